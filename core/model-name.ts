@@ -1,0 +1,25 @@
+/** Names of models as people write them: `x` and `x:latest` are the same model, and upper and lower case do not differ. */
+
+/** The name that asks for any model that fits. */
+export const AUTO_MODEL = 'auto'
+
+/** Longest model name that is accepted from anyone, in characters. Hugging Face paths with a file and a quantisation stay below it. */
+export const MAX_MODEL_NAME_LENGTH = 200
+
+/** The form in which names are compared: trimmed, lower case, without a trailing `:latest`. */
+export function canonicalModelName(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(/:latest$/, '')
+}
+
+/** Whether the caller leaves the choice of model to us. */
+export function isAutoModel(name: string): boolean {
+  return name === '' || name === AUTO_MODEL
+}
+
+/** Whether two names mean the same model. */
+export function sameModel(a: string, b: string): boolean {
+  return a === b || canonicalModelName(a) === canonicalModelName(b)
+}

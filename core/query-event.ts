@@ -1,0 +1,119 @@
+/** What comes back for a query, in order: waits and progress, then content, then exactly one end. A failure is thrown instead. */
+import type { RouteReceipt, ServedPart } from './receipt.ts'
+
+/** Where the query stands in a realm's queue. */
+export interface QueuedEvent {
+  readonly kind: 'queued'
+  /** 1 is next. */
+  readonly position: number
+  readonly estimatedWaitMs: number
+}
+
+/** A worker has taken the query; nothing of the answer has come yet. May come again when another worker takes over. */
+export interface StartEvent {
+  readonly kind: 'start'
+  /** Peer id of the node whose worker serves. */
+  readonly node: string
+  readonly worker: string
+  /** Kind of the engine, such as `ollama` or `builtin/guide`. */
+  readonly engine: string
+  /** The model that serves, by its exact name. */
+  readonly model: string
+}
+
+export interface TextEvent {
+  readonly kind: 'text'
+  readonly text: string
+}
+
+/** Text that the model thinks before it answers. */
+export interface ReasoningEvent {
+  readonly kind: 'reasoning'
+  readonly text: string
+}
+
+/** A piece of a tool call. The first piece of an index carries id and name; the arguments' JSON text comes in pieces. */
+export interface ToolCallEvent {
+  readonly kind: 'toolCall'
+  readonly index: number
+  readonly id?: string
+  readonly name?: string
+  readonly arguments: string
+}
+
+/** A whole image. */
+export interface ImageEvent {
+  readonly kind: 'image'
+  readonly index: number
+  readonly mediaType: string
+  readonly data: Uint8Array
+  /** The seed that would draw it again, where the engine tells. */
+  readonly seed?: number
+}
+
+/** One embedding, for the input of the same index. */
+export interface EmbeddingEvent {
+  readonly kind: 'embedding'
+  readonly index: number
+  readonly vector: Float32Array
+}
+
+/** How far the work has come, 0 to 1; keeps slow work visible. */
+export interface ProgressEvent {
+  readonly kind: 'progress'
+  readonly fraction: number
+  readonly note?: string
+  /** A small picture of the state, where the engine sends one. */
+  readonly preview?: { readonly mediaType: string; readonly data: Uint8Array }
+}
+
+/** Why the answer ended. */
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter'
+
+/** Tokens as the engine counted them. */
+export interface Usage {
+  readonly promptTokens: number
+  readonly completionTokens: number
+}
+
+/** The engine's own figures, where it tells them. */
+export interface EngineTimings {
+  readonly loadMs?: number
+  readonly prefillTokensPerSecond?: number
+  readonly decodeTokensPerSecond?: number
+}
+
+export interface EndEvent {
+  readonly kind: 'end'
+  readonly finishReason: FinishReason
+  readonly usage?: Usage
+  readonly timings?: EngineTimings
+  /** Pages or files that a built-in guide answered from. */
+  readonly sources?: readonly string[]
+  /** The signed part of the node that served; set by that node. */
+  readonly served?: ServedPart
+  /** The whole way of the query; set by the node where it began. */
+  readonly receipt?: RouteReceipt
+}
+
+/** Events that carry some of the answer: after the first of these a retry elsewhere would be seen. */
+export type ContentEvent = TextEvent | ReasoningEvent | ToolCallEvent | ImageEvent | EmbeddingEvent
+
+export type QueryEvent = QueuedEvent | StartEvent | ProgressEvent | ContentEvent | EndEvent
+
+const CARRIES_CONTENT: Readonly<Record<QueryEvent['kind'], boolean>> = {
+  queued: false,
+  start: false,
+  progress: false,
+  text: true,
+  reasoning: true,
+  toolCall: true,
+  image: true,
+  embedding: true,
+  end: false,
+}
+
+/** Whether the event carries some of the answer. */
+export function isContent(event: QueryEvent): event is ContentEvent {
+  return CARRIES_CONTENT[event.kind]
+}

@@ -1,0 +1,13 @@
+import type { Query } from './query.ts'
+import type { QueryEvent } from './query-event.ts'
+
+/** `signal` aborts the query all the way down to the engine. */
+export interface RunOptions {
+  readonly signal: AbortSignal
+}
+
+/**
+ * The type of every box on a query's path. Events come back by `yield` and end with exactly one `end`, or the iteration throws a
+ * RealmeshError. Leaving the loop early cancels what is below; an unfinished `await` of the consumer is the back-pressure.
+ */
+export type RunQuery = (query: Query, options: RunOptions) => AsyncIterable<QueryEvent>

@@ -1,0 +1,128 @@
+/** What the gateway may ask of a node: the whole surface between people's programs and the swarm. */
+
+import type { Model } from '../core/model.ts'
+import type { ChatBody, EmbedBody, ImagineBody } from '../core/query.ts'
+import type { QueryEvent } from '../core/query-event.ts'
+import type { RouteReceipt } from '../core/receipt.ts'
+import type { Relation, Scope } from '../core/scope.ts'
+
+/** A query as the gateway parsed it, before the node gave it a realm and checked its scope. */
+export type QueryRequest = {
+  /** Chosen by the client for idempotency; made by the node when absent. */
+  readonly id?: string
+  readonly model: string
+  /** Narrows or widens this query within what the owner allowed. Default: the node's own scope. */
+  readonly scope?: Scope
+  /** Local user key for fair queueing and receipts. */
+  readonly user: string
+  /** Peers that must not serve it, by id; used by tests and by people who had enough of a peer. */
+  readonly avoid?: readonly string[]
+  /** `false` ends a broken answer with an error instead of continuing it elsewhere. Default true. */
+  readonly continuation?: boolean
+} & (
+  | { readonly type: 'chat'; readonly body: ChatBody }
+  | { readonly type: 'imagine'; readonly body: ImagineBody }
+  | { readonly type: 'embed'; readonly body: EmbedBody }
+)
+
+/** A query that was accepted: its id is known before the first event. */
+export interface AcceptedQuery {
+  readonly id: string
+  readonly events: AsyncIterable<QueryEvent>
+}
+
+/** A model of the swarm as this node sees it. */
+export interface ListedModel {
+  readonly model: Model
+  /** Peer ids of the nodes that offer it to us within our scope, this one included. */
+  readonly nodes: readonly string[]
+  readonly local: boolean
+  /** Engine kinds that serve it here; empty when only others do. */
+  readonly engines: readonly string[]
+}
+
+export interface WorkerStatus {
+  readonly name: string
+  readonly engine: string
+  readonly url: string
+  readonly healthy: boolean
+  /** 0 to 100. */
+  readonly health: number
+  readonly slots: number
+  readonly running: number
+  readonly models: readonly string[]
+  readonly decodeRate: number
+  /** Why it takes no queries, when it takes none. */
+  readonly reason?: string
+}
+
+export interface RealmStatus {
+  readonly name: string
+  readonly primaryQueryType: string
+  readonly workers: number
+  readonly slots: number
+  readonly running: number
+  readonly queued: number
+  readonly processedQueries: number
+  readonly errorCount: number
+  /** Seconds. */
+  readonly avgProcessingTime: number
+  /** One line when the realm is below its minimum of workers or otherwise not well. */
+  readonly warning?: string
+}
+
+export interface PeerStatus {
+  readonly id: string
+  readonly label: string
+  readonly connected: boolean
+  readonly relation: Relation
+  readonly realms: readonly string[]
+  readonly models: readonly string[]
+  readonly running: number
+  readonly queued: number
+  readonly slots: number
+  readonly draining: boolean
+  /** Milliseconds; absent until measured. */
+  readonly rttMs?: number
+  /** 0 to 1 over recent queries of ours; absent until one was sent. */
+  readonly successRate?: number
+  /** Milliseconds since we last heard from it. */
+  readonly heardMsAgo: number
+  /** `open` means that we do not send to it for now. */
+  readonly breaker: 'closed' | 'open' | 'half-open'
+}
+
+export interface NodeStatus {
+  readonly peerId: string
+  readonly version: string
+  readonly network: string
+  readonly federation: { readonly id: string; readonly label: string }
+  readonly scope: Scope
+  readonly share: Scope
+  readonly addresses: readonly string[]
+  readonly uptimeMs: number
+  readonly draining: boolean
+  readonly peers: { readonly connected: number; readonly known: number }
+  readonly realms: readonly RealmStatus[]
+  readonly workers: readonly WorkerStatus[]
+  readonly queries: {
+    readonly running: number
+    readonly served: number
+    readonly failed: number
+    readonly forwarded: number
+  }
+  /** Things the operator should know, one line each. */
+  readonly warnings: readonly string[]
+}
+
+export interface NodeApi {
+  readonly peerId: string
+  /** Accepts and runs a query. Rejects by throwing on the first pull of `events`, or at once when the request itself is wrong. */
+  query(request: QueryRequest, options: { readonly signal: AbortSignal }): AcceptedQuery
+  /** Models that a query of `scope` (default: the node's own) can reach now. */
+  models(scope?: Scope): readonly ListedModel[]
+  status(): NodeStatus
+  peers(): readonly PeerStatus[]
+  /** The receipt of a finished query of `user`; undefined when there is none or it is somebody else's. */
+  receipt(id: string, user: string): RouteReceipt | undefined
+}

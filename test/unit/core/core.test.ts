@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { linkedAbort } from '../../../core/linked-abort.ts'
+import { canonicalModelName, isAutoModel, sameModel } from '../../../core/model-name.ts'
+import { RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
+import { narrowerScope, scopeCovers, scopeReaches } from '../../../core/scope.ts'
+import { startAll, stopAll } from '../../../core/startable.ts'
+
+describe('scope', () => {
+  const REACHES = [
+    ['local', 'home', false],
+    ['local', 'friend', false],
+    ['local', 'stranger', false],
+    ['home', 'home', true],
+    ['home', 'friend', false],
+    ['home', 'stranger', false],
+    ['friends', 'home', true],
+    ['friends', 'friend', true],
+    ['friends', 'stranger', false],
+    ['public', 'home', true],
+    ['public', 'friend', true],
+    ['public', 'stranger', true],
+  ] as const
+  for (const [scope, relation, expected] of REACHES) {
+    it(`${scope} ${expected ? 'reaches' : 'does not reach'} a ${relation} node`, () => {
+      assert.equal(scopeReaches(scope, relation), expected)
+    })
+  }
+
+  it('orders the four words', () => {
+    assert.equal(scopeCovers('public', 'local'), true)
+    assert.equal(scopeCovers('home', 'friends'), false)
+    assert.equal(narrowerScope('public', 'home'), 'home')
+  })
+})
+
+describe('model names', () => {
+  it('treats a missing tag as latest and ignores case', () => {
+    assert.equal(sameModel('Llama3', 'llama3:latest'), true)
+    assert.equal(sameModel('llama3:8b', 'llama3'), false)
+    assert.equal(canonicalModelName(' Org/Model:Q4 '), 'org/model:q4')
+  })
+
+  it('knows when the choice is left to the router', () => {
+    assert.deepEqual(['', 'auto', 'llama3'].map(isAutoModel), [true, true, false])
+  })
+})
+
+describe('RealmeshError', () => {
+  it('takes retryable from the table unless told otherwise', () => {
+    assert.equal(new RealmeshError('NO_WORKER', 'none').retryable, true)
+    assert.equal(new RealmeshError('NO_WORKER', 'none', { retryable: false }).retryable, false)
+  })
+
+  it('turns an abort into CANCELLED and keeps the cause of anything else', () => {
+    const abort = new DOMException('gone', 'AbortError')
+    assert.equal(toRealmeshError(abort).code, 'CANCELLED')
+    const cause = new TypeError('x')
+    assert.equal(toRealmeshError(cause, 'ENGINE_FAILED').cause, cause)
+  })
+})
+
+describe('linkedAbort', () => {
+  it('follows its parent until it is released', () => {
+    const parent = new AbortController()
+    const followed = linkedAbort(parent.signal)
+    const released = linkedAbort(parent.signal)
+    released.release()
+    parent.abort('why')
+    assert.equal(followed.signal.reason, 'why')
+    assert.equal(released.signal.aborted, false)
+  })
+
+  it('is aborted at once under an aborted parent', () => {
+    assert.equal(linkedAbort(AbortSignal.abort('early')).signal.reason, 'early')
+  })
+})
+
+describe('startAll', () => {
+  const part = (name: string, log: string[], fails = false) => ({
+    start: async () => {
+      if (fails) throw new Error(`${name} failed`)
+      log.push(`start ${name}`)
+    },
+    stop: async () => {
+      log.push(`stop ${name}`)
+    },
+  })
+
+  it('undoes a failed start in reverse order', async () => {
+    const log: string[] = []
+    await assert.rejects(startAll([part('a', log), part('b', log), part('c', log, true)]), /c failed/)
+    assert.deepEqual(log, ['start a', 'start b', 'stop b', 'stop a'])
+  })
+
+  it('gives every part its turn to stop, and then reports what failed', async () => {
+    const log: string[] = []
+    const broken = {
+      start: async () => {},
+      stop: async () => {
+        throw new Error('stuck')
+      },
+    }
+    await assert.rejects(stopAll([part('a', log), broken, part('c', log)]), AggregateError)
+    assert.deepEqual(log, ['stop c', 'stop a'])
+  })
+})
