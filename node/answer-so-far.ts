@@ -1,0 +1,74 @@
+/** What a client already has of a chat answer, and whether another worker can go on from there. Pure bookkeeping. */
+import type { ChatQuery } from '../core/query.ts'
+import type { QueryEvent } from '../core/query-event.ts'
+
+/** How a broken answer can be saved: unseen from the start, from the text so far, or not at all. */
+export type Rescue = 'restart' | 'continue' | 'impossible'
+
+export class AnswerSoFar {
+  readonly #query: ChatQuery
+  readonly #parts: string[] = []
+  #textEvents = 0
+  #reasoned = false
+  #calledTools = false
+
+  constructor(query: ChatQuery) {
+    this.#query = query
+  }
+
+  /** The answer's text that was sent, without the prefill that the client itself asked for. */
+  get text(): string {
+    return this.#parts.join('')
+  }
+
+  /** Pieces of text that were sent: about as many tokens. */
+  get textEvents(): number {
+    return this.#textEvents
+  }
+
+  /** Whether thinking was sent: it is not sent a second time. */
+  get reasoned(): boolean {
+    return this.#reasoned
+  }
+
+  /** Whether the client has anything of the answer. */
+  get begun(): boolean {
+    return this.#textEvents > 0 || this.#reasoned || this.#calledTools
+  }
+
+  saw(event: QueryEvent): void {
+    if (event.kind === 'text') {
+      this.#parts.push(event.text)
+      this.#textEvents += 1
+    } else if (event.kind === 'reasoning') this.#reasoned = true
+    else if (event.kind === 'toolCall') this.#calledTools = true
+  }
+
+  rescue(): Rescue {
+    const sent = this.#textEvents > 0
+    if (this.#calledTools) return 'impossible'
+    if (!sent) return 'restart'
+    const { responseFormat } = this.#query.body
+    const structured = responseFormat !== undefined && responseFormat.type !== 'text'
+    return structured ? 'impossible' : 'continue'
+  }
+
+  /** The query that asks another worker for the rest: same model, the text so far as the start of the answer, fewer tokens to go. */
+  remainder(model: string): ChatQuery {
+    const { body } = this.#query
+    if (this.#textEvents === 0) return { ...this.#query, model }
+    const { maxTokens } = body.sampling ?? {}
+    return {
+      ...this.#query,
+      model,
+      body: {
+        ...body,
+        prefill: (body.prefill ?? '') + this.text,
+        think: false,
+        ...(maxTokens === undefined
+          ? {}
+          : { sampling: { ...body.sampling, maxTokens: Math.max(1, maxTokens - this.#textEvents) } }),
+      },
+    }
+  }
+}

@@ -1,0 +1,135 @@
+/** Collects what happens to one query and folds it into its receipt. Nothing of the prompt or the answer is kept. */
+import type { Clock } from '../core/clock.ts'
+import type { Query } from '../core/query.ts'
+import type { EndEvent, QueryEvent, StartEvent } from '../core/query-event.ts'
+import { isContent } from '../core/query-event.ts'
+import type { ErrorCode } from '../core/realmesh-error.ts'
+import type { Attempt, RouteReceipt } from '../core/receipt.ts'
+
+type Outcome = Attempt['outcome']
+
+/** Most attempts that a receipt lists: three tries for each of five continuations, and some room. */
+const MAX_ATTEMPTS = 24
+
+/** One try at one place. */
+export interface AttemptJournal {
+  readonly node: string
+  /** Worker that took it, once known. */
+  readonly worker: string | undefined
+  /** Milliseconds until the first content, once it came. */
+  readonly firstEventMs: number | undefined
+  saw(event: QueryEvent): void
+  ended(outcome: Outcome): void
+}
+
+export class RouteJournal {
+  readonly #clock: Clock
+  readonly #query: Query
+  readonly #startedAt: number
+  readonly #at: number
+  readonly #attempts: Attempt[] = []
+  #continued = false
+  #hedged = false
+  #modelServed: string | undefined
+  #overheadMs = 0
+
+  constructor(query: Query, clock: Clock) {
+    this.#query = query
+    this.#clock = clock
+    this.#startedAt = clock.monotonic()
+    this.#at = clock.wall()
+  }
+
+  /** Milliseconds since the query was accepted. */
+  get elapsedMs(): number {
+    return this.#clock.monotonic() - this.#startedAt
+  }
+
+  /** The exact model that serves, once a worker took the query. */
+  get modelServed(): string | undefined {
+    return this.#modelServed
+  }
+
+  /** Opens a try at `node`. */
+  attempt(node: string): AttemptJournal {
+    const startedMs = this.elapsedMs
+    const clock = this.#clock
+    const from = clock.monotonic()
+    const journal = this
+    let start: StartEvent | undefined
+    let end: EndEvent | undefined
+    let firstEventMs: number | undefined
+    let events = 0
+    let over = false
+    return {
+      node,
+      get worker() {
+        return start?.worker
+      },
+      get firstEventMs() {
+        return firstEventMs
+      },
+      saw: (event) => {
+        if (isContent(event)) {
+          firstEventMs ??= clock.monotonic() - from
+          events += 1
+        } else if (event.kind === 'start') {
+          start = event
+          journal.#modelServed = event.model
+        } else if (event.kind === 'end') end = event
+      },
+      ended: (outcome) => {
+        if (over) return
+        over = true
+        journal.#add({
+          node,
+          startedMs,
+          tookMs: clock.monotonic() - from,
+          events,
+          outcome,
+          ...(start === undefined ? {} : { worker: start.worker, engine: start.engine }),
+          ...(firstEventMs === undefined ? {} : { firstEventMs }),
+          ...(end?.served === undefined ? {} : { served: end.served }),
+        })
+      },
+    }
+  }
+
+  /** Another worker goes on with an answer that had begun. */
+  noteContinued(): void {
+    this.#continued = true
+  }
+
+  /** A second node was asked before the first answered. */
+  noteHedged(): void {
+    this.#hedged = true
+  }
+
+  /** Adds time that this node itself spent, in milliseconds. */
+  spent(ms: number): void {
+    this.#overheadMs += ms
+  }
+
+  receipt(outcome: 'served' | 'cancelled' | ErrorCode): RouteReceipt {
+    const { id, type, realm, scope, model } = this.#query
+    return {
+      id,
+      type,
+      realm,
+      scope,
+      modelAsked: model,
+      ...(this.#modelServed === undefined ? {} : { modelServed: this.#modelServed }),
+      attempts: [...this.#attempts],
+      continued: this.#continued,
+      hedged: this.#hedged,
+      at: this.#at,
+      totalMs: this.elapsedMs,
+      overheadUs: Math.round(this.#overheadMs * 1_000),
+      outcome,
+    }
+  }
+
+  #add(attempt: Attempt): void {
+    if (this.#attempts.length < MAX_ATTEMPTS) this.#attempts.push(attempt)
+  }
+}
