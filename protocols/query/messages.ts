@@ -1,0 +1,2893 @@
+// Generated from the .proto file beside it: npm run generate
+// @ts-nocheck: protons does not know exactOptionalPropertyTypes
+import { decodeMessage, encodeMessage, MaxLengthError, message, streamMessage } from 'protons-runtime'
+import { alloc as uint8ArrayAlloc } from 'uint8arrays/alloc'
+import type { Codec, DecodeOptions } from 'protons-runtime'
+import type { Uint8ArrayList } from 'uint8arraylist'
+
+export interface Ask {
+  number: number
+  id: string
+  type: string
+  realm: string
+  model: string
+  scope: string
+  hopsLeft: number
+  user: string
+  bodyBytes: number
+  body: Uint8Array<ArrayBuffer>
+}
+
+export const Ask = (() => {
+  let _codec: Codec<Ask>
+
+  const codec = (): Codec<Ask> => {
+    if (_codec == null) {
+      _codec = message<Ask>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.number != null && obj.number !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.number)
+        }
+
+        if ((obj.id != null && obj.id !== '')) {
+          w.uint32(18)
+          w.string(obj.id)
+        }
+
+        if ((obj.type != null && obj.type !== '')) {
+          w.uint32(26)
+          w.string(obj.type)
+        }
+
+        if ((obj.realm != null && obj.realm !== '')) {
+          w.uint32(34)
+          w.string(obj.realm)
+        }
+
+        if ((obj.model != null && obj.model !== '')) {
+          w.uint32(42)
+          w.string(obj.model)
+        }
+
+        if ((obj.scope != null && obj.scope !== '')) {
+          w.uint32(50)
+          w.string(obj.scope)
+        }
+
+        if ((obj.hopsLeft != null && obj.hopsLeft !== 0)) {
+          w.uint32(56)
+          w.uint32(obj.hopsLeft)
+        }
+
+        if ((obj.user != null && obj.user !== '')) {
+          w.uint32(66)
+          w.string(obj.user)
+        }
+
+        if ((obj.bodyBytes != null && obj.bodyBytes !== 0)) {
+          w.uint32(72)
+          w.uint32(obj.bodyBytes)
+        }
+
+        if ((obj.body != null && obj.body.byteLength > 0)) {
+          w.uint32(82)
+          w.bytes(obj.body)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          number: 0,
+          id: '',
+          type: '',
+          realm: '',
+          model: '',
+          scope: '',
+          hopsLeft: 0,
+          user: '',
+          bodyBytes: 0,
+          body: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.number = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.id = reader.string()
+              break
+            }
+            case 3: {
+              obj.type = reader.string()
+              break
+            }
+            case 4: {
+              obj.realm = reader.string()
+              break
+            }
+            case 5: {
+              obj.model = reader.string()
+              break
+            }
+            case 6: {
+              obj.scope = reader.string()
+              break
+            }
+            case 7: {
+              obj.hopsLeft = reader.uint32()
+              break
+            }
+            case 8: {
+              obj.user = reader.string()
+              break
+            }
+            case 9: {
+              obj.bodyBytes = reader.uint32()
+              break
+            }
+            case 10: {
+              obj.body = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.number`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.id`,
+                value: reader.string()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.type`,
+                value: reader.string()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.realm`,
+                value: reader.string()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.model`,
+                value: reader.string()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.scope`,
+                value: reader.string()
+              }
+              break
+            }
+            case 7: {
+              yield {
+                field: `${prefix}.hopsLeft`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 8: {
+              yield {
+                field: `${prefix}.user`,
+                value: reader.string()
+              }
+              break
+            }
+            case 9: {
+              yield {
+                field: `${prefix}.bodyBytes`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 10: {
+              yield {
+                field: `${prefix}.body`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface AskNumberFieldEvent {
+    field: '$.number'
+    value: number
+  }
+
+  interface AskIdFieldEvent {
+    field: '$.id'
+    value: string
+  }
+
+  interface AskTypeFieldEvent {
+    field: '$.type'
+    value: string
+  }
+
+  interface AskRealmFieldEvent {
+    field: '$.realm'
+    value: string
+  }
+
+  interface AskModelFieldEvent {
+    field: '$.model'
+    value: string
+  }
+
+  interface AskScopeFieldEvent {
+    field: '$.scope'
+    value: string
+  }
+
+  interface AskHopsLeftFieldEvent {
+    field: '$.hopsLeft'
+    value: number
+  }
+
+  interface AskUserFieldEvent {
+    field: '$.user'
+    value: string
+  }
+
+  interface AskBodyBytesFieldEvent {
+    field: '$.bodyBytes'
+    value: number
+  }
+
+  interface AskBodyFieldEvent {
+    field: '$.body'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  function encode (obj: Partial<Ask>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Ask.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Ask>): Ask {
+    return decodeMessage(buf, Ask.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Ask>): Generator<AskNumberFieldEvent | AskIdFieldEvent | AskTypeFieldEvent | AskRealmFieldEvent | AskModelFieldEvent | AskScopeFieldEvent | AskHopsLeftFieldEvent | AskUserFieldEvent | AskBodyBytesFieldEvent | AskBodyFieldEvent> {
+    return streamMessage(buf, Ask.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface Answer {
+  number: number
+  events: WireEvent[]
+  load: Uint8Array<ArrayBuffer>
+  failure?: Failure
+}
+
+export const Answer = (() => {
+  let _codec: Codec<Answer>
+
+  const codec = (): Codec<Answer> => {
+    if (_codec == null) {
+      _codec = message<Answer>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.number != null && obj.number !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.number)
+        }
+
+        if (obj.events != null && obj.events.length > 0) {
+          for (const value of obj.events) {
+            w.uint32(18)
+            WireEvent.codec().encode(value, w)
+          }
+        }
+
+        if ((obj.load != null && obj.load.byteLength > 0)) {
+          w.uint32(26)
+          w.bytes(obj.load)
+        }
+
+        if (obj.failure != null) {
+          w.uint32(34)
+          Failure.codec().encode(obj.failure, w)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          number: 0,
+          events: [],
+          load: uint8ArrayAlloc(0)
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.number = reader.uint32()
+              break
+            }
+            case 2: {
+              if (opts.limits?.events != null && obj.events.length === opts.limits.events) {
+                throw new MaxLengthError('Decode error - repeated field "events" had too many elements')
+              }
+
+              obj.events.push(WireEvent.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.events$
+              }))
+              break
+            }
+            case 3: {
+              obj.load = reader.bytes()
+              break
+            }
+            case 4: {
+              obj.failure = Failure.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.failure
+              })
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          events: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.number`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              if (opts.limits?.events != null && obj.events === opts.limits.events) {
+                throw new MaxLengthError('Streaming decode error - repeated field "events" had too many elements')
+              }
+
+              for (const evt of WireEvent.codec().stream(reader, reader.uint32(), `${prefix}.events[]`, {
+                limits: opts.limits?.events$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.events
+                }
+              }
+
+              obj.events++
+
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.load`,
+                value: reader.bytes()
+              }
+              break
+            }
+            case 4: {
+              yield * Failure.codec().stream(reader, reader.uint32(), `${prefix}.failure`, {
+                limits: opts.limits?.failure
+              })
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface AnswerNumberFieldEvent {
+    field: '$.number'
+    value: number
+  }
+
+  interface AnswerEventsTextFieldEvent {
+    field: '$.events[].text'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsReasoningFieldEvent {
+    field: '$.events[].reasoning'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsToolCallIndexFieldEvent {
+    field: '$.events[].toolCall.index'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsToolCallIdFieldEvent {
+    field: '$.events[].toolCall.id'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsToolCallNameFieldEvent {
+    field: '$.events[].toolCall.name'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsToolCallArgumentsFieldEvent {
+    field: '$.events[].toolCall.arguments'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsStartNodeFieldEvent {
+    field: '$.events[].start.node'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsStartWorkerFieldEvent {
+    field: '$.events[].start.worker'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsStartEngineFieldEvent {
+    field: '$.events[].start.engine'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsStartModelFieldEvent {
+    field: '$.events[].start.model'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsQueuedPositionFieldEvent {
+    field: '$.events[].queued.position'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsQueuedEstimatedWaitMsFieldEvent {
+    field: '$.events[].queued.estimatedWaitMs'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsProgressFractionFieldEvent {
+    field: '$.events[].progress.fraction'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsProgressNoteFieldEvent {
+    field: '$.events[].progress.note'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsProgressPreviewMediaTypeFieldEvent {
+    field: '$.events[].progress.previewMediaType'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsImageIndexFieldEvent {
+    field: '$.events[].image.index'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsImageMediaTypeFieldEvent {
+    field: '$.events[].image.mediaType'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsImageSeedFieldEvent {
+    field: '$.events[].image.seed'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsEmbeddingIndexFieldEvent {
+    field: '$.events[].embedding.index'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsEndFinishReasonFieldEvent {
+    field: '$.events[].end.finishReason'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsEndUsagePromptTokensFieldEvent {
+    field: '$.events[].end.usage.promptTokens'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsEndUsageCompletionTokensFieldEvent {
+    field: '$.events[].end.usage.completionTokens'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsEndTimingsLoadMsFieldEvent {
+    field: '$.events[].end.timings.loadMs'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsEndTimingsPrefillTokensPerSecondFieldEvent {
+    field: '$.events[].end.timings.prefillTokensPerSecond'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsEndTimingsDecodeTokensPerSecondFieldEvent {
+    field: '$.events[].end.timings.decodeTokensPerSecond'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsEndSourcesFieldEvent {
+    field: '$.events[].end.sources[]'
+    index: number
+    value: string
+  }
+
+  interface AnswerEventsEndServedNodeFieldEvent {
+    field: '$.events[].end.served.node'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsEndServedWorkerFieldEvent {
+    field: '$.events[].end.served.worker'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsEndServedEngineFieldEvent {
+    field: '$.events[].end.served.engine'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsEndServedModelFieldEvent {
+    field: '$.events[].end.served.model'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsEndServedAnswerHashFieldEvent {
+    field: '$.events[].end.served.answerHash'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsEndServedPromptTokensFieldEvent {
+    field: '$.events[].end.served.promptTokens'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsEndServedCompletionTokensFieldEvent {
+    field: '$.events[].end.served.completionTokens'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsEndServedWaitedMsFieldEvent {
+    field: '$.events[].end.served.waitedMs'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsEndServedSignatureFieldEvent {
+    field: '$.events[].end.served.signature'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsPieceFieldEvent {
+    field: '$.events[].piece'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
+  interface AnswerLoadFieldEvent {
+    field: '$.load'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  interface AnswerFailureCodeFieldEvent {
+    field: '$.failure.code'
+    value: string
+  }
+
+  interface AnswerFailureMessageFieldEvent {
+    field: '$.failure.message'
+    value: string
+  }
+
+  interface AnswerFailureRetryableFieldEvent {
+    field: '$.failure.retryable'
+    value: boolean
+  }
+
+  interface AnswerFailureRetryAfterMsFieldEvent {
+    field: '$.failure.retryAfterMs'
+    value: number
+  }
+
+  interface AnswerFailureFixFieldEvent {
+    field: '$.failure.fix'
+    value: string
+  }
+
+  function encode (obj: Partial<Answer>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Answer.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Answer>): Answer {
+    return decodeMessage(buf, Answer.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Answer>): Generator<AnswerNumberFieldEvent | AnswerEventsTextFieldEvent | AnswerEventsReasoningFieldEvent | AnswerEventsToolCallIndexFieldEvent | AnswerEventsToolCallIdFieldEvent | AnswerEventsToolCallNameFieldEvent | AnswerEventsToolCallArgumentsFieldEvent | AnswerEventsStartNodeFieldEvent | AnswerEventsStartWorkerFieldEvent | AnswerEventsStartEngineFieldEvent | AnswerEventsStartModelFieldEvent | AnswerEventsQueuedPositionFieldEvent | AnswerEventsQueuedEstimatedWaitMsFieldEvent | AnswerEventsProgressFractionFieldEvent | AnswerEventsProgressNoteFieldEvent | AnswerEventsProgressPreviewMediaTypeFieldEvent | AnswerEventsImageIndexFieldEvent | AnswerEventsImageMediaTypeFieldEvent | AnswerEventsImageSeedFieldEvent | AnswerEventsEmbeddingIndexFieldEvent | AnswerEventsEndFinishReasonFieldEvent | AnswerEventsEndUsagePromptTokensFieldEvent | AnswerEventsEndUsageCompletionTokensFieldEvent | AnswerEventsEndTimingsLoadMsFieldEvent | AnswerEventsEndTimingsPrefillTokensPerSecondFieldEvent | AnswerEventsEndTimingsDecodeTokensPerSecondFieldEvent | AnswerEventsEndSourcesFieldEvent | AnswerEventsEndServedNodeFieldEvent | AnswerEventsEndServedWorkerFieldEvent | AnswerEventsEndServedEngineFieldEvent | AnswerEventsEndServedModelFieldEvent | AnswerEventsEndServedAnswerHashFieldEvent | AnswerEventsEndServedPromptTokensFieldEvent | AnswerEventsEndServedCompletionTokensFieldEvent | AnswerEventsEndServedWaitedMsFieldEvent | AnswerEventsEndServedSignatureFieldEvent | AnswerEventsPieceFieldEvent | AnswerLoadFieldEvent | AnswerFailureCodeFieldEvent | AnswerFailureMessageFieldEvent | AnswerFailureRetryableFieldEvent | AnswerFailureRetryAfterMsFieldEvent | AnswerFailureFixFieldEvent> {
+    return streamMessage(buf, Answer.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireEvent {
+  text?: string
+  reasoning?: string
+  toolCall?: WireToolCall
+  start?: WireStart
+  queued?: WireQueued
+  progress?: WireProgress
+  image?: WireImage
+  embedding?: WireEmbedding
+  end?: WireEnd
+  piece?: Uint8Array<ArrayBuffer>
+}
+
+export const WireEvent = (() => {
+  let _codec: Codec<WireEvent>
+
+  const codec = (): Codec<WireEvent> => {
+    if (_codec == null) {
+      _codec = message<WireEvent>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.text != null) {
+          w.uint32(10)
+          w.string(obj.text)
+        }
+
+        if (obj.reasoning != null) {
+          w.uint32(18)
+          w.string(obj.reasoning)
+        }
+
+        if (obj.toolCall != null) {
+          w.uint32(26)
+          WireToolCall.codec().encode(obj.toolCall, w)
+        }
+
+        if (obj.start != null) {
+          w.uint32(34)
+          WireStart.codec().encode(obj.start, w)
+        }
+
+        if (obj.queued != null) {
+          w.uint32(42)
+          WireQueued.codec().encode(obj.queued, w)
+        }
+
+        if (obj.progress != null) {
+          w.uint32(50)
+          WireProgress.codec().encode(obj.progress, w)
+        }
+
+        if (obj.image != null) {
+          w.uint32(58)
+          WireImage.codec().encode(obj.image, w)
+        }
+
+        if (obj.embedding != null) {
+          w.uint32(66)
+          WireEmbedding.codec().encode(obj.embedding, w)
+        }
+
+        if (obj.end != null) {
+          w.uint32(74)
+          WireEnd.codec().encode(obj.end, w)
+        }
+
+        if (obj.piece != null) {
+          w.uint32(82)
+          w.bytes(obj.piece)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {}
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.text = reader.string()
+              break
+            }
+            case 2: {
+              obj.reasoning = reader.string()
+              break
+            }
+            case 3: {
+              obj.toolCall = WireToolCall.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.toolCall
+              })
+              break
+            }
+            case 4: {
+              obj.start = WireStart.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.start
+              })
+              break
+            }
+            case 5: {
+              obj.queued = WireQueued.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.queued
+              })
+              break
+            }
+            case 6: {
+              obj.progress = WireProgress.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.progress
+              })
+              break
+            }
+            case 7: {
+              obj.image = WireImage.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.image
+              })
+              break
+            }
+            case 8: {
+              obj.embedding = WireEmbedding.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.embedding
+              })
+              break
+            }
+            case 9: {
+              obj.end = WireEnd.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.end
+              })
+              break
+            }
+            case 10: {
+              obj.piece = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.text`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.reasoning`,
+                value: reader.string()
+              }
+              break
+            }
+            case 3: {
+              yield * WireToolCall.codec().stream(reader, reader.uint32(), `${prefix}.toolCall`, {
+                limits: opts.limits?.toolCall
+              })
+
+              break
+            }
+            case 4: {
+              yield * WireStart.codec().stream(reader, reader.uint32(), `${prefix}.start`, {
+                limits: opts.limits?.start
+              })
+
+              break
+            }
+            case 5: {
+              yield * WireQueued.codec().stream(reader, reader.uint32(), `${prefix}.queued`, {
+                limits: opts.limits?.queued
+              })
+
+              break
+            }
+            case 6: {
+              yield * WireProgress.codec().stream(reader, reader.uint32(), `${prefix}.progress`, {
+                limits: opts.limits?.progress
+              })
+
+              break
+            }
+            case 7: {
+              yield * WireImage.codec().stream(reader, reader.uint32(), `${prefix}.image`, {
+                limits: opts.limits?.image
+              })
+
+              break
+            }
+            case 8: {
+              yield * WireEmbedding.codec().stream(reader, reader.uint32(), `${prefix}.embedding`, {
+                limits: opts.limits?.embedding
+              })
+
+              break
+            }
+            case 9: {
+              yield * WireEnd.codec().stream(reader, reader.uint32(), `${prefix}.end`, {
+                limits: opts.limits?.end
+              })
+
+              break
+            }
+            case 10: {
+              yield {
+                field: `${prefix}.piece`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireEventTextFieldEvent {
+    field: '$.text'
+    value: string
+  }
+
+  interface WireEventReasoningFieldEvent {
+    field: '$.reasoning'
+    value: string
+  }
+
+  interface WireEventToolCallIndexFieldEvent {
+    field: '$.toolCall.index'
+    value: number
+  }
+
+  interface WireEventToolCallIdFieldEvent {
+    field: '$.toolCall.id'
+    value: string
+  }
+
+  interface WireEventToolCallNameFieldEvent {
+    field: '$.toolCall.name'
+    value: string
+  }
+
+  interface WireEventToolCallArgumentsFieldEvent {
+    field: '$.toolCall.arguments'
+    value: string
+  }
+
+  interface WireEventStartNodeFieldEvent {
+    field: '$.start.node'
+    value: string
+  }
+
+  interface WireEventStartWorkerFieldEvent {
+    field: '$.start.worker'
+    value: string
+  }
+
+  interface WireEventStartEngineFieldEvent {
+    field: '$.start.engine'
+    value: string
+  }
+
+  interface WireEventStartModelFieldEvent {
+    field: '$.start.model'
+    value: string
+  }
+
+  interface WireEventQueuedPositionFieldEvent {
+    field: '$.queued.position'
+    value: number
+  }
+
+  interface WireEventQueuedEstimatedWaitMsFieldEvent {
+    field: '$.queued.estimatedWaitMs'
+    value: number
+  }
+
+  interface WireEventProgressFractionFieldEvent {
+    field: '$.progress.fraction'
+    value: number
+  }
+
+  interface WireEventProgressNoteFieldEvent {
+    field: '$.progress.note'
+    value: string
+  }
+
+  interface WireEventProgressPreviewMediaTypeFieldEvent {
+    field: '$.progress.previewMediaType'
+    value: string
+  }
+
+  interface WireEventImageIndexFieldEvent {
+    field: '$.image.index'
+    value: number
+  }
+
+  interface WireEventImageMediaTypeFieldEvent {
+    field: '$.image.mediaType'
+    value: string
+  }
+
+  interface WireEventImageSeedFieldEvent {
+    field: '$.image.seed'
+    value: number
+  }
+
+  interface WireEventEmbeddingIndexFieldEvent {
+    field: '$.embedding.index'
+    value: number
+  }
+
+  interface WireEventEndFinishReasonFieldEvent {
+    field: '$.end.finishReason'
+    value: string
+  }
+
+  interface WireEventEndUsagePromptTokensFieldEvent {
+    field: '$.end.usage.promptTokens'
+    value: number
+  }
+
+  interface WireEventEndUsageCompletionTokensFieldEvent {
+    field: '$.end.usage.completionTokens'
+    value: number
+  }
+
+  interface WireEventEndTimingsLoadMsFieldEvent {
+    field: '$.end.timings.loadMs'
+    value: number
+  }
+
+  interface WireEventEndTimingsPrefillTokensPerSecondFieldEvent {
+    field: '$.end.timings.prefillTokensPerSecond'
+    value: number
+  }
+
+  interface WireEventEndTimingsDecodeTokensPerSecondFieldEvent {
+    field: '$.end.timings.decodeTokensPerSecond'
+    value: number
+  }
+
+  interface WireEventEndSourcesFieldEvent {
+    field: '$.end.sources[]'
+    index: number
+    value: string
+  }
+
+  interface WireEventEndServedNodeFieldEvent {
+    field: '$.end.served.node'
+    value: string
+  }
+
+  interface WireEventEndServedWorkerFieldEvent {
+    field: '$.end.served.worker'
+    value: string
+  }
+
+  interface WireEventEndServedEngineFieldEvent {
+    field: '$.end.served.engine'
+    value: string
+  }
+
+  interface WireEventEndServedModelFieldEvent {
+    field: '$.end.served.model'
+    value: string
+  }
+
+  interface WireEventEndServedAnswerHashFieldEvent {
+    field: '$.end.served.answerHash'
+    value: string
+  }
+
+  interface WireEventEndServedPromptTokensFieldEvent {
+    field: '$.end.served.promptTokens'
+    value: number
+  }
+
+  interface WireEventEndServedCompletionTokensFieldEvent {
+    field: '$.end.served.completionTokens'
+    value: number
+  }
+
+  interface WireEventEndServedWaitedMsFieldEvent {
+    field: '$.end.served.waitedMs'
+    value: number
+  }
+
+  interface WireEventEndServedSignatureFieldEvent {
+    field: '$.end.served.signature'
+    value: string
+  }
+
+  interface WireEventPieceFieldEvent {
+    field: '$.piece'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  function encode (obj: Partial<WireEvent>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireEvent.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEvent>): WireEvent {
+    return decodeMessage(buf, WireEvent.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEvent>): Generator<WireEventTextFieldEvent | WireEventReasoningFieldEvent | WireEventToolCallIndexFieldEvent | WireEventToolCallIdFieldEvent | WireEventToolCallNameFieldEvent | WireEventToolCallArgumentsFieldEvent | WireEventStartNodeFieldEvent | WireEventStartWorkerFieldEvent | WireEventStartEngineFieldEvent | WireEventStartModelFieldEvent | WireEventQueuedPositionFieldEvent | WireEventQueuedEstimatedWaitMsFieldEvent | WireEventProgressFractionFieldEvent | WireEventProgressNoteFieldEvent | WireEventProgressPreviewMediaTypeFieldEvent | WireEventImageIndexFieldEvent | WireEventImageMediaTypeFieldEvent | WireEventImageSeedFieldEvent | WireEventEmbeddingIndexFieldEvent | WireEventEndFinishReasonFieldEvent | WireEventEndUsagePromptTokensFieldEvent | WireEventEndUsageCompletionTokensFieldEvent | WireEventEndTimingsLoadMsFieldEvent | WireEventEndTimingsPrefillTokensPerSecondFieldEvent | WireEventEndTimingsDecodeTokensPerSecondFieldEvent | WireEventEndSourcesFieldEvent | WireEventEndServedNodeFieldEvent | WireEventEndServedWorkerFieldEvent | WireEventEndServedEngineFieldEvent | WireEventEndServedModelFieldEvent | WireEventEndServedAnswerHashFieldEvent | WireEventEndServedPromptTokensFieldEvent | WireEventEndServedCompletionTokensFieldEvent | WireEventEndServedWaitedMsFieldEvent | WireEventEndServedSignatureFieldEvent | WireEventPieceFieldEvent> {
+    return streamMessage(buf, WireEvent.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireToolCall {
+  index: number
+  id?: string
+  name?: string
+  arguments: string
+}
+
+export const WireToolCall = (() => {
+  let _codec: Codec<WireToolCall>
+
+  const codec = (): Codec<WireToolCall> => {
+    if (_codec == null) {
+      _codec = message<WireToolCall>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.index != null && obj.index !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.index)
+        }
+
+        if (obj.id != null) {
+          w.uint32(18)
+          w.string(obj.id)
+        }
+
+        if (obj.name != null) {
+          w.uint32(26)
+          w.string(obj.name)
+        }
+
+        if ((obj.arguments != null && obj.arguments !== '')) {
+          w.uint32(34)
+          w.string(obj.arguments)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          index: 0,
+          arguments: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.index = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.id = reader.string()
+              break
+            }
+            case 3: {
+              obj.name = reader.string()
+              break
+            }
+            case 4: {
+              obj.arguments = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.index`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.id`,
+                value: reader.string()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.name`,
+                value: reader.string()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.arguments`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireToolCallIndexFieldEvent {
+    field: '$.index'
+    value: number
+  }
+
+  interface WireToolCallIdFieldEvent {
+    field: '$.id'
+    value: string
+  }
+
+  interface WireToolCallNameFieldEvent {
+    field: '$.name'
+    value: string
+  }
+
+  interface WireToolCallArgumentsFieldEvent {
+    field: '$.arguments'
+    value: string
+  }
+
+  function encode (obj: Partial<WireToolCall>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireToolCall.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireToolCall>): WireToolCall {
+    return decodeMessage(buf, WireToolCall.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireToolCall>): Generator<WireToolCallIndexFieldEvent | WireToolCallIdFieldEvent | WireToolCallNameFieldEvent | WireToolCallArgumentsFieldEvent> {
+    return streamMessage(buf, WireToolCall.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireStart {
+  node: string
+  worker: string
+  engine: string
+  model: string
+}
+
+export const WireStart = (() => {
+  let _codec: Codec<WireStart>
+
+  const codec = (): Codec<WireStart> => {
+    if (_codec == null) {
+      _codec = message<WireStart>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.node != null && obj.node !== '')) {
+          w.uint32(10)
+          w.string(obj.node)
+        }
+
+        if ((obj.worker != null && obj.worker !== '')) {
+          w.uint32(18)
+          w.string(obj.worker)
+        }
+
+        if ((obj.engine != null && obj.engine !== '')) {
+          w.uint32(26)
+          w.string(obj.engine)
+        }
+
+        if ((obj.model != null && obj.model !== '')) {
+          w.uint32(34)
+          w.string(obj.model)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          node: '',
+          worker: '',
+          engine: '',
+          model: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.node = reader.string()
+              break
+            }
+            case 2: {
+              obj.worker = reader.string()
+              break
+            }
+            case 3: {
+              obj.engine = reader.string()
+              break
+            }
+            case 4: {
+              obj.model = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.node`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.worker`,
+                value: reader.string()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.engine`,
+                value: reader.string()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.model`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireStartNodeFieldEvent {
+    field: '$.node'
+    value: string
+  }
+
+  interface WireStartWorkerFieldEvent {
+    field: '$.worker'
+    value: string
+  }
+
+  interface WireStartEngineFieldEvent {
+    field: '$.engine'
+    value: string
+  }
+
+  interface WireStartModelFieldEvent {
+    field: '$.model'
+    value: string
+  }
+
+  function encode (obj: Partial<WireStart>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireStart.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireStart>): WireStart {
+    return decodeMessage(buf, WireStart.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireStart>): Generator<WireStartNodeFieldEvent | WireStartWorkerFieldEvent | WireStartEngineFieldEvent | WireStartModelFieldEvent> {
+    return streamMessage(buf, WireStart.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireQueued {
+  position: number
+  estimatedWaitMs: number
+}
+
+export const WireQueued = (() => {
+  let _codec: Codec<WireQueued>
+
+  const codec = (): Codec<WireQueued> => {
+    if (_codec == null) {
+      _codec = message<WireQueued>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.position != null && obj.position !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.position)
+        }
+
+        if ((obj.estimatedWaitMs != null && obj.estimatedWaitMs !== 0)) {
+          w.uint32(16)
+          w.uint32(obj.estimatedWaitMs)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          position: 0,
+          estimatedWaitMs: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.position = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.estimatedWaitMs = reader.uint32()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.position`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.estimatedWaitMs`,
+                value: reader.uint32()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireQueuedPositionFieldEvent {
+    field: '$.position'
+    value: number
+  }
+
+  interface WireQueuedEstimatedWaitMsFieldEvent {
+    field: '$.estimatedWaitMs'
+    value: number
+  }
+
+  function encode (obj: Partial<WireQueued>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireQueued.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireQueued>): WireQueued {
+    return decodeMessage(buf, WireQueued.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireQueued>): Generator<WireQueuedPositionFieldEvent | WireQueuedEstimatedWaitMsFieldEvent> {
+    return streamMessage(buf, WireQueued.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireProgress {
+  fraction: number
+  note?: string
+  previewMediaType?: string
+}
+
+export const WireProgress = (() => {
+  let _codec: Codec<WireProgress>
+
+  const codec = (): Codec<WireProgress> => {
+    if (_codec == null) {
+      _codec = message<WireProgress>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.fraction != null && obj.fraction !== 0)) {
+          w.uint32(13)
+          w.float(obj.fraction)
+        }
+
+        if (obj.note != null) {
+          w.uint32(18)
+          w.string(obj.note)
+        }
+
+        if (obj.previewMediaType != null) {
+          w.uint32(26)
+          w.string(obj.previewMediaType)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          fraction: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.fraction = reader.float()
+              break
+            }
+            case 2: {
+              obj.note = reader.string()
+              break
+            }
+            case 3: {
+              obj.previewMediaType = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.fraction`,
+                value: reader.float()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.note`,
+                value: reader.string()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.previewMediaType`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireProgressFractionFieldEvent {
+    field: '$.fraction'
+    value: number
+  }
+
+  interface WireProgressNoteFieldEvent {
+    field: '$.note'
+    value: string
+  }
+
+  interface WireProgressPreviewMediaTypeFieldEvent {
+    field: '$.previewMediaType'
+    value: string
+  }
+
+  function encode (obj: Partial<WireProgress>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireProgress.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireProgress>): WireProgress {
+    return decodeMessage(buf, WireProgress.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireProgress>): Generator<WireProgressFractionFieldEvent | WireProgressNoteFieldEvent | WireProgressPreviewMediaTypeFieldEvent> {
+    return streamMessage(buf, WireProgress.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireImage {
+  index: number
+  mediaType: string
+  seed?: number
+}
+
+export const WireImage = (() => {
+  let _codec: Codec<WireImage>
+
+  const codec = (): Codec<WireImage> => {
+    if (_codec == null) {
+      _codec = message<WireImage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.index != null && obj.index !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.index)
+        }
+
+        if ((obj.mediaType != null && obj.mediaType !== '')) {
+          w.uint32(18)
+          w.string(obj.mediaType)
+        }
+
+        if (obj.seed != null) {
+          w.uint32(24)
+          w.uint64Number(obj.seed)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          index: 0,
+          mediaType: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.index = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.mediaType = reader.string()
+              break
+            }
+            case 3: {
+              obj.seed = reader.uint64Number()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.index`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.mediaType`,
+                value: reader.string()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.seed`,
+                value: reader.uint64Number()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireImageIndexFieldEvent {
+    field: '$.index'
+    value: number
+  }
+
+  interface WireImageMediaTypeFieldEvent {
+    field: '$.mediaType'
+    value: string
+  }
+
+  interface WireImageSeedFieldEvent {
+    field: '$.seed'
+    value: number
+  }
+
+  function encode (obj: Partial<WireImage>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireImage.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireImage>): WireImage {
+    return decodeMessage(buf, WireImage.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireImage>): Generator<WireImageIndexFieldEvent | WireImageMediaTypeFieldEvent | WireImageSeedFieldEvent> {
+    return streamMessage(buf, WireImage.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireEmbedding {
+  index: number
+}
+
+export const WireEmbedding = (() => {
+  let _codec: Codec<WireEmbedding>
+
+  const codec = (): Codec<WireEmbedding> => {
+    if (_codec == null) {
+      _codec = message<WireEmbedding>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.index != null && obj.index !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.index)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          index: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.index = reader.uint32()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.index`,
+                value: reader.uint32()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireEmbeddingIndexFieldEvent {
+    field: '$.index'
+    value: number
+  }
+
+  function encode (obj: Partial<WireEmbedding>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireEmbedding.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEmbedding>): WireEmbedding {
+    return decodeMessage(buf, WireEmbedding.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEmbedding>): Generator<WireEmbeddingIndexFieldEvent> {
+    return streamMessage(buf, WireEmbedding.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireEnd {
+  finishReason: string
+  usage?: WireUsage
+  timings?: WireTimings
+  sources: string[]
+  served?: WireServed
+}
+
+export const WireEnd = (() => {
+  let _codec: Codec<WireEnd>
+
+  const codec = (): Codec<WireEnd> => {
+    if (_codec == null) {
+      _codec = message<WireEnd>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.finishReason != null && obj.finishReason !== '')) {
+          w.uint32(10)
+          w.string(obj.finishReason)
+        }
+
+        if (obj.usage != null) {
+          w.uint32(18)
+          WireUsage.codec().encode(obj.usage, w)
+        }
+
+        if (obj.timings != null) {
+          w.uint32(26)
+          WireTimings.codec().encode(obj.timings, w)
+        }
+
+        if (obj.sources != null && obj.sources.length > 0) {
+          for (const value of obj.sources) {
+            w.uint32(34)
+            w.string(value)
+          }
+        }
+
+        if (obj.served != null) {
+          w.uint32(42)
+          WireServed.codec().encode(obj.served, w)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          finishReason: '',
+          sources: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.finishReason = reader.string()
+              break
+            }
+            case 2: {
+              obj.usage = WireUsage.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.usage
+              })
+              break
+            }
+            case 3: {
+              obj.timings = WireTimings.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.timings
+              })
+              break
+            }
+            case 4: {
+              if (opts.limits?.sources != null && obj.sources.length === opts.limits.sources) {
+                throw new MaxLengthError('Decode error - repeated field "sources" had too many elements')
+              }
+
+              obj.sources.push(reader.string())
+              break
+            }
+            case 5: {
+              obj.served = WireServed.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.served
+              })
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          sources: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.finishReason`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield * WireUsage.codec().stream(reader, reader.uint32(), `${prefix}.usage`, {
+                limits: opts.limits?.usage
+              })
+
+              break
+            }
+            case 3: {
+              yield * WireTimings.codec().stream(reader, reader.uint32(), `${prefix}.timings`, {
+                limits: opts.limits?.timings
+              })
+
+              break
+            }
+            case 4: {
+              if (opts.limits?.sources != null && obj.sources === opts.limits.sources) {
+                throw new MaxLengthError('Streaming decode error - repeated field "sources" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.sources[]`,
+                index: obj.sources,
+                value: reader.string()
+              }
+
+              obj.sources++
+
+              break
+            }
+            case 5: {
+              yield * WireServed.codec().stream(reader, reader.uint32(), `${prefix}.served`, {
+                limits: opts.limits?.served
+              })
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireEndFinishReasonFieldEvent {
+    field: '$.finishReason'
+    value: string
+  }
+
+  interface WireEndUsagePromptTokensFieldEvent {
+    field: '$.usage.promptTokens'
+    value: number
+  }
+
+  interface WireEndUsageCompletionTokensFieldEvent {
+    field: '$.usage.completionTokens'
+    value: number
+  }
+
+  interface WireEndTimingsLoadMsFieldEvent {
+    field: '$.timings.loadMs'
+    value: number
+  }
+
+  interface WireEndTimingsPrefillTokensPerSecondFieldEvent {
+    field: '$.timings.prefillTokensPerSecond'
+    value: number
+  }
+
+  interface WireEndTimingsDecodeTokensPerSecondFieldEvent {
+    field: '$.timings.decodeTokensPerSecond'
+    value: number
+  }
+
+  interface WireEndSourcesFieldEvent {
+    field: '$.sources[]'
+    index: number
+    value: string
+  }
+
+  interface WireEndServedNodeFieldEvent {
+    field: '$.served.node'
+    value: string
+  }
+
+  interface WireEndServedWorkerFieldEvent {
+    field: '$.served.worker'
+    value: string
+  }
+
+  interface WireEndServedEngineFieldEvent {
+    field: '$.served.engine'
+    value: string
+  }
+
+  interface WireEndServedModelFieldEvent {
+    field: '$.served.model'
+    value: string
+  }
+
+  interface WireEndServedAnswerHashFieldEvent {
+    field: '$.served.answerHash'
+    value: string
+  }
+
+  interface WireEndServedPromptTokensFieldEvent {
+    field: '$.served.promptTokens'
+    value: number
+  }
+
+  interface WireEndServedCompletionTokensFieldEvent {
+    field: '$.served.completionTokens'
+    value: number
+  }
+
+  interface WireEndServedWaitedMsFieldEvent {
+    field: '$.served.waitedMs'
+    value: number
+  }
+
+  interface WireEndServedSignatureFieldEvent {
+    field: '$.served.signature'
+    value: string
+  }
+
+  function encode (obj: Partial<WireEnd>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireEnd.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEnd>): WireEnd {
+    return decodeMessage(buf, WireEnd.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEnd>): Generator<WireEndFinishReasonFieldEvent | WireEndUsagePromptTokensFieldEvent | WireEndUsageCompletionTokensFieldEvent | WireEndTimingsLoadMsFieldEvent | WireEndTimingsPrefillTokensPerSecondFieldEvent | WireEndTimingsDecodeTokensPerSecondFieldEvent | WireEndSourcesFieldEvent | WireEndServedNodeFieldEvent | WireEndServedWorkerFieldEvent | WireEndServedEngineFieldEvent | WireEndServedModelFieldEvent | WireEndServedAnswerHashFieldEvent | WireEndServedPromptTokensFieldEvent | WireEndServedCompletionTokensFieldEvent | WireEndServedWaitedMsFieldEvent | WireEndServedSignatureFieldEvent> {
+    return streamMessage(buf, WireEnd.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireUsage {
+  promptTokens: number
+  completionTokens: number
+}
+
+export const WireUsage = (() => {
+  let _codec: Codec<WireUsage>
+
+  const codec = (): Codec<WireUsage> => {
+    if (_codec == null) {
+      _codec = message<WireUsage>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.promptTokens != null && obj.promptTokens !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.promptTokens)
+        }
+
+        if ((obj.completionTokens != null && obj.completionTokens !== 0)) {
+          w.uint32(16)
+          w.uint32(obj.completionTokens)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          promptTokens: 0,
+          completionTokens: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.promptTokens = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.completionTokens = reader.uint32()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.promptTokens`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.completionTokens`,
+                value: reader.uint32()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireUsagePromptTokensFieldEvent {
+    field: '$.promptTokens'
+    value: number
+  }
+
+  interface WireUsageCompletionTokensFieldEvent {
+    field: '$.completionTokens'
+    value: number
+  }
+
+  function encode (obj: Partial<WireUsage>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireUsage.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireUsage>): WireUsage {
+    return decodeMessage(buf, WireUsage.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireUsage>): Generator<WireUsagePromptTokensFieldEvent | WireUsageCompletionTokensFieldEvent> {
+    return streamMessage(buf, WireUsage.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireTimings {
+  loadMs?: number
+  prefillTokensPerSecond?: number
+  decodeTokensPerSecond?: number
+}
+
+export const WireTimings = (() => {
+  let _codec: Codec<WireTimings>
+
+  const codec = (): Codec<WireTimings> => {
+    if (_codec == null) {
+      _codec = message<WireTimings>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.loadMs != null) {
+          w.uint32(9)
+          w.double(obj.loadMs)
+        }
+
+        if (obj.prefillTokensPerSecond != null) {
+          w.uint32(17)
+          w.double(obj.prefillTokensPerSecond)
+        }
+
+        if (obj.decodeTokensPerSecond != null) {
+          w.uint32(25)
+          w.double(obj.decodeTokensPerSecond)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {}
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.loadMs = reader.double()
+              break
+            }
+            case 2: {
+              obj.prefillTokensPerSecond = reader.double()
+              break
+            }
+            case 3: {
+              obj.decodeTokensPerSecond = reader.double()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.loadMs`,
+                value: reader.double()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.prefillTokensPerSecond`,
+                value: reader.double()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.decodeTokensPerSecond`,
+                value: reader.double()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireTimingsLoadMsFieldEvent {
+    field: '$.loadMs'
+    value: number
+  }
+
+  interface WireTimingsPrefillTokensPerSecondFieldEvent {
+    field: '$.prefillTokensPerSecond'
+    value: number
+  }
+
+  interface WireTimingsDecodeTokensPerSecondFieldEvent {
+    field: '$.decodeTokensPerSecond'
+    value: number
+  }
+
+  function encode (obj: Partial<WireTimings>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireTimings.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireTimings>): WireTimings {
+    return decodeMessage(buf, WireTimings.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireTimings>): Generator<WireTimingsLoadMsFieldEvent | WireTimingsPrefillTokensPerSecondFieldEvent | WireTimingsDecodeTokensPerSecondFieldEvent> {
+    return streamMessage(buf, WireTimings.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireServed {
+  node: string
+  worker: string
+  engine: string
+  model: string
+  answerHash: string
+  promptTokens: number
+  completionTokens: number
+  waitedMs: number
+  signature?: string
+}
+
+export const WireServed = (() => {
+  let _codec: Codec<WireServed>
+
+  const codec = (): Codec<WireServed> => {
+    if (_codec == null) {
+      _codec = message<WireServed>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.node != null && obj.node !== '')) {
+          w.uint32(10)
+          w.string(obj.node)
+        }
+
+        if ((obj.worker != null && obj.worker !== '')) {
+          w.uint32(18)
+          w.string(obj.worker)
+        }
+
+        if ((obj.engine != null && obj.engine !== '')) {
+          w.uint32(26)
+          w.string(obj.engine)
+        }
+
+        if ((obj.model != null && obj.model !== '')) {
+          w.uint32(34)
+          w.string(obj.model)
+        }
+
+        if ((obj.answerHash != null && obj.answerHash !== '')) {
+          w.uint32(42)
+          w.string(obj.answerHash)
+        }
+
+        if ((obj.promptTokens != null && obj.promptTokens !== 0)) {
+          w.uint32(48)
+          w.uint32(obj.promptTokens)
+        }
+
+        if ((obj.completionTokens != null && obj.completionTokens !== 0)) {
+          w.uint32(56)
+          w.uint32(obj.completionTokens)
+        }
+
+        if ((obj.waitedMs != null && obj.waitedMs !== 0)) {
+          w.uint32(65)
+          w.double(obj.waitedMs)
+        }
+
+        if (obj.signature != null) {
+          w.uint32(74)
+          w.string(obj.signature)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          node: '',
+          worker: '',
+          engine: '',
+          model: '',
+          answerHash: '',
+          promptTokens: 0,
+          completionTokens: 0,
+          waitedMs: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.node = reader.string()
+              break
+            }
+            case 2: {
+              obj.worker = reader.string()
+              break
+            }
+            case 3: {
+              obj.engine = reader.string()
+              break
+            }
+            case 4: {
+              obj.model = reader.string()
+              break
+            }
+            case 5: {
+              obj.answerHash = reader.string()
+              break
+            }
+            case 6: {
+              obj.promptTokens = reader.uint32()
+              break
+            }
+            case 7: {
+              obj.completionTokens = reader.uint32()
+              break
+            }
+            case 8: {
+              obj.waitedMs = reader.double()
+              break
+            }
+            case 9: {
+              obj.signature = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.node`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.worker`,
+                value: reader.string()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.engine`,
+                value: reader.string()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.model`,
+                value: reader.string()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.answerHash`,
+                value: reader.string()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.promptTokens`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 7: {
+              yield {
+                field: `${prefix}.completionTokens`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 8: {
+              yield {
+                field: `${prefix}.waitedMs`,
+                value: reader.double()
+              }
+              break
+            }
+            case 9: {
+              yield {
+                field: `${prefix}.signature`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireServedNodeFieldEvent {
+    field: '$.node'
+    value: string
+  }
+
+  interface WireServedWorkerFieldEvent {
+    field: '$.worker'
+    value: string
+  }
+
+  interface WireServedEngineFieldEvent {
+    field: '$.engine'
+    value: string
+  }
+
+  interface WireServedModelFieldEvent {
+    field: '$.model'
+    value: string
+  }
+
+  interface WireServedAnswerHashFieldEvent {
+    field: '$.answerHash'
+    value: string
+  }
+
+  interface WireServedPromptTokensFieldEvent {
+    field: '$.promptTokens'
+    value: number
+  }
+
+  interface WireServedCompletionTokensFieldEvent {
+    field: '$.completionTokens'
+    value: number
+  }
+
+  interface WireServedWaitedMsFieldEvent {
+    field: '$.waitedMs'
+    value: number
+  }
+
+  interface WireServedSignatureFieldEvent {
+    field: '$.signature'
+    value: string
+  }
+
+  function encode (obj: Partial<WireServed>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireServed.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireServed>): WireServed {
+    return decodeMessage(buf, WireServed.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireServed>): Generator<WireServedNodeFieldEvent | WireServedWorkerFieldEvent | WireServedEngineFieldEvent | WireServedModelFieldEvent | WireServedAnswerHashFieldEvent | WireServedPromptTokensFieldEvent | WireServedCompletionTokensFieldEvent | WireServedWaitedMsFieldEvent | WireServedSignatureFieldEvent> {
+    return streamMessage(buf, WireServed.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface Failure {
+  code: string
+  message: string
+  retryable: boolean
+  retryAfterMs?: number
+  fix?: string
+}
+
+export const Failure = (() => {
+  let _codec: Codec<Failure>
+
+  const codec = (): Codec<Failure> => {
+    if (_codec == null) {
+      _codec = message<Failure>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.code != null && obj.code !== '')) {
+          w.uint32(10)
+          w.string(obj.code)
+        }
+
+        if ((obj.message != null && obj.message !== '')) {
+          w.uint32(18)
+          w.string(obj.message)
+        }
+
+        if ((obj.retryable != null && obj.retryable !== false)) {
+          w.uint32(24)
+          w.bool(obj.retryable)
+        }
+
+        if (obj.retryAfterMs != null) {
+          w.uint32(32)
+          w.uint32(obj.retryAfterMs)
+        }
+
+        if (obj.fix != null) {
+          w.uint32(42)
+          w.string(obj.fix)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          code: '',
+          message: '',
+          retryable: false
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.code = reader.string()
+              break
+            }
+            case 2: {
+              obj.message = reader.string()
+              break
+            }
+            case 3: {
+              obj.retryable = reader.bool()
+              break
+            }
+            case 4: {
+              obj.retryAfterMs = reader.uint32()
+              break
+            }
+            case 5: {
+              obj.fix = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.code`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.message`,
+                value: reader.string()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.retryable`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.retryAfterMs`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.fix`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface FailureCodeFieldEvent {
+    field: '$.code'
+    value: string
+  }
+
+  interface FailureMessageFieldEvent {
+    field: '$.message'
+    value: string
+  }
+
+  interface FailureRetryableFieldEvent {
+    field: '$.retryable'
+    value: boolean
+  }
+
+  interface FailureRetryAfterMsFieldEvent {
+    field: '$.retryAfterMs'
+    value: number
+  }
+
+  interface FailureFixFieldEvent {
+    field: '$.fix'
+    value: string
+  }
+
+  function encode (obj: Partial<Failure>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, Failure.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Failure>): Failure {
+    return decodeMessage(buf, Failure.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Failure>): Generator<FailureCodeFieldEvent | FailureMessageFieldEvent | FailureRetryableFieldEvent | FailureRetryAfterMsFieldEvent | FailureFixFieldEvent> {
+    return streamMessage(buf, Failure.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
