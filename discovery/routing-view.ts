@@ -1,0 +1,194 @@
+/**
+ * The router's picture of its peers: cards, load records, round trips, own sends and own evidence, indexed so that a decision costs
+ * O(log n). It holds no clock and starts nothing; whoever hears from peers calls it. How many peers there may be is bounded by the
+ * peer table; what is kept of those that left is bounded here.
+ */
+import type { NodeLoad } from '../core/load.ts'
+import { canonicalModelName, isAutoModel } from '../core/model-name.ts'
+import { scopeReaches } from '../core/scope.ts'
+import {
+  afterFailure,
+  afterRefusal,
+  afterSuccess,
+  blameOf,
+  type Evidence,
+  NO_EVIDENCE,
+  type SendOutcome,
+} from './evidence.ts'
+import { fitBits, type Offer, type PeerModel, type PeerState, UNKNOWN_RTT_MS } from './offer.ts'
+import { OfferIndex, type Pool } from './offer-index.ts'
+import type { RoutingModel, RoutingNode } from './routing-node.ts'
+
+/** Models of one peer that are indexed: a card of more is somebody's attempt to fill memory. */
+export const MAX_MODELS_PER_PEER = 256
+/** Peers that left whose evidence is kept, so that going and coming back does not wash a record clean. The oldest go first. */
+const MAX_REMEMBERED = 2_000
+
+export class RoutingView {
+  readonly #peers = new Map<string, PeerState>()
+  /** Peers that left, oldest first. */
+  readonly #remembered = new Map<string, PeerState>()
+  readonly #index = new OfferIndex()
+
+  /** Adds a peer or replaces what its card said. Evidence, own sends and load records stay. */
+  setNode(node: RoutingNode): void {
+    const peer = this.#peers.get(node.id) ?? this.#remembered.get(node.id) ?? newPeer(node)
+    this.#remembered.delete(node.id)
+    this.#peers.set(node.id, peer)
+    for (const model of peer.models.values()) this.#unlist(model)
+    peer.relation = node.relation
+    const reachable = node.connected && scopeReaches(node.share, node.relation)
+    const listed = new Set<string>()
+    for (const offered of node.models) {
+      const canonical = canonicalModelName(offered.model.name)
+      const place = `${offered.realm} ${canonical}`
+      if (listed.has(place) || listed.size >= MAX_MODELS_PER_PEER) continue
+      listed.add(place)
+      const model = ensureModel(peer, canonical, offered.slots)
+      const offer = newOffer(model, offered, canonical)
+      model.offers.push(offer)
+      if (reachable) this.#index.add(offer)
+    }
+    for (const [canonical, model] of peer.models) {
+      if (model.offers.length === 0 && model.evidence === NO_EVIDENCE) peer.models.delete(canonical)
+    }
+  }
+
+  /** Forgets a peer's offers; its evidence stays for a while in case it comes back. */
+  removeNode(id: string): void {
+    const peer = this.#peers.get(id)
+    if (peer === undefined) return
+    for (const model of peer.models.values()) this.#unlist(model)
+    this.#peers.delete(id)
+    this.#remembered.set(id, peer)
+    for (const oldest of this.#remembered.keys()) {
+      if (this.#remembered.size <= MAX_REMEMBERED) break
+      this.#remembered.delete(oldest)
+    }
+  }
+
+  /**
+   * Takes a load record that arrived at `receivedAt`, from whichever message. Models that it leaves out become unknown; a model with
+   * 0 slots gets no queries. Returns false, and changes nothing, when the peer is unknown or the sequence number did not grow.
+   */
+  setLoad(id: string, load: NodeLoad, receivedAt: number): boolean {
+    const peer = this.#peers.get(id)
+    if (peer === undefined || load.seq <= peer.seq) return false
+    peer.seq = load.seq
+    peer.receivedAt = receivedAt
+    peer.draining = load.draining
+    for (const model of peer.models.values()) {
+      model.load = undefined
+      model.reported += model.unreported
+      model.unreported = 0
+    }
+    for (const said of load.models) {
+      const model = peer.models.get(said.model) ?? peer.models.get(canonicalModelName(said.model))
+      if (model !== undefined) model.load = said
+    }
+    for (const model of peer.models.values()) this.#reweigh(model)
+    return true
+  }
+
+  /** Smoothed round trip to the peer, milliseconds. */
+  setRtt(id: string, ms: number): void {
+    const peer = this.#peers.get(id)
+    if (peer !== undefined) peer.rttMs = ms
+  }
+
+  /** A query of ours leaves for the peer. Exactly one `noteOutcome` must follow, whatever happens. */
+  noteSent(id: string, model: string): void {
+    const sent = this.#model(id, model)
+    if (sent !== undefined) sent.unreported += 1
+  }
+
+  /** How that query ended; `now` is on the clock of `setLoad`. */
+  noteOutcome(id: string, model: string, outcome: SendOutcome, now: number): void {
+    const peer = this.#known(id)
+    const at = this.#model(id, model)
+    if (peer === undefined || at === undefined) return
+    // The oldest sends end first, as a rule, and those are the ones that a record has counted since.
+    if (at.reported > 0) at.reported -= 1
+    else at.unreported = Math.max(0, at.unreported - 1)
+    const blame = blameOf(outcome)
+    if (outcome.ok) {
+      at.evidence = afterSuccess(at.evidence, outcome)
+      peer.evidence = afterSuccess(peer.evidence, outcome)
+    } else if (blame === 'load' || blame === 'door') {
+      at.evidence = afterRefusal(at.evidence, blame, outcome, now)
+    } else if (blame !== 'none') {
+      at.evidence = afterFailure(at.evidence, now)
+      if (blame === 'peer') peer.evidence = afterFailure(peer.evidence, now)
+    }
+    if (blame === 'peer' || outcome.ok) for (const model of peer.models.values()) this.#reweigh(model)
+    else this.#reweigh(at)
+  }
+
+  /** What we have seen of a model at a peer, or of the peer as a whole. Undefined for a peer that was never known. */
+  evidence(id: string, model?: string): Evidence | undefined {
+    return model === undefined ? this.#known(id)?.evidence : this.#model(id, model)?.evidence
+  }
+
+  /** Canonical names of the models that reachable peers offer in a realm. */
+  models(realm: string): readonly string[] {
+    return this.#index.models(realm)
+  }
+
+  /** Where `rankPeers` draws from; `''` or `auto` means any model of the realm. */
+  pool(realm: string, model: string): Pool | undefined {
+    if (isAutoModel(model)) return this.#index.pool(realm)
+    return this.#index.pool(realm, model) ?? this.#index.pool(realm, canonicalModelName(model))
+  }
+
+  /** The offers of one peer in one realm that may be drawn. */
+  offersOf(id: string, realm: string): readonly Offer[] {
+    const models = [...(this.#peers.get(id)?.models.values() ?? [])]
+    return models.flatMap((model) => model.offers.filter((offer) => offer.realm === realm && offer.places.length > 0))
+  }
+
+  #known(id: string): PeerState | undefined {
+    return this.#peers.get(id) ?? this.#remembered.get(id)
+  }
+
+  #model(id: string, model: string): PeerModel | undefined {
+    const models = this.#known(id)?.models
+    return models?.get(model) ?? models?.get(canonicalModelName(model))
+  }
+
+  #unlist(model: PeerModel): void {
+    for (const offer of model.offers) this.#index.remove(offer)
+    model.offers = []
+  }
+
+  #reweigh(model: PeerModel): void {
+    for (const offer of model.offers) this.#index.reweigh(offer)
+  }
+}
+
+function newPeer(node: RoutingNode): PeerState {
+  return {
+    id: node.id,
+    relation: node.relation,
+    rttMs: UNKNOWN_RTT_MS,
+    seq: -1,
+    receivedAt: Number.NEGATIVE_INFINITY,
+    draining: false,
+    evidence: NO_EVIDENCE,
+    models: new Map(),
+  }
+}
+
+function ensureModel(peer: PeerState, canonical: string, slots: number): PeerModel {
+  let model = peer.models.get(canonical)
+  if (model === undefined) {
+    model = { peer, cardSlots: slots, load: undefined, unreported: 0, reported: 0, evidence: NO_EVIDENCE, offers: [] }
+    peer.models.set(canonical, model)
+  }
+  model.cardSlots = slots
+  return model
+}
+
+function newOffer(of: PeerModel, offered: RoutingModel, canonical: string): Offer {
+  const { model, realm } = offered
+  return { of, realm, canonical, model, fit: fitBits(model.types, model.capabilities), places: [] }
+}
