@@ -1,0 +1,22 @@
+/** Our own paths, under `/api`: the node's state as JSON, for the command line, the page and scripts. */
+import type { FastifyInstance } from 'fastify'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { requireKey } from '../door.ts'
+import { type GatewayContext, userOf } from '../gateway-context.ts'
+import { requestOptions } from '../request-options.ts'
+
+/** Registers the paths on `app`, whose prefix is `/api`. Errors have the shape of the whole gateway. */
+export function apiRoutes(app: FastifyInstance, context: GatewayContext): void {
+  const { node } = context
+  requireKey(app, context.keys)
+  app.get('/status', () => node.status())
+  app.get('/peers', () => ({ peers: node.peers() }))
+  app.get('/models', (request) => ({ models: node.models(requestOptions(request.headers).scope) }))
+  app.get<{ Params: { id: string } }>('/queries/:id', (request) => {
+    const receipt = node.receipt(request.params.id, userOf(request))
+    if (receipt !== undefined) return receipt
+    throw new RealmeshError('QUERY_NOT_FOUND', 'there is no finished query of yours with that id', {
+      fix: 'take the id from the x-realmesh-query header; receipts are kept for a while only',
+    })
+  })
+}

@@ -1,0 +1,58 @@
+/** Who calls: the one place that reads keys from a request, and the one that compares them. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import { RealmeshError } from '../core/realmesh-error.ts'
+
+/** The user of a gateway that has no keys: everyone on this machine is one. */
+export const LOCAL_USER = 'local'
+
+const BEARER = /^bearer +(\S+) *$/i
+
+/** The key that a request carries, in whichever header; undefined when it carries none, or two that differ. */
+export function carriedKey(headers: IncomingHttpHeaders): string | undefined {
+  const bearer = BEARER.exec(headers.authorization ?? '')?.[1]
+  const plain = headers['x-api-key']
+  if (bearer === undefined) return typeof plain === 'string' && plain !== '' ? plain : undefined
+  return plain === undefined || plain === bearer ? bearer : undefined
+}
+
+/** The form in which keys are kept: SHA-256, lower-case hex. */
+export function hashKey(key: string): string {
+  return createHash('sha256').update(key).digest('hex')
+}
+
+/** The keys that open the gateway. Without any, everyone may enter; the bind rule keeps that to loopback. */
+export class KeyRing {
+  readonly #digests: readonly { readonly digest: Buffer; readonly user: string }[]
+
+  /** `hashes`: see `hashKey`. */
+  constructor(hashes: readonly string[]) {
+    this.#digests = hashes.map((hash) => ({
+      digest: Buffer.from(hash, 'hex'),
+      user: `key-${hash.slice(0, 16).toLowerCase()}`,
+    }))
+    if (this.#digests.some(({ digest }) => digest.length !== 32)) {
+      throw new RealmeshError('CONFIG_INVALID', 'an API key hash is not 64 hex digits', {
+        fix: 'store the SHA-256 of the key in hex',
+      })
+    }
+  }
+
+  get size(): number {
+    return this.#digests.length
+  }
+
+  /** The user key for fair queueing and receipts. Throws `UNAUTHORIZED`. Every digest is compared, whichever matches. */
+  identify(headers: IncomingHttpHeaders): string {
+    if (this.#digests.length === 0) return LOCAL_USER
+    const offered = createHash('sha256')
+      .update(carriedKey(headers) ?? '')
+      .digest()
+    let user: string | undefined
+    for (const known of this.#digests) if (timingSafeEqual(known.digest, offered)) user = known.user
+    if (user !== undefined) return user
+    throw new RealmeshError('UNAUTHORIZED', 'the API key is missing or wrong', {
+      fix: 'send it as "Authorization: Bearer KEY" or "x-api-key: KEY"',
+    })
+  }
+}

@@ -1,0 +1,139 @@
+/** The daemon's HTTP server: one door, behind it one plugin per API family. */
+import type { AddressInfo } from 'node:net'
+import fastify, { type FastifyInstance } from 'fastify'
+import { type Clock, systemClock } from '../core/clock.ts'
+import type { Logger } from '../core/logger.ts'
+import { RealmeshError } from '../core/realmesh-error.ts'
+import type { Startable } from '../core/startable.ts'
+import type { NodeApi } from '../node/node-api.ts'
+import { healthRoute } from './api/health-route.ts'
+import { apiRoutes } from './api/routes.ts'
+import { assertMayBind, bindError, hostPort, isWildcardHost } from './bind.ts'
+import { KeyRing } from './credentials.ts'
+import { guardDoor } from './door.ts'
+import { handleErrors } from './error-handler.ts'
+import type { GatewayContext } from './gateway-context.ts'
+import { HostGuard } from './host-guard.ts'
+import { parseJsonBodies } from './json-body.ts'
+import * as limits from './limits.ts'
+import { openAiErrorBody } from './openai/error-body.ts'
+import { openAiRoutes } from './openai/routes.ts'
+
+export interface GatewayComponents {
+  readonly node: NodeApi
+  readonly log: Logger
+  /** @default systemClock */
+  readonly clock?: Clock
+}
+
+export interface GatewayInit {
+  /** Address to listen on; anything but loopback needs a key. */
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  /** SHA-256 of the keys that open the gateway, hex. Empty: everyone on loopback may enter. */
+  readonly apiKeyHashes: readonly string[]
+  /** Origins of pages elsewhere that may call us. @default [] */
+  readonly allowedOrigins?: readonly string[]
+  /** More names of this gateway for the `Host` check. @default [] */
+  readonly allowedHosts?: readonly string[]
+  /** Sent as `x-realmesh` with every response, by which a node knows that it has met a gateway and not an engine. */
+  readonly version: string
+  /** How long running answers may take to end in `stop()`, milliseconds. @default DRAIN_MS */
+  readonly drainMs?: number
+}
+
+export interface Gateway extends Startable {
+  /** Where programs find it, with the real port. Throws before `start()`. */
+  readonly url: string
+}
+
+/** A gateway in front of `components.node`. Nothing is acquired before `start()`. */
+export function createGateway(components: GatewayComponents, init: GatewayInit): Gateway {
+  return new HttpGateway(components, init)
+}
+
+class HttpGateway implements Gateway {
+  readonly #init: GatewayInit
+  readonly #context: GatewayContext
+  #app: FastifyInstance | undefined
+  #guard: HostGuard | undefined
+  #port = 0
+  #stopping: Promise<void> | undefined
+
+  constructor(components: GatewayComponents, init: GatewayInit) {
+    this.#init = init
+    this.#context = {
+      node: components.node,
+      log: components.log,
+      clock: components.clock ?? systemClock,
+      keys: new KeyRing(init.apiKeyHashes),
+      version: init.version,
+    }
+  }
+
+  get url(): string {
+    if (this.#guard === undefined) throw new RealmeshError('INTERNAL', 'the gateway has no address before it started')
+    const { host } = this.#init
+    return `http://${hostPort(isWildcardHost(host) ? '127.0.0.1' : host, this.#port)}`
+  }
+
+  async start(): Promise<void> {
+    if (this.#app !== undefined) return
+    const { host, port } = this.#init
+    assertMayBind(host, this.#context.keys.size)
+    const app = this.#assemble()
+    try {
+      await app.listen({ host, port })
+    } catch (cause) {
+      await app.close()
+      throw bindError(cause, host, port)
+    }
+    this.#app = app
+    this.#port = (app.server.address() as AddressInfo).port
+    this.#guard = new HostGuard({ ...this.#init, port: this.#port })
+  }
+
+  /** Takes no new work, lets running answers end, then closes. What does not end within `drainMs` is cut. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #stop(): Promise<void> {
+    const app = this.#app
+    if (app === undefined) return
+    const cut = this.#context.clock.after(this.#init.drainMs ?? limits.DRAIN_MS, () => {
+      app.server.closeAllConnections()
+    })
+    await app.close()
+    cut()
+  }
+
+  #assemble(): FastifyInstance {
+    const app = fastify({
+      logger: false,
+      bodyLimit: limits.MAX_BODY_BYTES,
+      requestTimeout: limits.REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: limits.KEEP_ALIVE_MS,
+      http: { headersTimeout: limits.HEADERS_TIMEOUT_MS, maxHeaderSize: limits.MAX_HEADER_BYTES },
+      return503OnClosing: false,
+      routerOptions: { maxParamLength: limits.MAX_HEADER_BYTES },
+    })
+    app.server.maxConnections = limits.MAX_CONNECTIONS
+    app.server.maxHeadersCount = limits.MAX_HEADERS
+    const context = this.#context
+    parseJsonBodies(app)
+    guardDoor(app, { guard: () => this.#knownGuard(), draining: () => this.#stopping !== undefined }, context.version)
+    handleErrors(app, context.log, openAiErrorBody)
+    app.get('/health', healthRoute(context))
+    app.register(async (api) => apiRoutes(api, context), { prefix: '/api' })
+    app.register(async (openai) => openAiRoutes(openai, context), { prefix: '/v1' })
+    return app
+  }
+
+  #knownGuard(): HostGuard {
+    if (this.#guard === undefined) throw new RealmeshError('DRAINING', 'the gateway is about to start')
+    return this.#guard
+  }
+}

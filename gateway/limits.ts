@@ -1,0 +1,45 @@
+/** Everything that a client can make grow, with its bound and the reason for it. */
+
+/** Largest body that is parsed. Room for a few phone photos as base64; text alone is held to `MAX_PROMPT_BYTES`. */
+export const MAX_BODY_BYTES = 16 * 1024 * 1024
+
+/** Most text in one query, images left out. About 250,000 tokens: more than home rigs can hold in memory. */
+export const MAX_PROMPT_BYTES = 1024 * 1024
+
+/** Deepest nesting of a body. JSON schemas of tools take two or three levels per nested object; deeper is no program's honest need. */
+export const MAX_JSON_DEPTH = 64
+
+/** Images in one query. */
+export const MAX_IMAGES = 32
+
+/** Images asked for in one call. */
+export const MAX_IMAGES_WANTED = 10
+
+/** Inputs in one call for embeddings: what OpenAI allows. */
+export const MAX_EMBEDDING_INPUTS = 2048
+
+/** Connections at once; a thousand streams and their browsers fit, descriptors stay within common limits. */
+export const MAX_CONNECTIONS = 2000
+
+/** Header bytes and header lines of one request; the `openai` package sends about 20 lines. */
+export const MAX_HEADER_BYTES = 16 * 1024
+export const MAX_HEADERS = 64
+
+/** Time for the head of a request, and for the whole request. Answers have no limit here: the node bounds them. */
+export const HEADERS_TIMEOUT_MS = 10_000
+export const REQUEST_TIMEOUT_MS = 60_000
+
+/** How long an idle connection is kept for the client's next request. */
+export const KEEP_ALIVE_MS = 65_000
+
+/** Silence in an answer before a comment shows that we are alive. Proxies and clients give up at 30 s and more. */
+export const PING_EVERY_MS = 15_000
+
+/** Text that waits for the end of the tick before it is written at once. */
+export const MAX_PENDING_CHARS = 64 * 1024
+
+/** How long a client may leave its answer unread before it counts as gone: its back-pressure holds a GPU slot. */
+export const STALLED_READER_MS = 120_000
+
+/** How long running answers may take to end once the gateway stops. */
+export const DRAIN_MS = 30_000

@@ -1,0 +1,51 @@
+/** `GET /v1/models` and `GET /v1/models/{id}`: every model of the swarm under the name that its engine uses. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { sameModel } from '../../core/model-name.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { ListedModel } from '../../node/node-api.ts'
+import type { GatewayContext } from '../gateway-context.ts'
+import { requestOptions } from '../request-options.ts'
+
+/** The handler of the list. */
+export function listModels(context: GatewayContext, created: number) {
+  return (request: FastifyRequest): object => {
+    const { scope } = requestOptions(request.headers)
+    return { object: 'list', data: context.node.models(scope).map((listed) => toOpenAiModel(listed, created)) }
+  }
+}
+
+/** The handler of one model. Ids hold slashes and colons, so the rest of the path is the id. */
+export function oneModel(context: GatewayContext, created: number) {
+  return (request: FastifyRequest<{ Params: { '*': string } }>, reply: FastifyReply): FastifyReply => {
+    const id = request.params['*']
+    const { scope } = requestOptions(request.headers)
+    const listed = context.node.models(scope).find(({ model }) => sameModel(model.name, id))
+    if (listed === undefined) {
+      throw new RealmeshError('MODEL_NOT_FOUND', 'no node within reach has a model of that name', {
+        fix: 'see GET /v1/models for the names',
+      })
+    }
+    return reply.send(toOpenAiModel(listed, created))
+  }
+}
+
+/** `created` is when this gateway started: engines do not tell, clients only need a number. */
+function toOpenAiModel(listed: ListedModel, created: number): object {
+  const { model, nodes, local, engines } = listed
+  return {
+    id: model.name,
+    object: 'model',
+    created,
+    owned_by: engines[0] ?? 'realmesh',
+    realmesh: {
+      nodes,
+      local,
+      engines,
+      types: model.types,
+      capabilities: model.capabilities,
+      ...(model.contextLength !== undefined && { context_length: model.contextLength }),
+      ...(model.quantization !== undefined && { quantization: model.quantization }),
+      ...(model.parameterSize !== undefined && { parameter_size: model.parameterSize }),
+    },
+  }
+}

@@ -1,0 +1,18 @@
+/** OpenAI's paths, under `/v1`. */
+import type { FastifyInstance } from 'fastify'
+import { requireKey } from '../door.ts'
+import { handleErrors } from '../error-handler.ts'
+import type { GatewayContext } from '../gateway-context.ts'
+import { chatRoute } from './chat-route.ts'
+import { openAiErrorBody } from './error-body.ts'
+import { listModels, oneModel } from './models-route.ts'
+
+/** Registers the family on `app`, whose prefix is `/v1`. */
+export function openAiRoutes(app: FastifyInstance, context: GatewayContext): void {
+  const created = Math.floor(context.clock.wall() / 1000)
+  handleErrors(app, context.log, openAiErrorBody)
+  requireKey(app, context.keys)
+  app.get('/models', listModels(context, created))
+  app.get('/models/*', oneModel(context, created))
+  app.post('/chat/completions', chatRoute(context))
+}

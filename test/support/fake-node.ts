@@ -1,0 +1,117 @@
+import type { QueryEvent, StartEvent } from '../../core/query-event.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { RouteReceipt } from '../../core/receipt.ts'
+import type { Scope } from '../../core/scope.ts'
+import type { AcceptedQuery, ListedModel, NodeApi, NodeStatus, PeerStatus, QueryRequest } from '../../node/node-api.ts'
+
+/** What a scripted node does with a query. */
+export type Script = (request: QueryRequest, signal: AbortSignal) => AsyncIterable<QueryEvent>
+
+export const FAKE_START: StartEvent = {
+  kind: 'start',
+  node: 'peer-that-serves',
+  worker: 'ollama@home',
+  engine: 'ollama',
+  model: 'tiny:latest',
+}
+
+/** Events that are all there at once. */
+export function scripted(...events: readonly QueryEvent[]): Script {
+  return async function* () {
+    yield* events
+  }
+}
+
+/** An answer of these texts with a start before and an end behind. */
+export function answering(...texts: readonly string[]): Script {
+  return scripted(FAKE_START, ...texts.map((text): QueryEvent => ({ kind: 'text', text })), {
+    kind: 'end',
+    finishReason: 'stop',
+    usage: { promptTokens: 5, completionTokens: texts.length },
+  })
+}
+
+/** A failure after these events. */
+export function failing(error: RealmeshError, ...events: readonly QueryEvent[]): Script {
+  return async function* () {
+    yield* events
+    throw error
+  }
+}
+
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+/** A node without a swarm: it answers by script and remembers what it was asked. */
+export class FakeNode implements NodeApi {
+  readonly peerId = 'this-peer'
+  readonly asked: QueryRequest[] = []
+  readonly receipts = new Map<string, { readonly user: string; readonly receipt: RouteReceipt }>()
+  listed: ListedModel[] = [listedModel('tiny:latest')]
+  script: Script = answering('Hello', ' world')
+  draining = false
+
+  query(request: QueryRequest, options: { readonly signal: AbortSignal }): AcceptedQuery {
+    if (!this.#knows(request.model)) {
+      throw new RealmeshError('MODEL_NOT_FOUND', `no node within reach has the model ${request.model}`, {
+        fix: 'see GET /v1/models for the names',
+      })
+    }
+    this.asked.push(request)
+    return { id: request.id ?? `q-${this.asked.length}`, events: this.script(request, options.signal) }
+  }
+
+  models(_scope?: Scope): readonly ListedModel[] {
+    return this.listed
+  }
+
+  status(): NodeStatus {
+    return {
+      peerId: this.peerId,
+      version: '0.0.0-test',
+      network: 'test',
+      federation: { id: 'f', label: 'home' },
+      scope: 'home',
+      share: 'home',
+      addresses: [],
+      uptimeMs: 1,
+      draining: this.draining,
+      peers: { connected: 0, known: 0 },
+      realms: [],
+      workers: [],
+      queries: { running: 0, served: this.asked.length, failed: 0, forwarded: 0 },
+      warnings: [],
+    }
+  }
+
+  peers(): readonly PeerStatus[] {
+    return []
+  }
+
+  receipt(id: string, user: string): RouteReceipt | undefined {
+    const kept = this.receipts.get(id)
+    return kept?.user === user ? kept.receipt : undefined
+  }
+
+  #knows(model: string): boolean {
+    return model === '' || model === 'auto' || this.listed.some((listed) => listed.model.name.startsWith(model))
+  }
+}
+
+export function listedModel(name: string): ListedModel {
+  return {
+    model: {
+      name,
+      types: ['chat'],
+      capabilities: { vision: false, tools: true, reasoning: false, structured: true, prefill: true },
+    },
+    nodes: ['peer-that-serves'],
+    local: false,
+    engines: [],
+  }
+}
