@@ -30,7 +30,11 @@ export class RealmCounters {
       else if (outcome === 'cancelled') this.cancelled += 1
       else {
         const seconds = (this.#clock.monotonic() - startedAt) / 1_000
-        this.avgProcessingTime = ewma(this.processedQueries === 0 ? undefined : this.avgProcessingTime, seconds, AVERAGE_WEIGHT)
+        this.avgProcessingTime = ewma(
+          this.processedQueries === 0 ? undefined : this.avgProcessingTime,
+          seconds,
+          AVERAGE_WEIGHT,
+        )
         this.processedQueries += 1
       }
     }

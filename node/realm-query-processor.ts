@@ -8,7 +8,7 @@ import type { Query } from '../core/query.ts'
 import { isContent, type QueryEvent, type QueuedEvent } from '../core/query-event.ts'
 import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
 import type { RunOptions, RunQuery } from '../core/run-query.ts'
-import { admit, estimateWaitMs, type RealmCapacity } from './admission.ts'
+import { ADMISSION_BOUNDS, type AdmissionBounds, admit, estimateWaitMs, type RealmLoad } from './admission.ts'
 import { RealmCounters } from './realm-counters.ts'
 import { type QueueClass, type QueueEntry, RealmQueue } from './realm-queue.ts'
 
@@ -34,7 +34,7 @@ export interface RealmWorkers {
     options: { readonly relation: QueueClass; readonly exclude: ReadonlySet<string> },
   ): Lease | undefined
   /** What the workers that fit can do, for the estimate at the door. */
-  capacity(query: Query): RealmCapacity
+  capacity(query: Query): Omit<RealmLoad, 'queued'>
   /** Calls back whenever a slot may have become free. Returns how to stop that. */
   onSlotFree(listener: () => void): () => void
 }
@@ -76,6 +76,7 @@ export class RealmQueryProcessor {
   readonly #workers: RealmWorkers
   readonly #clock: Clock
   readonly #init: RealmQueryProcessorInit
+  readonly #bounds: AdmissionBounds
   readonly #queue = new RealmQueue<Ticket>()
   readonly #unsubscribe: () => void
   #running = 0
@@ -88,6 +89,7 @@ export class RealmQueryProcessor {
     this.#workers = components.workers
     this.#clock = components.clock
     this.#init = init
+    this.#bounds = { ...ADMISSION_BOUNDS, localMs: init.maxWaitMs }
     this.#unsubscribe = components.workers.onSlotFree(() => {
       this.#pump()
     })
@@ -204,12 +206,17 @@ export class RealmQueryProcessor {
   }
 
   #refuseWhenFull(query: Query, relation: QueueClass): void {
-    const capacity = { ...this.#workers.capacity(query), queued: this.#queue.size }
-    const verdict = admit(capacity, { class: relation, maxWaitMs: this.#init.maxWaitMs, maxLength: this.#init.maxLength })
+    const load = { ...this.#workers.capacity(query), queued: this.#queue.size }
+    const verdict = admit(relation === 'own' ? 'local' : 'peer', load, this.#init.maxLength, this.#bounds)
     if (verdict.admitted) return
-    throw new RealmeshError('REALM_OVERLOADED', `${this.realm} is full: ${verdict.reason}`, {
-      retryAfterMs: verdict.retryAfterMs,
-    })
+    const seconds = Math.round(verdict.estimatedWaitMs / 1_000)
+    throw new RealmeshError(
+      'REALM_OVERLOADED',
+      `${this.realm} is full: ${load.queued} wait, about ${seconds} s for one more`,
+      {
+        retryAfterMs: verdict.retryAfterMs,
+      },
+    )
   }
 
   #enqueue(query: Query, relation: QueueClass, exclude: ReadonlySet<string>): Ticket {

@@ -55,7 +55,6 @@ export class RouteJournal {
     const startedMs = this.elapsedMs
     const clock = this.#clock
     const from = clock.monotonic()
-    const journal = this
     let start: StartEvent | undefined
     let end: EndEvent | undefined
     let firstEventMs: number | undefined
@@ -75,13 +74,13 @@ export class RouteJournal {
           events += 1
         } else if (event.kind === 'start') {
           start = event
-          journal.#modelServed = event.model
+          this.#modelServed = event.model
         } else if (event.kind === 'end') end = event
       },
       ended: (outcome) => {
         if (over) return
         over = true
-        journal.#add({
+        this.#add({
           node,
           startedMs,
           tookMs: clock.monotonic() - from,

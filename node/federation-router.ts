@@ -1,0 +1,185 @@
+/**
+ * The only place that chooses between here and elsewhere. Asks the ranking for the best place, tries it, and before the first content
+ * of the answer a failure or a refusal goes on to the next place, unseen by the client. What breaks after the first content is thrown:
+ * continue-answer.ts, around this, takes it from there.
+ */
+import type { Clock } from '../core/clock.ts'
+import type { Query } from '../core/query.ts'
+import { isContent, type QueryEvent } from '../core/query-event.ts'
+import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
+import type { RunQuery } from '../core/run-query.ts'
+import type { SendOutcome } from '../discovery/evidence.ts'
+import { LOCAL } from '../discovery/rank-peers.ts'
+import type { Place, Places } from './places.ts'
+import type { RouteOptions } from './route-query.ts'
+import type { WaitingRoom } from './waiting-room.ts'
+
+/** Places that are asked before a query waits or is refused. */
+export const MAX_TRIES = 3
+
+export interface FederationRouterComponents {
+  readonly places: Pick<Places, 'best' | 'whyNone' | 'noteSent' | 'noteOutcome' | 'noteAffinity'>
+  /** Runs a query on this node's own workers. */
+  readonly local: (query: Query, options: RouteOptions) => AsyncIterable<QueryEvent>
+  /** Runs a query at a peer. */
+  readonly remote: (peer: string) => RunQuery
+  readonly waitingRoom: WaitingRoom
+  readonly clock: Clock
+  /** What other nodes see instead of the user's key. */
+  readonly pseudonym: (user: string) => string
+}
+
+export interface FederationRouterInit {
+  /** This node's peer id, for the journal. */
+  readonly node: string
+  /** Longest wait for a place when all are full. Default 30,000 ms: a person still waits, a program has not timed out. */
+  readonly maxWaitMs?: number
+}
+
+/** Counted under the seed's names. */
+export interface RouterCounters {
+  cross_realm_queries: number
+  cross_federation_queries: number
+  failed_routes: number
+}
+
+/** A failed try: what happened, and whether the client has seen any of it. */
+interface Failure {
+  readonly error: RealmeshError
+  readonly begun: boolean
+}
+
+export class FederationRouter {
+  readonly counters: RouterCounters = { cross_realm_queries: 0, cross_federation_queries: 0, failed_routes: 0 }
+  readonly #components: FederationRouterComponents
+  readonly #node: string
+  readonly #maxWaitMs: number
+
+  constructor(components: FederationRouterComponents, init: FederationRouterInit) {
+    this.#components = components
+    this.#node = init.node
+    this.#maxWaitMs = init.maxWaitMs ?? 30_000
+  }
+
+  /** Routes one query. A RouteQuery. */
+  async *route(query: Query, options: RouteOptions): AsyncGenerator<QueryEvent> {
+    const { clock, waitingRoom } = this.#components
+    const giveUpAt = clock.monotonic() + this.#maxWaitMs
+    for (;;) {
+      const refused = new Set<string>()
+      const failure = yield* this.#round(query, options, refused)
+      if (failure === undefined) return
+      const onlyFull = refused.size > 0 && failure.code === 'REALM_OVERLOADED'
+      if (!onlyFull || clock.monotonic() >= giveUpAt) throw this.#failed(failure)
+      await waitingRoom.pause(failure, options.signal)
+    }
+  }
+
+  /** Asks up to three places. Undefined when one answered; the last failure when none did and another round may help. */
+  async *#round(
+    query: Query,
+    options: RouteOptions,
+    refused: Set<string>,
+  ): AsyncGenerator<QueryEvent, RealmeshError | undefined> {
+    let last: RealmeshError | undefined
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const place = this.#components.places.best(query, options, refused)
+      if (place === undefined) break
+      const failure = yield* this.#try(place, query, options)
+      if (failure === undefined) return undefined
+      last = failure.error
+      if (failure.begun || options.signal.aborted || isFinal(failure.error)) throw this.#failed(failure.error)
+      if (failure.error.code === 'REALM_OVERLOADED') refused.add(place.node)
+      else options.avoidNodes.add(place.node)
+    }
+    return last ?? this.#components.places.whyNone(query)
+  }
+
+  async *#try(place: Place, query: Query, options: RouteOptions): AsyncGenerator<QueryEvent, Failure | undefined> {
+    const here = place.node === LOCAL
+    const journal = options.journal.attempt(here ? this.#node : place.node)
+    const { places } = this.#components
+    if (!here) places.noteSent(place)
+    let begun = false
+    let settled = false
+    try {
+      for await (const event of this.#runAt(place, query, options)) {
+        journal.saw(event)
+        begun ||= isContent(event)
+        if (event.kind === 'end') {
+          settled = true
+          journal.ended('served')
+          this.#noteServed(place, query, journal.firstEventMs)
+        }
+        yield event
+      }
+      if (settled) return undefined
+      throw new RealmeshError('PROTOCOL_ERROR', 'the answer stopped without an end')
+    } catch (thrown) {
+      const error = toRealmeshError(thrown, 'PEER_LOST')
+      settled = true
+      journal.ended(options.signal.aborted ? 'cancelled' : error.code)
+      this.#noteFailed(place, error, begun, options, journal.worker)
+      return { error, begun }
+    } finally {
+      if (!settled) {
+        journal.ended('cancelled')
+        if (!here) places.noteOutcome(place, { ok: false, code: 'CANCELLED' })
+      }
+    }
+  }
+
+  #runAt(place: Place, query: Query, options: RouteOptions): AsyncIterable<QueryEvent> {
+    const { local, remote, pseudonym } = this.#components
+    const { realm } = place
+    if (place.node === LOCAL) return local({ ...query, realm, model: place.model }, options)
+    const { origin: _, ...own } = query
+    return remote(place.node)(
+      { ...own, realm, model: place.model, hopsLeft: query.hopsLeft - 1, user: pseudonym(query.user) },
+      options,
+    )
+  }
+
+  #noteServed(place: Place, query: Query, firstEventMs: number | undefined): void {
+    if (place.realm !== query.realm) this.counters.cross_realm_queries += 1
+    if (place.node === LOCAL) return
+    if (place.relation !== 'home') this.counters.cross_federation_queries += 1
+    this.#components.places.noteOutcome(place, { ok: true, ...(firstEventMs === undefined ? {} : { firstEventMs }) })
+    this.#components.places.noteAffinity(query, place.node)
+  }
+
+  #noteFailed(
+    place: Place,
+    error: RealmeshError,
+    begun: boolean,
+    options: RouteOptions,
+    worker: string | undefined,
+  ): void {
+    if (place.node === LOCAL) {
+      if (worker !== undefined) options.avoidWorkers.add(worker)
+      return
+    }
+    if (begun) options.avoidNodes.add(place.node)
+    this.#components.places.noteOutcome(place, outcomeOf(error))
+  }
+
+  #failed(error: RealmeshError): RealmeshError {
+    if (error.code !== 'CANCELLED') this.counters.failed_routes += 1
+    return error
+  }
+}
+
+/** Errors that no other place would cure: the request itself is wrong. */
+function isFinal(error: RealmeshError): boolean {
+  return !error.retryable && error.code !== 'MODEL_NOT_FOUND' && error.code !== 'CAPABILITY_MISSING'
+}
+
+function outcomeOf(error: RealmeshError): SendOutcome {
+  const refused = error.code === 'REALM_OVERLOADED' || error.code === 'DRAINING' || error.code === 'SHARE_REFUSED'
+  return {
+    ok: false,
+    code: error.code,
+    refused,
+    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * The places where a query can run, and which is best now: turns a query into the ranking's question, asks about its realm and then
+ * about the realm's backups, and says why there is none. Reads; the sends and outcomes it is told go to the routing view.
+ */
+import type { Clock } from '../core/clock.ts'
+import { isAutoModel } from '../core/model-name.ts'
+import type { Query } from '../core/query.ts'
+import { RealmeshError } from '../core/realmesh-error.ts'
+import type { Relation, Scope } from '../core/scope.ts'
+import { SCOPES, scopeCovers } from '../core/scope.ts'
+import type { SendOutcome } from '../discovery/evidence.ts'
+import type { PrefixAffinity } from '../discovery/prefix-affinity.ts'
+import { type Choice, LOCAL, rankPeers } from '../discovery/rank-peers.ts'
+import type { LocalOption, ModelNeeds, RouteQuestion } from '../discovery/route-question.ts'
+import type { RoutingView } from '../discovery/routing-view.ts'
+import { needsOf } from '../workers/query-needs.ts'
+import type { RouteOptions } from './route-query.ts'
+
+/** Length assumed of an answer whose limit the client did not give, in tokens. */
+const DEFAULT_ANSWER_TOKENS = 256
+
+/** One place for one try. */
+export interface Place extends Choice {
+  readonly realm: string
+  /** What the node there is to us; `own` for this one. */
+  readonly relation: Relation | 'own'
+}
+
+/** What the places need of the node around them. */
+export interface PlacesComponents {
+  readonly view: RoutingView
+  readonly affinity: PrefixAffinity
+  /** Own workers of a realm as a candidate; undefined when none of them can serve the query. */
+  readonly localOption: (realm: string, query: Query, avoidWorkers: ReadonlySet<string>) => LocalOption | undefined
+  /** Realms that serve when the named one cannot, in order. */
+  readonly backupRealms: (realm: string) => readonly string[]
+  readonly relationOf: (peer: string) => Relation
+  /** Whether anyone, here or there, offers the model to a query of this scope, busy and broken ones included. */
+  readonly isOffered: (query: Query, scope: Scope) => boolean
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+export class Places {
+  readonly #components: PlacesComponents
+
+  constructor(components: PlacesComponents) {
+    this.#components = components
+  }
+
+  /** The best place that was not tried yet: in the query's realm, else in a backup realm. */
+  best(query: Query, options: RouteOptions, refused: ReadonlySet<string>): Place | undefined {
+    const exclude = refused.size === 0 ? options.avoidNodes : new Set([...options.avoidNodes, ...refused])
+    const { backupRealms } = this.#components
+    for (const realm of [query.realm, ...backupRealms(query.realm)]) {
+      const place = this.#bestIn(realm, query, options, exclude)
+      if (place !== undefined) return place
+    }
+    return undefined
+  }
+
+  /** The error for a query that has no place: nobody has the model, nobody within the scope, or nobody who is well. */
+  whyNone(query: Query): RealmeshError {
+    const { isOffered } = this.#components
+    const asked = isAutoModel(query.model) ? `a model for ${query.type}` : `the model ${query.model}`
+    if (isOffered(query, query.scope)) {
+      return new RealmeshError('NO_WORKER', `every node that offers ${asked} is down or has failed this query`, {
+        fix: 'try again in a moment; `realmesh peers` shows who is well',
+      })
+    }
+    const wider = SCOPES.find((scope) => !scopeCovers(query.scope, scope) && isOffered(query, scope))
+    if (wider !== undefined) {
+      return new RealmeshError('NO_WORKER', `only nodes outside the scope ${query.scope} offer ${asked}`, {
+        fix: `widen the scope to ${wider} (x-realmesh-scope: ${wider}) if their owners may see the prompt`,
+        retryable: false,
+      })
+    }
+    if (isAutoModel(query.model)) {
+      return new RealmeshError('NO_WORKER', `no node within reach offers ${asked}`, {
+        fix: 'start an engine such as Ollama on this host, or join nodes that have one (--bootstrap)',
+      })
+    }
+    return new RealmeshError('MODEL_NOT_FOUND', `no node within reach offers ${asked}`, {
+      fix: '`realmesh models` lists what there is',
+    })
+  }
+
+  /** A query leaves for a peer. Exactly one `noteOutcome` follows. */
+  noteSent(place: Place): void {
+    this.#components.view.noteSent(place.node, place.model)
+  }
+
+  noteOutcome(place: Place, outcome: SendOutcome): void {
+    this.#components.view.noteOutcome(place.node, place.model, outcome, this.#components.clock.monotonic())
+  }
+
+  /** The node holds this conversation's prefix now. */
+  noteAffinity(query: Query, node: string): void {
+    if (query.type === 'imagine' || query.type === 'embed') return
+    this.#components.affinity.note(query.body.messages, node, this.#components.clock.monotonic())
+  }
+
+  #bestIn(realm: string, query: Query, options: RouteOptions, exclude: ReadonlySet<string>): Place | undefined {
+    const { view, clock, random, relationOf } = this.#components
+    const question = this.#question(realm, query, options, exclude)
+    const choice = rankPeers(view, question, clock.monotonic(), random)[0]
+    if (choice === undefined) return undefined
+    return { ...choice, realm, relation: choice.node === LOCAL ? 'own' : relationOf(choice.node) }
+  }
+
+  #question(realm: string, query: Query, options: RouteOptions, exclude: ReadonlySet<string>): RouteQuestion {
+    const needs = needsOf(query)
+    const local = exclude.has(LOCAL) ? undefined : this.#components.localOption(realm, query, options.avoidWorkers)
+    const affinity = this.#affinityOf(query)
+    return {
+      model: query.model,
+      type: query.type,
+      realm,
+      needs: Object.fromEntries(needs.capabilities.map((capability) => [capability, true])) as ModelNeeds,
+      promptTokens: needs.promptTokens,
+      expectedTokens: expectedUnits(query),
+      streamed: true,
+      scope: query.hopsLeft > 0 ? query.scope : 'local',
+      exclude,
+      ...(affinity === undefined ? {} : { affinity }),
+      ...(local === undefined ? {} : { local }),
+    }
+  }
+
+  #affinityOf(query: Query): string | undefined {
+    if (query.type === 'imagine' || query.type === 'embed') return undefined
+    return this.#components.affinity.holder(query.body.messages, this.#components.clock.monotonic())
+  }
+}
+
+function expectedUnits(query: Query): number {
+  if (query.type === 'imagine') return query.body.count ?? 1
+  if (query.type === 'embed') return query.body.inputs.length
+  return query.body.sampling?.maxTokens ?? DEFAULT_ANSWER_TOKENS
+}

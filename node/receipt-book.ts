@@ -1,0 +1,22 @@
+/** Receipts of recent queries, each for the user who asked only. */
+import { LRUCache } from 'lru-cache'
+import type { RouteReceipt } from '../core/receipt.ts'
+
+/** Receipts kept: about a kilobyte each, so ten megabytes at most. */
+export const MAX_RECEIPTS = 10_000
+
+export class ReceiptBook {
+  readonly #receipts = new LRUCache<string, { readonly user: string; readonly receipt: RouteReceipt }>({
+    max: MAX_RECEIPTS,
+  })
+
+  add(user: string, receipt: RouteReceipt): void {
+    this.#receipts.set(receipt.id, { user, receipt })
+  }
+
+  /** The receipt when it is this user's; somebody else's is as absent as one that never was. */
+  of(id: string, user: string): RouteReceipt | undefined {
+    const found = this.#receipts.get(id)
+    return found?.user === user ? found.receipt : undefined
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * The door for queries of other nodes: who asks is looked up by certificate, and whom we do not share with is told so. What passes runs
+ * on own workers only; it is never sent on. The end of the answer carries our signed part.
+ */
+import type { PrivateKey } from '@libp2p/interface'
+import type { Query } from '../core/query.ts'
+import type { QueryEvent } from '../core/query-event.ts'
+import { RealmeshError } from '../core/realmesh-error.ts'
+import type { RunOptions, RunQuery } from '../core/run-query.ts'
+import { type Relation, type Scope, scopeReaches } from '../core/scope.ts'
+import { signServedPart } from './served-part.ts'
+
+export interface ServePeerComponents {
+  /** What the asking peer is to us, as its card proves. */
+  readonly relationOf: (peer: string) => Promise<Relation>
+  /** Runs a query on own workers, as a query of a node that stands in `relation` to us. */
+  readonly runHere: (query: Query, options: RunOptions & { readonly relation: Relation }) => AsyncIterable<QueryEvent>
+  /** Whose queries this node serves now. */
+  readonly share: () => Scope
+  readonly privateKey: PrivateKey
+}
+
+/** The RunQuery that the query server is given. */
+export function servePeer(components: ServePeerComponents): RunQuery {
+  return async function* (query, options) {
+    const peer = query.origin
+    if (peer === undefined) throw new RealmeshError('INTERNAL', 'a query of a peer came without its origin')
+    const relation = await components.relationOf(peer)
+    refuseUnlessShared(components.share(), relation)
+    for await (const event of components.runHere({ ...query, hopsLeft: 0 }, { ...options, relation })) {
+      if (event.kind !== 'end' || event.served === undefined) yield event
+      else yield { ...event, served: await signServedPart(query.id, event.served, components.privateKey) }
+    }
+  }
+}
+
+const REFUSAL: Readonly<Record<Scope, string>> = {
+  local: 'this node serves its own users only',
+  home: 'this node serves its own federation only, and you are not a member',
+  friends: 'this node serves its federation and friends only, and you are neither',
+  public: 'this node serves everyone',
+}
+
+function refuseUnlessShared(share: Scope, relation: Relation): void {
+  if (scopeReaches(share, relation)) return
+  throw new RealmeshError('SHARE_REFUSED', REFUSAL[share], {
+    fix: 'ask its owner to list you as a friend, or join with the federation key',
+  })
+}

@@ -1,0 +1,78 @@
+/**
+ * One answer for several readers: a query that is submitted again under the same id joins the run that is under way and sees all of it
+ * from the start, and its effect happens once. The run is pulled by the fastest reader and stopped when the last one has left.
+ */
+
+import { linkedAbort } from '../core/linked-abort.ts'
+import type { QueryEvent } from '../core/query-event.ts'
+
+export class SharedAnswer {
+  readonly #events: QueryEvent[] = []
+  readonly #source: AsyncIterator<QueryEvent>
+  readonly #life = linkedAbort()
+  readonly #onOver: () => void
+  #pulling: Promise<void> | undefined
+  #readers = 0
+  #over = false
+  #failure: unknown
+
+  /** `run` gets the signal that ends when no reader is left; `onOver` is called once when the answer has ended, however. */
+  constructor(run: (signal: AbortSignal) => AsyncIterable<QueryEvent>, onOver: () => void) {
+    this.#source = run(this.#life.signal)[Symbol.asyncIterator]()
+    this.#onOver = onOver
+  }
+
+  /** Reads the answer from its start. `signal` makes this reader leave. */
+  async *read(signal: AbortSignal): AsyncGenerator<QueryEvent> {
+    this.#readers += 1
+    const onAbort = (): void => {
+      if (this.#readers === 1) this.#life.abort(signal.reason)
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      for (let next = 0; ; next += 1) {
+        while (next >= this.#events.length && !this.#over) await this.#pull()
+        const event = this.#events[next]
+        if (event === undefined) break
+        signal.throwIfAborted()
+        yield event
+      }
+      if (this.#failure !== undefined) throw this.#failure
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      this.#leave()
+    }
+  }
+
+  #leave(): void {
+    this.#readers -= 1
+    if (this.#readers > 0 || this.#over) return
+    this.#life.abort()
+    void this.#pull()
+  }
+
+  /** One pull serves all who wait for the same event. */
+  async #pull(): Promise<void> {
+    this.#pulling ??= this.#next().finally(() => {
+      this.#pulling = undefined
+    })
+    await this.#pulling
+  }
+
+  async #next(): Promise<void> {
+    try {
+      const result = await this.#source.next()
+      if (result.done === true) this.#end()
+      else this.#events.push(result.value)
+    } catch (failure) {
+      this.#failure = failure
+      this.#end()
+    }
+  }
+
+  #end(): void {
+    this.#over = true
+    this.#life.release()
+    this.#onOver()
+  }
+}
