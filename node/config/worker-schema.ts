@@ -1,0 +1,55 @@
+/** `workers[]` of realms.yml: engines that the owner names himself. Keys of engines are named here, never written here. */
+import { z } from 'zod'
+import { httpUrl, label, list, positiveCount, realmName, scheduleWindow, scope, size } from './schema-parts.ts'
+
+/** Kinds of engines that can be named. `auto` tells the kind by the engine's fingerprint. */
+export const ENGINE_KINDS = [
+  'auto',
+  'ollama',
+  'openai',
+  'llama-server',
+  'vllm',
+  'lm-studio',
+  'tgi',
+  'koboldcpp',
+  'anthropic',
+  'huggingface',
+  'rentahal',
+  'automatic1111',
+  'comfyui',
+  'sd-cpp',
+  'llama',
+] as const
+
+export const engineKind = z.enum(ENGINE_KINDS)
+
+export const workerSchema = z
+  .strictObject({
+    name: label.describe('Unique on this node; the realm, the status and receipts use it.'),
+    engine: engineKind.default('auto').describe('What runs there.'),
+    url: httpUrl.describe("The engine's address."),
+    realms: list(realmName).default([]).describe('Realms that it works for; empty: those that its models fit.'),
+    models: list(z.string()).default([]).describe('Models that are used, `*` matching anything; empty: all it has.'),
+    slots: positiveCount.max(10_000).optional().describe('Queries at once. Default: what the engine says.'),
+    weight: z.number().min(0.01).max(100).default(1).describe('Preference among equals.'),
+    schedule: z
+      .union([scheduleWindow, list(scheduleWindow)])
+      .default([])
+      .describe('Local hours during which it takes queries, such as `mon-fri 18:00-08:00`; empty: always.'),
+    idle_only: z.boolean().default(false).describe('Takes no queries of others while another process uses the GPU.'),
+    scope: scope
+      .optional()
+      .describe("Whose queries it may serve. Default: the node's `share`; `local` for a worker with a key."),
+    pool: label.optional().describe('The pool that it belongs to.'),
+    key_env: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable, not the key itself')
+      .optional()
+      .describe("Environment variable that holds the engine's key."),
+    key_file: z.string().min(1).optional().describe("File (mode 0600) that holds the engine's key."),
+    max_temperature: z.number().min(20).max(120).optional().describe('Degrees Celsius above which it rests.'),
+    min_vram_free: size.optional().describe('GPU memory that must be free, such as `2 GiB`.'),
+  })
+  .describe('An engine as this node uses it.')
+
+export type WorkerFile = z.output<typeof workerSchema>
