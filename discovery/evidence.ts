@@ -5,15 +5,11 @@
 import { ewma } from '../core/ewma.ts'
 import type { ErrorCode } from '../core/realmesh-error.ts'
 
-/** How one try at a peer ended. Every `noteSent` is followed by exactly one of these. */
+/** How one try at a peer ended. */
 export interface SendOutcome {
   readonly ok: boolean
   /** Absent when `ok`. */
   readonly code?: ErrorCode
-  /** Milliseconds from the send to the first event with content, if one came. */
-  readonly firstEventMs?: number
-  /** The cost by which the peer was chosen (`Choice.cost`): what is late by more than this counts against its claims. */
-  readonly promisedMs?: number
   /** From the refusal, where the peer said it. */
   readonly retryAfterMs?: number
   /** Whether it was refused at the door, before anything ran. */
@@ -137,16 +133,16 @@ export function breakerState(evidence: Evidence, now: number): BreakerState {
   return now < evidence.openUntil ? 'open' : 'half-open'
 }
 
-/** The evidence after one more success. */
-export function afterSuccess(before: Evidence, outcome: SendOutcome): Evidence {
-  const { firstEventMs, promisedMs } = outcome
-  const late = firstEventMs === undefined || promisedMs === undefined ? 0 : Math.max(0, firstEventMs - promisedMs)
+/**
+ * The evidence after one more success. `promisedMs` is the cost by which the peer was chosen: what begins later than that counts against
+ * its claims.
+ */
+export function afterSuccess(before: Evidence, firstEventMs: number, promisedMs: number): Evidence {
   return {
     outcomes: before.outcomes + 1,
     successRate: ewma(before.successRate, 1, OUTCOME_WEIGHT),
-    firstEventMs:
-      firstEventMs === undefined ? before.firstEventMs : ewma(before.firstEventMs, firstEventMs, OUTCOME_WEIGHT),
-    lateMs: ewma(before.lateMs, late, OUTCOME_WEIGHT),
+    firstEventMs: ewma(before.firstEventMs, firstEventMs, OUTCOME_WEIGHT),
+    lateMs: ewma(before.lateMs, Math.max(0, firstEventMs - promisedMs), OUTCOME_WEIGHT),
     failuresInRow: 0,
     refusalsInRow: 0,
     penaltyUntil: 0,

@@ -70,6 +70,12 @@ export interface PeerModel {
   unreported: number
   /** Own sends that still run and that the newest record should hold. */
   reported: number
+  /** Own sends of which nothing has come back yet. */
+  silent: number
+  /** Since when it has been silent: the first of those sends, or the last sign of life after it. */
+  silentSince: number
+  /** The longest cost by which one of those sends was chosen. */
+  silentPromiseMs: number
   evidence: Evidence
   offers: Offer[]
 }
@@ -127,6 +133,11 @@ export function slotsOf(of: PeerModel): number {
 /** Own sends that have not ended. */
 export function inFlight(of: PeerModel): number {
   return of.unreported + of.reported
+}
+
+/** By how much our sends there are overdue: the least that the next one must expect, whatever its records say. */
+export function overdueMs(of: PeerModel, now: number): number {
+  return of.silent === 0 ? 0 : Math.max(0, now - of.silentSince - of.silentPromiseMs)
 }
 
 /** Whether neither the peer's nor the model's breaker keeps queries away. Half-open, one probe at a time goes through. */

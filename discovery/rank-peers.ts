@@ -4,7 +4,7 @@
  * all": with reports a second old that is worse than a blind draw, because everyone sends to the same peer.
  */
 import { OfferDraw } from './draw-offers.ts'
-import { currentLoad, isHalfOpen, type Offer } from './offer.ts'
+import { currentLoad, isHalfOpen, type Offer, overdueMs } from './offer.ts'
 import { costMs, lateMs, NO_SENDS, unknownLoad } from './route-cost.ts'
 import type { RouteQuestion } from './route-question.ts'
 import type { RoutingView } from './routing-view.ts'
@@ -31,7 +31,7 @@ export interface Choice {
 }
 
 interface Candidate extends Choice {
-  /** `cost`, or the rest of a penalty where that is longer. */
+  /** `cost`, or what our own evidence says where that is longer: the rest of a penalty, or sends that are overdue. */
   readonly score: number
 }
 
@@ -76,7 +76,7 @@ function candidate(offer: Offer, question: RouteQuestion, now: number, hit: Choi
   const cost = costMs(load, of, peer.rttMs, question, hit === 'affinity') + lateMs(of.evidence)
   const penalty = Math.max(of.evidence.penaltyUntil, peer.evidence.penaltyUntil) - now
   const probation = isHalfOpen(of, now) ? PROBATION_MS : 0
-  return { node: peer.id, model: model.name, cost, score: Math.max(cost, penalty, probation), hit }
+  return { node: peer.id, model: model.name, cost, score: Math.max(cost, penalty, probation, overdueMs(of, now)), hit }
 }
 
 /** Puts the peer that knows the prefix first, unless it costs more than twice the best. */

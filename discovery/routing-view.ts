@@ -15,7 +15,7 @@ import {
   NO_EVIDENCE,
   type SendOutcome,
 } from './evidence.ts'
-import { fitBits, type Offer, type PeerModel, type PeerState, UNKNOWN_RTT_MS } from './offer.ts'
+import { fitBits, inFlight, type Offer, type PeerModel, type PeerState, UNKNOWN_RTT_MS } from './offer.ts'
 import { OfferIndex, type Pool } from './offer-index.ts'
 import type { RoutingModel, RoutingNode } from './routing-node.ts'
 
@@ -23,6 +23,17 @@ import type { RoutingModel, RoutingNode } from './routing-node.ts'
 export const MAX_MODELS_PER_PEER = 256
 /** Peers that left whose evidence is kept, so that going and coming back does not wash a record clean. The oldest go first. */
 const MAX_REMEMBERED = 2_000
+
+/** One query of ours at a peer, from `noteSent` to `noteOutcome`. Owned by the view. */
+export interface Sent {
+  readonly to: PeerModel | undefined
+  /** The peer's newest record when it was sent: a newer one counts it. */
+  readonly seq: number
+  readonly sentAt: number
+  readonly promisedMs: number
+  firstEventMs: number | undefined
+  ended: boolean
+}
 
 export class RoutingView {
   readonly #peers = new Map<string, PeerState>()
@@ -50,7 +61,8 @@ export class RoutingView {
       if (reachable) this.#index.add(offer)
     }
     for (const [canonical, model] of peer.models) {
-      if (model.offers.length === 0 && model.evidence === NO_EVIDENCE) peer.models.delete(canonical)
+      if (model.offers.length === 0 && model.evidence === NO_EVIDENCE && inFlight(model) === 0)
+        peer.models.delete(canonical)
     }
   }
 
@@ -96,32 +108,38 @@ export class RoutingView {
     if (peer !== undefined) peer.rttMs = ms
   }
 
-  /** A query of ours leaves for the peer. Exactly one `noteOutcome` must follow, whatever happens. */
-  noteSent(id: string, model: string): void {
-    const sent = this.#model(id, model)
-    if (sent !== undefined) sent.unreported += 1
+  /**
+   * A query of ours leaves for the peer, which was chosen for a cost of `promisedMs`. Exactly one `noteOutcome` must follow, whatever
+   * happens. Harmless for `LOCAL` and for peers that are not known.
+   */
+  noteSent(id: string, model: string, now: number, promisedMs = 0): Sent {
+    const to = this.#model(id, model)
+    if (to !== undefined) {
+      to.unreported += 1
+      if (to.silent === 0) to.silentSince = now
+      to.silent += 1
+      to.silentPromiseMs = Math.max(to.silentPromiseMs, promisedMs)
+    }
+    return { to, seq: to?.peer.seq ?? -1, sentAt: now, promisedMs, firstEventMs: undefined, ended: false }
   }
 
-  /** How that query ended; `now` is on the clock of `setLoad`. */
-  noteOutcome(id: string, model: string, outcome: SendOutcome, now: number): void {
-    const peer = this.#known(id)
-    const at = this.#model(id, model)
-    if (peer === undefined || at === undefined) return
-    // The oldest sends end first, as a rule, and those are the ones that a record has counted since.
-    if (at.reported > 0) at.reported -= 1
-    else at.unreported = Math.max(0, at.unreported - 1)
-    const blame = blameOf(outcome)
-    if (outcome.ok) {
-      at.evidence = afterSuccess(at.evidence, outcome)
-      peer.evidence = afterSuccess(peer.evidence, outcome)
-    } else if (blame === 'load' || blame === 'door') {
-      at.evidence = afterRefusal(at.evidence, blame, outcome, now)
-    } else if (blame !== 'none') {
-      at.evidence = afterFailure(at.evidence, now)
-      if (blame === 'peer') peer.evidence = afterFailure(peer.evidence, now)
-    }
-    if (blame === 'peer' || outcome.ok) for (const model of peer.models.values()) this.#reweigh(model)
-    else this.#reweigh(at)
+  /** The first content of the answer has come. */
+  noteFirstEvent(sent: Sent, now: number): void {
+    if (sent.ended || sent.firstEventMs !== undefined) return
+    sent.firstEventMs = now - sent.sentAt
+    if (sent.to !== undefined) noteSign(sent.to, now)
+  }
+
+  /** How that query ended; `now` is on the clock of `setLoad`. A second outcome of the same send is ignored. */
+  noteOutcome(sent: Sent, outcome: SendOutcome, now: number): void {
+    const { to } = sent
+    if (to === undefined || sent.ended) return
+    sent.ended = true
+    if (sent.seq === to.peer.seq) to.unreported -= 1
+    else to.reported -= 1
+    if (sent.firstEventMs === undefined) noteSign(to, now)
+    learn(to, sent, outcome, now)
+    for (const model of to.peer.models.values()) this.#reweigh(model)
   }
 
   /** What we have seen of a model at a peer, or of the peer as a whole. Undefined for a peer that was never known. */
@@ -165,6 +183,29 @@ export class RoutingView {
   }
 }
 
+/** Something came back from the peer, so it is no longer silent about one of our sends. */
+function noteSign(from: PeerModel, now: number): void {
+  from.silent -= 1
+  from.silentSince = now
+  if (from.silent === 0) from.silentPromiseMs = 0
+}
+
+/** What the outcome says of the model there and of the whole peer. */
+function learn(at: PeerModel, sent: Sent, outcome: SendOutcome, now: number): void {
+  const { peer } = at
+  const blame = blameOf(outcome)
+  if (outcome.ok) {
+    const firstEventMs = sent.firstEventMs ?? now - sent.sentAt
+    at.evidence = afterSuccess(at.evidence, firstEventMs, sent.promisedMs)
+    peer.evidence = afterSuccess(peer.evidence, firstEventMs, sent.promisedMs)
+  } else if (blame === 'load' || blame === 'door') {
+    at.evidence = afterRefusal(at.evidence, blame, outcome, now)
+  } else if (blame !== 'none') {
+    at.evidence = afterFailure(at.evidence, now)
+    if (blame === 'peer') peer.evidence = afterFailure(peer.evidence, now)
+  }
+}
+
 function newPeer(node: RoutingNode): PeerState {
   return {
     id: node.id,
@@ -181,11 +222,16 @@ function newPeer(node: RoutingNode): PeerState {
 function ensureModel(peer: PeerState, canonical: string, slots: number): PeerModel {
   let model = peer.models.get(canonical)
   if (model === undefined) {
-    model = { peer, cardSlots: slots, load: undefined, unreported: 0, reported: 0, evidence: NO_EVIDENCE, offers: [] }
+    model = newModel(peer, slots)
     peer.models.set(canonical, model)
   }
   model.cardSlots = slots
   return model
+}
+
+function newModel(peer: PeerState, cardSlots: number): PeerModel {
+  const sends = { unreported: 0, reported: 0, silent: 0, silentSince: 0, silentPromiseMs: 0 }
+  return { peer, cardSlots, load: undefined, ...sends, evidence: NO_EVIDENCE, offers: [] }
 }
 
 function newOffer(of: PeerModel, offered: RoutingModel, canonical: string): Offer {

@@ -66,10 +66,9 @@ describe('rankPeers', () => {
 
   it('counts own sends that the peer has not reported yet', () => {
     const view = idleView('a', 'b')
-    for (let i = 0; i < 4; i += 1) view.noteSent('a', 'tiny')
+    const sent = [...Array(4)].map(() => view.noteSent('a', 'tiny', NOW))
     assert.equal(rank(view)[0]?.node, 'b')
-    view.setLoad('a', nodeLoad(2), NOW)
-    for (let i = 0; i < 4; i += 1) view.noteOutcome('a', 'tiny', { ok: true }, NOW)
+    for (const one of sent) view.noteOutcome(one, { ok: true }, NOW)
     assert.ok((rank(view)[0]?.cost ?? 0) < 200)
   })
 })
