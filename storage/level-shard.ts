@@ -1,0 +1,35 @@
+/** A shard's bytes in LevelDB, in one folder of this machine. */
+import { ClassicLevel } from 'classic-level'
+import { AbstractLevelStore } from './abstract-level-store.ts'
+import type { ShardStore } from './shard-store.ts'
+import { storageError } from './store-error.ts'
+
+export interface LevelShardInit {
+  /** Names the shard in errors. */
+  readonly name: string
+  /** The folder that LevelDB fills; made when `create` is set. */
+  readonly directory: string
+  /** Only the very first open may create: later a missing CURRENT file means damage, not a fresh store. @default false */
+  readonly create?: boolean
+  /** Bytes of LevelDB's block cache. @default 8388608 (LevelDB's own) */
+  readonly cacheBytes?: number
+}
+
+export function levelShard(init: LevelShardInit): ShardStore {
+  const db = new ClassicLevel<string, Uint8Array>(init.directory, {
+    keyEncoding: 'utf8',
+    valueEncoding: 'view',
+    createIfMissing: init.create ?? false,
+    ...(init.cacheBytes === undefined ? {} : { cacheSize: init.cacheBytes }),
+  })
+  return new AbstractLevelStore(db, { kind: 'level', name: init.name })
+}
+
+/** LevelDB's own repair. It throws away what it cannot read: give it a copy, never the only one. */
+export async function repairLevelFolder(directory: string, name: string): Promise<void> {
+  try {
+    await ClassicLevel.repair(directory)
+  } catch (cause) {
+    throw storageError(cause, name)
+  }
+}

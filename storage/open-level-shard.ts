@@ -1,0 +1,274 @@
+/**
+ * Opens a LevelDB shard and does not believe it: the files are kept aside first (hard links, so it costs nothing), then every record
+ * is counted and summed. A damaged store is put into quarantine and repaired on a copy; the copy takes its place only when nothing
+ * is missing from it. Otherwise the shard stays out of service with a report, until the operator restores it or accepts the loss.
+ */
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { Clock } from '../core/clock.ts'
+import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
+import { levelShard, repairLevelFolder } from './level-shard.ts'
+import { SCHEMA, Shard } from './shard.ts'
+import { type ShardFolder, safeFolderName, shardFolder } from './shard-folder.ts'
+import { decodeHead, emptyHead, encodeHead, HEAD_KEY, type ShardHead } from './shard-head.ts'
+import { judgeScan, type ShardDamage, scanShard } from './shard-integrity.ts'
+import type { ShardStore } from './shard-store.ts'
+import { copyStore, linkStore } from './store-copies.ts'
+import { storageError } from './store-error.ts'
+import type { StoreFiles } from './store-files.ts'
+import { WitnessFile } from './witness-file.ts'
+
+/** The marker file's content. */
+interface Marker {
+  readonly epoch: string
+  readonly createdAt: number
+}
+
+/** What the operator is told of a damaged shard; also kept as `damage.json`. */
+export interface DamageReport extends ShardDamage {
+  readonly shard: string
+  readonly at: number
+  /** Where the untouched files are. */
+  readonly quarantine: string
+  /** What LevelDB's repair brought back on a copy; absent when it brought back nothing. */
+  readonly repair?: { readonly recordsFound: number; readonly damagedRecords: number; readonly complete: boolean }
+}
+
+export interface OpenedShard {
+  /** Absent when it is out of service. */
+  readonly shard?: Shard
+  readonly damage?: DamageReport
+}
+
+export interface LevelOpenerComponents {
+  readonly files: StoreFiles
+  readonly clock: Pick<Clock, 'wall'>
+  readonly onProblem?: (problem: RealmeshError) => void
+}
+
+export interface LevelOpenerInit {
+  readonly name: string
+  /** The shard's folder; see shard-folder.ts. */
+  readonly root: string
+  /** The folder for quarantined stores. */
+  readonly quarantine: string
+  /** Window of the group commit, milliseconds. @default 4 */
+  readonly windowMs?: number
+}
+
+export class LevelShardOpener {
+  readonly #files: StoreFiles
+  readonly #clock: Pick<Clock, 'wall'>
+  readonly #onProblem: LevelOpenerComponents['onProblem']
+  readonly #init: LevelOpenerInit
+  readonly #at: ShardFolder
+
+  constructor(components: LevelOpenerComponents, init: LevelOpenerInit) {
+    this.#files = components.files
+    this.#clock = components.clock
+    this.#onProblem = components.onProblem
+    this.#init = init
+    this.#at = shardFolder(init.root)
+  }
+
+  /** Throws `STORAGE_LOCKED`, `STORAGE_FULL` or `STORAGE_FAILED`; damage is an answer, not an error. */
+  async open(): Promise<OpenedShard> {
+    try {
+      await this.#files.makeFolder(this.#at.root)
+      const known = await this.#readDamage()
+      if (known !== undefined) return { damage: known }
+      const marker = (await this.#readMarker()) ?? (await this.#create())
+      return await this.#openExisting(marker)
+    } catch (thrown) {
+      throw await this.#withOwner(storageError(thrown, this.#init.name))
+    }
+  }
+
+  /** Puts the repaired copy into service, whatever is missing from it. The quarantined files stay. */
+  async acceptRepair(): Promise<OpenedShard> {
+    if (!(await this.#files.exists(this.#at.repaired))) {
+      throw new RealmeshError('STORAGE_DAMAGED', `${this.#init.name}: there is no repaired copy to accept`, {
+        fix: 'restore the shard from a backup',
+      })
+    }
+    const epoch = newEpoch()
+    await this.#rebuildHead(this.#at.repaired, epoch)
+    await this.#writeMarker({ epoch, createdAt: this.#clock.wall() })
+    await this.#files.remove(this.#at.witness)
+    await this.#files.remove(this.#at.db)
+    await this.#files.rename(this.#at.repaired, this.#at.db)
+    await this.#files.remove(this.#at.damage)
+    return await this.open()
+  }
+
+  #store(directory: string, create = false): ShardStore {
+    return levelShard({ name: this.#init.name, directory, create })
+  }
+
+  async #readMarker(): Promise<Marker | undefined> {
+    const text = await this.#files.read(this.#at.marker)
+    return text === undefined ? undefined : (JSON.parse(text.toString()) as Marker)
+  }
+
+  async #writeMarker(marker: Marker): Promise<void> {
+    await this.#files.writeAtomic(this.#at.marker, JSON.stringify(marker))
+  }
+
+  async #readDamage(): Promise<DamageReport | undefined> {
+    const text = await this.#files.read(this.#at.damage)
+    return text === undefined ? undefined : (JSON.parse(text.toString()) as DamageReport)
+  }
+
+  /** First start: a synced head goes into the fresh store before the marker says that it exists. Restartable at any point. */
+  async #create(): Promise<Marker> {
+    const store = this.#store(this.#at.db, true)
+    await store.open()
+    try {
+      const found = await store.get(HEAD_KEY)
+      const head = found === undefined ? emptyHead(newEpoch(), SCHEMA) : decodeHead(found)
+      if (found === undefined) {
+        await store.write([{ key: HEAD_KEY, value: encodeHead(head) }], { expected: new Map() })
+      }
+      const marker = { epoch: head.epoch, createdAt: this.#clock.wall() }
+      await this.#writeMarker(marker)
+      return marker
+    } finally {
+      await store.close()
+    }
+  }
+
+  async #openExisting(marker: Marker): Promise<OpenedShard> {
+    const { db, before } = this.#at
+    await this.#files.remove(before)
+    await linkStore(this.#files, db, before)
+    const witness = new WitnessFile({ files: this.#files }, { path: this.#at.witness })
+    const store = this.#store(db)
+    const damage = await this.#examine(store, { epoch: marker.epoch, witness: await witness.read() })
+    if (damage === undefined) {
+      const shard = await this.#serve(store, witness)
+      await this.#files.remove(before)
+      return { shard }
+    }
+    await store.close()
+    return await this.#quarantine(damage, marker)
+  }
+
+  /** Opens and scans; what it finds wrong, or undefined. The store stays open. */
+  async #examine(store: ShardStore, expected: Parameters<typeof judgeScan>[1]): Promise<ShardDamage | undefined> {
+    try {
+      await store.open()
+      return judgeScan(await scanShard(store), expected)
+    } catch (thrown) {
+      const error = toRealmeshError(thrown, 'STORAGE_FAILED')
+      // With `createIfMissing` off LevelDB answers a missing CURRENT file with an invalid-argument error, not with corruption.
+      const gone = error.code === 'STORAGE_FAILED' && !(await this.#files.exists(join(this.#at.db, 'CURRENT')))
+      if (error.code !== 'STORAGE_DAMAGED' && !gone) {
+        await store.close()
+        throw error
+      }
+      const finding = gone ? 'the file CURRENT is missing' : `it does not open: ${causeText(error)}`
+      return { findings: [finding], recordsFound: 0, damagedRecords: 0 }
+    }
+  }
+
+  async #serve(store: ShardStore, witness: WitnessFile): Promise<Shard> {
+    const shard = new Shard(
+      { store, witness, ...(this.#onProblem === undefined ? {} : { onProblem: this.#onProblem }) },
+      {
+        name: this.#init.name,
+        epoch: newEpoch(),
+        ...(this.#init.windowMs === undefined ? {} : { windowMs: this.#init.windowMs }),
+      },
+    )
+    await shard.start()
+    await witness.reset({ epoch: shard.head.epoch, seq: shard.head.seq })
+    await this.#files.writeAtomic(this.#at.owner, String(process.pid))
+    return shard
+  }
+
+  async #quarantine(damage: ShardDamage, marker: Marker): Promise<OpenedShard> {
+    const at = this.#clock.wall()
+    const quarantine = join(this.#init.quarantine, `${safeFolderName(this.#init.name)}-${at}`)
+    await this.#files.makeFolder(this.#init.quarantine)
+    await this.#files.rename(this.#at.before, quarantine)
+    const repair = await this.#tryRepair(quarantine, marker)
+    const report: DamageReport = {
+      ...damage,
+      shard: this.#init.name,
+      at,
+      quarantine,
+      ...(repair === undefined ? {} : { repair }),
+    }
+    if (repair?.complete === true) {
+      await this.#files.remove(this.#at.db)
+      await this.#files.rename(this.#at.repaired, this.#at.db)
+      const opened = await this.#openExisting(marker)
+      return opened.shard === undefined ? opened : { ...opened, damage: report }
+    }
+    await this.#files.writeAtomic(this.#at.damage, JSON.stringify(report, undefined, 2))
+    return { damage: report }
+  }
+
+  /** Repairs a copy of the quarantined files; undefined when nothing could be brought back. */
+  async #tryRepair(quarantine: string, marker: Marker): Promise<DamageReport['repair'] | undefined> {
+    const { repaired } = this.#at
+    await this.#files.remove(repaired)
+    await copyStore(this.#files, quarantine, repaired)
+    const store = this.#store(repaired)
+    try {
+      await repairLevelFolder(repaired, this.#init.name)
+      await store.open()
+      const scan = await scanShard(store)
+      const witness = await new WitnessFile({ files: this.#files }, { path: this.#at.witness }).read()
+      const complete = judgeScan(scan, { epoch: marker.epoch, witness }) === undefined
+      return { recordsFound: scan.records, damagedRecords: scan.damagedRecords, complete }
+    } catch (thrown) {
+      const error = storageError(thrown, this.#init.name)
+      if (error.code === 'STORAGE_FULL') throw error
+      return undefined
+    } finally {
+      await store.close()
+    }
+  }
+
+  /** Makes a repaired copy consistent with itself: bad records go, the head says what is there. */
+  async #rebuildHead(directory: string, epoch: string): Promise<void> {
+    const store = this.#store(directory)
+    await store.open()
+    try {
+      const bad: string[] = []
+      await scanShard(store, (key) => bad.push(key))
+      const operations = bad.map((key) => ({ key, value: undefined }))
+      if (operations.length > 0) await store.write(operations, { expected: new Map() })
+      const scan = await scanShard(store)
+      const head: ShardHead = {
+        epoch,
+        seq: (scan.head?.seq ?? 0) + 1,
+        records: scan.records,
+        sum: scan.sum,
+        schema: scan.head?.schema ?? SCHEMA,
+      }
+      await store.write([{ key: HEAD_KEY, value: encodeHead(head) }], { expected: new Map() })
+    } finally {
+      await store.close()
+    }
+  }
+
+  async #withOwner(error: RealmeshError): Promise<RealmeshError> {
+    if (error.code !== 'STORAGE_LOCKED') return error
+    const pid = (await this.#files.read(this.#at.owner))?.toString() ?? 'unknown'
+    return new RealmeshError('STORAGE_LOCKED', `another daemon (pid ${pid}) has ${this.#init.name} open`, {
+      cause: error,
+      fix: 'stop the other daemon, or give this one another home',
+    })
+  }
+}
+
+function newEpoch(): string {
+  return randomBytes(8).toString('hex')
+}
+
+function causeText(error: RealmeshError): string {
+  const inner = error.cause instanceof Error ? (error.cause.cause ?? error.cause) : error
+  return inner instanceof Error ? inner.message : error.message
+}

@@ -1,0 +1,276 @@
+/**
+ * One shard: a store, its head and its group commit. Every change goes through `transact`, is folded with others into one synced
+ * batch together with the new head, and is acknowledged after it. A failed write leaves the state of the medium unknown, so the
+ * shard refuses further writes until it was reopened (`recover`); reads go on meanwhile.
+ */
+import { RealmeshError } from '../core/realmesh-error.ts'
+import { decodeRecord, encodeRecord } from './checked-record.ts'
+import { GroupCommit, type WaitingTransaction } from './group-commit.ts'
+import { type Change, decodeHead, emptyHead, encodeHead, HEAD_KEY, nextHead, type ShardHead } from './shard-head.ts'
+import type { ShardStore, StoreOperation, StoreRange, StoreSnapshot } from './shard-store.ts'
+import { closedError, storageError } from './store-error.ts'
+import { BatchView, type Transaction } from './transaction.ts'
+import type { Witness } from './witness-file.ts'
+
+/** Layout of keys and records that this version writes. */
+export const SCHEMA = 1
+
+/** A batch that meets a shared store changed by someone else is computed again this often before it gives up. */
+const MAX_CONFLICTS = 50
+
+export interface ShardComponents {
+  readonly store: ShardStore
+  /** Remembers the last acknowledged commit; absent where the server answers for its own loss. */
+  readonly witness?: { write(witness: Witness): Promise<void>; close(): Promise<void> }
+  /** Told of a failed write and of a damaged record, once each; never with a user's data. */
+  readonly onProblem?: (problem: RealmeshError) => void
+}
+
+export interface ShardInit {
+  readonly name: string
+  /** Epoch of a store that has no head yet: 16 hex digits. */
+  readonly epoch: string
+  /** Window of the group commit, milliseconds. @default 4 */
+  readonly windowMs?: number
+  /** Schema of a store that has no head yet. @default 1 */
+  readonly schema?: number
+}
+
+/** A decoded record. */
+export interface ShardRecord<T> {
+  readonly key: string
+  readonly value: T
+}
+
+export class Shard {
+  readonly name: string
+  readonly #store: ShardStore
+  readonly #witness: ShardComponents['witness']
+  readonly #onProblem: (problem: RealmeshError) => void
+  readonly #commits: GroupCommit
+  #head: ShardHead
+  #refusal: RealmeshError | undefined
+  #closed = true
+
+  constructor(components: ShardComponents, init: ShardInit) {
+    this.name = init.name
+    this.#store = components.store
+    this.#witness = components.witness
+    this.#onProblem = components.onProblem ?? (() => {})
+    this.#head = emptyHead(init.epoch, init.schema ?? SCHEMA)
+    this.#commits = new GroupCommit(
+      { commit: (batch) => this.#commit(batch) },
+      { name: init.name, ...(init.windowMs === undefined ? {} : { windowMs: init.windowMs }) },
+    )
+  }
+
+  get kind(): ShardStore['kind'] {
+    return this.#store.kind
+  }
+
+  get shared(): boolean {
+    return this.#store.shared
+  }
+
+  get head(): ShardHead {
+    return this.#head
+  }
+
+  /** Why it takes no writes now; undefined when it does. */
+  get refusal(): RealmeshError | undefined {
+    return this.#refusal
+  }
+
+  /** Reads the head of the opened store. A store without one is new: the first commit writes it. */
+  async start(): Promise<void> {
+    const bytes = await this.#store.get(HEAD_KEY)
+    if (bytes !== undefined) this.#head = decodeHead(bytes)
+    this.#closed = false
+  }
+
+  /** The record, or undefined. Throws `STORAGE_DAMAGED` when its checksum does not fit. */
+  async get<T>(key: string): Promise<T | undefined> {
+    this.#assertOpen()
+    const bytes = await this.#store.get(key)
+    return bytes === undefined ? undefined : this.#decode<T>(key, bytes)
+  }
+
+  async getMany<T>(keys: readonly string[]): Promise<(T | undefined)[]> {
+    this.#assertOpen()
+    const found = await this.#store.getMany(keys)
+    return keys.map((key, index) => {
+      const bytes = found[index]
+      return bytes === undefined ? undefined : this.#decode<T>(key, bytes)
+    })
+  }
+
+  /** One page of a range, decoded. */
+  async range<T>(range: StoreRange): Promise<ShardRecord<T>[]> {
+    this.#assertOpen()
+    return (await this.#store.range(range)).map(([key, bytes]) => ({ key, value: this.#decode<T>(key, bytes) }))
+  }
+
+  /** One change. Resolves with what `apply` returned, once it is safe. */
+  transact<T>(transaction: Transaction<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(closedError(this.name))
+    if (this.#refusal !== undefined) return Promise.reject(this.#refusal)
+    return this.#commits.submit(transaction)
+  }
+
+  /** Resolves when every change submitted before is settled. */
+  flush(): Promise<void> {
+    return this.#commits.flush()
+  }
+
+  /** Runs `task` while nothing is being committed; used for snapshots of several shards at one moment. */
+  exclusive<T>(task: (store: ShardStore) => Promise<T>): Promise<T> {
+    return this.#commits.exclusive(() => task(this.#store))
+  }
+
+  /** A frozen view, or the live store where the server has none. */
+  snapshot(): StoreSnapshot {
+    this.#assertOpen()
+    const store = this.#store
+    return (
+      store.snapshot() ?? {
+        get: (key) => store.get(key),
+        getMany: (keys) => store.getMany(keys),
+        range: (range) => store.range(range),
+        close: async () => {},
+      }
+    )
+  }
+
+  /** Removed records under a prefix leave the medium too. */
+  async reclaim(gte: string, lt: string): Promise<void> {
+    await this.#store.reclaim(gte, lt)
+  }
+
+  /** Refuses writes with `reason` until `recover`; reads go on. */
+  refuseWrites(reason: RealmeshError): void {
+    this.#refusal ??= reason
+  }
+
+  /** Reopens the store after a failed write and takes writes again. Throws, and stays as it was, when that fails. */
+  async recover(): Promise<void> {
+    await this.#commits.exclusive(async () => {
+      if (this.#refusal === undefined || this.#closed) return
+      await this.#store.close()
+      await this.#store.open()
+      const bytes = await this.#store.get(HEAD_KEY)
+      // The refused batch may have reached the medium whole: the stored head says so, and we go on from there.
+      if (bytes !== undefined) this.#head = decodeHead(bytes)
+      this.#refusal = undefined
+    })
+  }
+
+  /** Settles what waits and closes the store. Twice is harmless. */
+  async stop(): Promise<void> {
+    await this.#commits.close()
+    if (this.#closed) return
+    this.#closed = true
+    await this.#witness?.close()
+    await this.#store.close()
+  }
+
+  async #commit(batch: readonly WaitingTransaction[]): Promise<void> {
+    if (this.#refusal !== undefined) {
+      for (const { reject } of batch) reject(this.#refusal)
+      return
+    }
+    try {
+      for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+        const settle = await this.#attempt(batch)
+        if (settle === undefined) continue
+        await this.#noteWitness()
+        settle()
+        return
+      }
+      throw new RealmeshError('STORAGE_FAILED', `${this.name}: others change the same records all the time`)
+    } catch (cause) {
+      const error = storageError(cause, this.name)
+      for (const { reject } of batch) reject(error)
+    }
+  }
+
+  /** Computes and writes the batch; undefined when a shared store changed meanwhile. */
+  async #attempt(batch: readonly WaitingTransaction[]): Promise<(() => void) | undefined> {
+    const expected = await this.#fetch([...new Set(batch.flatMap(({ transaction }) => transaction.reads))])
+    const view = new BatchView(expected)
+    const settlements = batch.map((waiting) => runOne(view, waiting))
+    const settle = (): void => {
+      for (const settlement of settlements) settlement()
+    }
+    if (view.writes.size === 0) return settle
+    const unseen = [...view.writes].filter(([key, write]) => !write.fresh && !expected.has(key)).map(([key]) => key)
+    for (const [key, bytes] of await this.#fetch(unseen)) expected.set(key, bytes)
+    const written = await this.#write(view, expected)
+    return written ? settle : undefined
+  }
+
+  async #fetch(keys: readonly string[]): Promise<Map<string, Uint8Array | undefined>> {
+    const found = await this.#store.getMany(keys)
+    return new Map(keys.map((key, index) => [key, found[index]]))
+  }
+
+  async #write(view: BatchView, expected: ReadonlyMap<string, Uint8Array | undefined>): Promise<boolean> {
+    const operations: StoreOperation[] = []
+    const changes: Change[] = []
+    for (const [key, { value }] of view.writes) {
+      const bytes = value === undefined ? undefined : encodeRecord(key, value)
+      operations.push({ key, value: bytes })
+      changes.push({ before: expected.get(key), after: bytes })
+    }
+    const head = nextHead(this.#head, changes)
+    // A shared store has many writers and no single head; its server answers for its own durability.
+    if (!this.#store.shared) operations.push({ key: HEAD_KEY, value: encodeHead(head) })
+    try {
+      if (!(await this.#store.write(operations, { expected }))) return false
+    } catch (cause) {
+      const error = storageError(cause, this.name)
+      this.refuseWrites(error)
+      this.#onProblem(error)
+      throw error
+    }
+    this.#head = head
+    return true
+  }
+
+  /** The batch is safe already: a witness that cannot be written weakens the next check, it does not undo the write. */
+  async #noteWitness(): Promise<void> {
+    try {
+      await this.#witness?.write({ epoch: this.#head.epoch, seq: this.#head.seq })
+    } catch (cause) {
+      this.#onProblem(storageError(cause, `${this.name} (witness file)`))
+    }
+  }
+
+  #decode<T>(key: string, bytes: Uint8Array): T {
+    try {
+      // The checksum vouches that these are bytes that we wrote; the key says of which kind.
+      return decodeRecord(key, bytes).value as T
+    } catch (cause) {
+      const error = storageError(cause, this.name)
+      this.#onProblem(error)
+      throw error
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw closedError(this.name)
+  }
+}
+
+/** Folds one transaction into the batch; the returned function tells its caller, once the batch is safe. */
+function runOne(view: BatchView, { transaction, resolve, reject }: WaitingTransaction): () => void {
+  try {
+    const value = view.run(transaction)
+    return () => {
+      resolve(value)
+    }
+  } catch (error) {
+    return () => {
+      reject(error)
+    }
+  }
+}
