@@ -1,0 +1,87 @@
+/** Every kind of engine that a node can use: one row per kind, with what the owner must know before he adds one. */
+import { closest, distance } from 'fastest-levenshtein'
+import { RealmeshError } from '../core/realmesh-error.ts'
+import type { Engine } from './engine.ts'
+import { GUIDE, GuideEngine } from './engines/guide.ts'
+import { OllamaEngine } from './engines/ollama.ts'
+import { OpenAiEngine } from './engines/openai-compatible.ts'
+import type { OpenAiKind } from './engines/openai-flavours.ts'
+
+/** An engine as the owner, or the detection, names it. */
+export interface EngineSpec {
+  /** A key of `ENGINE_KINDS` or one of `ENGINE_ALIASES`. */
+  readonly kind: string
+  /** Base URL; empty for built-ins. */
+  readonly url: string
+  /** From the environment or a 0600 file, never from realms.yml. */
+  readonly apiKey?: string
+  /** Context window to ask for, tokens; Ollama only. Default: the engine's. */
+  readonly numCtx?: number
+}
+
+export interface EngineKindRow {
+  readonly create: (spec: EngineSpec) => Engine
+  /** Runs on somebody else's machines: serves scope `local` unless the owner says otherwise, and needs a key. */
+  readonly cloud: boolean
+  /** Runs inside the node and needs no URL. */
+  readonly builtin: boolean
+}
+
+const local = { cloud: false, builtin: false }
+
+function openAi(kind: OpenAiKind): (spec: EngineSpec) => Engine {
+  return ({ url, apiKey }) => new OpenAiEngine({ kind, url, ...(apiKey === undefined ? {} : { apiKey }) })
+}
+
+export const ENGINE_KINDS = {
+  ollama: {
+    ...local,
+    create: ({ url, numCtx }) => new OllamaEngine({ url, ...(numCtx === undefined ? {} : { numCtx }) }),
+  },
+  'llama-server': { ...local, create: openAi('llama-server') },
+  vllm: { ...local, create: openAi('vllm') },
+  'lm-studio': { ...local, create: openAi('lm-studio') },
+  tgi: { ...local, create: openAi('tgi') },
+  koboldcpp: { ...local, create: openAi('koboldcpp') },
+  openai: { ...local, create: openAi('openai') },
+  [GUIDE]: { cloud: false, builtin: true, create: () => new GuideEngine() },
+} as const satisfies Record<string, EngineKindRow>
+
+export type EngineKind = keyof typeof ENGINE_KINDS
+
+/** Other names that people use. */
+export const ENGINE_ALIASES: Readonly<Record<string, EngineKind>> = {
+  'openai-compatible': 'openai',
+  llamacpp: 'llama-server',
+  'llama.cpp': 'llama-server',
+  lmstudio: 'lm-studio',
+  kobold: 'koboldcpp',
+}
+
+/** The kind that a name means. Throws `CONFIG_INVALID` with the nearest known name. */
+export function engineKind(name: string): EngineKind {
+  const lower = name.toLowerCase()
+  if (Object.hasOwn(ENGINE_KINDS, lower)) return lower as EngineKind
+  const alias = ENGINE_ALIASES[lower]
+  if (alias !== undefined) return alias
+  const known = Object.keys(ENGINE_KINDS)
+  const nearest = closest(lower, known)
+  const hint = distance(lower, nearest) <= 3 ? `did you mean ${nearest}?` : `use one of ${known.join(', ')}`
+  throw new RealmeshError('CONFIG_INVALID', `there is no engine of kind ${name}`, { fix: hint })
+}
+
+/** Whether queries to this kind leave the owner's machines. */
+export function isCloudKind(kind: EngineKind): boolean {
+  return ENGINE_KINDS[kind].cloud
+}
+
+/** Makes the adapter. Throws `CONFIG_INVALID` for an unknown kind or a URL that is none. Nothing is contacted yet. */
+export function createEngine(spec: EngineSpec): Engine {
+  const row: EngineKindRow = ENGINE_KINDS[engineKind(spec.kind)]
+  if (!row.builtin && !/^https?:$/.test(URL.canParse(spec.url) ? new URL(spec.url).protocol : '')) {
+    throw new RealmeshError('CONFIG_INVALID', `${spec.url} is not the address of an engine`, {
+      fix: `write it like ${spec.kind}=http://127.0.0.1:11434`,
+    })
+  }
+  return row.create(spec)
+}

@@ -1,0 +1,53 @@
+/** From an open HTTP reply to query events: the loop that all streaming engines share. What differs is the decoder. */
+
+import type { QueryEvent } from '../../core/query-event.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { abortError } from '../http-errors.ts'
+import type { HttpExchange } from '../http-exchange.ts'
+
+/** Turns bytes into events. It may throw; the events that it put out before are still delivered. */
+export interface AnswerDecoder {
+  /** Whether the engine's end mark was read; the last event put out is then `end`. */
+  readonly ended: boolean
+  /** Takes what arrived and appends the events that are complete. */
+  push(chunk: Buffer, out: QueryEvent[]): void
+  /** The reply is over: takes what is left. */
+  flush(out: QueryEvent[]): void
+}
+
+/** Yields what the decoder makes of the reply. Ends after `end`; throws `ENGINE_FAILED` when the reply stops before it. */
+export async function* answerStream(
+  exchange: HttpExchange,
+  decoder: AnswerDecoder,
+  { engine, signal }: { readonly engine: string; readonly signal: AbortSignal },
+): AsyncGenerator<QueryEvent> {
+  try {
+    for (;;) {
+      const chunk = await exchange.read()
+      const events: QueryEvent[] = []
+      const failure = decode(decoder, chunk, events)
+      for (const event of events) {
+        if (signal.aborted) throw abortError(signal)
+        yield event
+      }
+      if (failure !== undefined) throw failure
+      if (decoder.ended) return
+      if (chunk === undefined) {
+        throw new RealmeshError('ENGINE_FAILED', `${engine} stopped in the middle of its answer`)
+      }
+    }
+  } finally {
+    if (decoder.ended) exchange.finish()
+    else exchange.cancel()
+  }
+}
+
+function decode(decoder: AnswerDecoder, chunk: Buffer | undefined, events: QueryEvent[]): unknown {
+  try {
+    if (chunk === undefined) decoder.flush(events)
+    else decoder.push(chunk, events)
+    return undefined
+  } catch (error) {
+    return error
+  }
+}

@@ -1,0 +1,37 @@
+/** Reading what engines send without trusting its shape: each function gives the value when it has the type, otherwise undefined. */
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export function asObject(value: unknown): JsonObject | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined
+}
+
+/** The array, or an empty one. */
+export function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+/** The objects of an array; what is not an object is left out. */
+export function objectsOf(value: unknown): readonly JsonObject[] {
+  return asArray(value)
+    .map(asObject)
+    .filter((item) => item !== undefined)
+}
+
+export function asString(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+export function asNumber(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+}
+
+/** The strings of an array. */
+export function stringsOf(value: unknown): readonly string[] {
+  return asArray(value).filter((item): item is string => typeof item === 'string')
+}
+
+/** The properties that are not undefined: optional fields may be absent, never undefined. */
+export function defined<T extends object>(fields: { readonly [K in keyof T]?: T[K] | undefined }): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>
+}

@@ -1,0 +1,110 @@
+/** Any engine that speaks OpenAI's API; the kinds differ by a row in openai-flavours.ts. */
+import type { Model } from '../../core/model.ts'
+import { type ChatQuery, type EmbedQuery, isChat, type Query } from '../../core/query.ts'
+import type { QueryEvent } from '../../core/query-event.ts'
+import type { RunOptions } from '../../core/run-query.ts'
+import type { CancelMode, Engine, EngineLoad } from '../engine.ts'
+import { HttpClient } from '../http-client.ts'
+import { answerStream } from './answer-stream.ts'
+import { checkCapabilities, typeRefused } from './capability-check.ts'
+import { embeddingEvents } from './embedding-events.ts'
+import { asNumber, asObject, objectsOf } from './json-shape.ts'
+import { ModelCatalog } from './model-catalog.ts'
+import { OpenAiDecoder } from './openai-decoder.ts'
+import { OPENAI_FLAVOURS, type OpenAiFlavour, type OpenAiKind } from './openai-flavours.ts'
+import { READ_LOAD } from './openai-load.ts'
+import { LIST_MODELS } from './openai-models.ts'
+import { openAiChatBody, openAiEmbedBody } from './openai-request.ts'
+
+/** How long a cancel that needs a request of its own may take. */
+const ABORT_MS = 1_000
+
+export interface OpenAiInit {
+  readonly kind: OpenAiKind
+  /** With or without the trailing `/v1`. */
+  readonly url: string
+  /** Sent as a bearer token. */
+  readonly apiKey?: string
+}
+
+export class OpenAiEngine implements Engine {
+  readonly kind: OpenAiKind
+  readonly url: string
+  readonly cancelMode: CancelMode
+  readonly defaultSlots: number
+  readonly load?: NonNullable<Engine['load']>
+  readonly #flavour: OpenAiFlavour
+  readonly #http: HttpClient
+  readonly #catalog = new ModelCatalog()
+
+  constructor(init: OpenAiInit) {
+    this.kind = init.kind
+    this.url = init.url.replace(/\/+$/, '').replace(/\/v1$/, '')
+    this.#flavour = OPENAI_FLAVOURS[init.kind]
+    this.cancelMode = this.#flavour.cancelMode
+    this.defaultSlots = this.#flavour.defaultSlots
+    this.#http = new HttpClient({
+      engine: init.kind,
+      url: this.url,
+      ...(init.apiKey === undefined ? {} : { headers: { authorization: `Bearer ${init.apiKey}` } }),
+    })
+    const readLoad = READ_LOAD[init.kind]
+    if (readLoad !== undefined) {
+      this.load = ({ signal }): Promise<EngineLoad> => readLoad(this.#http, signal)
+    }
+  }
+
+  async models({ signal }: { readonly signal: AbortSignal }): Promise<readonly Model[]> {
+    return this.#catalog.replace(await LIST_MODELS[this.kind](this.#http, signal))
+  }
+
+  run(query: Query, options: RunOptions): AsyncIterable<QueryEvent> {
+    return query.type === 'embed' ? this.#embed(query, options) : this.#chat(query, options)
+  }
+
+  async probe({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    await this.#http.bytes({ path: this.#flavour.probePath }, { signal })
+  }
+
+  async close(): Promise<void> {
+    await this.#http.close()
+  }
+
+  async *#chat(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
+    if (!isChat(query)) throw typeRefused(this.kind, query)
+    checkCapabilities(this.#catalog.get(query.model), query)
+    const decoder = new OpenAiDecoder({ engine: this.kind })
+    const interrupts = this.#flavour.cancelMode === 'interrupt'
+    try {
+      const json = interrupts
+        ? { ...openAiChatBody(query, this.#flavour), genkey: genKey(query) }
+        : openAiChatBody(query, this.#flavour)
+      const exchange = await this.#http.open({ path: '/v1/chat/completions', json }, { signal })
+      yield* answerStream(exchange, decoder, { engine: this.kind, signal })
+    } finally {
+      if (interrupts && !decoder.ended) this.#abort(query)
+    }
+  }
+
+  async *#embed(query: EmbedQuery, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
+    checkCapabilities(this.#catalog.get(query.model), query)
+    const reply = asObject(await this.#http.json({ path: '/v1/embeddings', json: openAiEmbedBody(query) }, { signal }))
+    const vectors = [...objectsOf(reply?.['data'])]
+      .sort((a, b) => (asNumber(a['index']) ?? 0) - (asNumber(b['index']) ?? 0))
+      .map((entry) => entry['embedding'])
+    yield* embeddingEvents(this.kind, query, vectors, asNumber(asObject(reply?.['usage'])?.['prompt_tokens']))
+  }
+
+  /** KoboldCpp's own cancel; the key makes it end our work and nobody else's. Best effort: the connection is closed already. */
+  #abort(query: ChatQuery): void {
+    const request = { path: '/api/extra/abort', json: { genkey: genKey(query) } }
+    this.#http.bytes(request, { signal: AbortSignal.timeout(ABORT_MS) }).catch(() => {
+      // The engine has no such route or is gone: there is nothing left to stop, or nothing to stop it with.
+    })
+  }
+}
+
+/** KoboldCpp's name for one generation, letters and digits only. */
+function genKey(query: ChatQuery): string {
+  return `RM${query.id.replace(/[^A-Za-z0-9]/g, '').slice(0, 32)}`
+}
