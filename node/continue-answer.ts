@@ -2,6 +2,7 @@
  * A dying rig does not cut an answer: goes on with a chat answer on another worker, right behind the last character that the client
  * has. Wraps the router; the router alone handles failures before the first content.
  */
+import { isAutoModel } from '../core/model-name.ts'
 import { type ChatQuery, isChat, type Query } from '../core/query.ts'
 import type { EndEvent, QueryEvent } from '../core/query-event.ts'
 import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
@@ -40,7 +41,7 @@ async function* continued(route: RouteQuery, query: ChatQuery, options: RouteOpt
     } catch (thrown) {
       const error = toRealmeshError(thrown)
       if (options.signal.aborted || !answer.begun) throw error
-      const model = options.journal.modelServed
+      const model = options.journal.modelServed ?? (isAutoModel(query.model) ? undefined : query.model)
       const hopeless = !error.retryable || handovers >= MAX_CONTINUATIONS || model === undefined
       if (hopeless || answer.rescue() === 'impossible') throw answerCut(error, answer)
       options.journal.noteContinued()

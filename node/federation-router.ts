@@ -4,12 +4,15 @@
  * continue-answer.ts, around this, takes it from there.
  */
 import type { Clock } from '../core/clock.ts'
+import { linkedAbort } from '../core/linked-abort.ts'
 import type { Query } from '../core/query.ts'
 import { isContent, type QueryEvent } from '../core/query-event.ts'
 import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
 import type { RunQuery } from '../core/run-query.ts'
 import type { SendOutcome } from '../discovery/evidence.ts'
+import type { HedgeBudget } from '../discovery/hedge-budget.ts'
 import { LOCAL } from '../discovery/rank-peers.ts'
+import { type Contender, hedgedRace } from './hedged-race.ts'
 import type { Place, Places } from './places.ts'
 import type { RouteOptions } from './route-query.ts'
 import type { WaitingRoom } from './waiting-room.ts'
@@ -24,6 +27,7 @@ export interface FederationRouterComponents {
   /** Runs a query at a peer. */
   readonly remote: (peer: string) => RunQuery
   readonly waitingRoom: WaitingRoom
+  readonly hedges: HedgeBudget
   readonly clock: Clock
   /** What other nodes see instead of the user's key. */
   readonly pseudonym: (user: string) => string
@@ -85,7 +89,7 @@ export class FederationRouter {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const place = this.#components.places.best(query, options, refused)
       if (place === undefined) break
-      const failure = yield* this.#try(place, query, options)
+      const failure = yield* this.#tryHedged(place, query, options, refused)
       if (failure === undefined) return undefined
       last = failure.error
       if (failure.begun || options.signal.aborted || isFinal(failure.error)) throw this.#failed(failure.error)
@@ -93,6 +97,30 @@ export class FederationRouter {
       else options.avoidNodes.add(place.node)
     }
     return last ?? this.#components.places.whyNone(query)
+  }
+
+  /** A try that brings in a second place when the first is unusually slow to begin. */
+  #tryHedged(
+    place: Place,
+    query: Query,
+    options: RouteOptions,
+    refused: ReadonlySet<string>,
+  ): AsyncGenerator<QueryEvent, Failure | undefined> {
+    const { hedges, places, clock } = this.#components
+    hedges.noteQuery()
+    const afterMs = place.node === LOCAL ? undefined : hedges.hedgeAfterMs(place.model, query.type)
+    if (afterMs === undefined) return this.#try(place, query, options)
+    const contender = (at: Place): Contender<Failure> => {
+      const life = linkedAbort(options.signal)
+      return { life, events: this.#try(at, query, { ...options, signal: life.signal }) }
+    }
+    const second = (): Contender<Failure> | undefined => {
+      const other = places.best(query, options, new Set([...refused, place.node]))
+      if (other === undefined || !hedges.take()) return undefined
+      options.journal.noteHedged()
+      return contender(other)
+    }
+    return hedgedRace(contender(place), second, afterMs, clock)
   }
 
   async *#try(place: Place, query: Query, options: RouteOptions): AsyncGenerator<QueryEvent, Failure | undefined> {
@@ -116,6 +144,7 @@ export class FederationRouter {
       if (settled) return undefined
       throw new RealmeshError('PROTOCOL_ERROR', 'the answer stopped without an end')
     } catch (thrown) {
+      if (settled) return undefined // the answer was whole; what breaks behind its end is nobody's loss
       const error = toRealmeshError(thrown, 'PEER_LOST')
       settled = true
       journal.ended(options.signal.aborted ? 'cancelled' : error.code)
@@ -144,8 +173,14 @@ export class FederationRouter {
     if (place.realm !== query.realm) this.counters.cross_realm_queries += 1
     if (place.node === LOCAL) return
     if (place.relation !== 'home') this.counters.cross_federation_queries += 1
-    this.#components.places.noteOutcome(place, { ok: true, ...(firstEventMs === undefined ? {} : { firstEventMs }) })
-    this.#components.places.noteAffinity(query, place.node)
+    const { hedges, places } = this.#components
+    if (firstEventMs !== undefined) hedges.noteFirstEvent(place.model, firstEventMs)
+    places.noteOutcome(place, {
+      ok: true,
+      promisedMs: place.cost,
+      ...(firstEventMs === undefined ? {} : { firstEventMs }),
+    })
+    places.noteAffinity(query, place.node)
   }
 
   #noteFailed(
@@ -160,7 +195,7 @@ export class FederationRouter {
       return
     }
     if (begun) options.avoidNodes.add(place.node)
-    this.#components.places.noteOutcome(place, outcomeOf(error))
+    this.#components.places.noteOutcome(place, outcomeOf(error, options.signal.aborted))
   }
 
   #failed(error: RealmeshError): RealmeshError {
@@ -174,7 +209,8 @@ function isFinal(error: RealmeshError): boolean {
   return !error.retryable && error.code !== 'MODEL_NOT_FOUND' && error.code !== 'CAPABILITY_MISSING'
 }
 
-function outcomeOf(error: RealmeshError): SendOutcome {
+function outcomeOf(error: RealmeshError, cancelled: boolean): SendOutcome {
+  if (cancelled) return { ok: false, code: 'CANCELLED' }
   const refused = error.code === 'REALM_OVERLOADED' || error.code === 'DRAINING' || error.code === 'SHARE_REFUSED'
   return {
     ok: false,

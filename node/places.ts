@@ -4,12 +4,12 @@
  */
 import type { Clock } from '../core/clock.ts'
 import { isAutoModel } from '../core/model-name.ts'
-import type { Query } from '../core/query.ts'
+import { type ChatQuery, isChat, type Query } from '../core/query.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import type { Relation, Scope } from '../core/scope.ts'
 import { SCOPES, scopeCovers } from '../core/scope.ts'
 import type { SendOutcome } from '../discovery/evidence.ts'
-import type { PrefixAffinity } from '../discovery/prefix-affinity.ts'
+import { type PrefixAffinity, prefixKeys } from '../discovery/prefix-affinity.ts'
 import { type Choice, LOCAL, rankPeers } from '../discovery/rank-peers.ts'
 import type { LocalOption, ModelNeeds, RouteQuestion } from '../discovery/route-question.ts'
 import type { RoutingView } from '../discovery/routing-view.ts'
@@ -96,8 +96,8 @@ export class Places {
 
   /** The node holds this conversation's prefix now. */
   noteAffinity(query: Query, node: string): void {
-    if (query.type === 'imagine' || query.type === 'embed') return
-    this.#components.affinity.note(query.body.messages, node, this.#components.clock.monotonic())
+    const { affinity, clock } = this.#components
+    if (isChat(query)) affinity.remember(keysOf(query), node, clock.monotonic())
   }
 
   #bestIn(realm: string, query: Query, options: RouteOptions, exclude: ReadonlySet<string>): Place | undefined {
@@ -111,7 +111,7 @@ export class Places {
   #question(realm: string, query: Query, options: RouteOptions, exclude: ReadonlySet<string>): RouteQuestion {
     const needs = needsOf(query)
     const local = exclude.has(LOCAL) ? undefined : this.#components.localOption(realm, query, options.avoidWorkers)
-    const affinity = this.#affinityOf(query)
+    const affinity = this.#affinityOf(realm, query)
     return {
       model: query.model,
       type: query.type,
@@ -127,10 +127,23 @@ export class Places {
     }
   }
 
-  #affinityOf(query: Query): string | undefined {
-    if (query.type === 'imagine' || query.type === 'embed') return undefined
-    return this.#components.affinity.holder(query.body.messages, this.#components.clock.monotonic())
+  #affinityOf(realm: string, query: Query): string | undefined {
+    const { affinity, clock, view } = this.#components
+    if (!isChat(query) || affinity.size === 0 || view.pool(realm, query.model) === undefined) return undefined
+    return affinity.holder(keysOf(query), clock.monotonic())
   }
+}
+
+const known = new WeakMap<ChatQuery['body']['messages'], readonly string[]>()
+
+/** The hashes of a conversation's prefixes; remembered as long as the conversation lives, since every try asks for them. */
+function keysOf(query: ChatQuery): readonly string[] {
+  const { messages } = query.body
+  const found = known.get(messages)
+  if (found !== undefined) return found
+  const keys = prefixKeys(query.model, messages)
+  known.set(messages, keys)
+  return keys
 }
 
 function expectedUnits(query: Query): number {

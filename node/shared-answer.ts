@@ -48,7 +48,12 @@ export class SharedAnswer {
     this.#readers -= 1
     if (this.#readers > 0 || this.#over) return
     this.#life.abort()
-    void this.#pull()
+    // The signal ends a source that works; `return` ends one that waits to be read. What it throws then is the cancellation itself.
+    const ended = this.#source.return?.() ?? Promise.resolve()
+    ended.then(
+      () => this.#end(),
+      () => this.#end(),
+    )
   }
 
   /** One pull serves all who wait for the same event. */
@@ -71,6 +76,7 @@ export class SharedAnswer {
   }
 
   #end(): void {
+    if (this.#over) return
     this.#over = true
     this.#life.release()
     this.#onOver()
