@@ -2,7 +2,7 @@
  * YAML text to plain values, with the place of every key and value. Stricter than the library: one document, core schema, no
  * merge keys, no custom tags, keys are text, and neither depth nor aliases can make a small file large.
  */
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
 import { type ConfigPath, formatPath } from './config-path.ts'
 
 /** Deepest nesting; the schema's own deepest path has seven steps. */
@@ -10,6 +10,12 @@ const MAX_DEPTH = 16
 
 /** Most values after aliases are followed: what ends an alias bomb. A real file has hundreds. */
 const MAX_NODES = 50_000
+
+/** Most brackets that are open at once, before parsing. */
+const MAX_BRACKETS = 100
+
+/** A list in a list in a list, all on one line. */
+const COMPACT_NESTING = /^\s*(?:[-?]\s+){33}/
 
 export interface Position {
   readonly line: number
@@ -49,12 +55,17 @@ const SYNTAX_HINTS: Readonly<Record<string, string>> = {
 export function readYaml(text: string): YamlValue {
   const lines = new LineCounter()
   const reader = new Reader(lines)
+  const tooDeep = firstTooDeep(text)
+  if (tooDeep !== undefined) {
+    reader.refuse(0, [], `line ${tooDeep} is nested too deep`, 'no section of realms.yml needs more than seven levels')
+    return reader.finish(undefined)
+  }
   try {
     const document = parseDocument(text, {
       version: '1.2',
       schema: 'core',
       merge: false,
-      uniqueKeys: true,
+      uniqueKeys: false, // The library compares each key with all others; the reader keeps a set.
       prettyErrors: false,
       lineCounter: lines,
       stringKeys: false,
@@ -62,7 +73,7 @@ export function readYaml(text: string): YamlValue {
     for (const error of [...document.errors, ...document.warnings]) {
       reader.refuse(error.pos[0], [], firstLine(error.message), SYNTAX_HINTS[error.code])
     }
-    return reader.finish(document.errors.length > 0 ? undefined : reader.read(document))
+    return reader.finish(document.errors.length > 0 ? undefined : reader.read(document.contents))
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     reader.refuse(0, [], `nested deeper than ${MAX_DEPTH} levels`)
@@ -75,7 +86,7 @@ class Reader {
   readonly #problems: YamlProblem[] = []
   readonly #keys = new Map<string, Position>()
   readonly #values = new Map<string, Position>()
-  #document: Document.Parsed | undefined
+  readonly #anchors = new Map<string, Node>()
   #nodes = 0
   #exhausted = false
 
@@ -83,9 +94,8 @@ class Reader {
     this.#lines = lines
   }
 
-  read(document: Document.Parsed): unknown {
-    this.#document = document
-    return this.#value(document.contents, [], 0)
+  read(contents: Node | null): unknown {
+    return this.#value(contents, [], 0)
   }
 
   finish(value: unknown): YamlValue {
@@ -102,11 +112,12 @@ class Reader {
     if (this.#isTooMuch(offset, path, depth)) return undefined
     this.#values.set(formatPath(path), this.#position(offset))
     if (isAlias(node)) {
-      const target = this.#document === undefined ? undefined : node.resolve(this.#document)
+      const target = this.#anchors.get(node.source)
       if (target !== undefined) return this.#value(target, path, depth + 1, offset)
       this.refuse(offset, path, `there is no anchor &${node.source}`, 'quote a value that begins with *')
       return undefined
     }
+    if (node?.anchor !== undefined) this.#anchors.set(node.anchor, node)
     if (isMap<Node, Node | null>(node)) return this.#map(node.items, path, depth, alias)
     if (isSeq<Node>(node)) return node.items.map((item, i) => this.#value(item, [...path, i], depth + 1, alias))
     return isScalar(node) ? (node.value ?? undefined) : undefined
@@ -117,6 +128,15 @@ class Reader {
     for (const { key, value } of items) {
       const name = this.#key(key, path)
       if (name === undefined) continue
+      if (Object.hasOwn(map, name)) {
+        this.refuse(
+          key.range?.[0] ?? 0,
+          [...path, name],
+          'the same key stands here twice',
+          SYNTAX_HINTS['DUPLICATE_KEY'],
+        )
+        continue
+      }
       const below = [...path, name]
       this.#keys.set(formatPath(below), this.#position(alias ?? key.range?.[0] ?? 0))
       map[name] = this.#value(value, below, depth + 1, alias)
@@ -160,6 +180,22 @@ class Reader {
     const { line, col } = this.#lines.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
   }
+}
+
+/**
+ * The first line that no real file has: the parser calls itself per level, and a megabyte of brackets ends the whole process.
+ * Brackets in texts are counted too; nobody opens that many.
+ */
+function firstTooDeep(text: string): number | undefined {
+  let depth = 0
+  for (const [i, line] of text.split('\n').entries()) {
+    if (COMPACT_NESTING.test(line)) return i + 1
+    for (const [bracket] of line.replace(/(^|\s)#.*/, '').matchAll(/[[\]{}]/g)) {
+      depth = bracket === '[' || bracket === '{' ? depth + 1 : Math.max(0, depth - 1)
+      if (depth > MAX_BRACKETS) return i + 1
+    }
+  }
+  return undefined
 }
 
 function firstLine(text: string): string {
