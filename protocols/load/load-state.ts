@@ -1,0 +1,112 @@
+/**
+ * NodeLoad as bytes, within a bound: the busiest and the warm models first, as many as fit. Used signed in gossip (load-record.ts) and
+ * bare on the replies of the query protocol, where the connection proves who speaks.
+ */
+import type { ModelLoad, NodeLoad } from '../../core/load.ts'
+import { canonicalModelName, MAX_MODEL_NAME_LENGTH } from '../../core/model-name.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { type LoadOfModel, LoadState } from './messages.ts'
+
+/** Models that are read from one statement; a node with more speaks of the busiest. */
+export const MAX_MODELS_PER_LOAD = 256
+
+/** What a statement may claim at most of slots, running and queued queries: keeps sums of strangers' claims in range. */
+export const MAX_COUNT = 100_000
+
+/** A wait longer than an hour is as good as none. */
+export const MAX_WAIT_MS = 3_600_000
+
+/** Tokens per second above which a claim is nonsense. */
+export const MAX_RATE = 1_000_000
+
+const MILLI = 1_000
+
+/**
+ * Encodes as many models as fit into `maxBytes`, those that matter most to others first. Throws `INTERNAL` when not even the
+ * statement without models fits.
+ */
+export function encodeLoadState(load: NodeLoad, maxBytes: number, ttlMs = 0): Uint8Array {
+  const head = LoadState.encode({ seq: load.seq, at: load.at, draining: load.draining, ttlMs })
+  if (head.byteLength > maxBytes)
+    throw new RealmeshError('INTERNAL', `a load statement needs more than ${maxBytes} bytes`)
+  const models: LoadOfModel[] = []
+  let room = maxBytes - head.byteLength
+  for (const model of byImportance(load.models)) {
+    const wire = toWire(model)
+    room -= entrySize(wire)
+    if (room < 0 || models.length === MAX_MODELS_PER_LOAD) break
+    models.push(wire)
+  }
+  return LoadState.encode({ seq: load.seq, at: load.at, draining: load.draining, models, ttlMs })
+}
+
+/** Decodes and bounds a statement. Throws `PROTOCOL_ERROR`. */
+export function decodeLoadState(bytes: Uint8Array): NodeLoad & { readonly ttlMs: number } {
+  const state = decoded(bytes)
+  if (!Number.isSafeInteger(state.seq) || !Number.isSafeInteger(state.at)) throw malformed()
+  return {
+    seq: state.seq,
+    at: state.at,
+    draining: state.draining,
+    models: state.models.map(fromWire),
+    ttlMs: state.ttlMs,
+  }
+}
+
+function decoded(bytes: Uint8Array): LoadState {
+  try {
+    return LoadState.decode(bytes, { limits: { models: MAX_MODELS_PER_LOAD } })
+  } catch (cause) {
+    throw malformed(cause)
+  }
+}
+
+function malformed(cause?: unknown): RealmeshError {
+  return new RealmeshError('PROTOCOL_ERROR', 'a load statement is malformed', { cause })
+}
+
+/** Busy ones first (their state is news), then warm ones, then by slots; ties by name, so that every node cuts alike. */
+function byImportance(models: readonly ModelLoad[]): readonly ModelLoad[] {
+  const busy = (model: ModelLoad): number => model.running + model.queued
+  return [...models].sort(
+    (a, b) => busy(b) - busy(a) || Number(b.warm) - Number(a.warm) || b.slots - a.slots || (a.model < b.model ? -1 : 1),
+  )
+}
+
+function toWire(load: ModelLoad): LoadOfModel {
+  return {
+    model: canonicalModelName(load.model).slice(0, MAX_MODEL_NAME_LENGTH),
+    slots: whole(load.slots, MAX_COUNT),
+    running: whole(load.running, MAX_COUNT),
+    queued: whole(load.queued, MAX_COUNT),
+    estimatedWaitMs: whole(load.estimatedWaitMs, MAX_WAIT_MS),
+    decodeRateMilli: whole(load.decodeRate * MILLI, MAX_RATE * MILLI),
+    prefillRateMilli: whole(load.prefillRate * MILLI, MAX_RATE * MILLI),
+    warm: load.warm,
+  }
+}
+
+function fromWire(wire: LoadOfModel): ModelLoad {
+  if (wire.model === '' || wire.model.length > MAX_MODEL_NAME_LENGTH) throw malformed()
+  return {
+    model: canonicalModelName(wire.model),
+    slots: Math.min(wire.slots, MAX_COUNT),
+    running: Math.min(wire.running, MAX_COUNT),
+    queued: Math.min(wire.queued, MAX_COUNT),
+    estimatedWaitMs: Math.min(wire.estimatedWaitMs, MAX_WAIT_MS),
+    decodeRate: Math.min(wire.decodeRateMilli / MILLI, MAX_RATE),
+    prefillRate: Math.min(wire.prefillRateMilli / MILLI, MAX_RATE),
+    warm: wire.warm,
+  }
+}
+
+/** The nearest whole number within the range; 0 for what is no number. */
+function whole(value: number, max: number): number {
+  return value > 0 ? Math.min(Math.round(value), max) : 0
+}
+
+/** Bytes that one model takes in the statement: its own and those of tag and length. */
+function entrySize(wire: LoadOfModel): number {
+  const { byteLength } = LoadState.encode({ models: [wire] })
+  return byteLength
+}

@@ -1,0 +1,105 @@
+/** Limits and times of the query protocol. The page README.md tells what they are for in use. */
+
+/** The protocol's id; the network is part of it, so that networks never mix. */
+export function queryProtocol(network: string): string {
+  return `/realmesh/${network}/query/1.0.0`
+}
+
+const KIB = 1_024
+const MIB = 1_024 * KIB
+
+/** Longest frame that is read. Writers stay below half of it; the rest is room for one event that just did not fit before. */
+export const MAX_FRAME_BYTES = 128 * KIB
+
+/** A writer closes a frame when its events have reached this size: small enough that one lane does not hold up the others. */
+export const TARGET_FRAME_BYTES = 48 * KIB
+
+/** Bytes of a picture, vector or body in one frame. */
+export const PIECE_BYTES = 48 * KIB
+
+/** UTF-16 units of text in one event on the wire: at most 48 KiB of UTF-8. Longer texts travel as several events. */
+export const TEXT_PIECE_LENGTH = 16 * KIB
+
+/** Events that are read from one frame: the smallest takes 4 bytes, so that no honest frame comes near. */
+export const MAX_EVENTS_PER_FRAME = 32_768
+
+/** Bytes of frames that wait for a slow consumer before the peer is paused. The stream's own window comes on top. */
+export const READ_HIGH_BYTES = 256 * KIB
+
+/** The peer may go on when fewer bytes wait. */
+export const READ_LOW_BYTES = 64 * KIB
+
+/** Longest body without pictures. */
+export const MAX_BODY_BYTES = MIB
+
+/** Longest body with pictures (base64 included). */
+export const MAX_VISION_BODY_BYTES = 16 * MIB
+
+/** Bytes of all bodies that are being received, over all peers: the sum is what a flood could make us hold. */
+export const MAX_RECEIVING_BYTES = 128 * MIB
+
+/** Largest picture in an answer. */
+export const MAX_BLOB_BYTES = 32 * MIB
+
+/** Bytes of load on a reply: some 80 models. */
+export const MAX_REPLY_LOAD_BYTES = 4 * KIB
+
+/** Characters that are kept of a peer's error message or hint. */
+export const MAX_ERROR_TEXT_LENGTH = 300
+
+/** Longest `Retry-After` that is believed. */
+export const MAX_RETRY_AFTER_MS = 3_600_000
+
+/** Characters of a query's id and of a user's pseudonym. */
+export const MAX_ID_LENGTH = 128
+
+/** Lanes of one peer, each way, unless configured: more than a home rig has slots. */
+export const DEFAULT_LANES_PER_PEER = 32
+
+/** Streams per connection that libp2p lets through; the count per peer above is what refuses with an answer. */
+export const MAX_STREAMS_PER_CONNECTION = 1_000
+
+/** Callers that may wait for a lane to one peer. */
+export const MAX_LANE_WAITERS = 1_024
+
+/** How long a caller waits for a lane before the peer counts as full. */
+export const LANE_WAIT_MS = 1_000
+
+/** How long a dial with the opening of a stream may take. */
+export const DIAL_TIMEOUT_MS = 5_000
+
+/** Loading a large model from a slow disk takes minutes; heartbeats tell that the peer lives meanwhile. */
+export const FIRST_EVENT_TIMEOUT_MS = 300_000
+
+/** Pause within an answer after which the engine counts as stuck. */
+export const BETWEEN_EVENTS_TIMEOUT_MS = 60_000
+
+/** No byte for this long, and four round trips more, means that the peer is gone: nearly four heartbeats. */
+export const SILENCE_TIMEOUT_MS = 1_500
+
+/** Round trips that widen the silence. */
+export const SILENCE_RTT_FACTOR = 4
+
+/** A measured round trip is believed up to this: a stuck first frame must not stretch the silence for long. */
+export const MAX_RTT_MS = 2_000
+
+/** A server that had nothing to send for this long says that it lives. */
+export const HEARTBEAT_MS = 400
+
+/** How often open queries are looked at, on both sides. */
+export const WATCH_INTERVAL_MS = 100
+
+/** How often lanes at rest are looked at. */
+export const HOUSEKEEPING_INTERVAL_MS = 10_000
+
+/** The asker closes a lane that rested this long. */
+export const IDLE_LANE_MS = 60_000
+
+/** The server closes one after this: later than the asker, so that both never meet. */
+export const IDLE_INBOUND_LANE_MS = 300_000
+
+/** How long the frames of one query may take to arrive. */
+export const RECEIVE_TIMEOUT_MS = 60_000
+
+/** No room in the stream's window for this long while a query is being sent: the peer does not read. */
+export const UPLOAD_STALL_MS = 10_000

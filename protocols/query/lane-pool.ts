@@ -1,0 +1,192 @@
+/**
+ * Lanes at rest and in use, per peer. Opening a stream costs some twenty times a query on an open one, so lanes are reused; their number
+ * is bounded, and who finds none free waits in line, not for long.
+ */
+import type { Clock } from '../../core/clock.ts'
+import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
+import { LANE_WAIT_MS, MAX_LANE_WAITERS } from './constants.ts'
+import type { Lane } from './lane.ts'
+
+/** How many lanes one peer may have: the same for all, or by peer id. */
+export type LaneLimit = number | ((peer: string) => number)
+
+/** The number of lanes that `limit` grants to `peer`. */
+export function lanesOf(limit: LaneLimit, peer: string): number {
+  return typeof limit === 'number' ? limit : limit(peer)
+}
+
+export interface LanePoolComponents {
+  /** Opens a stream to the peer; rejects with a RealmeshError. */
+  readonly open: (peer: string, signal: AbortSignal) => Promise<Lane>
+  readonly clock: Clock
+}
+
+export interface LanePoolInit {
+  readonly maxLanesPerPeer: LaneLimit
+}
+
+interface Waiter {
+  readonly signal: AbortSignal
+  /** False when the caller has left meanwhile. */
+  readonly give: (lane: Lane) => boolean
+  readonly refuse: (error: RealmeshError) => void
+}
+
+interface PeerLanes {
+  /** The one that rested last is taken first, so that those too many grow old and are closed. */
+  readonly resting: Lane[]
+  /** Resting, in use and being opened. */
+  total: number
+  readonly waiters: Set<Waiter>
+}
+
+export class LanePool {
+  readonly #open: LanePoolComponents['open']
+  readonly #clock: Clock
+  readonly #limit: LaneLimit
+  readonly #peers = new Map<string, PeerLanes>()
+
+  constructor(components: LanePoolComponents, init: LanePoolInit) {
+    this.#open = components.open
+    this.#clock = components.clock
+    this.#limit = init.maxLanesPerPeer
+  }
+
+  /** Whether there is any lane, in use or not. */
+  get empty(): boolean {
+    return this.#peers.size === 0
+  }
+
+  /** A lane for one query: give it back by `release`, or by `drop` when it cannot be used again. */
+  acquire(peer: string, signal: AbortSignal): Lane | Promise<Lane> {
+    const lanes = this.#lanesOf(peer)
+    for (let lane = lanes.resting.pop(); lane !== undefined; lane = lanes.resting.pop()) {
+      if (lane.usable) return lane
+      lane.close()
+      lanes.total -= 1
+    }
+    if (lanes.total < lanesOf(this.#limit, peer)) return this.#openOne(peer, lanes, signal)
+    return this.#wait(peer, lanes, signal)
+  }
+
+  /** Takes a lane back whose query has ended cleanly. */
+  release(lane: Lane): void {
+    const lanes = this.#lanesOf(lane.peer)
+    if (!lane.usable) {
+      this.drop(lane, new RealmeshError('PEER_LOST', 'the peer closed the lane'))
+      return
+    }
+    if (first(lanes.waiters)?.give(lane) === true) return
+    lane.restingSince = this.#clock.monotonic()
+    lanes.resting.push(lane)
+  }
+
+  /** Ends a lane that is in an unknown state. */
+  drop(lane: Lane, error: Error): void {
+    lane.reset(error)
+    this.#forgetOne(lane.peer, this.#lanesOf(lane.peer))
+  }
+
+  /** Closes what rested for `idleMs`, and what died at rest. */
+  closeIdle(idleMs: number): void {
+    const now = this.#clock.monotonic()
+    for (const [peer, lanes] of this.#peers) {
+      for (const lane of [...lanes.resting]) {
+        if (lane.usable && now - lane.restingSince < idleMs) continue
+        lanes.resting.splice(lanes.resting.indexOf(lane), 1)
+        lane.close()
+        this.#forgetOne(peer, lanes)
+      }
+    }
+  }
+
+  /** Closes all that rest and refuses all that wait. */
+  close(): void {
+    for (const [peer, lanes] of this.#peers) {
+      for (const waiter of [...lanes.waiters]) waiter.refuse(new RealmeshError('CANCELLED', 'the node stops'))
+      for (const lane of lanes.resting.splice(0)) {
+        lane.close()
+        this.#forgetOne(peer, lanes)
+      }
+    }
+  }
+
+  #lanesOf(peer: string): PeerLanes {
+    const known = this.#peers.get(peer)
+    if (known !== undefined) return known
+    const fresh: PeerLanes = { resting: [], total: 0, waiters: new Set() }
+    this.#peers.set(peer, fresh)
+    return fresh
+  }
+
+  async #openOne(peer: string, lanes: PeerLanes, signal: AbortSignal): Promise<Lane> {
+    lanes.total += 1
+    try {
+      return await this.#open(peer, signal)
+    } catch (error) {
+      this.#forgetOne(peer, lanes)
+      throw error
+    }
+  }
+
+  /** One lane less: there is room to open one for who waits longest. */
+  #forgetOne(peer: string, lanes: PeerLanes): void {
+    lanes.total -= 1
+    const waiter = first(lanes.waiters)
+    if (waiter !== undefined) {
+      lanes.waiters.delete(waiter)
+      this.#openOne(peer, lanes, waiter.signal).then(
+        (lane) => {
+          if (!waiter.give(lane)) this.release(lane)
+        },
+        (error: unknown) => {
+          waiter.refuse(toRealmeshError(error))
+        },
+      )
+    } else if (lanes.total === 0) this.#peers.delete(peer)
+  }
+
+  #wait(peer: string, lanes: PeerLanes, signal: AbortSignal): Promise<Lane> {
+    if (lanes.waiters.size >= MAX_LANE_WAITERS) throw full(peer)
+    return new Promise((resolve, reject) => {
+      let left = false
+      const release = (): void => {
+        left = true
+        cancelTimer()
+        signal.removeEventListener('abort', cancelled)
+        lanes.waiters.delete(waiter)
+        if (lanes.total === 0 && lanes.waiters.size === 0) this.#peers.delete(peer)
+      }
+      const waiter: Waiter = {
+        signal,
+        give: (lane) => {
+          if (left) return false
+          release()
+          resolve(lane)
+          return true
+        },
+        refuse: (error) => {
+          release()
+          reject(error)
+        },
+      }
+      const cancelled = (): void => {
+        waiter.refuse(toRealmeshError(signal.reason, 'CANCELLED'))
+      }
+      const cancelTimer = this.#clock.after(LANE_WAIT_MS, () => {
+        waiter.refuse(full(peer))
+      })
+      signal.addEventListener('abort', cancelled, { once: true })
+      lanes.waiters.add(waiter)
+    })
+  }
+}
+
+function first<T>(items: ReadonlySet<T>): T | undefined {
+  for (const item of items) return item
+  return undefined
+}
+
+function full(peer: string): RealmeshError {
+  return new RealmeshError('REALM_OVERLOADED', `all lanes to peer ${peer} are in use`, { retryAfterMs: LANE_WAIT_MS })
+}
