@@ -4,6 +4,7 @@
  */
 import type { QueryType } from '../../core/query.ts'
 import type { Scope } from '../../core/scope.ts'
+import type { Schedule } from '../../workers/schedule.ts'
 
 /** How a worker is chosen among those that fit. */
 export const STRATEGIES = ['health', 'round_robin', 'least_busy', 'random', 'fastest', 'auto'] as const
@@ -65,15 +66,6 @@ export interface RealmConfig {
   readonly pools: readonly PoolConfig[]
 }
 
-/** Hours of the week during which a worker takes queries. */
-export interface ScheduleWindow {
-  /** 0 is Sunday, as in `Date.getDay()`. */
-  readonly days: readonly number[]
-  /** Minutes from local midnight. When `fromMinute` is later than `toMinute` the window ends on the next day. */
-  readonly fromMinute: number
-  readonly toMinute: number
-}
-
 export interface WorkerConfig {
   readonly name: string
   /** Kind of the engine: `ollama`, `openai`, `vllm`, `comfyui`, …; `auto` tells it by its fingerprint. */
@@ -88,8 +80,8 @@ export interface WorkerConfig {
   readonly slots: number | undefined
   /** Preference among equals. Default 1. */
   readonly weight: number
-  /** Empty means always. */
-  readonly schedule: readonly ScheduleWindow[]
+  /** Hours during which it serves other nodes; undefined means always. */
+  readonly schedule: Schedule | undefined
   /** Takes queries of others only while no other process uses the GPU. Default false. */
   readonly idleOnly: boolean
   /** Whose queries it may serve; undefined means the node's `share`, and `local` for a worker with a key. */

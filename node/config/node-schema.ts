@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { parseEngineAddress, parseHostPort } from './addresses.ts'
 import { LOG_LEVELS } from './config.ts'
 import { label, list, multiaddrText, peerMultiaddr, scope, seconds } from './schema-parts.ts'
+import { ENGINE_KINDS, engineKind } from './worker-schema.ts'
 
 const hostPort = z
   .string()
@@ -11,6 +12,13 @@ const hostPort = z
 const engineAddress = z
   .string()
   .refine((text) => parseEngineAddress(text) !== undefined, 'expected KIND=URL such as ollama=http://127.0.0.1:11434')
+  .refine(
+    (text) => {
+      const kind = parseEngineAddress(text)?.kind
+      return kind === undefined || engineKind.safeParse(kind).success
+    },
+    `expected KIND=URL with one of the kinds ${ENGINE_KINDS.join(', ')}`,
+  )
 
 const origin = z
   .string()

@@ -1,11 +1,11 @@
 /** The file's form (snake_case, seconds, texts) to the form that the daemon is composed from. Pure. */
 import { resolve } from 'node:path'
+import { parseSchedule } from '../../workers/schedule.ts'
 import { parseEngineAddress, parseHostPort, trimUrl } from './addresses.ts'
 import type { FriendConfig, NodeConfig, RealmConfig, RealmeshConfig, WorkerConfig } from './config.ts'
 import { type ConfigFile, fileSchema } from './file-schema.ts'
 import type { NodeFile } from './node-schema.ts'
 import type { RealmFile } from './realm-schema.ts'
-import { parseWindow } from './schedule.ts'
 import { parseSize } from './size.ts'
 import type { WorkerFile } from './worker-schema.ts'
 
@@ -79,7 +79,6 @@ function resolveRealm(name: string, realm: RealmFile, workers: readonly WorkerFi
 
 function resolveWorker(worker: WorkerFile, base: string): WorkerConfig {
   const hasKey = worker.key_env !== undefined || worker.key_file !== undefined
-  const hours = typeof worker.schedule === 'string' ? [worker.schedule] : worker.schedule
   return {
     name: worker.name,
     engine: worker.engine,
@@ -88,7 +87,7 @@ function resolveWorker(worker: WorkerFile, base: string): WorkerConfig {
     models: worker.models,
     slots: worker.slots,
     weight: worker.weight,
-    schedule: hours.flatMap((text) => parseWindow(text) ?? []),
+    schedule: worker.schedule === undefined ? undefined : parseSchedule(worker.schedule),
     idleOnly: worker.idle_only,
     scope: worker.scope ?? (hasKey ? 'local' : undefined),
     pool: worker.pool,

@@ -1,6 +1,6 @@
 /** `workers[]` of realms.yml: engines that the owner names himself. Keys of engines are named here, never written here. */
 import { z } from 'zod'
-import { httpUrl, label, list, positiveCount, realmName, scheduleWindow, scope, size } from './schema-parts.ts'
+import { httpUrl, label, list, positiveCount, realmName, schedule, scope, size } from './schema-parts.ts'
 
 /** Kinds of engines that can be named. `auto` tells the kind by the engine's fingerprint. */
 export const ENGINE_KINDS = [
@@ -32,10 +32,11 @@ export const workerSchema = z
     models: list(z.string()).default([]).describe('Models that are used, `*` matching anything; empty: all it has.'),
     slots: positiveCount.max(10_000).optional().describe('Queries at once. Default: what the engine says.'),
     weight: z.number().min(0.01).max(100).default(1).describe('Preference among equals.'),
-    schedule: z
-      .union([scheduleWindow, list(scheduleWindow)])
-      .default([])
-      .describe('Local hours during which it takes queries, such as `mon-fri 18:00-08:00`; empty: always.'),
+    schedule: schedule
+      .optional()
+      .describe(
+        'Local hours during which it serves other nodes, such as `mon-fri 18:00-08:00; sat,sun`. Default: always.',
+      ),
     idle_only: z.boolean().default(false).describe('Takes no queries of others while another process uses the GPU.'),
     scope: scope
       .optional()
