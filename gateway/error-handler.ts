@@ -1,4 +1,5 @@
 /** From anything thrown to one answer in the family's shape. Surprises go to the log, with their stack, and only there. */
+import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Logger } from '../core/logger.ts'
 import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
@@ -30,12 +31,35 @@ export function problemOf(thrown: unknown, log: Logger): HttpProblem {
   return toProblem(error)
 }
 
-function sendProblem(reply: FastifyReply, problem: HttpProblem, body: ErrorBody): void {
+/** Answers with a problem. */
+export function sendProblem(reply: FastifyReply, problem: HttpProblem, body: ErrorBody): void {
   reply
     .code(problem.status)
     .headers(problem.headers)
     .header('content-type', 'application/json; charset=utf-8')
     .send(body(problem))
+}
+
+/** What Node's parser calls the ways of sending too much or too slowly; everything else is no HTTP at all. */
+const CLIENT_ERRORS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
+/** Ends a connection whose bytes are not a request: there is no request to answer, so the reply is written by hand. */
+export function refuseGarbage(error: Error, socket: Socket): void {
+  if (!socket.writable) {
+    socket.destroy()
+    return
+  }
+  const status = CLIENT_ERRORS['code' in error ? String(error.code) : ''] ?? '400 Bad Request'
+  const problem = toProblem(new RealmeshError('BAD_REQUEST', 'these bytes are not an HTTP request'))
+  const body = JSON.stringify({
+    error: { message: problem.message, type: problem.type, param: null, code: problem.code },
+  })
+  socket.end(
+    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  )
 }
 
 /** Longest piece of a path that is repeated to its sender. */

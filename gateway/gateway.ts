@@ -9,9 +9,10 @@ import type { NodeApi } from '../node/node-api.ts'
 import { healthRoute } from './api/health-route.ts'
 import { apiRoutes } from './api/routes.ts'
 import { assertMayBind, bindError, hostPort, isWildcardHost } from './bind.ts'
+import { Connections } from './connections.ts'
 import { KeyRing } from './credentials.ts'
 import { guardDoor } from './door.ts'
-import { handleErrors } from './error-handler.ts'
+import { handleErrors, problemOf, refuseGarbage, sendProblem } from './error-handler.ts'
 import type { GatewayContext } from './gateway-context.ts'
 import { HostGuard } from './host-guard.ts'
 import { parseJsonBodies } from './json-body.ts'
@@ -48,6 +49,9 @@ export interface Gateway extends Startable {
   readonly url: string
 }
 
+/** While stopping: how often connections whose answer has ended are closed. */
+const SWEEP_EVERY_MS = 50
+
 /** A gateway in front of `components.node`. Nothing is acquired before `start()`. */
 export function createGateway(components: GatewayComponents, init: GatewayInit): Gateway {
   return new HttpGateway(components, init)
@@ -58,6 +62,7 @@ class HttpGateway implements Gateway {
   readonly #context: GatewayContext
   #app: FastifyInstance | undefined
   #guard: HostGuard | undefined
+  #connections: Connections | undefined
   #port = 0
   #stopping: Promise<void> | undefined
 
@@ -103,11 +108,18 @@ class HttpGateway implements Gateway {
   async #stop(): Promise<void> {
     const app = this.#app
     if (app === undefined) return
-    const cut = this.#context.clock.after(this.#init.drainMs ?? limits.DRAIN_MS, () => {
-      app.server.closeAllConnections()
-    })
-    await app.close()
-    cut()
+    const { clock } = this.#context
+    const cancelCut = clock.after(this.#init.drainMs ?? limits.DRAIN_MS, () => this.#connections?.closeAll())
+    let cancelSweep = (): void => {}
+    const sweep = (): void => {
+      this.#connections?.closeIdle()
+      cancelSweep = clock.after(SWEEP_EVERY_MS, sweep)
+    }
+    const closed = app.close()
+    sweep()
+    await closed
+    cancelSweep()
+    cancelCut()
   }
 
   #assemble(): FastifyInstance {
@@ -118,10 +130,16 @@ class HttpGateway implements Gateway {
       keepAliveTimeout: limits.KEEP_ALIVE_MS,
       http: { headersTimeout: limits.HEADERS_TIMEOUT_MS, maxHeaderSize: limits.MAX_HEADER_BYTES },
       return503OnClosing: false,
+      frameworkErrors: (error, _request, reply) => {
+        reply.raw.setHeader('x-realmesh', this.#init.version)
+        sendProblem(reply, problemOf(error, this.#context.log), openAiErrorBody)
+      },
+      clientErrorHandler: refuseGarbage,
       routerOptions: { maxParamLength: limits.MAX_HEADER_BYTES },
     })
     app.server.maxConnections = limits.MAX_CONNECTIONS
     app.server.maxHeadersCount = limits.MAX_HEADERS
+    this.#connections = new Connections(app.server)
     const context = this.#context
     parseJsonBodies(app)
     guardDoor(app, { guard: () => this.#knownGuard(), draining: () => this.#stopping !== undefined }, context.version)

@@ -41,6 +41,11 @@ export class StreamWriter {
     return this.#response.headersSent || this.#pending !== ''
   }
 
+  /** Whether the client has left: whoever writes should stop. */
+  get gone(): boolean {
+    return this.#response.destroyed
+  }
+
   /** Adds a piece. What is added within one tick is written at its end. Afterwards await `ready()` when it is there. */
   write(piece: string): void {
     this.#quiet = false
@@ -55,14 +60,14 @@ export class StreamWriter {
 
   /** Undefined when the socket takes more; else a promise of that. It also resolves when the client is gone. */
   ready(): Promise<void> | undefined {
-    if (!this.#blocked || this.#response.destroyed) return undefined
+    if (!this.#blocked || this.gone) return undefined
     return this.#drained()
   }
 
   /** Writes the rest and ends the answer. */
   end(piece = ''): void {
     this.release()
-    if (this.#response.destroyed || this.#response.writableEnded) return
+    if (this.gone || this.#response.writableEnded) return
     this.#head()
     this.#response.end(this.#pending + piece)
     this.#pending = ''
@@ -80,10 +85,11 @@ export class StreamWriter {
   }
 
   #flush(): void {
-    if (this.#pending === '' || this.#response.destroyed || this.#response.writableEnded) return
-    this.#head()
-    this.#blocked = !this.#response.write(this.#pending)
+    const text = this.#pending
     this.#pending = ''
+    if (text === '' || this.gone || this.#response.writableEnded) return
+    this.#head()
+    this.#blocked = !this.#response.write(text)
   }
 
   #head(): void {

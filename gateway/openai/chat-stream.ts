@@ -61,6 +61,7 @@ export async function streamChat(
       }
       const ready = writer.ready()
       if (ready !== undefined) await ready
+      if (writer.gone) return // leaving the loop cancels what is below
     }
   } catch (error) {
     if (!writer.begun) throw error

@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict'
+import OpenAI from 'openai'
+import type { QueryEvent } from '../../../core/query-event.ts'
+import { RealmeshError } from '../../../core/realmesh-error.ts'
+import type { RouteReceipt } from '../../../core/receipt.ts'
+import { aborted, FAKE_START, failing, scripted } from '../../support/fake-node.ts'
+import { type StartedGateway, startGateway } from '../../support/started-gateway.ts'
+
+const MESSAGES = [{ role: 'user' as const, content: 'hello' }]
+const TOOLS = [{ type: 'function' as const, function: { name: 'weather', parameters: { type: 'object' } } }]
+const TOOL_CALL: readonly QueryEvent[] = [
+  FAKE_START,
+  { kind: 'toolCall', index: 0, id: 'call_1', name: 'weather', arguments: '' },
+  { kind: 'toolCall', index: 0, arguments: '{"city":' },
+  { kind: 'toolCall', index: 0, arguments: '"Bonn"}' },
+  { kind: 'end', finishReason: 'tool_calls' },
+]
+
+describe('the openai package at the gateway', () => {
+  let started: StartedGateway
+  let client: OpenAI
+  beforeEach(async () => {
+    started = await startGateway()
+    client = new OpenAI({ baseURL: `${started.gateway.url}/v1`, apiKey: 'sk-none', maxRetries: 0 })
+  })
+  afterEach(() => started.gateway.stop())
+
+  it('gets an answer in one piece, with usage and the headers of its way', async () => {
+    const { data, response } = await client.chat.completions
+      .create({ model: 'tiny', messages: MESSAGES })
+      .withResponse()
+    assert.equal(data.choices[0]?.message.content, 'Hello world')
+    assert.equal(data.choices[0]?.finish_reason, 'stop')
+    assert.equal(data.model, 'tiny:latest')
+    assert.deepEqual(data.usage, { prompt_tokens: 5, completion_tokens: 2, total_tokens: 7 })
+    assert.equal(response.headers.get('x-realmesh-node'), 'peer-that-serves')
+    assert.equal(response.headers.get('x-realmesh-query'), 'q-1')
+  })
+
+  it('gets an answer token by token, in OpenAI’s order of chunks', async () => {
+    const { data, response } = await client.chat.completions
+      .create({ model: 'tiny', messages: MESSAGES, stream: true, stream_options: { include_usage: true } })
+      .withResponse()
+    const chunks = []
+    for await (const chunk of data) chunks.push(chunk)
+    assert.deepEqual(
+      chunks.map(({ choices }) => choices[0]?.delta),
+      [{ role: 'assistant', content: '' }, { content: 'Hello' }, { content: ' world' }, {}, undefined],
+    )
+    assert.equal(chunks[3]?.choices[0]?.finish_reason, 'stop')
+    assert.equal(chunks[4]?.usage?.total_tokens, 7)
+    assert.equal(response.headers.get('x-realmesh-node'), 'peer-that-serves')
+  })
+
+  it('gets no usage chunk that it did not ask for', async () => {
+    const chunks = []
+    for await (const chunk of await client.chat.completions.create({
+      model: 'tiny',
+      messages: MESSAGES,
+      stream: true,
+    })) {
+      chunks.push(chunk)
+    }
+    assert.equal(chunks.length, 4)
+    assert.ok(chunks.every((chunk) => chunk.usage === undefined && chunk.choices.length === 1))
+  })
+
+  it('gets the first token while the second is not there yet', async () => {
+    const release = Promise.withResolvers<void>()
+    started.node.script = async function* () {
+      yield FAKE_START
+      yield { kind: 'text', text: 'one' }
+      await release.promise
+      yield { kind: 'text', text: 'two' }
+      yield { kind: 'end', finishReason: 'length' }
+    }
+    const stream = await client.chat.completions.create({ model: 'tiny', messages: MESSAGES, stream: true })
+    const texts: string[] = []
+    for await (const chunk of stream) {
+      texts.push(chunk.choices[0]?.delta.content ?? '')
+      if (texts.at(-1) === 'one') release.resolve()
+    }
+    assert.equal(texts.join(''), 'onetwo')
+  })
+
+  it('gets reasoning apart from the answer', async () => {
+    started.node.script = scripted(
+      FAKE_START,
+      { kind: 'reasoning', text: 'hm' },
+      { kind: 'text', text: 'yes' },
+      { kind: 'end', finishReason: 'stop' },
+    )
+    const whole = await client.chat.completions.create({ model: 'tiny', messages: MESSAGES })
+    assert.deepEqual(whole.choices[0]?.message, { role: 'assistant', content: 'yes', reasoning_content: 'hm' })
+  })
+
+  it('gets a tool call in one piece', async () => {
+    started.node.script = scripted(...TOOL_CALL)
+    const { choices } = await client.chat.completions.create({ model: 'tiny', messages: MESSAGES, tools: TOOLS })
+    assert.equal(choices[0]?.finish_reason, 'tool_calls')
+    assert.equal(choices[0]?.message.content, null)
+    assert.deepEqual(choices[0]?.message.tool_calls, [
+      { id: 'call_1', type: 'function', function: { name: 'weather', arguments: '{"city":"Bonn"}' } },
+    ])
+  })
+
+  it('puts the pieces of a streamed tool call together, and sends the second turn', async () => {
+    started.node.script = scripted(...TOOL_CALL)
+    const stream = client.chat.completions.stream({ model: 'tiny', messages: MESSAGES, tools: TOOLS })
+    const { message } = (await stream.finalChatCompletion()).choices[0] ?? {}
+    assert.ok(message)
+    const call = message.tool_calls?.[0]
+    assert.equal(call?.type === 'function' ? call.function.arguments : undefined, '{"city":"Bonn"}')
+    await client.chat.completions.create({
+      model: 'tiny',
+      messages: [...MESSAGES, message, { role: 'tool', tool_call_id: 'call_1', content: 'rain' }],
+    })
+    const body = started.node.asked[1]?.body
+    assert.ok(body !== undefined && 'messages' in body)
+    assert.deepEqual(body.messages[1]?.toolCalls, [{ id: 'call_1', name: 'weather', arguments: '{"city":"Bonn"}' }])
+  })
+
+  it('gets its error for an unknown model', async () => {
+    await assert.rejects(client.chat.completions.create({ model: 'nope', messages: MESSAGES }), (error) => {
+      assert.ok(error instanceof OpenAI.NotFoundError)
+      assert.equal(error.code, 'model_not_found')
+      return true
+    })
+  })
+
+  it('gets an overload as a rate limit that says when to come back', async () => {
+    started.node.script = failing(new RealmeshError('REALM_OVERLOADED', 'full', { retryAfterMs: 7000 }))
+    for (const stream of [false, true]) {
+      await assert.rejects(client.chat.completions.create({ model: 'tiny', messages: MESSAGES, stream }), (error) => {
+        assert.ok(error instanceof OpenAI.RateLimitError)
+        assert.equal(error.headers.get('retry-after'), '7')
+        return true
+      })
+    }
+  })
+
+  it('does not repeat a request that no node can ever serve', async () => {
+    const patient = new OpenAI({ baseURL: `${started.gateway.url}/v1`, apiKey: 'x', maxRetries: 2 })
+    started.node.script = failing(new RealmeshError('NO_WORKER', 'no GPU anywhere', { retryable: false }))
+    await assert.rejects(patient.chat.completions.create({ model: 'tiny', messages: MESSAGES }))
+    assert.equal(started.node.asked.length, 1)
+  })
+
+  it('sees an answer break, with the code and without a normal finish', async () => {
+    const cut = new RealmeshError('ANSWER_CUT', 'the rig died after 1 token')
+    started.node.script = failing(cut, FAKE_START, { kind: 'text', text: 'Hel' })
+    const stream = await client.chat.completions.create({ model: 'tiny', messages: MESSAGES, stream: true })
+    const finishes: unknown[] = []
+    await assert.rejects(
+      async () => {
+        for await (const chunk of stream) finishes.push(chunk.choices[0]?.finish_reason)
+      },
+      { code: 'answer_cut' },
+    )
+    assert.deepEqual(finishes, [null, null])
+  })
+
+  it('stops the worker when it aborts', async () => {
+    const cancelled = new Promise<void>((resolve) => {
+      started.node.script = async function* (_request, signal) {
+        yield FAKE_START
+        yield { kind: 'text', text: 'Hel' }
+        await aborted(signal)
+        resolve()
+      }
+    })
+    const stream = await client.chat.completions.create({ model: 'tiny', messages: MESSAGES, stream: true })
+    for await (const chunk of stream) if (chunk.choices[0]?.delta.content === 'Hel') break
+    await cancelled
+  })
+
+  it('finds the receipt in the last chunk and in the body when it asks', async () => {
+    const receipt = { id: 'q', overheadUs: 12.4 } as RouteReceipt
+    started.node.script = scripted(
+      FAKE_START,
+      { kind: 'text', text: 'x' },
+      { kind: 'end', finishReason: 'stop', receipt },
+    )
+    const options = { headers: { 'x-realmesh-receipt': '1' } }
+    const { data, response } = await client.chat.completions
+      .create({ model: 'tiny', messages: MESSAGES }, options)
+      .withResponse()
+    assert.deepEqual(data, { ...data, realmesh: { receipt } })
+    assert.equal(response.headers.get('x-realmesh-overhead-us'), '12')
+    const stream = await client.chat.completions.create({ model: 'tiny', messages: MESSAGES, stream: true }, options)
+    let last: object = {}
+    for await (const chunk of stream) last = chunk
+    assert.deepEqual(last, { ...last, realmesh: { receipt } })
+  })
+
+  it('lists models and finds one whose name has slashes and a tag', async () => {
+    const name = 'hf.co/some/model:q4_k_m'
+    const known = started.node.listed[0]
+    assert.ok(known)
+    started.node.listed = [known, { ...known, model: { ...known.model, name } }]
+    const ids = []
+    for await (const model of client.models.list()) ids.push(model.id)
+    assert.deepEqual(ids, ['tiny:latest', name])
+    assert.equal((await client.models.retrieve(name)).id, name)
+    assert.equal((await client.models.retrieve('tiny')).id, 'tiny:latest')
+    await assert.rejects(client.models.retrieve('hf.co/none'), { status: 404, code: 'model_not_found' })
+  })
+
+  it('may leave the model open', async () => {
+    await client.chat.completions.create({ model: 'auto', messages: MESSAGES })
+    assert.equal(started.node.asked[0]?.model, 'auto')
+  })
+
+  it('shows in its message what to do about a refusal', async () => {
+    const refused = new RealmeshError('CONSENT_NEEDED', 'public queries leave your home', { fix: 'realmesh consent' })
+    started.node.script = failing(refused)
+    await assert.rejects(client.chat.completions.create({ model: 'tiny', messages: MESSAGES }), /realmesh consent/)
+  })
+})
