@@ -1,10 +1,10 @@
 /** The file's form (snake_case, seconds, texts) to the form that the daemon is composed from. Pure. */
 import { resolve } from 'node:path'
-import { parseSchedule } from '../../workers/schedule.ts'
 import { parseEngineAddress, parseHostPort, trimUrl } from './addresses.ts'
 import type { FriendConfig, NodeConfig, RealmConfig, RealmeshConfig, WorkerConfig } from './config.ts'
 import { type ConfigFile, fileSchema } from './file-schema.ts'
 import type { NodeFile } from './node-schema.ts'
+import { parseSchedule } from './parse-schedule.ts'
 import type { RealmFile } from './realm-schema.ts'
 import { parseSize } from './size.ts'
 import type { WorkerFile } from './worker-schema.ts'

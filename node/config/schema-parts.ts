@@ -3,8 +3,8 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { z } from 'zod'
 import { REALM_NAME } from '../../core/query.ts'
 import { SCOPES } from '../../core/scope.ts'
-import { parseSchedule } from '../../workers/schedule.ts'
 import { STRATEGIES } from './config.ts'
+import { parseSchedule } from './parse-schedule.ts'
 import { parseSize } from './size.ts'
 
 /** Longest list or map that an operator may write; far above any real file, far below what would slow the loader. */
@@ -53,7 +53,10 @@ export const peerMultiaddr = z
 
 export const schedule = z
   .string()
-  .refine(isSchedule, 'expected hours such as "22:00-07:00" or "mon-fri 18:00-08:00; sat,sun"')
+  .refine(
+    (text) => parseSchedule(text) !== undefined,
+    'expected hours such as "22:00-07:00" or "mon-fri 18:00-08:00; sat,sun"',
+  )
 
 /** A list of at most `MAX_ENTRIES`. */
 export function list<T extends z.ZodType>(item: T): z.ZodArray<T> {
@@ -63,14 +66,6 @@ export function list<T extends z.ZodType>(item: T): z.ZodArray<T> {
 function isMultiaddr(text: string): boolean {
   try {
     return multiaddr(text).getComponents().length > 0
-  } catch {
-    return false
-  }
-}
-
-function isSchedule(text: string): boolean {
-  try {
-    return parseSchedule(text).length > 0
   } catch {
     return false
   }
