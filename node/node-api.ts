@@ -124,5 +124,5 @@ export interface NodeApi {
   status(): NodeStatus
   peers(): readonly PeerStatus[]
   /** The receipt of a finished query of `user`; undefined when there is none or it is somebody else's. */
-  receipt(id: string, user: string): RouteReceipt | undefined
+  receipt(id: string, user: string): Promise<RouteReceipt | undefined>
 }

@@ -22,6 +22,11 @@ export class SharedAnswer {
     this.#onOver = onOver
   }
 
+  /** Whether the whole answer is here: it ended with its `end`. */
+  get complete(): boolean {
+    return this.#over && this.#failure === undefined && this.#events.at(-1)?.kind === 'end'
+  }
+
   /** Reads the answer from its start. `signal` makes this reader leave. */
   async *read(signal: AbortSignal): AsyncGenerator<QueryEvent> {
     this.#readers += 1

@@ -12,8 +12,8 @@ export function apiRoutes(app: FastifyInstance, context: GatewayContext): void {
   app.get('/status', () => node.status())
   app.get('/peers', () => ({ peers: node.peers() }))
   app.get('/models', (request) => ({ models: node.models(requestOptions(request.headers).scope) }))
-  app.get<{ Params: { id: string } }>('/queries/:id', (request) => {
-    const receipt = node.receipt(request.params.id, userOf(request))
+  app.get<{ Params: { id: string } }>('/queries/:id', async (request) => {
+    const receipt = await node.receipt(request.params.id, userOf(request))
     if (receipt !== undefined) return receipt
     throw new RealmeshError('QUERY_NOT_FOUND', 'there is no finished query of yours with that id', {
       fix: 'take the id from the x-realmesh-query header; receipts are kept for a while only',

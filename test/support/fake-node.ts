@@ -93,7 +93,7 @@ export class FakeNode implements NodeApi {
     return []
   }
 
-  receipt(id: string, user: string): RouteReceipt | undefined {
+  async receipt(id: string, user: string): Promise<RouteReceipt | undefined> {
     const kept = this.receipts.get(id)
     return kept?.user === user ? kept.receipt : undefined
   }

@@ -1,0 +1,184 @@
+/** The node as the gateway sees it: accepts queries, answers for them to the end, and tells how the node is. */
+import type { Clock } from '../core/clock.ts'
+import { linkedAbort } from '../core/linked-abort.ts'
+import type { Logger } from '../core/logger.ts'
+import type { Query } from '../core/query.ts'
+import type { QueryEvent } from '../core/query-event.ts'
+import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
+import type { RouteReceipt } from '../core/receipt.ts'
+import type { Scope } from '../core/scope.ts'
+import { type Startable, startAll, stopAll } from '../core/startable.ts'
+import type { AnswerBook } from './answer-book.ts'
+import type { AcceptedQuery, ListedModel, NodeApi, NodeStatus, PeerStatus, QueryRequest } from './node-api.ts'
+import { type QueryIntakeComponents, type QueryIntakeInit, type TakenIn, takeIn } from './query-intake.ts'
+import type { ReceiptBook } from './receipt-book.ts'
+import { RouteJournal } from './route-journal.ts'
+import type { RouteQuery } from './route-query.ts'
+
+/** What the node is made of; create-node.ts puts it together. */
+export interface RealmeshNodeComponents {
+  readonly intake: QueryIntakeComponents
+  readonly route: RouteQuery
+  readonly receipts: ReceiptBook
+  readonly answers: AnswerBook
+  /** Started in this order, stopped in reverse. */
+  readonly parts: readonly Startable[]
+  /** Tells the swarm, and stops taking in queries. */
+  readonly announceDraining: () => void
+  readonly describe: Pick<NodeDescription, 'status' | 'peers' | 'models' | 'addresses'>
+  /** Told of every query that ended, for accounting. */
+  readonly onEnded: (query: Query, receipt: RouteReceipt) => void
+  /** Signs this node's own parts of a receipt, when somebody reads it. */
+  readonly signOwnParts: (receipt: RouteReceipt) => Promise<RouteReceipt>
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** What the node tells about itself. */
+export interface NodeDescription {
+  status(queries: NodeStatus['queries'], draining: boolean): NodeStatus
+  peers(): readonly PeerStatus[]
+  models(scope: Scope | undefined): readonly ListedModel[]
+  addresses(): readonly string[]
+}
+
+export interface RealmeshNodeInit extends QueryIntakeInit {
+  readonly peerId: string
+}
+
+export class RealmeshNode implements NodeApi, Startable {
+  readonly peerId: string
+  readonly #components: RealmeshNodeComponents
+  readonly #init: RealmeshNodeInit
+  readonly #idle = new Set<() => void>()
+  #running = 0
+  #served = 0
+  #failed = 0
+  #forwarded = 0
+  #draining = false
+  #started = false
+
+  constructor(components: RealmeshNodeComponents, init: RealmeshNodeInit) {
+    this.#components = components
+    this.#init = init
+    this.peerId = init.peerId
+  }
+
+  async start(): Promise<void> {
+    if (this.#started) return
+    this.#started = true
+    await startAll(this.#components.parts)
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#started) return
+    this.#started = false
+    this.#draining = true
+    await stopAll(this.#components.parts)
+  }
+
+  /** Says so to the swarm, takes nothing new, and waits until what runs has ended or `timeoutMs` is over. */
+  async drain(timeoutMs: number): Promise<void> {
+    if (!this.#draining) {
+      this.#draining = true
+      this.#components.announceDraining()
+    }
+    if (this.#running === 0) return
+    await new Promise<void>((resolve) => {
+      const cancel = this.#components.clock.after(timeoutMs, resolve)
+      this.#idle.add(() => {
+        cancel()
+        resolve()
+      })
+    })
+  }
+
+  query(request: QueryRequest, options: { readonly signal: AbortSignal }): AcceptedQuery {
+    if (this.#draining)
+      throw new RealmeshError('DRAINING', 'this node is about to stop', { fix: 'ask again in a moment' })
+    const taken = takeIn(request, this.#components.intake, this.#init)
+    const run = (signal: AbortSignal): AsyncIterable<QueryEvent> => this.#run(taken, request, signal)
+    if (request.id === undefined) return { id: taken.query.id, events: run(options.signal) }
+    const answer = this.#components.answers.join(`${request.user}\n${request.id}`, run)
+    return { id: taken.query.id, events: answer.read(options.signal) }
+  }
+
+  models(scope?: Scope): readonly ListedModel[] {
+    return this.#components.describe.models(scope)
+  }
+
+  status(): NodeStatus {
+    const queries = { running: this.#running, served: this.#served, failed: this.#failed, forwarded: this.#forwarded }
+    return this.#components.describe.status(queries, this.#draining)
+  }
+
+  peers(): readonly PeerStatus[] {
+    return this.#components.describe.peers()
+  }
+
+  /** Multiaddrs where others reach this node. */
+  addresses(): readonly string[] {
+    return this.#components.describe.addresses()
+  }
+
+  async receipt(id: string, user: string): Promise<RouteReceipt | undefined> {
+    const receipt = this.#components.receipts.of(id, user)
+    return receipt === undefined ? undefined : await this.#components.signOwnParts(receipt)
+  }
+
+  /** One query from its acceptance to its receipt, within the realm's time limit. */
+  async *#run({ query, realm }: TakenIn, request: QueryRequest, signal: AbortSignal): AsyncGenerator<QueryEvent> {
+    const journal = new RouteJournal(query, this.#components.clock)
+    const life = linkedAbort(signal)
+    life.expireIn(realm.config.limits.totalMs, 'the answer was not complete')
+    this.#running += 1
+    let receipt: RouteReceipt | undefined
+    try {
+      const events = this.#components.route(query, {
+        signal: life.signal,
+        journal,
+        avoidNodes: new Set(request.avoid),
+        avoidWorkers: new Set(),
+        ...(request.continuation === undefined ? {} : { continuation: request.continuation }),
+      })
+      for await (const event of events) {
+        if (event.kind !== 'end') {
+          yield event
+          continue
+        }
+        receipt = journal.receipt('served')
+        yield { ...event, receipt }
+        return
+      }
+      throw new RealmeshError('INTERNAL', 'the router ended without an end of the answer')
+    } catch (thrown) {
+      const error = life.signal.aborted ? abortError(life.signal) : toRealmeshError(thrown)
+      receipt ??= journal.receipt(error.code === 'CANCELLED' ? 'cancelled' : error.code)
+      throw error
+    } finally {
+      life.release()
+      this.#ended(query, receipt ?? journal.receipt('cancelled'))
+    }
+  }
+
+  #ended(query: Query, receipt: RouteReceipt): void {
+    this.#running -= 1
+    if (receipt.outcome === 'served') {
+      this.#served += 1
+      if (receipt.attempts.at(-1)?.node !== this.peerId) this.#forwarded += 1
+    } else if (receipt.outcome !== 'cancelled') this.#failed += 1
+    this.#components.receipts.add(query.user, receipt)
+    this.#components.onEnded(query, receipt)
+    if (this.#running > 0) return
+    for (const tell of this.#idle) tell()
+    this.#idle.clear()
+  }
+}
+
+/** Why the query's life ended: the client left, or its time was up. */
+function abortError(signal: AbortSignal): RealmeshError {
+  const { reason } = signal
+  return reason instanceof RealmeshError
+    ? reason
+    : new RealmeshError('CANCELLED', 'the client has gone', { cause: reason })
+}
