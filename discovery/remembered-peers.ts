@@ -1,4 +1,6 @@
 /** Peers that were met, with their addresses, kept over restarts: a node that was once in the swarm needs no bootstrap node again. */
+import { peerIdFromString } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
 import { z } from 'zod'
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
@@ -15,9 +17,21 @@ const SAVE_DELAY_MS = 5_000
 /** Longest multiaddr that is kept, characters. */
 const MAX_ADDRESS_LENGTH = 256
 
+/** Whether `parse` takes the text. */
+function parses(parse: (text: string) => unknown): (text: string) => boolean {
+  return (text) => {
+    try {
+      parse(text)
+      return true
+    } catch {
+      return false
+    }
+  }
+}
+
 const rememberedPeer = z.object({
-  id: z.string().min(1).max(128),
-  addresses: z.array(z.string().max(MAX_ADDRESS_LENGTH)).max(MAX_ADDRESSES_PER_PEER),
+  id: z.string().max(128).refine(parses(peerIdFromString)),
+  addresses: z.array(z.string().max(MAX_ADDRESS_LENGTH).refine(parses(multiaddr))).max(MAX_ADDRESSES_PER_PEER),
   /** Wall clock, milliseconds. */
   lastContactMs: z.number(),
   relation: z.enum(['home', 'friend', 'stranger']),

@@ -1,0 +1,307 @@
+/**
+ * Who is out there, and letting them know of us: composes bootstrap, memory, DHT, gossip, hints and cards around one peer table. What each
+ * part decides is in its own file; here is only who calls whom.
+ */
+import type { PeerId, PeerInfo } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Clock } from '../core/clock.ts'
+import type { NodeLoad } from '../core/load.ts'
+import type { Logger } from '../core/logger.ts'
+import { RealmeshError } from '../core/realmesh-error.ts'
+import type { Relation } from '../core/scope.ts'
+import { type Startable, startAll, stopAll } from '../core/startable.ts'
+import { advertisedNames } from './advertised-names.ts'
+import { ContactKeeper, type ContactLibp2p } from './contact-keeper.ts'
+import type { DenyList } from './deny-list.ts'
+import { DhtAdvertiser, type ProvidingDht } from './dht-advertiser.ts'
+import { DhtFinder, type FindingDht } from './dht-finder.ts'
+import type { DhtName } from './dht-keys.ts'
+import { KeepConnected, type KeepConnectedLibp2p } from './keep-connected.ts'
+import { LoadGossip, type LoadGossipCounters, type LoadPubsub } from './load-gossip.ts'
+import type { LoadRefusal } from './load-limits.ts'
+import { LoadValidator, type LoadValidatorComponents } from './load-validator.ts'
+import { PeerCards } from './peer-cards.ts'
+import { type DialerLibp2p, PeerDialer } from './peer-dialer.ts'
+import type { PeerCard } from './peer-entry.ts'
+import type { PeerChange, PeerTable } from './peer-table.ts'
+import { PeerWatch, type WatchedLibp2p } from './peer-watch.ts'
+import type { Reachability } from './reachability.ts'
+import { type PeerMemory, RememberedPeers } from './remembered-peers.ts'
+
+/** How often the housekeeping runs, milliseconds. */
+const TICK_MS = 5_000
+/** A card older than this is fetched again. */
+export const CARD_MAX_AGE_MS = 5 * 60_000
+/** Old cards that one tick fetches: a swarm that joined in one moment must not ask for all cards in one moment. */
+const CARDS_PER_TICK = 8
+/** With fewer peers than this the remembered ones are dialled again. */
+const LOW_WATER_PEERS = 4
+/** How often the last contact with connected peers is noted. */
+const NOTE_MS = 5 * 60_000
+/** What is used of libp2p. */
+export type DiscoveryLibp2p = WatchedLibp2p & DialerLibp2p & KeepConnectedLibp2p & ContactLibp2p
+
+/** Load records as they travel in gossip. */
+export interface LoadWire extends Pick<LoadValidatorComponents, 'peek' | 'open'> {
+  readonly topic: string
+  /** Largest record, bytes. */
+  readonly maxBytes: number
+  seal(load: NodeLoad): Promise<Uint8Array>
+}
+
+/** Cards as they are asked for. */
+export interface CardWire<C extends PeerCard> {
+  readonly protocol: string
+  /** Fetches a card and checks that it is the peer's own. */
+  fetch(peer: PeerId, options: { readonly signal: AbortSignal }): Promise<C>
+}
+
+export interface FederationDiscoveryComponents<C extends PeerCard> {
+  readonly libp2p: DiscoveryLibp2p
+  readonly pubsub: LoadPubsub
+  readonly dht: ProvidingDht & FindingDht
+  readonly table: PeerTable<C>
+  readonly loads: LoadWire
+  readonly cards: CardWire<C>
+  readonly memory: PeerMemory
+  readonly denyList: DenyList
+  readonly clock: Clock
+  readonly log: Logger
+  /** The own card as it is now. */
+  ownCard(): Pick<C, 'share' | 'models'>
+  /** A new statement of the own load with each call: see LoadStatements. */
+  ownLoad(): NodeLoad
+}
+
+export interface FederationDiscoveryInit {
+  readonly network: string
+  /** Addresses of bootstrap peers, each naming its peer. */
+  readonly bootstrap: readonly Multiaddr[]
+  /** Realms that this node's own queries may need. */
+  readonly realms: readonly string[]
+  /** Milliseconds after which provider records are written again. @default 3,600,000 */
+  readonly advertiseIntervalMs?: number
+  /** Connected peers above which hints are let go. @default 64 */
+  readonly targetPeers?: number
+  /** Numbers from 0 to 1. @default Math.random */
+  readonly rng?: () => number
+}
+
+export class FederationDiscovery<C extends PeerCard = PeerCard> implements Startable {
+  readonly #components: FederationDiscoveryComponents<C>
+  readonly #gossip: LoadGossip
+  readonly #advertiser: DhtAdvertiser
+  readonly #finder: DhtFinder
+  readonly #dialer: PeerDialer
+  readonly #cards: PeerCards<C>
+  readonly #watch: PeerWatch
+  readonly #contacts: ContactKeeper
+  readonly #parts: readonly Startable[]
+  #running = false
+  #cancelTick = (): void => {}
+  #unlisten = (): void => {}
+  #notedAt = 0
+
+  constructor(components: FederationDiscoveryComponents<C>, init: FederationDiscoveryInit) {
+    const { libp2p, pubsub, dht, table, loads, clock, log, denyList, memory } = components
+    const self = libp2p.peerId.toString()
+    const isDenied = (peer: string): boolean => denyList.isDenied(peer)
+    const hasPeers = (): boolean => libp2p.getConnections().length > 0
+    const { network, rng = Math.random } = init
+    const names = (): readonly DhtName[] => advertisedNames(components.ownCard())
+    this.#components = components
+    const remembered = new RememberedPeers({ memory, clock, log })
+    this.#dialer = new PeerDialer({ libp2p, clock, log, isDenied }, { ...init, rng })
+    this.#contacts = new ContactKeeper({ libp2p, table, remembered, dialer: this.#dialer, log })
+    this.#cards = new PeerCards({ table, clock, log, fetch: this.#fetchCard })
+    this.#watch = new PeerWatch(
+      { libp2p, table, cards: this.#cards, clock, onJoin: this.#onJoin },
+      { cardProtocol: components.cards.protocol },
+    )
+    this.#gossip = new LoadGossip(
+      {
+        pubsub,
+        clock,
+        log,
+        ownLoad: () => components.ownLoad(),
+        seal: (load) => loads.seal(load),
+        validator: new LoadValidator({ ...loads, isDenied }, { self, maxBytes: loads.maxBytes }),
+        onLoad: this.#onLoad,
+        onFlood: this.#onFlood,
+      },
+      { topic: loads.topic, rng },
+    )
+    this.#advertiser = new DhtAdvertiser(
+      { dht, clock, log, names, hasPeers },
+      {
+        network,
+        self,
+        rng,
+        ...(init.advertiseIntervalMs === undefined ? {} : { intervalMs: init.advertiseIntervalMs }),
+      },
+    )
+    this.#finder = new DhtFinder(
+      { dht, clock, log, hasPeers, onHint: (hint) => this.#dialer.suggest(hint) },
+      { network, self, realms: init.realms, rng },
+    )
+    const kept = new KeepConnected({ libp2p, clock, log }, { addresses: init.bootstrap, rng })
+    this.#parts = [
+      remembered,
+      this.#dialer,
+      this.#cards,
+      this.#watch,
+      this.#gossip,
+      { start: async () => this.#contacts.dialRemembered(), stop: async () => {} }, // before the bootstrap peers: who was met is surely of this network
+      kept,
+      this.#advertiser,
+      this.#finder,
+    ]
+  }
+
+  /** Begins to join; returns before anybody is connected. libp2p must be running. */
+  async start(): Promise<void> {
+    if (this.#running) return
+    this.#running = true
+    const { libp2p, table, clock } = this.#components
+    this.#unlisten = table.onChange(this.#onChange)
+    libp2p.addEventListener('peer:discovery', this.#onDiscovery)
+    this.#notedAt = clock.monotonic()
+    try {
+      await startAll(this.#parts)
+    } catch (error) {
+      this.#release()
+      throw error
+    }
+    this.#scheduleTick()
+  }
+
+  /** Ends all of it and saves the remembered peers; call it before libp2p stops. */
+  async stop(): Promise<void> {
+    if (!this.#running) return
+    await this.#contacts.noteConnected()
+    this.#release()
+    await stopAll(this.#parts)
+  }
+
+  /** The own card changed (models, realms, share): tells the swarm. */
+  changed(): void {
+    if (!this.#running) return
+    this.#advertiser.changed()
+    void this.#gossip.publishNow()
+  }
+
+  /** The own load may have changed: cheap enough for every query that begins or ends. */
+  loadChanged(): void {
+    this.#gossip.noteChange()
+  }
+
+  /** Tells the swarm at once that this node takes no new queries; `ownLoad()` must already say so. */
+  async draining(): Promise<void> {
+    await this.#gossip.publishNow()
+  }
+
+  /** What a connected peer is to us, proved by its card, which is fetched when it is not at hand. Never rejects. */
+  relationOf(peer: string): Promise<Relation> {
+    return this.#cards.relationOf(peer)
+  }
+
+  /** A model that was asked for and that no known node serves: looked for in the background from now on. */
+  wantModel(model: string): void {
+    this.#finder.wantModel(model)
+  }
+
+  /**
+   * Looks for nodes through the DHT now, and dials them. For people and tools, never for a user's query: it costs seconds. Gives the ids
+   * that the DHT named; what they truly serve is on their cards.
+   */
+  async find(name: DhtName, options: { readonly signal: AbortSignal }): Promise<readonly string[]> {
+    const hints = await this.#finder.find(name, options)
+    for (const hint of hints) this.#dialer.suggest(hint)
+    return hints.map(({ id }) => id)
+  }
+
+  /** Whether others can open connections to this node; `no` only after ten minutes without any. */
+  reachable(): Reachability {
+    return this.#watch.reachable()
+  }
+
+  /** Counts of load records, for status and metrics. */
+  get gossipCounters(): Readonly<LoadGossipCounters> {
+    return this.#gossip.counters
+  }
+
+  #release(): void {
+    this.#running = false
+    this.#cancelTick()
+    this.#unlisten()
+    this.#components.libp2p.removeEventListener('peer:discovery', this.#onDiscovery)
+  }
+
+  #scheduleTick(): void {
+    this.#cancelTick = this.#components.clock.after(TICK_MS, () => {
+      this.#watch.readRoundTrips()
+      this.#components.table.sweep()
+      this.#refreshOldCards()
+      if (this.#components.table.connectedCount < LOW_WATER_PEERS) this.#contacts.dialRemembered()
+      if (this.#components.clock.monotonic() - this.#notedAt >= NOTE_MS) this.#noteConnected()
+      this.#scheduleTick()
+    })
+  }
+
+  #refreshOldCards(): void {
+    const now = this.#components.clock.monotonic()
+    let left = CARDS_PER_TICK
+    for (const entry of this.#components.table.entries()) {
+      if (!entry.connected || now - entry.cardAt < CARD_MAX_AGE_MS) continue
+      this.#cards.refresh(entry.id)
+      left -= 1
+      if (left === 0) return
+    }
+  }
+
+  readonly #fetchCard = (peer: string, options: { readonly signal: AbortSignal }): Promise<C> => {
+    const { libp2p, cards } = this.#components
+    const id = peerIdFromString(peer)
+    if (libp2p.getConnections(id).length > 0) return cards.fetch(id, options)
+    return Promise.reject(new RealmeshError('PEER_UNREACHABLE', 'the peer is not connected'))
+  }
+
+  readonly #onJoin = (): void => {
+    this.#advertiser.changed()
+    if (this.#components.table.connectedCount === 1) {
+      this.#finder.hurry()
+      void this.#gossip.publishNow()
+    }
+  }
+
+  readonly #onChange = ({ kind, id }: PeerChange): void => {
+    if (kind === 'load' && this.#components.table.isCardOutdated(id)) this.#cards.refresh(id)
+    if (kind === 'card' || kind === 'relation') void this.#contacts.note(id)
+  }
+
+  readonly #onLoad = (peer: string, load: NodeLoad, receivedAtMs: number): void => {
+    const { table } = this.#components
+    // Whoever speaks in the swarm and is not known yet is worth a connection while more are wanted.
+    if (table.get(peer) === undefined) this.#dialer.suggest({ id: peer, addresses: [] })
+    else table.setLoad(peer, load, receivedAtMs)
+  }
+
+  readonly #onFlood = (peer: string, reason: LoadRefusal): void => {
+    const { denyList, libp2p, log } = this.#components
+    if (denyList.isDenied(peer)) return
+    denyList.deny(peer, `load gossip: ${reason}`)
+    const cause = new RealmeshError('PROTOCOL_ERROR', `flood of load records: ${reason}`)
+    for (const connection of libp2p.getConnections(peerIdFromString(peer))) connection.abort(cause)
+    log.warn({ peer, reason }, 'flooding peer cut and denied for 30 minutes')
+  }
+
+  readonly #onDiscovery = (event: CustomEvent<PeerInfo>): void => {
+    this.#dialer.suggest({ id: event.detail.id.toString(), addresses: event.detail.multiaddrs })
+  }
+
+  #noteConnected(): void {
+    this.#notedAt = this.#components.clock.monotonic()
+    void this.#contacts.noteConnected()
+  }
+}

@@ -1,0 +1,104 @@
+/** What is known of one peer. */
+import type { NodeLoad } from '../core/load.ts'
+import type { Model } from '../core/model.ts'
+import type { Relation, Scope } from '../core/scope.ts'
+
+/** How long a peer's word about its load holds, by our own clock since it came. */
+export const LOAD_TTL_MS = 15_000
+
+/** What the table needs of a node's card. */
+export interface PeerCard {
+  readonly peerId: string
+  /** Grows with each card of a node. */
+  readonly seq: number
+  /** What people call it; proves nothing. */
+  readonly label: string
+  readonly share: Scope
+  readonly realms: readonly string[]
+  readonly models: readonly { readonly model: Model; readonly realm: string; readonly slots: number }[]
+}
+
+/** What a card makes of a peer, and until when (wall clock, milliseconds; Infinity when it does not end). */
+export interface Standing {
+  readonly relation: Relation
+  readonly until: number
+}
+
+export const STRANGER: Standing = { relation: 'stranger', until: Number.POSITIVE_INFINITY }
+
+/** The table owns it; others read. Times are monotonic milliseconds. */
+export interface PeerEntry<C extends PeerCard = PeerCard> {
+  readonly id: string
+  card: C | undefined
+  cardAt: number
+  standing: Standing
+  connected: boolean
+  rttMs: number | undefined
+  /** Last sign of life of any kind. */
+  heardAt: number
+  load: NodeLoad | undefined
+  loadAt: number
+}
+
+/** An entry of which only the id is known. */
+export function newPeerEntry<C extends PeerCard>(id: string, now: number): PeerEntry<C> {
+  const never = Number.NEGATIVE_INFINITY
+  return {
+    id,
+    card: undefined,
+    cardAt: never,
+    standing: STRANGER,
+    connected: false,
+    rttMs: undefined,
+    heardAt: now,
+    load: undefined,
+    loadAt: never,
+  }
+}
+
+/** The load as far as it may still be believed. */
+export function currentLoad(entry: PeerEntry, now: number): NodeLoad | undefined {
+  return now - entry.loadAt <= LOAD_TTL_MS ? entry.load : undefined
+}
+
+/** A row of the peers' status as the node shows it; evidence and breaker are the router's to add. */
+export interface KnownPeer {
+  readonly id: string
+  readonly label: string
+  readonly connected: boolean
+  readonly relation: Relation
+  readonly share: Scope
+  readonly realms: readonly string[]
+  readonly models: readonly string[]
+  /** 0 when the peer has not spoken lately; see `loadKnown`. */
+  readonly running: number
+  readonly queued: number
+  readonly slots: number
+  readonly loadKnown: boolean
+  readonly draining: boolean
+  readonly rttMs?: number
+  readonly heardMsAgo: number
+}
+
+/** One entry as a row. Pure. */
+export function describePeer(entry: PeerEntry, now: number): KnownPeer {
+  const load = currentLoad(entry, now)
+  const sum = (field: 'running' | 'queued' | 'slots'): number =>
+    (load?.models ?? []).reduce((total, model) => total + model[field], 0)
+  return {
+    id: entry.id,
+    label: entry.card?.label ?? '',
+    connected: entry.connected,
+    relation: entry.standing.relation,
+    share: entry.card?.share ?? 'local',
+    realms: entry.card?.realms ?? [],
+    models: [...new Set((entry.card?.models ?? []).map(({ model }) => model.name))],
+    running: sum('running'),
+    queued: sum('queued'),
+    slots: sum('slots'),
+    loadKnown: load !== undefined,
+    draining: load?.draining ?? false,
+    ...(entry.rttMs === undefined ? {} : { rttMs: entry.rttMs }),
+    heardMsAgo: Math.max(0, now - entry.heardAt),
+  }
+}

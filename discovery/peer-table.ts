@@ -1,0 +1,246 @@
+/**
+ * All that is known of other nodes, in one bounded table: cards, what they are to us, connections, round trips, last words. It tells the
+ * router's view and its listeners of every change. It fetches nothing and holds no timer; `sweep()` is called from outside.
+ */
+import type { Clock } from '../core/clock.ts'
+import { ewma } from '../core/ewma.ts'
+import type { NodeLoad } from '../core/load.ts'
+import { canonicalModelName } from '../core/model-name.ts'
+import {
+  currentLoad,
+  describePeer,
+  type KnownPeer,
+  newPeerEntry,
+  type PeerCard,
+  type PeerEntry,
+  type Standing,
+} from './peer-entry.ts'
+import type { RoutingNode } from './routing-node.ts'
+
+/** At about 2 kB each some 20 MB. A swarm beyond that is known in part, which is enough to route well. */
+export const MAX_PEERS = 10_000
+/** Who was silent for a day is forgotten, unless it is remembered. */
+export const FORGET_MS = 24 * 3_600_000
+/** Weight of a new round trip in the smoothed one. */
+const RTT_WEIGHT = 0.3
+
+/** What the router's view is told. */
+export interface RoutingSink {
+  setNode(node: RoutingNode): void
+  removeNode(id: string): void
+  setLoad(id: string, load: NodeLoad, receivedAtMs: number): boolean
+  setRtt(id: string, ms: number): void
+}
+
+/** What happened to a peer. */
+export interface PeerChange {
+  readonly kind: 'card' | 'connected' | 'disconnected' | 'relation' | 'load' | 'gone'
+  readonly id: string
+}
+
+export interface PeerTableComponents<C extends PeerCard> {
+  readonly routing: RoutingSink
+  readonly clock: Clock
+  /** What a card proves about its node at a wall time. Never by the label. */
+  judge(card: C, wallMs: number): Standing
+  /** Whether a silent peer is kept because it is on the remembered list. @default nobody is */
+  isRemembered?(id: string): boolean
+}
+
+export interface PeerTableInit {
+  /** @default MAX_PEERS */
+  readonly maxPeers?: number
+}
+
+export class PeerTable<C extends PeerCard = PeerCard> {
+  readonly #components: PeerTableComponents<C>
+  readonly #max: number
+  /** Longest silent first. */
+  readonly #peers = new Map<string, PeerEntry<C>>()
+  readonly #listeners = new Set<(change: PeerChange) => void>()
+  #connected = 0
+
+  constructor(components: PeerTableComponents<C>, init: PeerTableInit = {}) {
+    this.#components = components
+    this.#max = init.maxPeers ?? MAX_PEERS
+  }
+
+  get size(): number {
+    return this.#peers.size
+  }
+
+  get connectedCount(): number {
+    return this.#connected
+  }
+
+  get(id: string): Readonly<PeerEntry<C>> | undefined {
+    return this.#peers.get(id)
+  }
+
+  entries(): IterableIterator<Readonly<PeerEntry<C>>> {
+    return this.#peers.values()
+  }
+
+  /** Rows for the node's status: connected ones first, then the latest heard. */
+  peers(): readonly KnownPeer[] {
+    const now = this.#now()
+    return [...this.#peers.values()]
+      .map((entry) => describePeer(entry, now))
+      .sort(
+        (a, b) => Number(b.connected) - Number(a.connected) || a.heardMsAgo - b.heardMsAgo || (a.id < b.id ? -1 : 1),
+      )
+  }
+
+  /** Calls `listener` after each change; the returned function ends it. It must not block. */
+  onChange(listener: (change: PeerChange) => void): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  /** The first connection came, or the last one went: it leaves the routable set at once. */
+  setConnected(id: string, connected: boolean): void {
+    if (!connected && !this.#peers.has(id)) return
+    const entry = this.#heard(id)
+    if (entry.connected === connected) return
+    entry.connected = connected
+    this.#connected += connected ? 1 : -1
+    if (!connected) entry.load = undefined
+    this.#tellRouting(entry)
+    this.#emit(connected ? 'connected' : 'disconnected', id)
+  }
+
+  /** Takes in a card whose signature was checked. False, and nothing changes, when it is older than the one at hand. */
+  setCard(card: C): boolean {
+    const entry = this.#heard(card.peerId)
+    entry.cardAt = this.#now()
+    if (entry.card !== undefined && card.seq < entry.card.seq) return false
+    entry.card = card
+    entry.standing = this.#components.judge(card, this.#components.clock.wall())
+    this.#tellRouting(entry)
+    // What was said before the card came: the view takes loads of carded peers only.
+    if (entry.load !== undefined) this.#components.routing.setLoad(entry.id, entry.load, entry.loadAt)
+    if (entry.rttMs !== undefined) this.#components.routing.setRtt(entry.id, entry.rttMs)
+    this.#emit('card', card.peerId)
+    return true
+  }
+
+  /** Takes in what a known peer said of its load, from gossip or from a reply. False when it is unknown or said something newer. */
+  setLoad(id: string, load: NodeLoad, receivedAtMs = this.#now()): boolean {
+    if (!this.#peers.has(id)) return false
+    const entry = this.#heard(id)
+    if (entry.load !== undefined && load.seq <= entry.load.seq) return false
+    entry.load = load
+    entry.loadAt = receivedAtMs
+    this.#components.routing.setLoad(id, load, receivedAtMs)
+    this.#emit('load', id)
+    return true
+  }
+
+  /** One measured round trip, milliseconds. */
+  setRtt(id: string, ms: number): void {
+    const entry = this.#peers.get(id)
+    if (entry === undefined) return
+    entry.rttMs = ewma(entry.rttMs, ms, RTT_WEIGHT)
+    this.#components.routing.setRtt(id, entry.rttMs)
+  }
+
+  /** What the peer is to us now; a stranger until a card proved more. */
+  relation(id: string): Standing['relation'] {
+    const entry = this.#peers.get(id)
+    if (entry === undefined) return 'stranger'
+    if (entry.standing.until <= this.#components.clock.wall()) this.#rejudge(entry)
+    return entry.standing.relation
+  }
+
+  /** Judges all peers anew: the friends list or the own federation changed. */
+  rejudge(): void {
+    for (const entry of this.#peers.values()) this.#rejudge(entry)
+  }
+
+  /** Whether the load record of `id` speaks of models that its card lacks: the card is to be fetched anew. */
+  isCardOutdated(id: string): boolean {
+    const entry = this.#peers.get(id)
+    if (entry?.card === undefined) return entry !== undefined
+    const carded = new Set(entry.card.models.map(({ model }) => canonicalModelName(model.name)))
+    return (currentLoad(entry, this.#now())?.models ?? []).some(({ model }) => !carded.has(canonicalModelName(model)))
+  }
+
+  /** Lets go of what ran out: relations whose proof ended, and peers that were silent for a day. */
+  sweep(): void {
+    const now = this.#now()
+    const wall = this.#components.clock.wall()
+    for (const entry of this.#peers.values()) {
+      if (entry.standing.until <= wall) this.#rejudge(entry)
+      const silent = !entry.connected && now - entry.heardAt > FORGET_MS
+      if (silent && this.#components.isRemembered?.(entry.id) !== true) this.forget(entry.id)
+    }
+  }
+
+  /** Forgets a peer. */
+  forget(id: string): void {
+    const entry = this.#peers.get(id)
+    if (entry === undefined) return
+    this.#peers.delete(id)
+    if (entry.connected) this.#connected -= 1
+    this.#components.routing.removeNode(id)
+    this.#emit('gone', id)
+  }
+
+  /** The entry, made when there is none, as the one heard last. */
+  #heard(id: string): PeerEntry<C> {
+    const now = this.#now()
+    const entry = this.#peers.get(id) ?? newPeerEntry<C>(id, now)
+    this.#peers.delete(id)
+    if (this.#peers.size >= this.#max) this.#evictOne()
+    entry.heardAt = now
+    this.#peers.set(id, entry)
+    return entry
+  }
+
+  /** Drops the longest silent of the least important: others before own federation before connected. */
+  #evictOne(): void {
+    let silentHome: string | undefined
+    let oldest: string | undefined
+    for (const entry of this.#peers.values()) {
+      oldest ??= entry.id
+      if (entry.connected) continue
+      if (entry.standing.relation !== 'home') {
+        this.forget(entry.id)
+        return
+      }
+      silentHome ??= entry.id
+    }
+    const victim = silentHome ?? oldest
+    if (victim !== undefined) this.forget(victim)
+  }
+
+  #rejudge(entry: PeerEntry<C>): void {
+    if (entry.card === undefined) return
+    const before = entry.standing.relation
+    entry.standing = this.#components.judge(entry.card, this.#components.clock.wall())
+    if (entry.standing.relation === before) return
+    this.#tellRouting(entry)
+    this.#emit('relation', entry.id)
+  }
+
+  #tellRouting({ id, card, standing, connected }: PeerEntry<C>): void {
+    if (card === undefined) return
+    this.#components.routing.setNode({
+      id,
+      relation: standing.relation,
+      share: card.share,
+      connected,
+      models: card.models,
+    })
+  }
+
+  #emit(kind: PeerChange['kind'], id: string): void {
+    for (const listener of this.#listeners) listener({ kind, id })
+  }
+
+  #now(): number {
+    return this.#components.clock.monotonic()
+  }
+}
