@@ -1,0 +1,24 @@
+/** Every stub engine by kind. */
+import { ollamaStub } from './ollama-stub.ts'
+import { openAiStub } from './openai-stub.ts'
+import type { StubKnobs } from './stub-knobs.ts'
+import type { StubServer } from './stub-server.ts'
+
+type MakeStub = (knobs?: Partial<StubKnobs>) => StubServer
+
+export const STUB_KINDS = {
+  ollama: ollamaStub,
+  'llama-server': (knobs) => openAiStub('llama-server', knobs),
+  vllm: (knobs) => openAiStub('vllm', knobs),
+  'lm-studio': (knobs) => openAiStub('lm-studio', knobs),
+  tgi: (knobs) => openAiStub('tgi', knobs),
+  koboldcpp: (knobs) => openAiStub('koboldcpp', knobs),
+  openai: (knobs) => openAiStub('openai', knobs),
+} as const satisfies Record<string, MakeStub>
+
+export type StubKind = keyof typeof STUB_KINDS
+
+/** A started stub on a free port of the loopback interface. */
+export function startStub(kind: StubKind, knobs: Partial<StubKnobs> = {}): Promise<StubServer> {
+  return STUB_KINDS[kind](knobs).start()
+}

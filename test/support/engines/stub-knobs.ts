@@ -1,0 +1,60 @@
+/** How a stub engine misbehaves, and how fast it is. */
+
+export const FAIL_MODES = ['none', 'error', 'busy', 'cut', 'garbage', 'hang', 'streamed-error', 'endless-line'] as const
+
+/**
+ * `error`: 500 before anything. `busy`: the engine's refusal for load. `cut`: the connection ends after `failAfter` tokens. `garbage`: words
+ * that are no protocol, there. `hang`: nothing more comes. `streamed-error`: the engine's error in the stream. `endless-line`: one line
+ * without end.
+ */
+export type FailMode = (typeof FAIL_MODES)[number]
+
+export interface StubKnobs {
+  /** Names of the models. */
+  readonly models: readonly string[]
+  /** Milliseconds before the first token. */
+  readonly ttftMs: number
+  /** Milliseconds between tokens. */
+  readonly tokenMs: number
+  /** Tokens of a whole answer. */
+  readonly tokens: number
+  /** Queries at once; more wait in the stub, as in the real engines. */
+  readonly slots: number
+  readonly fail: FailMode
+  /** Tokens before the failure. */
+  readonly failAfter: number
+  /** How many queries fail before all is well; 0 means every one. */
+  readonly failCount: number
+  /** Milliseconds that the first query of a model waits for its load. */
+  readonly loadMs: number
+  /** Tokens after which the stub waits for `release()`; -1 for never. */
+  readonly pauseAfter: number
+  /** Bytes per write, cut anywhere, inside characters too; 0 writes each frame whole. */
+  readonly pieceBytes: number
+}
+
+export const DEFAULT_KNOBS: StubKnobs = {
+  models: ['tiny', 'embedder'],
+  ttftMs: 0,
+  tokenMs: 0,
+  tokens: 24,
+  slots: 4,
+  fail: 'none',
+  failAfter: 3,
+  failCount: 0,
+  loadMs: 0,
+  pauseAfter: -1,
+  pieceBytes: 0,
+}
+
+/** Knobs from outside (a command line or a request), taking only what is known; the type of the default decides how a text is read. */
+export function readKnobs(given: Readonly<Record<string, unknown>>): Partial<StubKnobs> {
+  const entries = Object.entries<unknown>({ ...DEFAULT_KNOBS }).flatMap(([key, usual]): [string, unknown][] => {
+    const value = given[key]
+    if (value === undefined) return []
+    if (typeof usual === 'number') return [[key, Number(value)]]
+    if (Array.isArray(usual)) return [[key, Array.isArray(value) ? (value as unknown[]) : String(value).split(',')]]
+    return [[key, String(value)]]
+  })
+  return Object.fromEntries(entries) as Partial<StubKnobs>
+}
