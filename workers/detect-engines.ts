@@ -2,11 +2,11 @@
  * Looks for engines on this host, and at addresses that the owner lists, by what they answer. It asks harmless questions only, never
  * adopts a realmesh node (ours or another's, whose gateway looks like Ollama), and says why it left out what it left out.
  */
-import { linkedAbort } from '../core/linked-abort.ts'
+import { type LinkedAbort, linkedAbort } from '../core/linked-abort.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { FINGERPRINTS, type Fingerprint, type Page } from './engine-fingerprints.ts'
 import { asObject } from './engines/json-shape.ts'
-import { HttpClient } from './http-client.ts'
+import { type EngineRequest, HttpClient } from './http-client.ts'
 import type { ReplyHead } from './http-exchange.ts'
 
 /** Ports where engines listen unless told otherwise. */
@@ -23,6 +23,8 @@ const PROBE_TIMEOUT_MS = 500
 
 /** Pages of an unknown server are read this far: model lists of hundreds of models stay below it. */
 const MAX_PAGE_BYTES = 4 * 1024 * 1024
+
+const GATEWAY_REASON = 'a realmesh node, not an engine'
 
 export interface FoundEngine {
   /** A kind of engine-kinds.ts. */
@@ -63,7 +65,15 @@ export async function detectEngines(
 ): Promise<Detection> {
   const loopback = (init.ports ?? ENGINE_PORTS).map((port) => `http://127.0.0.1:${port}`)
   const urls = [...new Set([...loopback, ...(init.urls ?? [])].map((url) => url.replace(/\/+$/, '')))]
-  const results = await Promise.all(urls.map((url) => examine(url, init.timeoutMs ?? PROBE_TIMEOUT_MS, signal)))
+  // A hundred questions at once hang on the caller's signal by one listener.
+  const asked = new Set<LinkedAbort>()
+  const cancel = (): void => {
+    for (const life of asked) life.abort()
+  }
+  signal.addEventListener('abort', cancel, { once: true })
+  const timeoutMs = init.timeoutMs ?? PROBE_TIMEOUT_MS
+  const results = await Promise.all(urls.map((url) => examine(url, timeoutMs, asked)))
+  signal.removeEventListener('abort', cancel)
   if (signal.aborted) throw new RealmeshError('CANCELLED', 'the search for engines was cancelled')
   return {
     found: results.flatMap((result) => ('kind' in result ? result : [])),
@@ -71,7 +81,11 @@ export async function detectEngines(
   }
 }
 
-async function examine(url: string, timeoutMs: number, signal: AbortSignal): Promise<FoundEngine | RefusedCandidate> {
+async function examine(
+  url: string,
+  timeoutMs: number,
+  asked: Set<LinkedAbort>,
+): Promise<FoundEngine | RefusedCandidate> {
   if (!URL.canParse(url)) return { url, listening: false, reason: 'not a URL' }
   const http = new HttpClient({
     engine: 'the server',
@@ -80,46 +94,47 @@ async function examine(url: string, timeoutMs: number, signal: AbortSignal): Pro
     connectTimeoutMs: timeoutMs,
   })
   try {
-    const root = await look(http, { path: '/' }, timeoutMs, signal)
+    const ask = (request: EngineRequest): Promise<Look> => look(http, request, timeoutMs, asked)
+    const root = await ask({ path: '/' })
     if ('problem' in root) return { url, listening: false, reason: root.problem }
-    const looks = await Promise.all(FINGERPRINTS.map((fingerprint) => look(http, fingerprint, timeoutMs, signal)))
-    return verdict(url, [root, ...looks], looks)
+    if (root.gateway) return { url, listening: true, reason: GATEWAY_REASON }
+    const looks = await Promise.all(FINGERPRINTS.map(({ path }) => (path === '/' ? root : ask({ path }))))
+    return await verdict(url, looks, ask)
   } finally {
     await http.close()
   }
 }
 
-function verdict(url: string, all: readonly Look[], looks: readonly Look[]): FoundEngine | RefusedCandidate {
-  if (all.some((each) => 'gateway' in each && each.gateway)) {
-    return { url, listening: true, reason: 'a realmesh node, not an engine' }
-  }
+async function verdict(
+  url: string,
+  looks: readonly Look[],
+  ask: (request: EngineRequest) => Promise<Look>,
+): Promise<FoundEngine | RefusedCandidate> {
+  if (looks.some((each) => 'gateway' in each && each.gateway)) return { url, listening: true, reason: GATEWAY_REASON }
   for (const [i, fingerprint] of FINGERPRINTS.entries()) {
     const seen = looks[i]
     if (seen === undefined || !('page' in seen) || !fingerprint.matches(seen.page)) continue
+    if (fingerprint.confirm !== undefined && !(await confirmed(fingerprint.confirm, ask))) continue
     const version = fingerprint.version?.(seen.page)
-    const path = `${fingerprint.method ?? 'GET'} ${fingerprint.path}`
-    return { kind: fingerprint.kind, url, fingerprint: path, ...(version === undefined ? {} : { version }) }
+    return { kind: fingerprint.kind, url, fingerprint: fingerprint.path, ...(version === undefined ? {} : { version }) }
   }
   const locked = looks.some((each) => 'page' in each && (each.page.status === 401 || each.page.status === 403))
-  return {
-    url,
-    listening: true,
-    reason: locked ? 'it wants a key: name its kind and key to use it' : 'it answers like no engine that is known',
-  }
+  const reason = locked ? 'it wants a key: name its kind and key to use it' : 'it answers like no engine that is known'
+  return { url, listening: true, reason }
 }
 
-async function look(
-  http: HttpClient,
-  { path, method = 'GET', body }: Pick<Fingerprint, 'path' | 'method' | 'body'>,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<Look> {
+async function confirmed(
+  { path, json, matches }: NonNullable<Fingerprint['confirm']>,
+  ask: (request: EngineRequest) => Promise<Look>,
+): Promise<boolean> {
+  const seen = await ask({ path, json })
+  return 'page' in seen && matches(seen.page)
+}
+
+async function look(http: HttpClient, request: EngineRequest, timeoutMs: number, signal: AbortSignal): Promise<Look> {
   const life = linkedAbort(signal)
   life.expireIn(timeoutMs, 'the server did not answer')
-  const exchange = http.send(
-    { path, method, ...(body === undefined ? {} : { json: body }) },
-    { signal: life.signal, maxBytes: MAX_PAGE_BYTES },
-  )
+  const exchange = http.send(request, { signal: life.signal, maxBytes: MAX_PAGE_BYTES })
   try {
     const head = await exchange.head()
     const text = (await exchange.readAll()).toString('utf8')
@@ -128,6 +143,7 @@ async function look(
     return { problem: error instanceof RealmeshError ? error.message : 'no answer' }
   } finally {
     exchange.cancel()
+    asked.delete(life)
     life.release()
   }
 }

@@ -15,10 +15,13 @@ export interface Page {
 export interface Fingerprint {
   readonly kind: string
   readonly path: string
-  readonly method?: 'GET' | 'POST'
-  /** Sent as JSON with POST. */
-  readonly body?: unknown
   readonly matches: (page: Page) => boolean
+  /** A second question, asked only when the first page fits and no fingerprint before it did. It may be a POST. */
+  readonly confirm?: {
+    readonly path: string
+    readonly json: unknown
+    readonly matches: (page: Page) => boolean
+  }
   readonly version?: (page: Page) => string | undefined
 }
 
@@ -47,7 +50,8 @@ export const FINGERPRINTS: readonly Fingerprint[] = [
   {
     kind: 'stable-diffusion.cpp',
     path: '/sdcpp/v1/capabilities',
-    matches: (page) => ok(page) && page.json !== undefined,
+    // LM Studio answers 200 with an error to every page that it does not have.
+    matches: (page) => ok(page) && page.json !== undefined && page.json['error'] === undefined,
   },
   {
     kind: 'comfyui',
@@ -80,12 +84,15 @@ export const FINGERPRINTS: readonly Fingerprint[] = [
   },
   { kind: 'ollama', path: '/', matches: (page) => ok(page) && page.text.trim() === 'Ollama is running' },
   {
-    // A stock worker validates its input, so that an empty question is told from a missing page.
     kind: 'rentahal',
-    path: '/predict/',
-    method: 'POST',
-    body: {},
-    matches: (page) => page.status === 422 && asArray(page.json?.['detail']).length > 0,
+    path: '/health',
+    matches: (page) => ok(page) && page.json?.['status'] === 'healthy',
+    // A stock worker validates its input, so an empty question is told from a missing page and asks for no work.
+    confirm: {
+      path: '/predict/',
+      json: {},
+      matches: (page) => page.status === 422 && asArray(page.json?.['detail']).length > 0,
+    },
   },
   { kind: 'openai', path: '/v1/models', matches: (page) => ok(page) && Array.isArray(page.json?.['data']) },
 ]
