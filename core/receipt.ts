@@ -53,7 +53,7 @@ export interface RouteReceipt {
   /** Wall clock at the start, milliseconds since the epoch. */
   readonly at: number
   readonly totalMs: number
-  /** CPU-side time spent by the asking node outside waiting, microseconds. */
+  /** Time that was neither a try nor a wait for a free node: the asking node's own, microseconds. */
   readonly overheadUs: number
   readonly outcome: 'served' | 'cancelled' | ErrorCode
 }

@@ -21,7 +21,7 @@ import type { WaitingRoom } from './waiting-room.ts'
 export const MAX_TRIES = 3
 
 export interface FederationRouterComponents {
-  readonly places: Pick<Places, 'best' | 'whyNone' | 'noteSent' | 'noteOutcome' | 'noteAffinity'>
+  readonly places: Pick<Places, 'best' | 'whyNone' | 'noteSent' | 'noteFirstEvent' | 'noteOutcome' | 'noteAffinity'>
   /** Runs a query on this node's own workers. */
   readonly local: (query: Query, options: RouteOptions) => AsyncIterable<QueryEvent>
   /** Runs a query at a peer. */
@@ -75,7 +75,9 @@ export class FederationRouter {
       if (failure === undefined) return
       const onlyFull = refused.size > 0 && failure.code === 'REALM_OVERLOADED'
       if (!onlyFull || clock.monotonic() >= giveUpAt) throw this.#failed(failure)
+      const pausedAt = clock.monotonic()
       await waitingRoom.pause(failure, options.signal)
+      options.journal.waited(clock.monotonic() - pausedAt)
     }
   }
 
@@ -124,37 +126,37 @@ export class FederationRouter {
   }
 
   async *#try(place: Place, query: Query, options: RouteOptions): AsyncGenerator<QueryEvent, Failure | undefined> {
-    const here = place.node === LOCAL
-    const journal = options.journal.attempt(here ? this.#node : place.node)
     const { places } = this.#components
-    if (!here) places.noteSent(place)
+    const sent = place.node === LOCAL ? undefined : places.noteSent(place)
+    const journal = options.journal.attempt(place.node === LOCAL ? this.#node : place.node)
+    let outcome: SendOutcome = { ok: false, code: 'CANCELLED' }
     let begun = false
-    let settled = false
     try {
       for await (const event of this.#runAt(place, query, options)) {
         journal.saw(event)
-        begun ||= isContent(event)
+        if (!begun && isContent(event)) {
+          begun = true
+          if (sent !== undefined) places.noteFirstEvent(sent)
+        }
         if (event.kind === 'end') {
-          settled = true
+          outcome = { ok: true }
           journal.ended('served')
           this.#noteServed(place, query, journal.firstEventMs)
         }
         yield event
       }
-      if (settled) return undefined
+      if (outcome.ok) return undefined
       throw new RealmeshError('PROTOCOL_ERROR', 'the answer stopped without an end')
     } catch (thrown) {
-      if (settled) return undefined // the answer was whole; what breaks behind its end is nobody's loss
+      if (outcome.ok) return undefined // the answer was whole; what breaks behind its end is nobody's loss
       const error = toRealmeshError(thrown, 'PEER_LOST')
-      settled = true
+      if (!options.signal.aborted) outcome = failureOf(error)
       journal.ended(options.signal.aborted ? 'cancelled' : error.code)
-      this.#noteFailed(place, error, begun, options, journal.worker)
+      this.#avoidAfter(place, begun, options, journal.worker)
       return { error, begun }
     } finally {
-      if (!settled) {
-        journal.ended('cancelled')
-        if (!here) places.noteOutcome(place, { ok: false, code: 'CANCELLED' })
-      }
+      journal.ended('cancelled') // counts only when the reader left before the end
+      if (sent !== undefined) places.noteOutcome(sent, outcome)
     }
   }
 
@@ -175,27 +177,14 @@ export class FederationRouter {
     if (place.relation !== 'home') this.counters.cross_federation_queries += 1
     const { hedges, places } = this.#components
     if (firstEventMs !== undefined) hedges.noteFirstEvent(place.model, firstEventMs)
-    places.noteOutcome(place, {
-      ok: true,
-      promisedMs: place.cost,
-      ...(firstEventMs === undefined ? {} : { firstEventMs }),
-    })
     places.noteAffinity(query, place.node)
   }
 
-  #noteFailed(
-    place: Place,
-    error: RealmeshError,
-    begun: boolean,
-    options: RouteOptions,
-    worker: string | undefined,
-  ): void {
-    if (place.node === LOCAL) {
-      if (worker !== undefined) options.avoidWorkers.add(worker)
-      return
-    }
-    if (begun) options.avoidNodes.add(place.node)
-    this.#components.places.noteOutcome(place, outcomeOf(error, options.signal.aborted))
+  /** Who broke this query is not asked for the rest of it. */
+  #avoidAfter(place: Place, begun: boolean, options: RouteOptions, worker: string | undefined): void {
+    if (place.node !== LOCAL) {
+      if (begun) options.avoidNodes.add(place.node)
+    } else if (worker !== undefined) options.avoidWorkers.add(worker)
   }
 
   #failed(error: RealmeshError): RealmeshError {
@@ -209,8 +198,8 @@ function isFinal(error: RealmeshError): boolean {
   return !error.retryable && error.code !== 'MODEL_NOT_FOUND' && error.code !== 'CAPABILITY_MISSING'
 }
 
-function outcomeOf(error: RealmeshError, cancelled: boolean): SendOutcome {
-  if (cancelled) return { ok: false, code: 'CANCELLED' }
+/** What the peer's evidence hears of a failed try. */
+function failureOf(error: RealmeshError): SendOutcome {
   const refused = error.code === 'REALM_OVERLOADED' || error.code === 'DRAINING' || error.code === 'SHARE_REFUSED'
   return {
     ok: false,

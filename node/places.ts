@@ -12,7 +12,7 @@ import type { SendOutcome } from '../discovery/evidence.ts'
 import { type PrefixAffinity, prefixKeys } from '../discovery/prefix-affinity.ts'
 import { type Choice, LOCAL, rankPeers } from '../discovery/rank-peers.ts'
 import type { LocalOption, ModelNeeds, RouteQuestion } from '../discovery/route-question.ts'
-import type { RoutingView } from '../discovery/routing-view.ts'
+import type { RoutingView, Sent } from '../discovery/routing-view.ts'
 import { needsOf } from '../workers/query-needs.ts'
 import type { RouteOptions } from './route-query.ts'
 
@@ -86,12 +86,17 @@ export class Places {
   }
 
   /** A query leaves for a peer. Exactly one `noteOutcome` follows. */
-  noteSent(place: Place): void {
-    this.#components.view.noteSent(place.node, place.model)
+  noteSent(place: Place): Sent {
+    return this.#components.view.noteSent(place.node, place.model, this.#components.clock.monotonic(), place.cost)
   }
 
-  noteOutcome(place: Place, outcome: SendOutcome): void {
-    this.#components.view.noteOutcome(place.node, place.model, outcome, this.#components.clock.monotonic())
+  /** The first content of the answer came. */
+  noteFirstEvent(sent: Sent): void {
+    this.#components.view.noteFirstEvent(sent, this.#components.clock.monotonic())
+  }
+
+  noteOutcome(sent: Sent, outcome: SendOutcome): void {
+    this.#components.view.noteOutcome(sent, outcome, this.#components.clock.monotonic())
   }
 
   /** The node holds this conversation's prefix now. */

@@ -31,7 +31,8 @@ export class RouteJournal {
   #continued = false
   #hedged = false
   #modelServed: string | undefined
-  #overheadMs = 0
+  #waitedMs = 0
+  #triedMs = 0
 
   constructor(query: Query, clock: Clock) {
     this.#query = query
@@ -104,13 +105,14 @@ export class RouteJournal {
     this.#hedged = true
   }
 
-  /** Adds time that this node itself spent, in milliseconds. */
-  spent(ms: number): void {
-    this.#overheadMs += ms
+  /** Adds time during which the query waited for any place at all, in milliseconds. */
+  waited(ms: number): void {
+    this.#waitedMs += ms
   }
 
   receipt(outcome: 'served' | 'cancelled' | ErrorCode): RouteReceipt {
     const { id, type, realm, scope, model } = this.#query
+    const totalMs = this.elapsedMs
     return {
       id,
       type,
@@ -122,13 +124,14 @@ export class RouteJournal {
       continued: this.#continued,
       hedged: this.#hedged,
       at: this.#at,
-      totalMs: this.elapsedMs,
-      overheadUs: Math.round(this.#overheadMs * 1_000),
+      totalMs,
+      overheadUs: Math.max(0, Math.round((totalMs - this.#triedMs - this.#waitedMs) * 1_000)),
       outcome,
     }
   }
 
   #add(attempt: Attempt): void {
+    this.#triedMs += attempt.tookMs
     if (this.#attempts.length < MAX_ATTEMPTS) this.#attempts.push(attempt)
   }
 }
