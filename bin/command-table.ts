@@ -1,0 +1,110 @@
+/** Every command of `realmesh`: one row each. */
+import { SETTINGS } from '../node/config/settings.ts'
+import type { CommandSpec, OptionSpec } from './command.ts'
+
+const JSON_OUTPUT: OptionSpec = { flag: '--json', text: 'print JSON instead of text' }
+const CONFIG_FILE: OptionSpec = { flag: '--config <FILE>', text: 'read this file instead of realms.yml in the home' }
+
+const SETTING_TEXTS: Readonly<Record<string, string>> = {
+  http: 'where programs reach this node; port 0 takes any free one (default 127.0.0.1:5000)',
+  listen: 'where other nodes reach it (default /ip4/0.0.0.0/tcp/4501)',
+  bootstrap: 'a node to join the swarm through, with /p2p/PEERID',
+  network: "the swarm's name (default main)",
+  noMdns: 'do not look for nodes in the local network',
+  federationKey: "the federation's key, instead of the one in the home",
+  federationLabel: 'what people call the federation',
+  scope: 'where own queries go (default home)',
+  share: 'whose queries the workers here serve (default home)',
+  engine: 'an engine to use, such as ollama=http://127.0.0.1:11434',
+  noDetect: 'do not look for engines on this machine',
+  noBuiltin: 'do not answer with the built-in guide',
+  logLevel: 'silent, error, warn, info or debug (default info)',
+  apiKeyFile: 'hashed API keys, instead of those in the home',
+  allowedOrigin: 'a web page elsewhere that may call this node',
+}
+
+/** `--no-x` is declared as it is written, so that commander sets `x` to false. */
+const SETTING_OPTIONS: readonly OptionSpec[] = SETTINGS.map((setting) => ({
+  flag: setting.flag,
+  text: SETTING_TEXTS[setting.name] ?? '',
+}))
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'up',
+    text: 'run a node',
+    options: [CONFIG_FILE, ...SETTING_OPTIONS, { flag: '--json', text: 'print one line of JSON when ready' }],
+    load: () => import('./commands/up.ts'),
+  },
+  {
+    name: 'ask',
+    args: '[PROMPT...]',
+    text: 'ask the swarm; without PROMPT, or with -, the prompt is read from stdin',
+    options: [
+      { flag: '--model <NAME>', text: 'the model that shall answer (default: any that fits)' },
+      { flag: '--scope <local|home|friends|public>', text: 'how far the query may go' },
+      { flag: '--json', text: 'print one line of JSON per piece of the answer' },
+    ],
+    load: () => import('./commands/ask.ts'),
+  },
+  { name: 'status', text: 'how the node is', options: [JSON_OUTPUT], load: () => import('./commands/status.ts') },
+  { name: 'peers', text: 'nodes it knows', options: [JSON_OUTPUT], load: () => import('./commands/peers.ts') },
+  {
+    name: 'models',
+    text: 'models that a query can reach',
+    options: [{ flag: '--scope <local|home|friends|public>', text: 'how far to look' }, JSON_OUTPUT],
+    load: () => import('./commands/models.ts'),
+  },
+  {
+    name: 'trace',
+    args: '<ID>',
+    text: 'what truly happened to a query',
+    options: [JSON_OUTPUT],
+    load: () => import('./commands/trace.ts'),
+  },
+  {
+    name: 'engines',
+    text: 'engines on this machine, and why others are not used',
+    options: [CONFIG_FILE, JSON_OUTPUT],
+    load: () => import('./commands/engines.ts'),
+  },
+  {
+    name: 'swarm up',
+    text: 'run a federation of real nodes on this machine',
+    options: [
+      { flag: '-n, --nodes <N>', text: 'how many (default 3)' },
+      { flag: '--engine-on <I=KIND=URL...>', text: 'an engine for node I, such as 1=ollama=http://127.0.0.1:11434' },
+      { flag: '--no-builtin', text: 'do not answer with the built-in guide' },
+      { flag: '--json', text: 'print one line of JSON per node' },
+    ],
+    load: () => import('./commands/swarm-up.ts'),
+  },
+  {
+    name: 'config show',
+    text: 'the configuration with every default',
+    options: [CONFIG_FILE, { flag: '--origin', text: 'say where each value came from' }, JSON_OUTPUT],
+    load: () => import('./commands/config-show.ts'),
+  },
+  {
+    name: 'config validate',
+    args: '[FILE]',
+    text: 'check a file and tell everything that is wrong',
+    options: [JSON_OUTPUT],
+    load: () => import('./commands/config-validate.ts'),
+  },
+  {
+    name: 'config get',
+    args: '<PATH>',
+    text: 'one value, such as node.http',
+    options: [CONFIG_FILE, JSON_OUTPUT],
+    load: () => import('./commands/config-get.ts'),
+  },
+  {
+    name: 'config set',
+    args: '<PATH> <VALUE>',
+    text: 'change one value; comments are kept',
+    options: [CONFIG_FILE],
+    load: () => import('./commands/config-set.ts'),
+  },
+  { name: 'version', text: 'versions', options: [JSON_OUTPUT], load: () => import('./commands/version.ts') },
+]

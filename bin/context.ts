@@ -1,0 +1,37 @@
+/** What a command may touch of its process; tests give it something else. */
+
+export interface CommandContext {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Answers: what a pipe shall receive. */
+  readonly out: (text: string) => void
+  /** Everything else: progress, footers, errors. */
+  readonly err: (text: string) => void
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined }
+  /** Whether answers go to a person. */
+  readonly outIsTty: boolean
+  readonly errIsTty: boolean
+}
+
+/** The real process. A reader that goes away (`| head`) ends the command quietly. */
+export function processContext(): CommandContext {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit(0)
+      throw error
+    })
+  }
+  return {
+    env: process.env,
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    stdin: process.stdin,
+    outIsTty: process.stdout.isTTY === true,
+    errIsTty: process.stderr.isTTY === true,
+  }
+}
+
+/** Whether to colour what goes to stderr: a terminal, and nobody said `NO_COLOR`. */
+export function mayColour(context: CommandContext): boolean {
+  const asked = context.env['NO_COLOR']
+  return context.errIsTty && (asked === undefined || asked === '') && context.env['TERM'] !== 'dumb'
+}

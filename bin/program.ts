@@ -1,0 +1,100 @@
+/** The table of commands as a commander program. What commander complains about becomes a `USAGE` error. */
+import { Command, CommanderError, Option } from 'commander'
+import { RealmeshError } from '../core/realmesh-error.ts'
+import { homeFolder } from '../node/home/home-folder.ts'
+import type { CommandSpec, Flags } from './command.ts'
+import { COMMANDS } from './command-table.ts'
+import type { CommandContext } from './context.ts'
+
+const GROUPS: Readonly<Record<string, string>> = {
+  swarm: 'several nodes on one machine',
+  config: 'read, check and change realms.yml',
+}
+
+const EXIT_HELP = `
+Exit status: 0 done · 1 failed · 2 wrong command line · 3 no daemon · 4 wrong configuration · 5 home folder or key
+             6 address or port · 7 refused for now, try later · 130 interrupted`
+
+/** Parses `argv` and runs the command that it names. Resolves to the exit status. */
+export async function runProgram(argv: readonly string[], context: CommandContext): Promise<number> {
+  let status = 0
+  const program = command('realmesh', context)
+    .description('A node of a peer-to-peer swarm that lets home GPU rigs answer for each other.')
+    .addHelpText('after', EXIT_HELP)
+  for (const spec of COMMANDS) {
+    attach(program, spec, context).action(async (...parameters: unknown[]) => {
+      status = await invoke(spec, parameters, context)
+    })
+  }
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode !== 0) throw usageError(error)
+  }
+  return status
+}
+
+function attach(program: Command, spec: CommandSpec, context: CommandContext): Command {
+  const [first = '', second] = spec.name.split(' ')
+  const parent = second === undefined ? program : group(program, first, context)
+  const own = command(second ?? first, context).description(spec.text)
+  if (spec.args !== undefined) own.arguments(spec.args)
+  for (const { flag, text } of spec.options) own.addOption(new Option(flag, text))
+  own.addOption(new Option('--home <DIR>', 'keep everything of this node in one folder'))
+  own.addOption(new Option('--debug', 'print stacks with errors'))
+  parent.addCommand(own)
+  return own
+}
+
+function group(program: Command, name: string, context: CommandContext): Command {
+  const known = program.commands.find((candidate) => candidate.name() === name)
+  if (known !== undefined) return known
+  const made = command(name, context).description(GROUPS[name] ?? name)
+  program.addCommand(made)
+  return made
+}
+
+function command(name: string, context: CommandContext): Command {
+  return new Command(name)
+    .exitOverride()
+    .configureOutput({ writeOut: context.out, writeErr: () => {}, outputError: () => {} })
+    .helpOption('-h, --help', 'show this')
+    .showSuggestionAfterError()
+}
+
+async function invoke(spec: CommandSpec, parameters: readonly unknown[], context: CommandContext): Promise<number> {
+  const own = parameters.at(-1)
+  if (!(own instanceof Command)) throw new TypeError('commander gives the command last')
+  const flags = givenFlags(own)
+  const home = homeFolder(typeof flags['home'] === 'string' ? flags['home'] : undefined, context.env)
+  const { run } = await spec.load()
+  return await run({ args: own.args, flags, home, context })
+}
+
+/** Only what stood on the command line: defaults of commander's (`--no-x` means `x: true`) are none of ours. */
+function givenFlags(own: Command): Flags {
+  const flags: Record<string, string | boolean | readonly string[]> = {}
+  for (const option of own.options) {
+    const name = option.attributeName()
+    if (own.getOptionValueSource(name) !== 'cli') continue
+    const value: unknown = own.getOptionValue(name)
+    if (option.negate) flags[`no${name.charAt(0).toUpperCase()}${name.slice(1)}`] = true
+    else if (typeof value === 'string' || typeof value === 'boolean') flags[name] = value
+    else if (Array.isArray(value)) flags[name] = value.map(String)
+  }
+  return flags
+}
+
+function usageError(error: CommanderError): RealmeshError {
+  const [cause = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  if (error.code === 'commander.help') {
+    return new RealmeshError('USAGE', 'no command given', {
+      fix: 'realmesh --help lists the commands; realmesh up runs a node',
+    })
+  }
+  const near = suggestion?.replaceAll(/^\(|\)$/g, '')
+  return new RealmeshError('USAGE', cause, {
+    fix: near ?? 'realmesh --help lists the commands, realmesh COMMAND --help its flags',
+  })
+}

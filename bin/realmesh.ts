@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+/** The command `realmesh`. Nothing but the start: what it does is in main.ts, so that tests can import it. */
+import '../core/node20-shim.ts'
+import { processContext } from './context.ts'
+import { main } from './main.ts'
+
+/** How long a handle that nobody closed may keep a finished command alive. */
+const LINGER_MS = 500
+
+const context = processContext()
+process.exitCode = await main(process.argv.slice(2), context)
+setTimeout(() => process.exit(), LINGER_MS).unref()
