@@ -131,8 +131,14 @@ async function confirmed(
   return 'page' in seen && matches(seen.page)
 }
 
-async function look(http: HttpClient, request: EngineRequest, timeoutMs: number, signal: AbortSignal): Promise<Look> {
-  const life = linkedAbort(signal)
+async function look(
+  http: HttpClient,
+  request: EngineRequest,
+  timeoutMs: number,
+  asked: Set<LinkedAbort>,
+): Promise<Look> {
+  const life = linkedAbort()
+  asked.add(life)
   life.expireIn(timeoutMs, 'the server did not answer')
   const exchange = http.send(request, { signal: life.signal, maxBytes: MAX_PAGE_BYTES })
   try {
