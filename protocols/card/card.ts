@@ -1,0 +1,43 @@
+/** A node's signed description of itself. */
+import type { Model } from '../../core/model.ts'
+import type { QueryType } from '../../core/query.ts'
+import type { Scope } from '../../core/scope.ts'
+import type { FederationProof } from './federation-certificate.ts'
+
+export interface CardRealm {
+  readonly name: string
+  /** The type of query for which the realm is the primary one. */
+  readonly queryType: QueryType
+}
+
+export interface CardModel {
+  readonly realm: string
+  readonly model: Model
+  readonly slots: number
+}
+
+/** A membership with the certificate that proves it. */
+export interface CardFederation extends FederationProof {
+  readonly certificate: Uint8Array
+}
+
+export interface Card {
+  readonly peerId: string
+  readonly network: string
+  /** Of the daemon. */
+  readonly version: string
+  /** What the owner calls the node; proves nothing. */
+  readonly label: string
+  readonly realms: readonly CardRealm[]
+  readonly models: readonly CardModel[]
+  /** Whose queries the node serves. */
+  readonly share: Scope
+  /** Multiaddrs at which the node can be dialled. */
+  readonly addresses: readonly string[]
+  /** Of an opened card: proved when it was opened, and as long as `notAfter` lies ahead. */
+  readonly federation?: CardFederation
+  /** Grows with each card of one node, over restarts too. */
+  readonly seq: number
+  /** Wall clock, milliseconds. */
+  readonly issuedAt: number
+}

@@ -1,0 +1,29 @@
+/** Limits and times of cards. */
+
+/** The protocol's id; the network is part of it, so that networks never mix. */
+export function cardProtocol(network: string): string {
+  return `/realmesh/${network}/card/1.0.0`
+}
+
+/** Largest card, signature and all. */
+export const MAX_CARD_BYTES = 64 * 1_024
+export const MAX_CARD_MODELS = 256
+export const MAX_CARD_REALMS = 32
+/** More addresses than a host has ways in are an attack on those who would dial them. */
+export const MAX_CARD_ADDRESSES = 8
+/** Characters of the name that an owner gives his node or federation. */
+export const MAX_LABEL_LENGTH = 64
+/** Characters of a version, an address or a short property of a model. */
+export const MAX_WORD_LENGTH = 256
+
+/** Largest federation certificate. */
+export const MAX_CERTIFICATE_BYTES = 1_024
+/** Certificates are issued anew at each start; a node that runs for a year without one is asked to restart. */
+export const CERTIFICATE_LIFE_MS = 365 * 24 * 3_600_000
+/** Clocks of home machines differ: a certificate counts a little before it was issued. */
+export const CERTIFICATE_SKEW_MS = 3_600_000
+
+/** How long giving or getting one card may take. */
+export const CARD_TIMEOUT_MS = 10_000
+/** A peer asks for one card at a time; a few more for overlaps. */
+export const MAX_CARD_STREAMS = 4
