@@ -33,6 +33,8 @@ export interface Engine {
   readonly cancelMode: CancelMode
   /** Queries at once when neither the owner nor the engine says: 1 for engines that serve one by one. */
   readonly defaultSlots: number
+  /** Whether queries leave the owner's machines: such an engine serves scope `local` unless the owner says more, and is probed rarely. */
+  readonly cloud?: boolean
 
   /** The models that the engine offers now. Throws `ENGINE_FAILED`, `ENGINE_GARBAGE` or `TIMEOUT`. */
   models(options: { readonly signal: AbortSignal }): Promise<readonly Model[]>

@@ -1,0 +1,75 @@
+/**
+ * The owner comes first: when a worker serves other nodes. His own queries are always served. One pure function over what is known;
+ * what is not known (no GPU to read) forbids nothing.
+ */
+
+import type { Scope } from '../core/scope.ts'
+import { type Asker, scopeServes } from './asker.ts'
+import { isOpen, type LocalTime } from './schedule.ts'
+import type { WorkerSettings } from './worker-settings.ts'
+
+/** What is known of the GPUs of this machine. */
+export interface GpuSituation {
+  /** Whether something beside our queries uses a GPU. */
+  readonly usedByOthers: boolean
+  /** Most that is free on one GPU. */
+  readonly vramFreeBytes?: number
+  /** Of the hottest GPU, degrees Celsius. */
+  readonly temperatureC?: number
+}
+
+/** What the policy is decided from. */
+export interface OwnerSituation {
+  readonly time: LocalTime
+  /** Milliseconds left of the owner's pause; 0 when there is none, infinite when he must end it. */
+  readonly pausedMs: number
+  readonly gpu: GpuSituation | undefined
+}
+
+/** Why another node is not served now. */
+export interface OwnerRefusal {
+  readonly reason: string
+  /** When it is known when that ends. */
+  readonly retryAfterMs?: number
+  /** Whether it never changes by itself, so that the worker does not exist for the asker. */
+  readonly forGood?: true
+}
+
+type PolicySettings = Pick<WorkerSettings, 'schedule' | 'idleOnly' | 'minVramFreeBytes' | 'maxTemperatureC'> & {
+  readonly scope: Scope
+}
+
+/** Why the asker is not served; undefined when it is. */
+export function ownerRefusal(
+  settings: PolicySettings,
+  asker: Asker,
+  { time, pausedMs, gpu }: OwnerSituation,
+): OwnerRefusal | undefined {
+  if (asker === 'own') return undefined
+  if (!scopeServes(settings.scope, asker)) return { reason: `serves scope ${settings.scope} only`, forGood: true }
+  if (pausedMs > 0) {
+    const reason = 'paused by its owner'
+    return Number.isFinite(pausedMs) ? { reason, retryAfterMs: pausedMs } : { reason }
+  }
+  if (!isOpen(settings.schedule ?? [], time)) return { reason: 'outside the hours of its owner' }
+  return gpu === undefined ? undefined : gpuRefusal(settings, gpu)
+}
+
+/** Whether the policy looks at the GPUs at all. */
+export function watchesGpu({ idleOnly, minVramFreeBytes, maxTemperatureC }: WorkerSettings): boolean {
+  return idleOnly === true || minVramFreeBytes !== undefined || maxTemperatureC !== undefined
+}
+
+function gpuRefusal(
+  { idleOnly, minVramFreeBytes, maxTemperatureC }: PolicySettings,
+  { usedByOthers, vramFreeBytes, temperatureC }: GpuSituation,
+): OwnerRefusal | undefined {
+  if (idleOnly === true && usedByOthers) return { reason: 'its owner uses the GPU' }
+  if (minVramFreeBytes !== undefined && (vramFreeBytes ?? minVramFreeBytes) < minVramFreeBytes) {
+    return { reason: 'too little VRAM is free' }
+  }
+  if (maxTemperatureC !== undefined && (temperatureC ?? maxTemperatureC) > maxTemperatureC) {
+    return { reason: `the GPU is hotter than ${maxTemperatureC} °C` }
+  }
+  return undefined
+}

@@ -1,0 +1,233 @@
+/**
+ * The seed's RealmWorkerManager: a realm's view of the node's workers. It picks one that fits and holds a slot of it. It never calls
+ * the router (that would be a circle): where it cannot help it throws, and the code says whether another node could.
+ */
+import type { ModelLoad } from '../core/load.ts'
+import { isAutoModel } from '../core/model-name.ts'
+import type { Query, QueryType } from '../core/query.ts'
+import type { RunQuery } from '../core/run-query.ts'
+import type { Asker } from './asker.ts'
+import { type MatchRules, matchModel } from './model-match.ts'
+import type { ModelRules } from './model-rules.ts'
+import { needsOf } from './query-needs.ts'
+import { type RealmCapacity, type RealmModel, realmCapacity, realmLoads, realmModels } from './realm-capacity.ts'
+import { type Candidate, candidateOf, chooseTier, type Offer, whyNone } from './realm-offers.ts'
+import type { Worker } from './worker.ts'
+import type { WorkerPool } from './worker-pool.ts'
+import { type Rng, type Strategy, selectWorker } from './worker-selection.ts'
+
+/** One slot of one worker, held for one query. */
+export interface WorkerLease {
+  readonly worker: string
+  /** Kind of the engine. */
+  readonly engine: string
+  /** The exact name that the engine uses. */
+  readonly model: string
+  /** Yields `start` first, then the engine's events. What it shows of the worker's health and speed is noted. */
+  readonly run: RunQuery
+  /** Gives the slot back; calling it again changes nothing. */
+  release(): void
+}
+
+/** Workers of a realm that have a strategy of their own and are asked before all others. */
+export interface RealmPool {
+  readonly name: string
+  /** Names of workers; those whose settings name the pool are members too. */
+  readonly members: readonly string[]
+  readonly strategy: Strategy
+}
+
+export interface RealmWorkerManagerComponents {
+  readonly pool: WorkerPool
+  /** @default Math.random */
+  readonly rng?: Rng
+}
+
+export interface RealmWorkerManagerInit {
+  readonly realm: string
+  /** Types of query that the realm serves. */
+  readonly queryTypes: readonly QueryType[]
+  /** Peer id of this node. */
+  readonly node: string
+  /** @default `health`, the seed's */
+  readonly strategy?: Strategy
+  /** Below this many usable workers the realm says that it is not well. @default 0 */
+  readonly minWorkers?: number
+  /** No more workers than this are used; usable ones first. @default all */
+  readonly maxWorkers?: number
+  readonly models?: ModelRules
+  readonly pools?: readonly RealmPool[]
+}
+
+export interface ReserveOptions {
+  /** Who asks. @default `own` for a query that began here, `stranger` for any other */
+  readonly relation?: Asker
+  /** Names of workers that failed this query already. */
+  readonly exclude?: ReadonlySet<string>
+  /** Only real engines: built-ins are left for when the swarm cannot help either. @default false */
+  readonly realOnly?: boolean
+}
+
+/** The best place here for a query, for the router to compare with other nodes. */
+export interface LocalPlace {
+  readonly model: string
+  readonly engine: string
+  /** `queued` and `estimatedWaitMs` are 0: the realm's queue fills them. */
+  readonly load: ModelLoad
+}
+
+const NOTHING_EXCLUDED: ReadonlySet<string> = new Set()
+
+export class RealmWorkerManager {
+  readonly #pool: WorkerPool
+  readonly #rng: Rng
+  readonly #init: RealmWorkerManagerInit
+
+  constructor({ pool, rng = Math.random }: RealmWorkerManagerComponents, init: RealmWorkerManagerInit) {
+    this.#pool = pool
+    this.#rng = rng
+    this.#init = init
+  }
+
+  /**
+   * A slot of a worker that fits; undefined when all that fit are busy: wait for `onSlotFree`. Throws `MODEL_NOT_FOUND`,
+   * `CAPABILITY_MISSING`, `CONTEXT_TOO_LONG` or `NO_WORKER` when waiting would not help.
+   */
+  reserve(query: Query, options: ReserveOptions = {}): WorkerLease | undefined {
+    const asker = askerOf(query, options)
+    const { exclude = NOTHING_EXCLUDED } = options
+    const fit = this.#candidates(query, options).filter(({ worker }) => !exclude.has(worker.name))
+    const chosen = this.#choose(chooseTier(fit.filter(({ worker }) => worker.availability(asker) === 'free')))
+    if (chosen !== undefined) return this.#lease(chosen)
+    if (fit.some(({ worker }) => worker.availability(asker) === 'busy')) return undefined
+    throw whyNone(this.#init.realm, query, this.#offers(query, options), { asker, exclude })
+  }
+
+  /** Models that `asker` may have from this realm now, merged over the workers. */
+  models(asker: Asker = 'own'): readonly RealmModel[] {
+    return realmModels(this.#usable(asker), (worker) => this.#rules(worker), asker, this.#init.queryTypes)
+  }
+
+  /** Load per model, merged over the workers; `queued` and `estimatedWaitMs` are 0: the realm's queue fills them. */
+  loads(asker: Asker = 'own'): readonly ModelLoad[] {
+    return realmLoads(this.#usable(asker), (worker) => this.#rules(worker), asker, this.#init.queryTypes)
+  }
+
+  /** What the workers that fit can do together, busy ones included: for the estimate at the door. */
+  capacity(query: Query, options: ReserveOptions = {}): RealmCapacity {
+    return realmCapacity(this.#fit(query, options))
+  }
+
+  /** The best place here, free or not; undefined when nothing here can serve the query. */
+  place(query: Query, options: ReserveOptions = {}): LocalPlace | undefined {
+    const { exclude = NOTHING_EXCLUDED } = options
+    const fit = chooseTier(this.#fit(query, options).filter(({ worker }) => !exclude.has(worker.name)))
+    const best = fit[0]
+    if (best === undefined) return undefined
+    const { slots, running, decodeRate, prefillRate, warm } = realmCapacity(fit)
+    const load = {
+      model: best.model.name,
+      slots,
+      running,
+      queued: 0,
+      estimatedWaitMs: 0,
+      decodeRate,
+      prefillRate,
+      warm,
+    }
+    return { model: best.model.name, engine: best.worker.engine.kind, load }
+  }
+
+  /** Calls back whenever a slot may have become free, or waiting may have become useless. Returns how to stop that. */
+  onSlotFree(listener: () => void): () => void {
+    return this.#pool.onSlotFree(listener)
+  }
+
+  /** Workers that take queries of this node, of all that belong to the realm. */
+  get workers(): { readonly usable: number; readonly known: number } {
+    return { usable: this.#usable('own').length, known: this.#members().length }
+  }
+
+  /** One line when fewer workers are usable than the realm wants; undefined when all is well. */
+  warning(): string | undefined {
+    const { minWorkers = 0, realm } = this.#init
+    const { usable, known } = this.workers
+    if (usable >= minWorkers) return undefined
+    return `${realm} has ${usable} usable of ${known} workers and wants at least ${minWorkers}`
+  }
+
+  #lease({ worker, model }: Candidate): WorkerLease {
+    const hold = worker.take(model, this.#init.node, this.#pool.nextTurn())
+    return {
+      worker: worker.name,
+      engine: worker.engine.kind,
+      model: model.name,
+      run: hold.run,
+      release: () => hold.release(),
+    }
+  }
+
+  /** The first pool that has a candidate decides by its own strategy; without one the realm does. */
+  #choose(candidates: readonly Candidate[]): Candidate | undefined {
+    for (const { name, members, strategy } of this.#init.pools ?? []) {
+      const inside = candidates.filter(({ worker }) => worker.settings.pool === name || members.includes(worker.name))
+      if (inside.length > 0) return selectWorker(strategy, inside, this.#rng)
+    }
+    return selectWorker(this.#init.strategy ?? 'health', candidates, this.#rng)
+  }
+
+  /** Those that fit and take queries of the asker, now or when they have a slot. */
+  #fit(query: Query, options: ReserveOptions): readonly Candidate[] {
+    const asker = askerOf(query, options)
+    return this.#candidates(query, options).filter(({ worker }) => worker.refusal(asker) === undefined)
+  }
+
+  #candidates(query: Query, options: ReserveOptions): readonly Candidate[] {
+    const offers = this.#offers(query, options)
+    // A built-in stands in only where no real engine of the node serves such queries at all.
+    const real = offers.some(({ worker, match }) => worker.real && worker.vitals.up && match.kind !== 'none')
+    const onlyReal = options.realOnly === true || (isAutoModel(query.model) && real)
+    const { promptTokens } = needsOf(query)
+    return offers.flatMap(({ worker, match }) =>
+      match.kind === 'fit' && (worker.real || !onlyReal) ? [candidateOf(worker, match.model, promptTokens)] : [],
+    )
+  }
+
+  #offers(query: Query, options: ReserveOptions): readonly Offer[] {
+    const needs = needsOf(query)
+    const asker = askerOf(query, options)
+    return this.#members().flatMap((worker) => {
+      // For whom it never works it does not exist.
+      if (worker.refusal(asker)?.forGood === true) return []
+      return [{ worker, match: matchModel(worker.models, query.model, needs, this.#rules(worker), asker) }]
+    })
+  }
+
+  #usable(asker: Asker): readonly Worker[] {
+    return this.#members().filter((worker) => worker.refusal(asker) === undefined)
+  }
+
+  /** The realm's workers, no more than it may have: usable before unusable, real before built-in, then as added. */
+  #members(): readonly Worker[] {
+    const { realm, queryTypes, maxWorkers = Number.POSITIVE_INFINITY } = this.#init
+    const members = this.#pool.list().filter(({ settings, models }) => {
+      const { realms = [], types = queryTypes } = settings
+      if (realms.length > 0 && !realms.includes(realm)) return false
+      if (!types.some((type) => queryTypes.includes(type))) return false
+      return (
+        models.all.length === 0 || models.all.some((model) => model.types.some((type) => queryTypes.includes(type)))
+      )
+    })
+    if (members.length <= maxWorkers) return members
+    const rank = (worker: Worker): number => (worker.refusal('own') === undefined ? 0 : 2) + (worker.real ? 0 : 1)
+    return members.sort((a, b) => rank(a) - rank(b)).slice(0, maxWorkers)
+  }
+
+  #rules(worker: Worker): MatchRules {
+    return { realm: this.#init.models, worker: worker.settings.models }
+  }
+}
+
+function askerOf(query: Query, { relation }: ReserveOptions): Asker {
+  return relation ?? (query.origin === undefined ? 'own' : 'stranger')
+}
