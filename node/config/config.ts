@@ -68,7 +68,7 @@ export interface RealmConfig {
 
 export interface WorkerConfig {
   readonly name: string
-  /** Kind of the engine: `ollama`, `openai`, `vllm`, `comfyui`, …; `auto` tells it by its fingerprint. */
+  /** Kind of the engine: `ollama`, `openai`, `vllm`, `comfyui`, … */
   readonly engine: string
   /** Base URL without a trailing slash. */
   readonly url: string

@@ -34,7 +34,7 @@ export const SETTINGS: readonly Setting[] = [
 ]
 
 /** Environment variables that are read elsewhere: they choose the home, the file and the output. */
-const OTHER_VARIABLES = ['REALMESH_HOME', 'REALMESH_CONFIG', 'REALMESH_JSON', 'REALMESH_DEBUG']
+const OTHER_VARIABLES = ['REALMESH_HOME', 'REALMESH_CONFIG', 'REALMESH_API_KEY', 'REALMESH_JSON', 'REALMESH_DEBUG']
 
 /** Values of one layer, by the name of their setting. */
 export type SettingValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>

@@ -2,9 +2,8 @@
 import { z } from 'zod'
 import { httpUrl, label, list, positiveCount, realmName, schedule, scope, size } from './schema-parts.ts'
 
-/** Kinds of engines that can be named. `auto` tells the kind by the engine's fingerprint. */
+/** Kinds of engines that can be named; workers/engine-kinds.ts has the adapters. Kept here, so that reading a file loads no adapter. */
 export const ENGINE_KINDS = [
-  'auto',
   'ollama',
   'openai',
   'llama-server',
@@ -26,7 +25,7 @@ export const engineKind = z.enum(ENGINE_KINDS)
 export const workerSchema = z
   .strictObject({
     name: label.describe('Unique on this node; the realm, the status and receipts use it.'),
-    engine: engineKind.default('auto').describe('What runs there.'),
+    engine: engineKind.describe('What runs there.'),
     url: httpUrl.describe("The engine's address."),
     realms: list(realmName).default([]).describe('Realms that it works for; empty: those that its models fit.'),
     models: list(z.string()).default([]).describe('Models that are used, `*` matching anything; empty: all it has.'),

@@ -1,0 +1,60 @@
+/** `realmesh up`: runs a node until it is told to stop. */
+import { rmSync } from 'node:fs'
+import { toRealmeshError } from '../../core/realmesh-error.ts'
+import { diffConfig } from '../../node/config/diff-config.ts'
+import { type RunCommand, textFlag } from '../command.ts'
+import type { CommandContext } from '../context.ts'
+import { type Daemon, startDaemon } from '../daemon.ts'
+import { createLog } from '../log.ts'
+import { readyLines } from '../ready-lines.ts'
+import { stopSignals } from '../stop-signals.ts'
+
+export const run: RunCommand = async ({ flags, home, context }) => {
+  let daemon: Daemon | undefined
+  const signals = stopSignals(
+    (status) => {
+      rmSync(home.runtimeFile, { force: true })
+      process.exit(status)
+    },
+    () => {
+      if (daemon !== undefined) void reload(daemon)
+    },
+  )
+  try {
+    daemon = await startDaemon({
+      home,
+      flags,
+      env: context.env,
+      configFile: textFlag(flags, 'config'),
+      createLog: (level) => createLog(level, context),
+    })
+    announce(daemon, flags['json'] === true || isTrue(context.env['REALMESH_JSON']), context)
+    daemon.log.info({ reason: await signals.stopped }, 'draining')
+    await daemon.drainAndStop()
+    return 0
+  } finally {
+    signals.release()
+  }
+}
+
+function announce({ ready, node }: Daemon, json: boolean, context: CommandContext): void {
+  if (json) context.out(`${JSON.stringify({ event: 'ready', ...ready })}\n`)
+  else context.out(`${readyLines(ready, node.status()).join('\n')}\n`)
+}
+
+/** An invalid file changes nothing; what cannot change while the node runs is named. */
+async function reload(daemon: Daemon): Promise<void> {
+  try {
+    const fresh = await daemon.readConfig()
+    const { restart } = diffConfig(daemon.loaded.config, fresh.config)
+    if (restart.length > 0) daemon.log.warn({ restart }, 'these changes wait for a restart')
+    daemon.log.info({ path: fresh.path }, 'configuration read again')
+  } catch (thrown) {
+    const { code, message, fix } = toRealmeshError(thrown)
+    daemon.log.error({ code, fix }, `configuration not changed: ${message}`)
+  }
+}
+
+function isTrue(word: string | undefined): boolean {
+  return word !== undefined && /^(1|true|yes|on)$/i.test(word)
+}

@@ -1,0 +1,39 @@
+/** The signals by which a daemon is told to stop, to stop now, or to read its configuration again. */
+
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+/** 128 + the number of the signal: what a shell expects of a process that a signal ended. */
+const STATUS_NOW: Readonly<Record<(typeof STOP_SIGNALS)[number], number>> = { SIGINT: 130, SIGTERM: 143 }
+
+export interface StopSignals {
+  /** Resolves at the first signal to stop, or when the process that spawned us with a channel has gone. */
+  readonly stopped: Promise<string>
+  /** Removes every listener. */
+  release(): void
+}
+
+/** `onNow` is called with the exit status at the second signal, `onReload` at each SIGHUP. */
+export function stopSignals(onNow: (status: number) => void, onReload: () => void): StopSignals {
+  let first: ((reason: string) => void) | undefined
+  const stopped = new Promise<string>((resolve) => {
+    first = resolve
+  })
+  const stop = (reason: string, status: number): void => {
+    if (first === undefined) onNow(status)
+    first?.(reason)
+    first = undefined
+  }
+  const listeners = STOP_SIGNALS.map((signal) => [signal, () => stop(signal, STATUS_NOW[signal])] as const)
+  const onDisconnect = (): void => stop('the parent process has gone', 1)
+  for (const [signal, listener] of listeners) process.on(signal, listener)
+  process.on('SIGHUP', onReload)
+  process.on('disconnect', onDisconnect)
+  return {
+    stopped,
+    release: () => {
+      for (const [signal, listener] of listeners) process.off(signal, listener)
+      process.off('SIGHUP', onReload)
+      process.off('disconnect', onDisconnect)
+    },
+  }
+}
