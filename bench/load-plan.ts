@@ -1,0 +1,43 @@
+/** What the load process is told to do, and what it says in return. */
+
+export interface LoadPlan {
+  readonly url: string
+  readonly stream: boolean
+  /** The prompt, which tells the upstream how to answer. */
+  readonly prompt: string
+  /** Closed loop: each of these users asks again as soon as it is answered. */
+  readonly users?: number
+  /** Open loop: arrivals per second, at random (Poisson). */
+  readonly rate?: number
+  readonly warmupMs: number
+  readonly measureMs: number
+  /** A streamed answer with any other number of events counts as bad. */
+  readonly expectEvents?: number
+  /** Processes whose CPU is read over the measured window. */
+  readonly pids: readonly number[]
+}
+
+export interface Percentiles {
+  readonly p50: number
+  readonly p99: number
+}
+
+export interface LoadResult {
+  readonly seconds: number
+  /** Requests that began and ended within the window. */
+  readonly ok: number
+  /** Requests that failed or whose answer was incomplete. */
+  readonly bad: number
+  readonly requestsPerSecond: number
+  readonly eventsPerSecond: number
+  /** Milliseconds to the first byte of the body, and to its end. */
+  readonly firstMs: Percentiles
+  readonly totalMs: Percentiles
+  /** Undefined where there is no /proc. */
+  readonly cpuUsPerRequest?: number
+  readonly cpuUsPerEvent?: number
+  readonly cpuCores?: number
+  readonly rssMb?: number
+  /** Kinds of failure with their counts. */
+  readonly failures: Readonly<Record<string, number>>
+}

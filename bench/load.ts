@@ -1,0 +1,148 @@
+/** The load client, run as a process of its own: `load.ts PLAN_AS_JSON` prints one line, a LoadResult. */
+import '../core/node20-shim.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Pool } from 'undici'
+import type { LoadPlan, LoadResult, Percentiles } from './load-plan.ts'
+import { usageOf } from './process-usage.ts'
+
+/** Users that failed wait this long, so that a refusing target is not flooded. */
+const PAUSE_AFTER_FAILURE_MS = 20
+/** Bound of the open loop: beyond it the target has collapsed and more requests only hide that. */
+const MAX_IN_FLIGHT = 4096
+
+const plan = JSON.parse(process.argv[2] ?? '{}') as LoadPlan
+const target = new URL(plan.url)
+const pool = new Pool(target.origin, { connections: MAX_IN_FLIGHT, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 })
+const body = JSON.stringify({
+  model: 'bench-model',
+  stream: plan.stream,
+  messages: [{ role: 'user', content: plan.prompt }],
+})
+const headers = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }
+
+const firsts: number[] = []
+const totals: number[] = []
+const failures: Record<string, number> = {}
+let measuring = false
+let stopping = false
+let inFlight = 0
+let ok = 0
+let bad = 0
+let events = 0
+
+/** One request; resolves with whether it was answered in full. */
+function ask(): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const counted = measuring
+  const sentAt = performance.now()
+  const counter = new EventCounter()
+  let firstAt = 0
+  inFlight += 1
+  const done = (failure: string | undefined): void => {
+    inFlight -= 1
+    if (counted && measuring) record(failure, firstAt - sentAt, performance.now() - sentAt)
+    resolve(failure === undefined)
+  }
+  pool.dispatch(
+    { path: target.pathname, method: 'POST', headers, body },
+    {
+      onRequestStart: () => {},
+      onResponseStart: (controller, status) => {
+        if (status !== 200) controller.abort(new Error(`HTTP ${status}`))
+      },
+      onResponseData: (_controller, chunk) => {
+        if (firstAt === 0) firstAt = performance.now()
+        const seen = counter.count(chunk)
+        if (measuring) events += seen
+      },
+      onResponseEnd: () => {
+        const wanted = plan.expectEvents
+        done(wanted === undefined || counter.total === wanted ? undefined : `${counter.total} events`)
+      },
+      onResponseError: (_controller, error) => done(error.message),
+    },
+  )
+  return promise
+}
+
+function record(failure: string | undefined, firstMs: number, totalMs: number): void {
+  if (failure !== undefined) {
+    bad += 1
+    failures[failure] = (failures[failure] ?? 0) + 1
+    return
+  }
+  ok += 1
+  firsts.push(firstMs)
+  totals.push(totalMs)
+}
+
+/** Counts blank lines, which end the events of a stream, across the borders of reads. */
+class EventCounter {
+  total = 0
+  #endedWithNewline = false
+
+  count(chunk: Buffer): number {
+    let seen = this.#endedWithNewline && chunk[0] === 10 ? 1 : 0
+    for (let at = chunk.indexOf('\n\n'); at !== -1; at = chunk.indexOf('\n\n', at + 2)) seen += 1
+    this.#endedWithNewline = chunk.at(-1) === 10 && chunk.at(-2) !== 10
+    this.total += seen
+    return seen
+  }
+}
+
+async function user(): Promise<void> {
+  while (!stopping) if (!(await ask())) await delay(PAUSE_AFTER_FAILURE_MS)
+}
+
+/** Arrivals at random moments, whatever the answers do. */
+async function arrivals(rate: number): Promise<void> {
+  let next = performance.now()
+  while (!stopping) {
+    for (; next <= performance.now(); next += (-Math.log(1 - Math.random()) / rate) * 1000) {
+      if (inFlight < MAX_IN_FLIGHT) void ask()
+      else bad += 1
+    }
+    await delay(1)
+  }
+}
+
+function percentiles(values: number[]): Percentiles {
+  values.sort((a, b) => a - b)
+  const at = (share: number): number => values[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0
+  return { p50: at(0.5), p99: at(0.99) }
+}
+
+async function main(): Promise<LoadResult> {
+  for (let i = 0; i < (plan.users ?? 0); i += 1) void user()
+  if (plan.rate !== undefined) void arrivals(plan.rate)
+  await delay(plan.warmupMs)
+  const before = usageOf(plan.pids)
+  const startedAt = performance.now()
+  measuring = true
+  await delay(plan.measureMs)
+  measuring = false
+  const seconds = (performance.now() - startedAt) / 1000
+  const after = usageOf(plan.pids)
+  stopping = true
+  const cpuSeconds = before !== undefined && after !== undefined ? after.cpuSeconds - before.cpuSeconds : undefined
+  return {
+    seconds,
+    ok,
+    bad,
+    failures,
+    requestsPerSecond: ok / seconds,
+    eventsPerSecond: plan.stream ? events / seconds : 0,
+    firstMs: percentiles(firsts),
+    totalMs: percentiles(totals),
+    ...(cpuSeconds !== undefined &&
+      after !== undefined && {
+        cpuUsPerRequest: (cpuSeconds * 1e6) / Math.max(1, ok),
+        ...(plan.stream && { cpuUsPerEvent: (cpuSeconds * 1e6) / Math.max(1, events) }),
+        cpuCores: cpuSeconds / seconds,
+        rssMb: after.rssBytes / 2 ** 20,
+      }),
+  }
+}
+
+console.log(JSON.stringify(await main()))
+process.exit(0) // requests still under way are of no interest

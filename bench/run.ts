@@ -1,0 +1,118 @@
+/**
+ * `npm run bench`: what a node adds to a query, against a bare relay, in rounds that take turns, and what its parts can do by
+ * themselves. Prints tables; writes everything, round by round, to one JSON file.
+ */
+import '../core/node20-shim.ts'
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { cpus, loadavg } from 'node:os'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs, promisify } from 'node:util'
+import { judge } from './goals.ts'
+import type { LoadPlan, LoadResult } from './load-plan.ts'
+import { usageOf } from './process-usage.ts'
+import { SCENARIOS, type Scenario } from './scenarios.ts'
+import { benchFile } from './spawned.ts'
+import { type Row, spread, summarize } from './summary.ts'
+import { columns, table } from './table.ts'
+import { startTargets, type Target, type Targets } from './targets.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    scenarios: { type: 'string', default: SCENARIOS.map(({ name }) => name).join(',') },
+    targets: { type: 'string', default: 'direct,relay,local,peer' },
+    parts: { type: 'boolean', default: false },
+    out: { type: 'string', default: fileURLToPath(new URL('results/latest.json', import.meta.url)) },
+  },
+})
+
+type Rounds = Record<string, LoadResult[]>
+
+/** Benches of single parts: files beside this one that export `bench()`. */
+const PARTS = ['routing-decisions', 'lanes', 'storage']
+
+const exec = promisify(execFile)
+
+async function measure(target: Target, scenario: Scenario): Promise<LoadResult> {
+  const plan: LoadPlan = {
+    ...scenario.plan,
+    url: `${target.url}/v1/chat/completions`,
+    warmupMs: scenario.warmupMs,
+    measureMs: Number(options.seconds) * 1000,
+    pids: target.pids,
+  }
+  const { stdout } = await exec(process.execPath, [...benchFile('load.ts'), JSON.stringify(plan)])
+  return JSON.parse(stdout)
+}
+
+/** A B C A B C, never A A B B: a neighbour's busy minute then falls on every target. */
+async function runScenario(scenario: Scenario, targets: readonly Target[]): Promise<Rounds> {
+  const rounds: Rounds = {}
+  for (let round = 0; round < Number(options.rounds); round += 1) {
+    for (const target of targets) {
+      const results = rounds[target.name] ?? []
+      rounds[target.name] = results
+      results.push(await measure(target, scenario))
+    }
+  }
+  return rounds
+}
+
+async function runScenarios(started: Targets): Promise<Record<string, { rounds: Rounds; rows: readonly Row[] }>> {
+  const targets = started.all.filter(({ name }) => options.targets.split(',').includes(name))
+  const results: Record<string, { rounds: Rounds; rows: readonly Row[] }> = {}
+  for (const scenario of SCENARIOS.filter(({ name }) => options.scenarios.split(',').includes(name))) {
+    const rounds = await runScenario(scenario, targets)
+    const rows = summarize(rounds)
+    results[scenario.name] = { rounds, rows }
+    console.log(`\n${scenario.name}: ${scenario.about}\n${table(rows)}`)
+  }
+  return results
+}
+
+async function runParts(): Promise<Record<string, unknown>> {
+  const results: Record<string, unknown> = {}
+  for (const name of PARTS) {
+    const file = new URL(`${name}.ts`, import.meta.url)
+    if (!existsSync(file)) continue
+    const part: { bench?: () => Promise<unknown> } = await import(file.href)
+    if (part.bench === undefined) continue
+    results[name] = await part.bench()
+    console.log(`\n${name}:`, results[name])
+  }
+  return results
+}
+
+async function main(): Promise<void> {
+  const machine = { node: process.version, cpus: cpus().length, loadAverage: loadavg()[0] }
+  const started = await startTargets()
+  try {
+    const idleRssMb = (usageOf([started.idleNode])?.rssBytes ?? 0) / 2 ** 20
+    const ready = spread(started.readyMs)
+    console.log(`idle node: ${idleRssMb.toFixed(0)} MB; ready in ${ready?.median.toFixed(0)} ms`)
+    const scenarios = await runScenarios(started)
+    const goals = judge(Object.fromEntries(Object.entries(scenarios).map(([name, { rows }]) => [name, rows])))
+    const lines = goals.map((goal) => [
+      goal.about,
+      goal.value?.toFixed(2) ?? '-',
+      `≤ ${goal.atMost}`,
+      goal.reached ? 'yes' : 'NO',
+    ])
+    console.log(`\n${columns([['goal', 'value', 'wanted', 'reached'], ...lines])}`)
+    const parts = options.parts ? await runParts() : {}
+    await mkdir(dirname(options.out), { recursive: true })
+    await writeFile(
+      options.out,
+      JSON.stringify({ machine, options, idleRssMb, readyMs: ready, scenarios, goals, parts }, null, 1),
+    )
+    console.log(`\nall figures: ${options.out}`)
+  } finally {
+    await started.stop()
+  }
+}
+
+await main()

@@ -1,0 +1,98 @@
+/** What is measured: the engine itself, a bare relay, a node with the engine beside it, and a node that asks a peer for it. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { benchFile, type Spawned, spawnNode } from './spawned.ts'
+
+export interface Target {
+  readonly name: string
+  readonly url: string
+  /** Processes that do the target's work; of `direct`, the engine's own. */
+  readonly pids: readonly number[]
+}
+
+export interface Targets {
+  readonly all: readonly Target[]
+  /** Milliseconds until each daemon said that it was ready. */
+  readonly readyMs: readonly number[]
+  /** Processes of an idle node, for its memory. */
+  readonly idleNode: number
+  stop(): Promise<void>
+}
+
+const DAEMON = fileURLToPath(new URL('../dist/bin/realmesh.js', import.meta.url))
+
+/** More than any scenario has users: the bench measures the way to the engine, not the queue in front of it. */
+const SLOTS = 2048
+
+/** Starts the engine, the relay and three nodes, the last of which asks the second. */
+export async function startTargets(): Promise<Targets> {
+  const home = await mkdtemp(join(tmpdir(), 'realmesh-bench-'))
+  const running: Spawned[] = []
+  const start = async (args: readonly string[]): Promise<Spawned> => {
+    const child = await spawnNode(args)
+    running.push(child)
+    return child
+  }
+  const stop = async (): Promise<void> => {
+    await Promise.all(running.map((child) => child.stop()))
+    await rm(home, { recursive: true, force: true })
+  }
+  try {
+    const upstream = await start(benchFile('upstream.ts'))
+    const relay = await start([...benchFile('relay.ts'), httpOf(upstream)])
+    const config = join(home, 'realms.yml')
+    await writeFile(config, configWith(httpOf(upstream)))
+    const local = await start(node(join(home, 'local'), ['--config', config]))
+    const server = await start(node(join(home, 'server'), ['--config', config]))
+    const key = join(home, 'server', 'federation.key')
+    const asker = await start(node(join(home, 'asker'), ['--bootstrap', p2pOf(server), '--federation-key', key]))
+    await modelArrives(httpOf(asker))
+    return {
+      all: [
+        { name: 'direct', url: httpOf(upstream), pids: [upstream.pid] },
+        { name: 'relay', url: httpOf(relay), pids: [relay.pid] },
+        { name: 'local', url: httpOf(local), pids: [local.pid] },
+        { name: 'peer', url: httpOf(asker), pids: [asker.pid, server.pid] },
+      ],
+      readyMs: [local, server, asker].map((child) => child.readyMs),
+      idleNode: local.pid,
+      stop,
+    }
+  } catch (cause) {
+    await stop()
+    throw cause
+  }
+}
+
+function node(home: string, more: readonly string[]): readonly string[] {
+  const address = ['--http', '127.0.0.1:0', '--listen', '/ip4/127.0.0.1/tcp/0']
+  return [DAEMON, 'up', '--home', home, ...address, '--no-mdns', '--no-detect', '--no-builtin', '--json', ...more]
+}
+
+function configWith(engine: string): string {
+  return `workers:\n  - name: bench\n    engine: openai\n    url: ${engine}\n    slots: ${SLOTS}\n`
+}
+
+function httpOf(child: Spawned): string {
+  return String(child.ready['http'])
+}
+
+function p2pOf(child: Spawned): string {
+  const addresses = child.ready['p2p']
+  return String(Array.isArray(addresses) ? addresses[0] : addresses)
+}
+
+/** How long the swarm may take until the asker knows the peer's model. */
+const MODEL_WITHIN_MS = 30_000
+
+async function modelArrives(gateway: string): Promise<void> {
+  const until = Date.now() + MODEL_WITHIN_MS
+  while (Date.now() < until) {
+    const response = await fetch(`${gateway}/v1/models`)
+    if ((await response.text()).includes('"bench-model"')) return
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  throw new Error('the asking node did not learn of the model of its peer')
+}
