@@ -1,12 +1,10 @@
 /**
- * Frames off a stream, pulled: the peer is paused while too much waits to be taken. A length is checked before anything is kept for
- * it. Iterating a libp2p stream would queue without bound (facts of the stack are in README.md).
+ * Frames off a stream, pulled: the peer is paused while too much waits to be taken. Iterating a libp2p stream would queue without
+ * bound instead.
  */
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
-import { Uint8ArrayList } from 'uint8arraylist'
-import { RealmeshError } from '../../core/realmesh-error.ts'
-import { MAX_FRAME_BYTES, READ_HIGH_BYTES, READ_LOW_BYTES } from './constants.ts'
-import { MAX_LENGTH_BYTES } from './frame.ts'
+import { READ_HIGH_BYTES, READ_LOW_BYTES } from './constants.ts'
+import { FrameSplitter } from './frame-splitter.ts'
 
 export interface FrameReaderInit {
   /** Called whenever bytes arrived, before anything is done with them. */
@@ -20,8 +18,7 @@ export class FrameReader {
   #frames: Uint8Array[] = []
   #head = 0
   #queuedBytes = 0
-  /** The start of a frame whose rest has not come. */
-  readonly #partial = new Uint8ArrayList()
+  readonly #splitter = new FrameSplitter()
   #ended = false
   #error: Error | undefined
   #wake: (() => void) | undefined
@@ -59,7 +56,7 @@ export class FrameReader {
 
   /** Whether something arrived that nobody took, be it a part of a frame. */
   get hasUnread(): boolean {
-    return this.#head < this.#frames.length || this.#partial.byteLength > 0
+    return this.#head < this.#frames.length || this.#splitter.partialBytes > 0
   }
 
   /** Resolves when `take` or `ended` may tell something new. For one caller at a time. */
@@ -89,7 +86,7 @@ export class FrameReader {
   readonly #onMessage = (event: StreamMessageEvent): void => {
     this.#onBytes?.()
     try {
-      this.#split(event.data)
+      this.#splitter.push(event.data, this.#push)
     } catch (error) {
       this.fail(error as Error)
       this.#stream.abort(error as Error)
@@ -116,64 +113,8 @@ export class FrameReader {
     wake?.()
   }
 
-  /** Cuts what arrived into frames. The usual case, whole frames in one piece of memory, copies nothing. */
-  #split(data: Uint8Array | Uint8ArrayList): void {
-    if (this.#partial.byteLength > 0) {
-      this.#partial.append(data)
-      this.#splitPartial()
-      return
-    }
-    const bytes = data.subarray()
-    let at = 0
-    for (;;) {
-      const frame = frameAt(bytes, at)
-      if (frame === undefined) break
-      this.#push(bytes.subarray(frame.start, frame.end))
-      at = frame.end
-    }
-    if (at < bytes.byteLength) this.#partial.append(bytes.subarray(at))
-  }
-
-  #splitPartial(): void {
-    for (;;) {
-      const frame = frameAt(this.#partial, 0)
-      if (frame === undefined) return
-      this.#push(this.#partial.subarray(frame.start, frame.end))
-      this.#partial.consume(frame.end)
-    }
-  }
-
-  #push(frame: Uint8Array): void {
+  readonly #push = (frame: Uint8Array): void => {
     this.#frames.push(frame)
     this.#queuedBytes += frame.byteLength
   }
-}
-
-interface Span {
-  readonly start: number
-  readonly end: number
-}
-
-/** Where the frame that begins at `at` lies; undefined while it is not complete. Throws as soon as the length is out of bounds. */
-function frameAt(bytes: Uint8Array | Uint8ArrayList, at: number): Span | undefined {
-  let length = 0
-  for (let i = 0; i < MAX_LENGTH_BYTES; i += 1) {
-    if (at + i >= bytes.byteLength) return undefined
-    const byte = byteAt(bytes, at + i)
-    length |= (byte & 0x7f) << (7 * i)
-    if (byte >= 0x80) continue
-    if (length > MAX_FRAME_BYTES) break
-    if (length === 0) throw outOfBounds('an empty frame')
-    const start = at + i + 1
-    return start + length <= bytes.byteLength ? { start, end: start + length } : undefined
-  }
-  throw outOfBounds(`a frame of more than ${MAX_FRAME_BYTES} bytes`)
-}
-
-function byteAt(bytes: Uint8Array | Uint8ArrayList, at: number): number {
-  return (bytes instanceof Uint8Array ? bytes[at] : bytes.get(at)) ?? 0
-}
-
-function outOfBounds(what: string): RealmeshError {
-  return new RealmeshError('PROTOCOL_ERROR', `the peer announced ${what}`)
 }
