@@ -1,18 +1,23 @@
 /** Under which names a node is to be found in the DHT. */
 import { canonicalModelName } from '../core/model-name.ts'
+import type { Card } from '../protocols/card/card.ts'
 import type { DhtName } from './dht-keys.ts'
-import type { PeerCard } from './peer-entry.ts'
 
 /** Models that run inside the node, such as the guide to realmesh: nobody needs another node for them. */
 const BUILT_IN = /^builtin\//
+
+/** Whether a model runs inside the node and is not offered to others. */
+export function isBuiltIn(model: string): boolean {
+  return BUILT_IN.test(model)
+}
 
 /**
  * The realms in which a real model is offered, then the models. Nothing for a node that serves only itself: joining a network shares
  * nothing. Pure.
  */
-export function advertisedNames(card: Pick<PeerCard, 'share' | 'models'>): readonly DhtName[] {
+export function advertisedNames(card: Pick<Card, 'share' | 'models'>): readonly DhtName[] {
   if (card.share === 'local') return []
-  const real = card.models.filter(({ model }) => !BUILT_IN.test(model.name))
+  const real = card.models.filter(({ model }) => !isBuiltIn(model.name))
   const realms = new Set(real.map(({ realm }) => realm))
   const models = new Set(real.map(({ model }) => canonicalModelName(model.name)))
   return [

@@ -10,9 +10,9 @@ export interface BackOffRule {
 /** Part of an interval by which it is spread to either side. */
 export const JITTER = 0.2
 
-/** `ms` ± 20 %. `rng` gives a number from 0 to 1. */
+/** `ms` ± 20 %, in whole milliseconds. `rng` gives a number from 0 to 1. */
 export function jittered(ms: number, rng: () => number): number {
-  return ms * (1 - JITTER + 2 * JITTER * rng())
+  return Math.round(ms * (1 - JITTER + 2 * JITTER * rng()))
 }
 
 /** The wait after `failures` failures in a row (1 is the first). */

@@ -2,7 +2,7 @@
  * Who is out there, and letting them know of us: composes bootstrap, memory, DHT, gossip, hints and cards around one peer table. What each
  * part decides is in its own file; here is only who calls whom.
  */
-import type { PeerId, PeerInfo } from '@libp2p/interface'
+import type { Libp2p, PeerInfo, PrivateKey } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Clock } from '../core/clock.ts'
@@ -11,6 +11,10 @@ import type { Logger } from '../core/logger.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import type { Relation } from '../core/scope.ts'
 import { type Startable, startAll, stopAll } from '../core/startable.ts'
+import { cardProtocol } from '../protocols/card/constants.ts'
+import { fetchCard } from '../protocols/card/fetch-card.ts'
+import { CardServer } from '../protocols/card/server.ts'
+import { loadTopic, MAX_LOAD_RECORD_BYTES, openLoad, peekLoad, sealLoad } from '../protocols/load/load-record.ts'
 import { advertisedNames } from './advertised-names.ts'
 import { ContactKeeper, type ContactLibp2p } from './contact-keeper.ts'
 import type { DenyList } from './deny-list.ts'
@@ -20,10 +24,10 @@ import type { DhtName } from './dht-keys.ts'
 import { KeepConnected, type KeepConnectedLibp2p } from './keep-connected.ts'
 import { LoadGossip, type LoadGossipCounters, type LoadPubsub } from './load-gossip.ts'
 import type { LoadRefusal } from './load-limits.ts'
-import { LoadValidator, type LoadValidatorComponents } from './load-validator.ts'
+import { LoadValidator } from './load-validator.ts'
+import { type CardFacts, OwnCard } from './own-card.ts'
 import { PeerCards } from './peer-cards.ts'
 import { type DialerLibp2p, PeerDialer } from './peer-dialer.ts'
-import type { PeerCard } from './peer-entry.ts'
 import type { PeerChange, PeerTable } from './peer-table.ts'
 import { PeerWatch, type WatchedLibp2p } from './peer-watch.ts'
 import type { Reachability } from './reachability.ts'
@@ -40,36 +44,24 @@ const LOW_WATER_PEERS = 4
 /** How often the last contact with connected peers is noted. */
 const NOTE_MS = 5 * 60_000
 /** What is used of libp2p. */
-export type DiscoveryLibp2p = WatchedLibp2p & DialerLibp2p & KeepConnectedLibp2p & ContactLibp2p
+export type DiscoveryLibp2p = WatchedLibp2p &
+  DialerLibp2p &
+  KeepConnectedLibp2p &
+  ContactLibp2p &
+  Pick<Libp2p, 'handle' | 'unhandle'>
 
-/** Load records as they travel in gossip. */
-export interface LoadWire extends Pick<LoadValidatorComponents, 'peek' | 'open'> {
-  readonly topic: string
-  /** Largest record, bytes. */
-  readonly maxBytes: number
-  seal(load: NodeLoad): Promise<Uint8Array>
-}
-
-/** Cards as they are asked for. */
-export interface CardWire<C extends PeerCard> {
-  readonly protocol: string
-  /** Fetches a card and checks that it is the peer's own. */
-  fetch(peer: PeerId, options: { readonly signal: AbortSignal }): Promise<C>
-}
-
-export interface FederationDiscoveryComponents<C extends PeerCard> {
+export interface FederationDiscoveryComponents {
   readonly libp2p: DiscoveryLibp2p
   readonly pubsub: LoadPubsub
   readonly dht: ProvidingDht & FindingDht
-  readonly table: PeerTable<C>
-  readonly loads: LoadWire
-  readonly cards: CardWire<C>
+  readonly table: PeerTable
+  readonly privateKey: PrivateKey
   readonly memory: PeerMemory
   readonly denyList: DenyList
   readonly clock: Clock
   readonly log: Logger
-  /** The own card as it is now. */
-  ownCard(): Pick<C, 'share' | 'models'>
+  /** What the own card says, as it is now; after a change call `changed()`. */
+  cardFacts(): CardFacts
   /** A new statement of the own load with each call: see LoadStatements. */
   ownLoad(): NodeLoad
 }
@@ -88,36 +80,45 @@ export interface FederationDiscoveryInit {
   readonly rng?: () => number
 }
 
-export class FederationDiscovery<C extends PeerCard = PeerCard> implements Startable {
-  readonly #components: FederationDiscoveryComponents<C>
+export class FederationDiscovery implements Startable {
+  readonly #components: FederationDiscoveryComponents
+  readonly #ownCard: OwnCard
   readonly #gossip: LoadGossip
   readonly #advertiser: DhtAdvertiser
   readonly #finder: DhtFinder
   readonly #dialer: PeerDialer
-  readonly #cards: PeerCards<C>
+  readonly #cards: PeerCards
   readonly #watch: PeerWatch
   readonly #contacts: ContactKeeper
+  readonly #remembered: RememberedPeers
   readonly #parts: readonly Startable[]
   #running = false
   #cancelTick = (): void => {}
   #unlisten = (): void => {}
   #notedAt = 0
 
-  constructor(components: FederationDiscoveryComponents<C>, init: FederationDiscoveryInit) {
-    const { libp2p, pubsub, dht, table, loads, clock, log, denyList, memory } = components
+  constructor(components: FederationDiscoveryComponents, init: FederationDiscoveryInit) {
+    const { libp2p, pubsub, dht, table, privateKey, clock, log, denyList, memory } = components
     const self = libp2p.peerId.toString()
     const isDenied = (peer: string): boolean => denyList.isDenied(peer)
     const hasPeers = (): boolean => libp2p.getConnections().length > 0
     const { network, rng = Math.random } = init
-    const names = (): readonly DhtName[] => advertisedNames(components.ownCard())
+    const names = (): readonly DhtName[] => advertisedNames(components.cardFacts())
     this.#components = components
-    const remembered = new RememberedPeers({ memory, clock, log })
+    this.#remembered = new RememberedPeers({ memory, clock, log })
     this.#dialer = new PeerDialer({ libp2p, clock, log, isDenied }, { ...init, rng })
-    this.#contacts = new ContactKeeper({ libp2p, table, remembered, dialer: this.#dialer, log })
-    this.#cards = new PeerCards({ table, clock, log, fetch: this.#fetchCard })
+    this.#contacts = new ContactKeeper({ libp2p, table, remembered: this.#remembered, dialer: this.#dialer, log })
+    this.#cards = new PeerCards({
+      table,
+      clock,
+      log,
+      fetch: (peer, { signal }) => fetchCard(libp2p, peer, { network, signal, now: clock.wall() }),
+    })
+    this.#ownCard = new OwnCard({ privateKey, clock, facts: () => components.cardFacts() }, { network })
+    const cardServer = new CardServer({ libp2p, clock, log, card: () => this.#ownCard.sealed() }, { network })
     this.#watch = new PeerWatch(
       { libp2p, table, cards: this.#cards, clock, onJoin: this.#onJoin },
-      { cardProtocol: components.cards.protocol },
+      { cardProtocol: cardProtocol(network) },
     )
     this.#gossip = new LoadGossip(
       {
@@ -125,12 +126,15 @@ export class FederationDiscovery<C extends PeerCard = PeerCard> implements Start
         clock,
         log,
         ownLoad: () => components.ownLoad(),
-        seal: (load) => loads.seal(load),
-        validator: new LoadValidator({ ...loads, isDenied }, { self, maxBytes: loads.maxBytes }),
+        seal: (load) => sealLoad(load, privateKey, { network }),
+        validator: new LoadValidator(
+          { isDenied, peek: (bytes) => peekLoad(bytes, { network }), open: (bytes) => openLoad(bytes, { network }) },
+          { self, maxBytes: MAX_LOAD_RECORD_BYTES },
+        ),
         onLoad: this.#onLoad,
         onFlood: this.#onFlood,
       },
-      { topic: loads.topic, rng },
+      { topic: loadTopic(network), rng },
     )
     this.#advertiser = new DhtAdvertiser(
       { dht, clock, log, names, hasPeers },
@@ -147,8 +151,9 @@ export class FederationDiscovery<C extends PeerCard = PeerCard> implements Start
     )
     const kept = new KeepConnected({ libp2p, clock, log }, { addresses: init.bootstrap, rng })
     this.#parts = [
-      remembered,
+      this.#remembered,
       this.#dialer,
+      cardServer,
       this.#cards,
       this.#watch,
       this.#gossip,
@@ -166,6 +171,7 @@ export class FederationDiscovery<C extends PeerCard = PeerCard> implements Start
     const { libp2p, table, clock } = this.#components
     this.#unlisten = table.onChange(this.#onChange)
     libp2p.addEventListener('peer:discovery', this.#onDiscovery)
+    libp2p.addEventListener('self:peer:update', this.#onSelfUpdate)
     this.#notedAt = clock.monotonic()
     try {
       await startAll(this.#parts)
@@ -186,6 +192,7 @@ export class FederationDiscovery<C extends PeerCard = PeerCard> implements Start
 
   /** The own card changed (models, realms, share): tells the swarm. */
   changed(): void {
+    this.#ownCard.changed()
     if (!this.#running) return
     this.#advertiser.changed()
     void this.#gossip.publishNow()
@@ -236,12 +243,13 @@ export class FederationDiscovery<C extends PeerCard = PeerCard> implements Start
     this.#cancelTick()
     this.#unlisten()
     this.#components.libp2p.removeEventListener('peer:discovery', this.#onDiscovery)
+    this.#components.libp2p.removeEventListener('self:peer:update', this.#onSelfUpdate)
   }
 
   #scheduleTick(): void {
     this.#cancelTick = this.#components.clock.after(TICK_MS, () => {
       this.#watch.readRoundTrips()
-      this.#components.table.sweep()
+      this.#components.table.sweep((id) => this.#remembered.has(id))
       this.#refreshOldCards()
       if (this.#components.table.connectedCount < LOW_WATER_PEERS) this.#contacts.dialRemembered()
       if (this.#components.clock.monotonic() - this.#notedAt >= NOTE_MS) this.#noteConnected()
@@ -258,13 +266,6 @@ export class FederationDiscovery<C extends PeerCard = PeerCard> implements Start
       left -= 1
       if (left === 0) return
     }
-  }
-
-  readonly #fetchCard = (peer: string, options: { readonly signal: AbortSignal }): Promise<C> => {
-    const { libp2p, cards } = this.#components
-    const id = peerIdFromString(peer)
-    if (libp2p.getConnections(id).length > 0) return cards.fetch(id, options)
-    return Promise.reject(new RealmeshError('PEER_UNREACHABLE', 'the peer is not connected'))
   }
 
   readonly #onJoin = (): void => {
@@ -294,6 +295,11 @@ export class FederationDiscovery<C extends PeerCard = PeerCard> implements Start
     const cause = new RealmeshError('PROTOCOL_ERROR', `flood of load records: ${reason}`)
     for (const connection of libp2p.getConnections(peerIdFromString(peer))) connection.abort(cause)
     log.warn({ peer, reason }, 'flooding peer cut and denied for 30 minutes')
+  }
+
+  /** Own addresses changed: they are on the card. */
+  readonly #onSelfUpdate = (): void => {
+    this.#ownCard.changed()
   }
 
   readonly #onDiscovery = (event: CustomEvent<PeerInfo>): void => {

@@ -9,7 +9,7 @@ import type { Logger } from '../core/logger.ts'
 import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
 import type { Relation } from '../core/scope.ts'
 import type { Startable } from '../core/startable.ts'
-import type { PeerCard } from './peer-entry.ts'
+import type { Card } from '../protocols/card/card.ts'
 import type { PeerTable } from './peer-table.ts'
 
 /** Longest time for one card: it is one round trip over an open connection. */
@@ -21,21 +21,21 @@ export const REFRESH_GAP_MS = 10_000
 /** Peers of which a failure is kept. */
 const MAX_FAILURES = 1_000
 
-export interface PeerCardsComponents<C extends PeerCard> {
-  readonly table: Pick<PeerTable<C>, 'get' | 'setCard' | 'relation'>
+export interface PeerCardsComponents {
+  readonly table: Pick<PeerTable, 'get' | 'setCard' | 'relation'>
   readonly clock: Clock
   readonly log: Logger
   /** Fetches a card whose signature is the peer's own. Rejects when the peer is not connected; never dials. */
-  fetch(peer: string, options: { readonly signal: AbortSignal }): Promise<C>
+  fetch(peer: string, options: { readonly signal: AbortSignal }): Promise<Card>
 }
 
-export class PeerCards<C extends PeerCard = PeerCard> implements Startable {
-  readonly #components: PeerCardsComponents<C>
-  readonly #inFlight = new Map<string, Promise<C | undefined>>()
+export class PeerCards implements Startable {
+  readonly #components: PeerCardsComponents
+  readonly #inFlight = new Map<string, Promise<Card | undefined>>()
   readonly #failedAt = new LRUCache<string, number>({ max: MAX_FAILURES })
   #stopping = new AbortController()
 
-  constructor(components: PeerCardsComponents<C>) {
+  constructor(components: PeerCardsComponents) {
     this.#components = components
   }
 
@@ -58,7 +58,7 @@ export class PeerCards<C extends PeerCard = PeerCard> implements Startable {
   }
 
   /** Fetches the card now, unless that is going on already; undefined when the peer shows none. Never rejects. */
-  fetch(peer: string): Promise<C | undefined> {
+  fetch(peer: string): Promise<Card | undefined> {
     return this.#fetch(peer)
   }
 
@@ -78,7 +78,7 @@ export class PeerCards<C extends PeerCard = PeerCard> implements Startable {
     return at !== undefined && this.#components.clock.monotonic() - at < FAILED_CARD_MS
   }
 
-  #fetch(peer: string): Promise<C | undefined> {
+  #fetch(peer: string): Promise<Card | undefined> {
     const going = this.#inFlight.get(peer)
     if (going !== undefined) return going
     const fetching = this.#fetchOnce(peer).finally(() => {
@@ -88,7 +88,7 @@ export class PeerCards<C extends PeerCard = PeerCard> implements Startable {
     return fetching
   }
 
-  async #fetchOnce(peer: string): Promise<C | undefined> {
+  async #fetchOnce(peer: string): Promise<Card | undefined> {
     const { table, clock, log, fetch } = this.#components
     const life = linkedAbort(this.#stopping.signal)
     life.expireIn(CARD_TIMEOUT_MS, 'no card')

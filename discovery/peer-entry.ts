@@ -1,35 +1,14 @@
 /** What is known of one peer. */
 import type { NodeLoad } from '../core/load.ts'
-import type { Model } from '../core/model.ts'
 import type { Relation, Scope } from '../core/scope.ts'
-
-/** How long a peer's word about its load holds, by our own clock since it came. */
-export const LOAD_TTL_MS = 15_000
-
-/** What the table needs of a node's card. */
-export interface PeerCard {
-  readonly peerId: string
-  /** Grows with each card of a node. */
-  readonly seq: number
-  /** What people call it; proves nothing. */
-  readonly label: string
-  readonly share: Scope
-  readonly realms: readonly string[]
-  readonly models: readonly { readonly model: Model; readonly realm: string; readonly slots: number }[]
-}
-
-/** What a card makes of a peer, and until when (wall clock, milliseconds; Infinity when it does not end). */
-export interface Standing {
-  readonly relation: Relation
-  readonly until: number
-}
-
-export const STRANGER: Standing = { relation: 'stranger', until: Number.POSITIVE_INFINITY }
+import type { Card } from '../protocols/card/card.ts'
+import { LOAD_TTL_MS } from '../protocols/load/load-record.ts'
+import { STRANGER, type Standing } from './standing.ts'
 
 /** The table owns it; others read. Times are monotonic milliseconds. */
-export interface PeerEntry<C extends PeerCard = PeerCard> {
+export interface PeerEntry {
   readonly id: string
-  card: C | undefined
+  card: Card | undefined
   cardAt: number
   standing: Standing
   connected: boolean
@@ -41,7 +20,7 @@ export interface PeerEntry<C extends PeerCard = PeerCard> {
 }
 
 /** An entry of which only the id is known. */
-export function newPeerEntry<C extends PeerCard>(id: string, now: number): PeerEntry<C> {
+export function newPeerEntry(id: string, now: number): PeerEntry {
   const never = Number.NEGATIVE_INFINITY
   return {
     id,
@@ -91,7 +70,7 @@ export function describePeer(entry: PeerEntry, now: number): KnownPeer {
     connected: entry.connected,
     relation: entry.standing.relation,
     share: entry.card?.share ?? 'local',
-    realms: entry.card?.realms ?? [],
+    realms: (entry.card?.realms ?? []).map(({ name }) => name),
     models: [...new Set((entry.card?.models ?? []).map(({ model }) => model.name))],
     running: sum('running'),
     queued: sum('queued'),

@@ -6,16 +6,10 @@ import type { Clock } from '../core/clock.ts'
 import { ewma } from '../core/ewma.ts'
 import type { NodeLoad } from '../core/load.ts'
 import { canonicalModelName } from '../core/model-name.ts'
-import {
-  currentLoad,
-  describePeer,
-  type KnownPeer,
-  newPeerEntry,
-  type PeerCard,
-  type PeerEntry,
-  type Standing,
-} from './peer-entry.ts'
+import type { Card } from '../protocols/card/card.ts'
+import { currentLoad, describePeer, type KnownPeer, newPeerEntry, type PeerEntry } from './peer-entry.ts'
 import type { RoutingNode } from './routing-node.ts'
+import type { Standing } from './standing.ts'
 
 /** At about 2 kB each some 20 MB. A swarm beyond that is known in part, which is enough to route well. */
 export const MAX_PEERS = 10_000
@@ -38,13 +32,11 @@ export interface PeerChange {
   readonly id: string
 }
 
-export interface PeerTableComponents<C extends PeerCard> {
+export interface PeerTableComponents {
   readonly routing: RoutingSink
   readonly clock: Clock
   /** What a card proves about its node at a wall time. Never by the label. */
-  judge(card: C, wallMs: number): Standing
-  /** Whether a silent peer is kept because it is on the remembered list. @default nobody is */
-  isRemembered?(id: string): boolean
+  judge(card: Card, wallMs: number): Standing
 }
 
 export interface PeerTableInit {
@@ -52,15 +44,15 @@ export interface PeerTableInit {
   readonly maxPeers?: number
 }
 
-export class PeerTable<C extends PeerCard = PeerCard> {
-  readonly #components: PeerTableComponents<C>
+export class PeerTable {
+  readonly #components: PeerTableComponents
   readonly #max: number
   /** Longest silent first. */
-  readonly #peers = new Map<string, PeerEntry<C>>()
+  readonly #peers = new Map<string, PeerEntry>()
   readonly #listeners = new Set<(change: PeerChange) => void>()
   #connected = 0
 
-  constructor(components: PeerTableComponents<C>, init: PeerTableInit = {}) {
+  constructor(components: PeerTableComponents, init: PeerTableInit = {}) {
     this.#components = components
     this.#max = init.maxPeers ?? MAX_PEERS
   }
@@ -73,11 +65,11 @@ export class PeerTable<C extends PeerCard = PeerCard> {
     return this.#connected
   }
 
-  get(id: string): Readonly<PeerEntry<C>> | undefined {
+  get(id: string): Readonly<PeerEntry> | undefined {
     return this.#peers.get(id)
   }
 
-  entries(): IterableIterator<Readonly<PeerEntry<C>>> {
+  entries(): IterableIterator<Readonly<PeerEntry>> {
     return this.#peers.values()
   }
 
@@ -112,7 +104,7 @@ export class PeerTable<C extends PeerCard = PeerCard> {
   }
 
   /** Takes in a card whose signature was checked. False, and nothing changes, when it is older than the one at hand. */
-  setCard(card: C): boolean {
+  setCard(card: Card): boolean {
     const entry = this.#heard(card.peerId)
     entry.cardAt = this.#now()
     if (entry.card !== undefined && card.seq < entry.card.seq) return false
@@ -167,14 +159,14 @@ export class PeerTable<C extends PeerCard = PeerCard> {
     return (currentLoad(entry, this.#now())?.models ?? []).some(({ model }) => !carded.has(canonicalModelName(model)))
   }
 
-  /** Lets go of what ran out: relations whose proof ended, and peers that were silent for a day. */
-  sweep(): void {
+  /** Lets go of what ran out: relations whose proof ended, and peers that were silent for a day and are not remembered. */
+  sweep(isRemembered: (id: string) => boolean): void {
     const now = this.#now()
     const wall = this.#components.clock.wall()
     for (const entry of this.#peers.values()) {
       if (entry.standing.until <= wall) this.#rejudge(entry)
       const silent = !entry.connected && now - entry.heardAt > FORGET_MS
-      if (silent && this.#components.isRemembered?.(entry.id) !== true) this.forget(entry.id)
+      if (silent && !isRemembered(entry.id)) this.forget(entry.id)
     }
   }
 
@@ -189,9 +181,9 @@ export class PeerTable<C extends PeerCard = PeerCard> {
   }
 
   /** The entry, made when there is none, as the one heard last. */
-  #heard(id: string): PeerEntry<C> {
+  #heard(id: string): PeerEntry {
     const now = this.#now()
-    const entry = this.#peers.get(id) ?? newPeerEntry<C>(id, now)
+    const entry = this.#peers.get(id) ?? newPeerEntry(id, now)
     this.#peers.delete(id)
     if (this.#peers.size >= this.#max) this.#evictOne()
     entry.heardAt = now
@@ -216,7 +208,7 @@ export class PeerTable<C extends PeerCard = PeerCard> {
     if (victim !== undefined) this.forget(victim)
   }
 
-  #rejudge(entry: PeerEntry<C>): void {
+  #rejudge(entry: PeerEntry): void {
     if (entry.card === undefined) return
     const before = entry.standing.relation
     entry.standing = this.#components.judge(entry.card, this.#components.clock.wall())
@@ -225,7 +217,7 @@ export class PeerTable<C extends PeerCard = PeerCard> {
     this.#emit('relation', entry.id)
   }
 
-  #tellRouting({ id, card, standing, connected }: PeerEntry<C>): void {
+  #tellRouting({ id, card, standing, connected }: PeerEntry): void {
     if (card === undefined) return
     this.#components.routing.setNode({
       id,
