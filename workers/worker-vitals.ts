@@ -19,8 +19,8 @@ export interface Trouble {
 }
 
 export interface WorkerVitalsInit {
-  /** Row of the health rules. @default `general` */
-  readonly rules?: keyof typeof HEALTH_RULES
+  /** Row of the health rules, now. @default `general` */
+  readonly rules?: () => keyof typeof HEALTH_RULES
   /** Milliseconds between two probes of an engine that is well. @default 1200 */
   readonly probeIntervalMs?: number
   readonly breaker?: CircuitBreakerInit
@@ -54,7 +54,7 @@ const PROBE: Readonly<Record<ProbeOutcome, ProbeRow>> = {
 export class WorkerVitals {
   readonly breaker: CircuitBreaker
   readonly #clock: Clock
-  readonly #rules: keyof typeof HEALTH_RULES
+  readonly #rules: () => keyof typeof HEALTH_RULES
   readonly #intervalMs: number
   #health: Health = FULL_HEALTH
   #up = false
@@ -64,7 +64,7 @@ export class WorkerVitals {
 
   constructor({ clock }: { readonly clock: Clock }, init: WorkerVitalsInit = {}) {
     this.#clock = clock
-    this.#rules = init.rules ?? 'general'
+    this.#rules = init.rules ?? (() => 'general')
     this.#intervalMs = init.probeIntervalMs ?? DEFAULT_PROBE_INTERVAL_MS
     this.breaker = new CircuitBreaker({ clock }, init.breaker)
   }
@@ -97,7 +97,7 @@ export class WorkerVitals {
   probed(outcome: ProbeOutcome, message = ''): void {
     const row = PROBE[outcome]
     const alive =
-      row.downAfter === Number.POSITIVE_INFINITY || (outcome === 'refused' && !HEALTH_RULES[this.#rules].blacklists)
+      row.downAfter === Number.POSITIVE_INFINITY || (outcome === 'refused' && !HEALTH_RULES[this.#rules()].blacklists)
     if (row.sign !== undefined) this.#score(row.sign)
     if (alive) {
       this.#alive()
@@ -144,7 +144,7 @@ export class WorkerVitals {
     const good = sign === 'probeAnswered'
     if (good && !this.#health.blacklisted && now - this.#pointsAt < POINTS_INTERVAL_MS) return
     if (good) this.#pointsAt = now
-    this.#health = nextHealth(this.#health, sign, HEALTH_RULES[this.#rules])
+    this.#health = nextHealth(this.#health, sign, HEALTH_RULES[this.#rules()])
   }
 }
 

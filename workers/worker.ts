@@ -1,20 +1,19 @@
 /** One engine endpoint as the node uses it: its models, its slots, its health, and the owner's word over all of them. */
 import type { Clock } from '../core/clock.ts'
-import { type LinkedAbort, linkedAbort } from '../core/linked-abort.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Model } from '../core/model.ts'
 import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
-import type { RunOptions, RunQuery } from '../core/run-query.ts'
+import type { RunQuery } from '../core/run-query.ts'
 import type { Scope } from '../core/scope.ts'
 import type { Asker } from './asker.ts'
 import type { Engine } from './engine.ts'
 import type { EngineReport } from './engine-check.ts'
 import { EngineWatch } from './engine-watch.ts'
 import { ModelTable } from './model-table.ts'
-import { ObservedRun, type RunClosing } from './observed-run.ts'
 import { type OwnerRefusal, type OwnerSituation, ownerRefusal } from './owner-policy.ts'
 import { failureKind } from './probe-outcome.ts'
 import { SlotCount } from './slot-count.ts'
+import { WorkerRuns } from './worker-runs.ts'
 import type { WorkerSettings } from './worker-settings.ts'
 import { DEFAULT_PROBE_INTERVAL_MS, WorkerVitals } from './worker-vitals.ts'
 
@@ -58,7 +57,7 @@ export class Worker {
   lastChosen = 0
   readonly #components: WorkerComponents
   readonly #watch: EngineWatch
-  readonly #runs = new Set<LinkedAbort>()
+  readonly #runs: WorkerRuns
   readonly #idleWaiters = new Set<() => void>()
   #settings: WorkerSettings
   #busyUntil = 0
@@ -74,14 +73,14 @@ export class Worker {
     this.models = new ModelTable(settings)
     this.slots = new SlotCount({ configured: settings.slots, fallback: engine.defaultSlots })
     const cloud = engine.cloud === true
-    const imagineOnly = settings.types?.every((type) => type === 'imagine') === true
     this.vitals = new WorkerVitals(
       { clock },
       {
-        rules: imagineOnly ? 'imagine' : 'general',
+        rules: () => (this.#drawsOnly ? 'imagine' : 'general'),
         probeIntervalMs: init.probeIntervalMs ?? (cloud ? CLOUD_PROBE_INTERVAL_MS : DEFAULT_PROBE_INTERVAL_MS),
       },
     )
+    this.#runs = new WorkerRuns({ engine, clock, models: this.models, onFailed: (error) => this.#onFailed(error) })
     this.#watch = new EngineWatch(components, {
       ...(cloud && { modelsEveryMs: CLOUD_PROBE_INTERVAL_MS * 10, timeoutMs: 10_000 }),
       nextMs: () => this.vitals.nextProbeMs,
@@ -156,7 +155,7 @@ export class Worker {
     const start = { kind: 'start', node, worker: this.name, engine: this.engine.kind, model: model.name } as const
     let held = true
     return {
-      run: (query, options) => this.#run(start, { ...query, model: model.name }, options, settle),
+      run: (query, options) => this.#runs.run({ ...query, model: model.name }, options, { start, settle }),
       release: () => {
         if (!held) return
         held = false
@@ -172,13 +171,13 @@ export class Worker {
     this.#settings = settings
     this.models.configure(settings)
     this.slots.configure(settings.slots)
-    this.#announce()
+    this.announce()
   }
 
   /** Takes no more queries; resolves when the last has ended. */
   async drain(): Promise<void> {
     this.#draining = true
-    this.#announce()
+    this.announce()
     if (this.slots.own === 0) return
     await new Promise<void>((resolve) => {
       const wake = (): void => {
@@ -192,7 +191,7 @@ export class Worker {
   /** Takes queries again after `drain`. */
   undrain(): void {
     this.#draining = false
-    this.#announce()
+    this.announce()
   }
 
   /** Ends what still runs and releases the engine. */
@@ -200,73 +199,27 @@ export class Worker {
     this.#draining = true
     this.#watch.stop()
     this.#cancelWake()
-    for (const run of this.#runs) run.abort(new RealmeshError('DRAINING', `worker ${this.name} was stopped`))
+    this.#runs.abortAll(new RealmeshError('DRAINING', `worker ${this.name} was stopped`))
     for (const wake of this.#idleWaiters) wake()
     await this.#components.engine.close()
   }
 
-  /** Tells of a change if what others can see is not what it was. */
-  announce(): void {
-    this.#announce()
+  get #drawsOnly(): boolean {
+    const types = this.#settings.types ?? this.models.all.flatMap((model) => model.types)
+    return types.length > 0 && types.every((type) => type === 'imagine')
   }
 
-  #run(
-    start: ConstructorParameters<typeof ObservedRun>[1]['start'],
-    query: Parameters<RunQuery>[0],
-    { signal }: RunOptions,
-    settle: ReturnType<WorkerVitals['begin']>,
-  ): ObservedRun {
-    let link: LinkedAbort | undefined
-    let warm = true
-    return new ObservedRun(this.#components, {
-      start,
-      begin: () => {
-        warm = this.models.isWarm(query.model)
-        link = linkedAbort(signal)
-        this.#runs.add(link)
-        return this.#components.engine.run(query, link)
-      },
-      onClosed: (closing) => {
-        if (link !== undefined) this.#runs.delete(link)
-        link?.release()
-        this.#onClosed(query.model, warm, closing, link?.signal.aborted === true, settle)
-      },
-    })
-  }
-
-  #onClosed(
-    model: string,
-    warm: boolean,
-    closing: RunClosing,
-    aborted: boolean,
-    settle: ReturnType<WorkerVitals['begin']>,
-  ): void {
-    if (closing.kind === 'served') {
-      settle({ kind: 'served' })
-      this.models.observe({ model, warm, ...closing.seen })
-      this.models.markWarm(model)
-      return
-    }
-    if (closing.kind === 'left' || aborted) {
-      settle({ kind: 'neutral' })
-      return
-    }
-    this.#onFailed(closing.error, settle)
-  }
-
-  #onFailed(error: unknown, settle: ReturnType<WorkerVitals['begin']>): void {
+  /** What a failed query means for the next one; its part in the score is settled already. */
+  #onFailed(error: unknown): void {
     const kind = failureKind(error)
-    settle(kind === 'failed' ? { kind: 'failed', error } : { kind: 'neutral' })
     if (kind === 'busy') this.#pauseFor(toRealmeshError(error).retryAfterMs ?? BUSY_MS)
     if (kind === 'failed') {
-      this.#components.log.warn(
-        { worker: this.name, code: toRealmeshError(error).code },
-        'a query failed at the engine',
-      )
+      const { code } = toRealmeshError(error, 'ENGINE_FAILED')
+      this.#components.log.warn({ worker: this.name, code }, 'a query failed at the engine')
       this.#pauseFor(this.vitals.breaker.waitMs)
-      this.#announce()
+      this.announce()
     }
-    if (kind !== 'busy') void this.#watch.look({ models: kind === 'gone' })
+    if (kind !== 'asker' && kind !== 'busy') void this.#watch.look({ models: kind === 'gone' })
   }
 
   /** Leaves the engine alone for a while, then lets those who wait know. */
@@ -275,7 +228,7 @@ export class Worker {
     this.#busyUntil = Math.max(this.#busyUntil, this.#components.clock.monotonic() + ms)
     this.#cancelWake()
     this.#cancelWake = this.#components.clock.after(ms, () => {
-      this.#announce()
+      this.announce()
       this.#components.onSlotFree()
     })
   }
@@ -289,7 +242,7 @@ export class Worker {
     if (load !== undefined) this.slots.report(load)
     this.#note = modelsMessage
     if (wasUp !== this.vitals.up) this.#logTurn()
-    this.#announce()
+    this.announce()
     if (this.slots.running < running) this.#components.onSlotFree()
   }
 
@@ -300,7 +253,8 @@ export class Worker {
     else log.warn({ ...fields, reason: this.vitals.trouble?.reason }, 'the engine does not answer')
   }
 
-  #announce(): void {
+  /** Tells of a change if what others can see is not what it was. */
+  announce(): void {
     const { slots, vitals, models } = this
     const refusals = (['own', 'home', 'friend', 'stranger'] as const).map((asker) => this.refusal(asker)?.reason ?? '')
     const seen = JSON.stringify([
