@@ -53,7 +53,7 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
     const loaded = await readConfig()
     const log = init.createLog(loaded.config.node.logLevel)
     for (const warning of loaded.warnings) log.warn({}, warning)
-    const node = await createNode({ config: loaded.config, home, log })
+    const node = await createNode({ config: loaded.config, home, log, version: packageVersion() })
     undo.push(() => node.stop())
     const gateway = await frontOf(node, loaded, home, log)
     undo.push(() => gateway.stop())

@@ -1,0 +1,38 @@
+/** Rows as aligned columns. Pure. */
+
+/** `heads` names the columns. The last column is not padded; empty tables give nothing. */
+export function textTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return ''
+  const all = [heads, ...rows.map((row) => row.map(printable))]
+  const widths = heads.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)))
+  const lines = all.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+  return `${lines.join('\n')}\n`
+}
+
+/** Labels come from strangers: they must not steer the terminal. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '?')
+}
+
+/** The end of a peer id, which differs where its beginning does not. */
+export function shortId(id: string): string {
+  return id.length > 12 ? `…${id.slice(-8)}` : id
+}
+
+/** `3 min`, `2 h`, `4 d`. */
+export function duration(ms: number): string {
+  const steps: readonly (readonly [number, string])[] = [
+    [86_400_000, 'd'],
+    [3_600_000, 'h'],
+    [60_000, 'min'],
+    [1_000, 's'],
+  ]
+  const [size, unit] = steps.find(([step]) => ms >= step) ?? [1, 'ms']
+  return `${Math.round(ms / size)} ${unit}`
+}
