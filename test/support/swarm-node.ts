@@ -1,0 +1,145 @@
+/** Nodes of a swarm in this process: the daemon's own libp2p assembly with the whole of discovery on loopback, without workers or gateway. */
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { PrivateKey } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { systemClock } from '../../core/clock.ts'
+import type { ModelLoad } from '../../core/load.ts'
+import { silentLogger } from '../../core/logger.ts'
+import type { Scope } from '../../core/scope.ts'
+import { DenyList, denyListGates } from '../../discovery/deny-list.ts'
+import { FederationDiscovery } from '../../discovery/federation-discovery.ts'
+import { LoadStatements } from '../../discovery/load-statements.ts'
+import { PeerTable } from '../../discovery/peer-table.ts'
+import type { PeerMemory } from '../../discovery/remembered-peers.ts'
+import { RoutingView } from '../../discovery/routing-view.ts'
+import { type Friend, judgeStanding } from '../../discovery/standing.ts'
+import { createLibp2pNode, type Libp2pNode } from '../../node/libp2p-node.ts'
+import { federationId, issueCertificate } from '../../protocols/card/federation-certificate.ts'
+import { loadTopic } from '../../protocols/load/load-record.ts'
+import { chatModel, modelLoad } from './routing.ts'
+
+export interface SwarmNodeOptions {
+  /** @default a new one */
+  readonly privateKey?: PrivateKey
+  /** @default one of its own, so that the node is alone in its federation */
+  readonly federationKey?: PrivateKey
+  readonly label?: string
+  /** Models offered in `$CHAT`. @default none */
+  readonly models?: readonly string[]
+  readonly share?: Scope
+  readonly friends?: readonly Friend[]
+  readonly bootstrap?: readonly Multiaddr[]
+  readonly memory?: PeerMemory
+  /** @default a free port on loopback */
+  readonly listen?: readonly string[]
+}
+
+/** A memory that lives as long as the test. */
+export class FakeMemory implements PeerMemory {
+  saved: unknown
+
+  async load(): Promise<unknown> {
+    return this.saved
+  }
+
+  async save(peers: unknown): Promise<void> {
+    this.saved = JSON.parse(JSON.stringify(peers))
+  }
+}
+
+export interface SwarmNode {
+  readonly id: string
+  readonly privateKey: PrivateKey
+  readonly libp2p: Libp2pNode
+  readonly discovery: FederationDiscovery
+  readonly table: PeerTable
+  readonly view: RoutingView
+  readonly denyList: DenyList
+  /** What the node says of itself; call `discovery.changed()` or `loadChanged()` after altering it. */
+  readonly state: { models: readonly string[]; loads: readonly ModelLoad[]; draining: boolean }
+  stop(): Promise<void>
+}
+
+const NETWORK = 'test'
+
+/** A started node that joins through `bootstrap`. Stop it. */
+export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNode> {
+  const privateKey = options.privateKey ?? (await generateKeyPair('Ed25519'))
+  const federationKey = options.federationKey ?? (await generateKeyPair('Ed25519'))
+  const denyList = new DenyList({ clock: systemClock })
+  const libp2p = await createLibp2pNode({
+    privateKey,
+    network: NETWORK,
+    listen: options.listen ?? ['/ip4/127.0.0.1/tcp/0'],
+    mdns: false,
+    version: '0.0.0',
+    allowedTopics: [loadTopic(NETWORK)],
+    connectionGater: denyListGates(denyList),
+  })
+  const id = libp2p.peerId.toString()
+  const label = options.label ?? 'rig'
+  const certificate = await issueCertificate(federationKey, { network: NETWORK, peerId: id, label, now: Date.now() })
+  const circle = { federation: federationId(federationKey.publicKey), friends: options.friends ?? [] }
+  const models = options.models ?? []
+  const state = { models, loads: models.map((model) => modelLoad({ model })), draining: false }
+  const view = new RoutingView()
+  const table = new PeerTable({
+    routing: view,
+    clock: systemClock,
+    judge: (card, wallMs) => judgeStanding(card, circle, wallMs),
+  })
+  const statements = new LoadStatements({
+    clock: systemClock,
+    models: () => state.loads,
+    draining: () => state.draining,
+  })
+  const discovery = new FederationDiscovery(
+    {
+      libp2p,
+      pubsub: libp2p.services.pubsub,
+      dht: libp2p.services.dht,
+      table,
+      privateKey,
+      memory: options.memory ?? new FakeMemory(),
+      denyList,
+      clock: systemClock,
+      log: silentLogger,
+      cardFacts: () => ({
+        version: '0.0.0',
+        label,
+        realms: [{ name: '$CHAT', queryType: 'chat' }],
+        models: state.models.map((name) => ({ realm: '$CHAT', model: chatModel({ name }), slots: 2 })),
+        share: options.share ?? 'home',
+        addresses: libp2p.getMultiaddrs().map((address) => address.toString()),
+        certificate,
+      }),
+      ownLoad: () => statements.next(),
+    },
+    { network: NETWORK, bootstrap: options.bootstrap ?? [], realms: ['$CHAT'] },
+  )
+  await libp2p.start()
+  await discovery.start()
+  const stop = async (): Promise<void> => {
+    await discovery.stop()
+    await libp2p.stop()
+  }
+  return { id, privateKey, libp2p, discovery, table, view, denyList, state, stop }
+}
+
+/** Resolves when `holds` does; asked again after every change of the node's peer table. */
+export function untilTable({ table }: Pick<SwarmNode, 'table'>, holds: (table: PeerTable) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const ask = (): void => {
+      if (!holds(table)) return
+      unlisten()
+      resolve()
+    }
+    const unlisten = table.onChange(ask)
+    ask()
+  })
+}
+
+/** Resolves when the node is connected to the peer and has its card. */
+export function untilKnown(node: SwarmNode, id: string): Promise<void> {
+  return untilTable(node, (table) => table.get(id)?.connected === true && table.get(id)?.card !== undefined)
+}

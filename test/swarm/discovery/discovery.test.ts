@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { DhtName } from '../../../discovery/dht-keys.ts'
+import { federationId } from '../../../protocols/card/federation-certificate.ts'
+import { modelLoad } from '../../support/routing.ts'
+import {
+  FakeMemory,
+  type SwarmNode,
+  type SwarmNodeOptions,
+  swarmNode,
+  untilKnown,
+  untilTable,
+} from '../../support/swarm-node.ts'
+
+describe('discovery in a swarm', function () {
+  this.timeout(60_000)
+  const nodes: SwarmNode[] = []
+  const { signal } = new AbortController()
+
+  async function start(options: SwarmNodeOptions = {}): Promise<SwarmNode> {
+    const node = await swarmNode(options)
+    nodes.push(node)
+    return node
+  }
+
+  async function joined(through: SwarmNode, options: SwarmNodeOptions = {}): Promise<SwarmNode> {
+    return start({ ...options, bootstrap: through.libp2p.getMultiaddrs() })
+  }
+
+  async function end(node: SwarmNode): Promise<void> {
+    nodes.splice(nodes.indexOf(node), 1)
+    await node.stop()
+  }
+
+  /** Asks the DHT until it names the node: the record is written behind the back of the test. */
+  async function found(by: SwarmNode, name: DhtName, id: string): Promise<void> {
+    while (!(await by.discovery.find(name, { signal })).includes(id));
+  }
+
+  afterEach(async () => {
+    await Promise.all(nodes.splice(0).map((node) => node.stop()))
+  })
+
+  it('fetches the card of a peer when it connects, on both sides', async () => {
+    const a = await start({ models: ['tiny'], label: 'first' })
+    const b = await joined(a, { label: 'second' })
+    await Promise.all([untilKnown(a, b.id), untilKnown(b, a.id)])
+    assert.equal(b.table.get(a.id)?.card?.label, 'first')
+    assert.deepEqual(b.table.peers()[0]?.models, ['tiny'])
+    assert.equal(a.table.get(b.id)?.card?.label, 'second')
+  })
+
+  it('tells members of the own federation by certificate, friends by list, and believes no label', async () => {
+    const federationKey = await generateKeyPair('Ed25519')
+    const friendKey = await generateKeyPair('Ed25519')
+    const friends = [{ federation: federationId(friendKey.publicKey) }]
+    const hub = await start({ federationKey, label: 'the rigs', friends })
+    const member = await joined(hub, { federationKey, label: 'something else' })
+    const liar = await joined(hub, { label: 'the rigs' })
+    const friend = await joined(hub, { federationKey: friendKey })
+    for (const node of [member, liar, friend]) await untilKnown(hub, node.id)
+    assert.equal(await hub.discovery.relationOf(member.id), 'home')
+    assert.equal(await hub.discovery.relationOf(liar.id), 'stranger')
+    assert.equal(await hub.discovery.relationOf(friend.id), 'friend')
+    assert.equal(await friend.discovery.relationOf(hub.id), 'stranger')
+  })
+
+  it('answers for a peer whose card has not come yet by fetching it over the open connection', async () => {
+    const federationKey = await generateKeyPair('Ed25519')
+    const a = await start({ federationKey })
+    const b = await start({ federationKey })
+    await a.libp2p.dial(b.libp2p.getMultiaddrs())
+    assert.deepEqual(await Promise.all([a.discovery.relationOf(b.id), a.discovery.relationOf(b.id)]), ['home', 'home'])
+  })
+
+  it('finds a node by realm and by model through the DHT, and no node that serves only itself', async () => {
+    const hub = await start()
+    const rig = await joined(hub, { models: ['Tiny:latest', 'builtin/guide'] })
+    const hermit = await joined(hub, { models: ['tiny'], share: 'local' })
+    const asker = await joined(hub)
+    await found(asker, { kind: 'realm', name: '$CHAT' }, rig.id)
+    await found(asker, { kind: 'model', name: 'tiny' }, rig.id)
+    assert.ok(!(await asker.discovery.find({ kind: 'model', name: 'tiny' }, { signal })).includes(hermit.id))
+    assert.deepEqual(await asker.discovery.find({ kind: 'model', name: 'builtin/guide' }, { signal }), [])
+    assert.deepEqual(await asker.discovery.find({ kind: 'model', name: 'unknown' }, { signal }), [])
+    await untilKnown(asker, rig.id)
+  })
+
+  it('advertises a model that came later, and its card follows', async () => {
+    const hub = await start()
+    const rig = await joined(hub, { models: ['tiny'] })
+    await untilKnown(hub, rig.id)
+    rig.state.models = ['tiny', 'big']
+    rig.state.loads = ['tiny', 'big'].map((model) => modelLoad({ model }))
+    rig.discovery.changed()
+    await found(hub, { kind: 'model', name: 'big' }, rig.id)
+  })
+
+  it('hears load over gossip, a step and draining at once', async () => {
+    const rig = await start({ models: ['tiny'] })
+    const asker = await joined(rig)
+    await untilKnown(asker, rig.id)
+    await untilTable(asker, (table) => table.get(rig.id)?.load !== undefined)
+    rig.state.loads = [modelLoad({ running: 2 })]
+    rig.discovery.loadChanged()
+    await untilTable(asker, (table) => table.get(rig.id)?.load?.models[0]?.running === 2)
+    rig.state.draining = true
+    await rig.discovery.draining()
+    await untilTable(asker, (table) => table.get(rig.id)?.load?.draining === true)
+    assert.ok(asker.discovery.gossipCounters.accepted >= 3)
+  })
+
+  it('takes a peer that stops from the routable set at once', async () => {
+    const federationKey = await generateKeyPair('Ed25519')
+    const rig = await start({ models: ['tiny'], federationKey })
+    const asker = await joined(rig, { federationKey })
+    await untilKnown(asker, rig.id)
+    assert.deepEqual(asker.view.models('$CHAT'), ['tiny'])
+    await end(rig)
+    await untilTable(asker, (table) => table.get(rig.id)?.connected === false)
+    assert.deepEqual(asker.view.models('$CHAT'), [])
+  })
+
+  it('joins from memory after a restart when the bootstrap node is gone', async () => {
+    const bootstrap = await start()
+    const rig = await joined(bootstrap, { models: ['tiny'] })
+    const memory = new FakeMemory()
+    const asker = await joined(bootstrap, { memory })
+    await found(asker, { kind: 'model', name: 'tiny' }, rig.id)
+    await untilKnown(asker, rig.id)
+    const doors = bootstrap.libp2p.getMultiaddrs()
+    await end(asker)
+    await end(bootstrap)
+    const again = await start({ memory, privateKey: asker.privateKey, bootstrap: doors })
+    await untilKnown(again, rig.id)
+    assert.equal(again.table.connectedCount, 1)
+  })
+
+  it('dials its bootstrap node again when that comes back', async () => {
+    const door = await start()
+    const port =
+      door.libp2p
+        .getMultiaddrs()[0]
+        ?.toString()
+        .match(/tcp\/(\d+)/)?.[1] ?? assert.fail()
+    const node = await joined(door)
+    await untilKnown(node, door.id)
+    await end(door)
+    await untilTable(node, (table) => table.get(door.id)?.connected === false)
+    await start({ privateKey: door.privateKey, listen: [`/ip4/127.0.0.1/tcp/${port}`] })
+    await untilKnown(node, door.id)
+  })
+
+  it('knows that it can be reached once somebody dialled it', async () => {
+    const a = await start()
+    const b = await joined(a)
+    await Promise.all([untilKnown(a, b.id), untilKnown(b, a.id)])
+    assert.equal(a.discovery.reachable(), 'yes')
+    assert.equal(b.discovery.reachable(), 'unknown')
+  })
+})
