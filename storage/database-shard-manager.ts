@@ -1,0 +1,386 @@
+/**
+ * The shards of a node: opens them, knows which one a user lives in, and adds, drains and rebalances them while queries run. The
+ * plan of shards and every step of a move are in the index, so a crash at any point is finished by the next start.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Logger, silentLogger } from '../core/logger.ts'
+import { RealmeshError } from '../core/realmesh-error.ts'
+import type { Startable } from '../core/startable.ts'
+import type { CrossShardIndex, ShardPlan } from './cross-shard-index.ts'
+import { type UserRef, userRef } from './keys.ts'
+import { mergeUsed } from './ledger.ts'
+import type { DamageReport, OpenedShard } from './open-level-shard.ts'
+import type { Shard } from './shard.ts'
+import { checkShard, type ShardCheck } from './shard-check.ts'
+import { type ShardMap, shardOf } from './shard-map.ts'
+import type { ShardOpening } from './shard-opening.ts'
+import type { ShardingConfig, ShardSpec } from './sharding-config.ts'
+import type { Transaction } from './transaction.ts'
+import type { UserGate } from './user-gate.ts'
+import { UserMover } from './user-mover.ts'
+import { accountsOf } from './user-rows.ts'
+
+/** Users that move together: enough to share syncs, few enough that none of them waits long. */
+const MOVE_GROUP = 100
+
+/** Pause before a rebalance that met an error looks again. */
+const RETRY_MS = 1_000
+
+export interface ShardManagerComponents {
+  readonly index: CrossShardIndex
+  readonly opening: Pick<ShardOpening, 'open' | 'acceptRepair'>
+  readonly gate: UserGate
+  readonly logger?: Logger
+}
+
+export interface ShardStatus {
+  readonly name: string
+  readonly kind: string
+  /** `idle`: holds no users by plan. `refusing`: reads only, until there is room or the store recovers. */
+  readonly state: 'serving' | 'refusing' | 'idle' | 'damaged' | 'unavailable'
+  readonly records: number
+  readonly commits: number
+  readonly problem?: string
+  readonly damage?: DamageReport
+}
+
+export interface RebalanceStatus {
+  readonly target: readonly string[]
+  readonly moved: number
+  /** Why it waits, when it does. */
+  readonly waiting?: string
+}
+
+interface Slot {
+  readonly spec: ShardSpec
+  readonly opened: OpenedShard
+  readonly failure?: RealmeshError
+}
+
+export class DatabaseShardManager implements Startable {
+  readonly #index: CrossShardIndex
+  readonly #opening: ShardManagerComponents['opening']
+  readonly #gate: UserGate
+  readonly #logger: Logger
+  readonly #config: ShardingConfig
+  readonly #mover: UserMover
+  readonly #slots = new Map<string, Slot>()
+  #plan: ShardPlan = { shards: [], current: [] }
+  #moved = 0
+  #waiting: string | undefined
+  #rebalancing: Promise<void> | undefined
+  #stopping = new AbortController()
+
+  constructor(components: ShardManagerComponents, init: ShardingConfig) {
+    this.#index = components.index
+    this.#opening = components.opening
+    this.#gate = components.gate
+    this.#logger = components.logger ?? silentLogger
+    this.#config = init
+    this.#mover = new UserMover({
+      index: this.#index,
+      gate: this.#gate,
+      shard: (name) => this.shard(name),
+      placeOf: (user) => this.placeOf(user),
+    })
+  }
+
+  /** Opens every shard of the plan; a damaged or unavailable one does not keep the others from serving. Finishes cut-off moves. */
+  async start(): Promise<void> {
+    if (this.#slots.size > 0) return
+    this.#stopping = new AbortController()
+    const stored = await this.#index.plan()
+    this.#plan = mergePlan(stored, this.#config.shards)
+    if (stored === undefined) await this.#index.writePlan(this.#plan)
+    await Promise.all(this.#plan.shards.map((spec) => this.#open(spec)))
+    await this.#mover.heal()
+    if (this.#plan.target !== undefined) this.#runRebalance()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#rebalancing
+    const slots = [...this.#slots.values()]
+    this.#slots.clear()
+    await Promise.all(slots.map(({ opened }) => opened.shard?.stop()))
+  }
+
+  /** The open shard of that name. */
+  shard(name: string): Shard | undefined {
+    return this.#slots.get(name)?.opened.shard
+  }
+
+  /** All open shards. */
+  shards(): readonly Shard[] {
+    return [...this.#slots.values()].flatMap(({ opened }) => opened.shard ?? [])
+  }
+
+  /** Name of the shard in which the user lives now. */
+  placeOf(user: UserRef): string {
+    return this.#index.override(user.key)?.shard ?? shardOf(this.#map(this.#plan.current), user)
+  }
+
+  /** Where a user who does not exist yet is to be created: while shards are rebalanced, where he would be moved to. */
+  placeForNew(user: UserRef): string {
+    return shardOf(this.#map(this.#plan.target ?? this.#plan.current), user)
+  }
+
+  /** The user's shard. Throws `STORAGE_DAMAGED` when it is out of service. */
+  shardFor(user: UserRef): Shard {
+    return this.#required(this.placeOf(user))
+  }
+
+  /** A change to the user's records; waits while he moves. */
+  async transact<T>(user: UserRef, transaction: Transaction<T>): Promise<T> {
+    if (this.#gate.blocked(user.key) !== undefined) await this.#gate.pass(user.key)
+    return await this.shardFor(user).transact(transaction)
+  }
+
+  status(): readonly ShardStatus[] {
+    const used = new Set([...this.#plan.current, ...(this.#plan.target ?? [])])
+    return this.#plan.shards.map(({ name }) => slotStatus(name, this.#slots.get(name), used.has(name)))
+  }
+
+  /** The rebalance under way; undefined when there is none. */
+  rebalanceStatus(): RebalanceStatus | undefined {
+    const { target } = this.#plan
+    if (target === undefined) return undefined
+    return { target, moved: this.#moved, ...(this.#waiting === undefined ? {} : { waiting: this.#waiting }) }
+  }
+
+  /** Counts and sums every record of every open shard, and looks that each user lives in one place, the right one. */
+  async verify(): Promise<readonly ShardCheck[]> {
+    const checks: ShardCheck[] = []
+    for (const shard of this.shards()) {
+      checks.push(await checkShard(shard, (guid) => this.placeOf(userRef(guid)) === shard.name))
+    }
+    return checks
+  }
+
+  /** Opens another shard and begins to move its share of the users there. Resolves when it is noted; see `settled`. */
+  async add(spec: ShardSpec): Promise<void> {
+    this.#assertSettled()
+    if (!this.#slots.has(spec.name)) {
+      this.#plan = { ...this.#plan, shards: [...this.#plan.shards, spec] }
+      await this.#open(spec)
+    }
+    this.#required(spec.name)
+    await this.rebalance([...new Set([...this.#plan.current, spec.name])])
+  }
+
+  /** Begins to move all users out of a shard. It stays open, and idle, when it is empty. */
+  async drain(name: string): Promise<void> {
+    this.#assertSettled()
+    if (!this.#plan.current.includes(name)) throw notFound(name)
+    const left = this.#plan.current.filter((other) => other !== name)
+    if (left.length === 0)
+      throw new RealmeshError('USAGE', 'the last shard cannot be drained', { fix: 'add another one first' })
+    await this.rebalance(left)
+  }
+
+  /** Begins to move users to where a map over `names` puts them. @default all configured shards */
+  async rebalance(names: readonly string[] = this.#plan.shards.map(({ name }) => name)): Promise<void> {
+    this.#assertSettled()
+    for (const name of names) if (!this.#plan.shards.some((spec) => spec.name === name)) throw notFound(name)
+    if (names.length === 0) throw new RealmeshError('USAGE', 'users need at least one shard')
+    this.#plan = { ...this.#plan, target: names }
+    await this.#index.writePlan(this.#plan)
+    this.#runRebalance()
+  }
+
+  /** Moves one user, for good: later rebalances leave him there. */
+  async move(user: UserRef, to: string): Promise<void> {
+    this.#required(to)
+    const from = this.placeOf(user)
+    if (from === to) await this.#index.place(user.key, { shard: to, pinned: true })
+    else await this.#mover.move([user], from, to, true)
+  }
+
+  /** Resolves when no rebalance is under way, or the manager stops. */
+  async settled(): Promise<void> {
+    await this.#rebalancing
+  }
+
+  /** Puts the repaired copy of a damaged shard into service, with what is missing from it. */
+  async acceptRepair(name: string): Promise<void> {
+    const slot = this.#slots.get(name)
+    if (slot === undefined) throw notFound(name)
+    if (slot.opened.shard !== undefined) return
+    this.#slots.set(name, { spec: slot.spec, opened: await this.#opening.acceptRepair(slot.spec) })
+    await this.#mover.heal()
+  }
+
+  /** Tries again to open shards that were unavailable for another reason than damage. */
+  async reopen(): Promise<void> {
+    for (const { spec, failure } of this.#slots.values()) if (failure !== undefined) await this.#open(spec)
+  }
+
+  async #open(spec: ShardSpec): Promise<void> {
+    try {
+      const opened = await this.#opening.open(spec)
+      this.#slots.set(spec.name, { spec, opened })
+      if (opened.damage !== undefined) {
+        const { findings, quarantine, repair } = opened.damage
+        this.#logger.error({ shard: spec.name, findings, quarantine, repair }, 'a shard is damaged')
+      }
+    } catch (thrown) {
+      const failure =
+        thrown instanceof RealmeshError
+          ? thrown
+          : new RealmeshError('STORAGE_FAILED', `shard ${spec.name} does not open`, { cause: thrown })
+      // Another daemon in the same home, or a server that cannot be reached at all, is a reason not to start.
+      if (failure.code === 'STORAGE_LOCKED' || failure.code === 'CONFIG_INVALID') throw failure
+      this.#slots.set(spec.name, { spec, opened: {}, failure })
+      this.#logger.error({ shard: spec.name, code: failure.code }, 'a shard does not open')
+    }
+  }
+
+  #required(name: string): Shard {
+    const slot = this.#slots.get(name)
+    if (slot?.opened.shard !== undefined) return slot.opened.shard
+    if (slot?.failure !== undefined) throw slot.failure
+    if (slot === undefined) throw notFound(name)
+    throw new RealmeshError('STORAGE_DAMAGED', `shard ${name} is damaged and out of service`, {
+      fix: `realmesh shards status; then restore a backup, or realmesh shards repair ${name}`,
+    })
+  }
+
+  #map(shards: readonly string[]): ShardMap {
+    return { shards, prefixes: this.#config.prefixes }
+  }
+
+  #assertSettled(): void {
+    if (this.#plan.target !== undefined) {
+      throw new RealmeshError('USAGE', 'a rebalance is under way', {
+        fix: 'wait until realmesh shards status says it is done',
+      })
+    }
+  }
+
+  #runRebalance(): void {
+    const { signal } = this.#stopping
+    this.#rebalancing = this.#rebalanceUntilDone(signal).finally(() => {
+      this.#rebalancing = undefined
+    })
+  }
+
+  async #rebalanceUntilDone(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#plan.target !== undefined) {
+      try {
+        if ((await this.#sweep(signal)) === 0 && !signal.aborted) await this.#finish()
+        this.#waiting = undefined
+      } catch (thrown) {
+        this.#waiting = thrown instanceof RealmeshError ? thrown.message : String(thrown)
+        this.#logger.warn({ reason: this.#waiting }, 'the rebalance waits')
+        await delay(RETRY_MS, undefined, { signal }).catch(() => {})
+      }
+    }
+  }
+
+  /** One walk over all users; moves those that live elsewhere than they should. Returns how many moved. */
+  async #sweep(signal: AbortSignal): Promise<number> {
+    let moved = 0
+    for (const { name } of this.#plan.shards) {
+      if (!this.#mayHoldMovers(name)) continue
+      const groups = new Map<string, UserRef[]>()
+      for await (const { user, account } of accountsOf(this.#required(name))) {
+        if (signal.aborted) return moved
+        const ref = { guid: account.guid, key: user }
+        const to = this.#destination(ref, name)
+        if (to === name) continue
+        const group = groups.get(to) ?? []
+        group.push(ref)
+        groups.set(to, group)
+        if (group.length < MOVE_GROUP) continue
+        groups.delete(to)
+        moved += await this.#moveGroup(group, name, to)
+      }
+      for (const [to, group] of groups) moved += signal.aborted ? 0 : await this.#moveGroup(group, name, to)
+    }
+    return moved
+  }
+
+  #mayHoldMovers(name: string): boolean {
+    return this.#plan.current.includes(name) || this.shard(name) !== undefined
+  }
+
+  /** Where a user found in `here` belongs. Rows that a cut-off move left behind are none of our business: heal removes them. */
+  #destination(user: UserRef, here: string): string {
+    if (this.placeOf(user) !== here) return here
+    const override = this.#index.override(user.key)
+    const target = this.#plan.target ?? this.#plan.current
+    if (override?.pinned === true && target.includes(override.shard)) return here
+    return this.placeForNew(user)
+  }
+
+  async #moveGroup(users: readonly UserRef[], from: string, to: string): Promise<number> {
+    const moved = await this.#mover.move(users, from, to)
+    this.#moved += moved
+    return moved
+  }
+
+  /** Everyone lives where the new map says: it becomes the map, and what the overrides repeat is dropped. */
+  async #finish(): Promise<void> {
+    const target = this.#plan.target
+    if (target === undefined) return
+    await this.#mover.heal()
+    for (const name of this.#plan.current.filter((other) => !target.includes(other))) {
+      const from = this.shard(name)
+      const to = this.shard(target[0] ?? '')
+      if (from !== undefined && to !== undefined) await mergeUsed(from, to)
+    }
+    const { target: _, ...rest } = this.#plan
+    const plan = { ...rest, current: target }
+    await this.#index.writePlan(plan)
+    this.#plan = plan
+    this.#moved = 0
+    await this.#dropNeedlessOverrides()
+  }
+
+  /** An override whose user the map would send to the same shard. Only the shard that holds him knows his GUID. */
+  async #dropNeedlessOverrides(): Promise<void> {
+    const needless: string[] = []
+    for (const shard of this.shards()) {
+      if (![...this.#index.overrides().values()].some((override) => override.shard === shard.name)) continue
+      for await (const { user, account } of accountsOf(shard)) {
+        const override = this.#index.override(user)
+        if (override?.shard !== shard.name || override.pinned) continue
+        if (shardOf(this.#map(this.#plan.current), { guid: account.guid, key: user }) === shard.name)
+          needless.push(user)
+      }
+    }
+    await this.#index.dropOverrides(needless)
+  }
+}
+
+function notFound(name: string): RealmeshError {
+  return new RealmeshError('SHARD_NOT_FOUND', `there is no shard named ${name}`, { fix: 'realmesh shards status' })
+}
+
+/** Shards that the operator configured since are opened too; users move there only by a rebalance. */
+function mergePlan(stored: ShardPlan | undefined, configured: readonly ShardSpec[]): ShardPlan {
+  if (stored === undefined) return { shards: configured, current: configured.map(({ name }) => name) }
+  const known = new Map(stored.shards.map((spec) => [spec.name, spec]))
+  for (const spec of configured) known.set(spec.name, spec)
+  return { ...stored, shards: [...known.values()] }
+}
+
+function slotStatus(name: string, slot: Slot | undefined, used: boolean): ShardStatus {
+  const shard = slot?.opened.shard
+  const damage = slot?.opened.damage
+  const common = {
+    name,
+    records: shard?.head.records ?? 0,
+    commits: shard?.head.seq ?? 0,
+    ...(damage === undefined ? {} : { damage }),
+  }
+  if (shard === undefined) {
+    const problem = slot?.failure?.message ?? damage?.findings.join('; ')
+    const state = damage === undefined ? 'unavailable' : 'damaged'
+    return { ...common, kind: 'level', state, ...(problem === undefined ? {} : { problem }) }
+  }
+  if (shard.refusal !== undefined) {
+    return { ...common, kind: shard.kind, state: 'refusing', problem: shard.refusal.message }
+  }
+  return { ...common, kind: shard.kind, state: used ? 'serving' : 'idle' }
+}

@@ -1,0 +1,183 @@
+/**
+ * The queries of each user, newest first, and the accounting that goes with them: one commit holds the query, its ledger event, the
+ * account's new totals and what was used of a peer. The query's id makes it idempotent. Prompt and answer lie in a row of their own,
+ * and only when the user keeps history.
+ */
+import { RealmeshError } from '../core/realmesh-error.ts'
+import { type Account, foldAccount, MICROS, type UsedEvent } from './account.ts'
+import type { TextCipher } from './encryption.ts'
+import { accountKey, eventKey, newestFirst, queryKey, queryPrefix, textKey, type UserRef } from './keys.ts'
+import { foldUsed, LEDGER_PATIENCE_MS, usedReads } from './ledger.ts'
+import { prefixEnd } from './shard-store.ts'
+import type { UserRecords } from './user-store.ts'
+
+/** Longest kept prompt or answer, in UTF-16 units; beyond it the text is cut and marked as cut. Above every context window in use. */
+export const MAX_KEPT_TEXT = 1 << 20
+
+/** Queries that one page of history returns at most. */
+export const MAX_HISTORY_PAGE = 1_000
+
+/** A query that ended, as the node reports it. */
+export interface FinishedQuery {
+  /** The idempotency key: a second record of the same id changes nothing. */
+  readonly id: string
+  readonly type: string
+  readonly realm: string
+  /** As the client asked. */
+  readonly model: string
+  readonly modelServed?: string
+  /** Wall clock at the start, milliseconds since the epoch. */
+  readonly startedAt: number
+  readonly tookMs: number
+  readonly promptTokens: number
+  readonly completionTokens: number
+  /** Credits. */
+  readonly cost: number
+  /** `served`, `cancelled` or the code of the error that ended it. */
+  readonly outcome: string
+  /** Peer id of the node that served it, when it was another one. */
+  readonly peer?: string
+  readonly worker?: string
+  /** Where the route receipt is found: its id or hash. */
+  readonly receipt?: string
+  /** Kept only when the user keeps history. */
+  readonly prompt?: string
+  readonly answer?: string
+}
+
+/** A stored query. */
+export interface QueryRecord extends Omit<FinishedQuery, 'prompt' | 'answer'> {
+  /** Whether prompt and answer were kept. */
+  readonly kept: boolean
+}
+
+export interface QueryWithText extends QueryRecord {
+  readonly prompt?: string
+  readonly answer?: string
+}
+
+/** The row of a kept text; sealed when the node encrypts. */
+interface TextRow {
+  readonly sealed: boolean
+  readonly text: string
+}
+
+interface Texts {
+  readonly prompt?: string
+  readonly answer?: string
+}
+
+export interface QueryHistoryComponents {
+  readonly users: UserRecords
+  /** Encrypts prompts and answers; absent: they are stored as they are. */
+  readonly cipher?: TextCipher
+}
+
+export interface HistoryPage {
+  /** Queries at most. @default 10 */
+  readonly limit?: number
+  /** Only queries that started before this time, milliseconds since the epoch. */
+  readonly before?: number
+  /** Whether prompts and answers come along. @default false */
+  readonly texts?: boolean
+}
+
+function cut(text: string | undefined): string | undefined {
+  return text === undefined || text.length <= MAX_KEPT_TEXT ? text : `${text.slice(0, MAX_KEPT_TEXT)}\n[cut]`
+}
+
+/** What the ledger keeps of a query. */
+export function usedEvent(query: FinishedQuery): UsedEvent {
+  return {
+    kind: 'used',
+    at: query.startedAt,
+    tookMs: query.tookMs,
+    costMicros: Math.round(query.cost * MICROS),
+    promptTokens: query.promptTokens,
+    completionTokens: query.completionTokens,
+    ...(query.peer === undefined ? {} : { peer: query.peer }),
+  }
+}
+
+export class QueryHistory {
+  readonly #users: UserRecords
+  readonly #cipher: TextCipher | undefined
+
+  constructor(components: QueryHistoryComponents) {
+    this.#users = components.users
+    this.#cipher = components.cipher
+  }
+
+  /**
+   * Notes a finished query and charges it. Resolves, once it is safe, with whether it was new. Throws `USER_NOT_FOUND`,
+   * `STORAGE_FULL`, `STORAGE_DAMAGED`.
+   */
+  async record(user: UserRef, query: FinishedQuery): Promise<boolean> {
+    const event = usedEvent(query)
+    const seen = eventKey(user.key, query.id)
+    const account = accountKey(user.key)
+    const { prompt, answer, ...facts } = query
+    const recorded = await this.#users.transact(user, {
+      reads: [seen, account, ...usedReads(event)],
+      patienceMs: LEDGER_PATIENCE_MS,
+      apply: (view) => {
+        const before = view.read<Account>(account)
+        if (before === undefined) throw new RealmeshError('USER_NOT_FOUND', 'the query belongs to no known user')
+        if (view.read(seen) !== undefined) return undefined
+        const kept = before.history && (prompt !== undefined || answer !== undefined)
+        view.create(seen, event)
+        view.create(queryKey(user.key, query.startedAt, query.id), { ...facts, kept } satisfies QueryRecord)
+        if (kept) view.create(textKey(user.key, query.id), this.#textRow(user, query))
+        foldUsed(view, event)
+        const after = foldAccount(before, event)
+        view.write(account, after)
+        return after
+      },
+    })
+    if (recorded !== undefined) this.#users.noteChanged(user, recorded)
+    return recorded !== undefined
+  }
+
+  /** The user's queries, newest first. */
+  async list(user: UserRef, page: HistoryPage = {}): Promise<readonly QueryWithText[]> {
+    const limit = Math.min(MAX_HISTORY_PAGE, Math.max(0, page.limit ?? DEFAULT_PAGE))
+    if (limit === 0) return []
+    const prefix = queryPrefix(user.key)
+    const gte = page.before === undefined ? prefix : prefix + newestFirst(page.before - 1)
+    const rows = await this.#users.range<QueryRecord>(user, { gte, lt: prefixEnd(prefix), limit })
+    const records = rows.map(({ value }) => value)
+    return page.texts === true ? await this.#withTexts(user, records) : records
+  }
+
+  async #withTexts(user: UserRef, records: readonly QueryRecord[]): Promise<readonly QueryWithText[]> {
+    const kept = records.filter((record) => record.kept)
+    const rows = await this.#users.getMany<TextRow>(
+      user,
+      kept.map(({ id }) => textKey(user.key, id)),
+    )
+    const texts = new Map(kept.map(({ id }, index) => [id, this.#texts(user, id, rows[index])]))
+    return records.map((record) => ({ ...record, ...texts.get(record.id) }))
+  }
+
+  #textRow(user: UserRef, query: FinishedQuery): TextRow {
+    const prompt = cut(query.prompt)
+    const answer = cut(query.answer)
+    const texts: Texts = { ...(prompt === undefined ? {} : { prompt }), ...(answer === undefined ? {} : { answer }) }
+    const text = JSON.stringify(texts)
+    if (this.#cipher === undefined) return { sealed: false, text }
+    return { sealed: true, text: this.#cipher.seal(text, textKey(user.key, query.id)) }
+  }
+
+  #texts(user: UserRef, id: string, row: TextRow | undefined): Texts {
+    if (row === undefined) return {}
+    if (!row.sealed) return JSON.parse(row.text) as Texts
+    if (this.#cipher === undefined) {
+      throw new RealmeshError('KEY_FILE_BAD', 'this history is encrypted and the node was given no key', {
+        fix: 'set the key file that it was written with',
+      })
+    }
+    return JSON.parse(this.#cipher.unseal(row.text, textKey(user.key, id))) as Texts
+  }
+}
+
+const DEFAULT_PAGE = 10

@@ -1,0 +1,69 @@
+/** Opens the shard that a specification names, whatever software stands behind it. */
+import type { Clock } from '../core/clock.ts'
+import type { RealmeshError } from '../core/realmesh-error.ts'
+import { LevelShardOpener, type OpenedShard } from './open-level-shard.ts'
+import { Shard } from './shard.ts'
+import type { ShardStore } from './shard-store.ts'
+import { type ShardSpec, shardPlace } from './sharding-config.ts'
+import type { StoreFiles } from './store-files.ts'
+
+export interface ShardOpeningComponents {
+  readonly files: StoreFiles
+  readonly clock: Pick<Clock, 'wall'>
+  readonly onProblem?: (problem: RealmeshError) => void
+  /** Opens a server's store; loaded only when a connection string asks for it. */
+  readonly connect?: (url: string, name: string) => Promise<ShardStore>
+}
+
+export interface ShardOpeningInit {
+  /** Folder of the node's own shards. */
+  readonly base: string
+  readonly quarantine: string
+  /** Window of the group commit, milliseconds. @default 4 */
+  readonly windowMs?: number
+}
+
+export class ShardOpening {
+  readonly #components: ShardOpeningComponents
+  readonly #init: ShardOpeningInit
+
+  constructor(components: ShardOpeningComponents, init: ShardOpeningInit) {
+    this.#components = components
+    this.#init = init
+  }
+
+  async open(spec: ShardSpec): Promise<OpenedShard> {
+    const place = shardPlace(spec.connectionString, this.#init.base)
+    return place.kind === 'level'
+      ? await this.#opener(spec.name, place.folder).open()
+      : { shard: await this.#openServer(place.url, spec.name) }
+  }
+
+  /** Puts the repaired copy of a damaged LevelDB shard into service. */
+  async acceptRepair(spec: ShardSpec): Promise<OpenedShard> {
+    const place = shardPlace(spec.connectionString, this.#init.base)
+    return place.kind === 'level' ? await this.#opener(spec.name, place.folder).acceptRepair() : await this.open(spec)
+  }
+
+  #opener(name: string, root: string): LevelShardOpener {
+    const { base: _, ...init } = this.#init
+    return new LevelShardOpener(this.#components, { ...init, name, root })
+  }
+
+  async #openServer(url: string, name: string): Promise<Shard> {
+    const connect = this.#components.connect ?? connectServer
+    const store = await connect(url, name)
+    const { onProblem } = this.#components
+    const shard = new Shard(
+      { store, ...(onProblem === undefined ? {} : { onProblem }) },
+      { name, epoch: '0'.repeat(16), ...(this.#init.windowMs === undefined ? {} : { windowMs: this.#init.windowMs }) },
+    )
+    await shard.start()
+    return shard
+  }
+}
+
+async function connectServer(url: string, name: string): Promise<ShardStore> {
+  const { redisShard } = await import('./redis-shard.ts')
+  return await redisShard({ url, name })
+}
