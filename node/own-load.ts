@@ -1,20 +1,21 @@
 /** This node's load per model, over all its realms: what load records and replies say. Pure. */
 import type { ModelLoad } from '../core/load.ts'
 import { canonicalModelName, isAutoModel } from '../core/model-name.ts'
+import type { Asker } from '../workers/asker.ts'
 import { estimateWaitMs } from './admission.ts'
 
 /** What one realm contributes. */
 export interface RealmLoadSource {
-  readonly workers: { loads(): readonly ModelLoad[] }
+  readonly workers: { loads(asker: Asker): readonly ModelLoad[] }
   readonly processor: { readonly queued: number; queuedByModel(): ReadonlyMap<string, number> }
 }
 
-/** One row per model: the slots and rates of the workers, and the queue in front of them. */
-export function ownLoad(realms: readonly RealmLoadSource[]): readonly ModelLoad[] {
+/** One row per model that `asker` may have: the slots and rates of the workers, and the queue in front of them. */
+export function ownLoad(realms: readonly RealmLoadSource[], asker: Asker): readonly ModelLoad[] {
   const byModel = new Map<string, ModelLoad>()
   for (const { workers, processor } of realms) {
     const queued = processor.queued === 0 ? undefined : queuedByCanonical(processor.queuedByModel())
-    for (const load of workers.loads()) {
+    for (const load of workers.loads(asker)) {
       const row =
         queued === undefined ? load : { ...load, queued: (queued.get(load.model) ?? 0) + (queued.get('') ?? 0) }
       const other = byModel.get(load.model)

@@ -26,12 +26,22 @@ export interface Place extends Choice {
   readonly relation: Relation | 'own'
 }
 
+/** Which places are left to choose from. */
+interface Among {
+  readonly exclude: ReadonlySet<string>
+  readonly realOnly: boolean
+}
+
 /** What the places need of the node around them. */
 export interface PlacesComponents {
   readonly view: RoutingView
   readonly affinity: PrefixAffinity
   /** Own workers of a realm as a candidate; undefined when none of them can serve the query. */
-  readonly localOption: (realm: string, query: Query, avoidWorkers: ReadonlySet<string>) => LocalOption | undefined
+  readonly localOption: (
+    realm: string,
+    query: Query,
+    options: { readonly exclude: ReadonlySet<string>; readonly realOnly: boolean },
+  ) => LocalOption | undefined
   /** Realms that serve when the named one cannot, in order. */
   readonly backupRealms: (realm: string) => readonly string[]
   readonly relationOf: (peer: string) => Relation
@@ -48,13 +58,18 @@ export class Places {
     this.#components = components
   }
 
-  /** The best place that was not tried yet: in the query's realm, else in a backup realm. */
+  /**
+   * The best place that was not tried yet: in the query's realm, else in a backup realm. A built-in stands in only when no real engine
+   * of the swarm is left.
+   */
   best(query: Query, options: RouteOptions, refused: ReadonlySet<string>): Place | undefined {
     const exclude = refused.size === 0 ? options.avoidNodes : new Set([...options.avoidNodes, ...refused])
-    const { backupRealms } = this.#components
-    for (const realm of [query.realm, ...backupRealms(query.realm)]) {
-      const place = this.#bestIn(realm, query, options, exclude)
-      if (place !== undefined) return place
+    const realms = [query.realm, ...this.#components.backupRealms(query.realm)]
+    for (const realOnly of [true, false]) {
+      for (const realm of realms) {
+        const place = this.#bestIn(realm, query, options, { exclude, realOnly })
+        if (place !== undefined) return place
+      }
     }
     return undefined
   }
@@ -105,17 +120,19 @@ export class Places {
     if (isChat(query)) affinity.remember(keysOf(query), node, clock.monotonic())
   }
 
-  #bestIn(realm: string, query: Query, options: RouteOptions, exclude: ReadonlySet<string>): Place | undefined {
+  #bestIn(realm: string, query: Query, options: RouteOptions, among: Among): Place | undefined {
     const { view, clock, random, relationOf } = this.#components
-    const question = this.#question(realm, query, options, exclude)
+    const question = this.#question(realm, query, options, among)
     const choice = rankPeers(view, question, clock.monotonic(), random)[0]
     if (choice === undefined) return undefined
     return { ...choice, realm, relation: choice.node === LOCAL ? 'own' : relationOf(choice.node) }
   }
 
-  #question(realm: string, query: Query, options: RouteOptions, exclude: ReadonlySet<string>): RouteQuestion {
+  #question(realm: string, query: Query, options: RouteOptions, { exclude, realOnly }: Among): RouteQuestion {
     const needs = needsOf(query)
-    const local = exclude.has(LOCAL) ? undefined : this.#components.localOption(realm, query, options.avoidWorkers)
+    const local = exclude.has(LOCAL)
+      ? undefined
+      : this.#components.localOption(realm, query, { exclude: options.avoidWorkers, realOnly })
     const affinity = this.#affinityOf(realm, query)
     return {
       model: query.model,

@@ -22,6 +22,8 @@ export interface HomeFolder {
   readonly apiKeys: string
   readonly shardsFolder: string
   readonly peersFile: string
+  /** Its presence says that the owner agreed to public queries. */
+  readonly publicConsent: string
   readonly lockFolder: string
   readonly runtimeFile: string
 }
@@ -80,6 +82,7 @@ function withFiles(configFolder: string, dataFolder: string, stateFolder: string
     apiKeys: join(dataFolder, 'api-keys.json'),
     shardsFolder: join(dataFolder, 'shards'),
     peersFile: join(stateFolder, 'peers.json'),
+    publicConsent: join(dataFolder, 'public-consent'),
     lockFolder: join(stateFolder, 'lock'),
     runtimeFile: join(stateFolder, 'daemon.json'),
   }

@@ -1,0 +1,136 @@
+/** What the node tells people and programs about itself: read from its parts at the moment of asking. */
+import type { Clock } from '../core/clock.ts'
+import { canonicalModelName } from '../core/model-name.ts'
+import { type Scope, scopeCovers, scopeReaches } from '../core/scope.ts'
+import { breakerState, NO_EVIDENCE } from '../discovery/evidence.ts'
+import type { PeerTable } from '../discovery/peer-table.ts'
+import type { RoutingView } from '../discovery/routing-view.ts'
+import type { WorkerPool } from '../workers/worker-pool.ts'
+import type { ListedModel, NodeStatus, PeerStatus, RealmStatus } from './node-api.ts'
+import type { Realm, RealmRegistry } from './realm-registry.ts'
+import type { NodeDescription } from './realmesh-node.ts'
+
+export interface NodeDescriptionComponents {
+  readonly pool: WorkerPool
+  readonly realms: RealmRegistry
+  readonly peers: PeerTable
+  readonly view: RoutingView
+  readonly clock: Clock
+  readonly addresses: () => readonly string[]
+  /** Things the operator should know beyond what the realms say. */
+  readonly warnings: () => readonly string[]
+}
+
+export interface NodeDescriptionInit {
+  readonly peerId: string
+  readonly version: string
+  readonly network: string
+  readonly federation: { readonly id: string; readonly label: string }
+  readonly scope: Scope
+  readonly share: Scope
+}
+
+/** The description of one node. */
+export function nodeDescription(components: NodeDescriptionComponents, init: NodeDescriptionInit): NodeDescription {
+  const startedAt = components.clock.monotonic()
+  return {
+    status: (queries, draining) => status(components, init, startedAt, queries, draining),
+    peers: () => peers(components),
+    models: (scope) => models(components, scope ?? init.scope, init.peerId),
+    addresses: components.addresses,
+  }
+}
+
+function status(
+  { pool, realms, peers, clock, addresses, warnings }: NodeDescriptionComponents,
+  init: NodeDescriptionInit,
+  startedAt: number,
+  queries: NodeStatus['queries'],
+  draining: boolean,
+): NodeStatus {
+  const realmRows = realms.list().map(realmStatus)
+  return {
+    ...init,
+    addresses: addresses(),
+    uptimeMs: Math.round(clock.monotonic() - startedAt),
+    draining,
+    peers: { connected: peers.connectedCount, known: peers.size },
+    realms: realmRows,
+    workers: pool.status(),
+    queries,
+    warnings: [...warnings(), ...realmRows.flatMap(({ warning }) => warning ?? [])],
+  }
+}
+
+function realmStatus({ config, workers, processor }: Realm): RealmStatus {
+  const loads = workers.loads()
+  const warning = workers.warning()
+  const { processedQueries, errorCount, avgProcessingTime } = processor.counters
+  return {
+    name: config.name,
+    primaryQueryType: config.primaryQueryType,
+    workers: workers.workers.usable,
+    slots: Math.max(0, ...loads.map(({ slots }) => slots)),
+    running: processor.running,
+    queued: processor.queued,
+    processedQueries,
+    errorCount,
+    avgProcessingTime,
+    ...(warning === undefined ? {} : { warning }),
+  }
+}
+
+function peers({ peers, view, clock }: NodeDescriptionComponents): readonly PeerStatus[] {
+  const now = clock.monotonic()
+  return peers.peers().map(({ share: _share, loadKnown: _loadKnown, ...known }) => {
+    const evidence = view.evidence(known.id) ?? NO_EVIDENCE
+    return {
+      ...known,
+      breaker: breakerState(evidence, now),
+      ...(evidence.outcomes === 0 ? {} : { successRate: evidence.successRate }),
+    }
+  })
+}
+
+/** One row per model, over this node and the peers that the scope reaches and that serve us. */
+function models({ realms, peers }: NodeDescriptionComponents, scope: Scope, self: string): readonly ListedModel[] {
+  const rows = new Map<string, { model: ListedModel['model']; nodes: Set<string>; engines: Set<string> }>()
+  const row = (model: ListedModel['model']) => {
+    const key = canonicalModelName(model.name)
+    const found = rows.get(key) ?? { model, nodes: new Set<string>(), engines: new Set<string>() }
+    rows.set(key, found)
+    return found
+  }
+  for (const realm of realms.list()) {
+    for (const { model, engines } of realm.workers.models()) {
+      const listed = row(model)
+      listed.nodes.add(self)
+      for (const engine of engines) listed.engines.add(engine)
+    }
+  }
+  for (const { id, connected, standing, card } of scope === 'local' ? [] : peers.entries()) {
+    if (!connected || card === undefined) continue
+    if (!scopeReaches(scope, standing.relation) || !scopeReaches(card.share, standing.relation)) continue
+    for (const { model } of card.models) row(model).nodes.add(id)
+  }
+  return [...rows.values()].map(({ model, nodes, engines }) => ({
+    model,
+    nodes: [...nodes],
+    local: nodes.has(self),
+    engines: [...engines],
+  }))
+}
+
+/** Whether any node, this one included, offers a model to a query of `scope`, well or not. */
+export function offersModel(
+  components: Pick<NodeDescriptionComponents, 'peers'>,
+  scope: Scope,
+  fits: (model: ListedModel['model']) => boolean,
+): boolean {
+  if (!scopeCovers(scope, 'home')) return false
+  for (const { standing, card } of components.peers.entries()) {
+    if (card === undefined || !scopeReaches(scope, standing.relation)) continue
+    if (card.models.some(({ model }) => fits(model))) return true
+  }
+  return false
+}

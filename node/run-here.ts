@@ -1,0 +1,45 @@
+/** Runs a query on this node's own workers, in the realm that it names, and notes the part that was served. */
+import type { Query } from '../core/query.ts'
+import type { QueryEvent } from '../core/query-event.ts'
+import { RealmeshError } from '../core/realmesh-error.ts'
+import type { RunOptions } from '../core/run-query.ts'
+import type { Relation } from '../core/scope.ts'
+import type { RealmRegistry } from './realm-registry.ts'
+import { withServedPart } from './served-part.ts'
+
+export interface RunHereOptions extends RunOptions {
+  /** What the asking node is to us; absent for a query that began here. */
+  readonly relation?: Relation
+  /** Own workers that failed the query. */
+  readonly avoidWorkers?: ReadonlySet<string>
+}
+
+export interface RunHere {
+  (query: Query, options: RunHereOptions): AsyncIterable<QueryEvent>
+  /** Calls back when a query begins or ends here: the load has changed. */
+  onLoadChange(listener: () => void): void
+}
+
+/** `now`: monotonic milliseconds. */
+export function runHere(realms: Pick<RealmRegistry, 'get' | 'forType'>, now: () => number): RunHere {
+  let changed = (): void => {}
+  const run = (query: Query, options: RunHereOptions): AsyncIterable<QueryEvent> => {
+    const realm = realms.get(query.realm)
+    if (realm === undefined) throw new RealmeshError('REALM_NOT_FOUND', `this node has no realm ${query.realm}`)
+    const { relation, ...more } = options
+    return realm.processor.run(query, { ...more, ...(relation === undefined ? {} : { class: relation }) })
+  }
+  const counted = async function* (query: Query, options: RunHereOptions): AsyncGenerator<QueryEvent> {
+    changed()
+    try {
+      yield* withServedPart((at) => run(at, options), now)(query, options)
+    } finally {
+      changed()
+    }
+  }
+  return Object.assign(counted, {
+    onLoadChange: (listener: () => void) => {
+      changed = listener
+    },
+  })
+}

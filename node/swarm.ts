@@ -1,0 +1,153 @@
+/** The node's side towards other nodes: libp2p, discovery and the lanes for queries, composed around one peer table. */
+import type { Ed25519PrivateKey } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { Clock } from '../core/clock.ts'
+import type { ModelLoad, NodeLoad } from '../core/load.ts'
+import type { Logger } from '../core/logger.ts'
+import type { RunQuery } from '../core/run-query.ts'
+import type { Relation } from '../core/scope.ts'
+import type { Startable } from '../core/startable.ts'
+import { DenyList, denyListGates } from '../discovery/deny-list.ts'
+import { FederationDiscovery } from '../discovery/federation-discovery.ts'
+import { LoadStatements } from '../discovery/load-statements.ts'
+import { PeerTable } from '../discovery/peer-table.ts'
+import type { PeerMemory } from '../discovery/remembered-peers.ts'
+import { RoutingView } from '../discovery/routing-view.ts'
+import { judgeStanding } from '../discovery/standing.ts'
+import type { CardModel, CardRealm } from '../protocols/card/card.ts'
+import { federationId, issueCertificate } from '../protocols/card/federation-certificate.ts'
+import { loadTopic } from '../protocols/load/load-record.ts'
+import { QueryClient } from '../protocols/query/client.ts'
+import { QueryServer } from '../protocols/query/server.ts'
+import type { NodeConfig } from './config/config.ts'
+import { createLibp2pNode, type Libp2pNode } from './libp2p-node.ts'
+
+export interface SwarmComponents {
+  readonly privateKey: Ed25519PrivateKey
+  readonly federationKey: Ed25519PrivateKey
+  readonly clock: Clock
+  readonly log: Logger
+  readonly memory: PeerMemory
+  /** What the own workers offer to others, and their load per model, as they are now. */
+  readonly offer: {
+    realms(): readonly CardRealm[]
+    models(): readonly CardModel[]
+    loads(): readonly ModelLoad[]
+  }
+  readonly draining: () => boolean
+  /** Answers the queries of peers, given how to learn what a peer is to us. */
+  readonly serve: (relationOf: (peer: string) => Promise<Relation>) => RunQuery
+}
+
+export interface SwarmInit {
+  readonly peerId: string
+  /** Of the daemon. */
+  readonly version: string
+  readonly node: NodeConfig
+  /** Multiaddrs. */
+  readonly bootstrap: readonly string[]
+  /** Realms that own queries may need. */
+  readonly realms: readonly string[]
+  readonly advertiseIntervalMs: number
+}
+
+/** What the rest of the node uses of the swarm. */
+export interface Swarm {
+  readonly peers: PeerTable
+  readonly view: RoutingView
+  readonly discovery: FederationDiscovery
+  readonly client: QueryClient
+  readonly addresses: () => readonly string[]
+  /** In the order of their start. */
+  readonly parts: readonly Startable[]
+}
+
+/** Composes the swarm; nothing is started. */
+export async function createSwarm(components: SwarmComponents, init: SwarmInit): Promise<Swarm> {
+  const { privateKey, clock, log } = components
+  const { network, share } = init.node
+  const denyList = new DenyList({ clock })
+  const libp2p = await createLibp2pNode({
+    privateKey,
+    network,
+    listen: init.node.listen,
+    mdns: init.node.mdns,
+    version: init.version,
+    allowedTopics: [loadTopic(network)],
+    connectionGater: denyListGates(denyList),
+  })
+  const addresses = (): readonly string[] => libp2p.getMultiaddrs().map(String)
+  const certificate = await certificateOf(components, init)
+  const view = new RoutingView()
+  const peers = peerTable(view, components, init)
+  const { offer, draining } = components
+  const statements = new LoadStatements({ clock, models: () => (share === 'local' ? [] : offer.loads()), draining })
+  const load = (): NodeLoad => statements.next()
+  const discovery = new FederationDiscovery(
+    {
+      libp2p,
+      pubsub: libp2p.services.pubsub,
+      dht: libp2p.services.dht,
+      table: peers,
+      privateKey,
+      memory: components.memory,
+      denyList,
+      clock,
+      log,
+      ownLoad: load,
+      cardFacts: () => ({
+        version: init.version,
+        label: init.node.federationLabel,
+        realms: offer.realms(),
+        models: share === 'local' ? [] : offer.models(),
+        share,
+        addresses: addresses(),
+        certificate,
+      }),
+    },
+    {
+      network,
+      bootstrap: init.bootstrap.map((address) => multiaddr(address)),
+      realms: init.realms,
+      advertiseIntervalMs: init.advertiseIntervalMs,
+    },
+  )
+  const client = new QueryClient(
+    {
+      libp2p,
+      clock,
+      log,
+      onLoad: (peer, statement) => peers.setLoad(peer, statement),
+      onRtt: (peer, rttMs) => peers.setRtt(peer, rttMs),
+    },
+    { network },
+  )
+  const run = components.serve((peer) => discovery.relationOf(peer))
+  const server = new QueryServer({ libp2p, clock, log, load, run }, { network })
+  return { peers, view, discovery, client, addresses, parts: [hostOf(libp2p), server, client, discovery] }
+}
+
+async function certificateOf({ federationKey, clock }: SwarmComponents, init: SwarmInit): Promise<Uint8Array> {
+  return await issueCertificate(federationKey, {
+    network: init.node.network,
+    peerId: init.peerId,
+    label: init.node.federationLabel,
+    now: clock.wall(),
+  })
+}
+
+function peerTable(view: RoutingView, { federationKey, clock }: SwarmComponents, { node }: SwarmInit): PeerTable {
+  const circle = { federation: federationId(federationKey.publicKey), friends: node.friends }
+  return new PeerTable({ routing: view, clock, judge: (card, wallMs) => judgeStanding(card, circle, wallMs) })
+}
+
+function hostOf(libp2p: Libp2pNode): Startable {
+  return {
+    start: async () => {
+      await libp2p.start()
+    },
+    stop: async () => {
+      await libp2p.stop()
+    },
+  }
+}
