@@ -1,6 +1,8 @@
 /** A chat completion in one piece: the events of a query gathered into one body. */
 import type { EndEvent, QueryEvent, ToolCallEvent } from '../../core/query-event.ts'
+import type { AnswerStart } from '../stream-answer.ts'
 import { extrasOf } from './extras.ts'
+import type { Gathering } from './send-answer.ts'
 import { openAiUsage } from './usage.ts'
 
 interface GatheredCall {
@@ -10,13 +12,18 @@ interface GatheredCall {
 }
 
 /** What an answer consists of once it has ended. */
-export class ChatAnswer {
+export class ChatAnswer implements Gathering {
   #text = ''
   #reasoning = ''
   readonly #calls = new Map<number, GatheredCall>()
   node: string | undefined
   model: string | undefined
   end: EndEvent | undefined
+
+  /** The answer's text so far. */
+  get text(): string {
+    return this.#text
+  }
 
   add(event: QueryEvent): void {
     if (event.kind === 'text') this.#text += event.text
@@ -29,23 +36,23 @@ export class ChatAnswer {
     }
   }
 
-  /** The body of the reply. `created` in seconds since the epoch. */
-  toJson(init: { queryId: string; model: string; created: number; includeReceipt: boolean }): string {
+  /** The body of the reply. */
+  toJson(start: AnswerStart, wantsReceipt: boolean): string {
     const calls = [...this.#calls.entries()]
     const message = {
       role: 'assistant',
       content: this.#text === '' && calls.length > 0 ? null : this.#text,
       ...(this.#reasoning !== '' && { reasoning_content: this.#reasoning }),
       ...(calls.length > 0 && {
-        tool_calls: calls.map(([index, call]) => toolCall(call, `call_${init.queryId}_${index}`)),
+        tool_calls: calls.map(([index, call]) => toolCall(call, `call_${start.queryId}_${index}`)),
       }),
     }
-    const extras = extrasOf(this.end, init.includeReceipt)
+    const extras = extrasOf(this.end, wantsReceipt)
     return JSON.stringify({
-      id: `chatcmpl-${init.queryId}`,
+      id: `chatcmpl-${start.queryId}`,
       object: 'chat.completion',
-      created: init.created,
-      model: this.model ?? init.model,
+      created: start.created,
+      model: this.model ?? start.model,
       choices: [{ index: 0, message, logprobs: null, finish_reason: this.end?.finishReason ?? 'stop' }],
       usage: openAiUsage(this.end?.usage),
       ...(extras !== undefined && { realmesh: extras }),

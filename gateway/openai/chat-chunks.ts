@@ -2,65 +2,74 @@
  * The pieces of a streamed chat completion. Everything that stays the same within one answer is built once, so that a token costs
  * one `JSON.stringify` of its text and a concatenation.
  */
-import type { EndEvent, ToolCallEvent } from '../../core/query-event.ts'
+import type { ContentEvent, EndEvent, ToolCallEvent } from '../../core/query-event.ts'
+import type { AnswerPieces, AnswerStart } from '../stream-answer.ts'
 import { extrasOf } from './extras.ts'
+import { DONE } from './stream-format.ts'
 import { openAiUsage } from './usage.ts'
 
-export interface ChatChunksInit {
-  readonly queryId: string
-  readonly model: string
-  /** Seconds since the epoch. */
-  readonly created: number
+export interface ChunksInit {
+  /** One more chunk with the usage, as `stream_options.include_usage` asks. */
   readonly includeUsage: boolean
-  readonly includeReceipt: boolean
+  readonly wantsReceipt: boolean
 }
 
-export const DONE = 'data: [DONE]\n\n'
-
-export class ChatChunks {
-  readonly #init: ChatChunksInit
+export class ChatChunks implements AnswerPieces {
+  readonly #init: ChunksInit
+  readonly #queryId: string
   readonly #head: string
   readonly #beforeDelta: string
   readonly #afterDelta: string
+  readonly #beforeText: string
+  readonly #afterText: string
 
-  constructor(init: ChatChunksInit) {
+  constructor(start: AnswerStart, init: ChunksInit) {
     this.#init = init
-    const id = JSON.stringify(`chatcmpl-${init.queryId}`)
-    const model = JSON.stringify(init.model)
-    this.#head = `data: {"id":${id},"object":"chat.completion.chunk","created":${init.created},"model":${model},"choices":[`
+    this.#queryId = start.queryId
+    const id = JSON.stringify(`chatcmpl-${start.queryId}`)
+    const model = JSON.stringify(start.model)
+    this.#head = `data: {"id":${id},"object":"chat.completion.chunk","created":${start.created},"model":${model},"choices":[`
     this.#beforeDelta = `${this.#head}{"index":0,"delta":`
     this.#afterDelta = `,"finish_reason":null}]${init.includeUsage ? ',"usage":null' : ''}}\n\n`
+    this.#beforeText = `${this.#beforeDelta}{"content":`
+    this.#afterText = `}${this.#afterDelta}`
   }
 
-  /** The first chunk of every answer. */
-  role(): string {
+  open(): string {
     return `${this.#beforeDelta}{"role":"assistant","content":""}${this.#afterDelta}`
   }
 
-  text(text: string): string {
-    return `${this.#beforeDelta}{"content":${JSON.stringify(text)}}${this.#afterDelta}`
+  content(event: ContentEvent): string {
+    if (event.kind === 'text') return this.#beforeText + JSON.stringify(event.text) + this.#afterText
+    if (event.kind === 'reasoning') return this.#delta({ reasoning_content: event.text })
+    if (event.kind === 'toolCall') return this.#toolCall(event)
+    return '' // a chat has no other content
   }
 
-  reasoning(text: string): string {
-    return `${this.#beforeDelta}{"reasoning_content":${JSON.stringify(text)}}${this.#afterDelta}`
-  }
-
-  toolCall(event: ToolCallEvent): string {
-    const { index, id, name } = event
-    const first = name === undefined ? {} : { id: id ?? `call_${this.#init.queryId}_${index}`, type: 'function' }
-    const delta = {
-      tool_calls: [{ index, ...first, function: { ...(name !== undefined && { name }), arguments: event.arguments } }],
-    }
-    return `${this.#beforeDelta}${JSON.stringify(delta)}${this.#afterDelta}`
-  }
-
-  /** The last chunks: the finish, the usage where it was asked for, and the mark of the end. */
   end(event: EndEvent): string {
-    const extras = extrasOf(event, this.#init.includeReceipt)
+    const extras = extrasOf(event, this.#init.wantsReceipt)
     const tail = extras === undefined ? '' : `,"realmesh":${JSON.stringify(extras)}`
     const finish = `${this.#beforeDelta}{},"finish_reason":"${event.finishReason}"}]`
     if (!this.#init.includeUsage) return `${finish}${tail}}\n\n${DONE}`
     const usage = JSON.stringify(openAiUsage(event.usage))
     return `${finish},"usage":null}\n\n${this.#head}],"usage":${usage}${tail}}\n\n${DONE}`
+  }
+
+  #delta(delta: object): string {
+    return this.#beforeDelta + JSON.stringify(delta) + this.#afterDelta
+  }
+
+  /** The first piece of a call carries its id and name, the later ones only more of the arguments. */
+  #toolCall({ index, id, name, arguments: pieces }: ToolCallEvent): string {
+    const call =
+      name === undefined
+        ? { index, function: { arguments: pieces } }
+        : {
+            index,
+            id: id ?? `call_${this.#queryId}_${index}`,
+            type: 'function',
+            function: { name, arguments: pieces },
+          }
+    return this.#delta({ tool_calls: [call] })
   }
 }

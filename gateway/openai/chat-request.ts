@@ -4,14 +4,15 @@ import type {
   ChatMessage,
   ContentPart,
   ResponseFormat,
-  Sampling,
   ToolChoice,
   ToolDefinition,
 } from '../../core/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { MAX_IMAGES, MAX_PROMPT_BYTES } from '../limits.ts'
+import { MAX_IMAGES } from '../limits.ts'
+import { assertTextFits } from '../text-size.ts'
 import type { ChatCompletionBody, ChatCompletionContent, ChatCompletionMessage } from './chat-schema.ts'
 import { imageFromUrl } from './image-url.ts'
+import { toSampling } from './sampling.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -79,46 +80,22 @@ function toResponseFormat(format: NonNullable<ChatCompletionBody['response_forma
   return { type: 'json_schema', name, schema, ...(strict != null && { strict }) }
 }
 
-function toSampling(body: ChatCompletionBody): Sampling | undefined {
-  const sampling: Writable<Sampling> = {}
-  const maxTokens = body.max_completion_tokens ?? body.max_tokens
-  if (maxTokens != null && maxTokens >= 0) sampling.maxTokens = maxTokens
-  if (body.temperature != null) sampling.temperature = body.temperature
-  if (body.top_p != null) sampling.topP = body.top_p
-  if (body.top_k != null) sampling.topK = body.top_k
-  if (body.min_p != null) sampling.minP = body.min_p
-  if (body.seed != null) sampling.seed = body.seed
-  if (body.stop != null) sampling.stop = typeof body.stop === 'string' ? [body.stop] : body.stop
-  if (body.frequency_penalty != null) sampling.frequencyPenalty = body.frequency_penalty
-  if (body.presence_penalty != null) sampling.presencePenalty = body.presence_penalty
-  if (body.repeat_penalty != null) sampling.repeatPenalty = body.repeat_penalty
-  return Object.keys(sampling).length === 0 ? undefined : sampling
-}
-
-/** Bodies are parsed up to the size of pictures; text has a smaller bound of its own. */
+/** Counts what goes to the engine: text of every kind by its bytes, images by their number. */
 function assertFits(chat: ChatBody): void {
-  let bytes = chat.tools === undefined ? 0 : Buffer.byteLength(JSON.stringify(chat.tools))
+  const texts = chat.tools === undefined ? [] : [JSON.stringify(chat.tools)]
   let images = 0
-  for (const message of chat.messages) {
-    if (typeof message.content === 'string') bytes += Buffer.byteLength(message.content)
+  for (const { content, reasoning, toolCalls } of chat.messages) {
+    if (typeof content === 'string') texts.push(content)
     else {
-      for (const part of message.content) {
-        if (part.type === 'image') images += 1
-        else bytes += Buffer.byteLength(part.text)
+      for (const part of content) {
+        if (part.type === 'text') texts.push(part.text)
+        else images += 1
       }
     }
-    bytes += Buffer.byteLength(message.reasoning ?? '')
-    for (const call of message.toolCalls ?? []) bytes += Buffer.byteLength(call.arguments)
+    if (reasoning !== undefined) texts.push(reasoning)
+    for (const call of toolCalls ?? []) texts.push(call.arguments)
   }
-  if (bytes > MAX_PROMPT_BYTES) {
-    throw new RealmeshError(
-      'PROMPT_TOO_LARGE',
-      `the prompt has ${bytes} bytes of text; ${MAX_PROMPT_BYTES} are taken`,
-      {
-        fix: 'shorten the conversation or send the document in parts',
-      },
-    )
-  }
+  assertTextFits(texts)
   if (images > MAX_IMAGES) {
     throw new RealmeshError('PROMPT_TOO_LARGE', `the prompt has ${images} images; ${MAX_IMAGES} are taken`, {
       fix: 'send fewer images in one query',

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model-name.ts'
+import { samplingFields } from './sampling.ts'
 
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'] as const
 
@@ -68,11 +69,6 @@ const responseFormat = z.discriminatedUnion(
   { error: 'expected a format of type text, json_object or json_schema' },
 )
 
-/** Tokens wanted; some programs say "no limit" with -1. */
-const tokens = z.number().int().min(-1).nullish()
-
-const penalty = z.number().min(-2).max(2).nullish()
-
 export const chatSchema = z.object({
   model: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),
   messages: z.array(message).min(1),
@@ -81,19 +77,7 @@ export const chatSchema = z.object({
   tools: z.array(tool).nullish(),
   tool_choice: toolChoice.nullish(),
   response_format: responseFormat.nullish(),
-  temperature: z.number().min(0).max(2).nullish(),
-  top_p: z.number().min(0).max(1).nullish(),
-  top_k: z.number().int().min(-1).nullish(),
-  min_p: z.number().min(0).max(1).nullish(),
-  seed: z.number().int().nullish(),
-  stop: z
-    .union([z.string(), z.array(z.string()).max(16)], { error: 'expected a string or up to 16 strings' })
-    .nullish(),
-  max_tokens: tokens,
-  max_completion_tokens: tokens,
-  frequency_penalty: penalty,
-  presence_penalty: penalty,
-  repeat_penalty: z.number().min(0).nullish(),
+  ...samplingFields,
   reasoning_effort: z.enum(EFFORTS).nullish(),
   n: z.literal(1, { error: 'one answer per call is what engines give; call again for more' }).nullish(),
   logprobs: z.literal(false, { error: 'engines of the mesh do not tell probabilities' }).nullish(),

@@ -4,7 +4,10 @@ import { requireKey } from '../door.ts'
 import { handleErrors } from '../error-handler.ts'
 import type { GatewayContext } from '../gateway-context.ts'
 import { chatRoute } from './chat-route.ts'
+import { completionsRoute } from './completions-route.ts'
+import { embeddingsRoute } from './embeddings-route.ts'
 import { openAiErrorBody } from './error-body.ts'
+import { imagesRoute } from './images-route.ts'
 import { listModels, oneModel } from './models-route.ts'
 
 /** Registers the family on `app`, whose prefix is `/v1`. */
@@ -15,4 +18,7 @@ export function openAiRoutes(app: FastifyInstance, context: GatewayContext): voi
   app.get('/models', listModels(context, created))
   app.get('/models/*', oneModel(context, created))
   app.post('/chat/completions', chatRoute(context))
+  app.post('/completions', completionsRoute(context))
+  app.post('/embeddings', embeddingsRoute(context))
+  app.post('/images/generations', imagesRoute(context))
 }

@@ -216,4 +216,80 @@ describe('the openai package at the gateway', () => {
     started.node.script = failing(refused)
     await assert.rejects(client.chat.completions.create({ model: 'tiny', messages: MESSAGES }), /realmesh consent/)
   })
+
+  const vectors = scripted(
+    FAKE_START,
+    { kind: 'embedding', index: 1, vector: new Float32Array([3, 4]) },
+    { kind: 'embedding', index: 0, vector: new Float32Array([1, 0.5]) },
+    { kind: 'end', finishReason: 'stop', usage: { promptTokens: 6, completionTokens: 0 } },
+  )
+  for (const encoding of [undefined, 'base64', 'float'] as const) {
+    it(`gets embeddings in the order of its inputs, encoded as ${encoding ?? 'it pleases'}`, async () => {
+      started.node.script = vectors
+      const format = encoding === undefined ? {} : { encoding_format: encoding }
+      const { data, usage } = await client.embeddings.create({ model: 'tiny', input: ['a', 'b'], ...format })
+      const [first, second] = data.map(({ embedding }) => decoded(embedding))
+      assert.deepEqual(
+        [first, second],
+        [
+          [1, 0.5],
+          [3, 4],
+        ],
+      )
+      assert.deepEqual(usage, { prompt_tokens: 6, total_tokens: 6 })
+    })
+  }
+
+  it('gets an error instead of fewer vectors than inputs', async () => {
+    started.node.script = vectors
+    await assert.rejects(client.embeddings.create({ model: 'tiny', input: ['a', 'b', 'c'] }), {
+      code: 'engine_garbage',
+    })
+  })
+
+  it('gets pictures as base64, and as data: URLs when it wants URLs', async () => {
+    const picture = (index: number): QueryEvent => ({
+      kind: 'image',
+      index,
+      mediaType: 'image/png',
+      data: Buffer.from([index]),
+    })
+    started.node.script = scripted(FAKE_START, picture(1), picture(0), { kind: 'end', finishReason: 'stop' })
+    const wanted = { model: 'tiny', prompt: 'a cat', n: 2, size: '512x768' as '1024x1024' }
+    const { data } = await client.images.generate({ ...wanted, response_format: 'b64_json' })
+    assert.deepEqual(data, [{ b64_json: 'AA==' }, { b64_json: 'AQ==' }])
+    assert.deepEqual(started.node.asked[0]?.body, { prompt: 'a cat', width: 512, height: 768, count: 2 })
+    const urls = await client.images.generate({ ...wanted, response_format: 'url' })
+    assert.equal(urls.data?.[0]?.url, 'data:image/png;base64,AA==')
+  })
+
+  it('gets an old-style completion, whole and streamed', async () => {
+    const whole = await client.completions.create({ model: 'tiny', prompt: 'Say', max_tokens: 5 })
+    assert.equal(whole.choices[0]?.text, 'Hello world')
+    assert.deepEqual(started.node.asked[0]?.body, {
+      messages: [{ role: 'user', content: 'Say' }],
+      sampling: { maxTokens: 5 },
+    })
+    const stream = await client.completions.create({
+      model: 'tiny',
+      prompt: 'Say',
+      stream: true,
+      stream_options: { include_usage: true },
+    })
+    const chunks = []
+    for await (const chunk of stream) chunks.push(chunk)
+    assert.deepEqual(
+      chunks.map(({ choices }) => choices[0]?.text),
+      ['Hello', ' world', '', undefined],
+    )
+    assert.equal(chunks[2]?.choices[0]?.finish_reason, 'stop')
+    assert.equal(chunks[3]?.usage?.total_tokens, 7)
+  })
 })
+
+/** What the package hands out is decoded unless base64 was asked for by name. */
+function decoded(embedding: readonly number[] | string): number[] {
+  if (typeof embedding !== 'string') return [...embedding]
+  const bytes = Buffer.from(embedding, 'base64')
+  return [...new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))]
+}

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict'
-import type { QueryEvent } from '../../../../core/query-event.ts'
-import { streamChat } from '../../../../gateway/openai/chat-stream.ts'
-import { FAKE_START } from '../../../support/fake-node.ts'
-import { FakeResponse } from '../../../support/fake-response.ts'
-import { ManualClock } from '../../../support/manual-clock.ts'
+import { silentLogger } from '../../../core/logger.ts'
+import type { QueryEvent } from '../../../core/query-event.ts'
+import { ChatChunks } from '../../../gateway/openai/chat-chunks.ts'
+import { sseFormat } from '../../../gateway/openai/stream-format.ts'
+import { streamAnswer } from '../../../gateway/stream-answer.ts'
+import { FAKE_START } from '../../support/fake-node.ts'
+import { FakeResponse } from '../../support/fake-response.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
 
+const FORMAT = sseFormat(silentLogger, (start) => new ChatChunks(start, { includeUsage: false, wantsReceipt: false }))
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-describe('a streamed chat completion', () => {
+describe('a streamed answer', () => {
   let response: FakeResponse
   const run = (events: AsyncIterable<QueryEvent>): Promise<void> =>
-    streamChat(
-      { id: 'q-1', events },
-      { response: response.asServerResponse(), clock: new ManualClock(), errorBody: String },
-      { model: '', includeUsage: false, includeReceipt: false },
-    )
+    streamAnswer({ id: 'q-1', events }, { response: response.asServerResponse(), clock: new ManualClock() }, FORMAT, '')
   beforeEach(() => {
     response = new FakeResponse()
   })

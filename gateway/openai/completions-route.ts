@@ -1,0 +1,99 @@
+/**
+ * `POST /v1/completions`, for programs from before chats. The prompt becomes the only message of a chat: engines know their
+ * model's template, we do not, and a raw prompt would bypass it.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { MAX_MODEL_NAME_LENGTH } from '../../core/model-name.ts'
+import type { ChatBody } from '../../core/query.ts'
+import type { ContentEvent, EndEvent } from '../../core/query-event.ts'
+import type { GatewayContext } from '../gateway-context.ts'
+import { type AnswerPieces, type AnswerStart, streamAnswer } from '../stream-answer.ts'
+import { submit } from '../submit.ts'
+import { assertTextFits } from '../text-size.ts'
+import { parseBody } from './body-issue.ts'
+import { ChatAnswer } from './chat-answer.ts'
+import { samplingFields, toSampling } from './sampling.ts'
+import { sendAnswer } from './send-answer.ts'
+import { DONE, sseFormat } from './stream-format.ts'
+import { openAiUsage } from './usage.ts'
+
+const completionsSchema = z.object({
+  model: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),
+  prompt: z.union([z.string(), z.array(z.string()).length(1)], { error: 'expected one text' }),
+  stream: z.boolean().nullish(),
+  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
+  suffix: z.null({ error: 'text is continued at its end only' }).optional(),
+  n: z.literal(1, { error: 'one answer per call is what engines give; call again for more' }).nullish(),
+  ...samplingFields,
+})
+
+/** The handler, for a gateway's context. */
+export function completionsRoute(context: GatewayContext) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const body = parseBody(completionsSchema, request.body)
+    const model = body.model ?? ''
+    const asked = { type: 'chat', model, body: toChat(body) } as const
+    const submitted = submit(context, request, reply, asked)
+    const { accepted } = submitted
+    if (body.stream !== true) {
+      const start = { queryId: accepted.id, model, created: Math.floor(context.clock.wall() / 1000) }
+      return sendAnswer(reply, submitted, new ChatAnswer(), (answer) => toJson(answer, start))
+    }
+    const includeUsage = body.stream_options?.include_usage === true
+    const format = sseFormat(context.log, (start) => new CompletionChunks(start, includeUsage))
+    await streamAnswer(accepted, { response: reply.raw, clock: context.clock }, format, model)
+    return reply.hijack()
+  }
+}
+
+function toChat(body: z.infer<typeof completionsSchema>): ChatBody {
+  const prompt = typeof body.prompt === 'string' ? body.prompt : body.prompt.join('')
+  assertTextFits([prompt])
+  const sampling = toSampling(body)
+  return { messages: [{ role: 'user', content: prompt }], ...(sampling !== undefined && { sampling }) }
+}
+
+function toJson(answer: ChatAnswer, start: AnswerStart): string {
+  return JSON.stringify({
+    ...headOf({ ...start, model: answer.model ?? start.model }),
+    choices: [choice(answer.text, answer.end?.finishReason ?? 'stop')],
+    usage: openAiUsage(answer.end?.usage),
+  })
+}
+
+class CompletionChunks implements AnswerPieces {
+  readonly #head: object
+  readonly #includeUsage: boolean
+
+  constructor(start: AnswerStart, includeUsage: boolean) {
+    this.#head = headOf(start)
+    this.#includeUsage = includeUsage
+  }
+
+  open(): string {
+    return ''
+  }
+
+  content(event: ContentEvent): string {
+    return event.kind === 'text' ? this.#chunk({ choices: [choice(event.text, null)] }) : ''
+  }
+
+  end(event: EndEvent): string {
+    const finish = this.#chunk({ choices: [choice('', event.finishReason)] })
+    const usage = this.#includeUsage ? this.#chunk({ choices: [], usage: openAiUsage(event.usage) }) : ''
+    return finish + usage + DONE
+  }
+
+  #chunk(rest: object): string {
+    return `data: ${JSON.stringify({ ...this.#head, ...rest })}\n\n`
+  }
+}
+
+function headOf({ queryId, created, model }: AnswerStart): object {
+  return { id: `cmpl-${queryId}`, object: 'text_completion', created, model }
+}
+
+function choice(text: string, finishReason: string | null): object {
+  return { text, index: 0, logprobs: null, finish_reason: finishReason }
+}

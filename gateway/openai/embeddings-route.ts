@@ -1,0 +1,74 @@
+/** `POST /v1/embeddings`: vectors as numbers, or as base64 of little-endian floats, which the `openai` package asks for by default. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { MAX_MODEL_NAME_LENGTH } from '../../core/model-name.ts'
+import type { EndEvent, QueryEvent } from '../../core/query-event.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { GatewayContext } from '../gateway-context.ts'
+import { MAX_EMBEDDING_INPUTS } from '../limits.ts'
+import { submit } from '../submit.ts'
+import { assertTextFits } from '../text-size.ts'
+import { parseBody } from './body-issue.ts'
+import { type Gathering, sendAnswer } from './send-answer.ts'
+
+const embeddingsSchema = z.object({
+  model: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),
+  input: z.union([z.string(), z.array(z.string()).min(1).max(MAX_EMBEDDING_INPUTS)], {
+    error: `expected a text or up to ${MAX_EMBEDDING_INPUTS} texts (tokens mean something else to every model)`,
+  }),
+  encoding_format: z.enum(['float', 'base64']).nullish(),
+  dimensions: z.number().int().min(1).nullish(),
+})
+
+/** The handler, for a gateway's context. */
+export function embeddingsRoute(context: GatewayContext) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const body = parseBody(embeddingsSchema, request.body)
+    const model = body.model ?? ''
+    const inputs = typeof body.input === 'string' ? [body.input] : body.input
+    assertTextFits(inputs)
+    const dimensions = body.dimensions == null ? {} : { dimensions: body.dimensions }
+    const submitted = submit(context, request, reply, { type: 'embed', model, body: { inputs, ...dimensions } })
+    return sendAnswer(reply, submitted, new Vectors(inputs.length), (vectors) =>
+      vectors.toJson(model, body.encoding_format === 'base64'),
+    )
+  }
+}
+
+class Vectors implements Gathering {
+  readonly #vectors: (Float32Array | undefined)[]
+  #model: string | undefined
+  node: string | undefined
+  end: EndEvent | undefined
+
+  constructor(count: number) {
+    this.#vectors = new Array<undefined>(count).fill(undefined)
+  }
+
+  add(event: QueryEvent): void {
+    if (event.kind === 'embedding' && event.index in this.#vectors) this.#vectors[event.index] = event.vector
+    else if (event.kind === 'end') this.end = event
+    else if (event.kind === 'start') {
+      this.node = event.node
+      this.#model = event.model
+    }
+  }
+
+  toJson(model: string, base64: boolean): string {
+    const tokens = this.end?.usage?.promptTokens ?? 0
+    return JSON.stringify({
+      object: 'list',
+      data: this.#vectors.map((vector, index) => {
+        if (vector === undefined) throw new RealmeshError('ENGINE_GARBAGE', `the engine left out vector ${index}`)
+        return { object: 'embedding', index, embedding: base64 ? toBase64(vector) : [...vector] }
+      }),
+      model: this.#model ?? model,
+      usage: { prompt_tokens: tokens, total_tokens: tokens },
+    })
+  }
+}
+
+/** Node runs on little-endian machines only, so the bytes are right as they lie. */
+function toBase64(vector: Float32Array): string {
+  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64')
+}

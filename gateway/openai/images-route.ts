@@ -1,0 +1,80 @@
+/** `POST /v1/images/generations`: pictures as base64, or as `data:` URLs where a client insists on URLs. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { MAX_MODEL_NAME_LENGTH } from '../../core/model-name.ts'
+import type { ImagineBody } from '../../core/query.ts'
+import type { EndEvent, ImageEvent, QueryEvent } from '../../core/query-event.ts'
+import type { GatewayContext } from '../gateway-context.ts'
+import { MAX_IMAGES_WANTED } from '../limits.ts'
+import { submit } from '../submit.ts'
+import { assertTextFits } from '../text-size.ts'
+import { parseBody } from './body-issue.ts'
+import { extrasOf } from './extras.ts'
+import { type Gathering, sendAnswer } from './send-answer.ts'
+
+const imagesSchema = z.object({
+  model: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),
+  prompt: z.string().min(1),
+  n: z.number().int().min(1).max(MAX_IMAGES_WANTED).nullish(),
+  size: z
+    .string()
+    .regex(/^(auto|[1-9]\d{1,3}x[1-9]\d{1,3})$/, 'expected WIDTHxHEIGHT such as 512x512')
+    .nullish(),
+  response_format: z.enum(['b64_json', 'url']).nullish(),
+  negative_prompt: z.string().nullish(),
+  seed: z.number().int().min(0).nullish(),
+  steps: z.number().int().min(1).max(1000).nullish(),
+  guidance_scale: z.number().min(0).max(100).nullish(),
+})
+
+type ImagesBody = z.infer<typeof imagesSchema>
+
+/** The handler, for a gateway's context. */
+export function imagesRoute(context: GatewayContext) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const body = parseBody(imagesSchema, request.body)
+    assertTextFits([body.prompt, body.negative_prompt ?? ''])
+    const asked = { type: 'imagine', model: body.model ?? '', body: toImagineBody(body) } as const
+    const submitted = submit(context, request, reply, asked)
+    const created = Math.floor(context.clock.wall() / 1000)
+    return sendAnswer(reply, submitted, new Images(), (images) =>
+      images.toJson(created, body.response_format === 'url', submitted.wantsReceipt),
+    )
+  }
+}
+
+function toImagineBody(body: ImagesBody): ImagineBody {
+  const size = /^(\d+)x(\d+)$/.exec(body.size ?? '')
+  return {
+    prompt: body.prompt,
+    ...(size !== null && { width: Number(size[1]), height: Number(size[2]) }),
+    ...(body.n != null && { count: body.n }),
+    ...(body.negative_prompt != null && { negativePrompt: body.negative_prompt }),
+    ...(body.seed != null && { seed: body.seed }),
+    ...(body.steps != null && { steps: body.steps }),
+    ...(body.guidance_scale != null && { guidance: body.guidance_scale }),
+  }
+}
+
+class Images implements Gathering {
+  readonly #images: ImageEvent[] = []
+  node: string | undefined
+  end: EndEvent | undefined
+
+  add(event: QueryEvent): void {
+    if (event.kind === 'image') this.#images.push(event)
+    else if (event.kind === 'end') this.end = event
+    else if (event.kind === 'start') this.node = event.node
+  }
+
+  toJson(created: number, asUrl: boolean, wantsReceipt: boolean): string {
+    const data = this.#images
+      .sort((a, b) => a.index - b.index)
+      .map((image) => {
+        const base64 = Buffer.from(image.data).toString('base64')
+        return asUrl ? { url: `data:${image.mediaType};base64,${base64}` } : { b64_json: base64 }
+      })
+    const extras = extrasOf(this.end, wantsReceipt)
+    return JSON.stringify({ created, data, ...(extras !== undefined && { realmesh: extras }) })
+  }
+}
