@@ -53,16 +53,16 @@ export class OfferDraw {
     )
   }
 
-  /** One offer, by capacity; never one of the peer of `not`. */
-  one(not?: Offer): Offer | undefined {
+  /** One offer, by capacity; never one of a peer that was drawn before. */
+  one(drawn: readonly Offer[]): Offer | undefined {
     if (this.#total <= 0) return undefined
     for (let miss = 0; miss < MAX_MISSES && this.#size > SMALL_POOL; miss += 1) {
       const offer = this.#at(this.#rng() * this.#total)
-      if (offer === undefined || offer.of.peer === not?.of.peer || !this.fits(offer)) continue
+      if (offer === undefined || !this.fits(offer) || isPeerOf(offer, drawn)) continue
       const chance = drawChance(offer.of, this.#now)
       if (chance === 1 || this.#rng() < chance) return offer
     }
-    return this.#amongAll(not)
+    return this.#amongAll(drawn)
   }
 
   /** Any offer, every one equally likely; whether it fits is not checked. */
@@ -106,7 +106,7 @@ export class OfferDraw {
   }
 
   /** The same draw by looking at every offer: for small pools, and where few fit. */
-  #amongAll(not?: Offer): Offer | undefined {
+  #amongAll(drawn: readonly Offer[]): Offer | undefined {
     const fitting: Offer[] = []
     const sums: number[] = []
     let sum = 0
@@ -114,7 +114,7 @@ export class OfferDraw {
       for (let index = 0; index < set.size; index += 1) {
         const offer = set.nth(index)
         const weight = set.weightAt(index)
-        if (offer === undefined || weight === 0 || offer.of.peer === not?.of.peer || !this.fits(offer)) continue
+        if (offer === undefined || weight === 0 || !this.fits(offer) || isPeerOf(offer, drawn)) continue
         sum += weight * drawChance(offer.of, this.#now)
         fitting.push(offer)
         sums.push(sum)
@@ -123,6 +123,11 @@ export class OfferDraw {
     const target = this.#rng() * sum
     return fitting[sums.findIndex((upTo) => target < upTo)]
   }
+}
+
+function isPeerOf(offer: Offer, drawn: readonly Offer[]): boolean {
+  for (const other of drawn) if (other.of.peer === offer.of.peer) return true
+  return false
 }
 
 function reachable(pool: Pool, question: RouteQuestion): readonly WeightedSet<Offer>[] {

@@ -5,13 +5,19 @@
  */
 import { OfferDraw } from './draw-offers.ts'
 import { currentLoad, isHalfOpen, type Offer, overdueMs } from './offer.ts'
-import { costMs, lateMs, NO_SENDS, unknownLoad } from './route-cost.ts'
+import { lateMs, NO_SENDS, serviceMs, slotWaitMs, unknownLoad } from './route-cost.ts'
 import type { RouteQuestion } from './route-question.ts'
 import type { RoutingView } from './routing-view.ts'
 
 /** Stands for this node's own workers where a peer id is expected. */
 export const LOCAL = 'local'
 
+/**
+ * Candidates that are compared. More of them herd as soon as records are older than a tenth of a mean answer. Drawing on while all that
+ * were drawn are full does not: it takes the first with room, not the best of many.
+ */
+const DRAWN = 2
+const MAX_DRAWN = 8
 /** Share of decisions that look for a peer which would not be chosen by its record: a probe of a broken one, or one that is silent. */
 const EXPLORATION = 0.03
 /** A peer on probation comes after everyone else. */
@@ -20,6 +26,7 @@ const PROBATION_MS = 30_000
 const AFFINITY_FACTOR = 2
 /** Differences below this are not worth a cold prompt, milliseconds. */
 const AFFINITY_FLOOR_MS = 50
+
 export interface Choice {
   /** Peer id, or `LOCAL`. */
   readonly node: string
@@ -31,6 +38,8 @@ export interface Choice {
 }
 
 interface Candidate extends Choice {
+  /** The part of `cost` that is spent waiting for a slot. */
+  readonly waitMs: number
   /** `cost`, or what our own evidence says where that is longer: the rest of a penalty, or sends that are overdue. */
   readonly score: number
 }
@@ -47,16 +56,28 @@ export function rankPeers(
   const pool = view.pool(question.realm, question.model)
   if (pool !== undefined && question.scope !== 'local') {
     const draw = new OfferDraw(pool, question, now, rng)
-    // Two and no more: three or four herd as soon as records are older than a tenth of a mean answer.
-    const first = draw.one()
-    const second = first === undefined ? undefined : draw.one(first)
-    if (first !== undefined) candidates.push(candidate(first, question, now, 'drawn'))
-    if (second !== undefined) candidates.push(candidate(second, question, now, 'drawn'))
+    drawCandidates(candidates, draw, question, now)
     candidates.sort(byScore)
     preferAffinity(candidates, draw, view, question, now)
     if (candidates.length > 0 && rng() < EXPLORATION) explore(candidates, draw, question, now)
   }
   return candidates
+}
+
+/** Two by capacity; while nobody has room, some more, and no further than to the first that has. */
+function drawCandidates(candidates: Candidate[], draw: OfferDraw, question: RouteQuestion, now: number): void {
+  const drawn: Offer[] = []
+  while (drawn.length < DRAWN || (drawn.length < MAX_DRAWN && !candidates.some(hasRoom))) {
+    const offer = draw.one(drawn)
+    if (offer === undefined) return
+    drawn.push(offer)
+    candidates.push(candidate(offer, question, now, 'drawn'))
+  }
+}
+
+/** Whether nothing says that the query would wait there. */
+function hasRoom({ score, cost, waitMs }: Candidate): boolean {
+  return waitMs === 0 && score === cost
 }
 
 function byScore(a: Candidate, b: Candidate): number {
@@ -65,18 +86,21 @@ function byScore(a: Candidate, b: Candidate): number {
 
 function localCandidate(question: RouteQuestion): Candidate {
   const { model, load } = question.local ?? { model: '', load: unknownLoad('', 1) }
-  const cost = costMs(load, NO_SENDS, 0, question, question.affinity === LOCAL)
-  return { node: LOCAL, model, cost, score: cost, hit: 'local' }
+  const waitMs = slotWaitMs(load, NO_SENDS, question)
+  const cost = waitMs + serviceMs(load, question, question.affinity === LOCAL)
+  return { node: LOCAL, model, cost, waitMs, score: cost, hit: 'local' }
 }
 
 function candidate(offer: Offer, question: RouteQuestion, now: number, hit: Choice['hit']): Candidate {
   const { of, model } = offer
-  const { peer } = of
+  const { peer, evidence } = of
   const load = currentLoad(of, now) ?? unknownLoad(offer.canonical, of.cardSlots)
-  const cost = costMs(load, of, peer.rttMs, question, hit === 'affinity') + lateMs(of.evidence)
-  const penalty = Math.max(of.evidence.penaltyUntil, peer.evidence.penaltyUntil) - now
+  const waitMs = slotWaitMs(load, of, question)
+  const cost = peer.rttMs + waitMs + serviceMs(load, question, hit === 'affinity') + lateMs(evidence)
+  const penalty = Math.max(evidence.penaltyUntil, peer.evidence.penaltyUntil) - now
   const probation = isHalfOpen(of, now) ? PROBATION_MS : 0
-  return { node: peer.id, model: model.name, cost, score: Math.max(cost, penalty, probation, overdueMs(of, now)), hit }
+  const score = Math.max(cost, penalty, probation, overdueMs(of, now))
+  return { node: peer.id, model: model.name, cost, waitMs, score, hit }
 }
 
 /** Puts the peer that knows the prefix first, unless it costs more than twice the best. */

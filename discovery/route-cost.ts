@@ -32,36 +32,35 @@ function ahead(present: number, slots: number): number {
 }
 
 /**
- * Milliseconds that one more query waits for a slot. The peer's own estimate is preferred; our unreported sends come on top. It is never
+ * Milliseconds that the query waits for a slot. The peer's own estimate is preferred; our unreported sends come on top. It is never
  * believed to hold less than what we ourselves sent and have not seen ended.
  */
-export function waitMs(load: ModelLoad, sends: OwnSends, jobMs: number): number {
+export function slotWaitMs(load: ModelLoad, sends: OwnSends, question: RouteQuestion): number {
   const slots = Math.max(1, load.slots)
   const claimed = load.running + load.queued
   const present = Math.max(claimed, sends.reported) + sends.unreported
-  const perQueryMs = jobMs / slots
+  const perQueryMs = answerMs(load, question) / slots
   if (load.estimatedWaitMs <= 0) return ahead(present, slots) * perQueryMs
   return load.estimatedWaitMs + (ahead(present, slots) - ahead(claimed, slots)) * perQueryMs
 }
 
-/** Milliseconds to the first token there; to the last one for a query that is not streamed. `cached`: the prompt is known there. */
-export function costMs(
-  load: ModelLoad,
-  sends: OwnSends,
-  rttMs: number,
-  question: RouteQuestion,
-  cached: boolean,
-): number {
-  const decodeRate = load.decodeRate > 0 ? load.decodeRate : UNKNOWN_DECODE_RATE[question.type]
+/**
+ * Milliseconds from the slot to the first token; to the last one for a query that is not streamed. `cached`: the prompt is in memory
+ * there.
+ */
+export function serviceMs(load: ModelLoad, question: RouteQuestion, cached: boolean): number {
   const prefillRate = load.prefillRate > 0 ? load.prefillRate : UNKNOWN_PREFILL_RATE
-  const jobMs = (question.expectedTokens / decodeRate) * 1_000
   return (
-    rttMs +
-    waitMs(load, sends, jobMs) +
     (cached ? 0 : (question.promptTokens / prefillRate) * 1_000) +
     (load.warm ? 0 : COLD_LOAD_MS) +
-    (question.streamed ? 0 : jobMs)
+    (question.streamed ? 0 : answerMs(load, question))
   )
+}
+
+/** Milliseconds that a slot there is taken by an answer of the expected length. */
+function answerMs(load: ModelLoad, question: RouteQuestion): number {
+  const rate = load.decodeRate > 0 ? load.decodeRate : UNKNOWN_DECODE_RATE[question.type]
+  return (question.expectedTokens / rate) * 1_000
 }
 
 /** What own evidence adds: the lateness that claims did not tell. */
