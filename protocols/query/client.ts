@@ -128,11 +128,10 @@ export class QueryClient implements Startable {
     this.#open.add(open)
     this.#watch.run()
     signal.addEventListener('abort', cancel, { once: true })
-    let state: 'open' | 'done' = 'open'
-    let failure: RealmeshError | undefined
-    const settle = (): void => {
-      if (state === 'done') return
-      state = 'done'
+    let settled = false
+    const settle = (failure?: RealmeshError): void => {
+      if (settled) return
+      settled = true
       signal.removeEventListener('abort', cancel)
       this.#settle(open, failure)
     }
@@ -141,11 +140,12 @@ export class QueryClient implements Startable {
       open.sent()
       yield* this.#events(open, body.byteLength <= PIECE_BYTES, settle)
     } catch (error) {
-      failure = asPeerError(error)
+      const failure = asPeerError(error, lane)
+      settle(failure)
       throw failure
     } finally {
-      failure ??= new RealmeshError('CANCELLED', 'the asker left')
-      settle()
+      // Still open here means that the caller has left the loop.
+      if (!settled) settle(new RealmeshError('CANCELLED', 'the asker left'))
     }
   }
 
@@ -239,8 +239,9 @@ function cancellation(signal: AbortSignal): RealmeshError {
   return toRealmeshError(signal.reason, 'CANCELLED')
 }
 
-/** Whatever a stream dies of means that the peer is lost. */
-function asPeerError(error: unknown): RealmeshError {
+/** Whatever a stream dies of means that the peer is lost, unless we killed it: then our reason is the better one. */
+function asPeerError(error: unknown, lane: Lane): RealmeshError {
   if (error instanceof RealmeshError) return error
+  if (lane.reader.error instanceof RealmeshError) return lane.reader.error
   return new RealmeshError('PEER_LOST', 'the connection to the peer broke', { cause: error })
 }

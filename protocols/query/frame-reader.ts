@@ -21,6 +21,8 @@ export class FrameReader {
   readonly #splitter = new FrameSplitter()
   #ended = false
   #error: Error | undefined
+  /** Given up by us: nothing more is taken in. */
+  #failed = false
   #wake: (() => void) | undefined
 
   constructor(components: { readonly stream: Stream }, init: FrameReaderInit = {}) {
@@ -54,6 +56,11 @@ export class FrameReader {
     return this.#ended && this.#head === this.#frames.length
   }
 
+  /** What the stream, or the reading, died of. */
+  get error(): Error | undefined {
+    return this.#error
+  }
+
   /** Whether something arrived that nobody took, be it a part of a frame. */
   get hasUnread(): boolean {
     return this.#head < this.#frames.length || this.#splitter.partialBytes > 0
@@ -69,6 +76,7 @@ export class FrameReader {
 
   /** Ends the reading with `error`: who waits is woken, and frames that were not taken are dropped. The first error stays. */
   fail(error: Error): void {
+    this.#failed = true
     this.#error ??= error
     this.#frames = []
     this.#head = 0
@@ -85,6 +93,7 @@ export class FrameReader {
 
   readonly #onMessage = (event: StreamMessageEvent): void => {
     this.#onBytes?.()
+    if (this.#failed) return
     try {
       this.#splitter.push(event.data, this.#push)
     } catch (error) {
@@ -103,8 +112,9 @@ export class FrameReader {
 
   readonly #onClose = (event: StreamCloseEvent): void => {
     this.#ended = true
-    if (event.error !== undefined) this.fail(event.error)
-    else this.#wakeUp()
+    // What arrived before the stream broke is still good: it may hold the end.
+    this.#error ??= event.error
+    this.#wakeUp()
   }
 
   #wakeUp(): void {

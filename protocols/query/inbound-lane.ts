@@ -46,7 +46,7 @@ export class InboundLane {
     this.#stream = components.stream
     this.#peer = init.peer
     this.#since = components.now()
-    this.#reader = new FrameReader({ stream: components.stream })
+    this.#reader = new FrameReader({ stream: components.stream }, { onBytes: this.#onBytes })
     this.#stream.addEventListener('close', this.#onClose)
   }
 
@@ -55,10 +55,11 @@ export class InboundLane {
     try {
       for (;;) {
         const received = await this.#receive()
-        if (received === undefined) break
+        // A query can lie there whose asker has gone since: nobody would abort its run.
+        if (received === undefined || this.#stream.status !== 'open') break
         this.#enter('answering')
+        if (this.#reader.hasUnread) throw broken(TWO_AT_ONCE)
         await this.#answer(received)
-        this.#enter('resting')
       }
       await this.#stream.close()
     } catch (error) {
@@ -77,11 +78,6 @@ export class InboundLane {
     this.#stream.abort(error)
   }
 
-  /** Whether a query is under way. */
-  get answering(): boolean {
-    return this.#state === 'answering'
-  }
-
   /** Sends a sign of life if nothing else was sent for `quietMs`. */
   keepAlive(quietMs: number): void {
     this.#writer?.keepAlive(quietMs)
@@ -94,6 +90,11 @@ export class InboundLane {
     if (this.#state === 'receiving' && age >= receiveMs) {
       this.reset(new RealmeshError('PROTOCOL_ERROR', `a query did not arrive within ${receiveMs} ms`))
     }
+  }
+
+  /** While a query is answered its asker has nothing to say. */
+  readonly #onBytes = (): void => {
+    if (this.#state === 'answering') this.reset(broken(TWO_AT_ONCE))
   }
 
   readonly #onClose = (): void => {
@@ -174,7 +175,7 @@ export class InboundLane {
       writer.begin(load())
       await this.#relay(received.query, writer)
     } catch (error) {
-      this.#checkTurn()
+      this.#enter('resting')
       writer.finish(load(), encodeFailure(error))
     } finally {
       writer.dispose()
@@ -192,18 +193,16 @@ export class InboundLane {
       const full = writer.write(event)
       if (full !== undefined) await full
       if (event.kind !== 'end') continue
-      this.#checkTurn()
+      // From here on the asker may send the next: it can arrive before the run has been left.
+      this.#enter('resting')
       writer.finish(this.#components.load())
       return
     }
     throw new RealmeshError('ENGINE_GARBAGE', 'the answer stopped without an end')
   }
-
-  /** While a query is answered its asker has nothing to say. */
-  #checkTurn(): void {
-    if (this.#reader.hasUnread) throw broken('another query before the end of the last')
-  }
 }
+
+const TWO_AT_ONCE = 'another query before the end of the last'
 
 function broken(what: string): RealmeshError {
   return new RealmeshError('PROTOCOL_ERROR', `the asking node sent ${what}`)
