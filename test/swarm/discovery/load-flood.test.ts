@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { createLibp2pNode, type Libp2pNode } from '../../../node/libp2p-node.ts'
+import { loadTopic, sealLoad } from '../../../protocols/load/load-record.ts'
+import { nodeLoad } from '../../support/routing.ts'
+import { type SwarmNode, swarmNode, untilKnown, untilTable } from '../../support/swarm-node.ts'
+
+const TOPIC = loadTopic('test')
+
+/** Messages that the flooder offers; at 10,000 per second this is a second of it. */
+const OFFERED = 10_000
+
+/** A node that speaks gossipsub on the load topic and keeps to no rule. */
+async function flooder(): Promise<Libp2pNode & { readonly say: (seq: number) => Promise<Uint8Array> }> {
+  const privateKey = await generateKeyPair('Ed25519')
+  const node = await createLibp2pNode({
+    privateKey,
+    network: 'test',
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    mdns: false,
+    version: '0.0.0',
+    allowedTopics: [TOPIC],
+  })
+  await node.start()
+  const say = (seq: number): Promise<Uint8Array> =>
+    sealLoad({ ...nodeLoad(seq), at: Date.now() }, privateKey, { network: 'test' })
+  return Object.assign(node, { say })
+}
+
+type Flooder = Awaited<ReturnType<typeof flooder>>
+
+const FLOODS: Readonly<Record<string, (bad: Flooder, seq: number) => Uint8Array | Promise<Uint8Array>>> = {
+  junk: () => randomBytes(200),
+  'records that are too large': () => randomBytes(2_000),
+  'sound and signed records': (bad, seq) => bad.say(Date.now() + seq),
+}
+
+describe('a flood of load records', function () {
+  this.timeout(60_000)
+  let victim: SwarmNode
+  let honest: SwarmNode
+  let bad: Flooder
+
+  beforeEach(async () => {
+    victim = await swarmNode()
+    honest = await swarmNode({ models: ['tiny'], bootstrap: victim.libp2p.getMultiaddrs() })
+    await untilKnown(victim, honest.id)
+    bad = await flooder()
+  })
+
+  afterEach(async () => {
+    await Promise.all([victim.stop(), honest.stop(), bad.stop()])
+  })
+
+  /** Connects and subscribes, so that what is published goes to the victim. */
+  async function attack(next: (seq: number) => Uint8Array | Promise<Uint8Array>): Promise<number> {
+    const subscribed = new Promise<void>((resolve) => {
+      bad.services.pubsub.addEventListener('subscription-change', () => resolve(), { once: true })
+    })
+    bad.services.pubsub.subscribe(TOPIC)
+    await bad.dial(victim.libp2p.getMultiaddrs())
+    await subscribed
+    let sent = 0
+    const messages: Uint8Array[] = []
+    for (let seq = 1; seq <= OFFERED / 10; seq++) messages.push(await next(seq))
+    while (sent < OFFERED && bad.getConnections(victim.libp2p.peerId).length > 0) {
+      const data = messages[sent % messages.length] ?? assert.fail()
+      await bad.services.pubsub.publish(TOPIC, data).catch(() => {}) // the victim hung up, or the message is a repetition
+      sent += 1
+      if (sent % 20 === 0) await nextTurn()
+    }
+    return sent
+  }
+
+  for (const [name, next] of Object.entries(FLOODS)) {
+    it(`is cut, and its sender denied: ${name}`, async () => {
+      const sent = await attack((seq) => next(bad, seq))
+      assert.ok(sent < OFFERED, `all ${sent} messages were offered before the cut`)
+      const id = bad.peerId.toString()
+      assert.ok(victim.denyList.isDenied(id))
+      assert.deepEqual(victim.libp2p.getConnections(bad.peerId), [])
+      const { accepted, refused } = victim.discovery.gossipCounters
+      const judged = accepted + Object.values(refused).reduce((sum, count) => sum + count, 0) - refused.denied
+      // 301 at most in one moment; what the rates let through while the flood lasted, and the honest node's own, come on top.
+      assert.ok(judged <= 600, `${judged} messages were judged`)
+    })
+  }
+
+  it('keeps its sender out when it comes back, and costs an honest peer nothing', async () => {
+    await attack(() => randomBytes(200))
+    await assert.rejects(async () => {
+      await bad.dial(victim.libp2p.getMultiaddrs())
+      // The gate of the victim closes the connection after the handshake: the flooder's own end may still look open for a moment.
+      await bad.services.ping.ping(victim.libp2p.peerId)
+    })
+    assert.deepEqual(victim.libp2p.getConnections(bad.peerId), [])
+    assert.ok(victim.table.get(honest.id)?.connected)
+    const before = victim.table.get(honest.id)?.load?.seq ?? 0
+    honest.state.loads = []
+    honest.discovery.loadChanged()
+    await untilTable(victim, (table) => (table.get(honest.id)?.load?.seq ?? 0) > before)
+  })
+})
