@@ -30,9 +30,26 @@ export function checkConfig(text: string, name: string, layers: readonly Overlay
   const parsed = fileSchema.safeParse(merged)
   const complaints = parsed.success
     ? crossCheck(parsed.data)
-    : parsed.error.issues.flatMap((issue) => explainIssue(issue, valueAt(merged, issue.path as ConfigPath)))
+    : withoutEchoes(
+        parsed.error.issues.flatMap((issue) => explainIssue(issue, valueAt(merged, issue.path as ConfigPath))),
+      )
   if (!parsed.success || complaints.length > 0) return refused(complaints.map((complaint) => places.locate(complaint)))
   return { ok: true, file: parsed.data, origins: places.origins(parsed.data) }
+}
+
+/** A key that is missing because it was mistyped is told once, and no value is complained about twice. */
+function withoutEchoes(complaints: readonly Complaint[]): readonly Complaint[] {
+  const mistyped = complaints.flatMap(({ path, hint }) => {
+    const meant = /^did you mean (\w+)\?$/.exec(hint ?? '')?.[1]
+    return meant === undefined ? [] : [formatPath([...path.slice(0, -1), meant])]
+  })
+  const told = new Set<string>()
+  return complaints.filter(({ path, message }) => {
+    const at = formatPath(path)
+    if (told.has(at) || (message.startsWith('missing') && mistyped.includes(at))) return false
+    told.add(at)
+    return true
+  })
 }
 
 /** Problems in the order of the file, so that the first one told is the first one met. */

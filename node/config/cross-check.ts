@@ -2,7 +2,7 @@
 import type { ConfigPath } from './config-path.ts'
 import type { Complaint } from './explain-issue.ts'
 import type { ConfigFile } from './file-schema.ts'
-import { nearest } from './known-keys.ts'
+import { nearest } from './nearest.ts'
 import type { RealmFile } from './realm-schema.ts'
 
 /** All complaints, in the order of the file's sections. */

@@ -1,7 +1,8 @@
 /** A complaint of zod's as one sentence with a hint. The place is added by whoever knows where the value came from. */
 import type { z } from 'zod'
 import type { ConfigPath } from './config-path.ts'
-import { hintForKey, nearest } from './known-keys.ts'
+import { hintForKey } from './known-keys.ts'
+import { nearest } from './nearest.ts'
 import { MULTIADDR_EXPECTED } from './schema-parts.ts'
 
 export interface Complaint {
@@ -14,6 +15,8 @@ export interface Complaint {
 }
 
 type Issue = z.core.$ZodIssue
+
+const SECTION_HINT = 'write its keys on lines of their own, indented'
 
 const NOUNS: Readonly<Record<string, string>> = {
   object: 'a section of keys',
@@ -44,73 +47,97 @@ function complain(path: ConfigPath, atKey: boolean, message: string, hint?: stri
 type Wording = readonly [message: string, hint?: string | undefined]
 
 function wording(issue: Issue, value: unknown): Wording {
+  const key = String(issue.path.at(-1) ?? '')
   switch (issue.code) {
     case 'invalid_type':
-      return wrongType(issue.expected, value)
+      return value === undefined
+        ? missing(key, NOUNS[issue.expected] ?? issue.expected)
+        : wrongType(issue.expected, value)
     case 'invalid_value':
-      return wrongWord(issue.values.map(String), value)
+      return value === undefined ? missing(key, oneOf(issue.values)) : wrongWord(issue.values.map(String), value)
     case 'too_small':
-      return [
-        `${shown(value)} is too small: expected ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`,
-      ]
+      return [`${shown(value)} is too small: expected at least ${issue.minimum}`, `write ${issue.minimum} or more`]
     case 'too_big':
       return tooBig(issue, value)
     case 'invalid_key':
-      return [issue.issues[0]?.message ?? 'this key cannot stand here', hintForName(issue.path.at(-1))]
+      return wrongKey(issue)
     case 'invalid_union':
-      return [unionMessage(issue, value)]
+      return formWording(value, unionMessage(issue))
+    case 'custom':
+      return formWording(value, issue.message, issue.params?.['hint'])
     default:
-      return [`${shown(value)}: ${issue.message}`]
+      // What stands where the name of a variable is expected is most likely the secret itself: it is not repeated.
+      return formWording(key === 'key_env' ? undefined : value, issue.message)
   }
+}
+
+function missing(key: string, expected: string): Wording {
+  if (expected === NOUNS['object']) return [`empty: expected ${expected}`, SECTION_HINT]
+  return [`missing: expected ${expected}`, `add the key ${key}`]
+}
+
+function oneOf(words: readonly unknown[]): string {
+  return `one of ${words.join(', ')}`
+}
+
+/** The schema says `expected A such as B`: A is what was expected, B shows how to write it. */
+function formWording(value: unknown, text: string, hint?: unknown): Wording {
+  if (typeof hint === 'string') return [text, hint]
+  const [expected = text, example] = text.split(/,? such as /)
+  return [
+    value === undefined ? expected : `${shown(value)}: ${expected}`,
+    example === undefined ? undefined : `write it like ${example}`,
+  ]
 }
 
 function wrongType(expected: string, value: unknown): Wording {
-  const noun = NOUNS[expected] ?? expected
-  if (value === undefined) return [`missing: expected ${noun}`]
-  return [`expected ${noun}, got ${shown(value)}`, typeHint(expected, value)]
+  return [`expected ${NOUNS[expected] ?? expected}, got ${shown(value)}`, typeHint(expected, value)]
 }
 
 function typeHint(expected: string, value: unknown): string | undefined {
-  if (expected === 'boolean' && typeof value === 'string') {
-    if (/^(yes|on|y)$/i.test(value)) return 'write true'
-    if (/^(no|off|n)$/i.test(value)) return 'write false'
-  }
+  if (expected === 'boolean') return /^(no|off|n|false|0)$/i.test(String(value)) ? 'write false' : 'write true'
   if (expected === 'array') return 'write a list: [a, b], or one "- item" per line'
-  if (expected === 'string' && typeof value === 'number') return `put it in quotes: "${value}"`
-  if ((expected === 'number' || expected === 'int') && typeof value === 'string' && /^\s*[\d.]+\s*$/.test(value)) {
-    return `write it without quotes: ${value.trim()}`
-  }
-  return undefined
+  if (expected === 'object' || expected === 'record') return SECTION_HINT
+  if (expected === 'string')
+    return typeof value === 'object' ? 'write one value' : `put it in quotes: "${String(value)}"`
+  if (typeof value === 'number') return `write a whole number, such as ${Math.round(value)}`
+  const digits = typeof value === 'string' && /^\s*[\d.]+\s*$/.test(value)
+  return digits ? `write it without quotes: ${value.trim()}` : 'write digits'
 }
 
 function wrongWord(words: readonly string[], value: unknown): Wording {
-  if (value === undefined) return [`missing: expected one of ${words.join(', ')}`]
   const near = typeof value === 'string' ? nearest(value, words) : undefined
   return [
-    `${shown(value)}: expected one of ${words.join(', ')}`,
-    near === undefined ? undefined : `did you mean ${near}?`,
+    `${shown(value)}: expected ${oneOf(words)}`,
+    near === undefined ? 'choose one of them' : `did you mean ${near}?`,
   ]
 }
 
 function tooBig(issue: Extract<Issue, { code: 'too_big' }>, value: unknown): Wording {
-  if (Array.isArray(value)) return [`${value.length} items are too many: at most ${issue.maximum}`]
-  if (typeof value === 'string') return [`${value.length} characters are too many: at most ${issue.maximum}`]
-  return [`${shown(value)} is too large: expected at most ${issue.maximum}`]
+  const hint = `at most ${issue.maximum}`
+  if (Array.isArray(value)) return [`${value.length} items are too many`, hint]
+  if (typeof value === 'string') return [`${value.length} characters are too many`, hint]
+  return [`${shown(value)} is too large: expected ${hint}`, `write ${issue.maximum} or less`]
 }
 
-function unionMessage(issue: Extract<Issue, { code: 'invalid_union' }>, value: unknown): string {
+function wrongKey(issue: Extract<Issue, { code: 'invalid_key' }>): Wording {
+  const [message = 'this key cannot stand here', example] = issue.issues[0]?.message.split(' such as ') ?? []
+  if (issue.path[0] === 'realms' && issue.path.length === 2) return [message, realmNameHint(String(issue.path[1]))]
+  return [message, example === undefined ? undefined : `write it like ${example}`]
+}
+
+function unionMessage(issue: Extract<Issue, { code: 'invalid_union' }>): string {
   const [first] = issue.errors.flat().filter((inner) => inner.code === 'custom' || inner.code === 'invalid_format')
-  return `${shown(value)}: ${first?.message ?? issue.message}`
+  return first?.message ?? issue.message
 }
 
-/** Names of realms are the one kind of key with a form that people miss. */
-function hintForName(name: PropertyKey | undefined): string | undefined {
-  if (typeof name !== 'string') return undefined
+/** The form of realms' names is the one that people miss. */
+function realmNameHint(name: string): string {
   const letters = name
     .toUpperCase()
     .replaceAll(/[^A-Z0-9_]+/g, '_')
     .replaceAll(/^_+|_+$/g, '')
-  return letters === '' || letters.length <= 2 ? undefined : `write it as $${letters}`
+  return letters === '' ? 'write it like $CHAT' : `write it as $${letters}`
 }
 
 /** A value as it may stand in a message: short, and on one line. */

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { nodeSchema } from './node-schema.ts'
 import { realmSchema } from './realm-schema.ts'
-import { httpUrl, label, list, positiveCount, realmName } from './schema-parts.ts'
+import { httpUrl, label, list, realmName } from './schema-parts.ts'
 import { workerSchema } from './worker-schema.ts'
 
 /** What an empty file means: the seed's three realms. */
@@ -17,7 +17,12 @@ const discovery = z
     bootstrap_nodes: list(httpUrl)
       .default([])
       .describe('HTTP addresses of RENT-A-HAL hosts to exchange services with.'),
-    advertise_interval: positiveCount.min(10).default(3600).describe('Seconds between two advertisements to them.'),
+    advertise_interval: z
+      .int()
+      .min(10)
+      .max(31_536_000)
+      .default(3600)
+      .describe('Seconds between two advertisements to them.'),
   })
   .prefault({})
 
@@ -25,7 +30,10 @@ const shard = z.strictObject({
   name: label.describe('Unique name of the shard.'),
   connection_string: z
     .string()
-    .regex(/^(level:.+|sqlite:\/\/\/.+)$/, 'expected level:FOLDER or sqlite:///NAME.db')
+    .regex(
+      /^(level:.+|sqlite:\/\/\/.+)$/,
+      'expected the place of a shard such as level:/data/shard1 or sqlite:///shard1.db',
+    )
     .describe('`level:FOLDER`; of `sqlite:///NAME.db` only the name is used.'),
 })
 
@@ -34,7 +42,7 @@ const sharding = z
     enabled: z.boolean().default(false).describe('Whether user data is spread over several shards.'),
     shards: list(shard).default([]).describe('The shards, in order.'),
     shard_map: z
-      .record(z.string().regex(/^.{2}$/u, 'expected the first two characters of a GUID'), label)
+      .record(z.string().regex(/^.{2}$/u, 'expected the first two characters of a GUID such as "00"'), label)
       .default({})
       .describe('First two characters of a GUID to a shard, before the hash decides. Quote digits: `"00"`.'),
   })
@@ -43,7 +51,7 @@ const sharding = z
 export const fileSchema = z.strictObject({
   federation_id: z
     .string()
-    .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'expected up to 64 letters, digits, "_", "." or "-"')
+    .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'expected up to 64 letters, digits, "_", "." or "-" such as federation_12345678')
     .optional()
     .describe('What this federation is called. Default: made from its key once and kept.'),
   federation_callback_url: httpUrl

@@ -1,7 +1,12 @@
 /** Which keys the schema knows, and which of them a mistyped one was meant to be. */
-import { closest, distance } from 'fastest-levenshtein'
 import { type ConfigPath, formatPath } from './config-path.ts'
 import { configJsonSchema } from './file-schema.ts'
+import { nearest } from './nearest.ts'
+
+const SECRET_HINT = 'secrets never stand in this file: name a variable with key_env, or a file with key_file'
+
+/** Keys that a hint lists. */
+const MAX_LISTED = 12
 
 interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>
@@ -11,20 +16,13 @@ interface SchemaNode {
 
 /** What one would do about an unknown `key` at `path`; undefined when nothing is near. */
 export function hintForKey(key: string, path: ConfigPath): string | undefined {
-  const near = nearest(key, knownKeys(path))
+  if (/^(api_?key|key|token|secret|password)$/i.test(key)) return SECRET_HINT
+  const known = knownKeys(path)
+  const near = nearest(key, known)
   if (near !== undefined) return `did you mean ${near}?`
   const place = placesOf(key)[0]
-  return place === undefined ? undefined : `${key} belongs under ${place}`
-}
-
-/** The candidate that `word` was most likely meant to be; undefined when all are too far. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  if (candidates.length === 0) return undefined
-  const exact = candidates.find((candidate) => folded(candidate) === folded(word))
-  if (exact !== undefined) return exact
-  const best = closest(word, [...candidates])
-  // A third of the letters may be wrong, two at least: enough for typing errors, too little for other words.
-  return distance(word, best) <= Math.max(2, Math.floor(word.length / 3)) ? best : undefined
+  if (place !== undefined) return `${key} belongs under ${place}`
+  return known.length === 0 ? undefined : `remove it; known here: ${known.slice(0, MAX_LISTED).join(', ')}`
 }
 
 /** Keys that may stand at `path`; empty where any key may. */
@@ -54,9 +52,4 @@ function placesOf(key: string): readonly string[] {
   }
   visit(configJsonSchema() as SchemaNode, [])
   return found.sort((a, b) => a.length - b.length)
-}
-
-/** `maxWorkers`, `max-workers` and `max_workers` are the same word. */
-function folded(word: string): string {
-  return word.toLowerCase().replaceAll(/[_-]/g, '')
 }

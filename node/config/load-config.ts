@@ -8,7 +8,7 @@ import { checkConfig, type Origin } from './check-config.ts'
 import type { RealmeshConfig } from './config.ts'
 import { problemsError } from './config-problem.ts'
 import type { ConfigFile } from './file-schema.ts'
-import { nearest } from './known-keys.ts'
+import { nearest } from './nearest.ts'
 import { resolveConfig } from './resolve-config.ts'
 import { knownVariables, overlays, type SettingValues, unknownVariables } from './settings.ts'
 

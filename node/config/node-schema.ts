@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { parseEngineAddress, parseHostPort } from './addresses.ts'
 import { LOG_LEVELS } from './config.ts'
+import { nearest } from './nearest.ts'
 import { label, list, multiaddrText, peerMultiaddr, scope, seconds } from './schema-parts.ts'
 import { ENGINE_KINDS, engineKind } from './worker-schema.ts'
 
@@ -9,22 +10,22 @@ const hostPort = z
   .string()
   .refine((text) => parseHostPort(text) !== undefined, 'expected HOST:PORT such as 127.0.0.1:5000')
 
-const engineAddress = z
-  .string()
-  .refine((text) => parseEngineAddress(text) !== undefined, 'expected KIND=URL such as ollama=http://127.0.0.1:11434')
-  .refine(
-    (text) => {
-      const kind = parseEngineAddress(text)?.kind
-      return kind === undefined || engineKind.safeParse(kind).success
-    },
-    `expected KIND=URL with one of the kinds ${ENGINE_KINDS.join(', ')}`,
-  )
+const engineAddress = z.string().superRefine((text, context) => {
+  const kind = parseEngineAddress(text)?.kind
+  if (kind === undefined) {
+    context.addIssue('expected KIND=URL such as ollama=http://127.0.0.1:11434')
+  } else if (!engineKind.safeParse(kind).success) {
+    const near = nearest(kind, ENGINE_KINDS)
+    const hint = near === undefined ? `known: ${ENGINE_KINDS.join(', ')}` : `did you mean ${near}?`
+    context.addIssue({ code: 'custom', message: `there is no kind of engine ${kind}`, params: { hint } })
+  }
+})
 
 const origin = z
   .string()
   .refine(
     (text) => /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text,
-    'expected an origin such as https://chat.example.org, without a path',
+    'expected an origin without a path such as https://chat.example.org',
   )
 
 const friend = z
@@ -33,7 +34,7 @@ const friend = z
       .string()
       .regex(
         /^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/,
-        'expected a peer id such as 12D3KooW…, as `realmesh status` shows it',
+        'expected a peer id such as 12D3KooW…, which realmesh status of that node prints',
       )
       .optional()
       .describe('Peer id of one node.'),

@@ -2,7 +2,7 @@
  * YAML text to plain values, with the place of every key and value. Stricter than the library: one document, core schema, no
  * merge keys, no custom tags, keys are text, and neither depth nor aliases can make a small file large.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLError } from 'yaml'
 import { type ConfigPath, formatPath } from './config-path.ts'
 
 /** Deepest nesting; the schema's own deepest path has seven steps. */
@@ -71,7 +71,7 @@ export function readYaml(text: string): YamlValue {
       stringKeys: false,
     })
     for (const error of [...document.errors, ...document.warnings]) {
-      reader.refuse(error.pos[0], [], firstLine(error.message), SYNTAX_HINTS[error.code])
+      reader.refuse(error.pos[0], [], ...syntaxWords(error))
     }
     return reader.finish(document.errors.length > 0 ? undefined : reader.read(document.contents))
   } catch (error) {
@@ -196,6 +196,13 @@ function firstTooDeep(text: string): number | undefined {
     }
   }
   return undefined
+}
+
+/** The library's message, in our words where its own speak to programmers. */
+function syntaxWords({ code, message }: YAMLError): readonly [string, string | undefined] {
+  if (code === 'MULTIPLE_DOCS') return ['a second document begins here', SYNTAX_HINTS[code]]
+  const unclosed = /must .*end with a [\]}]/.test(message)
+  return [firstLine(message), SYNTAX_HINTS[unclosed ? 'MISSING_CHAR' : code] ?? 'see docs/config.md for an example']
 }
 
 function firstLine(text: string): string {

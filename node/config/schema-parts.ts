@@ -22,16 +22,18 @@ export const positiveCount = z.int().min(1).max(1_000_000)
 /** A time, which may be a fraction. Ten years is more than any limit needs. */
 export const seconds = z.number().min(0).max(315_360_000)
 
+const SIZE_EXPECTED = 'expected bytes, or a size such as 512 MiB'
+
 export const size = z
-  .union([z.int().min(0), z.string()], { error: 'expected bytes, or a size such as 512 MiB' })
-  .refine((value) => parseSize(value) !== undefined, 'expected bytes, or a size such as 512 MiB')
+  .union([z.int().min(0), z.string()], { error: SIZE_EXPECTED })
+  .refine((value) => parseSize(value) !== undefined, SIZE_EXPECTED)
 
 export const realmName = z.string().regex(REALM_NAME, 'expected a realm name: $ and upper-case letters, digits or _')
 
 /** A name of ours: worker, pool, shard, network. */
 export const label = z
   .string()
-  .regex(/^[A-Za-z0-9$][A-Za-z0-9$_.-]{0,62}$/, 'expected a name of letters, digits, ".", "_" or "-"')
+  .regex(/^[A-Za-z0-9$][A-Za-z0-9$_.-]{0,62}$/, 'expected a name of letters, digits, ".", "_" or "-" such as desk-1')
 
 export const httpUrl = z
   .string()
@@ -41,22 +43,23 @@ export const httpUrl = z
   )
 
 /** Marks problems with this text in messages, so that the loader can give them their own code. */
-export const MULTIADDR_EXPECTED = 'expected a multiaddr such as /ip4/192.0.2.7/tcp/4501'
+export const MULTIADDR_EXPECTED = 'expected a multiaddr'
 
-export const multiaddrText = z.string().refine(isMultiaddr, MULTIADDR_EXPECTED)
+const MULTIADDR_EXAMPLE = 'such as /ip4/192.0.2.7/tcp/4501'
+
+export const multiaddrText = z.string().refine(isMultiaddr, `${MULTIADDR_EXPECTED} ${MULTIADDR_EXAMPLE}`)
 
 /** A multiaddr that names whom to expect: without a peer id anyone at the address could answer. */
 export const peerMultiaddr = z
   .string()
-  .refine(isMultiaddr, MULTIADDR_EXPECTED)
-  .refine((text) => !isMultiaddr(text) || /\/p2p\/[^/]+$/.test(text), `${MULTIADDR_EXPECTED}/p2p/PEERID`)
+  .refine(
+    (text) => isMultiaddr(text) && /\/p2p\/[^/]+$/.test(text),
+    `${MULTIADDR_EXPECTED} that names its peer ${MULTIADDR_EXAMPLE}/p2p/PEERID`,
+  )
 
 export const schedule = z
   .string()
-  .refine(
-    (text) => parseSchedule(text) !== undefined,
-    'expected hours such as "22:00-07:00" or "mon-fri 18:00-08:00; sat,sun"',
-  )
+  .refine((text) => parseSchedule(text) !== undefined, 'expected hours such as mon-fri 18:00-08:00; sat,sun')
 
 /** A list of at most `MAX_ENTRIES`. */
 export function list<T extends z.ZodType>(item: T): z.ZodArray<T> {

@@ -43,7 +43,7 @@ export const workerSchema = z
     pool: label.optional().describe('The pool that it belongs to.'),
     key_env: z
       .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable, not the key itself')
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of a variable, not the key itself, such as OPENAI_API_KEY')
       .optional()
       .describe("Environment variable that holds the engine's key."),
     key_file: z.string().min(1).optional().describe("File (mode 0600) that holds the engine's key."),
