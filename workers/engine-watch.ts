@@ -47,14 +47,16 @@ export class EngineWatch {
     this.#cancelTimer()
   }
 
-  /** Looks now, or joins the look under way. Does nothing when stopped. */
-  look({ models = false }: { readonly models?: boolean } = {}): Promise<void> {
+  /** Looks now, or joins the look under way; `models`: asks for them too, whenever they are due. Does nothing when stopped. */
+  async look({ models = false }: { readonly models?: boolean } = {}): Promise<void> {
+    // The look under way may be past that question.
+    if (models) await this.#looking
     if (models) this.#modelsDueAt = Number.NEGATIVE_INFINITY
-    if (this.#life === undefined) return Promise.resolve()
+    if (this.#life === undefined) return
     this.#looking ??= this.#look(this.#life).finally(() => {
       this.#looking = undefined
     })
-    return this.#looking
+    await this.#looking
   }
 
   async #look(life: AbortController): Promise<void> {
