@@ -22,7 +22,7 @@ import { FederationRouter } from './federation-router.ts'
 import { loadFederationKey } from './home/federation-key.ts'
 import type { HomeFolder } from './home/home-folder.ts'
 import { loadIdentity } from './home/identity.ts'
-import { nodeDescription } from './node-description.ts'
+import { nodeDescription, unsharedOffers } from './node-description.ts'
 import { peerFile } from './peer-file.ts'
 import { Places } from './places.ts'
 import { pseudonyms } from './pseudonym.ts'
@@ -116,6 +116,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
         load: { ...place.load, queued, estimatedWaitMs: realm.processor.estimateWaitMs(query) },
       }
     },
+    unshared: (query) => unsharedOffers(swarm.peers, (model) => offer.fits(model, query)),
     isOffered: (query, scope) => describe.models(scope).some((listed) => offer.fits(listed.model, query)),
   })
   const router = new FederationRouter(

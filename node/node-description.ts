@@ -1,7 +1,7 @@
 /** What the node tells people and programs about itself: read from its parts at the moment of asking. */
 import type { Clock } from '../core/clock.ts'
 import { canonicalModelName } from '../core/model-name.ts'
-import { type Scope, scopeCovers, scopeReaches } from '../core/scope.ts'
+import { type Scope, scopeReaches } from '../core/scope.ts'
 import { breakerState, NO_EVIDENCE } from '../discovery/evidence.ts'
 import type { PeerTable } from '../discovery/peer-table.ts'
 import type { RoutingView } from '../discovery/routing-view.ts'
@@ -58,8 +58,14 @@ function status(
     realms: realmRows,
     workers: pool.status(),
     queries,
-    warnings: [...warnings(), ...realmRows.flatMap(({ warning }) => warning ?? [])],
+    warnings: [...warnings(), ...realms.list().flatMap(operatorsConcern)],
   }
+}
+
+/** A realm below its minimum, where this node has workers for it at all: a node without engines is not unwell. */
+function operatorsConcern({ workers }: Realm): readonly string[] {
+  const warning = workers.warning()
+  return warning !== undefined && workers.workers.known > 0 ? [warning] : []
 }
 
 function realmStatus({ config, workers, processor }: Realm): RealmStatus {
@@ -121,16 +127,15 @@ function models({ realms, peers }: NodeDescriptionComponents, scope: Scope, self
   }))
 }
 
-/** Whether any node, this one included, offers a model to a query of `scope`, well or not. */
-export function offersModel(
-  components: Pick<NodeDescriptionComponents, 'peers'>,
-  scope: Scope,
+/** How many connected nodes offer such a model but do not serve us. */
+export function unsharedOffers(
+  peers: Pick<PeerTable, 'entries'>,
   fits: (model: ListedModel['model']) => boolean,
-): boolean {
-  if (!scopeCovers(scope, 'home')) return false
-  for (const { standing, card } of components.peers.entries()) {
-    if (card === undefined || !scopeReaches(scope, standing.relation)) continue
-    if (card.models.some(({ model }) => fits(model))) return true
+): number {
+  let count = 0
+  for (const { connected, standing, card } of peers.entries()) {
+    if (!connected || card === undefined || scopeReaches(card.share, standing.relation)) continue
+    if (card.models.some(({ model }) => fits(model))) count += 1
   }
-  return false
+  return count
 }

@@ -47,6 +47,8 @@ export interface PlacesComponents {
   readonly relationOf: (peer: string) => Relation
   /** Whether anyone, here or there, offers the model to a query of this scope, busy and broken ones included. */
   readonly isOffered: (query: Query, scope: Scope) => boolean
+  /** How many nodes offer the model but do not serve us. */
+  readonly unshared: (query: Query) => number
   readonly clock: Clock
   readonly random: () => number
 }
@@ -76,7 +78,7 @@ export class Places {
 
   /** The error for a query that has no place: nobody has the model, nobody within the scope, or nobody who is well. */
   whyNone(query: Query): RealmeshError {
-    const { isOffered } = this.#components
+    const { isOffered, unshared: unsharedCount } = this.#components
     const asked = isAutoModel(query.model) ? `a model for ${query.type}` : `the model ${query.model}`
     if (isOffered(query, query.scope)) {
       return new RealmeshError('NO_WORKER', `every node that offers ${asked} is down or has failed this query`, {
@@ -87,6 +89,14 @@ export class Places {
     if (wider !== undefined) {
       return new RealmeshError('NO_WORKER', `only nodes outside the scope ${query.scope} offer ${asked}`, {
         fix: `widen the scope to ${wider} (x-realmesh-scope: ${wider}) if their owners may see the prompt`,
+        retryable: false,
+      })
+    }
+    const unshared = unsharedCount(query)
+    if (unshared > 0) {
+      const who = unshared === 1 ? 'the only node that offers' : `all ${unshared} nodes that offer`
+      return new RealmeshError('SHARE_REFUSED', `${who} ${asked} serve their own federation or friends only`, {
+        fix: 'ask the owner to list this node as a friend, or join with the federation key',
         retryable: false,
       })
     }

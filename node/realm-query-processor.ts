@@ -145,9 +145,9 @@ export class RealmQueryProcessor {
         try {
           for await (const event of lease.run(query, options)) {
             begun ||= isContent(event)
+            if (event.kind === 'end') done('processed') // now: readers leave once they have it
             yield event
           }
-          done('processed')
           return
         } catch (thrown) {
           failed = toRealmeshError(thrown, 'ENGINE_FAILED')

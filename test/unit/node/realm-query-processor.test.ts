@@ -56,6 +56,12 @@ describe('RealmQueryProcessor', () => {
     assert.equal(workers.running, 0)
   })
 
+  it('counts an answer whose reader leaves right after its end', async () => {
+    const { processor: realm } = processor(new FakeRealmWorkers({ w: {} }))
+    for await (const event of realm.run(chatQuery(), { signal })) if (event.kind === 'end') break
+    assert.equal(realm.counters.processedQueries, 1)
+  })
+
   it('tells a waiting client its place, and serves it when the slot is free', async () => {
     const { run, open, started } = gate()
     const workers = new FakeRealmWorkers({ w: { run } })
