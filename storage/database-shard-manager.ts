@@ -115,6 +115,11 @@ export class DatabaseShardManager implements Startable {
     return [...this.#slots.values()].flatMap(({ opened }) => opened.shard ?? [])
   }
 
+  /** Names and places of all shards of the plan. The places may hold passwords. */
+  specs(): readonly ShardSpec[] {
+    return this.#plan.shards
+  }
+
   /** Name of the shard in which the user lives now. */
   placeOf(user: UserRef): string {
     return this.#index.override(user.key)?.shard ?? shardOf(this.#map(this.#plan.current), user)

@@ -160,13 +160,11 @@ export class LevelShardOpener {
       return judgeScan(await scanShard(store), expected)
     } catch (thrown) {
       const error = toRealmeshError(thrown, 'STORAGE_FAILED')
-      // With `createIfMissing` off LevelDB answers a missing CURRENT file with an invalid-argument error, not with corruption.
-      const gone = error.code === 'STORAGE_FAILED' && !(await this.#files.exists(join(this.#at.db, 'CURRENT')))
-      if (error.code !== 'STORAGE_DAMAGED' && !gone) {
+      if (error.code !== 'STORAGE_DAMAGED') {
         await store.close()
         throw error
       }
-      const finding = gone ? 'the file CURRENT is missing' : `it does not open: ${causeText(error)}`
+      const finding = `it does not open: ${causeText(error)}`
       return { findings: [finding], recordsFound: 0, damagedRecords: 0 }
     }
   }
@@ -268,7 +266,9 @@ function newEpoch(): string {
   return randomBytes(8).toString('hex')
 }
 
+/** LevelDB's own words, without the path in front of them. */
 function causeText(error: RealmeshError): string {
   const inner = error.cause instanceof Error ? (error.cause.cause ?? error.cause) : error
-  return inner instanceof Error ? inner.message : error.message
+  const message = inner instanceof Error ? inner.message : error.message
+  return message.replace(/\/\S*\/(?=\S)/g, '')
 }

@@ -15,6 +15,9 @@ import type { Witness } from './witness-file.ts'
 /** Layout of keys and records that this version writes. */
 export const SCHEMA = 1
 
+/** Row that says by which version the layout was last changed. */
+const LAYOUT_KEY = 'y'
+
 /** A batch that meets a shared store changed by someone else is computed again this often before it gives up. */
 const MAX_CONFLICTS = 50
 
@@ -146,6 +149,18 @@ export class Shard {
     await this.#store.reclaim(gte, lt)
   }
 
+  /** Notes that all rows have a newer layout; the head carries the number. For migrations, before the shard serves. */
+  async raiseSchema(schema: number): Promise<void> {
+    await this.flush()
+    this.#head = { ...this.#head, schema }
+    await this.transact({
+      reads: [],
+      apply: (view) => {
+        view.write(LAYOUT_KEY, { schema })
+      },
+    })
+  }
+
   /** Refuses writes with `reason` until `recover`; reads go on. */
   refuseWrites(reason: RealmeshError): void {
     this.#refusal ??= reason
@@ -217,7 +232,7 @@ export class Shard {
     const operations: StoreOperation[] = []
     const changes: Change[] = []
     for (const [key, { value }] of view.writes) {
-      const bytes = value === undefined ? undefined : encodeRecord(key, value)
+      const bytes = value === undefined ? undefined : encodeRecord(key, value, this.#head.schema)
       operations.push({ key, value: bytes })
       changes.push({ before: expected.get(key), after: bytes })
     }

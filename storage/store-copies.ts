@@ -4,8 +4,8 @@ import type { StoreFiles } from './store-files.ts'
 
 /** LevelDB never changes a table once it is written; everything else it appends to or replaces. */
 const IMMUTABLE = /\.(ldb|sst)$/
-/** Says nothing about the data. */
-const IGNORED = /^(LOCK|LOG|LOG\.old)$/
+/** Says nothing about the data. `lost` is where a repair puts what it could not use. */
+const IGNORED = /^(LOCK|LOG|LOG\.old|lost)$/
 
 async function each(files: StoreFiles, from: string, to: string, task: (name: string) => Promise<void>): Promise<void> {
   await files.makeFolder(to)

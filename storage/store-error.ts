@@ -20,6 +20,9 @@ function chain(thrown: unknown): readonly CodedError[] {
 
 const NO_SPACE = /no space left|disk quota|ENOSPC|EDQUOT|OOM command not allowed|MISCONF/i
 
+/** How LevelDB says that one of its own files is gone. */
+const MISSING_FILE = /does not exist \(create_if_missing|\.(ldb|sst|log): No such file|MANIFEST-\d+: No such file/
+
 function hasCode(errors: readonly CodedError[], code: string): boolean {
   return errors.some((error) => error.code === code)
 }
@@ -37,10 +40,12 @@ export function storageError(thrown: unknown, what: string): RealmeshError {
   if (hasCode(errors, 'LEVEL_LOCKED')) {
     return new RealmeshError('STORAGE_LOCKED', `${what} is open in another process`, { cause: thrown })
   }
-  if (hasCode(errors, 'LEVEL_CORRUPTION')) {
+  if (hasCode(errors, 'LEVEL_CORRUPTION') || errors.some(({ message }) => MISSING_FILE.test(String(message)))) {
     return new RealmeshError('STORAGE_DAMAGED', `${what} is damaged`, { cause: thrown })
   }
-  if (hasCode(errors, 'LEVEL_DATABASE_NOT_OPEN') || hasCode(errors, 'LEVEL_ITERATOR_NOT_OPEN')) {
+  // The same code also wraps the reason why an open failed: only without one is it plainly closed.
+  const innermost = errors.slice(-1)
+  if (hasCode(innermost, 'LEVEL_DATABASE_NOT_OPEN') || hasCode(innermost, 'LEVEL_ITERATOR_NOT_OPEN')) {
     return new RealmeshError('STORAGE_CLOSED', `${what} is closed`, { cause: thrown })
   }
   return new RealmeshError('STORAGE_FAILED', `${what} could not be read or written`, { cause: thrown })

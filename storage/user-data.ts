@@ -9,6 +9,7 @@ import { RealmeshError } from '../core/realmesh-error.ts'
 import type { Startable } from '../core/startable.ts'
 import type { Account } from './account.ts'
 import { ApiKeys } from './api-keys.ts'
+import { type BackupReport, backup } from './backup.ts'
 import { CrossShardIndex } from './cross-shard-index.ts'
 import { DatabaseShardManager, type ShardStatus } from './database-shard-manager.ts'
 import { DiskGuard } from './disk-guard.ts'
@@ -17,14 +18,17 @@ import { type ErasedUser, UserEraser } from './erase-user.ts'
 import { type ExportedUser, exportUser } from './export-user.ts'
 import { userRef } from './keys.ts'
 import { Ledger } from './ledger.ts'
+import { migrate } from './migrations.ts'
+import type { OpenedShard } from './open-level-shard.ts'
 import { PeerMemory } from './peer-memory.ts'
 import { type FinishedQuery, type HistoryPage, QueryHistory, type QueryWithText } from './query-history.ts'
 import { Retention, type RetentionPolicy } from './retention.ts'
 import { RouteStatisticsStore } from './route-statistics.ts'
 import type { Shard } from './shard.ts'
+import { safeFolderName } from './shard-folder.ts'
 import { ShardOpening } from './shard-opening.ts'
 import type { ShardStore } from './shard-store.ts'
-import { defaultSharding, type ShardingConfig } from './sharding-config.ts'
+import { defaultSharding, type ShardingConfig, type ShardSpec } from './sharding-config.ts'
 import { diskFiles, type StoreFiles } from './store-files.ts'
 import { UserGate } from './user-gate.ts'
 import { UserStore, type UserStoreInit } from './user-store.ts'
@@ -194,6 +198,15 @@ export class UserData implements Startable {
     return [index.shard, node, ...shards.shards()]
   }
 
+  /** A consistent backup of all stores in service, while the node goes on; incremental when the folder holds an earlier one. */
+  backup(directory: string): Promise<BackupReport> {
+    return backup(this.#files, this.stores(), {
+      directory,
+      shards: this.shards.specs(),
+      now: this.#clock.wall(),
+    })
+  }
+
   status(): UserDataStatus {
     const { shards } = this.#running
     const rebalance = shards.rebalanceStatus()
@@ -304,18 +317,34 @@ export class UserData implements Startable {
         ...(commitWindowMs === undefined ? {} : { windowMs: commitWindowMs }),
       },
     )
+    const open = async (spec: ShardSpec): Promise<OpenedShard> => {
+      try {
+        return await opening.open(spec)
+      } catch (thrown) {
+        const full = thrown instanceof RealmeshError && thrown.code === 'STORAGE_FULL'
+        if (!full || !(await guard.releaseReserve())) throw thrown
+        return await opening.open(spec)
+      }
+    }
     return {
       acceptRepair: (spec) => opening.acceptRepair(spec),
       open: async (spec) => {
-        try {
-          return await opening.open(spec)
-        } catch (thrown) {
-          const full = thrown instanceof RealmeshError && thrown.code === 'STORAGE_FULL'
-          if (!full || !(await guard.releaseReserve())) throw thrown
-          return await opening.open(spec)
-        }
+        const opened = await open(spec)
+        if (opened.shard !== undefined) await this.#migrate(opened.shard)
+        return opened
       },
     }
+  }
+
+  /** Brings a store to this version's layout, after a backup of it. */
+  async #migrate(shard: Shard): Promise<void> {
+    if (shard.shared) return
+    const directory = join(this.#init.home, 'backups', `${safeFolderName(shard.name)}-layout-${shard.head.schema}`)
+    const report = await migrate(shard, async () => {
+      await backup(this.#files, [shard], { directory, shards: [], now: this.#clock.wall() })
+    })
+    if (report !== undefined)
+      this.#logger.info({ store: shard.name, ...report, directory }, 'a store has a newer layout')
   }
 
   #noteProblem(problem: RealmeshError, guard: DiskGuard): void {
