@@ -15,7 +15,7 @@ export interface GpuReading {
   readonly processes?: readonly string[]
 }
 
-/** Reads the GPUs of this machine; none is normal. */
+/** Reads the GPUs of this machine; none is normal. Never rejects: what cannot be read is not there. */
 export interface GpuReader {
   read(): Promise<readonly GpuReading[]>
 }
