@@ -22,7 +22,7 @@ import { DhtAdvertiser, type ProvidingDht } from './dht-advertiser.ts'
 import { DhtFinder, type FindingDht } from './dht-finder.ts'
 import type { DhtName } from './dht-keys.ts'
 import { KeepConnected, type KeepConnectedLibp2p } from './keep-connected.ts'
-import { LoadGossip, type LoadGossipCounters, type LoadPubsub } from './load-gossip.ts'
+import { LoadGossip, type LoadGossipComponents, type LoadGossipCounters, type LoadPubsub } from './load-gossip.ts'
 import type { LoadRefusal } from './load-limits.ts'
 import { LoadValidator } from './load-validator.ts'
 import { type CardFacts, OwnCard } from './own-card.ts'
@@ -32,6 +32,7 @@ import type { PeerChange, PeerTable } from './peer-table.ts'
 import { PeerWatch, type WatchedLibp2p } from './peer-watch.ts'
 import type { Reachability } from './reachability.ts'
 import { type PeerMemory, RememberedPeers } from './remembered-peers.ts'
+import { type BucketRule, fullBucket, takeToken } from './token-bucket.ts'
 
 /** How often the housekeeping runs, milliseconds. */
 const TICK_MS = 5_000
@@ -41,6 +42,8 @@ export const CARD_MAX_AGE_MS = 5 * 60_000
 const CARDS_PER_TICK = 8
 /** With fewer peers than this the remembered ones are dialled again. */
 const LOW_WATER_PEERS = 4
+/** Speakers in the swarm that are not known yet and are dialled by their id alone: each may cost a walk through the DHT. */
+const UNKNOWN_SPEAKERS: BucketRule = { perSecond: 1, burst: 8 }
 /** How often the last contact with connected peers is noted. */
 const NOTE_MS = 5 * 60_000
 /** What is used of libp2p. */
@@ -61,9 +64,9 @@ export interface FederationDiscoveryComponents {
   readonly clock: Clock
   readonly log: Logger
   /** What the own card says, as it is now; after a change call `changed()`. */
-  cardFacts(): CardFacts
+  readonly cardFacts: () => CardFacts
   /** A new statement of the own load with each call: see LoadStatements. */
-  ownLoad(): NodeLoad
+  readonly ownLoad: () => NodeLoad
 }
 
 export interface FederationDiscoveryInit {
@@ -78,6 +81,27 @@ export interface FederationDiscoveryInit {
   readonly targetPeers?: number
   /** Numbers from 0 to 1. @default Math.random */
   readonly rng?: () => number
+}
+
+function loadGossip(
+  { libp2p, pubsub, privateKey, denyList, clock, log, ownLoad }: FederationDiscoveryComponents,
+  { network, rng = Math.random }: FederationDiscoveryInit,
+  onLoad: LoadGossipComponents['onLoad'],
+  onFlood: LoadGossipComponents['onFlood'],
+): LoadGossip {
+  const validator = new LoadValidator(
+    {
+      isDenied: (peer) => denyList.isDenied(peer),
+      peek: (bytes) => peekLoad(bytes, { network }),
+      open: (bytes) => openLoad(bytes, { network }),
+    },
+    { self: libp2p.peerId.toString(), maxBytes: MAX_LOAD_RECORD_BYTES },
+  )
+  const seal = (load: NodeLoad): Promise<Uint8Array> => sealLoad(load, privateKey, { network })
+  return new LoadGossip(
+    { pubsub, validator, clock, log, ownLoad, seal, onLoad, onFlood },
+    { topic: loadTopic(network), rng },
+  )
 }
 
 export class FederationDiscovery implements Startable {
@@ -96,9 +120,10 @@ export class FederationDiscovery implements Startable {
   #cancelTick = (): void => {}
   #unlisten = (): void => {}
   #notedAt = 0
+  readonly #speakers = fullBucket(UNKNOWN_SPEAKERS, 0)
 
   constructor(components: FederationDiscoveryComponents, init: FederationDiscoveryInit) {
-    const { libp2p, pubsub, dht, table, privateKey, clock, log, denyList, memory } = components
+    const { libp2p, dht, table, privateKey, clock, log, denyList, memory } = components
     const self = libp2p.peerId.toString()
     const isDenied = (peer: string): boolean => denyList.isDenied(peer)
     const hasPeers = (): boolean => libp2p.getConnections().length > 0
@@ -114,28 +139,13 @@ export class FederationDiscovery implements Startable {
       log,
       fetch: (peer, { signal }) => fetchCard(libp2p, peer, { network, signal, now: clock.wall() }),
     })
-    this.#ownCard = new OwnCard({ privateKey, clock, facts: () => components.cardFacts() }, { network })
+    this.#ownCard = new OwnCard({ privateKey, clock, facts: components.cardFacts }, { network })
     const cardServer = new CardServer({ libp2p, clock, log, card: () => this.#ownCard.sealed() }, { network })
     this.#watch = new PeerWatch(
       { libp2p, table, cards: this.#cards, clock, onJoin: this.#onJoin },
       { cardProtocol: cardProtocol(network) },
     )
-    this.#gossip = new LoadGossip(
-      {
-        pubsub,
-        clock,
-        log,
-        ownLoad: () => components.ownLoad(),
-        seal: (load) => sealLoad(load, privateKey, { network }),
-        validator: new LoadValidator(
-          { isDenied, peek: (bytes) => peekLoad(bytes, { network }), open: (bytes) => openLoad(bytes, { network }) },
-          { self, maxBytes: MAX_LOAD_RECORD_BYTES },
-        ),
-        onLoad: this.#onLoad,
-        onFlood: this.#onFlood,
-      },
-      { topic: loadTopic(network), rng },
-    )
+    this.#gossip = loadGossip(components, init, this.#onLoad, this.#onFlood)
     this.#advertiser = new DhtAdvertiser(
       { dht, clock, log, names, hasPeers },
       {
@@ -283,9 +293,10 @@ export class FederationDiscovery implements Startable {
 
   readonly #onLoad = (peer: string, load: NodeLoad, receivedAtMs: number): void => {
     const { table } = this.#components
+    if (table.get(peer) !== undefined) table.setLoad(peer, load, receivedAtMs)
     // Whoever speaks in the swarm and is not known yet is worth a connection while more are wanted.
-    if (table.get(peer) === undefined) this.#dialer.suggest({ id: peer, addresses: [] })
-    else table.setLoad(peer, load, receivedAtMs)
+    else if (takeToken(this.#speakers, UNKNOWN_SPEAKERS, receivedAtMs))
+      this.#dialer.suggest({ id: peer, addresses: [] })
   }
 
   readonly #onFlood = (peer: string, reason: LoadRefusal): void => {

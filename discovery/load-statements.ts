@@ -11,12 +11,10 @@ export interface LoadStatementsComponents {
 
 export class LoadStatements {
   readonly #components: LoadStatementsComponents
-  /** Begins at the wall clock, so that the numbers of a restarted node go on above those of its last run. */
-  #seq: number
+  #seq = 0
 
   constructor(components: LoadStatementsComponents) {
     this.#components = components
-    this.#seq = components.clock.wall()
   }
 
   /** A new statement. Every call has a higher number; a receiver takes no number twice. */

@@ -22,14 +22,12 @@ export interface OwnCardInit {
 export class OwnCard {
   readonly #components: OwnCardComponents
   readonly #network: string
-  /** Begins at the wall clock, so that the cards of a restarted node count as newer. */
-  #seq: number
+  #seq = 0
   #sealed: Promise<Uint8Array> | undefined
 
   constructor(components: OwnCardComponents, init: OwnCardInit) {
     this.#components = components
     this.#network = init.network
-    this.#seq = components.clock.wall()
   }
 
   /** The facts changed: the next reader gets a new card. */
@@ -50,7 +48,8 @@ export class OwnCard {
     const { privateKey, clock } = this.#components
     const facts = this.#components.facts()
     const models = facts.models.filter(({ model }) => !isBuiltIn(model.name))
-    this.#seq += 1
-    return sealCard({ ...facts, models, network: this.#network, seq: this.#seq, issuedAt: clock.wall() }, privateKey)
+    const issuedAt = clock.wall()
+    this.#seq = Math.max(this.#seq + 1, Math.trunc(issuedAt)) // grows over restarts too
+    return sealCard({ ...facts, models, network: this.#network, seq: this.#seq, issuedAt }, privateKey)
   }
 }

@@ -103,11 +103,13 @@ export class PeerTable {
     this.#emit(connected ? 'connected' : 'disconnected', id)
   }
 
-  /** Takes in a card whose signature was checked. False, and nothing changes, when it is older than the one at hand. */
-  setCard(card: Card): boolean {
+  /**
+   * Takes in a card that its node gave over a direct connection, its signature checked: what a live node says now holds, also when its
+   * number is lower, as after a restart with a wrong clock.
+   */
+  setCard(card: Card): void {
     const entry = this.#heard(card.peerId)
     entry.cardAt = this.#now()
-    if (entry.card !== undefined && card.seq < entry.card.seq) return false
     entry.card = card
     entry.standing = this.#components.judge(card, this.#components.clock.wall())
     this.#tellRouting(entry)
@@ -115,7 +117,6 @@ export class PeerTable {
     if (entry.load !== undefined) this.#components.routing.setLoad(entry.id, entry.load, entry.loadAt)
     if (entry.rttMs !== undefined) this.#components.routing.setRtt(entry.id, entry.rttMs)
     this.#emit('card', card.peerId)
-    return true
   }
 
   /** Takes in what a known peer said of its load, from gossip or from a reply. False when it is unknown or said something newer. */

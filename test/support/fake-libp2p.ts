@@ -38,7 +38,6 @@ export class FakeLibp2p extends EventTarget {
     this.peerId = peerId
   }
 
-
   dial(target: PeerId | Multiaddr[], { signal }: { readonly signal: AbortSignal }): Promise<Connection> {
     const id = Array.isArray(target) ? (target[0]?.getComponents().at(-1)?.value ?? '') : target.toString()
     return new Promise((resolve, reject) => {

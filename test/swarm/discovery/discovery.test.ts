@@ -151,6 +151,20 @@ describe('discovery in a swarm', function () {
     await untilKnown(node, door.id)
   })
 
+  it('dials who announces itself in the local network', async () => {
+    const [a, b] = [await start(), await start()]
+    const detail = { id: b.libp2p.peerId, multiaddrs: b.libp2p.getMultiaddrs() }
+    a.libp2p.dispatchEvent(new CustomEvent('peer:discovery', { detail }))
+    await untilKnown(a, b.id)
+  })
+
+  it('gets to know the peers of its peers without anybody asking', async () => {
+    const hub = await start()
+    const rig = await joined(hub, { models: ['tiny'] })
+    const asker = await joined(hub)
+    await Promise.all([untilKnown(asker, rig.id), untilKnown(rig, asker.id)])
+  })
+
   it('knows that it can be reached once somebody dialled it', async () => {
     const a = await start()
     const b = await joined(a)

@@ -172,8 +172,32 @@ describe('load gossip: speaking', () => {
     await gossip.stop()
     const seqs = pubsub.said.map(({ load }) => load.seq)
     assert.ok(seqs.every((seq, i) => i === 0 || seq > (seqs[i - 1] ?? seq)))
+    clock.advance(1)
     const restarted = new LoadStatements({ clock, models: () => [], draining: () => false })
     assert.ok(restarted.next().seq > (seqs.at(-1) ?? 0))
+  })
+
+  it('numbers above its last run also after thousands of statements per second', () => {
+    const clock = new ManualClock()
+    const busy = new LoadStatements({ clock, models: () => [], draining: () => false })
+    let last = 0
+    for (let i = 0; i < 20_000; i++) {
+      if (i % 100 === 0) clock.advance(1)
+      last = busy.next().seq
+    }
+    clock.advance(1)
+    const restarted = new LoadStatements({ clock, models: () => [], draining: () => false })
+    assert.ok(restarted.next().seq > last)
+    assert.ok(Number.isSafeInteger(last))
+  })
+
+  it('numbers above its last run also when the clock is set only after the start', () => {
+    const lastRun = new LoadStatements({ clock: new ManualClock(), models: () => [], draining: () => false }).next()
+    const clock = new ManualClock(0)
+    const statements = new LoadStatements({ clock, models: () => [], draining: () => false })
+    assert.ok(statements.next().seq < lastRun.seq)
+    clock.advance(lastRun.at + 1)
+    assert.ok(statements.next().seq > lastRun.seq)
   })
 
   it('survives a publish that fails, counts it and goes on', async () => {
