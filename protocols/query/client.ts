@@ -66,7 +66,7 @@ export class QueryClient implements Startable {
   readonly #protocol: string
   readonly #dialTimeoutMs: number
   readonly #limits: QueryLimits
-  readonly #pool: LanePool
+  readonly #pool: LanePool<Lane>
   readonly #open = new Set<OpenQuery>()
   readonly #watch: Ticker
   readonly #housekeeping: Ticker

@@ -45,7 +45,7 @@ export function wholeWireEvent(event: QueryEvent): SizedWireEvent | undefined {
     case 'end':
       return {
         wire: { end: wireEnd(event) },
-        bytes: RARE_BYTES + (event.sources?.length ?? 0) * MAX_LABEL_LENGTH * BYTES_PER_UNIT,
+        bytes: RARE_BYTES + Math.min(event.sources?.length ?? 0, MAX_SOURCES) * MAX_LABEL_LENGTH * BYTES_PER_UNIT,
       }
     case 'progress':
       return event.preview === undefined ? rare(wireProgress(event)) : undefined

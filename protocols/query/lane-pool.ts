@@ -5,7 +5,6 @@
 import type { Clock } from '../../core/clock.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import { LANE_WAIT_MS, MAX_LANE_WAITERS } from './constants.ts'
-import type { Lane } from './lane.ts'
 
 /** How many lanes one peer may have: the same for all, or by peer id. */
 export type LaneLimit = number | ((peer: string) => number)
@@ -15,9 +14,20 @@ export function lanesOf(limit: LaneLimit, peer: string): number {
   return typeof limit === 'number' ? limit : limit(peer)
 }
 
-export interface LanePoolComponents {
+/** What the pool needs of a lane. */
+export interface PooledLane {
+  readonly peer: string
+  /** Whether another query can be sent on it. */
+  readonly usable: boolean
+  /** Monotonic milliseconds; set by the pool. */
+  restingSince: number
+  close(): void
+  reset(error: Error): void
+}
+
+export interface LanePoolComponents<L extends PooledLane> {
   /** Opens a stream to the peer; rejects with a RealmeshError. */
-  readonly open: (peer: string, signal: AbortSignal) => Promise<Lane>
+  readonly open: (peer: string, signal: AbortSignal) => Promise<L>
   readonly clock: Clock
 }
 
@@ -25,28 +35,28 @@ export interface LanePoolInit {
   readonly maxLanesPerPeer: LaneLimit
 }
 
-interface Waiter {
+interface Waiter<L> {
   readonly signal: AbortSignal
   /** False when the caller has left meanwhile. */
-  readonly give: (lane: Lane) => boolean
+  readonly give: (lane: L) => boolean
   readonly refuse: (error: RealmeshError) => void
 }
 
-interface PeerLanes {
+interface PeerLanes<L> {
   /** The one that rested last is taken first, so that those too many grow old and are closed. */
-  readonly resting: Lane[]
+  readonly resting: L[]
   /** Resting, in use and being opened. */
   total: number
-  readonly waiters: Set<Waiter>
+  readonly waiters: Set<Waiter<L>>
 }
 
-export class LanePool {
-  readonly #open: LanePoolComponents['open']
+export class LanePool<L extends PooledLane> {
+  readonly #open: LanePoolComponents<L>['open']
   readonly #clock: Clock
   readonly #limit: LaneLimit
-  readonly #peers = new Map<string, PeerLanes>()
+  readonly #peers = new Map<string, PeerLanes<L>>()
 
-  constructor(components: LanePoolComponents, init: LanePoolInit) {
+  constructor(components: LanePoolComponents<L>, init: LanePoolInit) {
     this.#open = components.open
     this.#clock = components.clock
     this.#limit = init.maxLanesPerPeer
@@ -58,7 +68,7 @@ export class LanePool {
   }
 
   /** A lane for one query: give it back by `release`, or by `drop` when it cannot be used again. */
-  acquire(peer: string, signal: AbortSignal): Lane | Promise<Lane> {
+  acquire(peer: string, signal: AbortSignal): L | Promise<L> {
     const lanes = this.#lanesOf(peer)
     for (let lane = lanes.resting.pop(); lane !== undefined; lane = lanes.resting.pop()) {
       if (lane.usable) return lane
@@ -70,7 +80,7 @@ export class LanePool {
   }
 
   /** Takes a lane back whose query has ended cleanly. */
-  release(lane: Lane): void {
+  release(lane: L): void {
     const lanes = this.#lanesOf(lane.peer)
     if (!lane.usable) {
       this.drop(lane, new RealmeshError('PEER_LOST', 'the peer closed the lane'))
@@ -82,7 +92,7 @@ export class LanePool {
   }
 
   /** Ends a lane that is in an unknown state. */
-  drop(lane: Lane, error: Error): void {
+  drop(lane: L, error: Error): void {
     lane.reset(error)
     this.#forgetOne(lane.peer, this.#lanesOf(lane.peer))
   }
@@ -111,15 +121,15 @@ export class LanePool {
     }
   }
 
-  #lanesOf(peer: string): PeerLanes {
+  #lanesOf(peer: string): PeerLanes<L> {
     const known = this.#peers.get(peer)
     if (known !== undefined) return known
-    const fresh: PeerLanes = { resting: [], total: 0, waiters: new Set() }
+    const fresh: PeerLanes<L> = { resting: [], total: 0, waiters: new Set() }
     this.#peers.set(peer, fresh)
     return fresh
   }
 
-  async #openOne(peer: string, lanes: PeerLanes, signal: AbortSignal): Promise<Lane> {
+  async #openOne(peer: string, lanes: PeerLanes<L>, signal: AbortSignal): Promise<L> {
     lanes.total += 1
     try {
       return await this.#open(peer, signal)
@@ -130,7 +140,7 @@ export class LanePool {
   }
 
   /** One lane less: there is room to open one for who waits longest. */
-  #forgetOne(peer: string, lanes: PeerLanes): void {
+  #forgetOne(peer: string, lanes: PeerLanes<L>): void {
     lanes.total -= 1
     const waiter = first(lanes.waiters)
     if (waiter !== undefined) {
@@ -146,7 +156,7 @@ export class LanePool {
     } else if (lanes.total === 0) this.#peers.delete(peer)
   }
 
-  #wait(peer: string, lanes: PeerLanes, signal: AbortSignal): Promise<Lane> {
+  #wait(peer: string, lanes: PeerLanes<L>, signal: AbortSignal): Promise<L> {
     if (lanes.waiters.size >= MAX_LANE_WAITERS) throw full(peer)
     return new Promise((resolve, reject) => {
       let left = false
@@ -157,7 +167,7 @@ export class LanePool {
         lanes.waiters.delete(waiter)
         if (lanes.total === 0 && lanes.waiters.size === 0) this.#peers.delete(peer)
       }
-      const waiter: Waiter = {
+      const waiter: Waiter<L> = {
         signal,
         give: (lane) => {
           if (left) return false

@@ -1,0 +1,61 @@
+/** Arbitrary events, as engines may yield them. */
+import fc from 'fast-check'
+import type { QueryEvent } from '../../core/query-event.ts'
+
+/** Text of any characters that UTF-8 knows, joined emoji and right-to-left included. */
+const text = fc.string({ unit: 'binary', maxLength: 64 })
+/** Names as they come out on the other side: without control characters or outer blanks. */
+const label = fc.string({ unit: 'grapheme-ascii', maxLength: 40 }).map((value) => value.trim())
+const count = fc.nat(1_000_000)
+const bytes = fc.uint8Array({ maxLength: 300 })
+const maybe = <T>(key: string, value: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T>> =>
+  fc.option(value, { nil: undefined }).map((found) => (found === undefined ? {} : { [key]: found }))
+
+const merged = (...parts: readonly fc.Arbitrary<object>[]): fc.Arbitrary<QueryEvent> =>
+  fc.tuple(...parts).map((fields) => Object.assign({}, ...fields) as QueryEvent)
+const record = (fields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<object> =>
+  fc.record(fields, { noNullPrototype: true })
+
+const served = merged(
+  record({ node: label, worker: label, engine: label, model: label, answerHash: label }),
+  record({ promptTokens: count, completionTokens: count, waitedMs: count }),
+  maybe('signature', label),
+)
+
+/** One arbitrary per kind, so that a test can tell which kind it is about. */
+export const EVENT_ARBITRARIES: Readonly<Record<QueryEvent['kind'], fc.Arbitrary<QueryEvent>>> = {
+  queued: merged(record({ kind: fc.constant('queued'), position: count, estimatedWaitMs: count })),
+  start: merged(record({ kind: fc.constant('start'), node: label, worker: label, engine: label, model: label })),
+  text: merged(record({ kind: fc.constant('text'), text })),
+  reasoning: merged(record({ kind: fc.constant('reasoning'), text })),
+  toolCall: merged(
+    record({ kind: fc.constant('toolCall'), index: count, arguments: text }),
+    maybe('id', label),
+    maybe('name', label),
+  ),
+  image: merged(
+    record({ kind: fc.constant('image'), index: count, mediaType: label, data: bytes }),
+    maybe('seed', fc.maxSafeNat()),
+  ),
+  embedding: merged(
+    record({ kind: fc.constant('embedding'), index: count, vector: fc.float32Array({ maxLength: 40 }) }),
+  ),
+  progress: merged(
+    record({ kind: fc.constant('progress'), fraction: fc.float({ min: 0, max: 1, noNaN: true }).map(Math.abs) }),
+    maybe('note', label),
+    maybe('preview', record({ mediaType: label, data: bytes })),
+  ),
+  end: merged(
+    record({
+      kind: fc.constant('end'),
+      finishReason: fc.constantFrom('stop', 'length', 'tool_calls', 'content_filter'),
+    }),
+    maybe('usage', record({ promptTokens: count, completionTokens: count })),
+    maybe('timings', merged(maybe('loadMs', count), maybe('decodeTokensPerSecond', count))),
+    maybe('sources', fc.array(label, { minLength: 1, maxLength: 5 })),
+    maybe('served', served),
+  ),
+}
+
+/** Any event. */
+export const anyEvent = fc.oneof(...Object.values(EVENT_ARBITRARIES))
