@@ -20,10 +20,14 @@ export class LoadStatements {
   /** A new statement. Every call has a higher number; a receiver takes no number twice. */
   next(): NodeLoad {
     const { clock } = this.#components
-    this.#seq += 1
+    const at = clock.wall()
+    // Follows the wall clock, so that the numbers of a restarted node go on above those of its last run, also when a machine
+    // without a clock of its own learns the time only after the start; and never goes back when the clock does. In microseconds,
+    // because every reply carries a statement and there may be more than one per millisecond.
+    this.#seq = Math.max(this.#seq + 1, Math.trunc(at * 1_000))
     return {
       seq: this.#seq,
-      at: clock.wall(),
+      at,
       draining: this.#components.draining(),
       models: this.#components.models(),
     }
