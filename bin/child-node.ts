@@ -16,15 +16,16 @@ const MAX_LAST_WORDS = 4_096
 
 export interface ChildNode {
   readonly pid: number
-  readonly ready: ReadyInfo
+  /** Rejects with what the child said when it does not become ready. */
+  readonly ready: Promise<ReadyInfo>
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>
   /** Asks it to stop, waits, and ends it by force when it does not. */
   stop(): Promise<void>
 }
 
-/** Starts `realmesh up --json` with further `args`. Throws what the child said when it did not become ready. */
-export async function startChildNode(args: readonly string[]): Promise<ChildNode> {
+/** Starts `realmesh up --json` with further `args`. */
+export function startChildNode(args: readonly string[]): ChildNode {
   // Sources run through a loader (execArgv), compiled files without: the entry beside this file is right in both cases.
   const entry = fileURLToPath(
     new URL(import.meta.url.endsWith('.ts') ? './realmesh.ts' : './realmesh.js', import.meta.url),
@@ -34,14 +35,7 @@ export async function startChildNode(args: readonly string[]): Promise<ChildNode
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const stop = (): Promise<void> => stopChild(child, ended)
-  try {
-    const ready = await readyLine(child)
-    return { pid: child.pid ?? 0, ready, ended, stop }
-  } catch (error) {
-    await stop()
-    throw error
-  }
+  return { pid: child.pid ?? 0, ready: readyLine(child), ended, stop: () => stopChild(child, ended) }
 }
 
 function readyLine(child: ChildProcess): Promise<ReadyInfo> {

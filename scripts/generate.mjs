@@ -72,7 +72,10 @@ function protobufs() {
 }
 
 /** Scripts that print a generated file to stdout, and where it goes. A row appears with the part that needs it. */
-const GENERATORS = []
+const GENERATORS = [
+  { script: join('scripts', 'generate-config-docs.ts'), target: join('docs', 'config.md') },
+  { script: join('scripts', 'generate-config-schema.ts'), target: join('docs', 'realms.schema.json') },
+]
 
 protobufs()
 for (const { script, target } of GENERATORS) settle(join(root, target), run(['--import=tsx', script]))

@@ -63,6 +63,9 @@ async function readStdin({ stdin, err }: CommandContext): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
+/** Below it a rate says nothing about the engine. */
+const SHORTEST_MEASURE_S = 0.05
+
 /** The parts of OpenAI's chunk that are read here. */
 interface Chunk {
   readonly model?: string
@@ -102,7 +105,7 @@ function steerless(text: string): string {
 function footer({ headers }: IncomingMessage, model: string, tokens: number, seconds: number): string {
   const node = String(headers['x-realmesh-node'] ?? '')
   const id = String(headers['x-realmesh-query'] ?? '')
-  const rate = tokens > 1 && seconds > 0 ? `${((tokens - 1) / seconds).toFixed(1)} tokens/s` : ''
+  const rate = tokens > 1 && seconds > SHORTEST_MEASURE_S ? `${((tokens - 1) / seconds).toFixed(1)} tokens/s` : ''
   const parts = [node === '' ? '' : `node ${shortId(node)}`, model, rate, id === '' ? '' : `realmesh trace ${id}`]
   return `[${parts.filter((part) => part !== '').join(' · ')}]`
 }

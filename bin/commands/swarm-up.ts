@@ -7,6 +7,7 @@ import { loadOrCreateKeyFile } from '../../node/home/key-file.ts'
 import { type ChildNode, startChildNode } from '../child-node.ts'
 import { listFlag, type RunCommand, textFlag } from '../command.ts'
 import type { CommandContext } from '../context.ts'
+import type { ReadyInfo } from '../daemon.ts'
 import { stopSignals } from '../stop-signals.ts'
 import { nodeArguments, type SwarmPlace, type SwarmPlan, swarmPlan } from '../swarm-plan.ts'
 
@@ -44,22 +45,23 @@ async function startAll(
   const federationKey = join(folder, 'federation.key')
   await loadOrCreateKeyFile(federationKey, 'federation key')
   const place: SwarmPlace = { folder, network: `swarm-${randomBytes(4).toString('hex')}`, federationKey, bootstrap: [] }
-  const start = async (index: number, bootstrap: readonly string[]): Promise<ChildNode> => {
-    const node = await startChildNode(nodeArguments(plan, index, { ...place, bootstrap }))
+  const start = async (index: number, bootstrap: readonly string[]): Promise<ReadyInfo> => {
+    const node = startChildNode(nodeArguments(plan, index, { ...place, bootstrap }))
     nodes.push(node)
-    tell(index, node, json, context)
-    return node
+    const ready = await node.ready
+    tell(index, node.pid, ready, json, context)
+    return ready
   }
   const first = await start(0, [])
   for (let from = 1; from < plan.nodes; from += START_AT_ONCE) {
     const batch = Array.from({ length: Math.min(START_AT_ONCE, plan.nodes - from) }, (_, i) => from + i)
-    await Promise.all(batch.map((index) => start(index, first.ready.p2p)))
+    await Promise.all(batch.map((index) => start(index, first.p2p)))
   }
   if (json) context.out(`${JSON.stringify({ event: 'swarm', nodes: plan.nodes, network: place.network })}\n`)
   else context.out(`${plan.nodes} nodes are up; Ctrl-C stops them\n`)
 }
 
-function tell(index: number, { ready, pid }: ChildNode, json: boolean, context: CommandContext): void {
+function tell(index: number, pid: number, ready: ReadyInfo, json: boolean, context: CommandContext): void {
   const { peerId, http, p2p } = ready
   if (json) context.out(`${JSON.stringify({ event: 'node', index, pid, peerId, http, p2p })}\n`)
   else context.out(`node ${index}  ${http}/v1  ${peerId}  (pid ${pid})\n`)
