@@ -53,16 +53,15 @@ export class OfferDraw {
     )
   }
 
-  /** One offer, by capacity; never one of a peer that was drawn before. */
-  one(drawn: readonly Offer[]): Offer | undefined {
-    if (this.#total <= 0) return undefined
-    for (let miss = 0; miss < MAX_MISSES && this.#size > SMALL_POOL; miss += 1) {
-      const offer = this.#at(this.#rng() * this.#total)
-      if (offer === undefined || !this.fits(offer) || isPeerOf(offer, drawn)) continue
-      const chance = drawChance(offer.of, this.#now)
-      if (chance === 1 || this.#rng() < chance) return offer
+  /** Up to `count` offers of different peers, by capacity. */
+  several(count: number): readonly Offer[] {
+    const drawn: Offer[] = []
+    while (drawn.length < count) {
+      const offer = this.#one(drawn)
+      if (offer === undefined) break
+      drawn.push(offer)
     }
-    return this.#amongAll(drawn)
+    return drawn
   }
 
   /** Any offer, every one equally likely; whether it fits is not checked. */
@@ -94,6 +93,17 @@ export class OfferDraw {
         scopeReaches(scope, offer.of.peer.relation) &&
         this.fits(offer),
     )
+  }
+
+  #one(drawn: readonly Offer[]): Offer | undefined {
+    if (this.#total <= 0) return undefined
+    for (let miss = 0; miss < MAX_MISSES && this.#size > SMALL_POOL; miss += 1) {
+      const offer = this.#at(this.#rng() * this.#total)
+      if (offer === undefined || !this.fits(offer) || isPeerOf(offer, drawn)) continue
+      const chance = drawChance(offer.of, this.#now)
+      if (chance === 1 || this.#rng() < chance) return offer
+    }
+    return this.#amongAll(drawn)
   }
 
   #at(target: number): Offer | undefined {

@@ -82,6 +82,9 @@ const FAILURE_PENALTY_MS = 5_000
 const LOAD_PENALTY_MS = 500
 /** Penalty of a peer that does not serve us what its card offers: longer than its next card needs to arrive. */
 const DOOR_PENALTY_MS = 15_000
+/** Penalty of a refusal that the peer's own record contradicts, and the most that its doubling reaches. */
+const CONTRADICTION_PENALTY_MS = 2_000
+const CONTRADICTION_MAX_MS = 300_000
 /** Refusals in a row that honest load explains; from here each doubles the penalty, for a peer may claim to be free and always refuse. */
 const PATIENCE_REFUSALS = 8
 /** No refusal keeps a peer away for longer, whatever it names. */
@@ -185,5 +188,21 @@ export function afterRefusal(before: Evidence, blame: 'load' | 'door', outcome: 
     ...before,
     refusalsInRow,
     penaltyUntil: Math.max(before.penaltyUntil, now + Math.min(PENALTY_MAX_MS, doubled)),
+  }
+}
+
+/**
+ * The evidence after a refusal "for load" by a peer whose own newer record says that it has room. Once may be a race; a peer that keeps
+ * doing it is of no use, and each time it is left alone for twice as long.
+ */
+export function afterContradiction(before: Evidence, now: number): Evidence {
+  const refusalsInRow = before.refusalsInRow + 1
+  const penaltyMs = Math.min(CONTRADICTION_MAX_MS, CONTRADICTION_PENALTY_MS * 2 ** Math.min(10, refusalsInRow - 1))
+  return {
+    ...before,
+    outcomes: before.outcomes + 1,
+    successRate: ewma(before.successRate, 0, OUTCOME_WEIGHT),
+    refusalsInRow,
+    penaltyUntil: Math.max(before.penaltyUntil, now + penaltyMs),
   }
 }

@@ -88,6 +88,8 @@ export interface Offer {
   readonly model: Model
   /** Types and capabilities as bits, see `fitBits`. */
   readonly fit: number
+  /** Parameters in billions, as far as they count for `auto`. */
+  readonly billions: number
   /** Where it stands in the index; empty while it must not be drawn. */
   places: readonly Place<Offer>[]
 }
@@ -170,15 +172,15 @@ export function drawWeight(offer: Offer): number {
 export function autoWeight(offer: Offer, weight: number): number {
   if (weight === 0) return 0
   const warm = offer.of.load?.warm === false ? COLD_PREFERENCE : 1
-  return Math.max(1, Math.round(weight * billions(offer.model) * warm))
+  return Math.max(1, Math.round(weight * offer.billions * warm))
 }
 
 function successFactor(evidence: Evidence): number {
   return Math.max(MIN_SUCCESS_FACTOR, evidence.successRate * evidence.successRate)
 }
 
-/** `8B` or `800M` in billions. */
-function billions(model: Model): number {
+/** `8B` or `800M` in billions; what counts for `auto`. */
+export function billions(model: Model): number {
   const match = /^([\d.]+)\s*([bm])/i.exec(model.parameterSize ?? '')
   if (match === null) return UNKNOWN_BILLIONS
   const size = Number(match[1]) * (match[2]?.toLowerCase() === 'm' ? 0.001 : 1)

@@ -13,11 +13,10 @@ import type { RoutingView } from './routing-view.ts'
 export const LOCAL = 'local'
 
 /**
- * Candidates that are compared. More of them herd as soon as records are older than a tenth of a mean answer. Drawing on while all that
- * were drawn are full does not: it takes the first with room, not the best of many.
+ * Candidates that are drawn. Three or four are better only while records are younger than a tenth of a mean answer; beyond that, and with
+ * many gateways, they herd. Drawing on until one has room herds too: at 100 gateways it doubles the refusals.
  */
 const DRAWN = 2
-const MAX_DRAWN = 8
 /** Share of decisions that look for a peer which would not be chosen by its record: a probe of a broken one, or one that is silent. */
 const EXPLORATION = 0.03
 /** A peer on probation comes after everyone else. */
@@ -38,8 +37,6 @@ export interface Choice {
 }
 
 interface Candidate extends Choice {
-  /** The part of `cost` that is spent waiting for a slot. */
-  readonly waitMs: number
   /** `cost`, or what our own evidence says where that is longer: the rest of a penalty, or sends that are overdue. */
   readonly score: number
 }
@@ -56,28 +53,12 @@ export function rankPeers(
   const pool = view.pool(question.realm, question.model)
   if (pool !== undefined && question.scope !== 'local') {
     const draw = new OfferDraw(pool, question, now, rng)
-    drawCandidates(candidates, draw, question, now)
+    for (const offer of draw.several(DRAWN)) candidates.push(candidate(offer, question, now, 'drawn'))
     candidates.sort(byScore)
     preferAffinity(candidates, draw, view, question, now)
     if (candidates.length > 0 && rng() < EXPLORATION) explore(candidates, draw, question, now)
   }
   return candidates
-}
-
-/** Two by capacity; while nobody has room, some more, and no further than to the first that has. */
-function drawCandidates(candidates: Candidate[], draw: OfferDraw, question: RouteQuestion, now: number): void {
-  const drawn: Offer[] = []
-  while (drawn.length < DRAWN || (drawn.length < MAX_DRAWN && !candidates.some(hasRoom))) {
-    const offer = draw.one(drawn)
-    if (offer === undefined) return
-    drawn.push(offer)
-    candidates.push(candidate(offer, question, now, 'drawn'))
-  }
-}
-
-/** Whether nothing says that the query would wait there. */
-function hasRoom({ score, cost, waitMs }: Candidate): boolean {
-  return waitMs === 0 && score === cost
 }
 
 function byScore(a: Candidate, b: Candidate): number {
@@ -86,21 +67,20 @@ function byScore(a: Candidate, b: Candidate): number {
 
 function localCandidate(question: RouteQuestion): Candidate {
   const { model, load } = question.local ?? { model: '', load: unknownLoad('', 1) }
-  const waitMs = slotWaitMs(load, NO_SENDS, question)
-  const cost = waitMs + serviceMs(load, question, question.affinity === LOCAL)
-  return { node: LOCAL, model, cost, waitMs, score: cost, hit: 'local' }
+  const cost = slotWaitMs(load, NO_SENDS, question) + serviceMs(load, question, question.affinity === LOCAL)
+  return { node: LOCAL, model, cost, score: cost, hit: 'local' }
 }
 
 function candidate(offer: Offer, question: RouteQuestion, now: number, hit: Choice['hit']): Candidate {
   const { of, model } = offer
   const { peer, evidence } = of
   const load = currentLoad(of, now) ?? unknownLoad(offer.canonical, of.cardSlots)
-  const waitMs = slotWaitMs(load, of, question)
-  const cost = peer.rttMs + waitMs + serviceMs(load, question, hit === 'affinity') + lateMs(evidence)
+  const serving = slotWaitMs(load, of, question) + serviceMs(load, question, hit === 'affinity')
+  const cost = peer.rttMs + serving + lateMs(evidence)
   const penalty = Math.max(evidence.penaltyUntil, peer.evidence.penaltyUntil) - now
   const probation = isHalfOpen(of, now) ? PROBATION_MS : 0
   const score = Math.max(cost, penalty, probation, overdueMs(of, now))
-  return { node: peer.id, model: model.name, cost, waitMs, score, hit }
+  return { node: peer.id, model: model.name, cost, score, hit }
 }
 
 /** Puts the peer that knows the prefix first, unless it costs more than twice the best. */

@@ -7,6 +7,7 @@ import type { NodeLoad } from '../core/load.ts'
 import { canonicalModelName, isAutoModel } from '../core/model-name.ts'
 import { scopeReaches } from '../core/scope.ts'
 import {
+  afterContradiction,
   afterFailure,
   afterRefusal,
   afterSuccess,
@@ -15,7 +16,7 @@ import {
   NO_EVIDENCE,
   type SendOutcome,
 } from './evidence.ts'
-import { fitBits, inFlight, type Offer, type PeerModel, type PeerState, UNKNOWN_RTT_MS } from './offer.ts'
+import { billions, fitBits, inFlight, type Offer, type PeerModel, type PeerState, UNKNOWN_RTT_MS } from './offer.ts'
 import { OfferIndex, type Pool } from './offer-index.ts'
 import type { RoutingModel, RoutingNode } from './routing-node.ts'
 
@@ -130,7 +131,10 @@ export class RoutingView {
     if (sent.to !== undefined) noteSign(sent.to, now)
   }
 
-  /** How that query ended; `now` is on the clock of `setLoad`. A second outcome of the same send is ignored. */
+  /**
+   * How that query ended; `now` is on the clock of `setLoad`. The record that came with the refusal or the end goes to `setLoad` first. A
+   * second outcome of the same send is ignored.
+   */
   noteOutcome(sent: Sent, outcome: SendOutcome, now: number): void {
     const { to } = sent
     if (to === undefined || sent.ended) return
@@ -198,12 +202,19 @@ function learn(at: PeerModel, sent: Sent, outcome: SendOutcome, now: number): vo
     const firstEventMs = sent.firstEventMs ?? now - sent.sentAt
     at.evidence = afterSuccess(at.evidence, firstEventMs, sent.promisedMs)
     peer.evidence = afterSuccess(peer.evidence, firstEventMs, sent.promisedMs)
+  } else if (blame === 'load' && contradictsItself(at, sent)) {
+    at.evidence = afterContradiction(at.evidence, now)
   } else if (blame === 'load' || blame === 'door') {
     at.evidence = afterRefusal(at.evidence, blame, outcome, now)
   } else if (blame !== 'none') {
     at.evidence = afterFailure(at.evidence, now)
     if (blame === 'peer') peer.evidence = afterFailure(peer.evidence, now)
   }
+}
+
+/** Whether a record that came after the send, as one does with every refusal, says that there is room. */
+function contradictsItself({ peer, load }: PeerModel, sent: Sent): boolean {
+  return load !== undefined && sent.seq !== peer.seq && load.running + load.queued < load.slots
 }
 
 function newPeer(node: RoutingNode): PeerState {
@@ -236,5 +247,13 @@ function newModel(peer: PeerState, cardSlots: number): PeerModel {
 
 function newOffer(of: PeerModel, offered: RoutingModel, canonical: string): Offer {
   const { model, realm } = offered
-  return { of, realm, canonical, model, fit: fitBits(model.types, model.capabilities), places: [] }
+  return {
+    of,
+    realm,
+    canonical,
+    model,
+    fit: fitBits(model.types, model.capabilities),
+    billions: billions(model),
+    places: [],
+  }
 }

@@ -21,7 +21,7 @@ export interface Scenario {
   readonly load: number
   /** Between two load records of a worker, milliseconds, ± 20 %. */
   readonly gossipMs: number
-  /** Whether workers also speak at once when they become full or free, as the daemon does. */
+  /** Whether workers also speak at once when their load jumps, as the daemon does. */
   readonly steps: boolean
   /** Simulated seconds in which queries arrive; all of them are then followed to their end. */
   readonly seconds: number

@@ -78,7 +78,7 @@ export class SimulatedNetwork {
   /** One load record to all who know the worker. */
   gossip(worker: SimulatedWorker): void {
     if (!worker.up) return
-    const load = worker.statement()
+    const load = worker.gossip()
     for (const receiver of this.#links.get(worker) ?? []) {
       if (this.#isCut(receiver, worker)) continue
       this.#time.after(GOSSIP_DELAY_MS, () => receiver.heard(worker.id, load, true))

@@ -1,6 +1,7 @@
 /** A worker of the simulation: slots, speed, a queue, and the daemon's own admission in front of it. */
 import { ewma } from '../../core/ewma.ts'
 import type { ModelLoad, NodeLoad } from '../../core/load.ts'
+import { isStep, MIN_GAP_MS } from '../../discovery/load-cadence.ts'
 import { type Admission, admit, estimateWaitMs, type RealmLoad } from '../../node/admission.ts'
 import type { EventQueue } from './event-queue.ts'
 import { MAX_QUEUED, SPEED_1_RATE } from './scenario.ts'
@@ -34,7 +35,7 @@ export class SimulatedWorker {
   readonly lies: boolean
   maxQueued = 0
   up = true
-  /** Called when it becomes full or free, so that the news can go out at once. */
+  /** Called when its load jumps, so that the news can go out at once. */
   onStep: () => void = () => {}
   readonly #time: EventQueue
   readonly #refuses: boolean
@@ -43,6 +44,7 @@ export class SimulatedWorker {
   #meanJobMs = 0
   #seq = 0
   #said: NodeLoad | undefined
+  #saidAt = 0
 
   constructor(time: EventQueue, init: SimulatedWorkerInit) {
     this.#time = time
@@ -61,7 +63,13 @@ export class SimulatedWorker {
   /** The next load record. */
   statement(): NodeLoad {
     this.#seq += 1
-    this.#said = this.#load()
+    return this.#load()
+  }
+
+  /** The next load record for everybody. */
+  gossip(): NodeLoad {
+    this.#said = this.statement()
+    this.#saidAt = this.#time.now
     return this.#said
   }
 
@@ -74,6 +82,7 @@ export class SimulatedWorker {
     this.#queue.push(job)
     this.#next()
     this.maxQueued = Math.max(this.maxQueued, this.#queue.length)
+    this.#step()
     return admission
   }
 
@@ -101,9 +110,14 @@ export class SimulatedWorker {
         if (!this.#running.delete(job)) return
         this.#meanJobMs = ewma(this.#meanJobMs === 0 ? undefined : this.#meanJobMs, tookMs, JOB_WEIGHT)
         this.#next()
+        this.#step()
         job.onEnd()
       })
     }
+  }
+
+  #step(): void {
+    if (this.#time.now - this.#saidAt >= MIN_GAP_MS && isStep(this.#said, this.#load())) this.onStep()
   }
 
   #load(): NodeLoad {
