@@ -21,6 +21,7 @@ export class ModelTable {
   #rules: ModelTableRules
   #offered: readonly Model[] = []
   #used: readonly Model[] = []
+  #types: ReadonlySet<QueryType> = new Set()
   #rows = new Map<string, Row>()
   /** Canonical names in memory; undefined when the engine does not tell. */
   #warm: ReadonlySet<string> | undefined
@@ -33,6 +34,11 @@ export class ModelTable {
   /** The models that are used, in the engine's order, with only the types that are used. */
   get all(): readonly Model[] {
     return this.#used
+  }
+
+  /** Whether some model serves the type; before the models are known, whether the owner lets them. */
+  mayServe(type: QueryType): boolean {
+    return this.#used.length > 0 ? this.#types.has(type) : (this.#rules.types?.includes(type) ?? true)
   }
 
   find(name: string): Model | undefined {
@@ -89,6 +95,7 @@ export class ModelTable {
         types === undefined ? model : { ...model, types: model.types.filter((type) => types.includes(type)) },
       )
       .filter((model) => model.types.length > 0)
+    this.#types = new Set(this.#used.flatMap((model) => model.types))
     const before = this.#rows
     this.#rows = new Map(
       this.#used.map((model) => {

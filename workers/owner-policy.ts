@@ -1,10 +1,9 @@
 /**
- * The owner comes first: when a worker serves other nodes. His own queries are always served. One pure function over what is known;
- * what is not known (no GPU to read) forbids nothing.
+ * The owner comes first: when a worker serves other nodes. His own queries are always served and never ask here. One pure function
+ * over what is known; what is not known (no GPU to read) forbids nothing.
  */
 
-import type { Scope } from '../core/scope.ts'
-import { type Asker, scopeServes } from './asker.ts'
+import type { Refusal } from './refusal.ts'
 import { isOpen, type LocalTime } from './schedule.ts'
 import type { WorkerSettings } from './worker-settings.ts'
 
@@ -26,27 +25,10 @@ export interface OwnerSituation {
   readonly gpu: GpuSituation | undefined
 }
 
-/** Why another node is not served now. */
-export interface OwnerRefusal {
-  readonly reason: string
-  /** When it is known when that ends. */
-  readonly retryAfterMs?: number
-  /** Whether it never changes by itself, so that the worker does not exist for the asker. */
-  readonly forGood?: true
-}
+type PolicySettings = Pick<WorkerSettings, 'schedule' | 'idleOnly' | 'minVramFreeBytes' | 'maxTemperatureC'>
 
-type PolicySettings = Pick<WorkerSettings, 'schedule' | 'idleOnly' | 'minVramFreeBytes' | 'maxTemperatureC'> & {
-  readonly scope: Scope
-}
-
-/** Why the asker is not served; undefined when it is. */
-export function ownerRefusal(
-  settings: PolicySettings,
-  asker: Asker,
-  { time, pausedMs, gpu }: OwnerSituation,
-): OwnerRefusal | undefined {
-  if (asker === 'own') return undefined
-  if (!scopeServes(settings.scope, asker)) return { reason: `serves scope ${settings.scope} only`, forGood: true }
+/** Why no other node is served now; undefined when they are. */
+export function ownerRefusal(settings: PolicySettings, { time, pausedMs, gpu }: OwnerSituation): Refusal | undefined {
   if (pausedMs > 0) {
     const reason = 'paused by its owner'
     return Number.isFinite(pausedMs) ? { reason, retryAfterMs: pausedMs } : { reason }
@@ -63,7 +45,7 @@ export function watchesGpu({ idleOnly, minVramFreeBytes, maxTemperatureC }: Work
 function gpuRefusal(
   { idleOnly, minVramFreeBytes, maxTemperatureC }: PolicySettings,
   { usedByOthers, vramFreeBytes, temperatureC }: GpuSituation,
-): OwnerRefusal | undefined {
+): Refusal | undefined {
   if (idleOnly === true && usedByOthers) return { reason: 'its owner uses the GPU' }
   if (minVramFreeBytes !== undefined && (vramFreeBytes ?? minVramFreeBytes) < minVramFreeBytes) {
     return { reason: 'too little VRAM is free' }

@@ -197,8 +197,7 @@ export class RealmWorkerManager {
     const needs = needsOf(query)
     const asker = askerOf(query, options)
     return this.#members().flatMap((worker) => {
-      // For whom it never works it does not exist.
-      if (worker.refusal(asker)?.forGood === true) return []
+      if (!worker.serves(asker)) return []
       return [{ worker, match: matchModel(worker.models, query.model, needs, this.#rules(worker), asker) }]
     })
   }

@@ -6,17 +6,12 @@ import type { Clock } from '../core/clock.ts'
 import { CircuitBreaker, type CircuitBreakerInit } from './circuit-breaker.ts'
 import { FULL_HEALTH, HEALTH_RULES, type Health, type HealthSign, nextHealth } from './health-policy.ts'
 import { isUnreachable, type ProbeOutcome } from './probe-outcome.ts'
+import type { Refusal } from './refusal.ts'
 
 /** How a query of this worker ended, as far as its health is concerned. */
 export type QueryOutcome =
   | { readonly kind: 'served' | 'neutral' }
   | { readonly kind: 'failed'; readonly error: unknown }
-
-export interface Trouble {
-  readonly reason: string
-  /** When it is known when that ends. */
-  readonly retryAfterMs?: number
-}
 
 export interface WorkerVitalsInit {
   /** Row of the health rules, now. @default `general` */
@@ -79,7 +74,7 @@ export class WorkerVitals {
   }
 
   /** Why no query is sent for now; undefined when one can be, or one is being tried. */
-  get trouble(): Trouble | undefined {
+  get trouble(): Refusal | undefined {
     if (!this.#up) return { reason: this.#reason }
     if (this.#health.blacklisted) return { reason: 'blacklisted: it failed too often' }
     if (this.breaker.state !== 'open') return undefined

@@ -5,13 +5,14 @@ import type { Model } from '../core/model.ts'
 import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
 import type { RunQuery } from '../core/run-query.ts'
 import type { Scope } from '../core/scope.ts'
-import type { Asker } from './asker.ts'
+import { type Asker, scopeServes } from './asker.ts'
 import type { Engine } from './engine.ts'
 import type { EngineReport } from './engine-check.ts'
 import { EngineWatch } from './engine-watch.ts'
 import { ModelTable } from './model-table.ts'
-import { type OwnerRefusal, type OwnerSituation, ownerRefusal } from './owner-policy.ts'
+import { type OwnerSituation, ownerRefusal } from './owner-policy.ts'
 import { failureKind } from './probe-outcome.ts'
+import type { Refusal } from './refusal.ts'
 import { SlotCount } from './slot-count.ts'
 import { WorkerRuns } from './worker-runs.ts'
 import type { WorkerSettings } from './worker-settings.ts'
@@ -42,7 +43,7 @@ export interface WorkerHold {
 }
 
 /** Whether a query can be sent now; a refusal says why not, `busy` that it will be possible when another has ended. */
-export type Availability = 'free' | 'busy' | OwnerRefusal
+export type Availability = 'free' | 'busy' | Refusal
 
 /** RENT-A-HAL's interval: a cloud is paid, far away, and does not vanish. */
 const CLOUD_PROBE_INTERVAL_MS = 60_000
@@ -124,12 +125,18 @@ export class Worker {
     return this.#components.clock.monotonic() < this.#busyUntil ? 'busy' : 'free'
   }
 
+  /** Whether the worker exists for `asker` at all: whether its scope reaches him. */
+  serves(asker: Asker): boolean {
+    return asker === 'own' || scopeServes(this.scope, asker)
+  }
+
   /** Why `asker` is not served, however many slots are free; undefined when it is. */
-  refusal(asker: Asker): OwnerRefusal | undefined {
-    const owner = ownerRefusal({ ...this.#settings, scope: this.scope }, asker, this.#components.situation())
-    if (owner?.forGood === true) return owner
+  refusal(asker: Asker): Refusal | undefined {
+    if (!this.serves(asker)) return { reason: `serves scope ${this.scope} only` }
     if (this.#draining) return { reason: 'draining' }
-    return this.vitals.trouble ?? owner
+    const { trouble } = this.vitals
+    if (trouble !== undefined || asker === 'own') return trouble
+    return ownerRefusal(this.#settings, this.#components.situation())
   }
 
   /** One line for people: why it takes no queries, or what is odd about it. */
