@@ -73,6 +73,11 @@ export interface QueryHistoryComponents {
   readonly cipher?: TextCipher
 }
 
+export interface QueryHistoryInit {
+  /** How long the record of a query may wait for company before it is committed, milliseconds. @default 30 */
+  readonly patienceMs?: number
+}
+
 export interface HistoryPage {
   /** Queries at most. @default 10 */
   readonly limit?: number
@@ -102,8 +107,10 @@ export function usedEvent(query: FinishedQuery): UsedEvent {
 export class QueryHistory {
   readonly #users: UserRecords
   readonly #cipher: TextCipher | undefined
+  readonly #patienceMs: number
 
-  constructor(components: QueryHistoryComponents) {
+  constructor(components: QueryHistoryComponents, init: QueryHistoryInit = {}) {
+    this.#patienceMs = init.patienceMs ?? LEDGER_PATIENCE_MS
     this.#users = components.users
     this.#cipher = components.cipher
   }
@@ -119,7 +126,7 @@ export class QueryHistory {
     const { prompt, answer, ...facts } = query
     const recorded = await this.#users.transact(user, {
       reads: [seen, account, ...usedReads(event)],
-      patienceMs: LEDGER_PATIENCE_MS,
+      patienceMs: this.#patienceMs,
       apply: (view) => {
         const before = view.read<Account>(account)
         if (before === undefined) throw new RealmeshError('USER_NOT_FOUND', 'the query belongs to no known user')

@@ -55,6 +55,8 @@ export interface UserDataInit extends UserStoreInit {
   readonly retentionEveryMs?: number
   /** Window of the group commit, milliseconds. @default 4 */
   readonly commitWindowMs?: number
+  /** How long the record of a query may wait for company, milliseconds. @default 30 */
+  readonly accountingPatienceMs?: number
   /** See disk-guard.ts. @default 268435456 */
   readonly lowDiskBytes?: number
   /** See disk-guard.ts; 0 for none. @default 67108864 */
@@ -268,6 +270,7 @@ export class UserData implements Startable {
     const { index, node, shards, guard, gate } = base
     const clock = this.#clock
     const { cipher } = this.#components
+    const { accountingPatienceMs } = this.#init
     const users = new UserStore({ shards, index, gate, clock }, this.#init)
     const apiKeys = new ApiKeys({ index, clock })
     return {
@@ -277,7 +280,10 @@ export class UserData implements Startable {
       guard,
       users,
       apiKeys,
-      history: new QueryHistory({ users, ...(cipher === undefined ? {} : { cipher }) }),
+      history: new QueryHistory(
+        { users, ...(cipher === undefined ? {} : { cipher }) },
+        accountingPatienceMs === undefined ? {} : { patienceMs: accountingPatienceMs },
+      ),
       ledger: new Ledger({ node, shards: () => shards.shards() }),
       peers: new PeerMemory({ node }),
       routes: new RouteStatisticsStore({ node }),
