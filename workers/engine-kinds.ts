@@ -2,16 +2,18 @@
 import { closest, distance } from 'fastest-levenshtein'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import type { Engine } from './engine.ts'
+import { AnthropicEngine } from './engines/anthropic.ts'
 import { GUIDE, GuideEngine } from './engines/guide.ts'
 import { OllamaEngine } from './engines/ollama.ts'
 import { OpenAiEngine } from './engines/openai-compatible.ts'
 import type { OpenAiKind } from './engines/openai-flavours.ts'
+import { RentAHalEngine } from './engines/rentahal.ts'
 
 /** An engine as the owner, or the detection, names it. */
 export interface EngineSpec {
   /** A key of `ENGINE_KINDS` or one of `ENGINE_ALIASES`. */
   readonly kind: string
-  /** Base URL; empty for built-ins. */
+  /** Base URL; empty for built-ins and for the usual address of a cloud engine. */
   readonly url: string
   /** From the environment or a 0600 file, never from realms.yml. */
   readonly apiKey?: string
@@ -25,6 +27,8 @@ export interface EngineKindRow {
   readonly cloud: boolean
   /** Runs inside the node and needs no URL. */
   readonly builtin: boolean
+  /** Used when the owner names no address. */
+  readonly defaultUrl?: string
 }
 
 const local = { cloud: false, builtin: false }
@@ -44,6 +48,20 @@ export const ENGINE_KINDS = {
   tgi: { ...local, create: openAi('tgi') },
   koboldcpp: { ...local, create: openAi('koboldcpp') },
   openai: { ...local, create: openAi('openai') },
+  huggingface: {
+    cloud: true,
+    builtin: false,
+    defaultUrl: 'https://router.huggingface.co/v1',
+    create: openAi('huggingface'),
+  },
+  anthropic: {
+    cloud: true,
+    builtin: false,
+    defaultUrl: 'https://api.anthropic.com',
+    create: ({ url, apiKey = '' }) => new AnthropicEngine({ url, apiKey }),
+  },
+  rentahal: { ...local, create: ({ url }) => new RentAHalEngine({ url }) },
+  'rentahal-vision': { ...local, create: ({ url }) => new RentAHalEngine({ url, vision: true }) },
   [GUIDE]: { cloud: false, builtin: true, create: () => new GuideEngine() },
 } as const satisfies Record<string, EngineKindRow>
 
@@ -56,6 +74,9 @@ export const ENGINE_ALIASES: Readonly<Record<string, EngineKind>> = {
   'llama.cpp': 'llama-server',
   lmstudio: 'lm-studio',
   kobold: 'koboldcpp',
+  claude: 'anthropic',
+  hf: 'huggingface',
+  'rent-a-hal': 'rentahal',
 }
 
 /** The kind that a name means. Throws `CONFIG_INVALID` with the nearest known name. */
@@ -78,10 +99,11 @@ export function isCloudKind(kind: EngineKind): boolean {
 /** Makes the adapter. Throws `CONFIG_INVALID` for an unknown kind or a URL that is none. Nothing is contacted yet. */
 export function createEngine(spec: EngineSpec): Engine {
   const row: EngineKindRow = ENGINE_KINDS[engineKind(spec.kind)]
-  if (!row.builtin && !/^https?:$/.test(URL.canParse(spec.url) ? new URL(spec.url).protocol : '')) {
-    throw new RealmeshError('CONFIG_INVALID', `${spec.url} is not the address of an engine`, {
+  const url = spec.url === '' ? (row.defaultUrl ?? '') : spec.url
+  if (!row.builtin && !/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) {
+    throw new RealmeshError('CONFIG_INVALID', `${url === '' ? 'nothing' : url} is not the address of an engine`, {
       fix: `write it like ${spec.kind}=http://127.0.0.1:11434`,
     })
   }
-  return row.create(spec)
+  return row.create({ ...spec, url })
 }

@@ -2,6 +2,7 @@
 import type { Model } from '../../core/model.ts'
 import { type ChatQuery, type EmbedQuery, isChat, type Query } from '../../core/query.ts'
 import type { QueryEvent } from '../../core/query-event.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { RunOptions } from '../../core/run-query.ts'
 import type { CancelMode, Engine, EngineLoad } from '../engine.ts'
 import { HttpClient } from '../http-client.ts'
@@ -32,6 +33,7 @@ export class OpenAiEngine implements Engine {
   readonly url: string
   readonly cancelMode: CancelMode
   readonly defaultSlots: number
+  readonly cloud: boolean
   readonly load?: NonNullable<Engine['load']>
   readonly #flavour: OpenAiFlavour
   readonly #http: HttpClient
@@ -43,6 +45,12 @@ export class OpenAiEngine implements Engine {
     this.#flavour = OPENAI_FLAVOURS[init.kind]
     this.cancelMode = this.#flavour.cancelMode
     this.defaultSlots = this.#flavour.defaultSlots
+    this.cloud = this.#flavour.cloud
+    if (this.cloud && (init.apiKey ?? '') === '') {
+      throw new RealmeshError('CONFIG_INVALID', `the engine ${init.kind} has no key`, {
+        fix: 'set its key_env or key_file',
+      })
+    }
     this.#http = new HttpClient({
       engine: init.kind,
       url: this.url,

@@ -1,10 +1,9 @@
 /** The event stream of `/v1/chat/completions` as query events. */
-import { createParser, type EventSourceParser } from 'eventsource-parser'
 import type { EngineTimings, FinishReason, QueryEvent, Usage } from '../../core/query-event.ts'
-import { garbage, streamedError } from '../http-errors.ts'
+import { streamedError } from '../http-errors.ts'
 import type { AnswerDecoder } from './answer-stream.ts'
 import { asNumber, asObject, asString, defined, type JsonObject, objectsOf } from './json-shape.ts'
-import { LineBatches, MAX_LINE_BYTES } from './line-batches.ts'
+import { eventObject, SseReader } from './sse-reader.ts'
 
 /** What engines call the end of an answer. An unknown word counts as `stop`. */
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
@@ -19,10 +18,8 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
 
 export class OpenAiDecoder implements AnswerDecoder {
   readonly #engine: string
-  readonly #lines: LineBatches
-  readonly #parser: EventSourceParser
+  readonly #events: SseReader
   #out: QueryEvent[] = []
-  #sawEvent = false
   #ended = false
   #finish: FinishReason | undefined
   #usage: Usage | undefined
@@ -30,14 +27,7 @@ export class OpenAiDecoder implements AnswerDecoder {
 
   constructor(init: { readonly engine: string }) {
     this.#engine = init.engine
-    this.#lines = new LineBatches({ engine: init.engine })
-    this.#parser = createParser({
-      maxBufferSize: MAX_LINE_BYTES,
-      onEvent: ({ data }) => this.#onData(data),
-      onError: (error) => {
-        throw garbage(this.#engine, 'something that is not an event stream', error)
-      },
-    })
+    this.#events = new SseReader({ engine: init.engine, onData: (data) => this.#onData(data) })
   }
 
   get ended(): boolean {
@@ -45,36 +35,21 @@ export class OpenAiDecoder implements AnswerDecoder {
   }
 
   push(chunk: Buffer, out: QueryEvent[]): void {
-    const lines = this.#lines.push(chunk)
-    if (lines === '') return
     this.#out = out
-    this.#parser.feed(lines)
+    this.#events.push(chunk)
   }
 
   flush(out: QueryEvent[]): void {
     this.#out = out
-    // A last event without its blank line, from servers that stop right behind it.
-    this.#parser.feed(`${this.#lines.flush()}\n\n`)
+    this.#events.flush()
+    // Servers that leave out the mark but gave a reason have ended all the same.
     if (this.#finish !== undefined) this.#end()
-    if (!this.#sawEvent) throw garbage(this.#engine, 'no event stream')
   }
 
   #onData(data: string): void {
     if (this.#ended) return
-    this.#sawEvent = true
-    if (data === '[DONE]') {
-      this.#end()
-      return
-    }
-    let parsed: unknown
-    try {
-      parsed = JSON.parse(data)
-    } catch (cause) {
-      throw garbage(this.#engine, 'an event that is not JSON', cause)
-    }
-    const chunk = asObject(parsed)
-    if (chunk === undefined) throw garbage(this.#engine, 'an event that is not an object')
-    this.#chunk(chunk)
+    if (data === '[DONE]') this.#end()
+    else this.#chunk(eventObject(this.#engine, data))
   }
 
   #chunk(chunk: JsonObject): void {

@@ -10,6 +10,8 @@ export type OpenAiKind = (typeof OPENAI_KINDS)[number]
 
 export interface OpenAiFlavour {
   readonly defaultSlots: number
+  /** Runs on somebody else's machines, and never without a key. */
+  readonly cloud: boolean
   readonly cancelMode: CancelMode
   /** Fields beside the last assistant message that make the engine continue it; undefined when it cannot. */
   readonly prefill: JsonObject | undefined
@@ -25,6 +27,7 @@ export interface OpenAiFlavour {
 
 const plain: OpenAiFlavour = {
   defaultSlots: 1,
+  cloud: false,
   cancelMode: 'disconnect',
   prefill: {},
   probePath: '/v1/models',
@@ -57,6 +60,6 @@ export const OPENAI_FLAVOURS: Readonly<Record<OpenAiKind, OpenAiFlavour>> = {
   // Serial; a closed connection alone does not end the work, `/api/extra/abort` with our own key does.
   koboldcpp: { ...plain, cancelMode: 'interrupt', probePath: '/api/extra/version', repeatPenalty: 'rep_pen' },
   // Cloud and unknown servers treat a last assistant message as history and answer anew, so an answer is never continued there.
-  huggingface: { ...plain, defaultSlots: 4, prefill: undefined },
+  huggingface: { ...plain, defaultSlots: 4, cloud: true, prefill: undefined },
   openai: { ...plain, defaultSlots: 4, prefill: undefined },
 }

@@ -17,5 +17,6 @@ engineContract({
     load: true,
     usage: true,
     streams: true,
+    seed: true,
   },
 })

@@ -12,6 +12,7 @@ const KINDS: Readonly<
   'lm-studio': { prefill: true, images: true, reasoning: false, load: true },
   tgi: { prefill: true, images: false, reasoning: false, load: true },
   koboldcpp: { prefill: true, images: false, reasoning: false, load: true },
+  huggingface: { prefill: false, images: false, reasoning: false, load: false },
   openai: { prefill: false, images: false, reasoning: false, load: false },
 }
 
@@ -19,8 +20,8 @@ for (const [kind, differs] of Object.entries(KINDS)) {
   engineContract({
     name: kind,
     stub: (knobs) => startStub(kind as OpenAiStubKind, knobs),
-    engine: (url) => new OpenAiEngine({ kind: kind as OpenAiStubKind, url: `${url}/v1` }),
+    engine: (url) => new OpenAiEngine({ kind: kind as OpenAiStubKind, url: `${url}/v1`, apiKey: 'sk-stub' }),
     model: 'tiny',
-    can: { tools: true, structured: true, embed: true, usage: true, streams: true, ...differs },
+    can: { tools: true, structured: true, embed: true, usage: true, streams: true, seed: true, ...differs },
   })
 }

@@ -6,7 +6,7 @@ import { generate } from './stub-generation.ts'
 import type { StubKnobs } from './stub-knobs.ts'
 import { type StubRequest, type StubRoutes, StubServer, sendJson, sendText } from './stub-server.ts'
 
-export type OpenAiStubKind = 'llama-server' | 'vllm' | 'lm-studio' | 'tgi' | 'koboldcpp' | 'openai'
+export type OpenAiStubKind = 'llama-server' | 'vllm' | 'lm-studio' | 'tgi' | 'koboldcpp' | 'huggingface' | 'openai'
 
 const CONTEXT = 4096
 
@@ -29,6 +29,7 @@ const BEHAVIOUR: Readonly<Record<OpenAiStubKind, Behaviour>> = {
   'lm-studio': { ownedBy: 'organization_owner', llama: false, continues: yes },
   tgi: { ownedBy: 'tgi', llama: false, continues: yes },
   koboldcpp: { ownedBy: 'koboldcpp', llama: false, continues: yes },
+  huggingface: { ownedBy: 'huggingface', llama: false, continues: () => false },
   openai: { ownedBy: 'openai', llama: false, continues: () => false },
 }
 
@@ -148,6 +149,7 @@ const OWN: Readonly<Record<OpenAiStubKind, StubRoutes>> = {
     'GET /api/version': (_request, response) => sendJson(response, 200, { version: '0.7.0' }),
     'GET /sdapi/v1/options': (_request, response) => sendJson(response, 200, { sd_model_checkpoint: 'none' }),
   },
+  huggingface: {},
   openai: {},
 }
 

@@ -1,6 +1,8 @@
 /** Every stub engine by kind. */
+import { anthropicStub } from './anthropic-stub.ts'
 import { ollamaStub } from './ollama-stub.ts'
 import { openAiStub } from './openai-stub.ts'
+import { rentAHalStub } from './rentahal-stub.ts'
 import type { StubKnobs } from './stub-knobs.ts'
 import type { StubServer } from './stub-server.ts'
 
@@ -13,6 +15,9 @@ export const STUB_KINDS = {
   'lm-studio': (knobs) => openAiStub('lm-studio', knobs),
   tgi: (knobs) => openAiStub('tgi', knobs),
   koboldcpp: (knobs) => openAiStub('koboldcpp', knobs),
+  huggingface: (knobs) => openAiStub('huggingface', knobs),
+  anthropic: anthropicStub,
+  rentahal: (knobs) => rentAHalStub(knobs),
   openai: (knobs) => openAiStub('openai', knobs),
 } as const satisfies Record<string, MakeStub>
 

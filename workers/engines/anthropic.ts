@@ -1,0 +1,78 @@
+/** Anthropic's Messages API: Claude in the cloud, and the few local servers that speak the same. */
+import type { Model } from '../../core/model.ts'
+import { isChat, type Query } from '../../core/query.ts'
+import type { QueryEvent } from '../../core/query-event.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { RunOptions } from '../../core/run-query.ts'
+import type { Engine } from '../engine.ts'
+import { HttpClient } from '../http-client.ts'
+import { garbage } from '../http-errors.ts'
+import { answerStream } from './answer-stream.ts'
+import { AnthropicDecoder } from './anthropic-decoder.ts'
+import { anthropicBody } from './anthropic-request.ts'
+import { checkCapabilities, typeRefused } from './capability-check.ts'
+import { asObject, asString, objectsOf } from './json-shape.ts'
+import { ModelCatalog } from './model-catalog.ts'
+
+const API_VERSION = '2023-06-01'
+
+export interface AnthropicInit {
+  /** @default 'https://api.anthropic.com' */
+  readonly url?: string
+  readonly apiKey: string
+}
+
+export class AnthropicEngine implements Engine {
+  readonly kind = 'anthropic'
+  readonly url: string
+  readonly cancelMode = 'disconnect'
+  readonly defaultSlots = 4
+  readonly cloud = true
+  readonly #http: HttpClient
+  readonly #catalog = new ModelCatalog()
+
+  constructor({ url = 'https://api.anthropic.com', apiKey }: AnthropicInit) {
+    if (apiKey === '') {
+      throw new RealmeshError('CONFIG_INVALID', 'the engine anthropic has no key', {
+        fix: 'set its key_env or key_file',
+      })
+    }
+    this.url = url.replace(/\/+$/, '').replace(/\/v1$/, '')
+    this.#http = new HttpClient({
+      engine: this.kind,
+      url: this.url,
+      headers: { 'x-api-key': apiKey, 'anthropic-version': API_VERSION },
+    })
+  }
+
+  async models({ signal }: { readonly signal: AbortSignal }): Promise<readonly Model[]> {
+    const reply = asObject(await this.#http.json({ path: '/v1/models?limit=1000' }, { signal }))
+    if (!Array.isArray(reply?.['data'])) throw garbage(this.kind, 'a model list without data')
+    const names = objectsOf(reply['data']).flatMap((entry) => asString(entry['id']) ?? [])
+    return this.#catalog.replace(names.map(claude))
+  }
+
+  async *run(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
+    if (!isChat(query)) throw typeRefused(this.kind, query)
+    checkCapabilities(this.#catalog.get(query.model), query)
+    const exchange = await this.#http.open({ path: '/v1/messages', json: anthropicBody(query) }, { signal })
+    yield* answerStream(exchange, new AnthropicDecoder({ engine: this.kind }), { engine: this.kind, signal })
+  }
+
+  async probe({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    await this.#http.bytes({ path: '/v1/models?limit=1' }, { signal })
+  }
+
+  async close(): Promise<void> {
+    await this.#http.close()
+  }
+}
+
+/** The list tells names only. A given start is refused: the newer models answer anew instead of continuing. */
+function claude(name: string): Model {
+  return {
+    name,
+    types: ['chat', 'vision'],
+    capabilities: { vision: true, tools: true, reasoning: true, structured: false, prefill: false },
+  }
+}
