@@ -3,13 +3,13 @@ import { levelShard } from '../../storage/level-shard.ts'
 import { redisShard } from '../../storage/redis-shard.ts'
 import { memoryShardStore } from '../support/memory-shard-store.ts'
 import { type RedisServer, startRedisServer } from '../support/redis-server.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
+import { storeFolder } from '../support/store-folder.ts'
 import { storeContract } from './store-contract.ts'
 
 const OWN = { shared: false, snapshots: true }
 
 describe('ShardStore: LevelDB', () => {
-  const folder = temporaryFolder()
+  const folder = storeFolder()
   let number = 0
   after(folder.remove)
   storeContract(OWN, async () => {

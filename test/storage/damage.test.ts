@@ -17,7 +17,7 @@ import type { ShardStatus } from '../../storage/database-shard-manager.ts'
 import { userRef } from '../../storage/keys.ts'
 import { rendezvous } from '../../storage/shard-map.ts'
 import type { UserData } from '../../storage/user-data.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
+import { storeFolder } from '../support/store-folder.ts'
 import { finishedQuery, userDataIn } from '../support/user-data.ts'
 
 const SHARDS = ['shard1', 'shard2', 'shard3', 'shard4']
@@ -121,8 +121,8 @@ const HARMLESS: readonly Row[] = [
 
 describe('a damaged shard', function () {
   this.timeout(60_000)
-  const origin = temporaryFolder()
-  const folder = temporaryFolder()
+  const origin = storeFolder()
+  const folder = storeFolder()
   let home = ''
   let data: UserData
 

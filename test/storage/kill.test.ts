@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { compiledChild, removeCompiledChild } from '../support/compiled-child.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
+import { storeFolder } from '../support/store-folder.ts'
 import { userDataIn } from '../support/user-data.ts'
 import { WriteJournal } from '../support/write-journal.ts'
 
@@ -32,7 +32,7 @@ const SHARDING = {
 
 describe('kill -9 under concurrent writes', function () {
   this.timeout(600_000)
-  const folder = temporaryFolder()
+  const folder = storeFolder()
   let script = ''
 
   before(() => {

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { temporaryFolder } from './temporary-folder.ts'
+import { storeFolder } from './store-folder.ts'
 
 export interface RedisServer {
   readonly url: string
@@ -37,7 +37,7 @@ export async function startRedisServer(): Promise<RedisServer | undefined> {
     console.log('      skipped: no redis-server or valkey-server on PATH (apt-get install redis-server)')
     return undefined
   }
-  const folder = temporaryFolder()
+  const folder = storeFolder()
   const socket = join(folder.path, 's')
   const child = spawn(
     program,
