@@ -28,6 +28,7 @@ import { LoadValidator } from './load-validator.ts'
 import { type CardFacts, OwnCard } from './own-card.ts'
 import { PeerCards } from './peer-cards.ts'
 import { type DialerLibp2p, PeerDialer } from './peer-dialer.ts'
+import { doubtsCard } from './peer-entry.ts'
 import type { PeerChange, PeerTable } from './peer-table.ts'
 import { PeerWatch, type WatchedLibp2p } from './peer-watch.ts'
 import type { Reachability } from './reachability.ts'
@@ -287,16 +288,19 @@ export class FederationDiscovery implements Startable {
   }
 
   readonly #onChange = ({ kind, id }: PeerChange): void => {
-    if (kind === 'load' && this.#components.table.isCardOutdated(id)) this.#cards.refresh(id)
     if (kind === 'card' || kind === 'relation') void this.#contacts.note(id)
   }
 
   readonly #onLoad = (peer: string, load: NodeLoad, receivedAtMs: number): void => {
     const { table } = this.#components
-    if (table.get(peer) !== undefined) table.setLoad(peer, load, receivedAtMs)
+    const known = table.get(peer)
+    if (known !== undefined) {
+      if (known.connected && doubtsCard(known.card, known.load, load)) this.#cards.refresh(peer)
+      table.setLoad(peer, load, receivedAtMs)
+      return
+    }
     // Whoever speaks in the swarm and is not known yet is worth a connection while more are wanted.
-    else if (takeToken(this.#speakers, UNKNOWN_SPEAKERS, receivedAtMs))
-      this.#dialer.suggest({ id: peer, addresses: [] })
+    if (takeToken(this.#speakers, UNKNOWN_SPEAKERS, receivedAtMs)) this.#dialer.suggest({ id: peer, addresses: [] })
   }
 
   readonly #onFlood = (peer: string, reason: LoadRefusal): void => {

@@ -1,10 +1,11 @@
 /** Numbers and dates a node's statements of its load. One per node: gossip and replies share the sequence. */
 import type { Clock } from '../core/clock.ts'
 import type { ModelLoad, NodeLoad } from '../core/load.ts'
+import { isBuiltIn } from './advertised-names.ts'
 
 export interface LoadStatementsComponents {
   readonly clock: Clock
-  /** The load as it is now; the built-in guide is never among it. */
+  /** The load as it is now; what is built in is left out of the statement. */
   models(): readonly ModelLoad[]
   draining(): boolean
 }
@@ -29,7 +30,7 @@ export class LoadStatements {
       seq: this.#seq,
       at,
       draining: this.#components.draining(),
-      models: this.#components.models(),
+      models: this.#components.models().filter(({ model }) => !isBuiltIn(model)),
     }
   }
 }

@@ -17,7 +17,9 @@ export const CARD_TIMEOUT_MS = 5_000
 /** How long a failed fetch stands as the answer: short, because the peer may only have been starting. */
 export const FAILED_CARD_MS = 2_000
 /** Shortest time between two fetches from one peer that nobody waits for. */
-export const REFRESH_GAP_MS = 10_000
+export const REFRESH_GAP_MS = 1_000
+/** Peers whose refresh waits for that gap; above what can be connected. */
+const MAX_PENDING_REFRESHES = 1_000
 /** Peers of which a failure is kept. */
 const MAX_FAILURES = 1_000
 
@@ -33,6 +35,8 @@ export class PeerCards implements Startable {
   readonly #components: PeerCardsComponents
   readonly #inFlight = new Map<string, Promise<Card | undefined>>()
   readonly #failedAt = new LRUCache<string, number>({ max: MAX_FAILURES })
+  /** Refreshes that wait, with what cancels them. */
+  readonly #pending = new Map<string, () => void>()
   #stopping = new AbortController()
 
   constructor(components: PeerCardsComponents) {
@@ -44,6 +48,8 @@ export class PeerCards implements Startable {
   }
 
   async stop(): Promise<void> {
+    for (const cancel of this.#pending.values()) cancel()
+    this.#pending.clear()
     this.#stopping.abort()
     await Promise.all(this.#inFlight.values())
   }
@@ -62,15 +68,22 @@ export class PeerCards implements Startable {
     return this.#fetch(peer)
   }
 
-  /** Fetches the card unless that was tried a moment ago. */
+  /** Fetches the card; when that was done a moment ago, a moment later. */
   refresh(peer: string): void {
-    const entry = this.#components.table.get(peer)
-    const now = this.#components.clock.monotonic()
-    const triedAt = Math.max(
-      entry?.cardAt ?? Number.NEGATIVE_INFINITY,
-      this.#failedAt.peek(peer) ?? Number.NEGATIVE_INFINITY,
-    )
-    if (now - triedAt >= REFRESH_GAP_MS) void this.#fetch(peer)
+    const wait = this.#triedAt(peer) + REFRESH_GAP_MS - this.#components.clock.monotonic()
+    if (wait <= 0) void this.#fetch(peer)
+    else if (!this.#pending.has(peer) && this.#pending.size < MAX_PENDING_REFRESHES) {
+      const cancel = this.#components.clock.after(wait, () => {
+        this.#pending.delete(peer)
+        void this.#fetch(peer)
+      })
+      this.#pending.set(peer, cancel)
+    }
+  }
+
+  #triedAt(peer: string): number {
+    const cardAt = this.#components.table.get(peer)?.cardAt ?? Number.NEGATIVE_INFINITY
+    return Math.max(cardAt, this.#failedAt.peek(peer) ?? Number.NEGATIVE_INFINITY)
   }
 
   #failedLately(peer: string): boolean {

@@ -1,5 +1,6 @@
 /** What is known of one peer. */
 import type { NodeLoad } from '../core/load.ts'
+import { canonicalModelName } from '../core/model-name.ts'
 import type { Relation, Scope } from '../core/scope.ts'
 import type { Card } from '../protocols/card/card.ts'
 import { LOAD_TTL_MS } from '../protocols/load/load-record.ts'
@@ -38,6 +39,17 @@ export function newPeerEntry(id: string, now: number): PeerEntry {
 /** The load as far as it may still be believed. */
 export function currentLoad(entry: PeerEntry, now: number): NodeLoad | undefined {
   return now - entry.loadAt <= LOAD_TTL_MS ? entry.load : undefined
+}
+
+/**
+ * Whether a record casts doubt on a card: it speaks of models that the card lacks, or no longer of all of which the one before it spoke
+ * (records are cut to their size, so silence about a model means something only where there was none). Pure.
+ */
+export function doubtsCard(card: Card | undefined, before: NodeLoad | undefined, now: NodeLoad): boolean {
+  if (card === undefined) return true
+  const carded = new Set(card.models.map(({ model }) => canonicalModelName(model.name)))
+  if (now.models.some(({ model }) => !carded.has(canonicalModelName(model)))) return true
+  return before !== undefined && before.models.length >= carded.size && now.models.length < carded.size
 }
 
 /** A row of the peers' status as the node shows it; evidence and breaker are the router's to add. */

@@ -5,9 +5,8 @@
 import type { Clock } from '../core/clock.ts'
 import { ewma } from '../core/ewma.ts'
 import type { NodeLoad } from '../core/load.ts'
-import { canonicalModelName } from '../core/model-name.ts'
 import type { Card } from '../protocols/card/card.ts'
-import { currentLoad, describePeer, type KnownPeer, newPeerEntry, type PeerEntry } from './peer-entry.ts'
+import { describePeer, type KnownPeer, newPeerEntry, type PeerEntry } from './peer-entry.ts'
 import type { RoutingNode } from './routing-node.ts'
 import type { Standing } from './standing.ts'
 
@@ -150,14 +149,6 @@ export class PeerTable {
   /** Judges all peers anew: the friends list or the own federation changed. */
   rejudge(): void {
     for (const entry of this.#peers.values()) this.#rejudge(entry)
-  }
-
-  /** Whether the load record of `id` speaks of models that its card lacks: the card is to be fetched anew. */
-  isCardOutdated(id: string): boolean {
-    const entry = this.#peers.get(id)
-    if (entry?.card === undefined) return entry !== undefined
-    const carded = new Set(entry.card.models.map(({ model }) => canonicalModelName(model.name)))
-    return (currentLoad(entry, this.#now())?.models ?? []).some(({ model }) => !carded.has(canonicalModelName(model)))
   }
 
   /** Lets go of what ran out: relations whose proof ended, and peers that were silent for a day and are not remembered. */

@@ -94,6 +94,7 @@ describe('discovery in a swarm', function () {
     rig.state.loads = ['tiny', 'big'].map((model) => modelLoad({ model }))
     rig.discovery.changed()
     await found(hub, { kind: 'model', name: 'big' }, rig.id)
+    await untilTable(hub, (table) => table.get(rig.id)?.card?.models.length === 2)
   })
 
   it('hears load over gossip, a step and draining at once', async () => {

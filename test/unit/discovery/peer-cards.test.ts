@@ -68,7 +68,7 @@ describe('peer cards', () => {
     assert.equal(table.size, 0)
   })
 
-  it('refreshes not more often than each ten seconds', async () => {
+  it('refreshes not more often than each second, and does not lose the last wish', async () => {
     const { clock, asked, cards } = setUp()
     cards.refresh('a')
     cards.refresh('a')
@@ -76,11 +76,16 @@ describe('peer cards', () => {
     await cards.fetch('a')
     clock.advance(REFRESH_GAP_MS - 1)
     cards.refresh('a')
+    cards.refresh('a')
     assert.equal(asked.length, 1)
     clock.advance(1)
-    cards.refresh('a')
     assert.equal(asked.length, 2)
     asked[1]?.give(testCard('a'))
+    await cards.fetch('a')
+    assert.equal(clock.pending, 0)
+    cards.refresh('a')
+    await cards.stop()
+    assert.equal(clock.pending, 0)
   })
 
   it('ends what is on its way when it stops', async () => {

@@ -192,15 +192,6 @@ describe('peer table', () => {
     assert.equal(changes.at(-1), 'gone gone')
   })
 
-  it('notices a load record that speaks of models that the card lacks', () => {
-    const { table } = setUp()
-    table.setCard(card('a'))
-    table.setLoad('a', nodeLoad(1, [modelLoad({ model: 'tiny:latest' })]))
-    assert.ok(!table.isCardOutdated('a'))
-    table.setLoad('a', nodeLoad(2, [modelLoad(), modelLoad({ model: 'new' })]))
-    assert.ok(table.isCardOutdated('a'))
-  })
-
   it('smooths round trips', () => {
     const { table, routing } = setUp()
     table.setCard(card('a'))
