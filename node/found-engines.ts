@@ -6,6 +6,6 @@ export type { Detection, FoundEngine, RefusedCandidate } from '../workers/detect
 
 /** Looks at the usual ports of this machine and at every engine that the configuration names. */
 export async function findEngines(config: RealmeshConfig, signal: AbortSignal): Promise<Detection> {
-  const urls = [...config.workers.map((worker) => worker.url), ...config.node.engines.map((engine) => engine.url)]
-  return await detectEngines({ urls }, { signal })
+  const named = [...config.workers, ...config.node.engines].map((engine) => engine.url)
+  return await detectEngines({ urls: named.filter((url) => url !== '') }, { signal })
 }

@@ -70,7 +70,7 @@ export interface WorkerConfig {
   readonly name: string
   /** Kind of the engine: `ollama`, `openai`, `vllm`, `comfyui`, … */
   readonly engine: string
-  /** Base URL without a trailing slash. */
+  /** Base URL without a trailing slash; empty means the usual address of a cloud engine. */
   readonly url: string
   /** Realms that it works for; empty means those that its models fit. */
   readonly realms: readonly string[]

@@ -4,6 +4,7 @@ import type { Complaint } from './explain-issue.ts'
 import type { ConfigFile } from './file-schema.ts'
 import { nearest } from './nearest.ts'
 import type { RealmFile } from './realm-schema.ts'
+import { KINDS_WITH_ADDRESS } from './worker-schema.ts'
 
 /** All complaints, in the order of the file's sections. */
 export function crossCheck(file: ConfigFile): readonly Complaint[] {
@@ -68,6 +69,9 @@ function checkWorkers(file: ConfigFile): readonly Complaint[] {
     ),
   ]
   file.workers.forEach((worker, i) => {
+    if (worker.url === undefined && !KINDS_WITH_ADDRESS.includes(worker.engine)) {
+      found.push(complaint(['workers', i, 'url'], "missing: expected the engine's address", 'add the key url'))
+    }
     if (worker.pool !== undefined) found.push(...mustExist(worker.pool, pools, 'pool', ['workers', i, 'pool']))
     if (worker.key_env !== undefined && worker.key_file !== undefined) {
       found.push(complaint(['workers', i, 'key_file'], 'key_env and key_file are both given', 'keep one of the two'))

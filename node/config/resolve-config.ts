@@ -82,7 +82,7 @@ function resolveWorker(worker: WorkerFile, base: string): WorkerConfig {
   return {
     name: worker.name,
     engine: worker.engine,
-    url: trimUrl(worker.url),
+    url: trimUrl(worker.url ?? ''),
     realms: worker.realms,
     models: worker.models,
     slots: worker.slots,

@@ -14,11 +14,15 @@ export const ENGINE_KINDS = [
   'anthropic',
   'huggingface',
   'rentahal',
+  'rentahal-vision',
   'automatic1111',
   'comfyui',
   'sd-cpp',
   'llama',
 ] as const
+
+/** Kinds that are somebody's service at a known address; all others need a `url`. */
+export const KINDS_WITH_ADDRESS: readonly string[] = ['anthropic', 'huggingface']
 
 export const engineKind = z.enum(ENGINE_KINDS)
 
@@ -26,7 +30,7 @@ export const workerSchema = z
   .strictObject({
     name: label.describe('Unique on this node; the realm, the status and receipts use it.'),
     engine: engineKind.describe('What runs there.'),
-    url: httpUrl.describe("The engine's address."),
+    url: httpUrl.optional().describe("The engine's address. Needed but for `anthropic` and `huggingface`."),
     realms: list(realmName).default([]).describe('Realms that it works for; empty: those that its models fit.'),
     models: list(z.string()).default([]).describe('Models that are used, `*` matching anything; empty: all it has.'),
     slots: positiveCount.max(10_000).optional().describe('Queries at once. Default: what the engine says.'),

@@ -296,7 +296,7 @@ const ROWS: readonly Row[] = [
     'expected the name of a variable, not the key itself',
     'write it like OPENAI_API_KEY',
   ],
-  ['worker-no-url', 2, 5, 'workers[0].url', 'missing: expected text', 'add the key url'],
+  ['worker-no-url', 2, 5, 'workers[0].url', "missing: expected the engine's address", 'add the key url'],
   ['worker-pool', 2, 64, 'workers[0].pool', 'there is no pool fast', 'this file names no pool'],
   [
     'worker-schedule',
