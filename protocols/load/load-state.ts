@@ -33,6 +33,8 @@ export function encodeLoadState(load: NodeLoad, maxBytes: number, ttlMs = 0): Ui
   let room = maxBytes - head.byteLength
   for (const model of byImportance(load.models)) {
     const wire = toWire(model)
+    // A name of blanks is none: those who read it would refuse the whole statement.
+    if (wire.model === '') continue
     room -= entrySize(wire)
     if (room < 0 || models.length === MAX_MODELS_PER_LOAD) break
     models.push(wire)

@@ -19,8 +19,9 @@ import {
   FIRST_EVENT_TIMEOUT_MS,
   HOUSEKEEPING_INTERVAL_MS,
   IDLE_LANE_MS,
-  MAX_RTT_MS,
+  MAX_GUESSED_RTT_MS,
   MAX_STREAMS_PER_CONNECTION,
+  OPEN_TIMEOUT_MS,
   PIECE_BYTES,
   queryProtocol,
   SILENCE_TIMEOUT_MS,
@@ -36,7 +37,7 @@ import { OpenQuery, type QueryLimits } from './open-query.ts'
 import { Ticker } from './ticker.ts'
 
 export interface QueryClientComponents {
-  readonly libp2p: Pick<Libp2p, 'dialProtocol'>
+  readonly libp2p: Pick<Libp2p, 'dialProtocol' | 'getConnections'>
   /** Told of every load statement that rides on a reply; the connection proves that it is `peer`'s. */
   readonly onLoad: (peer: string, load: NodeLoad) => void
   /** Told of the time from a query's last byte to the first frame of its answer. */
@@ -49,6 +50,8 @@ export interface QueryClientInit {
   readonly network: string
   /** To dial and to open a stream. @default 5000 */
   readonly dialTimeoutMs?: number
+  /** To open a stream on a connection that there is. @default 1500 */
+  readonly openTimeoutMs?: number
   /** Until content or progress; models load slowly. @default 300000 */
   readonly firstEventTimeoutMs?: number
   /** From event to event afterwards. @default 60000 */
@@ -65,6 +68,7 @@ export class QueryClient implements Startable {
   readonly #log: Logger
   readonly #protocol: string
   readonly #dialTimeoutMs: number
+  readonly #openTimeoutMs: number
   readonly #limits: QueryLimits
   readonly #pool: LanePool<Lane>
   readonly #open = new Set<OpenQuery>()
@@ -81,6 +85,7 @@ export class QueryClient implements Startable {
     this.#log = components.log ?? silentLogger
     this.#protocol = queryProtocol(init.network)
     this.#dialTimeoutMs = init.dialTimeoutMs ?? DIAL_TIMEOUT_MS
+    this.#openTimeoutMs = init.openTimeoutMs ?? OPEN_TIMEOUT_MS
     this.#limits = {
       firstEventTimeoutMs: init.firstEventTimeoutMs ?? FIRST_EVENT_TIMEOUT_MS,
       betweenEventsTimeoutMs: init.betweenEventsTimeoutMs ?? BETWEEN_EVENTS_TIMEOUT_MS,
@@ -201,16 +206,19 @@ export class QueryClient implements Startable {
   }
 
   readonly #openLane = async (peer: string, signal: AbortSignal): Promise<Lane> => {
+    const { libp2p } = this.#components
     const limit = linkedAbort(signal)
-    limit.expireIn(this.#dialTimeoutMs, `no lane to peer ${peer}`)
     const startedAt = this.#clock.monotonic()
     try {
-      const stream = await this.#components.libp2p.dialProtocol(peerIdFromString(peer), this.#protocol, {
+      const peerId = peerIdFromString(peer)
+      const connected = libp2p.getConnections(peerId).length > 0
+      limit.expireIn(connected ? this.#openTimeoutMs : this.#dialTimeoutMs, `no lane to peer ${peer}`)
+      const stream = await libp2p.dialProtocol(peerId, this.#protocol, {
         signal: limit.signal,
         maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
         runOnLimitedConnection: true,
       })
-      const rttMs = Math.min(this.#clock.monotonic() - startedAt, MAX_RTT_MS)
+      const rttMs = Math.min(this.#clock.monotonic() - startedAt, MAX_GUESSED_RTT_MS)
       this.#housekeeping.run()
       return new Lane({ stream, now: this.#now }, { peer, rttMs })
     } catch (cause) {

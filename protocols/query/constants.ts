@@ -56,6 +56,9 @@ export const MAX_ID_LENGTH = 128
 /** Lanes of one peer, each way, unless configured: more than a home rig has slots. */
 export const DEFAULT_LANES_PER_PEER = 32
 
+/** Lanes for peers whom the operator trusts (his own federation): below the streams that a connection may have. */
+export const TRUSTED_LANES_PER_PEER = 900
+
 /** Streams per connection that libp2p lets through; the count per peer above is what refuses with an answer. */
 export const MAX_STREAMS_PER_CONNECTION = 1_000
 
@@ -67,6 +70,9 @@ export const LANE_WAIT_MS = 1_000
 
 /** How long a dial with the opening of a stream may take. */
 export const DIAL_TIMEOUT_MS = 5_000
+
+/** How long the opening may take where there is a connection: one round trip, so a peer that needs longer is silent. */
+export const OPEN_TIMEOUT_MS = 1_500
 
 /** Loading a large model from a slow disk takes minutes; heartbeats tell that the peer lives meanwhile. */
 export const FIRST_EVENT_TIMEOUT_MS = 300_000
@@ -81,7 +87,10 @@ export const SILENCE_TIMEOUT_MS = 1_500
 export const SILENCE_RTT_FACTOR = 4
 
 /** A measured round trip is believed up to this: a stuck first frame must not stretch the silence for long. */
-export const MAX_RTT_MS = 2_000
+export const MAX_RTT_MS = 500
+
+/** Until it is measured a round trip is taken for at most this: the opening of a lane may hold a whole dial. */
+export const MAX_GUESSED_RTT_MS = 50
 
 /** A server that had nothing to send for this long says that it lives. */
 export const HEARTBEAT_MS = 400

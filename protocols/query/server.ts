@@ -41,6 +41,8 @@ export interface QueryServerInit {
   readonly network: string
   /** Lanes, and so queries in flight, of one peer; more are refused with `REALM_OVERLOADED`. @default 32 */
   readonly maxLanesPerPeer?: LaneLimit
+  /** Bytes of bodies being received, over all peers; more are refused with `REALM_OVERLOADED`. @default 128 MiB */
+  readonly maxReceivingBytes?: number
   /** Quiet time after which a sign of life is sent. @default 400 */
   readonly heartbeatMs?: number
 }
@@ -64,7 +66,7 @@ export class QueryServer implements Startable {
   readonly #heartbeatMs: number
   readonly #lanes = new Set<InboundLane>()
   readonly #lanesByPeer = new Map<string, number>()
-  readonly #receiving = new ByteBudget({ bytes: MAX_RECEIVING_BYTES })
+  readonly #receiving: ByteBudget
   readonly #heartbeats: Ticker
   readonly #housekeeping: Ticker
   #opened = 0
@@ -79,6 +81,7 @@ export class QueryServer implements Startable {
     this.#log = components.log ?? silentLogger
     this.#protocol = queryProtocol(init.network)
     this.#limit = init.maxLanesPerPeer ?? DEFAULT_LANES_PER_PEER
+    this.#receiving = new ByteBudget({ bytes: init.maxReceivingBytes ?? MAX_RECEIVING_BYTES })
     this.#heartbeatMs = init.heartbeatMs ?? HEARTBEAT_MS
     this.#heartbeats = new Ticker({ clock, task: this.#keepAlive }, { everyMs: WATCH_INTERVAL_MS })
     this.#housekeeping = new Ticker({ clock, task: this.#expire }, { everyMs: HOUSEKEEPING_INTERVAL_MS })

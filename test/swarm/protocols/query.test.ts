@@ -189,6 +189,33 @@ describe('a query over a lane', () => {
     })
   })
 
+  it('refuses a large body for which there is no room, and goes on with the lane', async () => {
+    let ran = 0
+    await start(
+      async function* () {
+        ran += 1
+        yield END
+      },
+      { server: { maxReceivingBytes: 300_000 } },
+    )
+    const ask = (length: number): Promise<QueryEvent[]> =>
+      collect(pair.ask(chatQuery({ body: { messages: [{ role: 'user', content: 'x'.repeat(length) }] } })))
+    for (let i = 0; i < 3; i += 1) await assert.rejects(ask(400_000), { code: 'REALM_OVERLOADED', retryable: true })
+    for (let i = 0; i < 3; i += 1) await ask(200_000)
+    assert.equal(ran, 3)
+    assert.equal(pair.queryServer.stats().opened, 1)
+  })
+
+  it('gives up on a peer that does not open a stream on the connection there is', async () => {
+    await start(failing(new Error('never runs')), { client: { openTimeoutMs: 1, dialTimeoutMs: 60_000 } })
+    const hanging = (_: unknown, __: unknown, options?: { signal?: AbortSignal }): Promise<never> =>
+      new Promise((_resolve, reject) => {
+        options?.signal?.addEventListener('abort', () => reject(options.signal?.reason))
+      })
+    pair.asker.dialProtocol = hanging
+    await assert.rejects(collect(pair.ask(chatQuery())), { code: 'PEER_UNREACHABLE' })
+  })
+
   it('refuses a prompt that is too large before a lane is opened', async () => {
     await start(async function* () {
       yield END
