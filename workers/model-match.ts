@@ -36,9 +36,7 @@ export function matchModel(
   rules: MatchRules,
   asker: Asker,
 ): Match {
-  return isAutoModel(wanted.trim().toLowerCase())
-    ? autoModel(table, needs, rules)
-    : namedModel(table, wanted, needs, rules, asker)
+  return isAutoModel(wanted) ? autoModel(table, needs, rules) : namedModel(table, wanted, needs, rules, asker)
 }
 
 function namedModel(table: ModelTable, wanted: string, needs: QueryNeeds, rules: MatchRules, asker: Asker): Match {

@@ -17,6 +17,8 @@ export interface ModelTableRules {
   readonly types?: readonly QueryType[] | undefined
 }
 
+const NOTHING: Rates = {}
+
 export class ModelTable {
   #rules: ModelTableRules
   #offered: readonly Model[] = []
@@ -25,10 +27,16 @@ export class ModelTable {
   #rows = new Map<string, Row>()
   /** Canonical names in memory; undefined when the engine does not tell. */
   #warm: ReadonlySet<string> | undefined
-  #reported: Rates = {}
+  #reported: Rates = NOTHING
+  #revision = 0
 
   constructor(rules: ModelTableRules) {
     this.#rules = rules
+  }
+
+  /** Grows whenever the models, or which of them are in memory, change. */
+  get revision(): number {
+    return this.#revision
   }
 
   /** The models that are used, in the engine's order, with only the types that are used. */
@@ -52,7 +60,8 @@ export class ModelTable {
 
   /** What was measured of the model; where nothing was, what the engine says of itself. */
   rates(name: string): Rates {
-    return { ...this.#reported, ...this.#rows.get(canonicalModelName(name))?.rates }
+    const rates = this.#rows.get(canonicalModelName(name))?.rates
+    return this.#reported === NOTHING ? (rates ?? NOTHING) : { ...this.#reported, ...rates }
   }
 
   observe(sample: ServedSample): void {
@@ -60,12 +69,10 @@ export class ModelTable {
     if (row !== undefined) row.rates = observe(row.rates, sample)
   }
 
-  /** Takes over what the engine offers now. Rates of models that stay are kept. Returns whether anything changed. */
-  offer(models: readonly Model[]): boolean {
-    const before = JSON.stringify(this.#used)
+  /** Takes over what the engine offers now. Rates of models that stay are kept. */
+  offer(models: readonly Model[]): void {
     this.#offered = models
     this.#rebuild()
-    return JSON.stringify(this.#used) !== before
   }
 
   configure(rules: ModelTableRules): void {
@@ -74,27 +81,36 @@ export class ModelTable {
   }
 
   report({ warmModels, decodeRate, prefillRate }: EngineLoad): void {
-    this.#warm = warmModels === undefined ? undefined : new Set(warmModels.map(canonicalModelName))
-    this.#reported = {
+    this.#setWarm(warmModels === undefined ? undefined : new Set(warmModels.map(canonicalModelName).sort()))
+    const reported: Rates = {
       ...(decodeRate !== undefined && decodeRate > 0 && { decode: decodeRate }),
       ...(prefillRate !== undefined && prefillRate > 0 && { prefill: prefillRate }),
     }
+    this.#reported = Object.keys(reported).length === 0 ? NOTHING : reported
   }
 
   /** The model has just served: it is in memory until the engine says otherwise. */
   markWarm(name: string): void {
     if (this.#warm === undefined || this.isWarm(name)) return
-    this.#warm = new Set([...this.#warm, canonicalModelName(name)])
+    this.#setWarm(new Set([...this.#warm, canonicalModelName(name)].sort()))
+  }
+
+  #setWarm(warm: ReadonlySet<string> | undefined): void {
+    const told = (names: ReadonlySet<string> | undefined): string => (names === undefined ? '' : [...names].join('|'))
+    if ((warm === undefined) !== (this.#warm === undefined) || told(warm) !== told(this.#warm)) this.#revision += 1
+    this.#warm = warm
   }
 
   #rebuild(): void {
     const { types } = this.#rules
+    const told = JSON.stringify(this.#used)
     this.#used = this.#offered
       .filter(({ name }) => modelAllowed(this.#rules.models, name))
       .map((model) =>
         types === undefined ? model : { ...model, types: model.types.filter((type) => types.includes(type)) },
       )
       .filter((model) => model.types.length > 0)
+    if (JSON.stringify(this.#used) !== told) this.#revision += 1
     this.#types = new Set(this.#used.flatMap((model) => model.types))
     const before = this.#rows
     this.#rows = new Map(

@@ -35,58 +35,8 @@ interface Serving {
   readonly model: Model
 }
 
-type RulesOf = (worker: Worker) => MatchRules
-
-/** The models of `workers`, each name once. */
-export function realmModels(
-  workers: readonly Worker[],
-  rulesOf: RulesOf,
-  asker: Asker,
-  types: readonly QueryType[],
-): readonly RealmModel[] {
-  return [...byModel(workers, rulesOf, asker, types).values()].map(({ name, first, serving }) => {
-    const engines = [...new Set(serving.map(({ worker }) => worker.engine.kind))]
-    return { model: { ...first, name }, slots: sum(serving, ({ worker }) => worker.slots.slots), engines }
-  })
-}
-
-/** The load of each model. A slot that is shared by several models counts as running for all of them: it is taken. */
-export function realmLoads(
-  workers: readonly Worker[],
-  rulesOf: RulesOf,
-  asker: Asker,
-  types: readonly QueryType[],
-): readonly ModelLoad[] {
-  return [...byModel(workers, rulesOf, asker, types)].map(([model, { serving }]) => {
-    const { slots, running, decodeRate, prefillRate, warm } = realmCapacity(serving)
-    return { model, slots, running, queued: 0, estimatedWaitMs: 0, decodeRate, prefillRate, warm }
-  })
-}
-
-/** Slots are summed; rates are means over the workers that were measured, each as often as it has slots. */
-export function realmCapacity(serving: readonly Serving[]): RealmCapacity {
-  const rates = serving.map(({ worker, model }) => ({
-    slots: worker.slots.slots,
-    ...worker.models.rates(model.name),
-  }))
-  const mean = (pick: (rate: (typeof rates)[number]) => number | undefined): number => {
-    const measured = rates.filter((rate) => pick(rate) !== undefined)
-    const slots = sum(measured, (rate) => rate.slots)
-    return slots === 0 ? 0 : sum(measured, (rate) => (pick(rate) ?? 0) * rate.slots) / slots
-  }
-  return {
-    slots: sum(serving, ({ worker }) => worker.slots.slots),
-    running: sum(serving, ({ worker }) =>
-      Math.min(worker.slots.running, Math.max(worker.slots.slots, worker.slots.own)),
-    ),
-    meanJobMs: mean(({ jobMs }) => jobMs),
-    decodeRate: mean(({ decode }) => decode),
-    prefillRate: mean(({ prefill }) => prefill),
-    warm: serving.some(({ worker, model }) => worker.models.isWarm(model.name)),
-  }
-}
-
-interface ByModel {
+/** What is known of one model's name over several workers. */
+interface IndexedModel {
   /** As the first worker writes it. */
   readonly name: string
   readonly first: Model
@@ -94,13 +44,16 @@ interface ByModel {
 }
 
 /** Canonical model name → the workers that serve it. */
-function byModel(
+export type ModelIndex = ReadonlyMap<string, IndexedModel>
+
+/** The models that `asker` may name, of those that serve some of `types`. */
+export function indexModels(
   workers: readonly Worker[],
-  rulesOf: RulesOf,
+  rulesOf: (worker: Worker) => MatchRules,
   asker: Asker,
   types: readonly QueryType[],
-): ReadonlyMap<string, ByModel> {
-  const found = new Map<string, ByModel>()
+): ModelIndex {
+  const found = new Map<string, IndexedModel>()
   for (const worker of workers) {
     for (const { name, model } of namedModels(worker.models, rulesOf(worker), asker)) {
       if (!model.types.some((type) => types.includes(type))) continue
@@ -111,6 +64,58 @@ function byModel(
     }
   }
   return found
+}
+
+/** The models of an index, each name once. */
+export function realmModels(index: ModelIndex): readonly RealmModel[] {
+  return [...index.values()].map(({ name, first, serving }) => {
+    const engines = [...new Set(serving.map(({ worker }) => worker.engine.kind))]
+    return { model: { ...first, name }, slots: sum(serving, ({ worker }) => worker.slots.slots), engines }
+  })
+}
+
+/** The load of each model. A slot that is shared by several models counts as running for all of them: it is taken. */
+export function realmLoads(index: ModelIndex): readonly ModelLoad[] {
+  return [...index].map(([model, { serving }]) => modelLoad(model, realmCapacity(serving)))
+}
+
+/** The load of one model; the realm's queue is not in it. */
+export function modelLoad(model: string, capacity: RealmCapacity): ModelLoad {
+  const { slots, running, decodeRate, prefillRate, warm } = capacity
+  return { model, slots, running, queued: 0, estimatedWaitMs: 0, decodeRate, prefillRate, warm }
+}
+
+/** Slots are summed; rates are means over the workers that were measured, each as often as it has slots. */
+export function realmCapacity(serving: readonly Serving[]): RealmCapacity {
+  const [jobMs, decode, prefill] = [new Mean(), new Mean(), new Mean()]
+  let [slots, running, warm] = [0, 0, false]
+  for (const { worker, model } of serving) {
+    const { slots: own, running: taken } = worker.slots
+    const rates = worker.models.rates(model.name)
+    slots += own
+    running += Math.min(taken, own)
+    jobMs.add(rates.jobMs, own)
+    decode.add(rates.decode, own)
+    prefill.add(rates.prefill, own)
+    warm ||= worker.models.isWarm(model.name)
+  }
+  return { slots, running, meanJobMs: jobMs.value, decodeRate: decode.value, prefillRate: prefill.value, warm }
+}
+
+/** A weighted mean of what was measured; 0 when nothing was. */
+class Mean {
+  #sum = 0
+  #weight = 0
+
+  add(value: number | undefined, weight: number): void {
+    if (value === undefined) return
+    this.#sum += value * weight
+    this.#weight += weight
+  }
+
+  get value(): number {
+    return this.#weight === 0 ? 0 : this.#sum / this.#weight
+  }
 }
 
 function sum<T>(items: readonly T[], pick: (item: T) => number): number {

@@ -10,7 +10,16 @@ import type { Asker } from './asker.ts'
 import { type MatchRules, matchModel } from './model-match.ts'
 import type { ModelRules } from './model-rules.ts'
 import { needsOf } from './query-needs.ts'
-import { type RealmCapacity, type RealmModel, realmCapacity, realmLoads, realmModels } from './realm-capacity.ts'
+import {
+  indexModels,
+  type ModelIndex,
+  modelLoad,
+  type RealmCapacity,
+  type RealmModel,
+  realmCapacity,
+  realmLoads,
+  realmModels,
+} from './realm-capacity.ts'
 import { type Candidate, candidateOf, chooseTier, type Offer, whyNone } from './realm-offers.ts'
 import type { Worker } from './worker.ts'
 import type { WorkerPool } from './worker-pool.ts'
@@ -82,6 +91,7 @@ export class RealmWorkerManager {
   readonly #pool: WorkerPool
   readonly #rng: Rng
   readonly #init: RealmWorkerManagerInit
+  readonly #indexes = new Map<Asker, { readonly version: number; readonly index: ModelIndex }>()
 
   constructor({ pool, rng = Math.random }: RealmWorkerManagerComponents, init: RealmWorkerManagerInit) {
     this.#pool = pool
@@ -105,12 +115,12 @@ export class RealmWorkerManager {
 
   /** Models that `asker` may have from this realm now, merged over the workers. */
   models(asker: Asker = 'own'): readonly RealmModel[] {
-    return realmModels(this.#usable(asker), (worker) => this.#rules(worker), asker, this.#init.queryTypes)
+    return realmModels(this.#indexFor(asker))
   }
 
   /** Load per model, merged over the workers; `queued` and `estimatedWaitMs` are 0: the realm's queue fills them. */
   loads(asker: Asker = 'own'): readonly ModelLoad[] {
-    return realmLoads(this.#usable(asker), (worker) => this.#rules(worker), asker, this.#init.queryTypes)
+    return realmLoads(this.#indexFor(asker))
   }
 
   /** What the workers that fit can do together, busy ones included: for the estimate at the door. */
@@ -124,18 +134,11 @@ export class RealmWorkerManager {
     const fit = chooseTier(this.#fit(query, options).filter(({ worker }) => !exclude.has(worker.name)))
     const best = fit[0]
     if (best === undefined) return undefined
-    const { slots, running, decodeRate, prefillRate, warm } = realmCapacity(fit)
-    const load = {
+    return {
       model: best.model.name,
-      slots,
-      running,
-      queued: 0,
-      estimatedWaitMs: 0,
-      decodeRate,
-      prefillRate,
-      warm,
+      engine: best.worker.engine.kind,
+      load: modelLoad(best.model.name, realmCapacity(fit)),
     }
-    return { model: best.model.name, engine: best.worker.engine.kind, load }
   }
 
   /** Calls back whenever a slot may have become free, or waiting may have become useless. Returns how to stop that. */
@@ -220,6 +223,17 @@ export class RealmWorkerManager {
     if (members.length <= maxWorkers) return members
     const rank = (worker: Worker): number => (worker.refusal('own') === undefined ? 0 : 2) + (worker.real ? 0 : 1)
     return members.sort((a, b) => rank(a) - rank(b)).slice(0, maxWorkers)
+  }
+
+  /** The models that `asker` may name now: kept until a worker changes, since load statements ask often. */
+  #indexFor(asker: Asker): ModelIndex {
+    const { version } = this.#pool
+    const kept = this.#indexes.get(asker)
+    if (kept?.version === version) return kept.index
+    const { queryTypes } = this.#init
+    const index = indexModels(this.#usable(asker), (worker) => this.#rules(worker), asker, queryTypes)
+    this.#indexes.set(asker, { version, index })
+    return index
   }
 
   #rules(worker: Worker): MatchRules {

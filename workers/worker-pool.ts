@@ -45,6 +45,7 @@ export class WorkerPool implements Startable {
   readonly #slotListeners = new Set<() => void>()
   #started = false
   #turn = 0
+  #version = 0
   /** Monotonic; undefined when not paused. */
   #pausedUntil: number | undefined
   #cancelResume = (): void => {}
@@ -95,7 +96,7 @@ export class WorkerPool implements Startable {
         clock: this.#clock,
         log: this.#log,
         situation: () => this.#situation(engine),
-        onChange: () => this.#tell(this.#changeListeners),
+        onChange: () => this.#changed(),
         onSlotFree: () => this.#tell(this.#slotListeners),
       },
       settings,
@@ -124,7 +125,7 @@ export class WorkerPool implements Startable {
     if (this.#workers.get(name) !== worker) return
     this.#workers.delete(name)
     await worker.close()
-    this.#tell(this.#changeListeners)
+    this.#changed()
     this.#tell(this.#slotListeners)
   }
 
@@ -188,6 +189,11 @@ export class WorkerPool implements Startable {
     return this.#turn
   }
 
+  /** Grows with every change that `onChange` tells of, for what is kept until the next one. */
+  get version(): number {
+    return this.#version
+  }
+
   status(): readonly WorkerStatus[] {
     return this.list().map(workerStatus)
   }
@@ -212,6 +218,11 @@ export class WorkerPool implements Startable {
 
   #announceAll(): void {
     for (const worker of this.list()) worker.announce()
+  }
+
+  #changed(): void {
+    this.#version += 1
+    this.#tell(this.#changeListeners)
   }
 
   #tell(listeners: ReadonlySet<() => void>): void {

@@ -232,9 +232,10 @@ export class Worker {
   /** Leaves the engine alone for a while, then lets those who wait know. */
   #pauseFor(ms: number): void {
     if (ms <= 0) return
-    this.#busyUntil = Math.max(this.#busyUntil, this.#components.clock.monotonic() + ms)
+    const now = this.#components.clock.monotonic()
+    this.#busyUntil = Math.max(this.#busyUntil, now + ms)
     this.#cancelWake()
-    this.#cancelWake = this.#components.clock.after(ms, () => {
+    this.#cancelWake = this.#components.clock.after(this.#busyUntil - now, () => {
       this.announce()
       this.#components.onSlotFree()
     })
@@ -264,12 +265,7 @@ export class Worker {
   announce(): void {
     const { slots, vitals, models } = this
     const refusals = (['own', 'home', 'friend', 'stranger'] as const).map((asker) => this.refusal(asker)?.reason ?? '')
-    const seen = JSON.stringify([
-      slots.slots,
-      vitals.up,
-      refusals,
-      models.all.map(({ name }) => [name, models.isWarm(name)]),
-    ])
+    const seen = [slots.slots, vitals.up, models.revision, ...refusals].join('|')
     if (seen === this.#seen) return
     this.#seen = seen
     this.#components.onChange()
