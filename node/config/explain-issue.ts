@@ -14,6 +14,9 @@ export interface Complaint {
   readonly code: 'CONFIG_INVALID' | 'BAD_MULTIADDR'
 }
 
+/** Longer lists of words are cut: docs/config.md has them whole. */
+const MAX_WORDS = 8
+
 type Issue = z.core.$ZodIssue
 
 const SECTION_HINT = 'write its keys on lines of their own, indented'
@@ -77,7 +80,8 @@ function missing(key: string, expected: string): Wording {
 }
 
 function oneOf(words: readonly unknown[]): string {
-  return `one of ${words.join(', ')}`
+  if (words.length <= MAX_WORDS) return `one of ${words.join(', ')}`
+  return `one of ${words.slice(0, MAX_WORDS / 2).join(', ')}, …`
 }
 
 /** The schema says `expected A such as B`: A is what was expected, B shows how to write it. */

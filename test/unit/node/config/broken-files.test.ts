@@ -277,7 +277,7 @@ const ROWS: readonly Row[] = [
     3,
     13,
     'workers[0].engine',
-    '"olama": expected one of ollama, openai, llama-server, vllm, lm-studio, tgi, koboldcpp, anthropic, huggingface, rentahal, automatic1111, comfyui, sd-cpp, llama',
+    '"olama": expected one of ollama, openai, llama-server, vllm, …',
     'did you mean ollama?',
   ],
   [
