@@ -33,6 +33,19 @@ export class WriteJournal {
     else if (kind === '!n') this.#of(guid).nicknames = [what]
   }
 
+  /** The same state, frozen at this moment. */
+  copy(): WriteJournal {
+    const copy = new WriteJournal()
+    for (const [guid, { asked, acknowledged, nicknames }] of this.#users) {
+      copy.#users.set(guid, {
+        asked: new Set(asked),
+        acknowledged: new Set(acknowledged),
+        nicknames: [...nicknames],
+      })
+    }
+    return copy
+  }
+
   get report(): JournalReport {
     const all = [...this.#users.values()]
     return {
