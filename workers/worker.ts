@@ -49,6 +49,8 @@ export type Availability = 'free' | 'busy' | Refusal
 const CLOUD_PROBE_INTERVAL_MS = 60_000
 /** How long an engine that refused for load is left alone when it does not say. */
 const BUSY_MS = 500
+/** A pause of at most this long is waited for in the queue; a longer one is a refusal, so that the query goes elsewhere. */
+const WORTH_WAITING_MS = 3_000
 
 export class Worker {
   readonly models: ModelTable
@@ -62,7 +64,8 @@ export class Worker {
   readonly #idleWaiters = new Set<() => void>()
   #settings: WorkerSettings
   #busyUntil = 0
-  #cancelWake = (): void => {}
+  /** Cancel the timers that end a pause. */
+  readonly #wakes = { busy: (): void => {}, breaker: (): void => {} }
   #draining = false
   #note: string | undefined
   #seen = ''
@@ -135,13 +138,17 @@ export class Worker {
     if (!this.serves(asker)) return { reason: `serves scope ${this.scope} only` }
     if (this.#draining) return { reason: 'draining' }
     const { trouble } = this.vitals
-    if (trouble !== undefined || asker === 'own') return trouble
+    if (trouble !== undefined) return trouble
+    const busyMs = this.#busyUntil - this.#components.clock.monotonic()
+    if (busyMs > WORTH_WAITING_MS) return { reason: 'the engine asked for a pause', retryAfterMs: busyMs }
+    if (asker === 'own') return undefined
     return ownerRefusal(this.#settings, this.#components.situation())
   }
 
   /** One line for people: why it takes no queries, or what is odd about it. */
   get note(): string | undefined {
-    return this.refusal('own')?.reason ?? this.#note ?? this.refusal('stranger')?.reason
+    const widest = (['stranger', 'friend', 'home'] as const).find((asker) => this.serves(asker)) ?? 'own'
+    return this.refusal('own')?.reason ?? this.#note ?? this.refusal(widest)?.reason
   }
 
   /** Begins to look after the engine; resolves after the first look. */
@@ -205,7 +212,8 @@ export class Worker {
   async close(): Promise<void> {
     this.#draining = true
     this.#watch.stop()
-    this.#cancelWake()
+    this.#wakes.busy()
+    this.#wakes.breaker()
     this.#runs.abortAll(new RealmeshError('DRAINING', `worker ${this.name} was stopped`))
     for (const wake of this.#idleWaiters) wake()
     await this.#components.engine.close()
@@ -219,23 +227,28 @@ export class Worker {
   /** What a failed query means for the next one; its part in the score is settled already. */
   #onFailed(error: unknown): void {
     const kind = failureKind(error)
-    if (kind === 'busy') this.#pauseFor(toRealmeshError(error).retryAfterMs ?? BUSY_MS)
+    if (kind === 'busy') this.#leaveAlone(toRealmeshError(error).retryAfterMs ?? BUSY_MS)
     if (kind === 'failed') {
       const { code } = toRealmeshError(error, 'ENGINE_FAILED')
       this.#components.log.warn({ worker: this.name, code }, 'a query failed at the engine')
-      this.#pauseFor(this.vitals.breaker.waitMs)
+      this.#wakes.breaker()
+      this.#wakes.breaker = this.#wakeIn(this.vitals.breaker.waitMs)
       this.announce()
     }
     if (kind !== 'asker' && kind !== 'busy') void this.#watch.look({ models: kind === 'gone' })
   }
 
-  /** Leaves the engine alone for a while, then lets those who wait know. */
-  #pauseFor(ms: number): void {
-    if (ms <= 0) return
+  /** Leaves the engine alone for as long as it asked, then lets those who wait know. */
+  #leaveAlone(ms: number): void {
     const now = this.#components.clock.monotonic()
     this.#busyUntil = Math.max(this.#busyUntil, now + ms)
-    this.#cancelWake()
-    this.#cancelWake = this.#components.clock.after(this.#busyUntil - now, () => {
+    this.#wakes.busy()
+    this.#wakes.busy = this.#wakeIn(this.#busyUntil - now)
+    this.announce()
+  }
+
+  #wakeIn(ms: number): () => void {
+    return this.#components.clock.after(ms, () => {
       this.announce()
       this.#components.onSlotFree()
     })

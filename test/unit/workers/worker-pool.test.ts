@@ -204,6 +204,19 @@ describe('WorkerPool', () => {
       assert.ok(slotsFreed > before, 'those who wait are told')
     })
 
+    it('send queries elsewhere when the engine asks for a long pause', async () => {
+      await failWith(new RealmeshError('ENGINE_BUSY', 'rate limit', { retryAfterMs: 60_000 }))
+      assert.deepEqual(worker.availability('own'), { reason: 'the engine asked for a pause', retryAfterMs: 60_000 })
+      clock.advance(60_000)
+      assert.equal(worker.availability('own'), 'free')
+    })
+
+    it('are forgotten when the engine was started anew', async () => {
+      for (let i = 0; i < 3; i += 1) await failWith(refusedConnection)
+      await worker.check()
+      assert.equal(worker.availability('own'), 'free')
+    })
+
     it('do not touch the health when the query was at fault', async () => {
       for (let i = 0; i < 5; i += 1) {
         await failWith(new RealmeshError('ENGINE_FAILED', 'answered 400', { retryable: false }))
