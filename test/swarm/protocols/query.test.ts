@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import type { QueryEvent } from '../../../core/query-event.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import type { RunQuery } from '../../../core/run-query.ts'
@@ -350,6 +350,47 @@ describe('a query over a lane', () => {
         },
       )
     })
+  })
+
+  it('leaves nothing behind after many queries that were left, cancelled, failed or answered', async () => {
+    await start(async function* (query, { signal }) {
+      for (let i = 0; i < 5; i += 1) {
+        yield { kind: 'text', text: `${i}` }
+        await new Promise(setImmediate)
+        signal.throwIfAborted()
+      }
+      if (query.id.endsWith('3')) throw new RealmeshError('ENGINE_FAILED', 'as planned')
+      yield END
+    })
+    const shared = new AbortController()
+    const outcomes = new Set<string>()
+    const one = async (i: number): Promise<void> => {
+      const own = new AbortController()
+      const signal = i % 3 === 0 ? own.signal : shared.signal
+      let seen = 0
+      try {
+        for await (const event of pair.ask(chatQuery({ id: `q${i}` }), signal)) {
+          seen += 1
+          if (i % 3 === 0 && seen === i % 5) own.abort()
+          if (i % 4 === 1 && seen === i % 7) break
+          if (event.kind === 'end') outcomes.add('end')
+        }
+      } catch (error) {
+        outcomes.add((error as RealmeshError).code)
+      }
+    }
+    for (let i = 0; i < 400; i += 10) await Promise.all(Array.from({ length: 10 }, (_, k) => one(i + k)))
+    assert.deepEqual([...outcomes].sort(), ['CANCELLED', 'ENGINE_FAILED', 'end'])
+    assert.equal(pair.client.running, 0)
+    assert.equal(getEventListeners(shared.signal, 'abort').length, 0)
+    await pair.client.stop()
+    while (pair.queryServer.stats().lanes > 0) await new Promise(setImmediate)
+    assert.equal(pair.queryServer.stats().malformed, 0)
+    const openStreams = (): number =>
+      [...pair.asker.getConnections(), ...pair.server.getConnections()]
+        .flatMap((connection) => connection.streams)
+        .filter(({ protocol }) => protocol.includes('query')).length
+    while (openStreams() > 0) await new Promise(setImmediate)
   })
 
   it('lets a slow reader slow the producer: what lies between them is bounded', async () => {
