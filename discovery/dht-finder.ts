@@ -28,6 +28,8 @@ const FIRST_PAUSE_MS = 2_000
 const LONGEST_PAUSE_MS = 5 * 60_000
 /** Buckets of each name that one round asks for. */
 const BUCKETS_PER_ROUND = 4
+/** Buckets that a lookup on request asks for at once: it waits for the network, mostly. */
+const BUCKETS_AT_ONCE = 4
 /** Models that are looked for in the background; those wanted latest. */
 const MAX_WANTED = 16
 
@@ -126,15 +128,16 @@ export class DhtFinder implements Startable {
     this.hurry()
   }
 
-  /** Nodes that may serve `name`, this one left out; all buckets are asked, in random order, until `limit` are found. */
+  /** Nodes that may serve `name`, this one left out; buckets are asked in random order until at least `limit` are found. */
   async find(
     name: DhtName,
     { signal, limit = MAX_PROVIDERS_PER_KEY }: { readonly signal: AbortSignal; readonly limit?: number },
   ): Promise<readonly PeerHint[]> {
     const found = new Map<string, PeerHint>()
-    for (const bucket of shuffled(DHT_BUCKETS, this.#rng)) {
-      if (found.size >= limit) break
-      for (const hint of await this.#ask(name, bucket, signal)) found.set(hint.id, hint)
+    const order = shuffled(DHT_BUCKETS, this.#rng)
+    while (order.length > 0 && found.size < limit && !signal.aborted) {
+      const asked = order.splice(0, BUCKETS_AT_ONCE).map((bucket) => this.#ask(name, bucket, signal))
+      for (const hint of (await Promise.all(asked)).flat()) found.set(hint.id, hint)
     }
     return [...found.values()]
   }

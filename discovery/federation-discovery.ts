@@ -3,18 +3,15 @@
  * part decides is in its own file; here is only who calls whom.
  */
 import type { Libp2p, PeerInfo, PrivateKey } from '@libp2p/interface'
-import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Clock } from '../core/clock.ts'
 import type { NodeLoad } from '../core/load.ts'
 import type { Logger } from '../core/logger.ts'
-import { RealmeshError } from '../core/realmesh-error.ts'
 import type { Relation } from '../core/scope.ts'
 import { type Startable, startAll, stopAll } from '../core/startable.ts'
 import { cardProtocol } from '../protocols/card/constants.ts'
 import { fetchCard } from '../protocols/card/fetch-card.ts'
 import { CardServer } from '../protocols/card/server.ts'
-import { loadTopic, MAX_LOAD_RECORD_BYTES, openLoad, peekLoad, sealLoad } from '../protocols/load/load-record.ts'
 import { advertisedNames } from './advertised-names.ts'
 import { ContactKeeper, type ContactLibp2p } from './contact-keeper.ts'
 import type { DenyList } from './deny-list.ts'
@@ -22,18 +19,15 @@ import { DhtAdvertiser, type ProvidingDht } from './dht-advertiser.ts'
 import { DhtFinder, type FindingDht } from './dht-finder.ts'
 import type { DhtName } from './dht-keys.ts'
 import { KeepConnected, type KeepConnectedLibp2p } from './keep-connected.ts'
-import { LoadGossip, type LoadGossipComponents, type LoadGossipCounters, type LoadPubsub } from './load-gossip.ts'
-import type { LoadRefusal } from './load-limits.ts'
-import { LoadValidator } from './load-validator.ts'
+import { loadChannel } from './load-channel.ts'
+import type { LoadGossip, LoadGossipCounters, LoadPubsub } from './load-gossip.ts'
 import { type CardFacts, OwnCard } from './own-card.ts'
 import { PeerCards } from './peer-cards.ts'
 import { type DialerLibp2p, PeerDialer } from './peer-dialer.ts'
-import { doubtsCard } from './peer-entry.ts'
 import type { PeerChange, PeerTable } from './peer-table.ts'
 import { PeerWatch, type WatchedLibp2p } from './peer-watch.ts'
 import type { Reachability } from './reachability.ts'
 import { type PeerMemory, RememberedPeers } from './remembered-peers.ts'
-import { type BucketRule, fullBucket, takeToken } from './token-bucket.ts'
 
 /** How often the housekeeping runs, milliseconds. */
 const TICK_MS = 5_000
@@ -43,10 +37,9 @@ export const CARD_MAX_AGE_MS = 5 * 60_000
 const CARDS_PER_TICK = 8
 /** With fewer peers than this the remembered ones are dialled again. */
 const LOW_WATER_PEERS = 4
-/** Speakers in the swarm that are not known yet and are dialled by their id alone: each may cost a walk through the DHT. */
-const UNKNOWN_SPEAKERS: BucketRule = { perSecond: 1, burst: 8 }
 /** How often the last contact with connected peers is noted. */
 const NOTE_MS = 5 * 60_000
+
 /** What is used of libp2p. */
 export type DiscoveryLibp2p = WatchedLibp2p &
   DialerLibp2p &
@@ -84,27 +77,6 @@ export interface FederationDiscoveryInit {
   readonly rng?: () => number
 }
 
-function loadGossip(
-  { libp2p, pubsub, privateKey, denyList, clock, log, ownLoad }: FederationDiscoveryComponents,
-  { network, rng = Math.random }: FederationDiscoveryInit,
-  onLoad: LoadGossipComponents['onLoad'],
-  onFlood: LoadGossipComponents['onFlood'],
-): LoadGossip {
-  const validator = new LoadValidator(
-    {
-      isDenied: (peer) => denyList.isDenied(peer),
-      peek: (bytes) => peekLoad(bytes, { network }),
-      open: (bytes) => openLoad(bytes, { network }),
-    },
-    { self: libp2p.peerId.toString(), maxBytes: MAX_LOAD_RECORD_BYTES },
-  )
-  const seal = (load: NodeLoad): Promise<Uint8Array> => sealLoad(load, privateKey, { network })
-  return new LoadGossip(
-    { pubsub, validator, clock, log, ownLoad, seal, onLoad, onFlood },
-    { topic: loadTopic(network), rng },
-  )
-}
-
 export class FederationDiscovery implements Startable {
   readonly #components: FederationDiscoveryComponents
   readonly #ownCard: OwnCard
@@ -121,7 +93,6 @@ export class FederationDiscovery implements Startable {
   #cancelTick = (): void => {}
   #unlisten = (): void => {}
   #notedAt = 0
-  readonly #speakers = fullBucket(UNKNOWN_SPEAKERS, 0)
 
   constructor(components: FederationDiscoveryComponents, init: FederationDiscoveryInit) {
     const { libp2p, dht, table, privateKey, clock, log, denyList, memory } = components
@@ -146,7 +117,7 @@ export class FederationDiscovery implements Startable {
       { libp2p, table, cards: this.#cards, clock, onJoin: this.#onJoin },
       { cardProtocol: cardProtocol(network) },
     )
-    this.#gossip = loadGossip(components, init, this.#onLoad, this.#onFlood)
+    this.#gossip = loadChannel({ ...components, cards: this.#cards, dialer: this.#dialer }, { network, rng })
     this.#advertiser = new DhtAdvertiser(
       { dht, clock, log, names, hasPeers },
       {
@@ -281,35 +252,12 @@ export class FederationDiscovery implements Startable {
 
   readonly #onJoin = (): void => {
     this.#advertiser.changed()
-    if (this.#components.table.connectedCount === 1) {
-      this.#finder.hurry()
-      void this.#gossip.publishNow()
-    }
+    this.#gossip.repeatSoon()
+    if (this.#components.table.connectedCount === 1) this.#finder.hurry()
   }
 
   readonly #onChange = ({ kind, id }: PeerChange): void => {
     if (kind === 'card' || kind === 'relation') void this.#contacts.note(id)
-  }
-
-  readonly #onLoad = (peer: string, load: NodeLoad, receivedAtMs: number): void => {
-    const { table } = this.#components
-    const known = table.get(peer)
-    if (known !== undefined) {
-      if (known.connected && doubtsCard(known.card, known.load, load)) this.#cards.refresh(peer)
-      table.setLoad(peer, load, receivedAtMs)
-      return
-    }
-    // Whoever speaks in the swarm and is not known yet is worth a connection while more are wanted.
-    if (takeToken(this.#speakers, UNKNOWN_SPEAKERS, receivedAtMs)) this.#dialer.suggest({ id: peer, addresses: [] })
-  }
-
-  readonly #onFlood = (peer: string, reason: LoadRefusal): void => {
-    const { denyList, libp2p, log } = this.#components
-    if (denyList.isDenied(peer)) return
-    denyList.deny(peer, `load gossip: ${reason}`)
-    const cause = new RealmeshError('PROTOCOL_ERROR', `flood of load records: ${reason}`)
-    for (const connection of libp2p.getConnections(peerIdFromString(peer))) connection.abort(cause)
-    log.warn({ peer, reason }, 'flooding peer cut and denied for 30 minutes')
   }
 
   /** Own addresses changed: they are on the card. */

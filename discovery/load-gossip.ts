@@ -107,7 +107,12 @@ export class LoadGossip implements Startable {
     })
   }
 
-  /** Speaks now, whatever was said before: for draining, and for the first moment in a swarm. */
+  /** Somebody came who has not heard the last statement: says it again with the next tick, one for all who come until then. */
+  repeatSoon(): void {
+    this.#said = undefined
+  }
+
+  /** Speaks now, whatever was said before: for draining. */
   async publishNow(): Promise<void> {
     if (this.#running) await this.#publish(this.#components.ownLoad())
   }

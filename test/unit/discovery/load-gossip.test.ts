@@ -156,6 +156,19 @@ describe('load gossip: speaking', () => {
     await gossip.stop()
   })
 
+  it('says it again within a second when somebody came, once for all who did', async () => {
+    const { clock, pubsub, gossip } = setUp()
+    await gossip.start()
+    await advance(clock, 1_500)
+    for (let i = 0; i < 50; i++) gossip.repeatSoon()
+    await advance(clock, 3_500)
+    assert.deepEqual(
+      pubsub.said.map(({ at }) => at),
+      [1_000, 2_000],
+    )
+    await gossip.stop()
+  })
+
   it('says at once that the node drains', async () => {
     const { pubsub, state, gossip } = setUp()
     await gossip.start()
