@@ -48,17 +48,24 @@ export class ObservedRun implements AsyncIterableIterator<QueryEvent> {
   }
 
   next(): Promise<IteratorResult<QueryEvent>> {
-    if (this.#inner !== undefined) return this.#inner.next().then(this.#observe, this.#fail)
-    if (this.#closed) return Promise.resolve({ done: true, value: undefined })
-    this.#begunAt = this.#clock.monotonic()
-    this.#inner = this.#init.begin()[Symbol.asyncIterator]()
-    return Promise.resolve({ done: false, value: this.#init.start })
+    return this.#inner === undefined ? this.#begin() : this.#inner.next().then(this.#observe, this.#fail)
   }
 
   async return(): Promise<IteratorResult<QueryEvent>> {
     this.#close({ kind: 'left' })
     await this.#inner?.return?.()
     return { done: true, value: undefined }
+  }
+
+  async #begin(): Promise<IteratorResult<QueryEvent>> {
+    if (this.#closed) return { done: true, value: undefined }
+    this.#begunAt = this.#clock.monotonic()
+    try {
+      this.#inner = this.#init.begin()[Symbol.asyncIterator]()
+    } catch (error) {
+      return this.#fail(error)
+    }
+    return { done: false, value: this.#init.start }
   }
 
   readonly #observe = (result: IteratorResult<QueryEvent>): IteratorResult<QueryEvent> => {
