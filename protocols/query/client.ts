@@ -1,8 +1,6 @@
 /** Asks peers: a query goes out on a lane, its events come back in order, and leaving the loop, or an abort, resets the lane. */
 import type { Libp2p } from '@libp2p/interface'
-import { peerIdFromString } from '@libp2p/peer-id'
 import { type Clock, systemClock } from '../../core/clock.ts'
-import { linkedAbort } from '../../core/linked-abort.ts'
 import type { NodeLoad } from '../../core/load.ts'
 import { type Logger, silentLogger } from '../../core/logger.ts'
 import type { Query } from '../../core/query.ts'
@@ -15,23 +13,20 @@ import { encodeBody } from './ask-codec.ts'
 import {
   BETWEEN_EVENTS_TIMEOUT_MS,
   DEFAULT_LANES_PER_PEER,
-  DIAL_TIMEOUT_MS,
   FIRST_EVENT_TIMEOUT_MS,
   HOUSEKEEPING_INTERVAL_MS,
   IDLE_LANE_MS,
-  MAX_GUESSED_RTT_MS,
-  MAX_STREAMS_PER_CONNECTION,
-  OPEN_TIMEOUT_MS,
   PIECE_BYTES,
-  queryProtocol,
   SILENCE_TIMEOUT_MS,
   UPLOAD_STALL_MS,
   WATCH_INTERVAL_MS,
 } from './constants.ts'
 import { EventDecoder } from './event-decoder.ts'
 import { decodeFailure } from './failure-codec.ts'
-import { Lane } from './lane.ts'
-import { type LaneLimit, LanePool } from './lane-pool.ts'
+import type { Lane } from './lane.ts'
+import type { LaneLimit } from './lane-limit.ts'
+import { type LaneOpenerInit, laneOpener } from './lane-opener.ts'
+import { LanePool } from './lane-pool.ts'
 import type { Answer } from './messages.ts'
 import { OpenQuery, type QueryLimits } from './open-query.ts'
 import { Ticker } from './ticker.ts'
@@ -46,12 +41,7 @@ export interface QueryClientComponents {
   readonly log?: Logger
 }
 
-export interface QueryClientInit {
-  readonly network: string
-  /** To dial and to open a stream. @default 5000 */
-  readonly dialTimeoutMs?: number
-  /** To open a stream on a connection that there is. @default 1500 */
-  readonly openTimeoutMs?: number
+export interface QueryClientInit extends LaneOpenerInit {
   /** Until content or progress; models load slowly. @default 300000 */
   readonly firstEventTimeoutMs?: number
   /** From event to event afterwards. @default 60000 */
@@ -65,10 +55,6 @@ export interface QueryClientInit {
 export class QueryClient implements Startable {
   readonly #components: QueryClientComponents
   readonly #clock: Clock
-  readonly #log: Logger
-  readonly #protocol: string
-  readonly #dialTimeoutMs: number
-  readonly #openTimeoutMs: number
   readonly #limits: QueryLimits
   readonly #pool: LanePool<Lane>
   readonly #open = new Set<OpenQuery>()
@@ -82,20 +68,21 @@ export class QueryClient implements Startable {
     const clock = components.clock ?? systemClock
     this.#components = components
     this.#clock = clock
-    this.#log = components.log ?? silentLogger
-    this.#protocol = queryProtocol(init.network)
-    this.#dialTimeoutMs = init.dialTimeoutMs ?? DIAL_TIMEOUT_MS
-    this.#openTimeoutMs = init.openTimeoutMs ?? OPEN_TIMEOUT_MS
     this.#limits = {
       firstEventTimeoutMs: init.firstEventTimeoutMs ?? FIRST_EVENT_TIMEOUT_MS,
       betweenEventsTimeoutMs: init.betweenEventsTimeoutMs ?? BETWEEN_EVENTS_TIMEOUT_MS,
       silenceTimeoutMs: init.silenceTimeoutMs ?? SILENCE_TIMEOUT_MS,
       uploadStallMs: UPLOAD_STALL_MS,
     }
-    this.#pool = new LanePool(
-      { open: this.#openLane, clock },
-      { maxLanesPerPeer: init.maxLanesPerPeer ?? DEFAULT_LANES_PER_PEER },
+    const openLane = laneOpener(
+      { libp2p: components.libp2p, clock, now: this.#now, log: components.log ?? silentLogger },
+      init,
     )
+    const open = (peer: string, signal: AbortSignal): Promise<Lane> => {
+      this.#housekeeping.run()
+      return openLane(peer, signal)
+    }
+    this.#pool = new LanePool({ open, clock }, { maxLanesPerPeer: init.maxLanesPerPeer ?? DEFAULT_LANES_PER_PEER })
     this.#watch = new Ticker({ clock, task: this.#checkLimits }, { everyMs: WATCH_INTERVAL_MS })
     this.#housekeeping = new Ticker({ clock, task: this.#closeIdle }, { everyMs: HOUSEKEEPING_INTERVAL_MS })
   }
@@ -125,7 +112,9 @@ export class QueryClient implements Startable {
 
   async *#answer(peer: string, query: Query, signal: AbortSignal): AsyncGenerator<QueryEvent, void> {
     const body = encodeBody(query)
-    const lane = await this.#acquire(peer, signal)
+    this.#checkWanted(signal)
+    const lane = await this.#pool.acquire(peer, signal)
+    this.#checkWanted(signal, lane)
     const open = new OpenQuery({ lane, now: this.#now }, this.#limits)
     const cancel = (): void => {
       open.fail(cancellation(signal))
@@ -199,35 +188,13 @@ export class QueryClient implements Startable {
     this.#components.onLoad(peer, load)
   }
 
-  #acquire(peer: string, signal: AbortSignal): Lane | Promise<Lane> {
-    if (signal.aborted) throw cancellation(signal)
-    if (this.#stopping) throw new RealmeshError('CANCELLED', 'the node stops')
-    return this.#pool.acquire(peer, signal)
-  }
-
-  readonly #openLane = async (peer: string, signal: AbortSignal): Promise<Lane> => {
-    const { libp2p } = this.#components
-    const limit = linkedAbort(signal)
-    const startedAt = this.#clock.monotonic()
-    try {
-      const peerId = peerIdFromString(peer)
-      const connected = libp2p.getConnections(peerId).length > 0
-      limit.expireIn(connected ? this.#openTimeoutMs : this.#dialTimeoutMs, `no lane to peer ${peer}`)
-      const stream = await libp2p.dialProtocol(peerId, this.#protocol, {
-        signal: limit.signal,
-        maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
-        runOnLimitedConnection: true,
-      })
-      const rttMs = Math.min(this.#clock.monotonic() - startedAt, MAX_GUESSED_RTT_MS)
-      this.#housekeeping.run()
-      return new Lane({ stream, now: this.#now }, { peer, rttMs })
-    } catch (cause) {
-      if (signal.aborted) throw cancellation(signal)
-      this.#log.debug({ peer, err: cause }, 'no lane could be opened')
-      throw new RealmeshError('PEER_UNREACHABLE', `peer ${peer} could not be reached`, { cause })
-    } finally {
-      limit.release()
-    }
+  /** Throws when nobody wants the query any more; an unused lane goes back. */
+  #checkWanted(signal: AbortSignal, lane?: Lane): void {
+    if (!signal.aborted && !this.#stopping) return
+    const reason = signal.aborted ? cancellation(signal) : new RealmeshError('CANCELLED', 'the node stops')
+    if (lane !== undefined && this.#stopping) this.#pool.drop(lane, reason)
+    else if (lane !== undefined) this.#pool.release(lane)
+    throw reason
   }
 
   readonly #now = (): number => this.#clock.monotonic() - this.#stalledMs

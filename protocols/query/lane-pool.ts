@@ -5,14 +5,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import { LANE_WAIT_MS, MAX_LANE_WAITERS } from './constants.ts'
-
-/** How many lanes one peer may have: the same for all, or by peer id. */
-export type LaneLimit = number | ((peer: string) => number)
-
-/** The number of lanes that `limit` grants to `peer`. */
-export function lanesOf(limit: LaneLimit, peer: string): number {
-  return typeof limit === 'number' ? limit : limit(peer)
-}
+import { type LaneLimit, lanesOf } from './lane-limit.ts'
 
 /** What the pool needs of a lane. */
 export interface PooledLane {

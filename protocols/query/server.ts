@@ -23,7 +23,7 @@ import {
 } from './constants.ts'
 import { encodeFailure } from './failure-codec.ts'
 import { InboundLane } from './inbound-lane.ts'
-import { type LaneLimit, lanesOf } from './lane-pool.ts'
+import { type LaneLimit, lanesOf } from './lane-limit.ts'
 import { Ticker } from './ticker.ts'
 
 export interface QueryServerComponents {

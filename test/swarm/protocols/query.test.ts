@@ -280,6 +280,25 @@ describe('a query over a lane', () => {
       assert.equal(pair.queryServer.stats().opened, 0)
     })
 
+    it('in the moment in which its lane is opened: nothing runs, the lane serves the next', async () => {
+      const asked: string[] = []
+      await start(async function* (query) {
+        asked.push(query.id)
+        yield END
+      })
+      const abort = new AbortController()
+      const dial = pair.asker.dialProtocol.bind(pair.asker)
+      pair.asker.dialProtocol = async (...args) => {
+        const stream = await dial(...args)
+        abort.abort()
+        return stream
+      }
+      await assert.rejects(collect(pair.ask(chatQuery({ id: 'late' }), abort.signal)), { code: 'CANCELLED' })
+      await collect(pair.ask(chatQuery({ id: 'next' })))
+      assert.deepEqual(asked, ['next'])
+      assert.equal(pair.queryServer.stats().opened, 1)
+    })
+
     it('by a node that stops: its askers get CANCELLED, its server’s runs are aborted', async () => {
       const stopped = gate()
       await start(endless(stopped.open))
