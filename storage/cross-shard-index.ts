@@ -34,6 +34,14 @@ export interface Override {
   readonly pinned: boolean
 }
 
+/** What the shards tell of a user whose index rows were lost. */
+export interface AdoptedUser {
+  readonly user: string
+  readonly nickname: string
+  readonly sysop: boolean
+  readonly override?: Override
+}
+
 /** All shards that hold or may hold users, and which of them the map uses. */
 export interface ShardPlan {
   readonly shards: readonly ShardSpec[]
@@ -257,6 +265,24 @@ export class CrossShardIndex {
       })
       for (const user of chunk) this.#overrides.delete(user)
     }
+  }
+
+  /** Writes what is known of users into an index that lost it. */
+  async adopt(users: readonly AdoptedUser[]): Promise<void> {
+    await this.#shard.transact({
+      reads: [FIRST_SYSOP_KEY, ...users.map(({ nickname }) => nicknameKey(nickname))],
+      apply: (view) => {
+        for (const { user, nickname, sysop, override } of users) {
+          if (view.read(nicknameKey(nickname)) === undefined) view.write(nicknameKey(nickname), { user })
+          // Where there are users there was a first one, whoever it was: the next stranger must not become sysop.
+          const first = view.read<Holder>(FIRST_SYSOP_KEY)
+          if (first === undefined || (sysop && first.user === ''))
+            view.write(FIRST_SYSOP_KEY, { user: sysop ? user : '' })
+          if (override !== undefined) view.write(overrideKey(user), override)
+        }
+      },
+    })
+    for (const { user, override } of users) if (override !== undefined) this.#overrides.set(user, override)
   }
 
   overrides(): ReadonlyMap<string, Override> {

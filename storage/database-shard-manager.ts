@@ -85,14 +85,18 @@ export class DatabaseShardManager implements Startable {
     })
   }
 
-  /** Opens every shard of the plan; a damaged or unavailable one does not keep the others from serving. Finishes cut-off moves. */
-  async start(): Promise<void> {
+  /**
+   * Opens every shard of the plan; a damaged or unavailable one does not keep the others from serving. Finishes cut-off moves.
+   * `prepare` runs when the shards are open and nothing has moved yet.
+   */
+  async start(prepare?: () => Promise<void>): Promise<void> {
     if (this.#slots.size > 0) return
     this.#stopping = new AbortController()
     const stored = await this.#index.plan()
     this.#plan = mergePlan(stored, this.#config.shards)
     if (stored === undefined) await this.#index.writePlan(this.#plan)
     await Promise.all(this.#plan.shards.map((spec) => this.#open(spec)))
+    await prepare?.()
     await this.#mover.heal()
     if (this.#plan.target !== undefined) this.#runRebalance()
   }
@@ -123,6 +127,11 @@ export class DatabaseShardManager implements Startable {
   /** Name of the shard in which the user lives now. */
   placeOf(user: UserRef): string {
     return this.#index.override(user.key)?.shard ?? shardOf(this.#map(this.#plan.current), user)
+  }
+
+  /** Where the map alone puts a user, whatever the index says. */
+  mapPlace(user: UserRef): string {
+    return shardOf(this.#map(this.#plan.current), user)
   }
 
   /** Where a user who does not exist yet is to be created: while shards are rebalanced, where he would be moved to. */

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
-import { levelShard, repairLevelFolder } from './level-shard.ts'
+import { type LevelShardInit, levelShard, repairLevelFolder } from './level-shard.ts'
 import { SCHEMA, Shard } from './shard.ts'
 import { type ShardFolder, safeFolderName, shardFolder } from './shard-folder.ts'
 import { decodeHead, emptyHead, encodeHead, HEAD_KEY, type ShardHead } from './shard-head.ts'
@@ -44,6 +44,8 @@ export interface LevelOpenerComponents {
   readonly files: StoreFiles
   readonly clock: Pick<Clock, 'wall'>
   readonly onProblem?: (problem: RealmeshError) => void
+  /** Makes the store itself. @default LevelDB */
+  readonly newStore?: (init: LevelShardInit) => ShardStore
 }
 
 export interface LevelOpenerInit {
@@ -60,6 +62,7 @@ export class LevelShardOpener {
   readonly #files: StoreFiles
   readonly #clock: Pick<Clock, 'wall'>
   readonly #onProblem: LevelOpenerComponents['onProblem']
+  readonly #newStore: LevelOpenerComponents['newStore']
   readonly #init: LevelOpenerInit
   readonly #at: ShardFolder
 
@@ -67,6 +70,7 @@ export class LevelShardOpener {
     this.#files = components.files
     this.#clock = components.clock
     this.#onProblem = components.onProblem
+    this.#newStore = components.newStore
     this.#init = init
     this.#at = shardFolder(init.root)
   }
@@ -84,9 +88,18 @@ export class LevelShardOpener {
     }
   }
 
-  /** Puts the repaired copy into service, whatever is missing from it. The quarantined files stay. */
-  async acceptRepair(): Promise<OpenedShard> {
-    if (!(await this.#files.exists(this.#at.repaired))) {
+  /**
+   * Puts the repaired copy into service, whatever is missing from it. The quarantined files stay. `orFresh`: where the repair brought
+   * nothing back, an empty store will do.
+   */
+  async acceptRepair(orFresh = false): Promise<OpenedShard> {
+    const repaired = (await this.#readDamage())?.repair !== undefined && (await this.#files.exists(this.#at.repaired))
+    if (!repaired && orFresh) {
+      for (const path of [this.#at.db, this.#at.witness, this.#at.marker, this.#at.damage])
+        await this.#files.remove(path)
+      return await this.open()
+    }
+    if (!repaired) {
       throw new RealmeshError('STORAGE_DAMAGED', `${this.#init.name}: there is no repaired copy to accept`, {
         fix: 'restore the shard from a backup',
       })
@@ -102,7 +115,8 @@ export class LevelShardOpener {
   }
 
   #store(directory: string, create = false): ShardStore {
-    return levelShard({ name: this.#init.name, directory, create })
+    const make = this.#newStore ?? levelShard
+    return make({ name: this.#init.name, directory, create })
   }
 
   async #readMarker(): Promise<Marker | undefined> {

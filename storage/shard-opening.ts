@@ -1,6 +1,7 @@
 /** Opens the shard that a specification names, whatever software stands behind it. */
 import type { Clock } from '../core/clock.ts'
 import type { RealmeshError } from '../core/realmesh-error.ts'
+import type { LevelShardInit } from './level-shard.ts'
 import { LevelShardOpener, type OpenedShard } from './open-level-shard.ts'
 import { Shard } from './shard.ts'
 import type { ShardStore } from './shard-store.ts'
@@ -11,6 +12,8 @@ export interface ShardOpeningComponents {
   readonly files: StoreFiles
   readonly clock: Pick<Clock, 'wall'>
   readonly onProblem?: (problem: RealmeshError) => void
+  /** Makes a store on this machine. @default LevelDB */
+  readonly newStore?: (init: LevelShardInit) => ShardStore
   /** Opens a server's store; loaded only when a connection string asks for it. */
   readonly connect?: (url: string, name: string) => Promise<ShardStore>
 }
@@ -39,10 +42,12 @@ export class ShardOpening {
       : { shard: await this.#openServer(place.url, spec.name) }
   }
 
-  /** Puts the repaired copy of a damaged LevelDB shard into service. */
-  async acceptRepair(spec: ShardSpec): Promise<OpenedShard> {
+  /** Puts the repaired copy of a damaged LevelDB shard into service; `orFresh`: or an empty one when nothing came back. */
+  async acceptRepair(spec: ShardSpec, orFresh = false): Promise<OpenedShard> {
     const place = shardPlace(spec.connectionString, this.#init.base)
-    return place.kind === 'level' ? await this.#opener(spec.name, place.folder).acceptRepair() : await this.open(spec)
+    return place.kind === 'level'
+      ? await this.#opener(spec.name, place.folder).acceptRepair(orFresh)
+      : await this.open(spec)
   }
 
   #opener(name: string, root: string): LevelShardOpener {

@@ -1,6 +1,7 @@
 /** User data in a folder of the test's own, and a finished query with everything filled in. */
 import type { FinishedQuery } from '../../storage/query-history.ts'
-import { UserData, type UserDataComponents, type UserDataInit } from '../../storage/user-data.ts'
+import { UserData } from '../../storage/user-data.ts'
+import type { UserDataComponents, UserDataInit } from '../../storage/user-data-options.ts'
 
 /** Not started. No reserve file, no low-disk refusal: a test machine may be nearly full. */
 export function userDataIn(

@@ -1,0 +1,221 @@
+/**
+ * Opens everything under a node's home in order: the disk guard, the index and the node's own store, the shards; then finishes what a
+ * crash cut off. A node cannot serve without its own two stores, so what a repair brought back of them has to do, and is reported.
+ */
+import { join } from 'node:path'
+import type { Clock } from '../core/clock.ts'
+import type { Logger } from '../core/logger.ts'
+import { RealmeshError } from '../core/realmesh-error.ts'
+import { ApiKeys } from './api-keys.ts'
+import { backup } from './backup.ts'
+import { CrossShardIndex } from './cross-shard-index.ts'
+import { DatabaseShardManager } from './database-shard-manager.ts'
+import { DiskGuard } from './disk-guard.ts'
+import { UserEraser } from './erase-user.ts'
+import { userRef } from './keys.ts'
+import { Ledger } from './ledger.ts'
+import { migrate } from './migrations.ts'
+import type { DamageReport, OpenedShard } from './open-level-shard.ts'
+import { PeerMemory } from './peer-memory.ts'
+import { QueryHistory } from './query-history.ts'
+import { rebuildIndex } from './rebuild-index.ts'
+import { Retention } from './retention.ts'
+import { RouteStatisticsStore } from './route-statistics.ts'
+import type { Shard } from './shard.ts'
+import { safeFolderName } from './shard-folder.ts'
+import { ShardOpening } from './shard-opening.ts'
+import { defaultSharding, type ShardSpec } from './sharding-config.ts'
+import type { StoreFiles } from './store-files.ts'
+import type { UserDataComponents, UserDataInit } from './user-data-options.ts'
+import { UserGate } from './user-gate.ts'
+import { UserStore } from './user-store.ts'
+
+export interface UserDataParts {
+  readonly index: CrossShardIndex
+  readonly node: Shard
+  readonly shards: DatabaseShardManager
+  readonly guard: DiskGuard
+  readonly users: UserStore
+  readonly history: QueryHistory
+  readonly apiKeys: ApiKeys
+  readonly ledger: Ledger
+  readonly peers: PeerMemory
+  readonly routes: RouteStatisticsStore
+  readonly retention: Retention
+  readonly eraser: UserEraser
+}
+
+export interface OpenUserDataComponents extends UserDataComponents {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly files: StoreFiles
+  /** Told of every problem that does not end the opening. */
+  readonly onProblem: (problem: RealmeshError) => void
+}
+
+type Opening = Pick<ShardOpening, 'open' | 'acceptRepair'>
+
+export class UserDataOpener {
+  readonly #to: OpenUserDataComponents
+  readonly #init: UserDataInit
+  /** What is open, to be closed when the rest does not open. */
+  readonly #own: Shard[] = []
+  #shards: DatabaseShardManager | undefined
+  readonly #guard: DiskGuard
+
+  constructor(components: OpenUserDataComponents, init: UserDataInit) {
+    this.#to = components
+    this.#init = init
+    this.#guard = this.#newGuard()
+  }
+
+  /** Throws `STORAGE_LOCKED`, `STORAGE_FULL`, `STORAGE_FAILED`; then nothing is left open. */
+  async open(): Promise<UserDataParts> {
+    try {
+      await this.#to.files.makeFolder(this.#init.home)
+      return await this.#openAll()
+    } catch (cause) {
+      await this.#guard.stop()
+      await this.#shards?.stop()
+      for (const shard of this.#own) await shard.stop()
+      throw cause
+    }
+  }
+
+  async #openAll(): Promise<UserDataParts> {
+    const { home } = this.#init
+    const opening = this.#newOpening(home)
+    const { shard: indexShard, lost } = await this.#openOwn(opening, 'index')
+    const { shard: node } = await this.#openOwn(opening, 'node')
+    const index = new CrossShardIndex({ shard: indexShard })
+    await index.load()
+    const gate = new UserGate()
+    const shards = new DatabaseShardManager(
+      { index, opening: this.#newOpening(join(home, 'shards')), gate, logger: this.#to.logger },
+      this.#init.sharding ?? defaultSharding(),
+    )
+    this.#shards = shards
+    await shards.start(lost ? () => this.#rebuild(index, shards) : undefined)
+    const parts = this.#newParts(index, node, shards, gate)
+    await parts.users.heal()
+    await parts.eraser.heal()
+    await this.#guard.start()
+    return parts
+  }
+
+  async #openOwn(opening: Opening, name: string): Promise<{ readonly shard: Shard; readonly lost: boolean }> {
+    const spec = { name, connectionString: `level:${name}` }
+    const first = await opening.open(spec)
+    if (first.damage !== undefined) this.#report(first.damage)
+    const { shard } = first.shard === undefined ? await opening.acceptRepair(spec, true) : first
+    if (shard === undefined) throw new RealmeshError('STORAGE_DAMAGED', `the store ${name} cannot be repaired`)
+    this.#own.push(shard)
+    return { shard, lost: first.shard === undefined }
+  }
+
+  #report({ shard, findings, quarantine, repair }: DamageReport): void {
+    this.#to.logger.error({ store: shard, findings, quarantine, repair }, 'a store was damaged')
+    const all = repair?.complete === true
+    const outcome = all ? 'repaired completely' : 'what could be repaired is in service; restore a backup for the rest'
+    this.#to.onProblem(
+      new RealmeshError('STORAGE_DAMAGED', `the store ${shard} was damaged (${findings.join('; ')}): ${outcome}`),
+    )
+  }
+
+  async #rebuild(index: CrossShardIndex, shards: DatabaseShardManager): Promise<void> {
+    const report = await rebuildIndex({ index, shards: shards.shards(), mapPlace: (user) => shards.mapPlace(user) })
+    this.#to.logger.warn(report, 'the index was written anew from the shards; API keys may be missing')
+  }
+
+  #newParts(index: CrossShardIndex, node: Shard, shards: DatabaseShardManager, gate: UserGate): UserDataParts {
+    const { clock, cipher } = this.#to
+    const { accountingPatienceMs } = this.#init
+    const users = new UserStore({ shards, index, gate, clock }, this.#init)
+    const apiKeys = new ApiKeys({ index, clock })
+    return {
+      index,
+      node,
+      shards,
+      guard: this.#guard,
+      users,
+      apiKeys,
+      history: new QueryHistory(
+        { users, ...(cipher === undefined ? {} : { cipher }) },
+        accountingPatienceMs === undefined ? {} : { patienceMs: accountingPatienceMs },
+      ),
+      ledger: new Ledger({ node, shards: () => shards.shards() }),
+      peers: new PeerMemory({ node }),
+      routes: new RouteStatisticsStore({ node }),
+      retention: new Retention({ users, refOf: userRef, clock }, this.#init.retention),
+      eraser: new UserEraser({ shards, index, gate, users, apiKeys }),
+    }
+  }
+
+  #newGuard(): DiskGuard {
+    const { home, lowDiskBytes, reserveBytes } = this.#init
+    const { files, clock, logger } = this.#to
+    return new DiskGuard(
+      { files, clock, logger, guarded: () => [...this.#own, ...(this.#shards?.shards() ?? [])] },
+      {
+        folder: home,
+        ...(lowDiskBytes === undefined ? {} : { lowBytes: lowDiskBytes }),
+        ...(reserveBytes === undefined ? {} : { reserveBytes }),
+      },
+    )
+  }
+
+  #newOpening(base: string): Opening {
+    const { home, commitWindowMs } = this.#init
+    const { files, clock, connect, newStore } = this.#to
+    const opening = new ShardOpening(
+      {
+        files,
+        clock,
+        onProblem: (problem) => {
+          this.#noteProblem(problem)
+        },
+        ...(connect === undefined ? {} : { connect }),
+        ...(newStore === undefined ? {} : { newStore }),
+      },
+      {
+        base,
+        quarantine: join(home, 'quarantine'),
+        ...(commitWindowMs === undefined ? {} : { windowMs: commitWindowMs }),
+      },
+    )
+    return {
+      open: async (spec) => await this.#migrated(await this.#openWithReserve(opening, spec)),
+      acceptRepair: async (spec, orFresh) => await this.#migrated(await opening.acceptRepair(spec, orFresh)),
+    }
+  }
+
+  /** Opening needs a little room (LevelDB writes its recovered log): when there is none, the reserve is what it is for. */
+  async #openWithReserve(opening: ShardOpening, spec: ShardSpec): Promise<OpenedShard> {
+    try {
+      return await opening.open(spec)
+    } catch (thrown) {
+      const full = thrown instanceof RealmeshError && thrown.code === 'STORAGE_FULL'
+      if (!full || !(await this.#guard.releaseReserve())) throw thrown
+      return await opening.open(spec)
+    }
+  }
+
+  /** Brings a store to this version's layout, after a backup of it. */
+  async #migrated(opened: OpenedShard): Promise<OpenedShard> {
+    const { shard } = opened
+    if (shard === undefined || shard.shared) return opened
+    const directory = join(this.#init.home, 'backups', `${safeFolderName(shard.name)}-layout-${shard.head.schema}`)
+    const report = await migrate(shard, async () => {
+      await backup(this.#to.files, [shard], { directory, shards: [], now: this.#to.clock.wall() })
+    })
+    if (report !== undefined)
+      this.#to.logger.info({ store: shard.name, ...report, directory }, 'a store has a newer layout')
+    return opened
+  }
+
+  #noteProblem(problem: RealmeshError): void {
+    this.#to.onProblem(problem)
+    // A look at the disk tells whether writing can resume at once; if not, the guard looks again by itself.
+    if (problem.code !== 'STORAGE_DAMAGED') void this.#guard.check()
+  }
+}
