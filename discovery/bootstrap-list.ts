@@ -5,6 +5,8 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import type { PeerId } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { z } from 'zod'
 import { RealmeshError } from '../core/realmesh-error.ts'
@@ -26,12 +28,14 @@ export function shippedBootstrapList(): string {
   return candidates.find((path) => existsSync(path)) ?? candidates[0] ?? 'bootstrap.json'
 }
 
-/** The peer id at the end of a multiaddr; undefined when the address names no peer. */
-export function peerIdOf(address: Multiaddr): string | undefined {
-  return address
-    .getComponents()
-    .filter((part) => part.name === 'p2p')
-    .at(-1)?.value
+/** The peer at the end of a multiaddr; undefined when the address names none, or what it names is no peer id. */
+export function peerOf(address: Multiaddr): PeerId | undefined {
+  const named = address.getComponents().filter((part) => part.name === 'p2p')
+  try {
+    return peerIdFromString(named.at(-1)?.value ?? '')
+  } catch {
+    return undefined // multiaddrs are not checked for the sense of what they name
+  }
 }
 
 /**
@@ -46,7 +50,7 @@ export function parseBootstrapAddress(text: string, where: string): Multiaddr {
   } catch (cause) {
     throw new RealmeshError('BAD_MULTIADDR', `${where}: "${text}" is not a multiaddr`, { cause, fix })
   }
-  if (peerIdOf(address) === undefined) {
+  if (peerOf(address) === undefined) {
     throw new RealmeshError('BAD_MULTIADDR', `${where}: "${text}" does not name a peer`, { fix })
   }
   return address

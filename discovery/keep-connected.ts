@@ -1,14 +1,13 @@
 /** Holds the connections to the bootstrap peers, for ever: dials, waits longer after each failure up to a cap, dials again when lost. */
 import type { Connection, Libp2pEvents, PeerId, TypedEventTarget } from '@libp2p/interface'
-import { peerIdFromString } from '@libp2p/peer-id'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Clock } from '../core/clock.ts'
 import { linkedAbort } from '../core/linked-abort.ts'
 import type { Logger } from '../core/logger.ts'
-import { toRealmeshError } from '../core/realmesh-error.ts'
+import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
 import type { Startable } from '../core/startable.ts'
 import { type BackOffRule, backOffMs } from './back-off.ts'
-import { peerIdOf } from './bootstrap-list.ts'
+import { peerOf } from './bootstrap-list.ts'
 
 /** Tag in libp2p's peer store. The prefix `keep-alive` makes its own reconnection and pruning spare the peer too. */
 export const KEEP_ALIVE_TAG = 'keep-alive-realmesh-bootstrap'
@@ -35,7 +34,7 @@ export interface KeepConnectedComponents {
 }
 
 export interface KeepConnectedInit {
-  /** Addresses that name their peers; several may name the same. */
+  /** Addresses that name their peers, or the constructor throws `BAD_MULTIADDR`; several may name the same. */
   readonly addresses: readonly Multiaddr[]
   /** @default Math.random */
   readonly rng?: () => number
@@ -52,13 +51,15 @@ interface Kept {
 function byPeer(addresses: readonly Multiaddr[]): Map<string, Kept> {
   const kept = new Map<string, Kept>()
   for (const address of addresses) {
-    const id = peerIdOf(address)
-    if (id === undefined) continue
-    const entry = kept.get(id)
+    const peer = peerOf(address)
+    if (peer === undefined) {
+      const fix = 'end the address with /p2p/ and the id that `realmesh status` prints on that node'
+      throw new RealmeshError('BAD_MULTIADDR', `bootstrap address "${address.toString()}" names no peer`, { fix })
+    }
+    const entry = kept.get(peer.toString())
     if (entry !== undefined) entry.addresses.push(address)
     else {
-      const peer = peerIdFromString(id)
-      kept.set(id, { peer, addresses: [address], failures: 0, dialling: false, cancelRedial: undefined })
+      kept.set(peer.toString(), { peer, addresses: [address], failures: 0, dialling: false, cancelRedial: undefined })
     }
   }
   return kept

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { parseBootstrapAddress, parseBootstrapList, peerIdOf, readBootstrapList } from '../../../discovery/bootstrap-list.ts'
+import {
+  parseBootstrapAddress,
+  parseBootstrapList,
+  peerOf,
+  readBootstrapList,
+} from '../../../discovery/bootstrap-list.ts'
 
 const PEER = '12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8'
 const ADDRESS = `/ip4/192.0.2.7/tcp/4501/p2p/${PEER}`
@@ -26,6 +31,11 @@ describe('bootstrap list', () => {
     { text: '{"networks":{"main":"x"}}', code: 'CONFIG_INVALID', says: /networks\.main/ },
     { text: '{"networks":{},"peers":[]}', code: 'CONFIG_INVALID', says: /peers/ },
     { text: '{"networks":{"main":["nonsense"]}}', code: 'BAD_MULTIADDR', says: /networks\.main\[0\].*nonsense/ },
+    {
+      text: '{"networks":{"main":["/ip4/192.0.2.7/tcp/4501/p2p/abc"]}}',
+      code: 'BAD_MULTIADDR',
+      says: /does not name a peer/,
+    },
     { text: '{"networks":{"main":["/ip4/192.0.2.7/tcp/4501"]}}', code: 'BAD_MULTIADDR', says: /does not name a peer/ },
   ]
   for (const { text, code, says } of WRONG) {
@@ -51,7 +61,10 @@ describe('bootstrap list', () => {
   })
 
   it('takes the last peer of a relayed address for the peer', () => {
-    const relayed = parseBootstrapAddress(`${ADDRESS}/p2p-circuit/p2p/12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo`, 'x')
-    assert.equal(peerIdOf(relayed), '12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo')
+    const relayed = parseBootstrapAddress(
+      `${ADDRESS}/p2p-circuit/p2p/12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo`,
+      'x',
+    )
+    assert.equal(peerOf(relayed)?.toString(), '12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo')
   })
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { PeerId } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
 import { silentLogger } from '../../../core/logger.ts'
 import { KeepConnected } from '../../../discovery/keep-connected.ts'
 import { addressOf, FakeLibp2p, newPeerId, settled } from '../../support/fake-libp2p.ts'
@@ -32,6 +33,16 @@ describe('keep connected', () => {
       [door.toString()],
     )
     assert.deepEqual(libp2p.tagged, [door.toString()])
+  })
+
+  it('refuses an address that names no peer, with what to do about it', () => {
+    for (const text of ['/ip4/192.0.2.7/tcp/4501', '/ip4/192.0.2.7/tcp/4501/p2p/abc']) {
+      assert.throws(
+        () =>
+          new KeepConnected({ libp2p: libp2p as never, clock, log: silentLogger }, { addresses: [multiaddr(text)] }),
+        { code: 'BAD_MULTIADDR', fix: /p2p/ },
+      )
+    }
   })
 
   it('tries for ever, waiting longer up to a minute', async () => {
