@@ -3,11 +3,14 @@ import { closest, distance } from 'fastest-levenshtein'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import type { Engine } from './engine.ts'
 import { AnthropicEngine } from './engines/anthropic.ts'
+import { Automatic1111Engine } from './engines/automatic1111.ts'
+import { ComfyUiEngine } from './engines/comfyui.ts'
 import { GUIDE, GuideEngine } from './engines/guide.ts'
 import { OllamaEngine } from './engines/ollama.ts'
 import { OpenAiEngine } from './engines/openai-compatible.ts'
 import type { OpenAiKind } from './engines/openai-flavours.ts'
 import { RentAHalEngine } from './engines/rentahal.ts'
+import { SdCppEngine } from './engines/sdcpp.ts'
 
 /** An engine as the owner, or the detection, names it. */
 export interface EngineSpec {
@@ -62,6 +65,9 @@ export const ENGINE_KINDS = {
   },
   rentahal: { ...local, create: ({ url }) => new RentAHalEngine({ url }) },
   'rentahal-vision': { ...local, create: ({ url }) => new RentAHalEngine({ url, vision: true }) },
+  automatic1111: { ...local, create: ({ url }) => new Automatic1111Engine({ url }) },
+  comfyui: { ...local, create: ({ url }) => new ComfyUiEngine({ url }) },
+  'stable-diffusion.cpp': { ...local, create: ({ url }) => new SdCppEngine({ url }) },
   [GUIDE]: { cloud: false, builtin: true, create: () => new GuideEngine() },
 } as const satisfies Record<string, EngineKindRow>
 
@@ -74,6 +80,10 @@ export const ENGINE_ALIASES: Readonly<Record<string, EngineKind>> = {
   'llama.cpp': 'llama-server',
   lmstudio: 'lm-studio',
   kobold: 'koboldcpp',
+  a1111: 'automatic1111',
+  forge: 'automatic1111',
+  sdcpp: 'stable-diffusion.cpp',
+  'sd.cpp': 'stable-diffusion.cpp',
   claude: 'anthropic',
   hf: 'huggingface',
   'rent-a-hal': 'rentahal',

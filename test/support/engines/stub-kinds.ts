@@ -1,8 +1,11 @@
 /** Every stub engine by kind. */
 import { anthropicStub } from './anthropic-stub.ts'
+import { automatic1111Stub } from './automatic1111-stub.ts'
+import { comfyUiStub } from './comfyui-stub.ts'
 import { ollamaStub } from './ollama-stub.ts'
 import { openAiStub } from './openai-stub.ts'
 import { rentAHalStub } from './rentahal-stub.ts'
+import { sdCppStub } from './sdcpp-stub.ts'
 import type { StubKnobs } from './stub-knobs.ts'
 import type { StubServer } from './stub-server.ts'
 
@@ -17,6 +20,9 @@ export const STUB_KINDS = {
   koboldcpp: (knobs) => openAiStub('koboldcpp', knobs),
   huggingface: (knobs) => openAiStub('huggingface', knobs),
   anthropic: anthropicStub,
+  automatic1111: (knobs) => automatic1111Stub(knobs),
+  comfyui: comfyUiStub,
+  'stable-diffusion.cpp': sdCppStub,
   rentahal: (knobs) => rentAHalStub(knobs),
   openai: (knobs) => openAiStub('openai', knobs),
 } as const satisfies Record<string, MakeStub>

@@ -1,0 +1,38 @@
+import { Automatic1111Engine } from '../../../workers/engines/automatic1111.ts'
+import { ComfyUiEngine } from '../../../workers/engines/comfyui.ts'
+import { SdCppEngine } from '../../../workers/engines/sdcpp.ts'
+import { automatic1111Stub } from '../../support/engines/automatic1111-stub.ts'
+import { comfyUiStub } from '../../support/engines/comfyui-stub.ts'
+import { sdCppStub } from '../../support/engines/sdcpp-stub.ts'
+import { imageEngineContract } from './image-engine-contract.ts'
+
+/** Looks come fast, so that no test waits for them. */
+const pollMs = 2
+
+imageEngineContract({
+  name: 'automatic1111',
+  stub: (knobs) => automatic1111Stub(knobs).start(),
+  engine: (url) => new Automatic1111Engine({ url, pollMs }),
+  can: { interrupt: true, preview: true, fractions: true, load: true },
+})
+
+imageEngineContract({
+  name: 'automatic1111 without names of jobs',
+  stub: (knobs) => automatic1111Stub(knobs, { named: false }).start(),
+  engine: (url) => new Automatic1111Engine({ url, pollMs }),
+  can: { interrupt: true, preview: false, fractions: true, load: true },
+})
+
+imageEngineContract({
+  name: 'comfyui',
+  stub: (knobs) => comfyUiStub(knobs).start(),
+  engine: (url) => new ComfyUiEngine({ url }),
+  can: { interrupt: true, preview: true, fractions: true, load: true },
+})
+
+imageEngineContract({
+  name: 'stable-diffusion.cpp',
+  stub: (knobs) => sdCppStub(knobs).start(),
+  engine: (url) => new SdCppEngine({ url, pollMs }),
+  can: { interrupt: false, preview: false, fractions: false, load: false },
+})
