@@ -1,0 +1,163 @@
+/**
+ * A dying rig does not cut an answer: serving daemons are killed, or stopped dead, at a random token, and the client's stream must go
+ * on to the very bytes that an unbroken engine would have given. `ROUNDS=200` runs as many rounds as the release asks for.
+ */
+import assert from 'node:assert/strict'
+import OpenAI from 'openai'
+import { type Daemon, DaemonHarness, eventually } from '../support/daemon.ts'
+import { type StubKind, startStub } from '../support/engines/stub-kinds.ts'
+import type { StubServer } from '../support/engines/stub-server.ts'
+import { seededRandom } from '../support/seeded-random.ts'
+
+const ROUNDS = Number(process.env['ROUNDS'] ?? 12)
+const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
+const TOKENS = 40
+/** Every kind continues an answer in its own way. */
+const RIG_KINDS: readonly StubKind[] = ['ollama', 'llama-server', 'vllm']
+
+interface Rig {
+  readonly stub: StubServer
+  daemon: Daemon
+}
+
+interface Round {
+  readonly text: string
+  /** Milliseconds from the blow to the next piece of text. */
+  readonly gapMs: number
+  readonly receipt: { readonly continued: boolean; readonly attempts: readonly { node: string; outcome: string }[] }
+}
+
+describe('dying rigs', function () {
+  this.timeout(60_000 + ROUNDS * 20_000)
+  const harness = new DaemonHarness()
+  const random = seededRandom(SEED)
+  const rigs: Rig[] = []
+  let reference: StubServer
+  let asker: Daemon
+  let join: string[]
+
+  before(async () => {
+    reference = await startStub('ollama', { models: ['tiny'], tokens: TOKENS })
+    asker = await harness.up(['--no-builtin'])
+    join = [
+      '--no-builtin',
+      '--bootstrap',
+      asker.addresses[0] ?? '',
+      '--federation-key',
+      `${asker.home}/data/federation.key`,
+    ]
+    for (const kind of RIG_KINDS) {
+      const stub = await startStub(kind, { models: ['tiny'], tokens: TOKENS, tokenMs: 10 })
+      rigs.push({ stub, daemon: await harness.up([...join, '--engine', `${kind}=${stub.url}`]) })
+    }
+    await allKnown()
+  })
+
+  after(async () => {
+    await harness.close()
+    await Promise.all([reference, ...rigs.map(({ stub }) => stub)].map((stub) => stub?.stop()))
+  })
+
+  async function allKnown(): Promise<void> {
+    await eventually(
+      'all rigs are known and idle',
+      async () => {
+        const ready = (await asker.peers()).filter((peer) => peer.connected && peer.slots > 0)
+        return rigs.every(({ daemon }) => ready.some((peer) => peer.id === daemon.peerId))
+      },
+      30_000,
+    )
+  }
+
+  /** A fresh node in front of the victim's engine: under the old name it would be avoided for a while, and rightly so. */
+  async function replace(victim: Rig | undefined): Promise<void> {
+    assert.ok(victim !== undefined, 'somebody was struck')
+    await victim.daemon.stop('SIGKILL')
+    victim.daemon = await harness.up([...join, '--engine', `${RIG_KINDS[rigs.indexOf(victim)]}=${victim.stub.url}`])
+    await allKnown()
+  }
+
+  /** What an unbroken engine answers. */
+  async function expected(content: string): Promise<string> {
+    const response = await fetch(`${reference.url}/api/chat`, {
+      method: 'POST',
+      body: JSON.stringify({ model: 'tiny', messages: [{ role: 'user', content }] }),
+    })
+    const lines = (await response.text()).trim().split('\n')
+    return lines.map((line) => (JSON.parse(line) as { message: { content: string } }).message.content).join('')
+  }
+
+  /** Asks, and deals the blow to the node that serves when `at` pieces have come. */
+  async function ask(content: string, at: number, blow: (rig: Rig) => void): Promise<Round> {
+    const openai = new OpenAI({ baseURL: `${asker.http}/v1`, apiKey: 'none', maxRetries: 0 })
+    const { data, response } = await openai.chat.completions
+      .create({ model: 'tiny', messages: [{ role: 'user', content }], stream: true })
+      .withResponse()
+    const rig = rigs.find(({ daemon }) => daemon.peerId === response.headers.get('x-realmesh-node'))
+    assert.ok(rig !== undefined, 'one of the rigs serves')
+    let text = ''
+    let pieces = 0
+    let struckAt = 0
+    let gapMs = -1
+    for await (const chunk of data) {
+      const piece = chunk.choices[0]?.delta.content ?? ''
+      if (piece === '') continue
+      // Pieces that were already on their way when the node died are no continuation: the longest silence is the gap.
+      if (struckAt > 0) gapMs = Math.max(gapMs, performance.now() - struckAt)
+      if (struckAt > 0) struckAt = performance.now()
+      text += piece
+      pieces += 1
+      if (pieces !== at) continue
+      blow(rig)
+      struckAt = performance.now()
+    }
+    const receipt = await fetch(`${asker.http}/api/queries/${response.headers.get('x-realmesh-query')}`)
+    return { text, gapMs, receipt: (await receipt.json()) as Round['receipt'] }
+  }
+
+  function report(name: string, gaps: readonly number[]): void {
+    const sorted = [...gaps].sort((a, b) => a - b)
+    const at = (q: number): string =>
+      (sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0).toFixed(0)
+    console.log(
+      `      ${name}: ${gaps.length} rounds (SEED=${SEED}), gap p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, max ${at(1)} ms`,
+    )
+  }
+
+  it(`goes on byte for byte when the serving node is killed (${ROUNDS} rounds)`, async () => {
+    const gaps: number[] = []
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const content = `killed ${round}`
+      const whole = await expected(content)
+      let victim: Rig | undefined
+      const result = await ask(content, 1 + Math.floor(random() * (TOKENS - 6)), (rig) => {
+        victim = rig
+        rig.daemon.child.kill('SIGKILL')
+      })
+      assert.equal(result.text, whole, `round ${round}, SEED=${SEED}`)
+      assert.equal(result.receipt.continued, true, `round ${round}: the receipt says that it was continued`)
+      assert.equal(new Set(result.receipt.attempts.map(({ node }) => node)).size, 2, 'the receipt names both nodes')
+      gaps.push(result.gapMs)
+      await replace(victim)
+    }
+    report('kill -9', gaps)
+  })
+
+  it(`goes on byte for byte when the serving node is stopped dead (${ROUNDS} rounds)`, async () => {
+    const gaps: number[] = []
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const content = `stopped ${round}`
+      const whole = await expected(content)
+      let victim: Rig | undefined
+      const result = await ask(content, 1 + Math.floor(random() * (TOKENS - 6)), (rig) => {
+        victim = rig
+        rig.daemon.child.kill('SIGSTOP')
+      })
+      assert.equal(result.text, whole, `round ${round}, SEED=${SEED}`)
+      gaps.push(result.gapMs)
+      victim?.daemon.child.kill('SIGCONT')
+      await replace(victim)
+    }
+    report('SIGSTOP', gaps)
+  })
+})
