@@ -51,7 +51,7 @@ export const FINGERPRINTS: readonly Fingerprint[] = [
     kind: 'stable-diffusion.cpp',
     path: '/sdcpp/v1/capabilities',
     // LM Studio answers 200 with an error to every page that it does not have.
-    matches: (page) => ok(page) && page.json !== undefined && page.json['error'] === undefined,
+    matches: (page) => ok(page) && page.json?.['error'] === undefined && Object.keys(page.json ?? {}).length > 0,
   },
   {
     kind: 'comfyui',

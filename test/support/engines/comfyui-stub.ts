@@ -72,6 +72,7 @@ function routes(jobsOf: () => StubImageJobs): StubRoutes {
       response.end(image)
     },
     'GET *': ({ path }, response) => {
+      if (!path.startsWith('/history/')) return sendText(response, 404, '404: Not Found')
       const job = jobsOf().find(path.replace('/history/', ''))
       if (job === undefined || job.state !== 'completed') return sendJson(response, 200, {})
       const images = job.images.map((_, i) => ({ filename: `${job.id}_${i}.png`, subfolder: '', type: 'output' }))
