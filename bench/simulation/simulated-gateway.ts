@@ -86,15 +86,18 @@ export class SimulatedGateway implements Receiver {
       over = true
       this.#policy.ended(route, outcome, this.#time.now)
     }
+    const begin = (): void => {
+      begun = true
+      this.#policy.began(route, this.#time.now)
+      this.#settled(query)
+    }
     const handler: SendHandler = {
       sizeMs: query.sizeMs,
       onStarted: () => this.#journal.started(query),
-      onHead: () => {
-        begun = true
-        this.#policy.began(route, this.#time.now)
-        this.#settled(query)
-      },
+      onHead: begin,
       onEnd: () => {
+        // A short break may have swallowed the head.
+        if (!begun) begin()
         finish({ ok: true })
         this.#journal.ended(query, 'served')
       },
