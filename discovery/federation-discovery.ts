@@ -89,6 +89,7 @@ export class FederationDiscovery implements Startable {
   readonly #contacts: ContactKeeper
   readonly #remembered: RememberedPeers
   readonly #parts: readonly Startable[]
+  readonly #rng: () => number
   #running = false
   #cancelTick = (): void => {}
   #unlisten = (): void => {}
@@ -102,6 +103,7 @@ export class FederationDiscovery implements Startable {
     const { network, rng = Math.random } = init
     const names = (): readonly DhtName[] => advertisedNames(components.cardFacts())
     this.#components = components
+    this.#rng = rng
     this.#remembered = new RememberedPeers({ memory, clock, log })
     this.#dialer = new PeerDialer({ libp2p, clock, log, isDenied }, { ...init, rng })
     this.#contacts = new ContactKeeper({ libp2p, table, remembered: this.#remembered, dialer: this.#dialer, log })
@@ -139,7 +141,8 @@ export class FederationDiscovery implements Startable {
       this.#cards,
       this.#watch,
       this.#gossip,
-      { start: async () => this.#contacts.dialRemembered(), stop: async () => {} }, // before the bootstrap peers: who was met is surely of this network
+      // Before the bootstrap peers: who was met is surely of this network.
+      { start: async () => this.#contacts.dialRemembered(), stop: async () => {} },
       kept,
       this.#advertiser,
       this.#finder,
@@ -241,13 +244,13 @@ export class FederationDiscovery implements Startable {
 
   #refreshOldCards(): void {
     const now = this.#components.clock.monotonic()
-    let left = CARDS_PER_TICK
-    for (const entry of this.#components.table.entries()) {
-      if (!entry.connected || now - entry.cardAt < CARD_MAX_AGE_MS) continue
+    const old = [...this.#components.table.entries()].filter(
+      (entry) => entry.connected && now - entry.cardAt >= CARD_MAX_AGE_MS,
+    )
+    // From a random one on, so that peers that never answer do not keep the others' cards old.
+    const first = Math.floor(this.#rng() * old.length)
+    for (const entry of [...old.slice(first), ...old.slice(0, first)].slice(0, CARDS_PER_TICK))
       this.#cards.refresh(entry.id)
-      left -= 1
-      if (left === 0) return
-    }
   }
 
   readonly #onJoin = (): void => {
