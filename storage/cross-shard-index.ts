@@ -219,6 +219,12 @@ export class CrossShardIndex {
     })
   }
 
+  /** Those of the users for whom a move is noted. */
+  async movesOf(users: readonly string[]): Promise<readonly string[]> {
+    const found = await this.#shard.getMany(users.map(moveKey))
+    return users.filter((_, index) => found[index] !== undefined)
+  }
+
   /** The moment at which users live in their new shard: override and intent change in one commit. */
   async switchUsers(moves: ReadonlyMap<string, MoveIntent>, pinned: boolean): Promise<void> {
     await this.#shard.transact({

@@ -82,6 +82,12 @@ export async function mergeUsed(from: Shard, to: Shard): Promise<void> {
       view.remove(MERGE_KEY)
     },
   })
+  await to.transact({
+    reads: [],
+    apply: (view) => {
+      view.remove(receipt)
+    },
+  })
 }
 
 export interface LedgerComponents {

@@ -6,14 +6,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import type { CrossShardIndex, MoveIntent } from './cross-shard-index.ts'
-import type { UserRef } from './keys.ts'
+import { isAccountKey, type UserRef } from './keys.ts'
 import type { Shard, ShardRecord } from './shard.ts'
 import { storageError } from './store-error.ts'
 import type { UserGate } from './user-gate.ts'
-import { putRows, removeUsers, userRows } from './user-rows.ts'
+import { putRows, removeKeys, removeUsers, userRows } from './user-rows.ts'
 
 /** Pause between looks at an index that does not reopen. */
 const RETRY_MS = 500
+
+/** Users whose rows are read at once. */
+const READ_AHEAD = 16
 
 /** Rows copied in one commit. */
 const COPY_CHUNK = 1_000
@@ -55,16 +58,18 @@ export class UserMover {
       const target = this.#required(to)
       await source.flush()
       const moves = new Map(users.map((user): [string, MoveIntent] => [user, { from, to, switched: false }]))
+      await this.#endEarlierMoves(users)
       await this.#index.writeMoves(moves)
+      let copied: readonly string[]
       try {
-        await copyUsers(users, source, target)
+        copied = await copyUsers(users, source, target)
         await this.#index.switchUsers(moves, pinned)
       } catch (cause) {
         await this.#learnState(users)
         await this.heal(users)
         throw cause
       }
-      await removeUsers(source, users)
+      await removeKeys(source, copied)
       await this.#index.endMoves(users)
       return users.length
     })
@@ -83,6 +88,16 @@ export class UserMover {
     }
     if (ended.length > 0) await this.#index.endMoves(ended)
     return ended.length
+  }
+
+  /** What an earlier, cut-off move left somewhere has to go first: a second intent would make us forget where it lies. */
+  async #endEarlierMoves(users: readonly string[]): Promise<void> {
+    const cutOff = await this.#index.movesOf(users)
+    if (cutOff.length === 0) return
+    await this.heal(cutOff)
+    if ((await this.#index.movesOf(cutOff)).length > 0) {
+      throw new RealmeshError('STORAGE_DAMAGED', 'an earlier move cannot be finished: a shard is out of service')
+    }
   }
 
   /**
@@ -109,31 +124,41 @@ export class UserMover {
   }
 }
 
-/** Copies and compares. What an earlier, cut-off copy left in the target is removed first. */
-async function copyUsers(users: readonly string[], source: Shard, target: Shard): Promise<void> {
-  await removeUsers(target, users)
+/** Copies and compares. Resolves with the keys that were copied, accounts last. The users are held, so the source stands still. */
+async function copyUsers(users: readonly string[], source: Shard, target: Shard): Promise<readonly string[]> {
+  const keys: string[] = []
+  const accounts: string[] = []
   let chunk: ShardRecord<object>[] = []
-  for (const user of users) {
-    for await (const page of userRows(source, user)) {
-      chunk.push(...page)
-      if (chunk.length < COPY_CHUNK) continue
-      await putRows(target, chunk)
-      chunk = []
+  const flush = async (): Promise<void> => {
+    const rows = chunk
+    chunk = []
+    if (rows.length === 0) return
+    await putRows(target, rows)
+    await compareRows(rows, target)
+    for (const { key } of rows) (isAccountKey(key) ? accounts : keys).push(key)
+  }
+  for (let at = 0; at < users.length; at += READ_AHEAD) {
+    const readers = users.slice(at, at + READ_AHEAD).map((user) => userRows(source, user))
+    const firsts = await Promise.all(readers.map((reader) => reader.next()))
+    for (const [index, first] of firsts.entries()) {
+      if (first.done === true) continue
+      chunk.push(...first.value)
+      for await (const page of readers[index] ?? []) {
+        chunk.push(...page)
+        if (chunk.length >= COPY_CHUNK) await flush()
+      }
+      if (chunk.length >= COPY_CHUNK) await flush()
     }
   }
-  if (chunk.length > 0) await putRows(target, chunk)
-  for (const user of users) await compareUser(user, source, target)
+  await flush()
+  return [...keys, ...accounts]
 }
 
-async function compareUser(user: string, source: Shard, target: Shard): Promise<void> {
-  const copies = userRows(target, user)
-  for await (const page of userRows(source, user)) {
-    const copy = (await copies.next()).value
-    if (JSON.stringify(copy) !== JSON.stringify(page)) {
+async function compareRows(rows: readonly ShardRecord<object>[], target: Shard): Promise<void> {
+  const copies = await target.getMany<object>(rows.map(({ key }) => key))
+  for (const [index, { value }] of rows.entries()) {
+    if (JSON.stringify(copies[index]) !== JSON.stringify(value)) {
       throw new RealmeshError('STORAGE_FAILED', 'a moved user differs from the original; he stays where he was')
     }
-  }
-  if ((await copies.next()).done !== true) {
-    throw new RealmeshError('STORAGE_FAILED', 'a moved user has rows that the original has not; he stays where he was')
   }
 }

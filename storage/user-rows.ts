@@ -30,32 +30,33 @@ export async function putRows(shard: Shard, rows: readonly ShardRecord<object>[]
   })
 }
 
-/** Removes all rows of the users, the account last, so that what a crash leaves still belongs to somebody. Returns how many. */
-export async function removeUsers(shard: Shard, users: readonly string[]): Promise<number> {
-  let removed = 0
-  let waiting: string[] = []
-  const flush = async (): Promise<void> => {
-    const keys = waiting
-    waiting = []
-    if (keys.length === 0) return
+/** Removes rows, in the order given, some hundred in a commit. */
+export async function removeKeys(shard: Shard, keys: readonly string[]): Promise<void> {
+  for (let at = 0; at < keys.length; at += CHUNK) {
+    const chunk = keys.slice(at, at + CHUNK)
     await shard.transact({
       reads: [],
       apply: (view) => {
-        for (const key of keys) view.remove(key)
+        for (const key of chunk) view.remove(key)
       },
     })
-    removed += keys.length
   }
-  const accounts: string[] = []
+}
+
+/** Removes all rows of the users, the account last, so that what a crash leaves still belongs to somebody. Returns how many. */
+export async function removeUsers(shard: Shard, users: readonly string[]): Promise<number> {
+  let removed = 0
   for (const user of users) {
+    const accounts: string[] = []
     for await (const page of userRows(shard, user)) {
-      for (const { key } of page) (isAccountKey(key) ? accounts : waiting).push(key)
-      if (waiting.length >= CHUNK) await flush()
+      const keys = page.map(({ key }) => key)
+      accounts.push(...keys.filter(isAccountKey))
+      const others = keys.filter((key) => !isAccountKey(key))
+      await removeKeys(shard, others)
+      removed += keys.length
     }
+    await removeKeys(shard, accounts)
   }
-  await flush()
-  waiting = accounts
-  await flush()
   return removed
 }
 
