@@ -3,10 +3,24 @@ import type { ModelLoad } from '../../../core/load.ts'
 import { hasChanged, IDLE_INTERVAL_MS, isDue, isStep } from '../../../discovery/load-cadence.ts'
 import { modelLoad, nodeLoad } from '../../support/routing.ts'
 
-const BASE = modelLoad({ slots: 8, running: 2, queued: 0, estimatedWaitMs: 0, decodeRate: 50, prefillRate: 500, warm: true })
+const BASE = modelLoad({
+  slots: 8,
+  running: 2,
+  queued: 0,
+  estimatedWaitMs: 0,
+  decodeRate: 50,
+  prefillRate: 500,
+  warm: true,
+})
 
 /** What becomes of BASE, and what that is. */
-const CASES: readonly { name: string; now: readonly ModelLoad[]; draining?: boolean; step: boolean; changed: boolean }[] = [
+const CASES: readonly {
+  name: string
+  now: readonly ModelLoad[]
+  draining?: boolean
+  step: boolean
+  changed: boolean
+}[] = [
   { name: 'nothing', now: [BASE], step: false, changed: false },
   { name: 'one more of eight runs', now: [{ ...BASE, running: 3 }], step: false, changed: true },
   { name: 'a quarter more of the slots', now: [{ ...BASE, running: 4 }], step: false, changed: true },
