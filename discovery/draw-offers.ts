@@ -41,11 +41,12 @@ export class OfferDraw {
 
   /** Whether the query may be sent there now. */
   fits(offer: Offer): boolean {
-    const { promptTokens, expectedTokens, exclude } = this.#question
+    const { promptTokens, exclude } = this.#question
     const { of } = offer
     return (
       (offer.fit & this.#fit) === this.#fit &&
-      promptTokens + expectedTokens <= (offer.model.contextLength ?? Number.POSITIVE_INFINITY) &&
+      // How long the answer may get is the engine's to limit: clients ask for far more than they need.
+      promptTokens < (offer.model.contextLength ?? Number.POSITIVE_INFINITY) &&
       slotsOf(of) > 0 &&
       !of.peer.draining &&
       breakerAdmits(of, this.#now) &&

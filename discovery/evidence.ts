@@ -206,3 +206,12 @@ export function afterContradiction(before: Evidence, now: number): Evidence {
     penaltyUntil: Math.max(before.penaltyUntil, now + penaltyMs),
   }
 }
+
+/**
+ * The evidence after a send that we cancelled before anything came, `waitedMs` after it left: no failure, but what is known of its lateness
+ * counts. Else a peer that swallows queries would stay clean as long as hedges and impatient clients save it from the time limit.
+ */
+export function afterSilence(before: Evidence, waitedMs: number, promisedMs: number): Evidence {
+  const late = waitedMs - promisedMs
+  return late > before.lateMs ? { ...before, lateMs: ewma(before.lateMs, late, OUTCOME_WEIGHT) } : before
+}

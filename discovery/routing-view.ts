@@ -10,6 +10,7 @@ import {
   afterContradiction,
   afterFailure,
   afterRefusal,
+  afterSilence,
   afterSuccess,
   blameOf,
   type Evidence,
@@ -141,7 +142,8 @@ export class RoutingView {
     sent.ended = true
     if (sent.seq === to.peer.seq) to.unreported -= 1
     else to.reported -= 1
-    if (sent.firstEventMs === undefined) noteSign(to, now)
+    // Our own cancelling is no sign of life.
+    if (sent.firstEventMs === undefined) noteSign(to, outcome.code === 'CANCELLED' ? to.silentSince : now)
     learn(to, sent, outcome, now)
     for (const model of to.peer.models.values()) this.#reweigh(model)
   }
@@ -206,7 +208,9 @@ function learn(at: PeerModel, sent: Sent, outcome: SendOutcome, now: number): vo
     at.evidence = afterContradiction(at.evidence, now)
   } else if (blame === 'load' || blame === 'door') {
     at.evidence = afterRefusal(at.evidence, blame, outcome, now)
-  } else if (blame !== 'none') {
+  } else if (blame === 'none') {
+    if (sent.firstEventMs === undefined) at.evidence = afterSilence(at.evidence, now - sent.sentAt, sent.promisedMs)
+  } else {
     at.evidence = afterFailure(at.evidence, now)
     if (blame === 'peer') peer.evidence = afterFailure(peer.evidence, now)
   }

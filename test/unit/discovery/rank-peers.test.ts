@@ -89,6 +89,16 @@ describe('rankPeers', () => {
     assert.equal(rank(view, {}, NOW + 2_000)[0]?.node, 'alive')
   })
 
+  it('learns from queries that were cancelled because nothing came', () => {
+    const view = idleView('swallows', 'slow')
+    view.setLoad('slow', nodeLoad(2, [modelLoad({ running: 2, queued: 0, estimatedWaitMs: 600 })]), NOW)
+    assert.equal(rank(view)[0]?.node, 'swallows')
+    for (let i = 0; i < 3; i += 1) {
+      view.noteOutcome(view.noteSent('swallows', 'tiny', NOW - 5_000, 10), { ok: false, code: 'CANCELLED' }, NOW)
+    }
+    assert.equal(rank(view)[0]?.node, 'slow')
+  })
+
   it('draws by capacity: four times the slots, about four times the queries', () => {
     const view = new RoutingView()
     for (const [index, slots] of [8, 2, 2, 2, 2].entries()) {
@@ -127,7 +137,7 @@ describe('rankPeers', () => {
       { title: 'whose model cannot call tools', node: routingNode('x'), question: { needs: { tools: true } } },
       {
         title: 'whose context is too short',
-        node: routingNode('x', { models: [{ model: chatModel({ contextLength: 150 }), realm: '$CHAT', slots: 2 }] }),
+        node: routingNode('x', { models: [{ model: chatModel({ contextLength: 100 }), realm: '$CHAT', slots: 2 }] }),
       },
       { title: 'that was tried before', node: routingNode('x'), question: { exclude: new Set(['x']) } },
       { title: 'when the query must stay here', node: routingNode('x'), question: { scope: 'local' as const } },
