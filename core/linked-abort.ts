@@ -13,6 +13,9 @@ export interface LinkedAbort {
   release(): void
 }
 
+/** One for all: the platform would otherwise make an exception with a stack for every abort without a reason. */
+const LEFT = new RealmeshError('CANCELLED', 'the query was cancelled')
+
 /**
  * Follows `parent`. Composing `AbortSignal.any([parent, AbortSignal.timeout(ms)])` per query leaves bytes behind on a long-lived
  * parent; linking and releasing by hand leaves none.
@@ -31,7 +34,7 @@ export function linkedAbort(parent?: AbortSignal): LinkedAbort {
   else parent?.addEventListener('abort', follow, { once: true })
   return {
     signal: own.signal,
-    abort: (reason) => {
+    abort: (reason = LEFT) => {
       own.abort(reason)
     },
     expireIn: (ms, what) => {
