@@ -26,6 +26,8 @@ const { values: options } = parseArgs({
     scenarios: { type: 'string', default: SCENARIOS.map(({ name }) => name).join(',') },
     targets: { type: 'string', default: 'direct,relay,local,peer' },
     parts: { type: 'boolean', default: false },
+    /** Folder for CPU profiles of the nodes; the figures are then not to be quoted. */
+    profile: { type: 'string' },
     out: { type: 'string', default: fileURLToPath(new URL('results/latest.json', import.meta.url)) },
   },
 })
@@ -89,7 +91,7 @@ async function runParts(): Promise<Record<string, unknown>> {
 
 async function main(): Promise<void> {
   const machine = { node: process.version, cpus: cpus().length, loadAverage: loadavg()[0] }
-  const started = await startTargets()
+  const started = await startTargets(options.profile)
   try {
     const idleRssMb = (usageOf([started.idleNode])?.rssBytes ?? 0) / 2 ** 20
     const ready = spread(started.readyMs)

@@ -26,8 +26,8 @@ const DAEMON = fileURLToPath(new URL('../dist/bin/realmesh.js', import.meta.url)
 /** More than any scenario has users: the bench measures the way to the engine, not the queue in front of it. */
 const SLOTS = 2048
 
-/** Starts the engine, the relay and three nodes, the last of which asks the second. */
-export async function startTargets(): Promise<Targets> {
+/** Starts the engine, the relay and three nodes, the last of which asks the second. `profiles`: folder for a CPU profile of each. */
+export async function startTargets(profiles?: string): Promise<Targets> {
   const home = await mkdtemp(join(tmpdir(), 'realmesh-bench-'))
   const running: Spawned[] = []
   const start = async (args: readonly string[]): Promise<Spawned> => {
@@ -35,6 +35,8 @@ export async function startTargets(): Promise<Targets> {
     running.push(child)
     return child
   }
+  const node = (name: string, more: readonly string[]): Promise<Spawned> =>
+    start([...(profiles === undefined ? [] : profiled(profiles, name)), ...daemon(join(home, name), more)])
   const stop = async (): Promise<void> => {
     await Promise.all(running.map((child) => child.stop()))
     await rm(home, { recursive: true, force: true })
@@ -44,10 +46,10 @@ export async function startTargets(): Promise<Targets> {
     const relay = await start([...benchFile('relay.ts'), httpOf(upstream)])
     const config = join(home, 'realms.yml')
     await writeFile(config, configWith(httpOf(upstream)))
-    const local = await start(node(join(home, 'local'), ['--config', config]))
-    const server = await start(node(join(home, 'server'), ['--config', config]))
-    const key = join(home, 'server', 'federation.key')
-    const asker = await start(node(join(home, 'asker'), ['--bootstrap', p2pOf(server), '--federation-key', key]))
+    const local = await node('local', ['--config', config])
+    const server = await node('server', ['--config', config])
+    const key = join(home, 'server', 'data', 'federation.key')
+    const asker = await node('asker', ['--bootstrap', p2pOf(server), '--federation-key', key])
     await modelArrives(httpOf(asker))
     return {
       all: [
@@ -66,9 +68,13 @@ export async function startTargets(): Promise<Targets> {
   }
 }
 
-function node(home: string, more: readonly string[]): readonly string[] {
+function daemon(home: string, more: readonly string[]): readonly string[] {
   const address = ['--http', '127.0.0.1:0', '--listen', '/ip4/127.0.0.1/tcp/0']
   return [DAEMON, 'up', '--home', home, ...address, '--no-mdns', '--no-detect', '--no-builtin', '--json', ...more]
+}
+
+function profiled(folder: string, name: string): readonly string[] {
+  return ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name}.cpuprofile`]
 }
 
 function configWith(engine: string): string {

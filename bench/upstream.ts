@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers'
 
 interface Wanted {
   readonly tokens: number
-  /** Milliseconds between tokens; 0 sends each in a turn of the event loop of its own. */
+  /** Milliseconds between tokens; 0 sends the whole answer in one write, so that nothing but the way of a query is measured. */
   readonly pace: number
   /** Milliseconds before the first. */
   readonly first: number
@@ -63,6 +63,11 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 function stream(response: ServerResponse, { tokens, pace }: Wanted): void {
   let sent = 0
   let timer: NodeJS.Timeout | undefined
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
+  if (pace === 0) {
+    response.end(ROLE + PIECE.repeat(tokens) + END)
+    return
+  }
   const next = (): void => {
     if (response.destroyed) return
     if (sent === tokens) {
@@ -71,11 +76,9 @@ function stream(response: ServerResponse, { tokens, pace }: Wanted): void {
     }
     sent += 1
     response.write(PIECE)
-    if (pace > 0) timer = setTimeout(next, pace)
-    else setImmediate(next)
+    timer = setTimeout(next, pace)
   }
   response.once('close', () => clearTimeout(timer))
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
   response.write(ROLE)
   next()
 }

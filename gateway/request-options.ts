@@ -4,20 +4,23 @@ import { RealmeshError } from '../core/realmesh-error.ts'
 import { isScope, type Scope } from '../core/scope.ts'
 
 export interface RequestOptions {
-  /** `x-realmesh-query-id`: idempotency key. */
-  readonly id?: string
-  /** `x-realmesh-scope`: where this query may go. */
-  readonly scope?: Scope
-  /** `x-realmesh-continuation: off`: a broken answer ends with an error instead of going on elsewhere. */
-  readonly continuation?: false
+  /** What goes into the query as it is. */
+  readonly query: {
+    /** `x-realmesh-query-id`: idempotency key. */
+    readonly id?: string
+    /** `x-realmesh-scope`: where this query may go. */
+    readonly scope?: Scope
+    /** `x-realmesh-continuation: off`: a broken answer ends with an error instead of going on elsewhere. */
+    readonly continuation?: false
+  }
   /** `x-realmesh-receipt: 1`: the answer carries its route receipt. */
-  readonly receipt: boolean
+  readonly wantsReceipt: boolean
 }
 
 /** What may stand in a query id: it appears in headers, paths and logs. */
 const QUERY_ID = /^[A-Za-z0-9._:-]{1,128}$/
 
-const NONE: RequestOptions = { receipt: false }
+const NONE: RequestOptions = { query: {}, wantsReceipt: false }
 
 /** Reads the headers. Throws `BAD_REQUEST` for a value that is not among the documented ones. */
 export function requestOptions(headers: IncomingHttpHeaders): RequestOptions {
@@ -35,10 +38,12 @@ export function requestOptions(headers: IncomingHttpHeaders): RequestOptions {
   }
   if (receipt !== undefined && receipt !== '0' && receipt !== '1') throw bad('x-realmesh-receipt', 'use 0 or 1')
   return {
-    ...(id !== undefined && { id }),
-    ...(scope !== undefined && { scope }),
-    ...(continuation === 'off' && { continuation: false as const }),
-    receipt: receipt === '1',
+    query: {
+      ...(id !== undefined && { id }),
+      ...(scope !== undefined && { scope }),
+      ...(continuation === 'off' && { continuation: false as const }),
+    },
+    wantsReceipt: receipt === '1',
   }
 }
 

@@ -20,9 +20,9 @@ export interface Submitted {
 
 /** Hands `asked` to the node. Throws what the node refuses at once, and `BAD_REQUEST` for headers that are wrong. */
 export function submit(context: GatewayContext, request: FastifyRequest, reply: FastifyReply, asked: Asked): Submitted {
-  const { receipt: wantsReceipt, ...options } = requestOptions(request.headers)
+  const { query, wantsReceipt } = requestOptions(request.headers)
   const accepted = context.node.query(
-    { ...asked, ...options, user: userOf(request) },
+    { ...asked, ...query, user: userOf(request) },
     { signal: clientSignal(reply.raw) },
   )
   return { accepted, wantsReceipt }

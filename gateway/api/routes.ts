@@ -11,7 +11,7 @@ export function apiRoutes(app: FastifyInstance, context: GatewayContext): void {
   requireKey(app, context.keys)
   app.get('/status', () => node.status())
   app.get('/peers', () => ({ peers: node.peers() }))
-  app.get('/models', (request) => ({ models: node.models(requestOptions(request.headers).scope) }))
+  app.get('/models', (request) => ({ models: node.models(requestOptions(request.headers).query.scope) }))
   app.get<{ Params: { id: string } }>('/queries/:id', async (request) => {
     const receipt = await node.receipt(request.params.id, userOf(request))
     if (receipt !== undefined) return receipt

@@ -9,7 +9,7 @@ import { requestOptions } from '../request-options.ts'
 /** The handler of the list. */
 export function listModels(context: GatewayContext, created: number) {
   return (request: FastifyRequest): object => {
-    const { scope } = requestOptions(request.headers)
+    const { scope } = requestOptions(request.headers).query
     return { object: 'list', data: context.node.models(scope).map((listed) => toOpenAiModel(listed, created)) }
   }
 }
@@ -18,7 +18,7 @@ export function listModels(context: GatewayContext, created: number) {
 export function oneModel(context: GatewayContext, created: number) {
   return (request: FastifyRequest<{ Params: { '*': string } }>, reply: FastifyReply): FastifyReply => {
     const id = request.params['*']
-    const { scope } = requestOptions(request.headers)
+    const { scope } = requestOptions(request.headers).query
     const listed = context.node.models(scope).find(({ model }) => sameModel(model.name, id))
     if (listed === undefined) {
       throw new RealmeshError('MODEL_NOT_FOUND', 'no node within reach has a model of that name', {

@@ -10,12 +10,12 @@ describe('request options in headers', () => {
         'x-realmesh-continuation': 'off',
         'x-realmesh-receipt': '1',
       }),
-      { id: 'abc-1', scope: 'friends', continuation: false, receipt: true },
+      { query: { id: 'abc-1', scope: 'friends', continuation: false }, wantsReceipt: true },
     )
   })
 
   it('asks for nothing when there are none', () => {
-    assert.deepEqual(requestOptions({}), { receipt: false })
+    assert.deepEqual(requestOptions({}), { query: {}, wantsReceipt: false })
   })
 
   const bad: readonly (readonly [string, string])[] = [
