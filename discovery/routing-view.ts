@@ -6,17 +6,8 @@
 import type { NodeLoad } from '../core/load.ts'
 import { canonicalModelName, isAutoModel } from '../core/model-name.ts'
 import { scopeReaches } from '../core/scope.ts'
-import {
-  afterContradiction,
-  afterFailure,
-  afterRefusal,
-  afterSilence,
-  afterSuccess,
-  blameOf,
-  type Evidence,
-  NO_EVIDENCE,
-  type SendOutcome,
-} from './evidence.ts'
+import { type Evidence, NO_EVIDENCE, type SendOutcome } from './evidence.ts'
+import { learnOutcome, type SendFacts } from './learn-outcome.ts'
 import { billions, fitBits, inFlight, type Offer, type PeerModel, type PeerState, UNKNOWN_RTT_MS } from './offer.ts'
 import { OfferIndex, type Pool } from './offer-index.ts'
 import type { RoutingModel, RoutingNode } from './routing-node.ts'
@@ -27,12 +18,8 @@ export const MAX_MODELS_PER_PEER = 256
 const MAX_REMEMBERED = 2_000
 
 /** One query of ours at a peer, from `noteSent` to `noteOutcome`. Owned by the view. */
-export interface Sent {
+export interface Sent extends SendFacts {
   readonly to: PeerModel | undefined
-  /** The peer's newest record when it was sent: a newer one counts it. */
-  readonly seq: number
-  readonly sentAt: number
-  readonly promisedMs: number
   firstEventMs: number | undefined
   ended: boolean
 }
@@ -144,7 +131,7 @@ export class RoutingView {
     else to.reported -= 1
     // Our own cancelling is no sign of life.
     if (sent.firstEventMs === undefined) noteSign(to, outcome.code === 'CANCELLED' ? to.silentSince : now)
-    learn(to, sent, outcome, now)
+    learnOutcome(to, sent, outcome, now)
     for (const model of to.peer.models.values()) this.#reweigh(model)
   }
 
@@ -194,31 +181,6 @@ function noteSign(from: PeerModel, now: number): void {
   from.silent -= 1
   from.silentSince = now
   if (from.silent === 0) from.silentPromiseMs = 0
-}
-
-/** What the outcome says of the model there and of the whole peer. */
-function learn(at: PeerModel, sent: Sent, outcome: SendOutcome, now: number): void {
-  const { peer } = at
-  const blame = blameOf(outcome)
-  if (outcome.ok) {
-    const firstEventMs = sent.firstEventMs ?? now - sent.sentAt
-    at.evidence = afterSuccess(at.evidence, firstEventMs, sent.promisedMs)
-    peer.evidence = afterSuccess(peer.evidence, firstEventMs, sent.promisedMs)
-  } else if (blame === 'load' && contradictsItself(at, sent)) {
-    at.evidence = afterContradiction(at.evidence, now)
-  } else if (blame === 'load' || blame === 'door') {
-    at.evidence = afterRefusal(at.evidence, blame, outcome, now)
-  } else if (blame === 'none') {
-    if (sent.firstEventMs === undefined) at.evidence = afterSilence(at.evidence, now - sent.sentAt, sent.promisedMs)
-  } else {
-    at.evidence = afterFailure(at.evidence, now)
-    if (blame === 'peer') peer.evidence = afterFailure(peer.evidence, now)
-  }
-}
-
-/** Whether a record that came after the send, as one does with every refusal, says that there is room. */
-function contradictsItself({ peer, load }: PeerModel, sent: Sent): boolean {
-  return load !== undefined && sent.seq !== peer.seq && load.running + load.queued < load.slots
 }
 
 function newPeer(node: RoutingNode): PeerState {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { blameOf } from '../../../discovery/blame.ts'
 import {
   afterContradiction,
   afterFailure,
@@ -6,7 +7,6 @@ import {
   afterSuccess,
   BREAKER_OPEN_MAX_MS,
   BREAKER_OPEN_MS,
-  blameOf,
   breakerState,
   type Evidence,
   NO_EVIDENCE,
