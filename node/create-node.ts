@@ -5,38 +5,38 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { type Clock, systemClock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import { toRealmeshError } from '../core/realmesh-error.ts'
-import type { RouteReceipt } from '../core/receipt.ts'
+import type { Startable } from '../core/startable.ts'
 import { readBootstrapList } from '../discovery/bootstrap-list.ts'
 import { HedgeBudget } from '../discovery/hedge-budget.ts'
 import { PrefixAffinity } from '../discovery/prefix-affinity.ts'
 import { federationId } from '../protocols/card/federation-certificate.ts'
-import { GUIDE, GuideEngine } from '../workers/engines/guide.ts'
-import { RealmWorkerManager } from '../workers/realm-worker-manager.ts'
+import { systemGpuReader } from '../workers/gpu/read-gpus.ts'
 import { WorkerPool } from '../workers/worker-pool.ts'
 import { AnswerBook } from './answer-book.ts'
 import { boundedStart } from './bounded-start.ts'
-import type { RealmConfig, RealmeshConfig } from './config/config.ts'
+import type { RealmeshConfig } from './config/config.ts'
 import { continueAnswer } from './continue-answer.ts'
 import { EngineFinder } from './engine-finder.ts'
 import { FederationRouter } from './federation-router.ts'
 import { loadFederationKey } from './home/federation-key.ts'
 import type { HomeFolder } from './home/home-folder.ts'
 import { loadIdentity } from './home/identity.ts'
+import { HonestyWatch } from './honesty-watch.ts'
+import { realmMaker } from './make-realm.ts'
 import { nodeDescription, unsharedOffers } from './node-description.ts'
 import { peerFile } from './peer-file.ts'
-import { Places } from './places.ts'
+import { Places, type PlacesComponents } from './places.ts'
 import { pseudonyms } from './pseudonym.ts'
-import { RealmQueryProcessor } from './realm-query-processor.ts'
-import { type MakeRealm, RealmRegistry } from './realm-registry.ts'
-import { RealmeshNode } from './realmesh-node.ts'
+import { RealmRegistry } from './realm-registry.ts'
+import { type NodeDescription, RealmeshNode } from './realmesh-node.ts'
 import { ReceiptBook } from './receipt-book.ts'
 import { runHere } from './run-here.ts'
 import { servePeer } from './serve-peer.ts'
-import { signServedPart } from './served-part.ts'
-import { createSwarm } from './swarm.ts'
-import { swarmOffer } from './swarm-offer.ts'
+import { signOwnParts } from './served-part.ts'
+import { createSwarm, type Swarm } from './swarm.ts'
+import { type SwarmOffer, swarmOffer } from './swarm-offer.ts'
 import { WaitingRoom } from './waiting-room.ts'
-import { plannedWorkers } from './worker-plan.ts'
+import { WorkerRoster } from './worker-roster.ts'
 
 /** How long the start waits for the first look at the engines: they answer in milliseconds or are not there. */
 const ENGINES_WAIT_MS = 700
@@ -53,16 +53,17 @@ export interface CreateNodeInit {
 
 /** Puts a node together; nothing is acquired before its `start()` but its keys. */
 export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
-  const { config, home, log, version, clock = systemClock } = init
+  const { home, log, version, clock = systemClock } = init
+  let config = init.config // replaced as a whole by a reload
   const { node } = config
   const [privateKey, federationKey] = await Promise.all([
     loadIdentity(home),
     loadFederationKey(home, node.federationKey),
   ])
   const peerId = peerIdFromPrivateKey(privateKey).toString()
-  const pool = new WorkerPool({ clock, log })
-  const realms = new RealmRegistry(realmMaker(pool, clock, peerId), config.realms)
-  const offer = swarmOffer(realms)
+  const pool = new WorkerPool({ clock, log, gpu: systemGpuReader() })
+  const realms = new RealmRegistry(realmMaker({ pool, clock }, { node: peerId }), config.realms)
+  const offer = swarmOffer(realms, pool, () => config.node.share)
   const local = runHere(realms, () => clock.monotonic())
   let draining = false
 
@@ -75,7 +76,8 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       memory: peerFile(home.peersFile, log),
       offer,
       draining: () => draining,
-      serve: (relationOf) => servePeer({ relationOf, share: () => node.share, privateKey, runHere: local }),
+      settings: () => config.node,
+      serve: (relationOf) => servePeer({ relationOf, share: () => config.node.share, privateKey, runHere: local }),
     },
     {
       peerId,
@@ -86,45 +88,35 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       advertiseIntervalMs: config.discovery.advertiseIntervalMs,
     },
   )
-
+  const honesty = new HonestyWatch({ clock, reachable: () => swarm.discovery.reachable() }, { self: peerId })
   const describe = nodeDescription(
-    { pool, realms, peers: swarm.peers, view: swarm.view, clock, addresses: swarm.addresses, warnings: () => [] },
+    {
+      pool,
+      realms,
+      peers: swarm.peers,
+      view: swarm.view,
+      clock,
+      addresses: swarm.addresses,
+      warnings: () =>
+        honesty.warnings(
+          pool.list().some((worker) => worker.real),
+          config.node.degradedAfterMs,
+        ),
+      scopes: () => config.node,
+    },
     {
       peerId,
       version,
       network: node.network,
       federation: { id: federationId(federationKey.publicKey), label: node.federationLabel },
-      scope: node.scope,
-      share: node.share,
     },
   )
-  const random = Math.random
-  const places = new Places({
-    view: swarm.view,
-    affinity: new PrefixAffinity(),
-    clock,
-    random,
-    relationOf: (peer) => swarm.peers.relation(peer),
-    backupRealms: (name) => realms.get(name)?.config.backupRealms ?? [],
-    localOption: (name, query, options) => {
-      const realm = realms.get(name)
-      const place = realm?.workers.place(query, options)
-      if (realm === undefined || place === undefined) return undefined
-      const queued = realm.processor.queued
-      return {
-        model: place.model,
-        load: { ...place.load, queued, estimatedWaitMs: realm.processor.estimateWaitMs(query) },
-      }
-    },
-    unshared: (query) => unsharedOffers(swarm.peers, (model) => offer.fits(model, query)),
-    isOffered: (query, scope) => describe.models(scope).some((listed) => offer.fits(listed.model, query)),
-  })
   const router = new FederationRouter(
     {
-      places,
-      local: (query, options) => local(query, options),
+      places: new Places(placesOf({ swarm, realms, offer, models: describe.models, clock })),
+      local,
       remote: (peer) => swarm.client.run(peer),
-      waitingRoom: new WaitingRoom({ clock, random }),
+      waitingRoom: new WaitingRoom({ clock, random: Math.random }),
       hedges: new HedgeBudget(),
       clock,
       pseudonym: pseudonyms(privateKeyToProtobuf(privateKey), node.network),
@@ -132,91 +124,87 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
     { node: peerId },
   )
   const finder = new EngineFinder({ pool, clock, log })
-  const onFailure = (error: unknown): void => {
-    log.warn({ code: toRealmeshError(error).code }, `engines: ${toRealmeshError(error).message}`)
-  }
-  const engines = boundedStart(
-    {
-      start: async () => {
-        for (const { engine, settings } of await plannedWorkers(config)) await pool.add(engine, settings)
-        if (node.builtin) await pool.add(new GuideEngine(), { name: GUIDE })
-        await pool.start()
-        if (!node.detect) return
-        await finder.start()
-        await finder.settled()
-      },
-      stop: async () => {
-        await finder.stop()
-        for (const { processor } of realms.list()) processor.close()
-        await pool.stop()
-      },
-    },
-    ENGINES_WAIT_MS,
-    clock,
-    onFailure,
-  )
+  const roster = new WorkerRoster({ pool, finder, log }, config)
   pool.onChange(() => swarm.discovery.changed())
   realms.onChange(() => swarm.discovery.changed())
   local.onLoadChange(() => swarm.discovery.loadChanged())
 
   return new RealmeshNode(
     {
-      intake: { realms, consented: () => node.scope === 'public' || existsSync(home.publicConsent) },
+      intake: {
+        realms,
+        scope: () => config.node.scope,
+        consented: () => config.node.scope === 'public' || existsSync(home.publicConsent),
+      },
       route: continueAnswer((query, options) => router.route(query, options)),
       receipts: new ReceiptBook(),
       answers: new AnswerBook(),
-      parts: [engines, ...swarm.parts],
+      parts: [boundedStart(roster, ENGINES_WAIT_MS, clock, enginesFailed(log)), closing(realms), ...swarm.parts],
       announceDraining: () => {
         draining = true
         for (const { processor } of realms.list()) processor.drain()
         void swarm.discovery.draining()
       },
       describe,
-      onEnded: () => {},
-      signOwnParts: (receipt) => signOwnParts(receipt, peerId, (id, part) => signServedPart(id, part, privateKey)),
+      onEnded: (_query, receipt) => honesty.ended(receipt),
+      signOwnParts: (receipt) => signOwnParts(receipt, peerId, privateKey),
+      apply: async (next) => {
+        await roster.apply(next)
+        config = next
+        realms.apply(next.realms)
+        swarm.peers.rejudge()
+        swarm.discovery.changed()
+      },
+      pause: (ms) => pool.pause(ms),
+      resume: () => pool.resume(),
       clock,
-      log,
     },
-    { peerId, scope: node.scope },
+    { peerId },
   )
 }
 
-function realmMaker(pool: WorkerPool, clock: Clock, node: string): MakeRealm {
-  return (config: RealmConfig, types) => {
-    const { name: realm, strategy, minWorkers, maxWorkers, models, pools, queue, concurrency } = config
-    const workers = new RealmWorkerManager(
-      { pool },
-      { realm, queryTypes: types, node, strategy, minWorkers, maxWorkers, models, pools },
-    )
-    const processor = new RealmQueryProcessor(
-      { workers, clock },
-      {
-        realm,
-        maxWaitMs: queue.maxWaitMs,
-        maxLength: queue.maxLength,
-        ...(concurrency === undefined ? {} : { concurrency }),
-      },
-    )
-    return { config, types, workers, processor }
+/** What the places of a query are read from. */
+function placesOf(parts: {
+  readonly swarm: Swarm
+  readonly realms: RealmRegistry
+  readonly offer: SwarmOffer
+  readonly models: NodeDescription['models']
+  readonly clock: Clock
+}): PlacesComponents {
+  const { swarm, realms, offer, models, clock } = parts
+  return {
+    view: swarm.view,
+    affinity: new PrefixAffinity(),
+    clock,
+    random: Math.random,
+    relationOf: (peer) => swarm.peers.relation(peer),
+    backupRealms: (name) => realms.get(name)?.config.backupRealms ?? [],
+    localOption: (name, query, options) => {
+      const realm = realms.get(name)
+      const place = realm?.workers.place(query, options)
+      if (realm === undefined || place === undefined) return undefined
+      const { processor } = realm
+      const load = { ...place.load, queued: processor.queued, estimatedWaitMs: processor.estimateWaitMs(query) }
+      return { model: place.model, load }
+    },
+    unshared: (query) => unsharedOffers(swarm.peers, (model) => offer.fits(model, query)),
+    isOffered: (query, scope) => models(scope).some((listed) => offer.fits(listed.model, query)),
   }
 }
 
-/** Own parts are signed when somebody reads the receipt: most are never read, and a signature costs as much as the routing. */
-async function signOwnParts(
-  receipt: RouteReceipt,
-  node: string,
-  sign: (
-    id: string,
-    part: NonNullable<RouteReceipt['attempts'][number]['served']>,
-  ) => Promise<RouteReceipt['attempts'][number]['served']>,
-): Promise<RouteReceipt> {
-  const attempts = await Promise.all(
-    receipt.attempts.map(async (attempt) => {
-      const { served } = attempt
-      if (served === undefined || served.node !== node || served.signature !== undefined) return attempt
-      const signed = await sign(receipt.id, served)
-      return signed === undefined ? attempt : { ...attempt, served: signed }
-    }),
-  )
-  return { ...receipt, attempts }
+function enginesFailed(log: Logger): (error: unknown) => void {
+  return (thrown) => {
+    const { code, message, fix } = toRealmeshError(thrown)
+    log.error({ code, fix }, `engines: ${message}`)
+  }
+}
+
+/** Ends what still waits in the realms before their workers go. */
+function closing(realms: RealmRegistry): Startable {
+  return {
+    start: async () => {},
+    stop: async () => {
+      for (const { processor } of realms.list()) processor.close()
+    },
+  }
 }

@@ -22,8 +22,8 @@ const STREAM_WINDOW_BYTES = 2 ** 20
 const STREAM_READ_BUFFER_BYTES = 4 * 2 ** 20
 const STREAM_WRITE_BUFFER_BYTES = 8 * 2 ** 20
 
-/** Streams of one connection: 32 query lanes each way plus cards, DHT, gossip and identify leave room to spare. */
-const MAX_STREAMS_PER_CONNECTION = 256
+/** Streams of one connection: 900 query lanes for a node of the own federation (32 for others, which the query protocol enforces), and the rest. */
+const MAX_STREAMS_PER_CONNECTION = 1_024
 
 const MAX_CONNECTIONS = 200
 const MAX_PENDING_INBOUND = 10

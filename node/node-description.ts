@@ -19,6 +19,8 @@ export interface NodeDescriptionComponents {
   readonly addresses: () => readonly string[]
   /** Things the operator should know beyond what the realms say. */
   readonly warnings: () => readonly string[]
+  /** The node's scope and share, which may change while it runs. */
+  readonly scopes: () => { readonly scope: Scope; readonly share: Scope }
 }
 
 export interface NodeDescriptionInit {
@@ -26,8 +28,6 @@ export interface NodeDescriptionInit {
   readonly version: string
   readonly network: string
   readonly federation: { readonly id: string; readonly label: string }
-  readonly scope: Scope
-  readonly share: Scope
 }
 
 /** The description of one node. */
@@ -36,13 +36,13 @@ export function nodeDescription(components: NodeDescriptionComponents, init: Nod
   return {
     status: (queries, draining) => status(components, init, startedAt, queries, draining),
     peers: () => peers(components),
-    models: (scope) => models(components, scope ?? init.scope, init.peerId),
+    models: (scope) => models(components, scope ?? components.scopes().scope, init.peerId),
     addresses: components.addresses,
   }
 }
 
 function status(
-  { pool, realms, peers, clock, addresses, warnings }: NodeDescriptionComponents,
+  { pool, realms, peers, clock, addresses, warnings, scopes }: NodeDescriptionComponents,
   init: NodeDescriptionInit,
   startedAt: number,
   queries: NodeStatus['queries'],
@@ -51,6 +51,8 @@ function status(
   const realmRows = realms.list().map(realmStatus)
   return {
     ...init,
+    scope: scopes().scope,
+    share: scopes().share,
     addresses: addresses(),
     uptimeMs: Math.round(clock.monotonic() - startedAt),
     draining,

@@ -17,12 +17,10 @@ const QUERY_ID = /^[A-Za-z0-9_.:-]{1,128}$/
 
 export interface QueryIntakeComponents {
   readonly realms: Pick<RealmRegistry, 'forType'>
+  /** The node's own scope: for queries that name none. */
+  readonly scope: () => Scope
   /** Whether the owner said yes to public queries. */
   readonly consented: () => boolean
-}
-
-export interface QueryIntakeInit {
-  readonly scope: Scope
 }
 
 /** A query and the realm where it begins. */
@@ -32,7 +30,7 @@ export interface TakenIn {
 }
 
 /** Throws `BAD_REQUEST`, `REALM_NOT_FOUND`, `PROMPT_TOO_LARGE`, `SCOPE_REFUSED` or `CONSENT_NEEDED`. */
-export function takeIn(request: QueryRequest, components: QueryIntakeComponents, init: QueryIntakeInit): TakenIn {
+export function takeIn(request: QueryRequest, components: QueryIntakeComponents): TakenIn {
   const type = queryType(request)
   const realm = components.realms.forType(type)
   const { config } = realm
@@ -48,7 +46,7 @@ export function takeIn(request: QueryRequest, components: QueryIntakeComponents,
     type,
     realm: config.name,
     model: aliased(request.model, config),
-    scope: queryScope(request.scope, config.scope, components, init),
+    scope: queryScope(request.scope, config.scope, components),
     hopsLeft: HOPS,
     user: request.user,
     body: request.type === 'chat' ? limited(request.body, config) : request.body,

@@ -1,7 +1,6 @@
 /** The node as the gateway sees it: accepts queries, answers for them to the end, and tells how the node is. */
 import type { Clock } from '../core/clock.ts'
 import { linkedAbort } from '../core/linked-abort.ts'
-import type { Logger } from '../core/logger.ts'
 import type { Query } from '../core/query.ts'
 import type { QueryEvent } from '../core/query-event.ts'
 import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
@@ -9,8 +8,9 @@ import type { RouteReceipt } from '../core/receipt.ts'
 import type { Scope } from '../core/scope.ts'
 import { type Startable, startAll, stopAll } from '../core/startable.ts'
 import type { AnswerBook } from './answer-book.ts'
+import type { RealmeshConfig } from './config/config.ts'
 import type { AcceptedQuery, ListedModel, NodeApi, NodeStatus, PeerStatus, QueryRequest } from './node-api.ts'
-import { type QueryIntakeComponents, type QueryIntakeInit, type TakenIn, takeIn } from './query-intake.ts'
+import { type QueryIntakeComponents, type TakenIn, takeIn } from './query-intake.ts'
 import type { ReceiptBook } from './receipt-book.ts'
 import { RouteJournal } from './route-journal.ts'
 import type { RouteQuery } from './route-query.ts'
@@ -30,8 +30,11 @@ export interface RealmeshNodeComponents {
   readonly onEnded: (query: Query, receipt: RouteReceipt) => void
   /** Signs this node's own parts of a receipt, when somebody reads it. */
   readonly signOwnParts: (receipt: RouteReceipt) => Promise<RouteReceipt>
+  /** Applies a changed configuration while queries run. Throws before anything changed when it cannot be applied. */
+  readonly apply: (config: RealmeshConfig) => Promise<void>
+  readonly pause: (ms: number | undefined) => void
+  readonly resume: () => void
   readonly clock: Clock
-  readonly log: Logger
 }
 
 /** What the node tells about itself. */
@@ -42,14 +45,13 @@ export interface NodeDescription {
   addresses(): readonly string[]
 }
 
-export interface RealmeshNodeInit extends QueryIntakeInit {
+export interface RealmeshNodeInit {
   readonly peerId: string
 }
 
 export class RealmeshNode implements NodeApi, Startable {
   readonly peerId: string
   readonly #components: RealmeshNodeComponents
-  readonly #init: RealmeshNodeInit
   readonly #idle = new Set<() => void>()
   #running = 0
   #served = 0
@@ -60,7 +62,6 @@ export class RealmeshNode implements NodeApi, Startable {
 
   constructor(components: RealmeshNodeComponents, init: RealmeshNodeInit) {
     this.#components = components
-    this.#init = init
     this.peerId = init.peerId
   }
 
@@ -96,7 +97,7 @@ export class RealmeshNode implements NodeApi, Startable {
   query(request: QueryRequest, options: { readonly signal: AbortSignal }): AcceptedQuery {
     if (this.#draining)
       throw new RealmeshError('DRAINING', 'this node is about to stop', { fix: 'ask again in a moment' })
-    const taken = takeIn(request, this.#components.intake, this.#init)
+    const taken = takeIn(request, this.#components.intake)
     const run = (signal: AbortSignal): AsyncIterable<QueryEvent> => this.#run(taken, request, signal)
     if (request.id === undefined) return { id: taken.query.id, events: run(options.signal) }
     const answer = this.#components.answers.join(`${request.user}\n${request.id}`, run)
@@ -124,6 +125,20 @@ export class RealmeshNode implements NodeApi, Startable {
   async receipt(id: string, user: string): Promise<RouteReceipt | undefined> {
     const receipt = this.#components.receipts.of(id, user)
     return receipt === undefined ? undefined : await this.#components.signOwnParts(receipt)
+  }
+
+  /** Takes over a changed configuration without dropping a query; what needs a restart is left as it is. */
+  async reload(config: RealmeshConfig): Promise<void> {
+    await this.#components.apply(config)
+  }
+
+  /** Stops serving other nodes: for `ms`, or until `resume`. Own queries are served, and what runs goes on. */
+  pause(ms?: number): void {
+    this.#components.pause(ms)
+  }
+
+  resume(): void {
+    this.#components.resume()
   }
 
   /** One query from its acceptance to its receipt, within the realm's time limit. */

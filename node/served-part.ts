@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { PrivateKey, PublicKey } from '@libp2p/interface'
 import type { EndEvent, QueryEvent, StartEvent } from '../core/query-event.ts'
-import type { ServedPart } from '../core/receipt.ts'
+import type { RouteReceipt, ServedPart } from '../core/receipt.ts'
 import type { RunQuery } from '../core/run-query.ts'
 
 /** What a signature is made over begins with this, so that it can never be taken for a signature of something else. */
@@ -14,6 +14,21 @@ const DOMAIN = 'realmesh-served-part/1'
 /** Signs a served part: base64 over the query id and every field. */
 export async function signServedPart(id: string, part: ServedPart, key: PrivateKey): Promise<ServedPart> {
   return { ...part, signature: Buffer.from(await key.sign(statement(id, part))).toString('base64') }
+}
+
+/**
+ * The receipt with this node's own parts signed. It happens when somebody reads the receipt: most are never read, and a signature costs
+ * as much as the routing.
+ */
+export async function signOwnParts(receipt: RouteReceipt, node: string, key: PrivateKey): Promise<RouteReceipt> {
+  const attempts = await Promise.all(
+    receipt.attempts.map(async (attempt) => {
+      const { served } = attempt
+      if (served === undefined || served.node !== node || served.signature !== undefined) return attempt
+      return { ...attempt, served: await signServedPart(receipt.id, served, key) }
+    }),
+  )
+  return { ...receipt, attempts }
 }
 
 /** Whether the part was signed by `key` for this query, unchanged. */

@@ -2,10 +2,13 @@
 
 import type { ModelLoad } from '../core/load.ts'
 import type { Model } from '../core/model.ts'
-import { isAutoModel, sameModel } from '../core/model-name.ts'
+import { canonicalModelName, isAutoModel, sameModel } from '../core/model-name.ts'
 import type { Query } from '../core/query.ts'
+import type { Scope } from '../core/scope.ts'
 import type { CardModel, CardRealm } from '../protocols/card/card.ts'
+import type { Asker } from '../workers/asker.ts'
 import { misfit, needsOf } from '../workers/query-needs.ts'
+import type { WorkerPool } from '../workers/worker-pool.ts'
 import { ownLoad } from './own-load.ts'
 import type { RealmRegistry } from './realm-registry.ts'
 
@@ -19,20 +22,52 @@ export interface SwarmOffer {
   fits(model: Model, query: Query): boolean
 }
 
+/** As whom the widest circle of a share asks: what is only for closer ones is not offered to all. */
+const WIDEST_ASKER: Readonly<Record<Scope, Asker | undefined>> = {
+  local: undefined,
+  home: 'home',
+  friends: 'friend',
+  public: 'stranger',
+}
+
 /** Reads the registry anew at each call. */
-export function swarmOffer(realms: Pick<RealmRegistry, 'list'>): SwarmOffer {
+export function swarmOffer(
+  realms: Pick<RealmRegistry, 'list'>,
+  pool: Pick<WorkerPool, 'list'>,
+  share: () => Scope,
+): SwarmOffer {
   return {
     realms: () => realms.list().map(({ config }) => ({ name: config.name, queryType: config.primaryQueryType })),
-    models: () =>
-      realms
+    models: () => {
+      const asker = WIDEST_ASKER[share()]
+      if (asker === undefined) return []
+      return realms
         .list()
         .flatMap(({ config, workers }) =>
-          workers.models('home').map(({ model, slots }) => ({ realm: config.name, model, slots })),
-        ),
-    loads: () => ownLoad(realms.list(), 'home'),
+          workers.models(asker).map(({ model, slots }) => ({ realm: config.name, model, slots })),
+        )
+    },
+    loads: () => {
+      const asker = WIDEST_ASKER[share()]
+      return asker === undefined ? [] : withDown(ownLoad(realms.list(), asker), pool)
+    },
     fits: (model, query) =>
       (isAutoModel(query.model) || sameModel(model.name, query.model)) &&
       model.types.includes(query.type) &&
       misfit(model, needsOf(query)) === undefined,
   }
+}
+
+/** A model whose engine is down is said to have no slots: left out, it would only count as unknown. */
+function withDown(loads: readonly ModelLoad[], pool: Pick<WorkerPool, 'list'>): readonly ModelLoad[] {
+  const said = new Set(loads.map(({ model }) => model))
+  const down = pool
+    .list()
+    .flatMap((worker) => (worker.real ? worker.models.all.map(({ name }) => canonicalModelName(name)) : []))
+    .filter((model) => !said.has(model))
+  return [...loads, ...[...new Set(down)].map(noSlots)]
+}
+
+function noSlots(model: string): ModelLoad {
+  return { model, slots: 0, running: 0, queued: 0, estimatedWaitMs: 0, decodeRate: 0, prefillRate: 0, warm: false }
 }

@@ -18,6 +18,7 @@ import type { CardModel, CardRealm } from '../protocols/card/card.ts'
 import { federationId, issueCertificate } from '../protocols/card/federation-certificate.ts'
 import { loadTopic } from '../protocols/load/load-record.ts'
 import { QueryClient } from '../protocols/query/client.ts'
+import { DEFAULT_LANES_PER_PEER, TRUSTED_LANES_PER_PEER } from '../protocols/query/constants.ts'
 import { QueryServer } from '../protocols/query/server.ts'
 import type { NodeConfig } from './config/config.ts'
 import { createLibp2pNode, type Libp2pNode } from './libp2p-node.ts'
@@ -35,6 +36,8 @@ export interface SwarmComponents {
     loads(): readonly ModelLoad[]
   }
   readonly draining: () => boolean
+  /** What may change while the node runs. */
+  readonly settings: () => Pick<NodeConfig, 'share' | 'friends'>
   /** Answers the queries of peers, given how to learn what a peer is to us. */
   readonly serve: (relationOf: (peer: string) => Promise<Relation>) => RunQuery
 }
@@ -65,7 +68,7 @@ export interface Swarm {
 /** Composes the swarm; nothing is started. */
 export async function createSwarm(components: SwarmComponents, init: SwarmInit): Promise<Swarm> {
   const { privateKey, clock, log } = components
-  const { network, share } = init.node
+  const { network } = init.node
   const denyList = new DenyList({ clock })
   const libp2p = await createLibp2pNode({
     privateKey,
@@ -79,9 +82,9 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
   const addresses = (): readonly string[] => libp2p.getMultiaddrs().map(String)
   const certificate = await certificateOf(components, init)
   const view = new RoutingView()
-  const peers = peerTable(view, components, init)
+  const peers = peerTable(view, components)
   const { offer, draining } = components
-  const statements = new LoadStatements({ clock, models: () => (share === 'local' ? [] : offer.loads()), draining })
+  const statements = new LoadStatements({ clock, models: () => offer.loads(), draining })
   const load = (): NodeLoad => statements.next()
   const discovery = new FederationDiscovery(
     {
@@ -99,8 +102,8 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
         version: init.version,
         label: init.node.federationLabel,
         realms: offer.realms(),
-        models: share === 'local' ? [] : offer.models(),
-        share,
+        models: offer.models(),
+        share: components.settings().share,
         addresses: addresses(),
         certificate,
       }),
@@ -112,6 +115,9 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
       advertiseIntervalMs: init.advertiseIntervalMs,
     },
   )
+  // Own rigs trust each other with as many queries at once as the streams allow; others get what a stranger may cost.
+  const maxLanesPerPeer = (peer: string): number =>
+    peers.relation(peer) === 'home' ? TRUSTED_LANES_PER_PEER : DEFAULT_LANES_PER_PEER
   const client = new QueryClient(
     {
       libp2p,
@@ -120,10 +126,10 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
       onLoad: (peer, statement) => peers.setLoad(peer, statement),
       onRtt: (peer, rttMs) => peers.setRtt(peer, rttMs),
     },
-    { network },
+    { network, maxLanesPerPeer },
   )
   const run = components.serve((peer) => discovery.relationOf(peer))
-  const server = new QueryServer({ libp2p, clock, log, load, run }, { network })
+  const server = new QueryServer({ libp2p, clock, log, load, run }, { network, maxLanesPerPeer })
   return { peers, view, discovery, client, addresses, parts: [hostOf(libp2p), server, client, discovery] }
 }
 
@@ -136,9 +142,13 @@ async function certificateOf({ federationKey, clock }: SwarmComponents, init: Sw
   })
 }
 
-function peerTable(view: RoutingView, { federationKey, clock }: SwarmComponents, { node }: SwarmInit): PeerTable {
-  const circle = { federation: federationId(federationKey.publicKey), friends: node.friends }
-  return new PeerTable({ routing: view, clock, judge: (card, wallMs) => judgeStanding(card, circle, wallMs) })
+function peerTable(view: RoutingView, { federationKey, clock, settings }: SwarmComponents): PeerTable {
+  const federation = federationId(federationKey.publicKey)
+  return new PeerTable({
+    routing: view,
+    clock,
+    judge: (card, wallMs) => judgeStanding(card, { federation, friends: settings().friends }, wallMs),
+  })
 }
 
 function hostOf(libp2p: Libp2pNode): Startable {

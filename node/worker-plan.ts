@@ -5,7 +5,7 @@ import type { Scope } from '../core/scope.ts'
 import type { Engine } from '../workers/engine.ts'
 import { createEngine, engineKind, isCloudKind } from '../workers/engine-kinds.ts'
 import type { WorkerSettings } from '../workers/worker-settings.ts'
-import type { RealmeshConfig, WorkerConfig } from './config/config.ts'
+import type { EngineAddress, WorkerConfig } from './config/config.ts'
 
 /** An engine and how the owner wants it used. */
 export interface PlannedWorker {
@@ -13,14 +13,12 @@ export interface PlannedWorker {
   readonly settings: WorkerSettings
 }
 
-/** The workers that are configured by hand. Throws `CONFIG_INVALID`, `KEY_FILE_LAX` or `KEY_FILE_BAD` with the worker's name. */
-export async function plannedWorkers(config: RealmeshConfig): Promise<readonly PlannedWorker[]> {
-  const named = await Promise.all(config.workers.map(planOf))
-  const addressed = config.node.engines.map(({ kind, url }) => ({
+/** Workers for engines that are named by address only. Throws `CONFIG_INVALID` for an unknown kind. */
+export function addressedWorkers(engines: readonly EngineAddress[]): readonly PlannedWorker[] {
+  return engines.map(({ kind, url }) => ({
     engine: createEngine({ kind, url }),
     settings: { name: workerName(kind, url) },
   }))
-  return [...named, ...addressed]
 }
 
 /** A worker's name for an engine that nobody named: the kind and where it is. */
@@ -30,7 +28,8 @@ export function workerName(kind: string, url: string): string {
   return where === '' ? kind : `${kind}-${where}`
 }
 
-async function planOf(worker: WorkerConfig): Promise<PlannedWorker> {
+/** A configured worker. Throws `CONFIG_INVALID`, `KEY_FILE_LAX` or `KEY_FILE_BAD` with the worker's name. */
+export async function plannedWorker(worker: WorkerConfig): Promise<PlannedWorker> {
   const kind = engineKind(worker.engine)
   const apiKey = await keyOf(worker)
   const scope: Scope | undefined = worker.scope ?? (isCloudKind(kind) || apiKey !== undefined ? 'local' : undefined)

@@ -140,7 +140,7 @@ export interface NodeConfig {
   readonly builtin: boolean
   /** Default `info`. */
   readonly logLevel: LogLevel
-  /** How long the node may live on others' capacity before it tells its operator. Default 600,000. */
+  /** How long the node may live on others' capacity before it tells its operator. Default 300,000. */
   readonly degradedAfterMs: number
   /** File of hashed API keys; undefined means the one in the home folder. */
   readonly apiKeyFile: string | undefined

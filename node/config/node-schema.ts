@@ -76,7 +76,7 @@ export const nodeSchema = z
     detect: z.boolean().default(true).describe('Look for engines on this machine.'),
     builtin: z.boolean().default(true).describe('Let the built-in guide answer where no real engine does.'),
     log_level: z.enum(LOG_LEVELS).default('info').describe('How much the log tells.'),
-    degraded_after: seconds.default(600).describe("How long the node lives on others' capacity before it says so."),
+    degraded_after: seconds.default(300).describe("How long the node lives on others' capacity before it says so."),
     api_key_file: z.string().min(1).optional().describe('File of hashed API keys. Default: in the home.'),
     allowed_origins: list(origin).default([]).describe('Web pages, beside our own, that may call this node.'),
   })

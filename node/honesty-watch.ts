@@ -1,0 +1,54 @@
+/** Tells the operator what he would not notice: that his node lives on others' capacity, or that nobody can reach it. */
+import type { Clock } from '../core/clock.ts'
+import type { RouteReceipt } from '../core/receipt.ts'
+import type { Reachability } from '../discovery/reachability.ts'
+
+export interface HonestyWatchComponents {
+  readonly clock: Clock
+  readonly reachable: () => Reachability
+}
+
+export interface HonestyWatchInit {
+  /** This node's peer id. */
+  readonly self: string
+}
+
+export class HonestyWatch {
+  readonly #components: HonestyWatchComponents
+  readonly #self: string
+  /** When the first of the answers came that only others have given since; undefined after one of our own. */
+  #othersSince: number | undefined
+  #fromOthers = 0
+
+  constructor(components: HonestyWatchComponents, init: HonestyWatchInit) {
+    this.#components = components
+    this.#self = init.self
+  }
+
+  /** A query of ours has ended. */
+  ended(receipt: RouteReceipt): void {
+    if (receipt.outcome !== 'served') return
+    if (receipt.attempts.at(-1)?.node === this.#self) {
+      this.#othersSince = undefined
+      this.#fromOthers = 0
+    } else {
+      this.#othersSince ??= this.#components.clock.monotonic()
+      this.#fromOthers += 1
+    }
+  }
+
+  /** One line per concern. `hasEngines`: the owner means this node to compute; `degradedAfterMs`: how long is too long. */
+  warnings(hasEngines: boolean, degradedAfterMs: number): readonly string[] {
+    const lines: string[] = []
+    const ms = this.#othersSince === undefined ? 0 : this.#components.clock.monotonic() - this.#othersSince
+    if (hasEngines && ms >= degradedAfterMs) {
+      lines.push(
+        `all ${this.#fromOthers} answers of the last ${Math.round(ms / 60_000)} min came from other nodes: look at the own engines`,
+      )
+    }
+    if (this.#components.reachable() === 'no') {
+      lines.push('no other node can open a connection to this one: forward its port, or nobody uses its engines')
+    }
+    return lines
+  }
+}
