@@ -75,14 +75,15 @@ export class OfferDraw {
     return undefined
   }
 
-  /** Whether its silence or our evidence would keep the offer from being chosen, so that only a try can tell. */
+  /**
+   * Whether its silence or our evidence would keep the offer from being chosen, so that only a try can tell. While a penalty runs it is
+   * known well enough.
+   */
   needsTrial(offer: Offer): boolean {
     const { of } = offer
-    return (
-      isHalfOpen(of, this.#now) ||
-      currentLoad(of, this.#now) === undefined ||
-      of.evidence.successRate < TRIAL_SUCCESS_RATE
-    )
+    const { successRate, penaltyUntil } = of.evidence
+    if (Math.max(penaltyUntil, of.peer.evidence.penaltyUntil) > this.#now) return false
+    return isHalfOpen(of, this.#now) || currentLoad(of, this.#now) === undefined || successRate < TRIAL_SUCCESS_RATE
   }
 
   /** The one among a peer's offers that the question means, if it may be sent there. */

@@ -156,3 +156,11 @@ export function afterSilence(before: Evidence, waitedMs: number, promisedMs: num
   const late = waitedMs - promisedMs
   return late > before.lateMs ? { ...before, lateMs: ewma(before.lateMs, late, OUTCOME_WEIGHT) } : before
 }
+
+/**
+ * The evidence when the peer is connected anew: a rig that was restarted may be tried at once, one query at a time. Not if a probe has
+ * failed before: whoever comes and goes must wait like everyone.
+ */
+export function afterReconnect(before: Evidence): Evidence {
+  return before.openMs === BREAKER_OPEN_MS ? { ...before, openUntil: 0, penaltyUntil: 0 } : before
+}

@@ -48,6 +48,7 @@ const MAX_BILLIONS = 70
 export interface PeerState {
   readonly id: string
   relation: Relation
+  connected: boolean
   rttMs: number
   /** Of the newest load record; -1 before the first. */
   seq: number

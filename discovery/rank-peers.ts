@@ -18,9 +18,11 @@ export const LOCAL = 'local'
  */
 const DRAWN = 2
 /** Share of decisions that look for a peer which would not be chosen by its record: a probe of a broken one, or one that is silent. */
-const EXPLORATION = 0.03
-/** A peer on probation comes after everyone else. */
-const PROBATION_MS = 30_000
+const EXPLORATION = 0.04
+/** Offers that are looked at for one that needs a trial: in a home swarm that is everybody. */
+const TRIAL_LOOKS = 8
+/** A peer on probation comes after everyone who can serve within this time. */
+const PROBATION_MS = 5_000
 /** Affinity is kept while it costs at most this many times the best. */
 const AFFINITY_FACTOR = 2
 /** Differences below this are not worth a cold prompt, milliseconds. */
@@ -103,9 +105,12 @@ function preferAffinity(
 
 /** Asks a peer that its record or our evidence would keep away for ever. */
 function explore(candidates: Candidate[], draw: OfferDraw, question: RouteQuestion, now: number): void {
-  const offer = draw.blind()
-  if (offer === undefined || !draw.needsTrial(offer) || !draw.fits(offer)) return
-  putFirst(candidates, candidate(offer, question, now, 'explored'))
+  for (let look = 0; look < TRIAL_LOOKS; look += 1) {
+    const offer = draw.blind()
+    if (offer === undefined || !draw.needsTrial(offer) || !draw.fits(offer)) continue
+    putFirst(candidates, candidate(offer, question, now, 'explored'))
+    return
+  }
 }
 
 function putFirst(candidates: Candidate[], first: Candidate): void {

@@ -6,7 +6,7 @@
 import type { NodeLoad } from '../core/load.ts'
 import { canonicalModelName, isAutoModel } from '../core/model-name.ts'
 import { scopeReaches } from '../core/scope.ts'
-import { type Evidence, NO_EVIDENCE, type SendOutcome } from './evidence.ts'
+import { afterReconnect, type Evidence, NO_EVIDENCE, type SendOutcome } from './evidence.ts'
 import { learnOutcome, type SendFacts } from './learn-outcome.ts'
 import { billions, fitBits, inFlight, type Offer, type PeerModel, type PeerState, UNKNOWN_RTT_MS } from './offer.ts'
 import { OfferIndex, type Pool } from './offer-index.ts'
@@ -36,6 +36,8 @@ export class RoutingView {
     this.#remembered.delete(node.id)
     this.#peers.set(node.id, peer)
     for (const model of peer.models.values()) this.#unlist(model)
+    if (node.connected && !peer.connected) greetAgain(peer)
+    peer.connected = node.connected
     peer.relation = node.relation
     const reachable = node.connected && scopeReaches(node.share, node.relation)
     const listed = new Set<string>()
@@ -60,6 +62,7 @@ export class RoutingView {
     const peer = this.#peers.get(id)
     if (peer === undefined) return
     for (const model of peer.models.values()) this.#unlist(model)
+    peer.connected = false
     this.#peers.delete(id)
     this.#remembered.set(id, peer)
     for (const oldest of this.#remembered.keys()) {
@@ -183,10 +186,16 @@ function noteSign(from: PeerModel, now: number): void {
   if (from.silent === 0) from.silentPromiseMs = 0
 }
 
+function greetAgain(peer: PeerState): void {
+  peer.evidence = afterReconnect(peer.evidence)
+  for (const model of peer.models.values()) model.evidence = afterReconnect(model.evidence)
+}
+
 function newPeer(node: RoutingNode): PeerState {
   return {
     id: node.id,
     relation: node.relation,
+    connected: node.connected,
     rttMs: UNKNOWN_RTT_MS,
     seq: -1,
     receivedAt: Number.NEGATIVE_INFINITY,

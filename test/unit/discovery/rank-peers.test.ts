@@ -242,7 +242,7 @@ describe('rankPeers', () => {
     const view = idleView('known')
     view.setNode(routingNode('unknown'))
     const counts = firsts(view, routeQuestion())
-    assert.ok((counts.get('unknown') ?? 0) < 50)
+    assert.ok((counts.get('unknown') ?? 0) < 75)
     view.removeNode('known')
     assert.equal(rank(view)[0]?.node, 'unknown')
     assert.equal(rank(idleView('old'), {}, NOW + 60_000)[0]?.node, 'old')
@@ -256,6 +256,16 @@ describe('rankPeers', () => {
       () => rankPeers(view, routeQuestion(), NOW, rng)[0]?.hit === 'explored',
     ).length
     assert.ok(explored > 0 && explored <= 250, `${explored}`)
+  })
+
+  it('gives a rig that came back a query soon, even when others are free', () => {
+    const view = idleView('a', 'b', 'back')
+    for (let i = 0; i < 3; i += 1) {
+      view.noteOutcome(view.noteSent('back', 'tiny', NOW), { ok: false, code: 'PEER_LOST' }, NOW)
+    }
+    view.setNode(routingNode('back', { connected: false }))
+    view.setNode(routingNode('back'))
+    assert.ok((firsts(view, routeQuestion(), 200).get('back') ?? 0) > 0)
   })
 
   it('chooses any model that fits for auto, rather one that is warm', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Relation, Scope } from '../../../core/scope.ts'
 import { SCOPES, scopeReaches } from '../../../core/scope.ts'
+import { breakerState, NO_EVIDENCE } from '../../../discovery/evidence.ts'
 import { drawWeight } from '../../../discovery/offer.ts'
 import { MAX_MODELS_PER_PEER, RoutingView, type Sent } from '../../../discovery/routing-view.ts'
 import { chatModel, modelLoad, nodeLoad, routingNode } from '../../support/routing.ts'
@@ -163,6 +164,24 @@ describe('RoutingView', () => {
     assert.equal(view.evidence('a')?.failuresInRow, 3)
     assert.equal(view.evidence('a', 'Tiny:latest')?.failuresInRow, 3)
     assert.equal(view.evidence('nobody'), undefined)
+  })
+
+  it('tries a peer that came back at once, unless it has failed its probe before', () => {
+    const view = new RoutingView()
+    const fail = (now: number) =>
+      view.noteOutcome(view.noteSent('a', 'tiny', now), { ok: false, code: 'PEER_LOST' }, now)
+    const breaker = () => breakerState(view.evidence('a') ?? NO_EVIDENCE, NOW)
+    view.setNode(routingNode('a'))
+    for (let i = 0; i < 3; i += 1) fail(NOW)
+    view.setNode(routingNode('a'))
+    assert.equal(breaker(), 'open')
+    view.setNode(routingNode('a', { connected: false }))
+    view.setNode(routingNode('a'))
+    assert.equal(breaker(), 'half-open')
+    fail(NOW)
+    view.removeNode('a')
+    view.setNode(routingNode('a'))
+    assert.equal(breaker(), 'open')
   })
 
   it('blames a failed engine on the model, a lost peer on all its models', () => {
