@@ -21,6 +21,9 @@ export const GATEWAY_HEADER = 'x-realmesh'
 /** An engine on the same host answers in milliseconds; a slower address is not worth a delayed start. */
 const PROBE_TIMEOUT_MS = 500
 
+/** How many times longer the second question to a server that lives may take. */
+const PATIENCE = 4
+
 /** Pages of an unknown server are read this far: model lists of hundreds of models stay below it. */
 const MAX_PAGE_BYTES = 4 * 1024 * 1024
 
@@ -99,6 +102,11 @@ async function examine(
     if ('problem' in root) return { url, listening: false, reason: root.problem }
     if (root.gateway) return { url, listening: true, reason: GATEWAY_REASON }
     const looks = await Promise.all(FINGERPRINTS.map(({ path }) => (path === '/' ? root : ask({ path }))))
+    // A page that was late must not turn a llama-server into a nameless one: what lives is asked once more, with patience.
+    for (const [i, { path }] of FINGERPRINTS.entries()) {
+      const seen = looks[i]
+      if (seen !== undefined && 'problem' in seen) looks[i] = await look(http, { path }, timeoutMs * PATIENCE, asked)
+    }
     return await verdict(url, looks, ask)
   } finally {
     await http.close()

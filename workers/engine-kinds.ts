@@ -6,9 +6,11 @@ import { AnthropicEngine } from './engines/anthropic.ts'
 import { Automatic1111Engine } from './engines/automatic1111.ts'
 import { ComfyUiEngine } from './engines/comfyui.ts'
 import { GUIDE, GuideEngine } from './engines/guide.ts'
+import { IMAGE_FACTS, ImageFactsEngine } from './engines/image-facts.ts'
 import { OllamaEngine } from './engines/ollama.ts'
 import { OpenAiEngine } from './engines/openai-compatible.ts'
 import type { OpenAiKind } from './engines/openai-flavours.ts'
+import { PROCEDURAL, ProceduralEngine } from './engines/procedural.ts'
 import { RentAHalEngine } from './engines/rentahal.ts'
 import { SdCppEngine } from './engines/sdcpp.ts'
 
@@ -69,6 +71,8 @@ export const ENGINE_KINDS = {
   comfyui: { ...local, create: ({ url }) => new ComfyUiEngine({ url }) },
   'stable-diffusion.cpp': { ...local, create: ({ url }) => new SdCppEngine({ url }) },
   [GUIDE]: { cloud: false, builtin: true, create: () => new GuideEngine() },
+  [IMAGE_FACTS]: { cloud: false, builtin: true, create: () => new ImageFactsEngine() },
+  [PROCEDURAL]: { cloud: false, builtin: true, create: () => new ProceduralEngine() },
 } as const satisfies Record<string, EngineKindRow>
 
 export type EngineKind = keyof typeof ENGINE_KINDS

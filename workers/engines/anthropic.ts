@@ -7,6 +7,7 @@ import type { RunOptions } from '../../core/run-query.ts'
 import type { Engine } from '../engine.ts'
 import { HttpClient } from '../http-client.ts'
 import { garbage } from '../http-errors.ts'
+import { cleanImages } from '../image-input.ts'
 import { answerStream } from './answer-stream.ts'
 import { AnthropicDecoder } from './anthropic-decoder.ts'
 import { anthropicBody } from './anthropic-request.ts'
@@ -55,7 +56,10 @@ export class AnthropicEngine implements Engine {
   async *run(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
     if (!isChat(query)) throw typeRefused(this.kind, query)
     checkCapabilities(this.#catalog.get(query.model), query)
-    const exchange = await this.#http.open({ path: '/v1/messages', json: anthropicBody(query) }, { signal })
+    const exchange = await this.#http.open(
+      { path: '/v1/messages', json: anthropicBody(await cleanImages(query)) },
+      { signal },
+    )
     yield* answerStream(exchange, new AnthropicDecoder({ engine: this.kind }), { engine: this.kind, signal })
   }
 

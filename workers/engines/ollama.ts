@@ -6,6 +6,7 @@ import type { RunOptions } from '../../core/run-query.ts'
 import type { Engine, EngineLoad } from '../engine.ts'
 import { HttpClient } from '../http-client.ts'
 import { garbage } from '../http-errors.ts'
+import { cleanImages } from '../image-input.ts'
 import { answerStream } from './answer-stream.ts'
 import { checkCapabilities, typeRefused } from './capability-check.ts'
 import { embeddingEvents } from './embedding-events.ts'
@@ -76,7 +77,10 @@ export class OllamaEngine implements Engine {
   async *#chat(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
     if (!isChat(query)) throw typeRefused(this.kind, query)
     checkCapabilities(this.#catalog.get(query.model), query)
-    const exchange = await this.#http.open({ path: '/api/chat', json: ollamaChatBody(query, this.#init) }, { signal })
+    const exchange = await this.#http.open(
+      { path: '/api/chat', json: ollamaChatBody(await cleanImages(query), this.#init) },
+      { signal },
+    )
     const decoder = new OllamaDecoder({ engine: this.kind, queryId: query.id })
     yield* answerStream(exchange, decoder, { engine: this.kind, signal })
   }

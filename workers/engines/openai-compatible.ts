@@ -6,6 +6,7 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { RunOptions } from '../../core/run-query.ts'
 import type { CancelMode, Engine, EngineLoad } from '../engine.ts'
 import { HttpClient } from '../http-client.ts'
+import { cleanImages } from '../image-input.ts'
 import { answerStream } from './answer-stream.ts'
 import { checkCapabilities, typeRefused } from './capability-check.ts'
 import { embeddingEvents } from './embedding-events.ts'
@@ -84,9 +85,8 @@ export class OpenAiEngine implements Engine {
     const decoder = new OpenAiDecoder({ engine: this.kind })
     const interrupts = this.#flavour.cancelMode === 'interrupt'
     try {
-      const json = interrupts
-        ? { ...openAiChatBody(query, this.#flavour), genkey: genKey(query) }
-        : openAiChatBody(query, this.#flavour)
+      const body = openAiChatBody(await cleanImages(query), this.#flavour)
+      const json = interrupts ? { ...body, genkey: genKey(query) } : body
       const exchange = await this.#http.open({ path: '/v1/chat/completions', json }, { signal })
       yield* answerStream(exchange, decoder, { engine: this.kind, signal })
     } finally {

@@ -10,6 +10,7 @@ import type { Engine } from '../engine.ts'
 import { type EngineRequest, HttpClient, MAX_JSON_BYTES } from '../http-client.ts'
 import { garbage, statusError } from '../http-errors.ts'
 import type { HttpExchange } from '../http-exchange.ts'
+import { cleanImages } from '../image-input.ts'
 import { checkCapabilities, typeRefused } from './capability-check.ts'
 import { asObject, asString, defined } from './json-shape.ts'
 
@@ -48,7 +49,7 @@ export class RentAHalEngine implements Engine {
   async *run(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
     if (!isChat(query)) throw typeRefused(this.kind, query)
     checkCapabilities(this.#model, query)
-    const text = await this.#predict(workerBody(query), signal)
+    const text = await this.#predict(workerBody(await cleanImages(query)), signal)
     if (text !== '') yield { kind: 'text', text }
     yield { kind: 'end', finishReason: 'stop' }
   }

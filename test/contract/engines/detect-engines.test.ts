@@ -37,7 +37,7 @@ describe('detect engines', () => {
     const kinds = (Object.keys(STUB_KINDS) as StubKind[]).filter((kind) => !isCloudKind(kind))
     const started = await Promise.all(kinds.map(stub))
     const detection = await detectEngines(
-      { ports: started.map((each) => Number(new URL(each.url).port)) },
+      { ports: started.map((each) => Number(new URL(each.url).port)), timeoutMs: 5_000 },
       { signal: never },
     )
     assert.deepEqual(

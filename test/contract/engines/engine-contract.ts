@@ -9,6 +9,7 @@ import { RealmeshError } from '../../../core/realmesh-error.ts'
 import type { Engine } from '../../../workers/engine.ts'
 import { collect, textOf } from '../../support/collect.ts'
 import { splitPrefill, stubTokens } from '../../support/engines/stub-answer.ts'
+import { stubPng } from '../../support/engines/stub-image.ts'
 import type { StubKnobs } from '../../support/engines/stub-knobs.ts'
 import type { StubServer } from '../../support/engines/stub-server.ts'
 import { chatQuery } from '../../support/query.ts'
@@ -264,7 +265,10 @@ export function engineContract({ name, stub: makeStub, engine: makeEngine, model
 
     const tools = [{ name: 'weather', parameters: { type: 'object', properties: { place: { type: 'string' } } } }]
     const images = [
-      { role: 'user' as const, content: [{ type: 'image' as const, mediaType: 'image/png', data: 'iVBORw0KGgo=' }] },
+      {
+        role: 'user' as const,
+        content: [{ type: 'image' as const, mediaType: 'image/png', data: stubPng('a', 1).toString('base64') }],
+      },
     ]
     const responseFormat = {
       type: 'json_schema' as const,
@@ -302,7 +306,7 @@ export function engineContract({ name, stub: makeStub, engine: makeEngine, model
         const { stub, engine } = await setUp()
         await collect(ask(engine, { messages: images }))
         const { body } = await stub.journal.waitFor('start')
-        assert.match(JSON.stringify(body), /iVBORw0KGgo=/)
+        assert.match(JSON.stringify(body), /iVBORw0KGgo/)
       })
     }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { RentAHalEngine } from '../../../workers/engines/rentahal.ts'
 import { collect, textOf } from '../../support/collect.ts'
 import { rentAHalStub } from '../../support/engines/rentahal-stub.ts'
+import { stubPng } from '../../support/engines/stub-image.ts'
 import { chatQuery } from '../../support/query.ts'
 import { engineContract } from './engine-contract.ts'
 
@@ -34,7 +35,7 @@ describe('rentahal', () => {
     const engine = new RentAHalEngine({ url: stub.url, vision: true })
     const content = [
       { type: 'text' as const, text: 'what is it?' },
-      { type: 'image' as const, mediaType: 'image/png', data: 'AAAA' },
+      { type: 'image' as const, mediaType: 'image/png', data: stubPng('a', 1).toString('base64') },
     ]
     const query = chatQuery({
       type: 'vision',
@@ -43,12 +44,13 @@ describe('rentahal', () => {
     })
     assert.ok(textOf(await collect(engine.run(query, { signal: never }))).length > 0)
     const { body } = await stub.journal.waitFor('start')
-    assert.deepEqual(body, {
+    const { image, ...rest } = body as { image: string }
+    assert.match(image, /^iVBORw0KGgo/)
+    assert.deepEqual(rest, {
       prompt: 'what is it?',
       type: 'vision',
       model_type: 'worker_node',
       model_name: 'rentahal-vision-worker',
-      image: 'AAAA',
     })
     await engine.close()
     await stub.stop()

@@ -1,0 +1,21 @@
+/** sharp, the picture library, which is optional: a node without it serves everything but pictures. */
+import { RealmeshError } from '../../core/realmesh-error.ts'
+
+export type Sharp = typeof import('sharp')['default']
+
+let loaded: Promise<Sharp> | undefined
+
+/** Loads sharp at its first use (it costs 20 MB). Throws `CAPABILITY_MISSING` where it is not installed. */
+export function loadSharp(): Promise<Sharp> {
+  loaded ??= import('sharp').then(
+    (module) => module.default,
+    (cause: unknown) => {
+      loaded = undefined
+      throw new RealmeshError('CAPABILITY_MISSING', 'this node cannot work with pictures: sharp is not installed', {
+        fix: 'npm install sharp',
+        cause,
+      })
+    },
+  )
+  return loaded
+}
