@@ -10,8 +10,11 @@ import { readBootstrapList } from '../discovery/bootstrap-list.ts'
 import { HedgeBudget } from '../discovery/hedge-budget.ts'
 import { PrefixAffinity } from '../discovery/prefix-affinity.ts'
 import { federationId } from '../protocols/card/federation-certificate.ts'
+import { parseSharding } from '../storage/parse-sharding.ts'
+import { UserData } from '../storage/user-data.ts'
 import { systemGpuReader } from '../workers/gpu/read-gpus.ts'
 import { WorkerPool } from '../workers/worker-pool.ts'
+import { Accounting } from './accounting.ts'
 import { AnswerBook } from './answer-book.ts'
 import { boundedStart } from './bounded-start.ts'
 import type { RealmeshConfig } from './config/config.ts'
@@ -65,6 +68,8 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
   const realms = new RealmRegistry(realmMaker({ pool, clock }, { node: peerId }), config.realms)
   const offer = swarmOffer(realms, pool, () => config.node.share)
   const local = runHere(realms, () => clock.monotonic())
+  const data = userData(config, home, { clock, log })
+  const accounting = new Accounting({ data, clock, log }, { self: peerId })
   let draining = false
 
   const swarm = await createSwarm(
@@ -77,7 +82,15 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       offer,
       draining: () => draining,
       settings: () => config.node,
-      serve: (relationOf) => servePeer({ relationOf, share: () => config.node.share, privateKey, runHere: local }),
+      serve: (relationOf) =>
+        servePeer({
+          relationOf,
+          share: () => config.node.share,
+          privateKey,
+          runHere: local,
+          onServed: (query, peer, part, tookMs) => accounting.servedPeer(query, peer, part, tookMs),
+          now: () => clock.monotonic(),
+        }),
     },
     {
       peerId,
@@ -139,14 +152,15 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       route: continueAnswer((query, options) => router.route(query, options)),
       receipts: new ReceiptBook(),
       answers: new AnswerBook(),
-      parts: [boundedStart(roster, ENGINES_WAIT_MS, clock, enginesFailed(log)), closing(realms), ...swarm.parts],
+      parts: [data, boundedStart(roster, ENGINES_WAIT_MS, clock, enginesFailed(log)), closing(realms), ...swarm.parts],
       announceDraining: () => {
         draining = true
         for (const { processor } of realms.list()) processor.drain()
         void swarm.discovery.draining()
       },
       describe,
-      onEnded: (_query, receipt) => honesty.ended(receipt),
+      accounting,
+      onEnded: (receipt) => honesty.ended(receipt),
       signOwnParts: (receipt) => signOwnParts(receipt, peerId, privateKey),
       apply: async (next) => {
         await roster.apply(next)
@@ -160,6 +174,21 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       clock,
     },
     { peerId },
+  )
+}
+
+/** The store of users, history and accounts in the home. */
+function userData(config: RealmeshConfig, home: HomeFolder, { clock, log }: { clock: Clock; log: Logger }): UserData {
+  const { enabled, shards, shardMap } = config.databaseSharding
+  const section = {
+    enabled,
+    shards: shards.map(({ name, connectionString }) => ({ name, connection_string: connectionString })),
+    shard_map: shardMap,
+  }
+  return new UserData(
+    { clock, logger: log },
+    // Programs on this host did not ask that their prompts be kept; a user may turn that on.
+    { home: home.shardsFolder, sharding: parseSharding(section, home.shardsFolder), historyByDefault: false },
   )
 }
 

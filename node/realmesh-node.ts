@@ -7,6 +7,7 @@ import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
 import type { RouteReceipt } from '../core/receipt.ts'
 import type { Scope } from '../core/scope.ts'
 import { type Startable, startAll, stopAll } from '../core/startable.ts'
+import type { Accounting, OpenAccount } from './accounting.ts'
 import type { AnswerBook } from './answer-book.ts'
 import type { RealmeshConfig } from './config/config.ts'
 import type { AcceptedQuery, ListedModel, NodeApi, NodeStatus, PeerStatus, QueryRequest } from './node-api.ts'
@@ -26,8 +27,10 @@ export interface RealmeshNodeComponents {
   /** Tells the swarm, and stops taking in queries. */
   readonly announceDraining: () => void
   readonly describe: Pick<NodeDescription, 'status' | 'peers' | 'models' | 'addresses'>
-  /** Told of every query that ended, for accounting. */
-  readonly onEnded: (query: Query, receipt: RouteReceipt) => void
+  /** Writes down what a query used. */
+  readonly accounting: Pick<Accounting, 'open'>
+  /** Told of every query that ended. */
+  readonly onEnded: (receipt: RouteReceipt) => void
   /** Signs this node's own parts of a receipt, when somebody reads it. */
   readonly signOwnParts: (receipt: RouteReceipt) => Promise<RouteReceipt>
   /** Applies a changed configuration while queries run. Throws before anything changed when it cannot be applied. */
@@ -144,6 +147,7 @@ export class RealmeshNode implements NodeApi, Startable {
   /** One query from its acceptance to its receipt, within the realm's time limit. */
   async *#run({ query, realm }: TakenIn, request: QueryRequest, signal: AbortSignal): AsyncGenerator<QueryEvent> {
     const journal = new RouteJournal(query, this.#components.clock)
+    const account = this.#components.accounting.open(query)
     const life = linkedAbort(signal)
     life.expireIn(realm.config.limits.totalMs, 'the answer was not complete')
     this.#running += 1
@@ -158,6 +162,7 @@ export class RealmeshNode implements NodeApi, Startable {
       })
       for await (const event of events) {
         if (event.kind !== 'end') {
+          account.saw(event)
           yield event
           continue
         }
@@ -172,18 +177,19 @@ export class RealmeshNode implements NodeApi, Startable {
       throw error
     } finally {
       life.release()
-      this.#ended(query, receipt ?? journal.receipt('cancelled'))
+      this.#ended(query, account, receipt ?? journal.receipt('cancelled'))
     }
   }
 
-  #ended(query: Query, receipt: RouteReceipt): void {
+  #ended(query: Query, account: OpenAccount, receipt: RouteReceipt): void {
     this.#running -= 1
     if (receipt.outcome === 'served') {
       this.#served += 1
       if (receipt.attempts.at(-1)?.node !== this.peerId) this.#forwarded += 1
     } else if (receipt.outcome !== 'cancelled') this.#failed += 1
     this.#components.receipts.add(query.user, receipt)
-    this.#components.onEnded(query, receipt)
+    this.#components.onEnded(receipt)
+    account.ended(receipt)
     if (this.#running > 0) return
     for (const tell of this.#idle) tell()
     this.#idle.clear()

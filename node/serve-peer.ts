@@ -6,6 +6,7 @@ import type { PrivateKey } from '@libp2p/interface'
 import type { Query } from '../core/query.ts'
 import type { QueryEvent } from '../core/query-event.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
+import type { ServedPart } from '../core/receipt.ts'
 import type { RunOptions, RunQuery } from '../core/run-query.ts'
 import { type Relation, type Scope, scopeReaches } from '../core/scope.ts'
 import { signServedPart } from './served-part.ts'
@@ -18,6 +19,10 @@ export interface ServePeerComponents {
   /** Whose queries this node serves now. */
   readonly share: () => Scope
   readonly privateKey: PrivateKey
+  /** Notes what was served for whom. */
+  readonly onServed: (query: Query, peer: string, part: ServedPart, tookMs: number) => void
+  /** Monotonic milliseconds. */
+  readonly now: () => number
 }
 
 /** The RunQuery that the query server is given. */
@@ -27,9 +32,13 @@ export function servePeer(components: ServePeerComponents): RunQuery {
     if (peer === undefined) throw new RealmeshError('INTERNAL', 'a query of a peer came without its origin')
     const relation = await components.relationOf(peer)
     refuseUnlessShared(components.share(), relation)
+    const startedAt = components.now()
     for await (const event of components.runHere({ ...query, hopsLeft: 0 }, { ...options, relation })) {
       if (event.kind !== 'end' || event.served === undefined) yield event
-      else yield { ...event, served: await signServedPart(query.id, event.served, components.privateKey) }
+      else {
+        components.onServed(query, peer, event.served, Math.round(components.now() - startedAt))
+        yield { ...event, served: await signServedPart(query.id, event.served, components.privateKey) }
+      }
     }
   }
 }
