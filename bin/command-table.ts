@@ -68,6 +68,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [CONFIG_FILE, JSON_OUTPUT],
     load: () => import('./commands/engines.ts'),
   },
+  { name: 'gpus', text: 'GPUs of this machine', options: [JSON_OUTPUT], load: () => import('./commands/gpus.ts') },
   {
     name: 'swarm up',
     text: 'run a federation of real nodes on this machine',
@@ -105,6 +106,39 @@ export const COMMANDS: readonly CommandSpec[] = [
     text: 'change one value; comments are kept',
     options: [CONFIG_FILE],
     load: () => import('./commands/config-set.ts'),
+  },
+  {
+    name: 'config reload',
+    text: 'let the running node read its file again',
+    options: [CONFIG_FILE],
+    load: () => import('./commands/config-reload.ts'),
+  },
+  {
+    name: 'consent',
+    args: '<public|none>',
+    text: "let queries of scope public go to strangers' machines, or no longer",
+    options: [],
+    load: () => import('./commands/consent.ts'),
+  },
+  {
+    name: 'keys add',
+    args: '[LABEL]',
+    text: 'make an API key for the gateway',
+    options: [],
+    load: async () => ({ run: (await import('./commands/keys.ts')).add }),
+  },
+  {
+    name: 'keys list',
+    text: 'API keys, without the keys themselves',
+    options: [JSON_OUTPUT],
+    load: async () => ({ run: (await import('./commands/keys.ts')).list }),
+  },
+  {
+    name: 'keys remove',
+    args: '<KEY>',
+    text: 'take an API key back, named by its first characters',
+    options: [],
+    load: async () => ({ run: (await import('./commands/keys.ts')).remove }),
   },
   { name: 'version', text: 'versions', options: [JSON_OUTPUT], load: () => import('./commands/version.ts') },
 ]

@@ -5,9 +5,11 @@ import { homeFolder } from '../node/home/home-folder.ts'
 import type { CommandSpec, Flags } from './command.ts'
 import { COMMANDS } from './command-table.ts'
 import type { CommandContext } from './context.ts'
+import { packageVersion } from './version.ts'
 
 const GROUPS: Readonly<Record<string, string>> = {
   swarm: 'several nodes on one machine',
+  keys: 'API keys of the gateway',
   config: 'read, check and change realms.yml',
 }
 
@@ -20,6 +22,7 @@ export async function runProgram(argv: readonly string[], context: CommandContex
   let status = 0
   const program = command('realmesh', context)
     .description('A node of a peer-to-peer swarm that lets home GPU rigs answer for each other.')
+    .version(packageVersion(), '-V, --version')
     .addHelpText('after', EXIT_HELP)
   for (const spec of COMMANDS) {
     attach(program, spec, context).action(async (...parameters: unknown[]) => {

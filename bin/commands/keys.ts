@@ -1,0 +1,54 @@
+/** `realmesh keys add|list|remove`: the API keys that open the gateway. Only hashes are kept; a key is shown once. */
+import { createHash, randomBytes } from 'node:crypto'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { type ApiKeyRecord, readApiKeys, writeApiKeys } from '../../node/home/api-keys.ts'
+import { prepareHome } from '../../node/home/home-folder.ts'
+import type { Invocation, RunCommand } from '../command.ts'
+import { textTable } from '../text-table.ts'
+
+/** 256 bits: nobody guesses it, and no salt is needed. */
+const KEY_BYTES = 32
+
+/** Enough to tell keys apart, too little to help a guess. */
+const SHOWN_CHARACTERS = 8
+
+export const add: RunCommand = async ({ args, home, context }) => {
+  await prepareHome(home)
+  const key = `sk-${randomBytes(KEY_BYTES).toString('base64url')}`
+  const record: ApiKeyRecord = {
+    sha256: createHash('sha256').update(key).digest('hex'),
+    prefix: key.slice(0, SHOWN_CHARACTERS),
+    created: new Date().toISOString(),
+    ...(args[0] === undefined ? {} : { label: args[0] }),
+  }
+  await writeApiKeys(home.apiKeys, [...(await readApiKeys(home.apiKeys)), record])
+  context.out(`${key}\n`)
+  context.err('keep it: it is not shown again. A running node takes it at its next start\n')
+  return 0
+}
+
+export const list: RunCommand = async ({ flags, home, context }) => {
+  const keys = (await readApiKeys(home.apiKeys)).map(({ prefix, label, created }) => ({ prefix, label, created }))
+  if (flags['json'] === true) context.out(`${JSON.stringify({ keys })}\n`)
+  else context.out(table(keys) || 'no keys: everyone on this machine may use the gateway\n')
+  return 0
+}
+
+export const remove: RunCommand = async ({ args, home, context }: Invocation) => {
+  const prefix = args[0] ?? ''
+  const keys = await readApiKeys(home.apiKeys)
+  const kept = keys.filter((key) => key.prefix !== prefix)
+  if (kept.length === keys.length) {
+    throw new RealmeshError('USAGE', `there is no key ${prefix}`, { fix: 'realmesh keys list shows them' })
+  }
+  await writeApiKeys(home.apiKeys, kept)
+  context.err(`removed ${prefix}; a running node refuses it from its next start\n`)
+  return 0
+}
+
+function table(keys: readonly Pick<ApiKeyRecord, 'prefix' | 'label' | 'created'>[]): string {
+  return textTable(
+    ['KEY', 'LABEL', 'CREATED'],
+    keys.map((key) => [`${key.prefix}…`, key.label ?? '-', key.created]),
+  )
+}
