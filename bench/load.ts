@@ -7,6 +7,8 @@ import { usageOf } from './process-usage.ts'
 
 /** Users that failed wait this long, so that a refusing target is not flooded. */
 const PAUSE_AFTER_FAILURE_MS = 20
+/** As much of a refusal as tells its cause. */
+const MAX_FAILURE_TEXT = 300
 /** Bound of the open loop: beyond it the target has collapsed and more requests only hide that. */
 const MAX_IN_FLIGHT = 4096
 
@@ -37,6 +39,7 @@ function ask(): Promise<boolean> {
   const sentAt = performance.now()
   const counter = new EventCounter()
   let firstAt = 0
+  let refusal: string | undefined
   inFlight += 1
   const done = (failure: string | undefined): void => {
     inFlight -= 1
@@ -47,17 +50,19 @@ function ask(): Promise<boolean> {
     { path: target.pathname, method: 'POST', headers, body },
     {
       onRequestStart: () => {},
-      onResponseStart: (controller, status) => {
-        if (status !== 200) controller.abort(new Error(`HTTP ${status}`))
+      onResponseStart: (_controller, status) => {
+        if (status !== 200) refusal = `HTTP ${status} `
       },
       onResponseData: (_controller, chunk) => {
+        if (refusal !== undefined) refusal = (refusal + chunk.toString()).slice(0, MAX_FAILURE_TEXT)
         if (firstAt === 0) firstAt = performance.now()
         const seen = counter.count(chunk)
         if (measuring) events += seen
       },
       onResponseEnd: () => {
         const wanted = plan.expectEvents
-        done(wanted === undefined || counter.total === wanted ? undefined : `${counter.total} events`)
+        if (refusal !== undefined) done(refusal)
+        else done(wanted === undefined || counter.total === wanted ? undefined : `${counter.total} events`)
       },
       onResponseError: (_controller, error) => done(error.message),
     },
