@@ -10,8 +10,6 @@ import { readBootstrapList } from '../discovery/bootstrap-list.ts'
 import { HedgeBudget } from '../discovery/hedge-budget.ts'
 import { PrefixAffinity } from '../discovery/prefix-affinity.ts'
 import { federationId } from '../protocols/card/federation-certificate.ts'
-import { parseSharding } from '../storage/parse-sharding.ts'
-import { UserData } from '../storage/user-data.ts'
 import { systemGpuReader } from '../workers/gpu/read-gpus.ts'
 import { WorkerPool } from '../workers/worker-pool.ts'
 import { Accounting } from './accounting.ts'
@@ -19,6 +17,7 @@ import { AnswerBook } from './answer-book.ts'
 import { boundedStart } from './bounded-start.ts'
 import type { RealmeshConfig } from './config/config.ts'
 import { continueAnswer } from './continue-answer.ts'
+import { createUserData } from './create-user-data.ts'
 import { EngineFinder } from './engine-finder.ts'
 import { FederationRouter } from './federation-router.ts'
 import { loadFederationKey } from './home/federation-key.ts'
@@ -68,7 +67,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
   const realms = new RealmRegistry(realmMaker({ pool, clock }, { node: peerId }), config.realms)
   const offer = swarmOffer(realms, pool, () => config.node.share)
   const local = runHere(realms, () => clock.monotonic())
-  const data = userData(config, home, { clock, log })
+  const data = await createUserData(config, home, { clock, log })
   const accounting = new Accounting({ data, clock, log }, { self: peerId })
   let draining = false
 
@@ -174,21 +173,6 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       clock,
     },
     { peerId },
-  )
-}
-
-/** The store of users, history and accounts in the home. */
-function userData(config: RealmeshConfig, home: HomeFolder, { clock, log }: { clock: Clock; log: Logger }): UserData {
-  const { enabled, shards, shardMap } = config.databaseSharding
-  const section = {
-    enabled,
-    shards: shards.map(({ name, connectionString }) => ({ name, connection_string: connectionString })),
-    shard_map: shardMap,
-  }
-  return new UserData(
-    { clock, logger: log },
-    // Programs on this host did not ask that their prompts be kept; a user may turn that on.
-    { home: home.shardsFolder, sharding: parseSharding(section, home.shardsFolder), historyByDefault: false },
   )
 }
 

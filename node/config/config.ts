@@ -154,6 +154,20 @@ export interface ShardConfig {
   readonly connectionString: string
 }
 
+/** What is kept of users, and how. */
+export interface UserDataConfig {
+  /** Whether prompts and answers of new users are kept. Default false. */
+  readonly history: boolean
+  /** How long a query is kept; undefined means for ever. */
+  readonly keepMs: number | undefined
+  /** Most queries kept per user. Default 100,000. */
+  readonly keepQueries: number
+  /** File of the key that encrypts kept prompts and answers; undefined means that they are kept in the clear. */
+  readonly encryptionKey: string | undefined
+  /** Disk space set aside for a full disk. Default 64 MB; 0 for none. */
+  readonly reserveBytes: number
+}
+
 export interface RealmeshConfig {
   /** `federation_` and eight hex digits, made once and kept. */
   readonly federationId: string
@@ -174,6 +188,7 @@ export interface RealmeshConfig {
     /** First two characters of a user GUID to the name of a shard. */
     readonly shardMap: Readonly<Record<string, string>>
   }
+  readonly userData: UserDataConfig
   readonly node: NodeConfig
 }
 

@@ -49,6 +49,7 @@ const OTHER_KEYS: Readonly<Record<Exclude<keyof RealmeshConfig, 'realms' | 'work
   federationCallbackUrl: 'live',
   discovery: 'live',
   databaseSharding: 'restart',
+  userData: 'restart',
 }
 
 /** From `before`, which runs, to `after`, which shall. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { nodeSchema } from './node-schema.ts'
 import { realmSchema } from './realm-schema.ts'
 import { httpUrl, label, list, realmName } from './schema-parts.ts'
+import { userDataSchema } from './user-data-schema.ts'
 import { workerSchema } from './worker-schema.ts'
 
 /** What an empty file means: the seed's three realms. */
@@ -31,10 +32,12 @@ const shard = z.strictObject({
   connection_string: z
     .string()
     .regex(
-      /^(level:.+|sqlite:\/\/\/.+)$/,
+      /^(level:.+|sqlite:\/\/\/.+|(redis|rediss|valkey|valkeys|redis\+unix):\/\/.+)$/,
       'expected the place of a shard such as level:/data/shard1 or sqlite:///shard1.db',
     )
-    .describe('`level:FOLDER`; of `sqlite:///NAME.db` only the name is used.'),
+    .describe(
+      '`level:FOLDER`; of `sqlite:///NAME.db` only the name is used; `redis://…` for a server that several nodes share.',
+    ),
 })
 
 const sharding = z
@@ -60,6 +63,7 @@ export const fileSchema = z.strictObject({
   realms: z.record(realmName, realmSchema).prefault(DEFAULT_REALMS).describe('The realms, by name.'),
   discovery: discovery.describe("The seed's discovery between HTTP hosts, kept as a bridge."),
   database_sharding: sharding.describe('Where user data lies.'),
+  user_data: userDataSchema.describe('What is kept of users.'),
   workers: list(workerSchema).default([]).describe('Engines with settings of their own.'),
   node: nodeSchema.prefault({}),
 })

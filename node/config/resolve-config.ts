@@ -1,7 +1,7 @@
 /** The file's form (snake_case, seconds, texts) to the form that the daemon is composed from. Pure. */
 import { resolve } from 'node:path'
 import { parseEngineAddress, parseHostPort, trimUrl } from './addresses.ts'
-import type { FriendConfig, NodeConfig, RealmConfig, RealmeshConfig, WorkerConfig } from './config.ts'
+import type { FriendConfig, NodeConfig, RealmConfig, RealmeshConfig, UserDataConfig, WorkerConfig } from './config.ts'
 import { type ConfigFile, fileSchema } from './file-schema.ts'
 import type { NodeFile } from './node-schema.ts'
 import { parseSchedule } from './parse-schedule.ts'
@@ -48,6 +48,7 @@ export function resolveConfig(file: ConfigFile, init: ResolveInit): RealmeshConf
       })),
       shardMap: file.database_sharding.shard_map,
     },
+    userData: resolveUserData(file.user_data, base),
     node: resolveNode(file.node, federationId, base),
   }
 }
@@ -117,6 +118,16 @@ function resolveNode(node: NodeFile, federationId: string, base: string): NodeCo
     degradedAfterMs: node.degraded_after * 1000,
     apiKeyFile: absolute(node.api_key_file, base),
     allowedOrigins: node.allowed_origins,
+  }
+}
+
+function resolveUserData(data: ConfigFile['user_data'], base: string): UserDataConfig {
+  return {
+    history: data.history,
+    keepMs: data.keep_days === undefined ? undefined : data.keep_days * 86_400_000,
+    keepQueries: data.keep_queries,
+    encryptionKey: absolute(data.encryption_key, base),
+    reserveBytes: bytes(data.reserve) ?? 0,
   }
 }
 

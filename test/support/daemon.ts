@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -53,6 +53,11 @@ export class DaemonHarness {
     options: { home?: string; env?: NodeJS.ProcessEnv; mdns?: boolean } = {},
   ): Promise<Daemon> {
     const home = options.home ?? this.home()
+    if (!existsSync(home)) {
+      // No disk space set aside: a test's home lives for seconds.
+      mkdirSync(home, { mode: 0o700 })
+      writeFileSync(join(home, 'realms.yml'), 'user_data:\n  reserve: 0\n')
+    }
     const child = this.run(
       ['up', '--home', home, '--http', '127.0.0.1:0', '--listen', '/ip4/127.0.0.1/tcp/0', '--no-detect', '--json']
         .concat(options.mdns === true ? [] : ['--no-mdns'])
