@@ -7,6 +7,7 @@ import { Automatic1111Engine } from './engines/automatic1111.ts'
 import { ComfyUiEngine } from './engines/comfyui.ts'
 import { GUIDE, GuideEngine } from './engines/guide.ts'
 import { IMAGE_FACTS, ImageFactsEngine } from './engines/image-facts.ts'
+import { LlamaEngine } from './engines/llama/llama.ts'
 import { OllamaEngine } from './engines/ollama.ts'
 import { OpenAiEngine } from './engines/openai-compatible.ts'
 import type { OpenAiKind } from './engines/openai-flavours.ts'
@@ -32,6 +33,8 @@ export interface EngineKindRow {
   readonly cloud: boolean
   /** Runs inside the node and needs no URL. */
   readonly builtin: boolean
+  /** Its address is the path, or the `file:` URL, of a model. */
+  readonly file?: boolean
   /** Used when the owner names no address. */
   readonly defaultUrl?: string
 }
@@ -70,6 +73,7 @@ export const ENGINE_KINDS = {
   automatic1111: { ...local, create: ({ url }) => new Automatic1111Engine({ url }) },
   comfyui: { ...local, create: ({ url }) => new ComfyUiEngine({ url }) },
   'stable-diffusion.cpp': { ...local, create: ({ url }) => new SdCppEngine({ url }) },
+  llama: { cloud: false, builtin: false, file: true, create: ({ url }) => new LlamaEngine({ modelFile: url }) },
   [GUIDE]: { cloud: false, builtin: true, create: () => new GuideEngine() },
   [IMAGE_FACTS]: { cloud: false, builtin: true, create: () => new ImageFactsEngine() },
   [PROCEDURAL]: { cloud: false, builtin: true, create: () => new ProceduralEngine() },
@@ -114,10 +118,19 @@ export function isCloudKind(kind: EngineKind): boolean {
 export function createEngine(spec: EngineSpec): Engine {
   const row: EngineKindRow = ENGINE_KINDS[engineKind(spec.kind)]
   const url = spec.url === '' ? (row.defaultUrl ?? '') : spec.url
-  if (!row.builtin && !/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) {
+  if (row.file === true && url === '') {
+    throw new RealmeshError('CONFIG_INVALID', `an engine of kind ${spec.kind} needs a model file`, {
+      fix: `write it like ${spec.kind}=file:///models/tiny.gguf`,
+    })
+  }
+  if (!row.builtin && row.file !== true && !isHttpUrl(url)) {
     throw new RealmeshError('CONFIG_INVALID', `${url === '' ? 'nothing' : url} is not the address of an engine`, {
       fix: `write it like ${spec.kind}=http://127.0.0.1:11434`,
     })
   }
   return row.create({ ...spec, url })
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
 }

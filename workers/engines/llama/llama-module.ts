@@ -1,0 +1,74 @@
+/** The part of node-llama-cpp that is used. The package is an optional peer, so its own types cannot be relied on. */
+
+export interface LlamaModule {
+  getLlama(options: {
+    gpu: 'auto' | false
+    build: 'never'
+    skipDownload: true
+    maxThreads: number
+    logLevel: 'error'
+  }): Promise<Llama>
+  readonly LlamaChat: new (options: { contextSequence: LlamaSequence; chatWrapper: LlamaChatWrapper }) => LlamaChat
+  /** The model's own chat template. */
+  resolveChatWrapper(model: LlamaModel): LlamaChatWrapper
+}
+
+/** Only the part that is changed; see `wrappersOf` in child.ts. */
+export interface LlamaChatWrapper {
+  generateContextState(options: unknown): { readonly ignoreStartText?: unknown }
+}
+
+export interface Llama {
+  loadModel(options: { modelPath: string }): Promise<LlamaModel>
+  createGrammarForJsonSchema(schema: unknown): Promise<unknown>
+  getGrammarFor(type: 'json'): Promise<unknown>
+}
+
+export type LlamaToken = number
+
+export interface LlamaModel {
+  readonly trainContextSize: number
+  tokenize(text: string): readonly LlamaToken[]
+  /** `lastTokens` stand before the tokens and decide whether the first begins with a space. */
+  detokenize(tokens: readonly LlamaToken[], specialTokens: boolean, lastTokens: readonly LlamaToken[]): string
+  createContext(options: { sequences: number; contextSize: number; threads: number }): Promise<LlamaContext>
+  createEmbeddingContext(options: { threads: number }): Promise<LlamaEmbeddingContext>
+}
+
+export interface LlamaContext {
+  readonly contextSize: number
+  readonly totalSequences: number
+  getSequence(): LlamaSequence
+}
+
+export interface LlamaSequence {
+  dispose(): void
+}
+
+export interface LlamaEmbeddingContext {
+  getEmbeddingFor(text: string): Promise<{ readonly vector: readonly number[] }>
+}
+
+export type LlamaHistoryItem =
+  | { readonly type: 'system' | 'user'; readonly text: string }
+  | { readonly type: 'model'; readonly response: readonly string[] }
+
+/** A piece of the answer, or of what the model thinks before it. */
+export interface LlamaChunk {
+  readonly type?: 'segment' | undefined
+  readonly text: string
+  readonly tokens: readonly LlamaToken[]
+}
+
+export interface LlamaChat {
+  generateResponse(
+    history: readonly LlamaHistoryItem[],
+    options: {
+      readonly signal: AbortSignal
+      readonly stopOnAbortSignal: true
+      readonly onResponseChunk: (chunk: LlamaChunk) => void
+      readonly [option: string]: unknown
+    },
+  ): Promise<{ readonly response: string; readonly metadata: { readonly stopReason: string } }>
+  dispose(options: { disposeSequence: boolean }): void
+}
