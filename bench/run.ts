@@ -25,7 +25,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '3' },
     scenarios: { type: 'string', default: SCENARIOS.map(({ name }) => name).join(',') },
     targets: { type: 'string', default: 'direct,relay,local,peer' },
-    parts: { type: 'boolean', default: false },
+    'skip-parts': { type: 'boolean', default: false },
     /** Folder for CPU profiles of the nodes; the figures are then not to be quoted. */
     profile: { type: 'string' },
     out: { type: 'string', default: fileURLToPath(new URL('results/latest.json', import.meta.url)) },
@@ -108,7 +108,7 @@ async function main(): Promise<void> {
       goal.reached ? 'yes' : 'NO',
     ])
     console.log(`\n${columns([['goal', 'value', 'wanted', 'reached'], ...lines])}`)
-    const parts = options.parts ? await runParts() : {}
+    const parts = options['skip-parts'] ? {} : await runParts()
     await mkdir(dirname(options.out), { recursive: true })
     await writeFile(
       options.out,
