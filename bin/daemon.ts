@@ -19,7 +19,7 @@ export interface DaemonInit {
   readonly flags: SettingValues
   readonly env: Readonly<Record<string, string | undefined>>
   readonly configFile: string | undefined
-  readonly createLog: (level: LoadedConfig['config']['node']['logLevel']) => Logger
+  readonly createLog: (level: LoadedConfig['config']['node']['logLevel']) => Promise<Logger>
 }
 
 /** What a program that started the daemon wants to know. */
@@ -51,7 +51,7 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
     undo.push(() => lock.release())
     const readConfig = (): Promise<LoadedConfig> => load(init)
     const loaded = await readConfig()
-    const log = init.createLog(loaded.config.node.logLevel)
+    const log = await init.createLog(loaded.config.node.logLevel)
     for (const warning of loaded.warnings) log.warn({}, warning)
     const node = await createNode({ config: loaded.config, home, log, version: packageVersion() })
     undo.push(() => node.stop())

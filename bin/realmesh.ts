@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 /** The command `realmesh`. Nothing but the start: what it does is in main.ts, so that tests can import it. */
 import '../core/node20-shim.ts'
+import module from 'node:module'
 import { processContext } from './context.ts'
 import { main } from './main.ts'
 
 /** How long a handle that nobody closed may keep a finished command alive. */
 const LINGER_MS = 500
+
+// Node 22 and newer can keep compiled code between starts.
+module.enableCompileCache?.()
 
 const context = processContext()
 process.exitCode = await main(process.argv.slice(2), context)
