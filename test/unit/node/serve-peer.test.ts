@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { QueryEvent } from '../../../core/query-event.ts'
+import type { ServedPart } from '../../../core/receipt.ts'
+import { type Relation, SCOPES, type Scope, scopeReaches } from '../../../core/scope.ts'
+import { servePeer } from '../../../node/serve-peer.ts'
+import { signOwnParts, signServedPart, verifyServedPart, withServedPart } from '../../../node/served-part.ts'
+import { collect, textOf } from '../../support/collect.ts'
+import { answersHello } from '../../support/fake-realm-workers.ts'
+import { chatQuery } from '../../support/query.ts'
+
+const signal = new AbortController().signal
+const key = await generateKeyPair('Ed25519')
+
+const PART: ServedPart = {
+  node: 'me',
+  worker: 'w',
+  engine: 'fake',
+  model: 'tiny',
+  answerHash: 'aa',
+  promptTokens: 1,
+  completionTokens: 2,
+  waitedMs: 3,
+}
+
+function door(relation: Relation, share: Scope) {
+  const ran: { relation: Relation; hopsLeft: number }[] = []
+  const noted: string[] = []
+  const run = servePeer({
+    relationOf: async () => relation,
+    share: () => share,
+    privateKey: key,
+    now: () => 0,
+    onServed: (_query, peer) => noted.push(peer),
+    runHere: (query, options) => {
+      ran.push({ relation: options.relation, hopsLeft: query.hopsLeft })
+      return withServedPart(answersHello, () => 0)(query, options)
+    },
+  })
+  return { events: run(chatQuery({ origin: 'peer', hopsLeft: 1 }), { signal }), ran, noted }
+}
+
+describe('servePeer', () => {
+  for (const share of SCOPES) {
+    for (const relation of ['home', 'friend', 'stranger'] as const) {
+      const served = scopeReaches(share, relation)
+      it(`${served ? 'serves' : 'refuses'} a ${relation} node while the share is ${share}`, async () => {
+        const { events, ran } = door(relation, share)
+        if (served) assert.equal(textOf(await collect(events)), 'hello')
+        else await assert.rejects(collect(events), { code: 'SHARE_REFUSED' })
+        assert.equal(ran.length, served ? 1 : 0)
+      })
+    }
+  }
+
+  it('never lets a query of a peer go on to a third node', async () => {
+    const { events, ran } = door('home', 'home')
+    await collect(events)
+    assert.deepEqual(ran, [{ relation: 'home', hopsLeft: 0 }])
+  })
+
+  it('signs what it served, and notes for whom', async () => {
+    const { events, noted } = door('home', 'home')
+    const end = (await collect(events)).at(-1)
+    assert.ok(end?.kind === 'end' && end.served !== undefined)
+    assert.equal(await verifyServedPart('q-1', end.served, key.publicKey), true)
+    assert.deepEqual(noted, ['peer'])
+  })
+})
+
+describe('served parts', () => {
+  it('verify only unchanged, for their own query and by their own key', async () => {
+    const signed = await signServedPart('q-1', PART, key)
+    const other = await generateKeyPair('Ed25519')
+    assert.equal(await verifyServedPart('q-1', signed, key.publicKey), true)
+    assert.equal(await verifyServedPart('q-2', signed, key.publicKey), false)
+    assert.equal(await verifyServedPart('q-1', { ...signed, completionTokens: 99 }, key.publicKey), false)
+    assert.equal(await verifyServedPart('q-1', signed, other.publicKey), false)
+    assert.equal(await verifyServedPart('q-1', PART, key.publicKey), false)
+  })
+
+  it('hash the very text that was sent', async () => {
+    const hashOf = async (...pieces: string[]): Promise<string> => {
+      const run = withServedPart(
+        async function* (): AsyncGenerator<QueryEvent> {
+          yield { kind: 'start', node: 'me', worker: 'w', engine: 'fake', model: 'tiny' }
+          for (const text of pieces) yield { kind: 'text', text }
+          yield { kind: 'end', finishReason: 'stop' }
+        },
+        () => 0,
+      )
+      const end = (await collect(run(chatQuery(), { signal }))).at(-1)
+      return end?.kind === 'end' ? (end.served?.answerHash ?? '') : ''
+    }
+    assert.equal(await hashOf('a', 'b'), await hashOf('ab'))
+    assert.notEqual(await hashOf('ab'), await hashOf('ac'))
+  })
+
+  it('of this node are signed when the receipt is read, those of others are left alone', async () => {
+    const attempt = { node: 'me', startedMs: 0, tookMs: 1, events: 1, outcome: 'served' as const }
+    const receipt = {
+      id: 'q-1',
+      type: 'chat' as const,
+      realm: '$CHAT',
+      scope: 'home' as const,
+      modelAsked: 'tiny',
+      continued: false,
+      hedged: false,
+      at: 0,
+      totalMs: 1,
+      overheadUs: 1,
+      outcome: 'served' as const,
+      attempts: [
+        { ...attempt, served: PART },
+        { ...attempt, node: 'peer', served: { ...PART, node: 'peer' } },
+      ],
+    }
+    const [own, theirs] = (await signOwnParts(receipt, 'me', key)).attempts
+    assert.ok(own?.served !== undefined && (await verifyServedPart('q-1', own.served, key.publicKey)))
+    assert.equal(theirs?.served?.signature, undefined)
+  })
+})
