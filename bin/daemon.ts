@@ -1,6 +1,8 @@
 /** One daemon from its home to its end: lock, configuration, node, gateway; and back in reverse. */
 import type { Logger } from '../core/logger.ts'
 import { createGateway, type Gateway } from '../gateway/gateway.ts'
+import type { LogLevel } from '../node/config/config.ts'
+import { diffConfig } from '../node/config/diff-config.ts'
 import { type LoadedConfig, loadConfig } from '../node/config/load-config.ts'
 import type { SettingValues } from '../node/config/settings.ts'
 import { createNode } from '../node/create-node.ts'
@@ -9,6 +11,7 @@ import { type HomeFolder, prepareHome } from '../node/home/home-folder.ts'
 import { lockHome } from '../node/home/home-lock.ts'
 import { writeRuntimeFile } from '../node/home/runtime-file.ts'
 import type { RealmeshNode } from '../node/realmesh-node.ts'
+import type { AdjustableLog } from './log.ts'
 import { packageVersion } from './version.ts'
 
 /** How long running answers may take to end after the first signal. Issue 2: 30 s. */
@@ -19,7 +22,7 @@ export interface DaemonInit {
   readonly flags: SettingValues
   readonly env: Readonly<Record<string, string | undefined>>
   readonly configFile: string | undefined
-  readonly createLog: (level: LoadedConfig['config']['node']['logLevel']) => Promise<Logger>
+  readonly createLog: (level: LogLevel) => Promise<AdjustableLog>
 }
 
 /** What a program that started the daemon wants to know. */
@@ -34,9 +37,11 @@ export interface Daemon {
   readonly node: RealmeshNode
   readonly ready: ReadyInfo
   readonly log: Logger
-  readonly loaded: LoadedConfig
-  /** Reads the configuration again. Throws what is wrong with it; the running daemon goes on as it was. */
-  readConfig(): Promise<LoadedConfig>
+  /**
+   * Reads the configuration again and applies what can change while the node runs; the paths that wait for a restart come back.
+   * Throws what is wrong with it; then the daemon goes on as it was.
+   */
+  reload(): Promise<readonly string[]>
   /** Takes nothing new, lets what runs end within `DRAIN_MS`, then closes everything. */
   drainAndStop(): Promise<void>
 }
@@ -49,9 +54,8 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
   try {
     const lock = await lockHome(home)
     undo.push(() => lock.release())
-    const readConfig = (): Promise<LoadedConfig> => load(init)
-    const loaded = await readConfig()
-    const log = await init.createLog(loaded.config.node.logLevel)
+    const loaded = await load(init)
+    const { log, setLevel } = await init.createLog(loaded.config.node.logLevel)
     for (const warning of loaded.warnings) log.warn({}, warning)
     const node = await createNode({ config: loaded.config, home, log, version: packageVersion() })
     undo.push(() => node.stop())
@@ -65,7 +69,14 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
       await Promise.allSettled([node.drain(DRAIN_MS), gateway.stop()])
       await unwind(undo)
     }
-    return { node, ready, log, loaded, readConfig, drainAndStop }
+    const reload = async (): Promise<readonly string[]> => {
+      const { config } = await load(init)
+      setLevel(config.node.logLevel)
+      await node.reload(config)
+      // What waits for a restart is as it was at the start, however often the file was read since.
+      return diffConfig(loaded.config, config).restart
+    }
+    return { node, ready, log, reload, drainAndStop }
   } catch (error) {
     await unwind(undo)
     throw error

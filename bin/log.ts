@@ -4,14 +4,22 @@ import type { Logger } from '../core/logger.ts'
 import type { LogLevel } from '../node/config/config.ts'
 import { type CommandContext, mayColour } from './context.ts'
 
+export interface AdjustableLog {
+  readonly log: Logger
+  /** For a node that reads its configuration again. */
+  setLevel(level: LogLevel): void
+}
+
 /** Writes at once: the last lines before a crash are the ones that matter, and there are few. */
-export async function createLog(level: LogLevel, context: CommandContext): Promise<Logger> {
+export async function createLog(level: LogLevel, context: CommandContext): Promise<AdjustableLog> {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
-  const log: Logger = pino(
-    options,
-    context.errIsTty ? await prettyStream(context) : pino.destination({ fd: 2, sync: true }),
-  )
-  return log
+  const log = pino(options, context.errIsTty ? await prettyStream(context) : pino.destination({ fd: 2, sync: true }))
+  return {
+    log,
+    setLevel: (next) => {
+      log.level = next
+    },
+  }
 }
 
 /** Loaded for a person only: a service saves the time and the memory. */

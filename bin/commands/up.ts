@@ -1,7 +1,6 @@
 /** `realmesh up`: runs a node until it is told to stop. */
 import { rmSync } from 'node:fs'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
-import { diffConfig } from '../../node/config/diff-config.ts'
 import { type RunCommand, textFlag } from '../command.ts'
 import type { CommandContext } from '../context.ts'
 import { type Daemon, startDaemon } from '../daemon.ts'
@@ -11,13 +10,16 @@ import { stopSignals } from '../stop-signals.ts'
 
 export const run: RunCommand = async ({ flags, home, context }) => {
   let daemon: Daemon | undefined
+  let reloading: Promise<void> = Promise.resolve()
   const signals = stopSignals(
     (status) => {
       rmSync(home.runtimeFile, { force: true })
       process.exit(status)
     },
     () => {
-      if (daemon !== undefined) void reload(daemon)
+      reloading = reloading.then(async () => {
+        if (daemon !== undefined) await reload(daemon)
+      })
     },
   )
   try {
@@ -45,10 +47,9 @@ function announce({ ready, node }: Daemon, json: boolean, context: CommandContex
 /** An invalid file changes nothing; what cannot change while the node runs is named. */
 async function reload(daemon: Daemon): Promise<void> {
   try {
-    const fresh = await daemon.readConfig()
-    const { restart } = diffConfig(daemon.loaded.config, fresh.config)
+    const restart = await daemon.reload()
     if (restart.length > 0) daemon.log.warn({ restart }, 'these changes wait for a restart')
-    daemon.log.info({ path: fresh.path }, 'configuration read again')
+    daemon.log.info({}, 'configuration read again')
   } catch (thrown) {
     const { code, message, fix } = toRealmeshError(thrown)
     daemon.log.error({ code, fix }, `configuration not changed: ${message}`)

@@ -197,6 +197,16 @@ describe('command line', function () {
     assert.equal(code, 4)
   })
 
+  it('applies a changed file at SIGHUP, and says what waits for a restart', async () => {
+    const daemon = await harness.up()
+    await writeFile(join(daemon.home, 'realms.yml'), 'node:\n  scope: local\n  log_level: warn\n  builtin: false\n')
+    const { code, stderr } = await harness.output(['config', 'reload', '--home', daemon.home])
+    assert.equal(code, 0, stderr)
+    await eventually('the scope is local', async () => (await daemon.status()).scope === 'local')
+    await eventually('it names what waits', () => /node\.builtin.*these changes wait/.test(daemon.stderr()))
+    assert.doesNotMatch(daemon.stderr(), /configuration read again/)
+  })
+
   it('stops the engine when ask is interrupted', async () => {
     const { stub, asking } = await busyDaemon()
     asking.kill('SIGINT')
