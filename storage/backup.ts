@@ -17,6 +17,7 @@ import type { Shard } from './shard.ts'
 import { addToSum, decodeHead, HEAD_KEY, type ShardHead } from './shard-head.ts'
 import { pagesOf, type StoreEntry, type StoreReader, type StoreSnapshot } from './shard-store.ts'
 import type { ShardSpec } from './sharding-config.ts'
+import { storageError } from './store-error.ts'
 import type { StoreFiles } from './store-files.ts'
 
 export interface BackupInit {
@@ -63,6 +64,8 @@ export async function backup(files: StoreFiles, stores: readonly Shard[], init: 
       chunks: backedUp.reduce((sum, { chunks }) => sum + chunks.length, 0),
       written,
     }
+  } catch (cause) {
+    throw storageError(cause, 'the backup')
   } finally {
     for (const view of views) await view.close()
   }

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Logger, silentLogger } from '../core/logger.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
-import type { Startable } from '../core/startable.ts'
+import { type Startable, stopAll } from '../core/startable.ts'
 import type { CrossShardIndex, ShardPlan } from './cross-shard-index.ts'
 import { type UserRef, userRef } from './keys.ts'
 import { mergeUsed } from './ledger.ts'
@@ -69,6 +69,7 @@ export class DatabaseShardManager implements Startable {
   #moved = 0
   #waiting: string | undefined
   #rebalancing: Promise<void> | undefined
+  #reopening: Promise<void> | undefined
   #stopping = new AbortController()
 
   constructor(components: ShardManagerComponents, init: ShardingConfig) {
@@ -104,9 +105,10 @@ export class DatabaseShardManager implements Startable {
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#rebalancing
+    await this.#reopening
     const slots = [...this.#slots.values()]
     this.#slots.clear()
-    await Promise.all(slots.map(({ opened }) => opened.shard?.stop()))
+    await stopAll(slots.flatMap(({ opened }) => opened.shard ?? []))
   }
 
   /** The open shard of that name. */
@@ -225,8 +227,19 @@ export class DatabaseShardManager implements Startable {
   }
 
   /** Tries again to open shards that were unavailable for another reason than damage. */
-  async reopen(): Promise<void> {
-    for (const { spec, failure } of this.#slots.values()) if (failure !== undefined) await this.#open(spec)
+  reopen(): Promise<void> {
+    this.#reopening ??= this.#reopenFailed().finally(() => {
+      this.#reopening = undefined
+    })
+    return this.#reopening
+  }
+
+  async #reopenFailed(): Promise<void> {
+    for (const { spec, failure } of [...this.#slots.values()]) {
+      if (failure === undefined || this.#stopping.signal.aborted) continue
+      await this.#open(spec)
+      if (this.shard(spec.name) !== undefined) await this.#mover.heal()
+    }
   }
 
   async #open(spec: ShardSpec): Promise<void> {
@@ -287,6 +300,7 @@ export class DatabaseShardManager implements Startable {
         this.#waiting = thrown instanceof RealmeshError ? thrown.message : String(thrown)
         this.#logger.warn({ reason: this.#waiting }, 'the rebalance waits')
         await delay(RETRY_MS, undefined, { signal }).catch(() => {})
+        await this.reopen()
       }
     }
   }

@@ -41,6 +41,8 @@ export interface DiskGuardComponents {
   readonly files: StoreFiles
   readonly clock: Clock
   readonly guarded: () => readonly Guarded[]
+  /** Opens what did not open before; called at every look that finds room. Must not throw. */
+  readonly reopen?: () => Promise<void>
   readonly logger?: Logger
 }
 
@@ -146,6 +148,7 @@ export class DiskGuard implements Startable {
         },
       )
     }
+    await this.#to.reopen?.()
     await this.#keepReserve(space)
   }
 

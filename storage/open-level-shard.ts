@@ -136,8 +136,8 @@ export class LevelShardOpener {
   /** First start: a synced head goes into the fresh store before the marker says that it exists. Restartable at any point. */
   async #create(): Promise<Marker> {
     const store = this.#store(this.#at.db, true)
-    await store.open()
     try {
+      await store.open()
       const found = await store.get(HEAD_KEY)
       const head = found === undefined ? emptyHead(newEpoch(), SCHEMA) : decodeHead(found)
       if (found === undefined) {
@@ -157,11 +157,18 @@ export class LevelShardOpener {
     await linkStore(this.#files, db, before)
     const witness = new WitnessFile({ files: this.#files }, { path: this.#at.witness })
     const store = this.#store(db)
-    const damage = await this.#examine(store, { epoch: marker.epoch, witness: await witness.read() })
-    if (damage === undefined) {
-      const shard = await this.#serve(store, witness)
-      await this.#files.remove(before)
-      return { shard }
+    let damage: ShardDamage | undefined
+    try {
+      damage = await this.#examine(store, { epoch: marker.epoch, witness: await witness.read() })
+      if (damage === undefined) {
+        const shard = await this.#serve(store, witness)
+        await this.#files.remove(before)
+        return { shard }
+      }
+    } catch (cause) {
+      await witness.close()
+      await store.close()
+      throw cause
     }
     await store.close()
     return await this.#quarantine(damage, marker)
@@ -174,10 +181,7 @@ export class LevelShardOpener {
       return judgeScan(await scanShard(store), expected)
     } catch (thrown) {
       const error = toRealmeshError(thrown, 'STORAGE_FAILED')
-      if (error.code !== 'STORAGE_DAMAGED') {
-        await store.close()
-        throw error
-      }
+      if (error.code !== 'STORAGE_DAMAGED') throw error
       const finding = `it does not open: ${causeText(error)}`
       return { findings: [finding], recordsFound: 0, damagedRecords: 0 }
     }
@@ -246,8 +250,8 @@ export class LevelShardOpener {
   /** Makes a repaired copy consistent with itself: bad records go, the head says what is there. */
   async #rebuildHead(directory: string, epoch: string): Promise<void> {
     const store = this.#store(directory)
-    await store.open()
     try {
+      await store.open()
       const bad: string[] = []
       await scanShard(store, (key) => bad.push(key))
       const operations = bad.map((key) => ({ key, value: undefined }))

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
+import { stopAll } from '../core/startable.ts'
 import { ApiKeys } from './api-keys.ts'
 import { backup } from './backup.ts'
 import { CrossShardIndex } from './cross-shard-index.ts'
@@ -25,6 +26,7 @@ import type { Shard } from './shard.ts'
 import { safeFolderName } from './shard-folder.ts'
 import { ShardOpening } from './shard-opening.ts'
 import { defaultSharding, type ShardSpec } from './sharding-config.ts'
+import { storageError } from './store-error.ts'
 import type { StoreFiles } from './store-files.ts'
 import type { UserDataComponents, UserDataInit } from './user-data-options.ts'
 import { UserGate } from './user-gate.ts'
@@ -75,10 +77,12 @@ export class UserDataOpener {
       await this.#to.files.makeFolder(this.#init.home)
       return await this.#openAll()
     } catch (cause) {
-      await this.#guard.stop()
-      await this.#shards?.stop()
-      for (const shard of this.#own) await shard.stop()
-      throw cause
+      await stopAll([...this.#own, ...(this.#shards === undefined ? [] : [this.#shards]), this.#guard]).catch(
+        (error: unknown) => {
+          this.#to.logger.warn({ reason: String(error) }, 'a store did not close cleanly')
+        },
+      )
+      throw storageError(cause, 'the user data')
     }
   }
 
@@ -155,7 +159,15 @@ export class UserDataOpener {
     const { home, lowDiskBytes, reserveBytes } = this.#init
     const { files, clock, logger } = this.#to
     return new DiskGuard(
-      { files, clock, logger, guarded: () => [...this.#own, ...(this.#shards?.shards() ?? [])] },
+      {
+        files,
+        clock,
+        logger,
+        guarded: () => [...this.#own, ...(this.#shards?.shards() ?? [])],
+        reopen: async () => {
+          await this.#shards?.reopen()
+        },
+      },
       {
         folder: home,
         ...(lowDiskBytes === undefined ? {} : { lowBytes: lowDiskBytes }),

@@ -184,8 +184,13 @@ export class Shard {
     await this.#commits.close()
     if (this.#closed) return
     this.#closed = true
-    await this.#witness?.close()
-    await this.#store.close()
+    try {
+      await this.#witness?.close()
+    } catch (cause) {
+      throw storageError(cause, this.name)
+    } finally {
+      await this.#store.close()
+    }
   }
 
   async #commit(batch: readonly WaitingTransaction[]): Promise<void> {

@@ -4,7 +4,7 @@
 import { type Clock, systemClock } from '../core/clock.ts'
 import { type Logger, silentLogger } from '../core/logger.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
-import type { Startable } from '../core/startable.ts'
+import { type Startable, stopAll } from '../core/startable.ts'
 import type { Account } from './account.ts'
 import type { ApiKeys } from './api-keys.ts'
 import { type BackupReport, backup } from './backup.ts'
@@ -19,6 +19,7 @@ import type { FinishedQuery, HistoryPage, QueryHistory, QueryWithText } from './
 import type { Retention } from './retention.ts'
 import type { RouteStatisticsStore } from './route-statistics.ts'
 import type { Shard } from './shard.ts'
+import { storageError } from './store-error.ts'
 import { diskFiles, type StoreFiles } from './store-files.ts'
 import type { UserDataComponents, UserDataInit } from './user-data-options.ts'
 import type { UserStore } from './user-store.ts'
@@ -81,11 +82,12 @@ export class UserData implements Startable {
     this.#stopping.abort()
     this.#cancelRetention?.()
     await this.#trimming
-    await parts.guard.stop()
     this.#parts = undefined
-    await parts.shards.stop()
-    await parts.node.stop()
-    await parts.index.shard.stop()
+    try {
+      await stopAll([parts.index.shard, parts.node, parts.shards, parts.guard])
+    } catch (cause) {
+      throw storageError(cause, 'the user data')
+    }
   }
 
   get users(): UserStore {
