@@ -101,7 +101,7 @@ export const ENGINE_ALIASES: Readonly<Record<string, EngineKind>> = {
 export function engineKind(name: string): EngineKind {
   const lower = name.toLowerCase()
   if (Object.hasOwn(ENGINE_KINDS, lower)) return lower as EngineKind
-  const alias = ENGINE_ALIASES[lower]
+  const alias = Object.hasOwn(ENGINE_ALIASES, lower) ? ENGINE_ALIASES[lower] : undefined
   if (alias !== undefined) return alias
   const known = Object.keys(ENGINE_KINDS)
   const nearest = closest(lower, known)

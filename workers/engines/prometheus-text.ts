@@ -1,6 +1,6 @@
 /** The little of Prometheus' text format that engines' load signals need. */
 
-const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{[^}]*\})?\s+(-?[0-9.eE+-]+|NaN|[+-]Inf)/
+const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})?\s+(-?[0-9.eE+-]+|NaN|[+-]Inf)/
 
 /** The sum over all labels of each metric, by name. Lines that are no samples are skipped; values that are no numbers too. */
 export function sumMetrics(text: string): ReadonlyMap<string, number> {
