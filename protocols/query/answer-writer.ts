@@ -3,7 +3,7 @@
  * per write, not per token.
  */
 import type { Stream } from '@libp2p/interface'
-import type { QueryEvent } from '../../core/query-event.ts'
+import type { EndEvent, QueryEvent } from '../../core/query-event.ts'
 import { encodeAnswer } from './answer-codec.ts'
 import { TARGET_FRAME_BYTES } from './constants.ts'
 import { type SizedWireEvent, wholeWireEvent, wireEvents } from './event-encoder.ts'
@@ -51,6 +51,12 @@ export class AnswerWriter {
     if (whole === undefined) return this.#writeParts(event)
     this.#add(whole)
     return this.#stream.writableNeedsDrain ? writable(this.#stream) : undefined
+  }
+
+  /** Sends what is there, the end and the load as the last frame of the answer, at once and whether or not the stream is full. */
+  end(event: EndEvent, load: Uint8Array<ArrayBuffer>): void {
+    for (const part of wireEvents(event)) this.#events.push(part.wire)
+    this.finish(load)
   }
 
   /** Sends what is there, with the load, as the last frame of the answer. */

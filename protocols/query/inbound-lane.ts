@@ -190,13 +190,14 @@ export class InboundLane {
     // Whatever the run does about its signal: an asker who is gone is sent nothing, and the loop ends.
     for await (const event of this.#components.run(query, { signal: life.signal })) {
       life.signal.throwIfAborted()
+      if (event.kind === 'end') {
+        // The asker may send the next query as soon as it has the end: nothing may follow in a later frame, and nothing is waited for.
+        this.#enter('resting')
+        writer.end(event, this.#components.load())
+        return
+      }
       const full = writer.write(event)
       if (full !== undefined) await full
-      if (event.kind !== 'end') continue
-      // From here on the asker may send the next: it can arrive before the run has been left.
-      this.#enter('resting')
-      writer.finish(this.#components.load())
-      return
     }
     throw new RealmeshError('ENGINE_GARBAGE', 'the answer stopped without an end')
   }
