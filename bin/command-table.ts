@@ -140,5 +140,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [],
     load: async () => ({ run: (await import('./commands/keys.ts')).remove }),
   },
+  {
+    name: 'completion',
+    args: '<bash|zsh|fish>',
+    text: 'what makes a shell complete commands and flags',
+    options: [],
+    load: async () => ({ run: (await import('./commands/completion.ts')).completionOf(COMMANDS) }),
+  },
   { name: 'version', text: 'versions', options: [JSON_OUTPUT], load: () => import('./commands/version.ts') },
 ]

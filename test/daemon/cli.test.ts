@@ -275,4 +275,20 @@ describe('command line', function () {
     assert.equal(code, 0)
     for (const { pid } of nodes) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
   })
+
+  it('takes its nodes along even when the swarm command is killed', async () => {
+    const swarm = harness.run(['swarm', 'up', '-n', '1', '--json'], { TMPDIR: harness.folder })
+    const [piece] = swarm.stdout === null ? [] : await once(swarm.stdout, 'data')
+    const { pid } = JSON.parse(String(piece).split('\n')[0] ?? '')
+    process.kill(pid, 0)
+    swarm.kill('SIGKILL')
+    await eventually('the node has ended', () => {
+      try {
+        process.kill(pid, 0)
+        return false
+      } catch {
+        return true
+      }
+    })
+  })
 })

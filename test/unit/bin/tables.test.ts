@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { COMMANDS } from '../../../bin/command-table.ts'
+import { completionScript, SHELLS } from '../../../bin/completion-script.ts'
 import { EXIT_OF } from '../../../bin/exit-codes.ts'
 import { describeError } from '../../../bin/print-error.ts'
 import { readyLines } from '../../../bin/ready-lines.ts'
@@ -51,6 +54,33 @@ describe('textTable', () => {
 describe('duration', () => {
   it('names the largest unit that fits', () => {
     assert.deepEqual([5, 1_500, 120_000, 7_200_000, 864e5].map(duration), ['5 ms', '2 s', '2 min', '2 h', '1 d'])
+  })
+})
+
+describe('completionScript', () => {
+  /** What bash offers behind these words. */
+  function offered(...words: string[]): readonly string[] {
+    const ask = `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _realmesh`
+    const script = `${completionScript('bash', COMMANDS)}\n${ask}; echo "\${COMPREPLY[@]}"`
+    return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split(' ')
+  }
+
+  before(function () {
+    if (process.platform === 'win32') this.skip()
+  })
+
+  it('offers commands, words of groups, and flags', () => {
+    assert.deepEqual(offered('realmesh', 'sta'), ['status'])
+    assert.deepEqual(offered('realmesh', 'config', 's'), ['show', 'set'])
+    assert.ok(offered('realmesh', 'up', '--no').includes('--no-mdns'))
+    assert.ok(offered('realmesh', 'config', 'show', '--').includes('--origin'))
+  })
+
+  it('knows every command in every shell', () => {
+    for (const shell of SHELLS) {
+      const script = completionScript(shell, COMMANDS)
+      for (const { name } of COMMANDS) assert.ok(script.includes(name.split(' ').at(-1) ?? name), `${shell}: ${name}`)
+    }
   })
 })
 
