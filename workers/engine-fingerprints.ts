@@ -48,7 +48,7 @@ export const FINGERPRINTS: readonly Fingerprint[] = [
     version: (page) => asString(page.json?.['build_info']),
   },
   {
-    kind: 'stable-diffusion.cpp',
+    kind: 'sd-cpp',
     path: '/sdcpp/v1/capabilities',
     // LM Studio answers 200 with an error to every page that it does not have.
     matches: (page) => ok(page) && page.json?.['error'] === undefined && Object.keys(page.json ?? {}).length > 0,

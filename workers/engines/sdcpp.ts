@@ -28,7 +28,7 @@ export interface SdCppInit {
 }
 
 export class SdCppEngine implements Engine {
-  readonly kind = 'stable-diffusion.cpp'
+  readonly kind = 'sd-cpp'
   readonly url: string
   readonly cancelMode = 'none'
   readonly defaultSlots = 1

@@ -31,7 +31,7 @@ imageEngineContract({
 })
 
 imageEngineContract({
-  name: 'stable-diffusion.cpp',
+  name: 'sd-cpp',
   stub: (knobs) => sdCppStub(knobs).start(),
   engine: (url) => new SdCppEngine({ url, pollMs }),
   can: { interrupt: false, preview: false, fractions: false, load: false },

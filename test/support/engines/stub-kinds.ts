@@ -22,7 +22,7 @@ export const STUB_KINDS = {
   anthropic: anthropicStub,
   automatic1111: (knobs) => automatic1111Stub(knobs),
   comfyui: comfyUiStub,
-  'stable-diffusion.cpp': sdCppStub,
+  'sd-cpp': sdCppStub,
   rentahal: (knobs) => rentAHalStub(knobs),
   openai: (knobs) => openAiStub('openai', knobs),
 } as const satisfies Record<string, MakeStub>

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { ENGINE_KINDS as CONFIGURABLE } from '../../../node/config/worker-schema.ts'
 import {
   createEngine,
   ENGINE_ALIASES,
@@ -20,6 +21,11 @@ describe('engine kinds', () => {
       await engine.close()
     })
   }
+
+  it('are the kinds that realms.yml knows, and the built-ins', () => {
+    const named = Object.entries(ENGINE_KINDS).flatMap(([kind, row]) => (row.builtin ? [] : kind))
+    assert.deepEqual(named.sort(), [...CONFIGURABLE].sort())
+  })
 
   it('knows the names that people use', () => {
     for (const [alias, kind] of Object.entries(ENGINE_ALIASES)) assert.equal(engineKind(alias), kind)
