@@ -58,6 +58,11 @@ export class Accounting {
     return this.#failures
   }
 
+  /** The user's account changed: his next query looks at it again. */
+  forget(user: string): void {
+    this.#known.delete(user)
+  }
+
   /** Opens the account of an own query. */
   open(query: Query): OpenAccount {
     const answer: string[] = []

@@ -1,5 +1,6 @@
 /** The composition root of a node: what there is, and who is given what. It decides nothing. */
 import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { type Clock, systemClock } from '../core/clock.ts'
@@ -24,8 +25,10 @@ import { loadFederationKey } from './home/federation-key.ts'
 import type { HomeFolder } from './home/home-folder.ts'
 import { loadIdentity } from './home/identity.ts'
 import { HonestyWatch } from './honesty-watch.ts'
+import { LiveConfig, type ReadConfig } from './live-config.ts'
 import { realmMaker } from './make-realm.ts'
 import { nodeDescription, unsharedOffers } from './node-description.ts'
+import { operatorControl } from './operator-control.ts'
 import { peerFile } from './peer-file.ts'
 import { Places, type PlacesComponents } from './places.ts'
 import { pseudonyms } from './pseudonym.ts'
@@ -45,6 +48,8 @@ const ENGINES_WAIT_MS = 700
 
 export interface CreateNodeInit {
   readonly config: RealmeshConfig
+  /** What `config` was made from, and how to read it again; absent when no file is behind it. */
+  readonly source?: ConfigSource
   readonly home: HomeFolder
   readonly log: Logger
   /** Of the daemon, for cards and status. */
@@ -53,9 +58,17 @@ export interface CreateNodeInit {
   readonly clock?: Clock
 }
 
+/** Where a configuration comes from. */
+export interface ConfigSource extends Pick<ReadConfig, 'values'> {
+  /** The file; undefined when there is none yet. */
+  readonly path: string | undefined
+  /** Reads file, flags and variables again. Throws what is wrong with them. */
+  readonly read: () => Promise<ReadConfig>
+}
+
 /** Puts a node together; nothing is acquired before its `start()` but its keys. */
 export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
-  const { home, log, version, clock = systemClock } = init
+  const { home, log, version, source, clock = systemClock } = init
   let config = init.config // replaced as a whole by a reload
   const { node } = config
   const [privateKey, federationKey] = await Promise.all([
@@ -137,6 +150,19 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
   )
   const finder = new EngineFinder({ pool, clock, log })
   const roster = new WorkerRoster({ pool, finder, log }, config)
+  const live = new LiveConfig(
+    {
+      read: source?.read,
+      apply: async (next) => {
+        await roster.apply(next)
+        config = next
+        realms.apply(next.realms)
+        swarm.peers.rejudge()
+        swarm.discovery.changed()
+      },
+    },
+    { config, values: source?.values, baseFolder: dirname(source?.path ?? home.configFile) },
+  )
   pool.onChange(() => swarm.discovery.changed())
   realms.onChange(() => swarm.discovery.changed())
   local.onLoadChange(() => swarm.discovery.loadChanged())
@@ -161,15 +187,10 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       accounting,
       onEnded: (receipt) => honesty.ended(receipt),
       signOwnParts: (receipt) => signOwnParts(receipt, peerId, privateKey),
-      apply: async (next) => {
-        await roster.apply(next)
-        config = next
-        realms.apply(next.realms)
-        swarm.peers.rejudge()
-        swarm.discovery.changed()
-      },
+      apply: (next) => live.replace(next),
       pause: (ms) => pool.pause(ms),
       resume: () => pool.resume(),
+      control: operatorControl({ live, pool, data, accounting, log }, { shardsFolder: home.shardsFolder }),
       clock,
     },
     { peerId },

@@ -11,6 +11,7 @@ import type { Accounting, OpenAccount } from './accounting.ts'
 import type { AnswerBook } from './answer-book.ts'
 import type { RealmeshConfig } from './config/config.ts'
 import type { AcceptedQuery, ListedModel, NodeApi, NodeStatus, PeerStatus, QueryRequest } from './node-api.ts'
+import type { NodeControl } from './node-control.ts'
 import { type QueryIntakeComponents, type TakenIn, takeIn } from './query-intake.ts'
 import type { ReceiptBook } from './receipt-book.ts'
 import { RouteJournal } from './route-journal.ts'
@@ -37,6 +38,7 @@ export interface RealmeshNodeComponents {
   readonly apply: (config: RealmeshConfig) => Promise<void>
   readonly pause: (ms: number | undefined) => void
   readonly resume: () => void
+  readonly control: NodeControl
   readonly clock: Clock
 }
 
@@ -54,6 +56,8 @@ export interface RealmeshNodeInit {
 
 export class RealmeshNode implements NodeApi, Startable {
   readonly peerId: string
+  /** What the operator may do; not for the users of the gateway. */
+  readonly control: NodeControl
   readonly #components: RealmeshNodeComponents
   readonly #idle = new Set<() => void>()
   #running = 0
@@ -65,6 +69,7 @@ export class RealmeshNode implements NodeApi, Startable {
 
   constructor(components: RealmeshNodeComponents, init: RealmeshNodeInit) {
     this.#components = components
+    this.control = components.control
     this.peerId = init.peerId
   }
 
