@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { OpenAiEngine } from '../../../workers/engines/openai-compatible.ts'
+import { collect } from '../../support/collect.ts'
+import { startStub } from '../../support/engines/stub-kinds.ts'
+import { chatQuery } from '../../support/query.ts'
+
+describe('koboldcpp', () => {
+  it('is told to abort a cancelled answer by the key of that answer, and nothing after a whole one', async () => {
+    const stub = await startStub('koboldcpp', { pauseAfter: 2 })
+    const engine = new OpenAiEngine({ kind: 'koboldcpp', url: stub.url })
+    const query = chatQuery({ id: 'q-1/x', body: { messages: [{ role: 'user', content: 'hi' }] } })
+    for await (const event of engine.run(query, { signal: new AbortController().signal }))
+      if (event.kind === 'text') break
+    const { body } = await stub.journal.waitFor('interrupt')
+    assert.deepEqual(body, { genkey: 'RMq1x' })
+    const start = await stub.journal.waitFor('start')
+    assert.equal((start.body as { genkey: string }).genkey, 'RMq1x')
+    stub.knobs = { ...stub.knobs, pauseAfter: -1 }
+    await collect(engine.run(query, { signal: new AbortController().signal }))
+    assert.equal(stub.journal.count('interrupt'), 1)
+    await engine.close()
+    await stub.stop()
+  })
+})
