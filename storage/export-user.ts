@@ -29,6 +29,7 @@ export interface ExportUserComponents {
 /** Throws `USER_NOT_FOUND`. */
 export async function exportUser(components: ExportUserComponents, guid: string, now: number): Promise<ExportedUser> {
   const { users, history, apiKeys } = components
+  await users.flush(userRef(guid))
   const account = await users.find(guid)
   if (account === undefined) throw new RealmeshError('USER_NOT_FOUND', 'there is no such user')
   return {

@@ -66,7 +66,8 @@ export class GroupCommit {
 
   /** Resolves when everything submitted before is settled. */
   async flush(): Promise<void> {
-    while (this.#waiting.length > 0) {
+    // Only what waits now: others keep coming, and their turn is another.
+    for (let left = this.#waiting.length; left > 0; left -= MAX_BATCH) {
       this.#begin()
       await this.#turn
     }

@@ -129,6 +129,7 @@ export class Ledger {
       all.set(peer, entry)
       return entry
     }
+    await Promise.all([this.#node, ...this.#shards()].map((shard) => shard.flush()))
     for (const shard of this.#shards()) {
       for await (const { value } of totalsIn(shard, LEDGER_PREFIX)) {
         const entry = at(value.peer)
@@ -140,5 +141,8 @@ export class Ledger {
   }
 }
 
-/** Accounting may wait longer for company than a person does. */
-export const LEDGER_PATIENCE_MS = 30
+/**
+ * Accounting is written behind the answer, so it may wait longer for company than a person does. A commit costs as much CPU as tens of
+ * records (two syncs); half a second makes it small at every rate at which it matters. Reads of history and balances do not wait.
+ */
+export const LEDGER_PATIENCE_MS = 500

@@ -74,7 +74,7 @@ export interface QueryHistoryComponents {
 }
 
 export interface QueryHistoryInit {
-  /** How long the record of a query may wait for company before it is committed, milliseconds. @default 30 */
+  /** How long the record of a query may wait for company before it is committed, milliseconds. @default 500 */
   readonly patienceMs?: number
 }
 
@@ -145,10 +145,11 @@ export class QueryHistory {
     return recorded !== undefined
   }
 
-  /** The user's queries, newest first. */
+  /** The user's queries, newest first, those included that were recorded a moment ago. */
   async list(user: UserRef, page: HistoryPage = {}): Promise<readonly QueryWithText[]> {
     const limit = Math.min(MAX_HISTORY_PAGE, Math.max(0, page.limit ?? DEFAULT_PAGE))
     if (limit === 0) return []
+    await this.#users.flush(user)
     const prefix = queryPrefix(user.key)
     const gte = page.before === undefined ? prefix : prefix + newestFirst(page.before - 1)
     const rows = await this.#users.range<QueryRecord>(user, { gte, lt: prefixEnd(prefix), limit })

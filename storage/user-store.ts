@@ -30,6 +30,8 @@ export interface UserRecords {
   transact<T>(user: UserRef, transaction: Transaction<T>): Promise<T>
   range<T>(user: UserRef, range: StoreRange): Promise<ShardRecord<T>[]>
   getMany<T>(user: UserRef, keys: readonly string[]): Promise<(T | undefined)[]>
+  /** Resolves when the changes of this user that wait are safe. */
+  flush(user: UserRef): Promise<void>
   /** Tells the cache what a transaction made of the account. */
   noteChanged(user: UserRef, account: Account): void
 }
@@ -150,8 +152,13 @@ export class UserStore implements UserRecords {
     return await this.#shards.shardFor(user).getMany<T>(keys)
   }
 
+  async flush(user: UserRef): Promise<void> {
+    await this.#shards.shardFor(user).flush()
+  }
+
   noteChanged(user: UserRef, account: Account): void {
-    const { shared } = this.#shards.shardFor(user)
+    // The shard may be closed by now: what was written is written all the same.
+    const shared = this.#shards.shard(this.#shards.placeOf(user))?.shared ?? false
     this.#cache.set(user.key, account, shared ? { ttl: SHARED_CACHE_MS } : {})
   }
 

@@ -3,13 +3,20 @@ import type { FinishedQuery } from '../../storage/query-history.ts'
 import { UserData } from '../../storage/user-data.ts'
 import type { UserDataComponents, UserDataInit } from '../../storage/user-data-options.ts'
 
-/** Not started. No reserve file, no low-disk refusal: a test machine may be nearly full. */
+/** Not started; records of queries do not wait for company. No reserve file, no low-disk refusal: a test machine may be nearly full. */
 export function userDataIn(
   home: string,
   init: Partial<UserDataInit> = {},
   components: UserDataComponents = {},
 ): UserData {
-  return new UserData(components, { home, reserveBytes: 0, lowDiskBytes: 0, retentionEveryMs: 0, ...init })
+  return new UserData(components, {
+    home,
+    reserveBytes: 0,
+    lowDiskBytes: 0,
+    retentionEveryMs: 0,
+    accountingPatienceMs: 2,
+    ...init,
+  })
 }
 
 export function finishedQuery(id: string, overrides: Partial<FinishedQuery> = {}): FinishedQuery {
