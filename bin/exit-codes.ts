@@ -31,6 +31,7 @@ export const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
   QUERY_NOT_FOUND: EXIT.failed,
   UNAUTHORIZED: EXIT.failed,
   FORBIDDEN: EXIT.failed,
+  TOO_MANY_FAILURES: EXIT.tryLater,
   SCOPE_REFUSED: EXIT.failed,
   SHARE_REFUSED: EXIT.failed,
   CONSENT_NEEDED: EXIT.failed,

@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   QUERY_NOT_FOUND: no,
   UNAUTHORIZED: no,
   FORBIDDEN: no,
+  TOO_MANY_FAILURES: no,
   // Who may ask whom
   SCOPE_REFUSED: no,
   SHARE_REFUSED: yes, // another node may share with us

@@ -16,6 +16,7 @@ const BLAME: Readonly<Record<ErrorCode, Blame>> = {
   QUERY_NOT_FOUND: 'none',
   UNAUTHORIZED: 'door',
   FORBIDDEN: 'door',
+  TOO_MANY_FAILURES: 'none',
   SCOPE_REFUSED: 'none',
   SHARE_REFUSED: 'door',
   CONSENT_NEEDED: 'none',

@@ -31,6 +31,7 @@ export const HTTP_ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   QUERY_NOT_FOUND: invalid(404, 'query_not_found'),
   UNAUTHORIZED: row(401, 'authentication_error', 'invalid_api_key'),
   FORBIDDEN: denied('forbidden'),
+  TOO_MANY_FAILURES: row(429, 'rate_limit_error', 'too_many_failures'),
   SCOPE_REFUSED: denied('scope_refused'),
   SHARE_REFUSED: denied('share_refused'),
   CONSENT_NEEDED: denied('consent_needed'),
