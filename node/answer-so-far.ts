@@ -5,10 +5,14 @@ import type { QueryEvent } from '../core/query-event.ts'
 /** How a broken answer can be saved: unseen from the start, from the text so far, or not at all. */
 export type Rescue = 'restart' | 'continue' | 'impossible'
 
+/** Of ordinary text in the common vocabularies. */
+const CHARACTERS_PER_TOKEN = 4
+
 export class AnswerSoFar {
   readonly #query: ChatQuery
   readonly #parts: string[] = []
   #textEvents = 0
+  #characters = 0
   #reasoned = false
   #calledTools = false
 
@@ -21,9 +25,9 @@ export class AnswerSoFar {
     return this.#parts.join('')
   }
 
-  /** Pieces of text that were sent: about as many tokens. */
-  get textEvents(): number {
-    return this.#textEvents
+  /** Estimated tokens of the text that was sent: pieces may have been joined on the way, so its length counts too. */
+  get tokens(): number {
+    return Math.max(this.#textEvents, Math.ceil(this.#characters / CHARACTERS_PER_TOKEN))
   }
 
   /** Whether thinking was sent: it is not sent a second time. */
@@ -40,6 +44,7 @@ export class AnswerSoFar {
     if (event.kind === 'text') {
       this.#parts.push(event.text)
       this.#textEvents += 1
+      this.#characters += event.text.length
     } else if (event.kind === 'reasoning') this.#reasoned = true
     else if (event.kind === 'toolCall') this.#calledTools = true
   }
@@ -67,7 +72,7 @@ export class AnswerSoFar {
         think: false,
         ...(maxTokens === undefined
           ? {}
-          : { sampling: { ...body.sampling, maxTokens: Math.max(1, maxTokens - this.#textEvents) } }),
+          : { sampling: { ...body.sampling, maxTokens: Math.max(1, maxTokens - this.tokens) } }),
       },
     }
   }

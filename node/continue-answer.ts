@@ -24,7 +24,7 @@ async function* continued(route: RouteQuery, query: ChatQuery, options: RouteOpt
   const answer = new AnswerSoFar(query)
   let current: Query = query
   for (let handovers = 0; ; handovers += 1) {
-    const sentBefore = answer.textEvents
+    const sentBefore = answer.tokens
     const reasonedBefore = answer.reasoned
     try {
       for await (const event of route(current, options)) {
@@ -50,7 +50,7 @@ async function* continued(route: RouteQuery, query: ChatQuery, options: RouteOpt
   }
 }
 
-/** The last worker counted the text before it as prompt; in the whole answer it counts as written. One event is about one token. */
+/** The last worker counted the text before it, an estimated `sentBefore` tokens, as prompt; in the whole answer it counts as written. */
 function withWholeUsage(event: EndEvent, sentBefore: number): EndEvent {
   if (sentBefore === 0 || event.usage === undefined) return event
   return {

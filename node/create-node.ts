@@ -218,8 +218,9 @@ function placesOf(parts: {
       const place = realm?.workers.place(query, options)
       if (realm === undefined || place === undefined) return undefined
       const { processor } = realm
-      const load = { ...place.load, queued: processor.queued, estimatedWaitMs: processor.estimateWaitMs(query) }
-      return { model: place.model, load }
+      const free = processor.queued === 0 && place.load.running < place.load.slots
+      const estimatedWaitMs = free ? 0 : processor.estimateWaitMs(query)
+      return { model: place.model, load: { ...place.load, queued: processor.queued, estimatedWaitMs } }
     },
     unshared: (query) => unsharedOffers(swarm.peers, (model) => offer.fits(model, query)),
     isOffered: (query, scope) => models(scope).some((listed) => offer.fits(listed.model, query)),

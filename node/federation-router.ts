@@ -15,7 +15,7 @@ import { LOCAL } from '../discovery/rank-peers.ts'
 import { type Contender, hedgedRace } from './hedged-race.ts'
 import type { Place, Places } from './places.ts'
 import type { RouteOptions } from './route-query.ts'
-import type { WaitingRoom } from './waiting-room.ts'
+import type { Seat, WaitingRoom } from './waiting-room.ts'
 
 /** Places that are asked before a query waits or is refused. */
 export const MAX_TRIES = 3
@@ -69,15 +69,23 @@ export class FederationRouter {
   async *route(query: Query, options: RouteOptions): AsyncGenerator<QueryEvent> {
     const { clock, waitingRoom } = this.#components
     const giveUpAt = clock.monotonic() + this.#maxWaitMs
-    for (;;) {
-      const refused = new Set<string>()
-      const failure = yield* this.#round(query, options, refused)
-      if (failure === undefined) return
-      const onlyFull = refused.size > 0 && failure.code === 'REALM_OVERLOADED'
-      if (!onlyFull || clock.monotonic() >= giveUpAt) throw this.#failed(failure)
-      const pausedAt = clock.monotonic()
-      await waitingRoom.pause(failure, options.signal)
-      options.journal.waited(clock.monotonic() - pausedAt)
+    let seat: Seat | undefined
+    let served = false
+    try {
+      for (;;) {
+        const refused = new Set<string>()
+        const failure = yield* this.#round(query, options, refused)
+        served = failure === undefined
+        if (failure === undefined) return
+        const onlyFull = refused.size > 0 && failure.code === 'REALM_OVERLOADED'
+        if (!onlyFull || clock.monotonic() >= giveUpAt) throw this.#failed(failure)
+        seat ??= waitingRoom.enter(failure)
+        const pausedAt = clock.monotonic()
+        await seat.turn(failure, options.signal)
+        options.journal.waited(clock.monotonic() - pausedAt)
+      }
+    } finally {
+      seat?.leave(served)
     }
   }
 

@@ -16,7 +16,7 @@ import type { RoutingView, Sent } from '../discovery/routing-view.ts'
 import { needsOf } from '../workers/query-needs.ts'
 import type { RouteOptions } from './route-query.ts'
 
-/** Length assumed of an answer whose limit the client did not give, in tokens. */
+/** Length assumed of an answer unless the client wants less: a limit of 100,000 is not a wish for 100,000 tokens. */
 const DEFAULT_ANSWER_TOKENS = 256
 
 /** One place for one try. */
@@ -181,5 +181,5 @@ function keysOf(query: ChatQuery): readonly string[] {
 function expectedUnits(query: Query): number {
   if (query.type === 'imagine') return query.body.count ?? 1
   if (query.type === 'embed') return query.body.inputs.length
-  return query.body.sampling?.maxTokens ?? DEFAULT_ANSWER_TOKENS
+  return Math.min(query.body.sampling?.maxTokens ?? DEFAULT_ANSWER_TOKENS, DEFAULT_ANSWER_TOKENS)
 }

@@ -3,7 +3,7 @@
  * in a bounded queue. Refuses at the door when one more would wait too long. Its result is the iterable that `run` returns.
  */
 import type { Clock } from '../core/clock.ts'
-import { isAutoModel } from '../core/model-name.ts'
+import { isAutoModel, sameModel } from '../core/model-name.ts'
 import type { Query } from '../core/query.ts'
 import { isContent, type QueryEvent, type QueuedEvent } from '../core/query-event.ts'
 import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
@@ -114,7 +114,17 @@ export class RealmQueryProcessor {
 
   /** Estimated wait of one more query like this, were it accepted. */
   estimateWaitMs(query: Query): number {
-    return estimateWaitMs({ ...this.#workers.capacity(query), queued: this.#queue.size })
+    return estimateWaitMs({ ...this.#workers.capacity(query), queued: this.#ahead(query) })
+  }
+
+  /** How many wait for the same model, or for any. */
+  #ahead(query: Query): number {
+    if (this.#queue.size === 0 || isAutoModel(query.model)) return this.#queue.size
+    let ahead = 0
+    for (const { query: other } of this.#queue.inOrder(this.#clock.monotonic())) {
+      if (isAutoModel(other.model) || sameModel(other.model, query.model)) ahead += 1
+    }
+    return ahead
   }
 
   /** Takes no new queries from now on; what was accepted goes on. */
@@ -206,7 +216,7 @@ export class RealmQueryProcessor {
   }
 
   #refuseWhenFull(query: Query, relation: QueueClass): void {
-    const load = { ...this.#workers.capacity(query), queued: this.#queue.size }
+    const load = { ...this.#workers.capacity(query), queued: this.#ahead(query) }
     const verdict = admit(relation === 'own' ? 'local' : 'peer', load, this.#init.maxLength, this.#bounds)
     if (verdict.admitted) return
     const seconds = Math.round(verdict.estimatedWaitMs / 1_000)

@@ -90,12 +90,13 @@ export class WorkerPool implements Startable {
     if (this.#workers.size >= MAX_WORKERS) {
       throw new RealmeshError('CONFIG_INVALID', `a node has at most ${MAX_WORKERS} workers`)
     }
+    const here = isHere(engine.url)
     const worker = new Worker(
       {
         engine,
         clock: this.#clock,
         log: this.#log,
-        situation: () => this.#situation(engine),
+        situation: () => this.#situation(here),
         onChange: () => this.#changed(),
         onSlotFree: () => this.#tell(this.#slotListeners),
       },
@@ -202,8 +203,8 @@ export class WorkerPool implements Startable {
     if (this.list().some(({ settings }) => watchesGpu(settings))) await this.#gpu?.start()
   }
 
-  #situation(engine: Engine): OwnerSituation {
-    const gpu = isHere(engine.url) ? this.#gpu?.situation : undefined
+  #situation(here: boolean): OwnerSituation {
+    const gpu = here ? this.#gpu?.situation : undefined
     return { time: localTime(this.#clock.wall()), pausedMs: this.pausedMs, gpu }
   }
 

@@ -26,7 +26,7 @@ export async function* answerStream(
       const chunk = await exchange.read()
       const events: QueryEvent[] = []
       const failure = decode(decoder, chunk, events)
-      for (const event of events) {
+      for (const event of joined(events)) {
         if (signal.aborted) throw abortError(signal)
         yield event
       }
@@ -40,6 +40,23 @@ export async function* answerStream(
     if (decoder.ended) exchange.finish()
     else exchange.cancel()
   }
+}
+
+/**
+ * Pieces of text that arrived together go on as one: what an event costs on its way to the client, it costs once. Most reads bring one
+ * piece, and then nothing changes.
+ */
+function joined(events: QueryEvent[]): readonly QueryEvent[] {
+  if (events.length < 2) return events
+  const out: QueryEvent[] = []
+  for (const event of events) {
+    const last = out.at(-1)
+    const kind = event.kind
+    if ((kind === 'text' || kind === 'reasoning') && last?.kind === kind) {
+      out[out.length - 1] = { kind, text: last.text + event.text }
+    } else out.push(event)
+  }
+  return out
 }
 
 function decode(decoder: AnswerDecoder, chunk: Buffer | undefined, events: QueryEvent[]): unknown {

@@ -9,7 +9,7 @@ import { collect, textOf } from '../../support/collect.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { chatQuery } from '../../support/query.ts'
 
-const ANSWER = ['The ', 'quick ', 'brown ', 'fox ', 'jumps']
+const ANSWER = ['The ', 'fox ', 'and ', 'the ', 'hen']
 
 type Step = QueryEvent | ErrorCode
 
