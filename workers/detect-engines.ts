@@ -103,11 +103,13 @@ async function examine(
     if (root.gateway) return { url, listening: true, reason: GATEWAY_REASON }
     const looks = await Promise.all(FINGERPRINTS.map(({ path }) => (path === '/' ? root : ask({ path }))))
     // A page that was late must not turn a llama-server into a nameless one: what lives is asked once more, with patience.
-    for (const [i, { path }] of FINGERPRINTS.entries()) {
-      const seen = looks[i]
-      if (seen !== undefined && 'problem' in seen) looks[i] = await look(http, { path }, timeoutMs * PATIENCE, asked)
-    }
-    return await verdict(url, looks, ask)
+    const again = await Promise.all(
+      FINGERPRINTS.map(({ path }, i) => {
+        const seen = looks[i]
+        return seen !== undefined && 'problem' in seen ? look(http, { path }, timeoutMs * PATIENCE, asked) : seen
+      }),
+    )
+    return await verdict(url, again, ask)
   } finally {
     await http.close()
   }
@@ -115,10 +117,11 @@ async function examine(
 
 async function verdict(
   url: string,
-  looks: readonly Look[],
+  looks: readonly (Look | undefined)[],
   ask: (request: EngineRequest) => Promise<Look>,
 ): Promise<FoundEngine | RefusedCandidate> {
-  if (looks.some((each) => 'gateway' in each && each.gateway)) return { url, listening: true, reason: GATEWAY_REASON }
+  if (looks.some((each) => each !== undefined && 'gateway' in each && each.gateway))
+    return { url, listening: true, reason: GATEWAY_REASON }
   for (const [i, fingerprint] of FINGERPRINTS.entries()) {
     const seen = looks[i]
     if (seen === undefined || !('page' in seen) || !fingerprint.matches(seen.page)) continue
@@ -126,7 +129,9 @@ async function verdict(
     const version = fingerprint.version?.(seen.page)
     return { kind: fingerprint.kind, url, fingerprint: fingerprint.path, ...(version === undefined ? {} : { version }) }
   }
-  const locked = looks.some((each) => 'page' in each && (each.page.status === 401 || each.page.status === 403))
+  const locked = looks.some(
+    (each) => each !== undefined && 'page' in each && (each.page.status === 401 || each.page.status === 403),
+  )
   const reason = locked ? 'it wants a key: name its kind and key to use it' : 'it answers like no engine that is known'
   return { url, listening: true, reason }
 }

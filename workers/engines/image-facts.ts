@@ -7,7 +7,7 @@ import type { Engine } from '../engine.ts'
 import { abortError } from '../http-errors.ts'
 import { cleanImage, MAX_INPUT_PIXELS } from '../image-input.ts'
 import { checkCapabilities, typeRefused } from './capability-check.ts'
-import { loadSharp } from './load-sharp.ts'
+import { loadSharp, requireSharp } from './load-sharp.ts'
 
 export const IMAGE_FACTS = 'builtin/image-facts'
 
@@ -31,9 +31,8 @@ export class ImageFactsEngine implements Engine {
   readonly cancelMode = 'disconnect'
   readonly defaultSlots = 1
 
-  /** Empty where sharp is not installed. */
   async models(): Promise<readonly Model[]> {
-    await loadSharp()
+    requireSharp()
     return [MODEL]
   }
 
@@ -60,7 +59,7 @@ export class ImageFactsEngine implements Engine {
   }
 
   async probe(): Promise<void> {
-    await loadSharp()
+    requireSharp()
   }
 
   async close(): Promise<void> {}

@@ -1,7 +1,10 @@
 /** sharp, the picture library, which is optional: a node without it serves everything but pictures. */
+import { createRequire } from 'node:module'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 
 export type Sharp = typeof import('sharp')['default']
+
+const FIX = 'npm install sharp'
 
 let loaded: Promise<Sharp> | undefined
 
@@ -12,10 +15,22 @@ export function loadSharp(): Promise<Sharp> {
     (cause: unknown) => {
       loaded = undefined
       throw new RealmeshError('CAPABILITY_MISSING', 'this node cannot work with pictures: sharp is not installed', {
-        fix: 'npm install sharp',
+        fix: FIX,
         cause,
       })
     },
   )
   return loaded
+}
+
+/** Throws as `loadSharp` would where sharp is not installed, without loading it: an idle node does not pay for it. */
+export function requireSharp(): void {
+  try {
+    createRequire(import.meta.url).resolve('sharp')
+  } catch (cause) {
+    throw new RealmeshError('CAPABILITY_MISSING', 'this node cannot work with pictures: sharp is not installed', {
+      fix: FIX,
+      cause,
+    })
+  }
 }

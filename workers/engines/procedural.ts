@@ -10,7 +10,7 @@ import type { Engine } from '../engine.ts'
 import { abortError } from '../http-errors.ts'
 import { checkCapabilities } from './capability-check.ts'
 import { imageModel, imagineQuery } from './imagine-query.ts'
-import { loadSharp } from './load-sharp.ts'
+import { loadSharp, requireSharp } from './load-sharp.ts'
 
 export const PROCEDURAL = 'builtin/procedural'
 
@@ -34,7 +34,7 @@ export class ProceduralEngine implements Engine {
   readonly defaultSlots = 1
 
   async models(): Promise<readonly Model[]> {
-    await loadSharp()
+    requireSharp()
     return [MODEL]
   }
 
@@ -66,7 +66,7 @@ export class ProceduralEngine implements Engine {
   }
 
   async probe(): Promise<void> {
-    await loadSharp()
+    requireSharp()
   }
 
   async close(): Promise<void> {}

@@ -112,6 +112,23 @@ describe('detect engines', () => {
     assert.deepEqual([...new Set(methods)], ['GET'])
   })
 
+  it('asks once more when a page was late, so that a busy engine keeps its name', async () => {
+    let asked = 0
+    const port = await serve((request, response) => {
+      if (request.url === '/props') {
+        asked += 1
+        if (asked > 1) response.end(JSON.stringify({ total_slots: 1, build_info: 'b1' }))
+        return
+      }
+      response.end(request.url === '/v1/models' ? '{"data":[{"id":"tiny"}]}' : '{}')
+    })
+    const { found } = await detectEngines({ ports: [port], timeoutMs: 200 }, { signal: never })
+    assert.deepEqual(
+      found.map((each) => [each.kind, each.version]),
+      [['llama-server', 'b1']],
+    )
+  })
+
   it('gives up on a server that accepts and says nothing', async () => {
     const port = await serve(() => {})
     const { refused } = await detectEngines({ ports: [port], timeoutMs: 50 }, { signal: never })
