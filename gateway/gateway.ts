@@ -6,6 +6,8 @@ import type { Logger } from '../core/logger.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import type { Startable } from '../core/startable.ts'
 import type { NodeApi } from '../node/node-api.ts'
+import type { NodeControl } from '../node/node-control.ts'
+import { adminRoutes } from './api/admin-routes.ts'
 import { healthRoute } from './api/health-route.ts'
 import { apiRoutes } from './api/routes.ts'
 import { assertMayBind, bindError, hostPort, isWildcardHost } from './bind.ts'
@@ -22,6 +24,8 @@ import { openAiRoutes } from './openai/routes.ts'
 
 export interface GatewayComponents {
   readonly node: NodeApi
+  /** What the operator may do; absent: there are no admin routes. */
+  readonly control?: NodeControl
   readonly log: Logger
   /** @default systemClock */
   readonly clock?: Clock
@@ -34,6 +38,8 @@ export interface GatewayInit {
   readonly port: number
   /** SHA-256 of the keys that open the gateway, hex. Empty: everyone on loopback may enter. */
   readonly apiKeyHashes: readonly string[]
+  /** SHA-256 of the token that opens the admin routes, hex. Absent: there are none. */
+  readonly adminTokenHash?: string
   /** Origins of pages elsewhere that may call us. @default [] */
   readonly allowedOrigins?: readonly string[]
   /** More names of this gateway for the `Host` check. @default [] */
@@ -60,6 +66,7 @@ export function createGateway(components: GatewayComponents, init: GatewayInit):
 class HttpGateway implements Gateway {
   readonly #init: GatewayInit
   readonly #context: GatewayContext
+  readonly #control: NodeControl | undefined
   #app: FastifyInstance | undefined
   #guard: HostGuard | undefined
   #connections: Connections | undefined
@@ -68,6 +75,7 @@ class HttpGateway implements Gateway {
 
   constructor(components: GatewayComponents, init: GatewayInit) {
     this.#init = init
+    this.#control = components.control
     this.#context = {
       node: components.node,
       log: components.log,
@@ -145,6 +153,11 @@ class HttpGateway implements Gateway {
     guardDoor(app, { guard: () => this.#knownGuard(), draining: () => this.#stopping !== undefined }, context.version)
     handleErrors(app, context.log, openAiErrorBody)
     app.get('/health', healthRoute(context))
+    const control = this.#control
+    const tokenHash = this.#init.adminTokenHash
+    if (control !== undefined && tokenHash !== undefined) {
+      app.register(async (admin) => adminRoutes(admin, context, { control, tokenHash }), { prefix: '/api/admin' })
+    }
     app.register(async (api) => apiRoutes(api, context), { prefix: '/api' })
     app.register(async (openai) => openAiRoutes(openai, context), { prefix: '/v1' })
     return app

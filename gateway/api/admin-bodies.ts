@@ -1,0 +1,53 @@
+/** What the admin routes take, checked before the node sees it. Names that the configuration knows are checked by its own schemas. */
+import { z } from 'zod'
+import { realmSchema } from '../../node/config/realm-schema.ts'
+import { label, realmName } from '../../node/config/schema-parts.ts'
+import { workerSchema } from '../../node/config/worker-schema.ts'
+
+/** Timers count no further than 24.8 days. */
+const MAX_PAUSE_MS = 24 * 86_400_000
+
+/** Longest path that Linux opens. */
+const MAX_PATH = 4_096
+
+/** Longest GUID that the user data knows. */
+const MAX_GUID = 4_096
+
+/** More shards than this help nobody on one machine. */
+const MAX_SHARDS = 1_000
+
+const guid = z.string().min(1).max(MAX_GUID)
+
+export const nothing = z.strictObject({})
+
+export const pause = z.strictObject({
+  ms: z.int().min(1).max(MAX_PAUSE_MS, 'expected at most 24 days; leave it out to pause until resume').optional(),
+})
+
+export const worker = z.strictObject({ worker: workerSchema })
+
+/** Workers that the node found are named by it, after the engine's kind and place. */
+export const workerName = z.strictObject({ name: z.string().min(1).max(256) })
+
+export const realm = z.strictObject({ name: realmName, realm: realmSchema })
+
+export const realmNameOnly = z.strictObject({ name: realmName })
+
+export const shard = z
+  .strictObject({ name: label, connection_string: z.string().min(1).max(MAX_PATH).optional() })
+  .transform(({ name, connection_string }) => ({ name, connectionString: connection_string ?? `level:${name}` }))
+
+export const shardName = z.strictObject({ name: z.string().min(1).max(256) })
+
+export const shardNames = z.strictObject({ names: z.array(z.string()).min(1).max(MAX_SHARDS).optional() })
+
+export const user = z.strictObject({ guid })
+
+export const userSettings = z.strictObject({ guid, history: z.boolean() })
+
+export const folder = z.strictObject({
+  directory: z
+    .string()
+    .max(MAX_PATH)
+    .refine((path) => path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path), 'expected an absolute path'),
+})

@@ -1,0 +1,28 @@
+/** The operator's paths, under `/api/admin`. Without a token there are none: they answer 404 like any other path that is not there. */
+import type { FastifyInstance } from 'fastify'
+import type { NodeControl } from '../../node/node-control.ts'
+import type { GatewayContext } from '../gateway-context.ts'
+import { ADMIN_ACTIONS } from './admin-actions.ts'
+import { AdminDoor } from './admin-door.ts'
+
+export interface AdminRoutesInit {
+  readonly control: NodeControl
+  /** SHA-256 of the admin token, hex. */
+  readonly tokenHash: string
+}
+
+/** Registers the paths on `app`, whose prefix is `/api/admin`. The token is checked before a body is read. */
+export function adminRoutes(
+  app: FastifyInstance,
+  context: GatewayContext,
+  { control, tokenHash }: AdminRoutesInit,
+): void {
+  const door = new AdminDoor(context, { tokenHash })
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.raw.setHeader('cache-control', 'no-store')
+    done(door.refusal(request.raw))
+  })
+  for (const [name, act] of Object.entries(ADMIN_ACTIONS)) {
+    app.post(`/${name}`, async (request) => (await act(control, request.body)) ?? {})
+  }
+}

@@ -1,0 +1,62 @@
+import type { NodeControl } from '../../node/node-control.ts'
+
+/** A control that does nothing and remembers what it was told, as `name(arguments)`. */
+export function fakeControl(): NodeControl & { readonly told: (readonly [act: string, ...rest: unknown[]])[] } {
+  const told: (readonly [string, ...unknown[]])[] = []
+  const note =
+    <T>(act: string, answer: T) =>
+    (...rest: unknown[]): T => {
+      told.push([act, ...rest])
+      return answer
+    }
+  const later = <T>(act: string, answer: T): ((...rest: unknown[]) => Promise<T>) => note(act, Promise.resolve(answer))
+  return {
+    told,
+    pause: note('pause', undefined),
+    resume: note('resume', undefined),
+    reload: later('reload', { applied: ['node.scope'], restart: ['node.http'] }),
+    workers: {
+      list: note('workers.list', []),
+      add: later('workers.add', undefined),
+      change: later('workers.change', undefined),
+      drain: note('workers.drain', undefined),
+      undrain: note('workers.undrain', undefined),
+      remove: later('workers.remove', undefined),
+    },
+    realms: { set: later('realms.set', undefined), remove: later('realms.remove', undefined) },
+    shards: {
+      status: note('shards.status', { shards: [], warnings: [] }),
+      add: later('shards.add', undefined),
+      drain: later('shards.drain', undefined),
+      rebalance: later('shards.rebalance', undefined),
+      verify: later('shards.verify', [{ shard: 'a', records: 1, users: 1, strays: 0, findings: [] }]),
+    },
+    users: {
+      export: later('users.export', {
+        format: 'realmesh-user/1' as const,
+        exportedAt: 1,
+        account: {
+          guid: 'g',
+          nickname: 'n',
+          sysop: false,
+          banned: false,
+          createdAt: 1,
+          queryCount: 0,
+          totalTimeMs: 0,
+          totalCostMicros: 0,
+          promptTokens: 0,
+          completionTokens: 0,
+          balanceMicros: 0,
+          history: false,
+          settings: {},
+        },
+        apiKeys: [],
+        queries: [],
+        ledger: [],
+      }),
+      erase: later('users.erase', { rowsRemoved: 3, notLookedAt: [] }),
+      settings: later('users.settings', { history: true }),
+    },
+    backup: later('backup', { manifest: 'backup-1.json', records: 7, chunks: 2, written: 2 }),
+  }
+}
