@@ -2,10 +2,10 @@
 import type { Logger } from '../core/logger.ts'
 import { createGateway, type Gateway } from '../gateway/gateway.ts'
 import type { LogLevel } from '../node/config/config.ts'
-import { diffConfig } from '../node/config/diff-config.ts'
 import { type LoadedConfig, loadConfig } from '../node/config/load-config.ts'
 import type { SettingValues } from '../node/config/settings.ts'
 import { createNode } from '../node/create-node.ts'
+import { adminTokenHash, loadOrCreateAdminToken } from '../node/home/admin-token.ts'
 import { readApiKeys } from '../node/home/api-keys.ts'
 import { type HomeFolder, prepareHome } from '../node/home/home-folder.ts'
 import { lockHome } from '../node/home/home-lock.ts'
@@ -57,7 +57,13 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
     const loaded = await load(init)
     const { log, setLevel } = await init.createLog(loaded.config.node.logLevel)
     for (const warning of loaded.warnings) log.warn({}, warning)
-    const node = await createNode({ config: loaded.config, home, log, version: packageVersion() })
+    const read = async (): Promise<LoadedConfig> => {
+      const fresh = await load(init)
+      setLevel(fresh.config.node.logLevel)
+      return fresh
+    }
+    const { config } = loaded
+    const node = await createNode({ config, source: { ...loaded, read }, home, log, version: packageVersion() })
     undo.push(() => node.stop())
     const gateway = await frontOf(node, loaded, home, log)
     undo.push(() => gateway.stop())
@@ -69,13 +75,7 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
       await Promise.allSettled([node.drain(DRAIN_MS), gateway.stop()])
       await unwind(undo)
     }
-    const reload = async (): Promise<readonly string[]> => {
-      const { config } = await load(init)
-      setLevel(config.node.logLevel)
-      await node.reload(config)
-      // What waits for a restart is as it was at the start, however often the file was read since.
-      return diffConfig(loaded.config, config).restart
-    }
+    const reload = async (): Promise<readonly string[]> => (await node.control.reload()).restart
     return { node, ready, log, reload, drainAndStop }
   } catch (error) {
     await unwind(undo)
@@ -91,11 +91,13 @@ async function load({ home, flags, env, configFile }: DaemonInit): Promise<Loade
 async function frontOf(node: RealmeshNode, loaded: LoadedConfig, home: HomeFolder, log: Logger): Promise<Gateway> {
   const { http, apiKeyFile, allowedOrigins } = loaded.config.node
   const keys = await readApiKeys(apiKeyFile ?? home.apiKeys)
+  const adminToken = await loadOrCreateAdminToken(home)
   return createGateway(
-    { node, log },
+    { node, control: node.control, log },
     {
       ...http,
       apiKeyHashes: keys.map((key) => key.sha256),
+      adminTokenHash: adminTokenHash(adminToken),
       allowedOrigins,
       version: packageVersion(),
       drainMs: DRAIN_MS,
