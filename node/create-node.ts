@@ -19,6 +19,7 @@ import { boundedStart } from './bounded-start.ts'
 import type { RealmeshConfig } from './config/config.ts'
 import { continueAnswer } from './continue-answer.ts'
 import { createUserData } from './create-user-data.ts'
+import { ed25519Signer } from './ed25519-signer.ts'
 import { EngineFinder } from './engine-finder.ts'
 import { FederationRouter } from './federation-router.ts'
 import { loadFederationKey } from './home/federation-key.ts'
@@ -76,6 +77,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
     loadFederationKey(home, node.federationKey),
   ])
   const peerId = peerIdFromPrivateKey(privateKey).toString()
+  const signer = ed25519Signer(privateKey)
   const pool = new WorkerPool({ clock, log, gpu: systemGpuReader() })
   const realms = new RealmRegistry(realmMaker({ pool, clock }, { node: peerId }), config.realms)
   const offer = swarmOffer(realms, pool, () => config.node.share)
@@ -98,7 +100,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
         servePeer({
           relationOf,
           share: () => config.node.share,
-          privateKey,
+          signer,
           runHere: local,
           onServed: (query, peer, part, tookMs) => accounting.servedPeer(query, peer, part, tookMs),
           now: () => clock.monotonic(),
@@ -186,7 +188,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       describe,
       accounting,
       onEnded: (receipt) => honesty.ended(receipt),
-      signOwnParts: (receipt) => signOwnParts(receipt, peerId, privateKey),
+      signOwnParts: (receipt) => signOwnParts(receipt, peerId, signer),
       apply: (next) => live.replace(next),
       pause: (ms) => pool.pause(ms),
       resume: () => pool.resume(),

@@ -33,7 +33,7 @@ export interface RealmeshNodeComponents {
   /** Told of every query that ended. */
   readonly onEnded: (receipt: RouteReceipt) => void
   /** Signs this node's own parts of a receipt, when somebody reads it. */
-  readonly signOwnParts: (receipt: RouteReceipt) => Promise<RouteReceipt>
+  readonly signOwnParts: (receipt: RouteReceipt) => RouteReceipt
   /** Applies a changed configuration while queries run. Throws before anything changed when it cannot be applied. */
   readonly apply: (config: RealmeshConfig) => Promise<void>
   readonly pause: (ms: number | undefined) => void
@@ -132,7 +132,7 @@ export class RealmeshNode implements NodeApi, Startable {
 
   async receipt(id: string, user: string): Promise<RouteReceipt | undefined> {
     const receipt = this.#components.receipts.of(id, user)
-    return receipt === undefined ? undefined : await this.#components.signOwnParts(receipt)
+    return receipt === undefined ? undefined : this.#components.signOwnParts(receipt)
   }
 
   /** Takes over a changed configuration without dropping a query; what needs a restart is left as it is. */

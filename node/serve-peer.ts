@@ -2,13 +2,13 @@
  * The door for queries of other nodes: who asks is looked up by certificate, and whom we do not share with is told so. What passes runs
  * on own workers only; it is never sent on. The end of the answer carries our signed part.
  */
-import type { PrivateKey } from '@libp2p/interface'
 import type { Query } from '../core/query.ts'
 import type { QueryEvent } from '../core/query-event.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import type { ServedPart } from '../core/receipt.ts'
 import type { RunOptions, RunQuery } from '../core/run-query.ts'
 import { type Relation, type Scope, scopeReaches } from '../core/scope.ts'
+import type { Signer } from './ed25519-signer.ts'
 import { signServedPart } from './served-part.ts'
 
 export interface ServePeerComponents {
@@ -18,7 +18,7 @@ export interface ServePeerComponents {
   readonly runHere: (query: Query, options: RunOptions & { readonly relation: Relation }) => AsyncIterable<QueryEvent>
   /** Whose queries this node serves now. */
   readonly share: () => Scope
-  readonly privateKey: PrivateKey
+  readonly signer: Signer
   /** Notes what was served for whom. */
   readonly onServed: (query: Query, peer: string, part: ServedPart, tookMs: number) => void
   /** Monotonic milliseconds. */
@@ -37,7 +37,7 @@ export function servePeer(components: ServePeerComponents): RunQuery {
       if (event.kind !== 'end' || event.served === undefined) yield event
       else {
         components.onServed(query, peer, event.served, Math.round(components.now() - startedAt))
-        yield { ...event, served: await signServedPart(query.id, event.served, components.privateKey) }
+        yield { ...event, served: signServedPart(query.id, event.served, components.signer) }
       }
     }
   }

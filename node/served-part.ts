@@ -3,31 +3,30 @@
  * streams by; nothing of the answer is kept.
  */
 import { createHash } from 'node:crypto'
-import type { PrivateKey, PublicKey } from '@libp2p/interface'
+import type { PublicKey } from '@libp2p/interface'
 import type { EndEvent, QueryEvent, StartEvent } from '../core/query-event.ts'
 import type { RouteReceipt, ServedPart } from '../core/receipt.ts'
 import type { RunQuery } from '../core/run-query.ts'
+import type { Signer } from './ed25519-signer.ts'
 
 /** What a signature is made over begins with this, so that it can never be taken for a signature of something else. */
 const DOMAIN = 'realmesh-served-part/1'
 
 /** Signs a served part: base64 over the query id and every field. */
-export async function signServedPart(id: string, part: ServedPart, key: PrivateKey): Promise<ServedPart> {
-  return { ...part, signature: Buffer.from(await key.sign(statement(id, part))).toString('base64') }
+export function signServedPart(id: string, part: ServedPart, signer: Signer): ServedPart {
+  return { ...part, signature: Buffer.from(signer.sign(statement(id, part))).toString('base64') }
 }
 
 /**
  * The receipt with this node's own parts signed. It happens when somebody reads the receipt: most are never read, and a signature costs
  * as much as the routing.
  */
-export async function signOwnParts(receipt: RouteReceipt, node: string, key: PrivateKey): Promise<RouteReceipt> {
-  const attempts = await Promise.all(
-    receipt.attempts.map(async (attempt) => {
-      const { served } = attempt
-      if (served === undefined || served.node !== node || served.signature !== undefined) return attempt
-      return { ...attempt, served: await signServedPart(receipt.id, served, key) }
-    }),
-  )
+export function signOwnParts(receipt: RouteReceipt, node: string, signer: Signer): RouteReceipt {
+  const attempts = receipt.attempts.map((attempt) => {
+    const { served } = attempt
+    if (served === undefined || served.node !== node || served.signature !== undefined) return attempt
+    return { ...attempt, served: signServedPart(receipt.id, served, signer) }
+  })
   return { ...receipt, attempts }
 }
 

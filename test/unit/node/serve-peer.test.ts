@@ -3,6 +3,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { QueryEvent } from '../../../core/query-event.ts'
 import type { ServedPart } from '../../../core/receipt.ts'
 import { type Relation, SCOPES, type Scope, scopeReaches } from '../../../core/scope.ts'
+import { ed25519Signer } from '../../../node/ed25519-signer.ts'
 import { servePeer } from '../../../node/serve-peer.ts'
 import { signOwnParts, signServedPart, verifyServedPart, withServedPart } from '../../../node/served-part.ts'
 import { collect, textOf } from '../../support/collect.ts'
@@ -11,6 +12,7 @@ import { chatQuery } from '../../support/query.ts'
 
 const signal = new AbortController().signal
 const key = await generateKeyPair('Ed25519')
+const signer = ed25519Signer(key)
 
 const PART: ServedPart = {
   node: 'me',
@@ -29,7 +31,7 @@ function door(relation: Relation, share: Scope) {
   const run = servePeer({
     relationOf: async () => relation,
     share: () => share,
-    privateKey: key,
+    signer,
     now: () => 0,
     onServed: (_query, peer) => noted.push(peer),
     runHere: (query, options) => {
@@ -70,7 +72,7 @@ describe('servePeer', () => {
 
 describe('served parts', () => {
   it('verify only unchanged, for their own query and by their own key', async () => {
-    const signed = await signServedPart('q-1', PART, key)
+    const signed = signServedPart('q-1', PART, signer)
     const other = await generateKeyPair('Ed25519')
     assert.equal(await verifyServedPart('q-1', signed, key.publicKey), true)
     assert.equal(await verifyServedPart('q-2', signed, key.publicKey), false)
@@ -115,7 +117,7 @@ describe('served parts', () => {
         { ...attempt, node: 'peer', served: { ...PART, node: 'peer' } },
       ],
     }
-    const [own, theirs] = (await signOwnParts(receipt, 'me', key)).attempts
+    const [own, theirs] = signOwnParts(receipt, 'me', signer).attempts
     assert.ok(own?.served !== undefined && (await verifyServedPart('q-1', own.served, key.publicKey)))
     assert.equal(theirs?.served?.signature, undefined)
   })
