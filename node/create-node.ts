@@ -42,6 +42,7 @@ import { signOwnParts } from './served-part.ts'
 import { createSwarm, type Swarm } from './swarm.ts'
 import { type SwarmOffer, swarmOffer } from './swarm-offer.ts'
 import { WaitingRoom } from './waiting-room.ts'
+import { withCleanImages } from './with-clean-images.ts'
 import { WorkerRoster } from './worker-roster.ts'
 
 /** How long the start waits for the first look at the engines: they answer in milliseconds or are not there. */
@@ -142,7 +143,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
     {
       places: new Places(placesOf({ swarm, realms, offer, models: describe.models, clock })),
       local,
-      remote: (peer) => swarm.client.run(peer),
+      remote: (peer) => withCleanImages(swarm.client.run(peer)),
       waitingRoom: new WaitingRoom({ clock, random: Math.random }),
       hedges: new HedgeBudget(),
       clock,

@@ -1,5 +1,6 @@
 /** Which workers the node begins with, from its configuration: each named worker, each engine of the command line, and the built-ins. */
 import { readFile, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import type { Scope } from '../core/scope.ts'
 import type { Engine } from '../workers/engine.ts'
@@ -23,7 +24,8 @@ export function addressedWorkers(engines: readonly EngineAddress[]): readonly Pl
 
 /** A worker's name for an engine that nobody named: the kind and where it is. */
 export function workerName(kind: string, url: string): string {
-  const { hostname, port } = new URL(url)
+  const { hostname, port, protocol, pathname } = new URL(url)
+  if (protocol === 'file:') return `${kind}-${basename(pathname, '.gguf')}`
   const where = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname) ? port : `${hostname}:${port}`
   return where === '' ? kind : `${kind}-${where}`
 }

@@ -14,9 +14,9 @@ export function parseHostPort(text: string): HostPort | undefined {
   return host === undefined || port > 65_535 ? undefined : { host, port }
 }
 
-/** `ollama=http://127.0.0.1:11434`; undefined when `text` is not of that form. A slash at the end is dropped. */
+/** `ollama=http://127.0.0.1:11434` or `llama=file:///models/tiny.gguf`; undefined when `text` is not of that form. A slash at the end is dropped. */
 export function parseEngineAddress(text: string): EngineAddress | undefined {
-  const [, kind, url] = /^([a-z][a-z0-9-]*)=(https?:\/\/.+)$/.exec(text) ?? []
+  const [, kind, url] = /^([a-z][a-z0-9-]*)=((?:https?|file):\/\/.+)$/.exec(text) ?? []
   return kind === undefined || url === undefined || !URL.canParse(url) ? undefined : { kind, url: trimUrl(url) }
 }
 

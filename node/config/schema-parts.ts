@@ -42,6 +42,14 @@ export const httpUrl = z
     'expected an address such as http://127.0.0.1:11434',
   )
 
+/** Where an engine is: a server's address, or a file of weights that the node loads itself. */
+export const engineUrl = z
+  .string()
+  .refine(
+    (text) => /^(https?|file):\/\//.test(text) && URL.canParse(text),
+    'expected an address such as http://127.0.0.1:11434, or file:///models/tiny.gguf',
+  )
+
 /** Marks problems with this text in messages, so that the loader can give them their own code. */
 export const MULTIADDR_EXPECTED = 'expected a multiaddr'
 

@@ -1,6 +1,6 @@
 /** `workers[]` of realms.yml: engines that the owner names himself. Keys of engines are named here, never written here. */
 import { z } from 'zod'
-import { httpUrl, label, list, positiveCount, realmName, schedule, scope, size } from './schema-parts.ts'
+import { engineUrl, label, list, positiveCount, realmName, schedule, scope, size } from './schema-parts.ts'
 
 /** Kinds of engines that can be named; workers/engine-kinds.ts has the adapters. Kept here, so that reading a file loads no adapter. */
 export const ENGINE_KINDS = [
@@ -30,7 +30,9 @@ export const workerSchema = z
   .strictObject({
     name: label.describe('Unique on this node; the realm, the status and receipts use it.'),
     engine: engineKind.describe('What runs there.'),
-    url: httpUrl.optional().describe("The engine's address. Needed but for `anthropic` and `huggingface`."),
+    url: engineUrl
+      .optional()
+      .describe("The engine's address, or `file:///…` for `llama`. Needed but for `anthropic` and `huggingface`."),
     realms: list(realmName).default([]).describe('Realms that it works for; empty: those that its models fit.'),
     models: list(z.string()).default([]).describe('Models that are used, `*` matching anything; empty: all it has.'),
     slots: positiveCount.max(10_000).optional().describe('Queries at once. Default: what the engine says.'),

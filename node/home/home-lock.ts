@@ -50,13 +50,21 @@ export async function lockHome(
   }
 }
 
+/** The pid of the daemon that lives in the home; undefined when there is none. Claims of the dead are removed on the way. */
+export async function livingDaemon(
+  { lockFolder }: Pick<HomeFolder, 'lockFolder'>,
+  { birthOf = processBirth }: Pick<HomeLockInit, 'birthOf'> = {},
+): Promise<number | undefined> {
+  return await livingClaim(lockFolder, '', birthOf)
+}
+
 /** The pid of another process that holds a claim; claims of the dead are removed on the way. */
 async function livingClaim(
   folder: string,
   own: string,
   birthOf: (pid: number) => Promise<string | undefined>,
 ): Promise<number | undefined> {
-  for (const name of await readdir(folder)) {
+  for (const name of await readdir(folder).catch(noFolder)) {
     const [, pid, birth] = CLAIM.exec(name) ?? []
     const path = join(folder, name)
     if (path === own || pid === undefined) continue
@@ -64,6 +72,12 @@ async function livingClaim(
     await rm(path, { force: true })
   }
   return undefined
+}
+
+/** Nobody ever started here. */
+function noFolder(cause: unknown): readonly string[] {
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return []
+  throw cause
 }
 
 function locked(folder: string, pid: number): RealmeshError {
