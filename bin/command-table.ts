@@ -1,6 +1,7 @@
 /** Every command of `realmesh`: one row each. */
 import { SETTINGS } from '../node/config/settings.ts'
 import type { CommandSpec, OptionSpec } from './command.ts'
+import { OPERATOR_COMMANDS } from './operator-command-table.ts'
 
 const JSON_OUTPUT: OptionSpec = { flag: '--json', text: 'print JSON instead of text' }
 const CONFIG_FILE: OptionSpec = { flag: '--config <FILE>', text: 'read this file instead of realms.yml in the home' }
@@ -140,6 +141,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [],
     load: async () => ({ run: (await import('./commands/keys.ts')).remove }),
   },
+  ...OPERATOR_COMMANDS,
   {
     name: 'completion',
     args: '<bash|zsh|fish>',

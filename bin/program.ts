@@ -11,6 +11,8 @@ const GROUPS: Readonly<Record<string, string>> = {
   swarm: 'several nodes on one machine',
   keys: 'API keys of the gateway',
   config: 'read, check and change realms.yml',
+  shards: 'stores of user data',
+  users: 'what is kept of users',
 }
 
 const EXIT_HELP = `
