@@ -181,6 +181,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       receipts: new ReceiptBook(),
       answers: new AnswerBook(),
       parts: [data, boundedStart(roster, ENGINES_WAIT_MS, clock, enginesFailed(log)), closing(realms), ...swarm.parts],
+      servedPeers: () => local.idle(),
       announceDraining: () => {
         draining = true
         for (const { processor } of realms.list()) processor.drain()

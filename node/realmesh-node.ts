@@ -27,6 +27,8 @@ export interface RealmeshNodeComponents {
   readonly parts: readonly Startable[]
   /** Tells the swarm, and stops taking in queries. */
   readonly announceDraining: () => void
+  /** Resolves when no query of a peer runs here any more. */
+  readonly servedPeers: () => Promise<void>
   readonly describe: Pick<NodeDescription, 'status' | 'peers' | 'models' | 'addresses'>
   /** Writes down what a query used. */
   readonly accounting: Pick<Accounting, 'open'>
@@ -92,10 +94,10 @@ export class RealmeshNode implements NodeApi, Startable {
       this.#draining = true
       this.#components.announceDraining()
     }
-    if (this.#running === 0) return
+    const { clock, servedPeers } = this.#components
     await new Promise<void>((resolve) => {
-      const cancel = this.#components.clock.after(timeoutMs, resolve)
-      this.#idle.add(() => {
+      const cancel = clock.after(timeoutMs, resolve)
+      void Promise.all([this.#ownEnded(), servedPeers()]).then(() => {
         cancel()
         resolve()
       })
@@ -147,6 +149,11 @@ export class RealmeshNode implements NodeApi, Startable {
 
   resume(): void {
     this.#components.resume()
+  }
+
+  /** Resolves when no query that began here runs. */
+  #ownEnded(): Promise<void> {
+    return this.#running === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.add(resolve))
   }
 
   /** One query from its acceptance to its receipt, within the realm's time limit. */

@@ -18,11 +18,19 @@ export interface RunHere {
   (query: Query, options: RunHereOptions): AsyncIterable<QueryEvent>
   /** Calls back when a query begins or ends here: the load has changed. */
   onLoadChange(listener: () => void): void
+  /** Resolves when no query runs here, those of peers included. */
+  idle(): Promise<void>
 }
 
 /** `now`: monotonic milliseconds. */
 export function runHere(realms: Pick<RealmRegistry, 'get' | 'forType'>, now: () => number): RunHere {
   let changed = (): void => {}
+  let running = 0
+  let waiting: (() => void)[] = []
+  const tellIdle = (): void => {
+    for (const tell of waiting) tell()
+    waiting = []
+  }
   const run = (query: Query, options: RunHereOptions): AsyncIterable<QueryEvent> => {
     const realm = realms.get(query.realm)
     if (realm === undefined) throw new RealmeshError('REALM_NOT_FOUND', `this node has no realm ${query.realm}`)
@@ -30,16 +38,20 @@ export function runHere(realms: Pick<RealmRegistry, 'get' | 'forType'>, now: () 
     return realm.processor.run(query, { ...more, ...(relation === undefined ? {} : { class: relation }) })
   }
   const counted = async function* (query: Query, options: RunHereOptions): AsyncGenerator<QueryEvent> {
+    running += 1
     changed()
     try {
       yield* withServedPart((at) => run(at, options), now)(query, options)
     } finally {
+      running -= 1
       changed()
+      if (running === 0) tellIdle()
     }
   }
   return Object.assign(counted, {
     onLoadChange: (listener: () => void) => {
       changed = listener
     },
+    idle: () => (running === 0 ? Promise.resolve() : new Promise<void>((resolve) => waiting.push(resolve))),
   })
 }
