@@ -1,0 +1,57 @@
+/** Rigs that say they are idle and swallow what they get: own evidence must outrank their claims. `ROUNDS` sets the queries after the first 20. */
+import assert from 'node:assert/strict'
+import { DaemonSwarm } from '../support/daemon-swarm.ts'
+import { LIARS_NETWORK, type LyingRig, lyingRig } from '../support/lying-rig.ts'
+import { percentileLine } from '../support/percentiles.ts'
+
+const ROUNDS = Number(process.env['ROUNDS'] ?? 200)
+/** Queries in which the liars may be found out. */
+const LEARNING = 20
+const HONEST = 7
+
+describe('black holes', function () {
+  this.timeout(120_000 + ROUNDS * 500)
+  const swarm = new DaemonSwarm()
+  let silent: LyingRig | undefined
+
+  before(async () => {
+    const honest = Array.from({ length: HONEST }, () => ({ knobs: { ttftMs: 20, tokenMs: 2 } }))
+    const failing = [{ knobs: { fail: 'error' as const } }, { knobs: { fail: 'cut' as const, failAfter: 0 } }]
+    await swarm.start([...honest, ...failing], { network: LIARS_NETWORK })
+    silent = await lyingRig(swarm.asker, () => {}) // reads the query and says nothing, ever
+    await swarm.allKnown([{ peerId: silent.id }])
+  })
+
+  after(async () => {
+    await Promise.all([silent?.stop(), swarm.stop()])
+  })
+
+  it(`get at most 5 % of the tries after ${LEARNING} queries, and no query is lost (3 of 10 rigs, ${ROUNDS} queries)`, async () => {
+    const lying = swarm.rigs.filter(({ stub }) => stub.knobs.fail !== 'none')
+    assert.ok(silent !== undefined)
+    const liars = new Set([silent.id, ...lying.map(({ daemon }) => daemon.peerId)])
+    const learning = await swarm.askMany(LEARNING, 2)
+    await swarm.noteBaseline()
+    const known = new Set(swarm.clients.queries.keys())
+    const results = await swarm.askMany(ROUNDS, 4)
+    const { endings, receipts } = await swarm.check()
+    assert.deepEqual(endings, { done: LEARNING + ROUNDS })
+    const shareOf = (learned: boolean): { tries: number; lied: number } => {
+      const attempts = [...receipts].flatMap(([mark, { attempts }]) => (known.has(mark) === learned ? [] : attempts))
+      return { tries: attempts.length, lied: attempts.filter(({ node }) => liars.has(node)).length }
+    }
+    const before = shareOf(false)
+    const after = shareOf(true)
+    console.log(
+      `      liars got ${before.lied} of ${before.tries} tries while learning, then ${after.lied} of ${after.tries};`,
+      percentileLine(
+        'time to first text',
+        results.map(({ firstTextMs }) => firstTextMs),
+      ),
+      `(while learning max ${Math.max(...learning.map(({ firstTextMs }) => firstTextMs)).toFixed(0)} ms);`,
+      swarm.vitalsLine(),
+    )
+    assert.ok(before.lied > 0, 'the liars were tried at all')
+    assert.ok(after.lied <= 0.05 * after.tries, `${after.lied} of ${after.tries}`)
+  })
+})
