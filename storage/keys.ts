@@ -16,14 +16,29 @@
  */
 import { hash } from 'node:crypto'
 
-/** 128 bits of SHA-256 over the UTF-16 units: different strings give different keys, lone surrogates included. */
-function digestOf(text: string): Buffer {
-  return Buffer.from(hash('sha256', Buffer.from(text, 'utf16le'), 'base64'), 'base64').subarray(0, 16)
+/** Keys of strings that come again and again (users, peers): a hash costs more than a look. Emptied when it is full. */
+const known = new Map<string, string>()
+const MAX_KNOWN = 4_096
+/** Longer strings are hashed each time: the table must stay small. */
+const MAX_KNOWN_LENGTH = 128
+
+/**
+ * A short key for any string: 22 characters of base64url, 132 bits of SHA-256 over the UTF-16 units, so that different strings give
+ * different keys, lone surrogates included.
+ */
+export function keyOf(text: string): string {
+  return hash('sha256', Buffer.from(text, 'utf16le'), 'base64url').slice(0, 22)
 }
 
-/** A short key for any string: 22 characters of base64url. */
-export function keyOf(text: string): string {
-  return digestOf(text).toString('base64url')
+function knownKeyOf(text: string): string {
+  if (text.length > MAX_KNOWN_LENGTH) return keyOf(text)
+  let key = known.get(text)
+  if (key === undefined) {
+    if (known.size >= MAX_KNOWN) known.clear()
+    key = keyOf(text)
+    known.set(text, key)
+  }
+  return key
 }
 
 /** A user as the storage layer passes him around: the key is derived once. The GUID is a credential: never log it. */
@@ -33,7 +48,7 @@ export interface UserRef {
 }
 
 export function userRef(guid: string): UserRef {
-  return { guid, key: keyOf(guid) }
+  return { guid, key: knownKeyOf(guid) }
 }
 
 /** Times up to the year 33658, as many digits as keep their order; reversed so that newer sorts first. */
@@ -55,7 +70,7 @@ export const eventKey = (user: string, id: string): string => `u/${user}/e/${key
 export const queryPrefix = (user: string): string => `u/${user}/q/`
 export const queryKey = (user: string, at: number, id: string): string => `u/${user}/q/${newestFirst(at)}/${keyOf(id)}`
 export const textKey = (user: string, id: string): string => `u/${user}/t/${keyOf(id)}`
-export const usedKey = (peer: string): string => `${LEDGER_PREFIX}${keyOf(peer)}`
+export const usedKey = (peer: string): string => `${LEDGER_PREFIX}${knownKeyOf(peer)}`
 
 /** The user key in the key of one of his rows; undefined for other rows. */
 export function userOfKey(key: string): string | undefined {

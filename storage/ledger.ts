@@ -29,7 +29,8 @@ export function usedReads(event: UsedEvent): readonly string[] {
 export function foldUsed(view: TransactionView, event: UsedEvent): void {
   const { peer } = event
   if (peer === undefined) return
-  view.write(usedKey(peer), foldPeer(view.read<PeerTotals>(usedKey(peer)), { ...event, peer }))
+  const key = usedKey(peer)
+  view.write(key, foldPeer(view.read<PeerTotals>(key), { ...event, peer }))
 }
 
 async function* totalsIn(shard: Shard, prefix: string): AsyncGenerator<{ key: string; value: PeerTotals }> {
@@ -143,6 +144,6 @@ export class Ledger {
 
 /**
  * Accounting is written behind the answer, so it may wait longer for company than a person does. A commit costs as much CPU as tens of
- * records (two syncs); half a second makes it small at every rate at which it matters. Reads of history and balances do not wait.
+ * records (two syncs); a second makes it small at every rate at which it matters. Reads of history and balances do not wait.
  */
-export const LEDGER_PATIENCE_MS = 500
+export const LEDGER_PATIENCE_MS = 1_000

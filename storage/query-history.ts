@@ -74,7 +74,7 @@ export interface QueryHistoryComponents {
 }
 
 export interface QueryHistoryInit {
-  /** How long the record of a query may wait for company before it is committed, milliseconds. @default 500 */
+  /** How long the record of a query may wait for company before it is committed, milliseconds. @default 1000 */
   readonly patienceMs?: number
 }
 
