@@ -1,0 +1,248 @@
+/** The operator's commands against a real gateway in front of a control that only remembers, and against a stopped home. */
+import assert from 'node:assert/strict'
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { parseDuration } from '../../../bin/parse-duration.ts'
+import type { Gateway } from '../../../gateway/gateway.ts'
+import { adminTokenHash, loadOrCreateAdminToken } from '../../../node/home/admin-token.ts'
+import { type HomeFolder, homeFolder, prepareHome } from '../../../node/home/home-folder.ts'
+import { type HomeLock, lockHome } from '../../../node/home/home-lock.ts'
+import { writeRuntimeFile } from '../../../node/home/runtime-file.ts'
+import { type CommandResult, commandContext, runCommand } from '../../support/command-context.ts'
+import { fakeControl } from '../../support/fake-control.ts'
+import { startGateway } from '../../support/started-gateway.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { finishedQuery, userDataIn } from '../../support/user-data.ts'
+
+describe('commands of the operator', () => {
+  const folder = temporaryFolder()
+  let control: ReturnType<typeof fakeControl>
+  let home: HomeFolder
+  let gateway: Gateway
+  let lock: HomeLock
+
+  beforeEach(async () => {
+    control = fakeControl()
+    home = homeFolder(folder.path('h'), {})
+    await prepareHome(home)
+    lock = await lockHome(home)
+    const started = await startGateway(
+      { adminTokenHash: adminTokenHash(await loadOrCreateAdminToken(home)) },
+      { control },
+    )
+    gateway = started.gateway
+    await writeRuntimeFile(home, { pid: process.pid, http: gateway.url, peerId: 'p', startedAt: 1 })
+  })
+
+  afterEach(async () => {
+    await gateway.stop()
+    await lock.release()
+  })
+
+  const run = (line: string, input = ''): Promise<CommandResult> =>
+    runCommand([...line.split(' '), '--home', folder.path('h')], commandContext({ input }))
+
+  const acts: readonly (readonly [line: string, told: readonly unknown[], shown: RegExp])[] = [
+    ['pause', ['pause', undefined], /until realmesh resume/],
+    ['pause 2h', ['pause', 7_200_000], /for 2 h/],
+    ['resume', ['resume'], /served again/],
+    ['shards status', ['shards.status'], /^$/],
+    ['shards add five', ['shards.add', { name: 'five', connectionString: 'level:five' }], /^$/],
+    ['shards add six --at level:/mnt/six', ['shards.add', { name: 'six', connectionString: 'level:/mnt/six' }], /^$/],
+    ['shards drain five', ['shards.drain', 'five'], /^$/],
+    ['shards rebalance', ['shards.rebalance', undefined], /^$/],
+    ['shards rebalance one two', ['shards.rebalance', ['one', 'two']], /^$/],
+    ['shards verify', ['shards.verify'], /a +1 +1 +whole/],
+    ['users erase g --yes', ['users.erase', 'g'], /3 records removed/],
+    ['users history g on', ['users.settings', 'g', { history: true }], /are kept/],
+    ['users export g', ['users.export', 'g'], /"format":"realmesh-user\/1"/],
+    ['backup /var/backups/x', ['backup', '/var/backups/x'], /7 records in 2 chunks/],
+  ]
+  for (const [line, told, shown] of acts) {
+    it(`"realmesh ${line}" does what it says`, async () => {
+      const { out, err, status } = await run(line)
+      assert.equal(status, 0, err)
+      assert.deepEqual(control.told[0], told)
+      assert.match(`${out}${err}`, shown)
+    })
+
+    it(`"realmesh ${line} --json" prints one line of JSON`, async () => {
+      const { out, err } = await run(`${line} --json`)
+      assert.deepEqual([typeof JSON.parse(out), out.trimEnd().includes('\n'), err], ['object', false, ''])
+    })
+  }
+
+  const mistakes: readonly (readonly [line: string, cause: RegExp, fix: RegExp])[] = [
+    ['pause 2x', /2x is not a duration/, /90s, 30m, 2h or 1d/],
+    ['pause 0h', /0h is not a duration/, /2h/],
+    ['users erase g', /cannot be undone/, /--yes/],
+    ['users history g maybe', /expected on or off/, /users history/],
+    ['users export -', /the GUID is empty/, /stdin/],
+    ['shards add', /missing required argument/, /--help/],
+  ]
+  for (const [line, cause, fix] of mistakes) {
+    it(`answers "realmesh ${line}" with a cause and a fix, and does nothing`, async () => {
+      const { err, status } = await run(line)
+      const [first = '', second = ''] = err.split('\n')
+      assert.match(first, cause)
+      assert.match(second, fix)
+      assert.equal(status, 2)
+      assert.deepEqual(control.told, [])
+    })
+  }
+
+  it('read a GUID from stdin and take nothing off it but the line end', async () => {
+    await run('users erase - --yes', ' a guid with blanks \n')
+    await run('users export -', 'ünïcode\r\n')
+    await run('users history - off', 'g')
+    assert.deepEqual(control.told, [
+      ['users.erase', ' a guid with blanks '],
+      ['users.export', 'ünïcode'],
+      ['users.settings', 'g', { history: false }],
+    ])
+  })
+
+  it('export into a new file that its owner alone may read, and never over another', async () => {
+    const file = folder.path('export.json')
+    assert.equal((await run(`users export g --out ${file}`)).status, 0)
+    assert.equal(JSON.parse(await readFile(file, 'utf8')).account.guid, 'g')
+    assert.equal((await stat(file)).mode & 0o777, 0o600)
+    const { err, status } = await run(`users export g --out ${file}`)
+    assert.match(err, /is there already \[USAGE\]/)
+    assert.equal(status, 2)
+  })
+
+  it('refuse a token that others may read, and never print it', async () => {
+    const token = await readFile(home.adminToken, 'utf8')
+    await chmod(home.adminToken, 0o644)
+    const { out, err, status } = await run('resume')
+    assert.match(err, /\[KEY_FILE_LAX\]\n {2}fix: .*chmod 600/)
+    assert.equal(status, 5)
+    assert.ok(!`${out}${err}`.includes(token.trim()))
+    assert.deepEqual(control.told, [])
+  })
+
+  it('tell that the token is not the one of the daemon', async () => {
+    await writeFile(home.adminToken, `${'x'.repeat(43)}\n`, { mode: 0o600 })
+    const { err, status } = await run('resume')
+    assert.match(err, /\[UNAUTHORIZED\]/)
+    assert.equal(status, 1)
+    assert.deepEqual(control.told, [])
+  })
+
+  it('do not send the token to whoever listens where a killed daemon did', async () => {
+    await lock.release()
+    const { err, status } = await run('resume')
+    assert.match(err, /\[DAEMON_NOT_RUNNING\]/)
+    assert.equal(status, 3)
+    assert.deepEqual(control.told, [])
+  })
+})
+
+describe('commands for a stopped node', () => {
+  const folder = temporaryFolder()
+  let home: HomeFolder
+
+  /** A home with three users, one query each, and a backup of it in `backup`. */
+  beforeEach(async () => {
+    home = homeFolder(folder.path('h'), {})
+    await prepareHome(home)
+    await writeFile(home.configFile, 'user_data:\n  reserve: 0\n')
+    const data = userDataIn(home.shardsFolder)
+    await data.start()
+    for (const guid of ['a', 'b', 'c']) {
+      await data.user(guid)
+      await data.recordQuery(guid, finishedQuery(`q-${guid}`))
+    }
+    await data.backup(folder.path('backup'))
+    await data.erase('b')
+    await data.stop()
+  })
+
+  const run = (...argv: string[]): Promise<CommandResult> => runCommand([...argv, '--home', folder.path('h')])
+
+  it('restore what was backed up, and keep what was there before', async () => {
+    const { err, out, status } = await run('restore', folder.path('backup'), '--json')
+    assert.equal(status, 0, err)
+    assert.deepEqual((await readdir(JSON.parse(out).replaced)).includes('index'), true)
+    const data = userDataIn(home.shardsFolder)
+    await data.start()
+    try {
+      const ids = await Promise.all(['a', 'b', 'c'].map(async (guid) => (await data.queries(guid))[0]?.id))
+      assert.deepEqual(ids, ['q-a', 'q-b', 'q-c'])
+      assert.deepEqual(data.status().warnings, [])
+    } finally {
+      await data.stop()
+    }
+    assert.equal((await run('verify')).status, 0)
+  })
+
+  it('verify every store of the home', async () => {
+    const { out, status } = await run('verify', '--json')
+    const { shards } = JSON.parse(out)
+    assert.deepEqual(shards.map(({ shard }: { shard: string }) => shard).sort(), [
+      'index',
+      'node',
+      'shard1',
+      'shard2',
+      'shard3',
+      'shard4',
+    ])
+    assert.equal(
+      shards.reduce((sum: number, { users }: { users: number }) => sum + users, 0),
+      2,
+    )
+    assert.equal(status, 0)
+  })
+
+  it('verify a backup, and name what is wrong with one', async () => {
+    const whole = await run('verify', folder.path('backup'))
+    assert.match(whole.out, /shard1 +\d+ +whole/)
+    const none = await run('verify', folder.path('h'))
+    assert.match(none.err, /there is no backup in this folder \[BACKUP_INVALID\]/)
+    assert.deepEqual([whole.status, none.status], [0, 1])
+  })
+
+  it('refuse while a daemon runs, and touch nothing', async () => {
+    const lock = await lockHome(home, { pid: process.ppid })
+    try {
+      for (const argv of [['verify'], ['restore', folder.path('backup')]]) {
+        const { err, status } = await run(...argv)
+        assert.match(err, new RegExp(`\\(pid ${process.ppid}\\).*\\[HOME_LOCKED\\]`))
+        assert.equal(status, 5)
+      }
+    } finally {
+      await lock.release()
+    }
+    assert.ok((await readdir(home.shardsFolder)).every((name) => !name.startsWith('replaced')))
+  })
+
+  it('do not make user data where there is none', async () => {
+    const other = homeFolder(folder.path('other'), {})
+    const { err, status } = await runCommand(['verify', '--home', folder.path('other')])
+    assert.match(err, /there is no user data in .* \[USAGE\]/)
+    assert.equal(status, 2)
+    assert.deepEqual(await readdir(other.shardsFolder), [])
+  })
+})
+
+describe('parseDuration', () => {
+  const durations: readonly (readonly [text: string, ms: number])[] = [
+    ['90s', 90_000],
+    ['30m', 1_800_000],
+    ['30min', 1_800_000],
+    ['2h', 7_200_000],
+    ['1.5h', 5_400_000],
+    ['1d', 86_400_000],
+  ]
+  for (const [text, ms] of durations) {
+    it(`reads ${text}`, () => {
+      assert.equal(parseDuration(text), ms)
+    })
+  }
+
+  for (const text of ['', '2', 'h', '-1h', '0s', '1w', '2 h', '1e3s', '9999999999s']) {
+    it(`refuses "${text}"`, () => {
+      assert.throws(() => parseDuration(text), { code: 'USAGE' })
+    })
+  }
+})
