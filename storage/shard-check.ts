@@ -47,9 +47,12 @@ export async function checkShard(shard: Shard, livesHere: (guid: string) => bool
   if (seen.damaged > 0) findings.push(`${seen.damaged} records do not fit their checksum`)
   if (seen.strays > 0) findings.push(`${seen.strays} users have rows here but live elsewhere`)
   if (!shard.shared) {
-    if (head === undefined) findings.push('the record of what the shard holds is missing')
-    else if (head.records !== seen.records) findings.push(`${head.records} records expected, ${seen.records} found`)
-    else if (head.sum !== seen.sum) findings.push('some records are older than they were')
+    // A store that nothing was ever written to has no head yet.
+    const expected = head ?? (shard.head.seq === 0 ? shard.head : undefined)
+    if (expected === undefined) findings.push('the record of what the shard holds is missing')
+    else if (expected.records !== seen.records)
+      findings.push(`${expected.records} records expected, ${seen.records} found`)
+    else if (expected.sum !== seen.sum) findings.push('some records are older than they were')
   }
   return { shard: shard.name, records: seen.records, users: seen.users, strays: seen.strays, findings }
 }

@@ -1,0 +1,188 @@
+/** The user data does the same whatever keeps the bytes of its shards: LevelDB, memory, or a server that several nodes share. */
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { redisShard } from '../../storage/redis-shard.ts'
+import type { ShardStore } from '../../storage/shard-store.ts'
+import type { UserData } from '../../storage/user-data.ts'
+import { memoryShardStore } from '../support/memory-shard-store.ts'
+import { type RedisServer, startRedisServer } from '../support/redis-server.ts'
+import { storeFolder } from '../support/store-folder.ts'
+import { finishedQuery, userDataIn } from '../support/user-data.ts'
+
+interface Software {
+  readonly scheme: string
+  readonly connect?: (url: string, name: string) => Promise<ShardStore>
+  /** Runs before the first test; false skips them. */
+  prepare(): Promise<boolean>
+  release(): Promise<void>
+}
+
+let server: RedisServer | undefined
+const stores = new Map<string, ShardStore>()
+const opened = async (store: ShardStore): Promise<ShardStore> => {
+  await store.open()
+  return store
+}
+
+const SOFTWARE: Readonly<Record<string, Software>> = {
+  LevelDB: { scheme: 'level:', prepare: async () => true, release: async () => {} },
+  memory: {
+    scheme: 'redis://memory/',
+    connect: async (url, name) => {
+      const store = stores.get(url + name) ?? memoryShardStore(name)
+      stores.set(url + name, store)
+      return await opened(store)
+    },
+    prepare: async () => true,
+    release: async () => {},
+  },
+  'Redis or Valkey': {
+    scheme: 'redis://server/',
+    connect: async (url, name) =>
+      await opened(await redisShard({ url: server?.url ?? '', name: `${url.replaceAll(/\W/g, '-')}${name}` })),
+    prepare: async () => {
+      server = await startRedisServer()
+      return server !== undefined
+    },
+    release: async () => {
+      await server?.stop()
+    },
+  },
+}
+
+for (const [name, software] of Object.entries(SOFTWARE)) {
+  describe(`UserData on ${name}`, () => {
+    const folder = storeFolder()
+    let number = 0
+    let data: UserData
+
+    const make = (home: string, place: string): UserData =>
+      userDataIn(
+        join(folder.path, home),
+        {
+          sharding: {
+            shards: ['a', 'b'].map((shard) => ({
+              name: shard,
+              connectionString: `${software.scheme}${place}-${shard}`,
+            })),
+            prefixes: new Map(),
+            notices: [],
+          },
+        },
+        software.connect === undefined ? {} : { connect: software.connect },
+      )
+
+    before(async function () {
+      if (!(await software.prepare())) this.skip()
+    })
+
+    after(async () => {
+      folder.remove()
+      await software.release()
+    })
+
+    beforeEach(async () => {
+      number += 1
+      data = make(`home-${number}`, `place-${number}`)
+      await data.start()
+    })
+
+    afterEach(async () => {
+      await data?.stop()
+    })
+
+    it('keeps users, queries and totals over a restart', async () => {
+      for (const guid of ['x', 'y', 'z']) {
+        await data.user(guid)
+        await Promise.all(
+          [1, 2, 3].map((n) =>
+            data.recordQuery(guid, finishedQuery(`${guid}${n}`, { startedAt: n, peer: 'p', prompt: 'hi' })),
+          ),
+        )
+      }
+      await data.stop()
+      await data.start()
+      for (const guid of ['x', 'y', 'z']) {
+        assert.equal((await data.user(guid)).queryCount, 3)
+        assert.deepEqual(
+          (await data.queries(guid, { texts: true })).map(({ id, prompt }) => [id, prompt]),
+          [
+            [`${guid}3`, 'hi'],
+            [`${guid}2`, 'hi'],
+            [`${guid}1`, 'hi'],
+          ],
+        )
+      }
+      assert.equal((await data.ledger.balances())[0]?.used?.queries, 9)
+    })
+
+    it('charges concurrent records of one query once', async () => {
+      await data.user('x')
+      const recorded = await Promise.all(Array.from({ length: 20 }, () => data.recordQuery('x', finishedQuery('q'))))
+      assert.equal(recorded.filter(Boolean).length, 1)
+      assert.equal((await data.user('x')).queryCount, 1)
+    })
+
+    it('exports, backs up and erases', async () => {
+      await data.user('x', 'nick')
+      await data.recordQuery('x', finishedQuery('q', { prompt: 'hi' }))
+      assert.equal((await data.export('x')).queries.length, 1)
+      assert.ok((await data.backup(join(folder.path, `backup-${number}`))).records > 0)
+      await data.erase('x')
+      assert.equal(await data.users.find('x'), undefined)
+      assert.deepEqual(
+        (await data.shards.verify()).flatMap(({ findings }) => findings),
+        [],
+      )
+    })
+
+    it('drains a shard', async () => {
+      for (let n = 0; n < 20; n += 1) await data.user(`user ${n}`)
+      await data.shards.drain('a')
+      await data.shards.settled()
+      assert.deepEqual((await data.shards.verify()).map(({ shard, users }) => [shard, users]).sort(), [
+        ['a', 0],
+        ['b', 20],
+      ])
+    })
+  })
+}
+
+describe('two nodes over one user base', () => {
+  const folder = storeFolder()
+  let redis: RedisServer | undefined
+
+  before(async function () {
+    redis = await startRedisServer()
+    if (redis === undefined) this.skip()
+  })
+
+  after(async () => {
+    folder.remove()
+    await redis?.stop()
+  })
+
+  it('lose no query when both charge the same user at once', async () => {
+    const sharding = {
+      shards: [{ name: 's', connectionString: 'redis://one' }],
+      prefixes: new Map<string, string>(),
+      notices: [],
+    }
+    const connect = async (_: string, name: string): Promise<ShardStore> =>
+      await opened(await redisShard({ url: redis?.url ?? '', name }))
+    const nodes = ['n1', 'n2'].map((home) => userDataIn(join(folder.path, home), { sharding }, { connect }))
+    for (const node of nodes) await node.start()
+    for (const node of nodes) await node.user('shared')
+    await Promise.all(
+      nodes.flatMap((node, which) =>
+        Array.from({ length: 100 }, (_, n) =>
+          node.recordQuery('shared', finishedQuery(`${which} ${n}`, { peer: 'p' })),
+        ),
+      ),
+    )
+    const [one] = nodes
+    assert.equal((await one?.export('shared'))?.ledger.length, 200)
+    assert.equal((await one?.ledger.balances())?.[0]?.used?.queries, 200)
+    for (const node of nodes) await node.stop()
+  })
+})
