@@ -77,8 +77,7 @@ export class FederationRouter {
         const failure = yield* this.#round(query, options, refused)
         served = failure === undefined
         if (failure === undefined) return
-        const onlyFull = refused.size > 0 && failure.code === 'REALM_OVERLOADED'
-        if (!onlyFull || clock.monotonic() >= giveUpAt) throw this.#failed(failure)
+        if (failure.code !== 'REALM_OVERLOADED' || clock.monotonic() >= giveUpAt) throw this.#failed(failure)
         seat ??= waitingRoom.enter(failure)
         const pausedAt = clock.monotonic()
         await seat.turn(failure, options.signal)
@@ -89,13 +88,17 @@ export class FederationRouter {
     }
   }
 
-  /** Asks up to three places. Undefined when one answered; the last failure when none did and another round may help. */
+  /**
+   * Asks up to three places. Undefined when one answered; else a refusal for load if there was one, since who is full will have room again,
+   * whatever befell the others; else the last failure.
+   */
   async *#round(
     query: Query,
     options: RouteOptions,
     refused: Set<string>,
   ): AsyncGenerator<QueryEvent, RealmeshError | undefined> {
     let last: RealmeshError | undefined
+    let full: RealmeshError | undefined
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const place = this.#components.places.best(query, options, refused)
       if (place === undefined) break
@@ -103,10 +106,12 @@ export class FederationRouter {
       if (failure === undefined) return undefined
       last = failure.error
       if (failure.begun || options.signal.aborted || isFinal(failure.error)) throw this.#failed(failure.error)
-      if (failure.error.code === 'REALM_OVERLOADED') refused.add(place.node)
-      else options.avoidNodes.add(place.node)
+      if (failure.error.code === 'REALM_OVERLOADED') {
+        full = failure.error
+        refused.add(place.node)
+      } else options.avoidNodes.add(place.node)
     }
-    return last ?? this.#components.places.whyNone(query)
+    return full ?? last ?? this.#components.places.whyNone(query)
   }
 
   /** A try that brings in a second place when the first is unusually slow to begin. */

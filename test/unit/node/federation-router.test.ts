@@ -134,6 +134,23 @@ describe('FederationRouter', () => {
     assert.equal(journal.receipt('served').attempts.length, 2)
   })
 
+  it('waits for a place that is full although another one failed after it', async () => {
+    const { events, clock, journal } = swarm({ a: ['REALM_OVERLOADED', 'answers'], b: 'PEER_UNREACHABLE' })
+    const answer = collect(events)
+    while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve))
+    clock.advance(1_000)
+    assert.equal(textOf(await answer), 'from a')
+    const { attempts } = journal.receipt('served')
+    assert.deepEqual(
+      attempts.map(({ node, outcome }) => [node, outcome]),
+      [
+        ['a', 'REALM_OVERLOADED'],
+        ['b', 'PEER_UNREACHABLE'],
+        ['a', 'served'],
+      ],
+    )
+  })
+
   it('gives up with the refusal when all stay full', async () => {
     const { events, clock, router } = swarm({ a: 'REALM_OVERLOADED' })
     const all = collect(events).catch((error: unknown) => error)
