@@ -1,5 +1,5 @@
 /** `realmesh users export GUID`: everything that the node keeps of a user, as JSON. */
-import { open } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { type RunCommand, textFlag } from '../command.ts'
@@ -36,6 +36,9 @@ async function write(path: string, reply: IncomingMessage): Promise<void> {
   try {
     for await (const piece of reply) await file.writeFile(piece as Buffer)
     await file.sync()
+  } catch (error) {
+    await rm(path, { force: true }) // Half an export must not be taken for a whole one.
+    throw error
   } finally {
     await file.close()
   }

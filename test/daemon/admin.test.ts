@@ -7,6 +7,7 @@ import { writeApiKeys } from '../../node/home/api-keys.ts'
 import { type Daemon, DaemonHarness, eventually } from '../support/daemon.ts'
 import { DaemonSwarm } from '../support/daemon-swarm.ts'
 import { startStub } from '../support/engines/stub-kinds.ts'
+import type { StubKnobs } from '../support/engines/stub-knobs.ts'
 import type { StubServer } from '../support/engines/stub-server.ts'
 
 /** One chat; resolves with the status and the node that answered. */
@@ -197,5 +198,88 @@ describe('user data under the hand of its operator', function () {
     assert.equal(verified.code, 0, `${verified.stdout}${verified.stderr}`)
     daemon = await harness.up(['--no-builtin', '--engine', `ollama=${stub.url}`], { home })
     assert.deepEqual((await exported(key)).queries, before.queries)
+  })
+})
+
+describe('workers and realms under the hand of their operator', function () {
+  this.timeout(120_000)
+  const harness = new DaemonHarness()
+  const stubs: StubServer[] = []
+  let daemon: Daemon
+
+  before(async () => {
+    daemon = await harness.up(['--no-builtin'])
+  })
+
+  after(async () => {
+    await harness.close()
+    await Promise.all(stubs.map((stub) => stub.stop()))
+  })
+
+  async function newStub(knobs: Partial<StubKnobs> = {}): Promise<StubServer> {
+    const stub = await startStub('ollama', { models: ['tiny'], ...knobs })
+    stubs.push(stub)
+    return stub
+  }
+
+  async function act(name: string, body: object = {}): Promise<{ status: number; reply: Record<string, unknown> }> {
+    const token = (await readFile(join(daemon.home, 'data', 'admin.token'), 'utf8')).trim()
+    const response = await fetch(`${daemon.http}/api/admin/${name}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify(body),
+    })
+    return { status: response.status, reply: (await response.json()) as Record<string, unknown> }
+  }
+
+  const workers = async (): Promise<readonly string[]> => (await daemon.status()).workers.map(({ name }) => name)
+
+  it('a worker is added, drained and removed while its query runs to the end', async () => {
+    const stub = await newStub({ pauseAfter: 2 })
+    assert.notEqual((await chat(daemon)).status, 200)
+    const added = await act('workers/add', { worker: { name: 'desk', engine: 'ollama', url: stub.url } })
+    assert.deepEqual(added, { status: 200, reply: {} })
+    const asking = chat(daemon)
+    await stub.journal.waitFor('start')
+
+    assert.equal((await act('workers/drain', { name: 'desk' })).status, 200)
+    assert.notEqual((await chat(daemon)).status, 200)
+    const removing = act('workers/remove', { name: 'desk' })
+    stub.release()
+    assert.equal((await asking).status, 200)
+    assert.equal((await removing).status, 200)
+    assert.deepEqual(await workers(), [])
+  })
+
+  it('a change that does not fit is refused and changes nothing', async () => {
+    const stub = await newStub()
+    const misfit = { name: 'desk', engine: 'ollama', url: stub.url, realms: ['$CHT'] }
+    const { status, reply } = await act('workers/add', { worker: misfit })
+    assert.equal(status, 400)
+    assert.match(JSON.stringify(reply), /there is no realm \$CHT.*did you mean \$CHAT/)
+    assert.deepEqual(await workers(), [])
+  })
+
+  it('a realm is set and removed, and what the file says comes back with a reload', async () => {
+    const realms = async (): Promise<readonly string[]> => (await daemon.status()).realms.map(({ name }) => name)
+    const before = await realms()
+    await act('realms/set', { name: '$CODE', realm: { primary_query_type: 'chat' } })
+    assert.deepEqual(await realms(), [...before, '$CODE'])
+    await act('realms/remove', { name: '$CODE' })
+    assert.deepEqual(await realms(), before)
+
+    await act('realms/remove', { name: '$IMAGINE' })
+    await writeFile(join(daemon.home, 'realms.yml'), 'user_data:\n  reserve: 0\nnode:\n  scope: friends\n')
+    const { reply } = await act('reload')
+    assert.deepEqual(reply, { applied: ['realms.$IMAGINE', 'node.scope'], restart: [] })
+    assert.deepEqual([await realms(), (await daemon.status()).scope], [before, 'friends'])
+  })
+
+  it('a wrong file is refused and everything goes on as it was', async () => {
+    await writeFile(join(daemon.home, 'realms.yml'), 'node:\n  scope: publik\n')
+    const { status, reply } = await act('reload')
+    assert.equal(status, 400)
+    assert.match(JSON.stringify(reply), /realms\.yml:2:10: node\.scope/)
+    assert.equal((await daemon.status()).scope, 'friends')
   })
 })
