@@ -1,5 +1,8 @@
 /** What the load process is told to do, and what it says in return. */
 
+/** What the upstream says, over and over: it stands nowhere else in an answer. */
+export const TOKEN = ' token'
+
 export interface LoadPlan {
   readonly url: string
   readonly stream: boolean
@@ -11,8 +14,8 @@ export interface LoadPlan {
   readonly rate?: number
   readonly warmupMs: number
   readonly measureMs: number
-  /** A streamed answer with any other number of events counts as bad. */
-  readonly expectEvents?: number
+  /** A streamed answer that holds any other number of the upstream's tokens counts as bad. */
+  readonly expectTokens?: number
   /** Processes whose CPU is read over the measured window. */
   readonly pids: readonly number[]
 }
@@ -29,13 +32,13 @@ export interface LoadResult {
   /** Requests that failed or whose answer was incomplete. */
   readonly bad: number
   readonly requestsPerSecond: number
-  readonly eventsPerSecond: number
+  readonly tokensPerSecond: number
   /** Milliseconds to the first byte of the body, and to its end. */
   readonly firstMs: Percentiles
   readonly totalMs: Percentiles
   /** Undefined where there is no /proc. */
   readonly cpuUsPerRequest?: number
-  readonly cpuUsPerEvent?: number
+  readonly cpuUsPerToken?: number
   readonly cpuCores?: number
   readonly rssMb?: number
   /** Kinds of failure with their counts. */

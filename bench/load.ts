@@ -2,7 +2,7 @@
 import '../core/node20-shim.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Pool } from 'undici'
-import type { LoadPlan, LoadResult, Percentiles } from './load-plan.ts'
+import { type LoadPlan, type LoadResult, type Percentiles, TOKEN } from './load-plan.ts'
 import { usageOf } from './process-usage.ts'
 
 /** Users that failed wait this long, so that a refusing target is not flooded. */
@@ -30,14 +30,14 @@ let stopping = false
 let inFlight = 0
 let ok = 0
 let bad = 0
-let events = 0
+let tokens = 0
 
 /** One request; resolves with whether it was answered in full. */
 function ask(): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
   const counted = measuring
   const sentAt = performance.now()
-  const counter = new EventCounter()
+  const counter = new TokenCounter()
   let firstAt = 0
   let refusal: string | undefined
   inFlight += 1
@@ -57,12 +57,12 @@ function ask(): Promise<boolean> {
         if (refusal !== undefined) refusal = (refusal + chunk.toString()).slice(0, MAX_FAILURE_TEXT)
         if (firstAt === 0) firstAt = performance.now()
         const seen = counter.count(chunk)
-        if (measuring) events += seen
+        if (measuring) tokens += seen
       },
       onResponseEnd: () => {
-        const wanted = plan.expectEvents
+        const wanted = plan.expectTokens
         if (refusal !== undefined) done(refusal)
-        else done(wanted === undefined || counter.total === wanted ? undefined : `${counter.total} events`)
+        else done(wanted === undefined || counter.total === wanted ? undefined : `${counter.total} tokens`)
       },
       onResponseError: (_controller, error) => done(error.message),
     },
@@ -81,15 +81,17 @@ function record(failure: string | undefined, firstMs: number, totalMs: number): 
   totals.push(totalMs)
 }
 
-/** Counts blank lines, which end the events of a stream, across the borders of reads. */
-class EventCounter {
+/** Counts the upstream's tokens, across the borders of reads. Not events: what arrived together may travel in one. */
+class TokenCounter {
   total = 0
-  #endedWithNewline = false
+  #tail = ''
 
   count(chunk: Buffer): number {
-    let seen = this.#endedWithNewline && chunk[0] === 10 ? 1 : 0
-    for (let at = chunk.indexOf('\n\n'); at !== -1; at = chunk.indexOf('\n\n', at + 2)) seen += 1
-    this.#endedWithNewline = chunk.at(-1) === 10 && chunk.at(-2) !== 10
+    const text = this.#tail + chunk.toString('latin1')
+    let seen = 0
+    for (let at = text.indexOf(TOKEN); at !== -1; at = text.indexOf(TOKEN, at + TOKEN.length)) seen += 1
+    // Less than a token: nothing in it was counted.
+    this.#tail = text.slice(1 - TOKEN.length)
     this.total += seen
     return seen
   }
@@ -136,13 +138,13 @@ async function main(): Promise<LoadResult> {
     bad,
     failures,
     requestsPerSecond: ok / seconds,
-    eventsPerSecond: plan.stream ? events / seconds : 0,
+    tokensPerSecond: plan.stream ? tokens / seconds : 0,
     firstMs: percentiles(firsts),
     totalMs: percentiles(totals),
     ...(cpuSeconds !== undefined &&
       after !== undefined && {
         cpuUsPerRequest: (cpuSeconds * 1e6) / Math.max(1, ok),
-        ...(plan.stream && { cpuUsPerEvent: (cpuSeconds * 1e6) / Math.max(1, events) }),
+        ...(plan.stream && { cpuUsPerToken: (cpuSeconds * 1e6) / Math.max(1, tokens) }),
         cpuCores: cpuSeconds / seconds,
         rssMb: after.rssBytes / 2 ** 20,
       }),

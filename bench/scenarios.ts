@@ -4,13 +4,10 @@ import type { LoadPlan } from './load-plan.ts'
 export interface Scenario {
   readonly name: string
   readonly about: string
-  readonly plan: Pick<LoadPlan, 'stream' | 'prompt' | 'users' | 'rate' | 'expectEvents'>
+  readonly plan: Pick<LoadPlan, 'stream' | 'prompt' | 'users' | 'rate' | 'expectTokens'>
   /** Time before the window, milliseconds; longer than one answer. */
   readonly warmupMs: number
 }
-
-/** Events around the tokens of a stream: the role, the finish and `[DONE]`. */
-const FRAME_EVENTS = 3
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -28,13 +25,13 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'first-token',
     about: 'streams of 8 tokens 5 ms apart, 100 per second, open loop',
-    plan: { stream: true, prompt: 'tokens=8 pace=5', rate: 100, expectEvents: 8 + FRAME_EVENTS },
+    plan: { stream: true, prompt: 'tokens=8 pace=5', rate: 100, expectTokens: 8 },
     warmupMs: 500,
   },
   {
     name: 'paced',
     about: 'streams of 64 tokens 20 ms apart, 200 users (10,000 tokens per second)',
-    plan: { stream: true, prompt: 'tokens=64 pace=20', users: 200, expectEvents: 64 + FRAME_EVENTS },
+    plan: { stream: true, prompt: 'tokens=64 pace=20', users: 200, expectTokens: 64 },
     warmupMs: 2000,
   },
 ]

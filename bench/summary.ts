@@ -17,8 +17,8 @@ export interface Row {
   readonly addedMs: number
   readonly cpuUsPerRequest?: Spread
   readonly cpuPerRequestOfRelay?: number
-  readonly cpuUsPerEvent?: Spread
-  readonly cpuPerEventOfRelay?: number
+  readonly cpuUsPerToken?: Spread
+  readonly cpuPerTokenOfRelay?: number
   readonly rssMb?: Spread
   readonly bad: number
 }
@@ -55,12 +55,12 @@ function row(target: string, results: Results): Row {
       ratio((r) => r.cpuUsPerRequest),
     ),
     ...defined(
-      'cpuUsPerEvent',
-      figure(target, (r) => r.cpuUsPerEvent),
+      'cpuUsPerToken',
+      figure(target, (r) => r.cpuUsPerToken),
     ),
     ...defined(
-      'cpuPerEventOfRelay',
-      ratio((r) => r.cpuUsPerEvent),
+      'cpuPerTokenOfRelay',
+      ratio((r) => r.cpuUsPerToken),
     ),
     ...defined(
       'rssMb',

@@ -11,8 +11,8 @@ const COLUMNS: readonly Column[] = [
   ['added ms', (row) => row.addedMs.toFixed(2)],
   ['CPU µs/req', (row) => withSpread(row.cpuUsPerRequest)],
   ['of relay', (row) => number(row.cpuPerRequestOfRelay)],
-  ['CPU µs/event', (row) => withSpread(row.cpuUsPerEvent)],
-  ['of relay', (row) => number(row.cpuPerEventOfRelay)],
+  ['CPU µs/token', (row) => withSpread(row.cpuUsPerToken)],
+  ['of relay', (row) => number(row.cpuPerTokenOfRelay)],
   ['RSS MB', (row) => number(row.rssMb?.median, 0)],
   ['bad', (row) => String(row.bad)],
 ]

@@ -6,6 +6,7 @@ import '../core/node20-shim.ts'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { TOKEN } from './load-plan.ts'
 
 interface Wanted {
   readonly tokens: number
@@ -16,7 +17,6 @@ interface Wanted {
 }
 
 const MODEL = 'bench-model'
-const TOKEN = ' token'
 
 const chunk = (delta: object, finish: string | null = null): string =>
   `data: ${JSON.stringify({

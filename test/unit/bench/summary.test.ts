@@ -9,7 +9,7 @@ const result = (cpuUsPerRequest: number, firstMs: number, bad = 0): LoadResult =
   ok: 10,
   bad,
   requestsPerSecond: 1000 / cpuUsPerRequest,
-  eventsPerSecond: 0,
+  tokensPerSecond: 0,
   firstMs: { p50: firstMs, p99: firstMs },
   totalMs: { p50: firstMs, p99: firstMs },
   cpuUsPerRequest,
