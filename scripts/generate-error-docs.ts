@@ -1,0 +1,54 @@
+/** Prints docs/errors.md: every error code with its meaning, what it becomes over HTTP and for a shell, and what to do. */
+import '../core/node20-shim.ts'
+import { EXIT, EXIT_OF } from '../bin/exit-codes.ts'
+import { ERROR_CODES, type ErrorCode } from '../core/realmesh-error.ts'
+import { HTTP_ERRORS } from '../gateway/errors.ts'
+import { ERROR_TEXTS, type ErrorGroup } from './error-texts.ts'
+
+const INTRODUCTION = `# Errors
+
+Generated from the tables of codes by \`npm run generate\`; do not edit.
+
+Every error of realmesh has a stable code, one line of cause and, where there is one, one line of fix. Programs decide by the code, never by the text.
+
+- **On the command line**: \`realmesh: CAUSE [CODE]\`, then \`  fix: …\`, and an exit status.
+- **Over HTTP**: the status, and OpenAI's body: \`{"error": {"message", "type", "code", "param", …}}\`. \`429\` and \`5xx\` carry \`x-should-retry\`; where
+  waiting helps, \`Retry-After\` too. A stream that had begun ends with the same body as its last event.
+- **Between nodes**: the code and one line cross the wire; stacks and what is private to a node do not.
+
+*Elsewhere* in the tables says whether the router may try the same query at another worker or node before anyone is told of the failure.
+`
+
+const STATUSES: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: 'done',
+  failed: 'the query, or the daemon, failed',
+  usage: 'the command line, or the request, is wrong',
+  notRunning: 'no daemon answers',
+  config: 'realms.yml, a flag or a variable is wrong',
+  home: 'the home folder, its lock or a key file',
+  bind: 'the address or the port cannot be had',
+  tryLater: 'refused for now; the same may work later',
+  interrupted: 'Ctrl-C',
+}
+
+const CODES = Object.keys(ERROR_CODES) as ErrorCode[]
+
+function row(code: ErrorCode): string {
+  const { meaning, advice } = ERROR_TEXTS[code]
+  const { status, code: outward } = HTTP_ERRORS[code]
+  const elsewhere = ERROR_CODES[code].retryable ? 'yes' : ''
+  return `| \`${code}\` | ${meaning} | ${status} \`${outward}\` | ${EXIT_OF[code]} | ${elsewhere} | ${advice} |`
+}
+
+function section(group: ErrorGroup): string {
+  const rows = CODES.filter((code) => ERROR_TEXTS[code].group === group).map(row)
+  return `## ${group}\n\n| code | it means | HTTP | exit | elsewhere | what to do |\n| --- | --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`
+}
+
+function exitStatuses(): string {
+  const rows = Object.entries(EXIT).map(([name, status]) => `| ${status} | ${STATUSES[name as keyof typeof EXIT]} |`)
+  return `## Exit statuses\n\n| status | it means |\n| --- | --- |\n${rows.join('\n')}\n`
+}
+
+const groups = [...new Set(CODES.map((code) => ERROR_TEXTS[code].group))]
+process.stdout.write([INTRODUCTION, ...groups.map(section), exitStatuses()].join('\n'))
