@@ -187,7 +187,6 @@ export class CrossShardIndex {
         if (nickname === undefined && first?.user === user) view.remove(FIRST_SYSOP_KEY)
         view.remove(intentKey(user))
       },
-      patienceMs: SETTLE_PATIENCE_MS,
     })
   }
 
@@ -324,9 +323,6 @@ export class CrossShardIndex {
     return all
   }
 }
-
-/** Ending an intent is not urgent: until then the next start would do it. */
-const SETTLE_PATIENCE_MS = 30
 
 /** Overrides dropped in one commit. */
 const DROP_CHUNK = 1_000

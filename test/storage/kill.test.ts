@@ -16,7 +16,7 @@ import { WriteJournal } from '../support/write-journal.ts'
 /** Rounds in all. `KILL_ROUNDS` sets another number. */
 const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 500)
 /** Rounds in one folder: the comparison reads everything, so a folder must not grow without end. */
-const ROUNDS_PER_HOME = 25
+const ROUNDS_PER_HOME = 10
 const LANES = 2
 /** A child dies after this many of its lines at most, ... */
 const MAX_LINES = 600
