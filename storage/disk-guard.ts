@@ -29,10 +29,18 @@ export function reserveFor(space: Space, bytes = RESERVE_BYTES): number {
   return Math.min(bytes, Math.floor(space.totalBytes / 100))
 }
 
+/**
+ * Free space that reopening a store needs: LevelDB writes its log anew as a table, and both are at most a write buffer of 4 MB. An
+ * open that finds less fails, and then not even reading goes on.
+ */
+export const REOPEN_BYTES = 10 * 1024 * 1024
+
 /** A part that can stop writing and take it up again. */
 export interface Guarded {
   readonly name: string
   readonly refusal: RealmeshError | undefined
+  /** Whether taking up writing means to reopen. */
+  readonly mustReopen: boolean
   refuseWrites(reason: RealmeshError): void
   recover(): Promise<void>
 }
@@ -139,6 +147,7 @@ export class DiskGuard implements Startable {
   async #resume(space: Space): Promise<void> {
     for (const part of this.#to.guarded()) {
       if (part.refusal === undefined) continue
+      if (part.refusal.code === 'STORAGE_FULL' && part.mustReopen && space.freeBytes < REOPEN_BYTES) continue
       await part.recover().then(
         () => {
           this.#logger.info({ shard: part.name }, 'writing resumes')

@@ -153,8 +153,7 @@ export class LevelShardOpener {
 
   async #openExisting(marker: Marker): Promise<OpenedShard> {
     const { db, before } = this.#at
-    await this.#files.remove(before)
-    await linkStore(this.#files, db, before)
+    await this.#keepAside()
     const witness = new WitnessFile({ files: this.#files }, { path: this.#at.witness })
     const store = this.#store(db)
     let damage: ShardDamage | undefined
@@ -172,6 +171,19 @@ export class LevelShardOpener {
     }
     await store.close()
     return await this.#quarantine(damage, marker)
+  }
+
+  /**
+   * Keeps the files as they are before LevelDB opens them. What an opening that was cut off kept is older, and better: nothing was
+   * written since, but tables may have been deleted.
+   */
+  async #keepAside(): Promise<void> {
+    const { db, before } = this.#at
+    if (await this.#files.exists(before)) return
+    const unfinished = `${before}.new`
+    await this.#files.remove(unfinished)
+    await linkStore(this.#files, db, unfinished)
+    await this.#files.rename(unfinished, before)
   }
 
   /** Opens and scans; what it finds wrong, or undefined. The store stays open. */

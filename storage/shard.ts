@@ -53,6 +53,9 @@ export class Shard {
   readonly #commits: GroupCommit
   #head: ShardHead
   #refusal: RealmeshError | undefined
+  /** Whether a write failed, so that the medium may or may not hold it. */
+  #uncertain = false
+  #reopening: Promise<void> | undefined
   #closed = true
 
   constructor(components: ShardComponents, init: ShardInit) {
@@ -93,14 +96,12 @@ export class Shard {
 
   /** The record, or undefined. Throws `STORAGE_DAMAGED` when its checksum does not fit. */
   async get<T>(key: string): Promise<T | undefined> {
-    this.#assertOpen()
-    const bytes = await this.#store.get(key)
+    const bytes = await this.#read(() => this.#store.get(key))
     return bytes === undefined ? undefined : this.#decode<T>(key, bytes)
   }
 
   async getMany<T>(keys: readonly string[]): Promise<(T | undefined)[]> {
-    this.#assertOpen()
-    const found = await this.#store.getMany(keys)
+    const found = await this.#read(() => this.#store.getMany(keys))
     return keys.map((key, index) => {
       const bytes = found[index]
       return bytes === undefined ? undefined : this.#decode<T>(key, bytes)
@@ -109,8 +110,10 @@ export class Shard {
 
   /** One page of a range, decoded. */
   async range<T>(range: StoreRange): Promise<ShardRecord<T>[]> {
-    this.#assertOpen()
-    return (await this.#store.range(range)).map(([key, bytes]) => ({ key, value: this.#decode<T>(key, bytes) }))
+    return (await this.#read(() => this.#store.range(range))).map(([key, bytes]) => ({
+      key,
+      value: this.#decode<T>(key, bytes),
+    }))
   }
 
   /** One change. Resolves with what `apply` returned, once it is safe. */
@@ -166,17 +169,47 @@ export class Shard {
     this.#refusal ??= reason
   }
 
-  /** Reopens the store after a failed write and takes writes again. Throws, and stays as it was, when that fails. */
-  async recover(): Promise<void> {
-    await this.#commits.exclusive(async () => {
-      if (this.#refusal === undefined || this.#closed) return
-      await this.#store.close()
-      await this.#store.open()
-      const bytes = await this.#store.get(HEAD_KEY)
-      // The refused batch may have reached the medium whole: the stored head says so, and we go on from there.
-      if (bytes !== undefined) this.#head = decodeHead(bytes)
+  /** Whether `recover` has to close and open the store, because a write failed. That needs some room on the disk. */
+  get mustReopen(): boolean {
+    return this.#uncertain
+  }
+
+  /** Takes writes again, after reopening the store if one failed. Throws, and goes on refusing, when it does not open. */
+  recover(): Promise<void> {
+    if (!this.#uncertain) {
       this.#refusal = undefined
-    })
+      return Promise.resolve()
+    }
+    this.#reopening ??= this.#commits
+      .exclusive(() => this.#reopen())
+      .finally(() => {
+        this.#reopening = undefined
+      })
+    return this.#reopening
+  }
+
+  async #reopen(): Promise<void> {
+    if (!this.#uncertain || this.#closed) return
+    await this.#store.close()
+    await this.#store.open()
+    const bytes = await this.#store.get(HEAD_KEY)
+    // The refused batch may have reached the medium whole: the stored head says so, and we go on from there.
+    if (bytes !== undefined) this.#head = decodeHead(bytes)
+    this.#uncertain = false
+    this.#refusal = undefined
+  }
+
+  /** A read that meets the store while it is being reopened waits and tries once more. */
+  async #read<T>(read: () => Promise<T>): Promise<T> {
+    this.#assertOpen()
+    try {
+      return await read()
+    } catch (error) {
+      const reopening = this.#reopening
+      if (reopening === undefined || storageError(error, this.name).code !== 'STORAGE_CLOSED') throw error
+      await reopening
+      return await read()
+    }
   }
 
   /** Settles what waits and closes the store. Twice is harmless. */
@@ -248,7 +281,8 @@ export class Shard {
       if (!(await this.#store.write(operations, { expected }))) return false
     } catch (cause) {
       const error = storageError(cause, this.name)
-      this.refuseWrites(error)
+      this.#uncertain = true
+      this.#refusal = error
       this.#onProblem(error)
       throw error
     }

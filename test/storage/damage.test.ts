@@ -209,6 +209,24 @@ describe('a damaged shard', function () {
     )
   })
 
+  it('does not keep the node from serving when it is the index: that is written anew from the shards', async () => {
+    home = join(folder.path, 'index')
+    await cp(join(origin.path, 'home'), home, { recursive: true })
+    rmSync(join(home, 'index', 'db'), { recursive: true })
+    data = userDataIn(home)
+    await data.start()
+    assert.match(data.status().warnings.join(), /the store index was damaged/)
+    const [victim = '', other = ''] = victims
+    const { nickname } = await data.user(victim)
+    await assert.rejects(data.users.update(other, { nickname }), { code: 'NICKNAME_TAKEN' })
+    assert.equal((await data.user('a stranger')).sysop, false)
+    assert.deepEqual(await countVictims(), { users: USERS, queries: USERS * QUERIES })
+    assert.deepEqual(
+      (await data.shards.verify()).flatMap(({ findings }) => findings),
+      [],
+    )
+  })
+
   for (const row of HARMLESS) {
     it(`is not seen where there is none: ${row.damage}`, async () => {
       const status = await openDamaged(row)
