@@ -16,7 +16,7 @@ Every error of realmesh has a stable code, one line of cause and, where there is
   waiting helps, \`Retry-After\` too. A stream that had begun ends with the same body as its last event.
 - **Between nodes**: the code and one line cross the wire; stacks and what is private to a node do not.
 
-*Elsewhere* in the tables says whether the router may try the same query at another worker or node before anyone is told of the failure.
+*Elsewhere* in the table says whether the router may try the same query at another worker or node before anyone is told of the failure.
 `
 
 const STATUSES: Readonly<Record<keyof typeof EXIT, string>> = {
@@ -33,16 +33,23 @@ const STATUSES: Readonly<Record<keyof typeof EXIT, string>> = {
 
 const CODES = Object.keys(ERROR_CODES) as ErrorCode[]
 
-function row(code: ErrorCode): string {
+function overview(): string {
+  const rows = CODES.map((code) => {
+    const { status, code: outward } = HTTP_ERRORS[code]
+    const elsewhere = ERROR_CODES[code].retryable ? 'yes' : ''
+    return `| [${code}](#${code.toLowerCase()}) | ${status} | \`${outward}\` | ${EXIT_OF[code]} | ${elsewhere} |`
+  })
+  return `## All codes\n\n| code | HTTP | \`error.code\` | exit | elsewhere |\n| --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`
+}
+
+function entry(code: ErrorCode): string {
   const { meaning, advice } = ERROR_TEXTS[code]
-  const { status, code: outward } = HTTP_ERRORS[code]
-  const elsewhere = ERROR_CODES[code].retryable ? 'yes' : ''
-  return `| \`${code}\` | ${meaning} | ${status} \`${outward}\` | ${EXIT_OF[code]} | ${elsewhere} | ${advice} |`
+  return `### ${code}\n\n${meaning} **Do:** ${advice}\n`
 }
 
 function section(group: ErrorGroup): string {
-  const rows = CODES.filter((code) => ERROR_TEXTS[code].group === group).map(row)
-  return `## ${group}\n\n| code | it means | HTTP | exit | elsewhere | what to do |\n| --- | --- | --- | --- | --- | --- |\n${rows.join('\n')}\n`
+  const entries = CODES.filter((code) => ERROR_TEXTS[code].group === group).map(entry)
+  return `## ${group}\n\n${entries.join('\n')}`
 }
 
 function exitStatuses(): string {
@@ -51,4 +58,4 @@ function exitStatuses(): string {
 }
 
 const groups = [...new Set(CODES.map((code) => ERROR_TEXTS[code].group))]
-process.stdout.write([INTRODUCTION, ...groups.map(section), exitStatuses()].join('\n'))
+process.stdout.write([INTRODUCTION, overview(), ...groups.map(section), exitStatuses()].join('\n'))

@@ -1,0 +1,58 @@
+/** ARCHITECTURE.md is held against the tree: what it names exists, and what must be named is named. */
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { page, ROOT } from '../../support/markdown.ts'
+
+const TEXT = page('ARCHITECTURE.md')
+
+/** Rows of the table under a heading, as cells. */
+function tableUnder(heading: string): readonly (readonly string[])[] {
+  const section = new RegExp(`^## ${heading}\\n([\\s\\S]*?)(?=^## |$(?![\\s\\S]))`, 'm').exec(TEXT)?.[1] ?? ''
+  const rows = section.split('\n').filter((line) => line.startsWith('| '))
+  return rows.slice(2).map((line) => line.split(' | ').map((cell) => cell.replaceAll(/^\| | \|$/g, '')))
+}
+
+function packages(): readonly string[] {
+  const { dependencies, devDependencies, optionalDependencies, peerDependencies } = JSON.parse(
+    page('package.json'),
+  ) as Record<string, Record<string, string> | undefined>
+  return [dependencies, devDependencies, optionalDependencies, peerDependencies].flatMap((part) =>
+    Object.keys(part ?? {}),
+  )
+}
+
+/** The expression that a constant is set to, without separators. */
+function expressionOf(name: string, file: string): string | undefined {
+  const source = readFileSync(join(ROOT, file), 'utf8')
+  return new RegExp(`^(?:export )?const ${name}(?:: [A-Za-z]+)? = (.+)$`, 'm').exec(source)?.[1]?.replaceAll('_', '')
+}
+
+describe('ARCHITECTURE.md', () => {
+  it('gives a reason for every direct dependency, and for nothing else', () => {
+    const named = tableUnder('Dependencies').flatMap(([cell = '']) =>
+      [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+    )
+    assert.deepEqual([...named].sort(), [...new Set(packages())].sort())
+  })
+
+  it('names only files and folders that exist', () => {
+    const paths = [
+      ...TEXT.matchAll(
+        /`((?:bin|gateway|node|discovery|protocols|workers|storage|core|bench|scripts|test)\/[\w./-]*)`/g,
+      ),
+    ]
+    const missing = paths.map(([, path = '']) => path).filter((path) => !existsSync(join(ROOT, path)))
+    assert.ok(paths.length > 100)
+    assert.deepEqual(missing, [])
+  })
+
+  it('lists limits as they are in the code', () => {
+    const rows = tableUnder('Limits')
+    assert.ok(rows.length > 30)
+    for (const [name = '', value = '', , file = ''] of rows) {
+      const constant = name.replaceAll('`', '')
+      assert.equal(expressionOf(constant, file.replaceAll('`', '')), value.replaceAll('`', ''), constant)
+    }
+  })
+})
