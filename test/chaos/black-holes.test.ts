@@ -4,7 +4,7 @@ import { DaemonSwarm } from '../support/daemon-swarm.ts'
 import { LIARS_NETWORK, type LyingRig, lyingRig } from '../support/lying-rig.ts'
 import { percentileLine } from '../support/percentiles.ts'
 
-const ROUNDS = Number(process.env['ROUNDS'] ?? 200)
+const ROUNDS = Number(process.env['ROUNDS'] ?? 100)
 /** Queries in which the liars may be found out. */
 const LEARNING = 20
 const HONEST = 7
