@@ -35,7 +35,7 @@ const { values: options } = parseArgs({
 type Rounds = Record<string, LoadResult[]>
 
 /** Benches of single parts: programs beside this one that print what they found. */
-const PARTS = ['routing-decisions', 'lanes', 'storage']
+const PARTS = ['routing-decisions', 'overload', 'lanes', 'storage']
 
 /** A part that takes longer is stuck. */
 const PART_WITHIN_MS = 180_000

@@ -9,11 +9,12 @@ import type { NodeApi } from '../node/node-api.ts'
 import type { NodeControl } from '../node/node-control.ts'
 import { adminRoutes } from './api/admin-routes.ts'
 import { healthRoute } from './api/health-route.ts'
+import { metricsRoute } from './api/metrics-route.ts'
 import { apiRoutes } from './api/routes.ts'
 import { assertMayBind, bindError, hostPort, isWildcardHost } from './bind.ts'
 import { Connections } from './connections.ts'
 import { KeyRing } from './credentials.ts'
-import { guardDoor } from './door.ts'
+import { guardDoor, requireKey } from './door.ts'
 import { handleErrors, problemOf, refuseGarbage, sendProblem } from './error-handler.ts'
 import type { GatewayContext } from './gateway-context.ts'
 import { HostGuard } from './host-guard.ts'
@@ -153,6 +154,10 @@ class HttpGateway implements Gateway {
     guardDoor(app, { guard: () => this.#knownGuard(), draining: () => this.#stopping !== undefined }, context.version)
     handleErrors(app, context.log, openAiErrorBody)
     app.get('/health', healthRoute(context))
+    app.register(async (metrics) => {
+      requireKey(metrics, context.keys)
+      metrics.get('/metrics', metricsRoute(context.node))
+    })
     const control = this.#control
     const tokenHash = this.#init.adminTokenHash
     if (control !== undefined && tokenHash !== undefined) {

@@ -53,9 +53,9 @@ export class Accounting {
     this.#self = init.self
   }
 
-  /** Records that could not be written since the start. */
-  get failures(): number {
-    return this.#failures
+  /** What the operator should know, one line each. */
+  warnings(): readonly string[] {
+    return this.#failures === 0 ? [] : [`${this.#failures} records of queries could not be written; the log tells why`]
   }
 
   /** The user's account changed: his next query looks at it again. */

@@ -116,7 +116,8 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       advertiseIntervalMs: config.discovery.advertiseIntervalMs,
     },
   )
-  const honesty = new HonestyWatch({ clock, reachable: () => swarm.discovery.reachable() }, { self: peerId })
+  const honesty = new HonestyWatch({ clock, log, reachable: () => swarm.discovery.reachable() }, { self: peerId })
+  const hasEngines = (): boolean => pool.list().some((worker) => worker.real)
   const describe = nodeDescription(
     {
       pool,
@@ -125,11 +126,13 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       view: swarm.view,
       clock,
       addresses: swarm.addresses,
-      warnings: () =>
-        honesty.warnings(
-          pool.list().some((worker) => worker.real),
-          config.node.degradedAfterMs,
-        ),
+      warnings: () => [
+        ...honesty.warnings(hasEngines(), config.node.degradedAfterMs),
+        ...data.status().warnings,
+        ...accounting.warnings(),
+      ],
+      degraded: () => honesty.degraded(hasEngines(), config.node.degradedAfterMs),
+      routing: () => router.counters,
       scopes: () => config.node,
     },
     {
@@ -189,7 +192,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       },
       describe,
       accounting,
-      onEnded: (receipt) => honesty.ended(receipt),
+      onEnded: (receipt) => honesty.ended(receipt, hasEngines(), config.node.degradedAfterMs),
       signOwnParts: (receipt) => signOwnParts(receipt, peerId, signer),
       apply: (next) => live.replace(next),
       pause: (ms) => pool.pause(ms),

@@ -111,6 +111,14 @@ export interface NodeStatus {
     readonly failed: number
     readonly forwarded: number
   }
+  /** Own queries that a backup realm or another federation answered, and those for which no place was found; the seed's names. */
+  readonly routing: {
+    readonly cross_realm_queries: number
+    readonly cross_federation_queries: number
+    readonly failed_routes: number
+  }
+  /** Whether the node has engines, and yet all its answers have come from others for longer than `degraded_after`. */
+  readonly degraded: boolean
   /** Things the operator should know, one line each. */
   readonly warnings: readonly string[]
 }

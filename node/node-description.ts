@@ -19,6 +19,8 @@ export interface NodeDescriptionComponents {
   readonly addresses: () => readonly string[]
   /** Things the operator should know beyond what the realms say. */
   readonly warnings: () => readonly string[]
+  readonly degraded: () => boolean
+  readonly routing: () => NodeStatus['routing']
   /** The node's scope and share, which may change while it runs. */
   readonly scopes: () => { readonly scope: Scope; readonly share: Scope }
 }
@@ -42,12 +44,13 @@ export function nodeDescription(components: NodeDescriptionComponents, init: Nod
 }
 
 function status(
-  { pool, realms, peers, clock, addresses, warnings, scopes }: NodeDescriptionComponents,
+  components: NodeDescriptionComponents,
   init: NodeDescriptionInit,
   startedAt: number,
   queries: NodeStatus['queries'],
   draining: boolean,
 ): NodeStatus {
+  const { pool, realms, peers, clock, addresses, warnings, scopes } = components
   const realmRows = realms.list().map(realmStatus)
   return {
     ...init,
@@ -60,6 +63,8 @@ function status(
     realms: realmRows,
     workers: pool.status(),
     queries,
+    routing: { ...components.routing() },
+    degraded: components.degraded(),
     warnings: [...warnings(), ...realms.list().flatMap(operatorsConcern)],
   }
 }

@@ -166,8 +166,10 @@ export class UserData implements Startable {
     return this.#running.guard.check()
   }
 
+  /** Harmless before the start and after the stop: there is nothing to tell then. */
   status(): UserDataStatus {
-    const { shards } = this.#running
+    if (this.#parts === undefined) return { shards: [], warnings: [] }
+    const { shards } = this.#parts
     const rebalance = shards.rebalanceStatus()
     const list = shards.status()
     const warnings = list.flatMap(({ name, problem }) => (problem === undefined ? [] : [`shard ${name}: ${problem}`]))

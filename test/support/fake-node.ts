@@ -85,6 +85,8 @@ export class FakeNode implements NodeApi {
       realms: [],
       workers: [],
       queries: { running: 0, served: this.asked.length, failed: 0, forwarded: 0 },
+      routing: { cross_realm_queries: 0, cross_federation_queries: 0, failed_routes: 0 },
+      degraded: false,
       warnings: [],
     }
   }

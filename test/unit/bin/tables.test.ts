@@ -124,6 +124,8 @@ describe('readyLines', () => {
     realms: [{ ...realm, processedQueries: 0, errorCount: 0, avgProcessingTime: 0 }],
     workers: [],
     queries: { running: 0, served: 0, failed: 0, forwarded: 0 },
+    routing: { cross_realm_queries: 0, cross_federation_queries: 0, failed_routes: 0 },
+    degraded: false,
     warnings: [],
   }
 

@@ -23,29 +23,47 @@ describe('HonestyWatch', () => {
 
   function watch(reachable: 'yes' | 'unknown' | 'no' = 'unknown') {
     const clock = new ManualClock()
-    return { clock, honesty: new HonestyWatch({ clock, reachable: () => reachable }, { self: 'me' }) }
+    const logged: string[] = []
+    const log = { warn: (_fields: object, message: string) => logged.push(message) }
+    const watched = new HonestyWatch({ clock, log, reachable: () => reachable }, { self: 'me' })
+    const ended = (node: string): void => watched.ended(receiptFrom(node), true, AFTER)
+    return { clock, logged, ended, honesty: watched }
   }
 
   it('tells the operator after a bounded time of living on others', () => {
-    const { clock, honesty } = watch()
-    honesty.ended(receiptFrom('other'))
+    const { clock, honesty, ended } = watch()
+    ended('other')
     clock.advance(AFTER - 1)
     assert.deepEqual(honesty.warnings(true, AFTER), [])
     clock.advance(1)
     assert.match(honesty.warnings(true, AFTER)[0] ?? '', /came from other nodes/)
   })
 
-  it('takes that back after one answer of its own', () => {
-    const { clock, honesty } = watch()
-    honesty.ended(receiptFrom('other'))
+  it('tells the log once, and again only after it was well in between', () => {
+    const { clock, ended, logged } = watch()
+    ended('other')
     clock.advance(AFTER)
-    honesty.ended(receiptFrom('me'))
+    ended('other')
+    ended('other')
+    assert.equal(logged.length, 1)
+    ended('me')
+    ended('other')
+    clock.advance(AFTER)
+    ended('other')
+    assert.equal(logged.length, 2)
+  })
+
+  it('takes that back after one answer of its own', () => {
+    const { clock, honesty, ended } = watch()
+    ended('other')
+    clock.advance(AFTER)
+    ended('me')
     assert.deepEqual(honesty.warnings(true, AFTER), [])
   })
 
   it('finds nothing wrong in a node without engines that uses others', () => {
-    const { clock, honesty } = watch()
-    honesty.ended(receiptFrom('other'))
+    const { clock, honesty, ended } = watch()
+    ended('other')
     clock.advance(10 * AFTER)
     assert.deepEqual(honesty.warnings(false, AFTER), [])
   })
