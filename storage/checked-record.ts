@@ -34,7 +34,7 @@ export function encodeRecord(key: string, value: unknown, version = 1): Uint8Arr
 }
 
 function view(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 /** The checksum that the envelope carries, without looking whether it is right; 0 for what is too short to carry one. */
@@ -44,11 +44,9 @@ export function carriedChecksum(bytes: Uint8Array): number {
 
 /** Whether format, length and checksum are right. */
 export function isIntact(key: string, bytes: Uint8Array): boolean {
-  return (
-    bytes.length > HEADER_BYTES &&
-    bytes[0] === FORMAT &&
-    carriedChecksum(bytes) === checksum(key, bytes[1] ?? 0, bytes.subarray(HEADER_BYTES))
-  )
+  if (bytes.length <= HEADER_BYTES || bytes[0] !== FORMAT) return false
+  const record = view(bytes)
+  return record.readUInt32LE(2) === checksum(key, record[1] ?? 0, record.subarray(HEADER_BYTES))
 }
 
 /** What was stored under `key`. Throws `STORAGE_DAMAGED` when the checksum does not fit. */

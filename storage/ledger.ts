@@ -97,11 +97,18 @@ export interface LedgerComponents {
   readonly shards: () => readonly Shard[]
 }
 
+export interface LedgerInit {
+  /** How long the record of a served query may wait for company, milliseconds. @default 1000 */
+  readonly patienceMs?: number
+}
+
 export class Ledger {
   readonly #node: Shard
+  readonly #patienceMs: number
   readonly #shards: () => readonly Shard[]
 
-  constructor(components: LedgerComponents) {
+  constructor(components: LedgerComponents, init: LedgerInit = {}) {
+    this.#patienceMs = init.patienceMs ?? LEDGER_PATIENCE_MS
     this.#node = components.node
     this.#shards = components.shards
   }
@@ -112,7 +119,7 @@ export class Ledger {
     const totals = servedTotalsKey(event.peer)
     return await this.#node.transact({
       reads: [row, totals],
-      patienceMs: LEDGER_PATIENCE_MS,
+      patienceMs: this.#patienceMs,
       apply: (view) => {
         if (view.read(row) !== undefined) return false
         view.create(row, event)

@@ -18,7 +18,7 @@ export interface LevelShardInit {
 export function levelShard(init: LevelShardInit): ShardStore {
   const db = new ClassicLevel<string, Uint8Array>(init.directory, {
     keyEncoding: 'utf8',
-    valueEncoding: 'view',
+    valueEncoding: 'buffer',
     createIfMissing: init.create ?? false,
     ...(init.cacheBytes === undefined ? {} : { cacheSize: init.cacheBytes }),
   })

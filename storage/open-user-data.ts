@@ -134,6 +134,7 @@ export class UserDataOpener {
   #newParts(index: CrossShardIndex, node: Shard, shards: DatabaseShardManager, gate: UserGate): UserDataParts {
     const { clock, cipher } = this.#to
     const { accountingPatienceMs } = this.#init
+    const patience = accountingPatienceMs === undefined ? {} : { patienceMs: accountingPatienceMs }
     const users = new UserStore({ shards, index, gate, clock }, this.#init)
     const apiKeys = new ApiKeys({ index, clock })
     return {
@@ -143,11 +144,8 @@ export class UserDataOpener {
       guard: this.#guard,
       users,
       apiKeys,
-      history: new QueryHistory(
-        { users, ...(cipher === undefined ? {} : { cipher }) },
-        accountingPatienceMs === undefined ? {} : { patienceMs: accountingPatienceMs },
-      ),
-      ledger: new Ledger({ node, shards: () => shards.shards() }),
+      history: new QueryHistory({ users, ...(cipher === undefined ? {} : { cipher }) }, patience),
+      ledger: new Ledger({ node, shards: () => shards.shards() }, patience),
       peers: new PeerMemory({ node }),
       routes: new RouteStatisticsStore({ node }),
       retention: new Retention({ users, refOf: userRef, clock }, this.#init.retention),
