@@ -2,29 +2,21 @@
  * The shards of a node: opens them, knows which one a user lives in, and adds, drains and rebalances them while queries run. The
  * plan of shards and every step of a move are in the index, so a crash at any point is finished by the next start.
  */
-import { setTimeout as delay } from 'node:timers/promises'
 import { type Logger, silentLogger } from '../core/logger.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { type Startable, stopAll } from '../core/startable.ts'
 import type { CrossShardIndex, ShardPlan } from './cross-shard-index.ts'
 import { type UserRef, userRef } from './keys.ts'
-import { mergeUsed } from './ledger.ts'
 import type { DamageReport, OpenedShard } from './open-level-shard.ts'
 import type { Shard } from './shard.ts'
 import { checkShard, type ShardCheck } from './shard-check.ts'
 import { type ShardMap, shardOf } from './shard-map.ts'
 import type { ShardOpening } from './shard-opening.ts'
+import { type RebalanceProgress, ShardRebalance } from './shard-rebalance.ts'
 import type { ShardingConfig, ShardSpec } from './sharding-config.ts'
 import type { Transaction } from './transaction.ts'
 import type { UserGate } from './user-gate.ts'
 import { UserMover } from './user-mover.ts'
-import { accountsOf } from './user-rows.ts'
-
-/** Users that move together: enough to share syncs, few enough that none of them waits long. */
-const MOVE_GROUP = 100
-
-/** Pause before a rebalance that met an error looks again. */
-const RETRY_MS = 1_000
 
 export interface ShardManagerComponents {
   readonly index: CrossShardIndex
@@ -44,11 +36,9 @@ export interface ShardStatus {
   readonly damage?: DamageReport
 }
 
-export interface RebalanceStatus {
+export interface RebalanceStatus extends RebalanceProgress {
+  /** Names of the shards over which users will be spread. */
   readonly target: readonly string[]
-  readonly moved: number
-  /** Why it waits, when it does. */
-  readonly waiting?: string
 }
 
 interface Slot {
@@ -64,11 +54,9 @@ export class DatabaseShardManager implements Startable {
   readonly #logger: Logger
   readonly #config: ShardingConfig
   readonly #mover: UserMover
+  readonly #rebalance: ShardRebalance
   readonly #slots = new Map<string, Slot>()
   #plan: ShardPlan = { shards: [], current: [] }
-  #moved = 0
-  #waiting: string | undefined
-  #rebalancing: Promise<void> | undefined
   #reopening: Promise<void> | undefined
   #stopping = new AbortController()
 
@@ -84,6 +72,7 @@ export class DatabaseShardManager implements Startable {
       shard: (name) => this.shard(name),
       placeOf: (user) => this.placeOf(user),
     })
+    this.#rebalance = new ShardRebalance({ index: this.#index, mover: this.#mover, shards: this, logger: this.#logger })
   }
 
   /**
@@ -99,12 +88,12 @@ export class DatabaseShardManager implements Startable {
     await Promise.all(this.#plan.shards.map((spec) => this.#open(spec)))
     await prepare?.()
     await this.#mover.heal()
-    if (this.#plan.target !== undefined) this.#runRebalance()
+    if (this.#plan.target !== undefined) this.#rebalance.run(this.#stopping.signal)
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort()
-    await this.#rebalancing
+    await this.#rebalance.settled()
     await this.#reopening
     const slots = [...this.#slots.values()]
     this.#slots.clear()
@@ -119,6 +108,16 @@ export class DatabaseShardManager implements Startable {
   /** All open shards. */
   shards(): readonly Shard[] {
     return [...this.#slots.values()].flatMap(({ opened }) => opened.shard ?? [])
+  }
+
+  get plan(): ShardPlan {
+    return this.#plan
+  }
+
+  /** Makes another plan the one that counts, once it is safe. */
+  async adoptPlan(plan: ShardPlan): Promise<void> {
+    await this.#index.writePlan(plan)
+    this.#plan = plan
   }
 
   /** Names and places of all shards of the plan. The places may hold passwords. */
@@ -143,7 +142,7 @@ export class DatabaseShardManager implements Startable {
 
   /** The user's shard. Throws `STORAGE_DAMAGED` when it is out of service. */
   shardFor(user: UserRef): Shard {
-    return this.#required(this.placeOf(user))
+    return this.required(this.placeOf(user))
   }
 
   /** A change to the user's records; waits while he moves. */
@@ -160,8 +159,7 @@ export class DatabaseShardManager implements Startable {
   /** The rebalance under way; undefined when there is none. */
   rebalanceStatus(): RebalanceStatus | undefined {
     const { target } = this.#plan
-    if (target === undefined) return undefined
-    return { target, moved: this.#moved, ...(this.#waiting === undefined ? {} : { waiting: this.#waiting }) }
+    return target === undefined ? undefined : { target, ...this.#rebalance.progress }
   }
 
   /** Counts and sums every record of every open shard, and looks that each user lives in one place, the right one. */
@@ -180,7 +178,7 @@ export class DatabaseShardManager implements Startable {
       this.#plan = { ...this.#plan, shards: [...this.#plan.shards, spec] }
       await this.#open(spec)
     }
-    this.#required(spec.name)
+    this.required(spec.name)
     await this.rebalance([...new Set([...this.#plan.current, spec.name])])
   }
 
@@ -199,14 +197,13 @@ export class DatabaseShardManager implements Startable {
     this.#assertSettled()
     for (const name of names) if (!this.#plan.shards.some((spec) => spec.name === name)) throw notFound(name)
     if (names.length === 0) throw new RealmeshError('USAGE', 'users need at least one shard')
-    this.#plan = { ...this.#plan, target: names }
-    await this.#index.writePlan(this.#plan)
-    this.#runRebalance()
+    await this.adoptPlan({ ...this.#plan, target: names })
+    this.#rebalance.run(this.#stopping.signal)
   }
 
   /** Moves one user, for good: later rebalances leave him there. */
   async move(user: UserRef, to: string): Promise<void> {
-    this.#required(to)
+    this.required(to)
     const from = this.placeOf(user)
     if (from === to) await this.#index.place(user.key, { shard: to, pinned: true })
     else await this.#mover.move([user], from, to, true)
@@ -214,7 +211,7 @@ export class DatabaseShardManager implements Startable {
 
   /** Resolves when no rebalance is under way, or the manager stops. */
   async settled(): Promise<void> {
-    await this.#rebalancing
+    await this.#rebalance.settled()
   }
 
   /** Puts the repaired copy of a damaged shard into service, with what is missing from it. */
@@ -262,7 +259,8 @@ export class DatabaseShardManager implements Startable {
     }
   }
 
-  #required(name: string): Shard {
+  /** The open shard of that name. Throws why it is not open. */
+  required(name: string): Shard {
     const slot = this.#slots.get(name)
     if (slot?.opened.shard !== undefined) return slot.opened.shard
     if (slot?.failure !== undefined) throw slot.failure
@@ -282,102 +280,6 @@ export class DatabaseShardManager implements Startable {
         fix: 'wait until realmesh shards status says it is done',
       })
     }
-  }
-
-  #runRebalance(): void {
-    const { signal } = this.#stopping
-    this.#rebalancing = this.#rebalanceUntilDone(signal).finally(() => {
-      this.#rebalancing = undefined
-    })
-  }
-
-  async #rebalanceUntilDone(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && this.#plan.target !== undefined) {
-      try {
-        if ((await this.#sweep(signal)) === 0 && !signal.aborted) await this.#finish()
-        this.#waiting = undefined
-      } catch (thrown) {
-        this.#waiting = thrown instanceof RealmeshError ? thrown.message : String(thrown)
-        this.#logger.warn({ reason: this.#waiting }, 'the rebalance waits')
-        await delay(RETRY_MS, undefined, { signal }).catch(() => {})
-        await this.reopen()
-      }
-    }
-  }
-
-  /** One walk over all users; moves those that live elsewhere than they should. Returns how many moved. */
-  async #sweep(signal: AbortSignal): Promise<number> {
-    let moved = 0
-    for (const { name } of this.#plan.shards) {
-      if (!this.#mayHoldMovers(name)) continue
-      const groups = new Map<string, UserRef[]>()
-      for await (const { user, account } of accountsOf(this.#required(name))) {
-        if (signal.aborted) return moved
-        const ref = { guid: account.guid, key: user }
-        const to = this.#destination(ref, name)
-        if (to === name) continue
-        const group = groups.get(to) ?? []
-        group.push(ref)
-        groups.set(to, group)
-        if (group.length < MOVE_GROUP) continue
-        groups.delete(to)
-        moved += await this.#moveGroup(group, name, to)
-      }
-      for (const [to, group] of groups) moved += signal.aborted ? 0 : await this.#moveGroup(group, name, to)
-    }
-    return moved
-  }
-
-  #mayHoldMovers(name: string): boolean {
-    return this.#plan.current.includes(name) || this.shard(name) !== undefined
-  }
-
-  /** Where a user found in `here` belongs. Rows that a cut-off move left behind are none of our business: heal removes them. */
-  #destination(user: UserRef, here: string): string {
-    if (this.placeOf(user) !== here) return here
-    const override = this.#index.override(user.key)
-    const target = this.#plan.target ?? this.#plan.current
-    if (override?.pinned === true && target.includes(override.shard)) return here
-    return this.placeForNew(user)
-  }
-
-  async #moveGroup(users: readonly UserRef[], from: string, to: string): Promise<number> {
-    const moved = await this.#mover.move(users, from, to)
-    this.#moved += moved
-    return moved
-  }
-
-  /** Everyone lives where the new map says: it becomes the map, and what the overrides repeat is dropped. */
-  async #finish(): Promise<void> {
-    const target = this.#plan.target
-    if (target === undefined) return
-    await this.#mover.heal()
-    for (const name of this.#plan.current.filter((other) => !target.includes(other))) {
-      const from = this.shard(name)
-      const to = this.shard(target[0] ?? '')
-      if (from !== undefined && to !== undefined) await mergeUsed(from, to)
-    }
-    const { target: _, ...rest } = this.#plan
-    const plan = { ...rest, current: target }
-    await this.#index.writePlan(plan)
-    this.#plan = plan
-    this.#moved = 0
-    await this.#dropNeedlessOverrides()
-  }
-
-  /** An override whose user the map would send to the same shard. Only the shard that holds him knows his GUID. */
-  async #dropNeedlessOverrides(): Promise<void> {
-    const needless: string[] = []
-    for (const shard of this.shards()) {
-      if (![...this.#index.overrides().values()].some((override) => override.shard === shard.name)) continue
-      for await (const { user, account } of accountsOf(shard)) {
-        const override = this.#index.override(user)
-        if (override?.shard !== shard.name || override.pinned) continue
-        if (shardOf(this.#map(this.#plan.current), { guid: account.guid, key: user }) === shard.name)
-          needless.push(user)
-      }
-    }
-    await this.#index.dropOverrides(needless)
   }
 }
 
