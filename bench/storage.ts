@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { ClassicLevel } from 'classic-level'
+import { Level } from 'level'
 import { eventKey, queryKey, userRef } from '../storage/keys.ts'
 import { type FinishedQuery, usedEvent } from '../storage/query-history.ts'
 import { UserData } from '../storage/user-data.ts'
@@ -65,7 +65,7 @@ function openIn(home: string): UserData {
   return new UserData({}, { home, reserveBytes: 0, retentionEveryMs: 0 })
 }
 
-async function singlePuts(db: ClassicLevel<string, Buffer>, value: Buffer): Promise<number> {
+async function singlePuts(db: Level<string, Buffer>, value: Buffer): Promise<number> {
   const begun = performance.now()
   let puts = 0
   for (; performance.now() - begun < ROUND_MS; puts += 1) await db.put(`k${Math.random()}`, value, { sync: true })
@@ -89,7 +89,7 @@ async function groupedWrites(data: UserData): Promise<number> {
 }
 
 async function compareWrites(home: string): Promise<{ single: number; grouped: number }> {
-  const db = new ClassicLevel<string, Buffer>(join(home, 'single'), { valueEncoding: 'buffer' })
+  const db = new Level<string, Buffer>(join(home, 'single'), { valueEncoding: 'buffer' })
   await db.open()
   const data = openIn(join(home, 'grouped'))
   await data.start()

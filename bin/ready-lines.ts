@@ -5,7 +5,7 @@ import type { ReadyInfo } from './daemon.ts'
 export function readyLines(ready: ReadyInfo, status: NodeStatus): readonly string[] {
   return [
     `realmesh  ${ready.peerId} in network ${ready.network}, federation ${status.federation.label}`,
-    `programs  ${ready.http}/v1 (OpenAI), ${ready.http} (Ollama, RENT-A-HAL, web page)`,
+    `programs  ${ready.http}/v1 (OpenAI), ${ready.http}`,
     `engines   ${engines(status)}`,
     `realms    ${realms(status)}`,
     `peers     ${peers(ready, status)}`,

@@ -1,5 +1,6 @@
 /** A shard's bytes in LevelDB, in one folder of this machine. */
 import { ClassicLevel } from 'classic-level'
+import { Level } from 'level'
 import { AbstractLevelStore } from './abstract-level-store.ts'
 import type { ShardStore } from './shard-store.ts'
 import { storageError } from './store-error.ts'
@@ -16,7 +17,7 @@ export interface LevelShardInit {
 }
 
 export function levelShard(init: LevelShardInit): ShardStore {
-  const db = new ClassicLevel<string, Uint8Array>(init.directory, {
+  const db = new Level<string, Uint8Array>(init.directory, {
     keyEncoding: 'utf8',
     valueEncoding: 'buffer',
     createIfMissing: init.create ?? false,

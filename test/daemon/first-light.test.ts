@@ -139,7 +139,7 @@ describe('first light', function () {
   it('does not serve a stranger, and tells him so', async () => {
     const engine = await stub()
     const { boot, join } = await federation()
-    const rig = await harness.up([...join, '--engine', `ollama=${engine.url}`, '--share', 'home'])
+    await harness.up([...join, '--engine', `ollama=${engine.url}`, '--share', 'home'])
     const stranger = await harness.up(['--no-builtin', '--bootstrap', boot.addresses[0] ?? '', '--scope', 'public'])
     await knows(stranger, 1)
     await assert.rejects(
