@@ -25,5 +25,7 @@ export function submit(context: GatewayContext, request: FastifyRequest, reply: 
     { ...asked, ...query, user: userOf(request) },
     { signal: clientSignal(reply.raw) },
   )
+  // Errors carry it too: by it the receipt of a query that failed is found.
+  reply.header('x-realmesh-query', accepted.id)
   return { accepted, wantsReceipt }
 }

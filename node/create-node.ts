@@ -28,7 +28,7 @@ import { loadIdentity } from './home/identity.ts'
 import { HonestyWatch } from './honesty-watch.ts'
 import { LiveConfig, type ReadConfig } from './live-config.ts'
 import { realmMaker } from './make-realm.ts'
-import { nodeDescription, unsharedOffers } from './node-description.ts'
+import { lostOffers, nodeDescription, unsharedOffers } from './node-description.ts'
 import { operatorControl } from './operator-control.ts'
 import { peerFile } from './peer-file.ts'
 import { Places, type PlacesComponents } from './places.ts'
@@ -230,7 +230,9 @@ function placesOf(parts: {
       return { model: place.model, load: { ...place.load, queued: processor.queued, estimatedWaitMs } }
     },
     unshared: (query) => unsharedOffers(swarm.peers, (model) => offer.fits(model, query)),
-    isOffered: (query, scope) => models(scope).some((listed) => offer.fits(listed.model, query)),
+    isOffered: (query, scope) =>
+      models(scope).some((listed) => offer.fits(listed.model, query)) ||
+      lostOffers(swarm.peers, scope, clock.monotonic(), (model) => offer.fits(model, query)),
   }
 }
 

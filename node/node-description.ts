@@ -146,3 +146,21 @@ export function unsharedOffers(
   }
   return count
 }
+
+/** A node that was heard this lately and is gone may be back in a moment: its models are out of reach, not unknown. */
+const LOST_MS = 10 * 60_000
+
+/** Whether a node that was lost lately offered such a model to a query of `scope`. */
+export function lostOffers(
+  peers: Pick<PeerTable, 'entries'>,
+  scope: Scope,
+  now: number,
+  fits: (model: ListedModel['model']) => boolean,
+): boolean {
+  for (const { connected, heardAt, standing, card } of peers.entries()) {
+    if (connected || card === undefined || now - heardAt > LOST_MS) continue
+    if (!scopeReaches(scope, standing.relation) || !scopeReaches(card.share, standing.relation)) continue
+    if (card.models.some(({ model }) => fits(model))) return true
+  }
+  return false
+}
