@@ -125,7 +125,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'keys add',
     args: '[LABEL]',
     text: 'make an API key for the gateway',
-    options: [],
+    options: [{ flag: '--scope <local|home|friends|public>', text: 'the widest way that its queries may go' }],
     load: async () => ({ run: (await import('./commands/keys.ts')).add }),
   },
   {

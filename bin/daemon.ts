@@ -97,6 +97,9 @@ async function frontOf(node: RealmeshNode, loaded: LoadedConfig, home: HomeFolde
     {
       ...http,
       apiKeyHashes: keys.map((key) => key.sha256),
+      apiKeyScopes: new Map(
+        keys.flatMap(({ sha256, scope }) => (scope === undefined ? [] : [[sha256, scope] as const])),
+      ),
       adminTokenHash: adminTokenHash(adminToken),
       allowedOrigins,
       version: packageVersion(),

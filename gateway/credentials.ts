@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { RealmeshError } from '../core/realmesh-error.ts'
+import type { Scope } from '../core/scope.ts'
 
 /** The user of a gateway that has no keys: everyone on this machine is one. */
 export const LOCAL_USER = 'local'
@@ -21,21 +22,29 @@ export function hashKey(key: string): string {
   return createHash('sha256').update(key).digest('hex')
 }
 
+function userOfHash(hash: string): string {
+  return `key-${hash.slice(0, 16).toLowerCase()}`
+}
+
 /** The keys that open the gateway. Without any, everyone may enter; the bind rule keeps that to loopback. */
 export class KeyRing {
   readonly #digests: readonly { readonly digest: Buffer; readonly user: string }[]
+  readonly #scopes = new Map<string, Scope>()
 
-  /** `hashes`: see `hashKey`. */
-  constructor(hashes: readonly string[]) {
-    this.#digests = hashes.map((hash) => ({
-      digest: Buffer.from(hash, 'hex'),
-      user: `key-${hash.slice(0, 16).toLowerCase()}`,
-    }))
+  /** `hashes`: see `hashKey`. `scopes`: the widest scope of those keys that have one, by hash. */
+  constructor(hashes: readonly string[], scopes: ReadonlyMap<string, Scope> = new Map()) {
+    this.#digests = hashes.map((hash) => ({ digest: Buffer.from(hash, 'hex'), user: userOfHash(hash) }))
+    for (const [hash, scope] of scopes) this.#scopes.set(userOfHash(hash), scope)
     if (this.#digests.some(({ digest }) => digest.length !== 32)) {
       throw new RealmeshError('CONFIG_INVALID', 'an API key hash is not 64 hex digits', {
         fix: 'store the SHA-256 of the key in hex',
       })
     }
+  }
+
+  /** The widest scope that the owner allows the user; undefined when he set none. */
+  scopeLimit(user: string): Scope | undefined {
+    return this.#scopes.get(user)
   }
 
   get size(): number {

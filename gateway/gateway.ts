@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { type Clock, systemClock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
+import type { Scope } from '../core/scope.ts'
 import type { Startable } from '../core/startable.ts'
 import type { NodeApi } from '../node/node-api.ts'
 import type { NodeControl } from '../node/node-control.ts'
@@ -39,6 +40,8 @@ export interface GatewayInit {
   readonly port: number
   /** SHA-256 of the keys that open the gateway, hex. Empty: everyone on loopback may enter. */
   readonly apiKeyHashes: readonly string[]
+  /** The widest scope of those keys that have one, by hash. @default none has */
+  readonly apiKeyScopes?: ReadonlyMap<string, Scope>
   /** SHA-256 of the token that opens the admin routes, hex. Absent: there are none. */
   readonly adminTokenHash?: string
   /** Origins of pages elsewhere that may call us. @default [] */
@@ -81,7 +84,7 @@ class HttpGateway implements Gateway {
       node: components.node,
       log: components.log,
       clock: components.clock ?? systemClock,
-      keys: new KeyRing(init.apiKeyHashes),
+      keys: new KeyRing(init.apiKeyHashes, init.apiKeyScopes),
       version: init.version,
     }
   }

@@ -8,7 +8,7 @@ import { requestOptions } from './request-options.ts'
 /** The part of a query that its API family parses: what is asked for, of which model, in which words. */
 export type Asked = QueryRequest extends infer R
   ? R extends QueryRequest
-    ? Pick<R, 'type' | 'model' | 'body'>
+    ? Pick<R, 'type' | 'model' | 'body' | 'scope'>
     : never
   : never
 
@@ -21,8 +21,10 @@ export interface Submitted {
 /** Hands `asked` to the node. Throws what the node refuses at once, and `BAD_REQUEST` for headers that are wrong. */
 export function submit(context: GatewayContext, request: FastifyRequest, reply: FastifyReply, asked: Asked): Submitted {
   const { query, wantsReceipt } = requestOptions(request.headers)
+  const user = userOf(request)
+  const scopeLimit = context.keys.scopeLimit(user)
   const accepted = context.node.query(
-    { ...asked, ...query, user: userOf(request) },
+    { ...asked, ...query, user, ...(scopeLimit !== undefined && { scopeLimit }) },
     { signal: clientSignal(reply.raw) },
   )
   // Errors carry it too: by it the receipt of a query that failed is found.

@@ -13,6 +13,8 @@ export type QueryRequest = {
   readonly model: string
   /** Narrows or widens this query within what the owner allowed. Default: the node's own scope. */
   readonly scope?: Scope
+  /** The widest scope that the owner allows this user. Default: no limit of his own. */
+  readonly scopeLimit?: Scope
   /** Local user key for fair queueing and receipts. */
   readonly user: string
   /** Peers that must not serve it, by id; used by tests and by people who had enough of a peer. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { canonicalModelName, MAX_MODEL_NAME_LENGTH } from '../core/model-name.ts'
 import type { ChatBody, Query, QueryType } from '../core/query.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
-import type { Scope } from '../core/scope.ts'
+import { narrowerScope, type Scope } from '../core/scope.ts'
 import type { RealmConfig } from './config/config.ts'
 import type { QueryRequest } from './node-api.ts'
 import type { Realm, RealmRegistry } from './realm-registry.ts'
@@ -46,12 +46,18 @@ export function takeIn(request: QueryRequest, components: QueryIntakeComponents)
     type,
     realm: config.name,
     model: aliased(request.model, config),
-    scope: queryScope(request.scope, config.scope, components),
+    scope: queryScope(request.scope, narrowest(config.scope, request.scopeLimit), components),
     hopsLeft: HOPS,
     user: request.user,
     body: request.type === 'chat' ? limited(request.body, config) : request.body,
   }
   return { query: query as Query, realm }
+}
+
+/** The narrower of two limits of which either may be absent. */
+function narrowest(a: Scope | undefined, b: Scope | undefined): Scope | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return narrowerScope(a, b)
 }
 
 function queryType(request: QueryRequest): QueryType {

@@ -16,11 +16,11 @@ export interface ScopeGateComponents {
   readonly consented: () => boolean
 }
 
-/** The scope of one query. `realm`: the widest that its realm allows. Throws `SCOPE_REFUSED` or `CONSENT_NEEDED`. */
+/** The scope of one query. `realm`: the widest that its realm, and the user's own limit, allow. Throws `SCOPE_REFUSED` or `CONSENT_NEEDED`. */
 export function queryScope(asked: Scope | undefined, realm: Scope | undefined, components: ScopeGateComponents): Scope {
   if (asked !== undefined && realm !== undefined && !scopeCovers(realm, asked)) {
     throw new RealmeshError('SCOPE_REFUSED', `the scope ${asked} is wider than ${realm}, which the owner allows here`, {
-      fix: `ask with x-realmesh-scope: ${realm}, or widen the realm's scope in realms.yml`,
+      fix: `ask with x-realmesh-scope: ${realm}, or widen the realm's scope in realms.yml, or that of the API key`,
     })
   }
   const own = components.scope()

@@ -1,9 +1,10 @@
 /** `realmesh keys add|list|remove`: the API keys that open the gateway. Only hashes are kept; a key is shown once. */
 import { createHash, randomBytes } from 'node:crypto'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import { isScope } from '../../core/scope.ts'
 import { type ApiKeyRecord, readApiKeys, writeApiKeys } from '../../node/home/api-keys.ts'
 import { prepareHome } from '../../node/home/home-folder.ts'
-import type { Invocation, RunCommand } from '../command.ts'
+import { type Invocation, type RunCommand, textFlag } from '../command.ts'
 import { textTable } from '../text-table.ts'
 
 /** 256 bits: nobody guesses it, and no salt is needed. */
@@ -12,7 +13,11 @@ const KEY_BYTES = 32
 /** Enough to tell keys apart, too little to help a guess. */
 const SHOWN_CHARACTERS = 8
 
-export const add: RunCommand = async ({ args, home, context }) => {
+export const add: RunCommand = async ({ args, flags, home, context }) => {
+  const scope = textFlag(flags, 'scope')
+  if (scope !== undefined && !isScope(scope)) {
+    throw new RealmeshError('USAGE', `${scope} is not a scope`, { fix: 'use local, home, friends or public' })
+  }
   await prepareHome(home)
   const key = `sk-${randomBytes(KEY_BYTES).toString('base64url')}`
   const record: ApiKeyRecord = {
@@ -20,6 +25,7 @@ export const add: RunCommand = async ({ args, home, context }) => {
     prefix: key.slice(0, SHOWN_CHARACTERS),
     created: new Date().toISOString(),
     ...(args[0] === undefined ? {} : { label: args[0] }),
+    ...(scope === undefined ? {} : { scope }),
   }
   await writeApiKeys(home.apiKeys, [...(await readApiKeys(home.apiKeys)), record])
   context.out(`${key}\n`)
@@ -28,7 +34,12 @@ export const add: RunCommand = async ({ args, home, context }) => {
 }
 
 export const list: RunCommand = async ({ flags, home, context }) => {
-  const keys = (await readApiKeys(home.apiKeys)).map(({ prefix, label, created }) => ({ prefix, label, created }))
+  const keys = (await readApiKeys(home.apiKeys)).map(({ prefix, label, created, scope }) => ({
+    prefix,
+    label,
+    created,
+    scope,
+  }))
   if (flags['json'] === true) context.out(`${JSON.stringify({ keys })}\n`)
   else context.out(table(keys) || 'no keys: everyone on this machine may use the gateway\n')
   return 0
@@ -46,9 +57,9 @@ export const remove: RunCommand = async ({ args, home, context }: Invocation) =>
   return 0
 }
 
-function table(keys: readonly Pick<ApiKeyRecord, 'prefix' | 'label' | 'created'>[]): string {
+function table(keys: readonly Pick<ApiKeyRecord, 'prefix' | 'label' | 'created' | 'scope'>[]): string {
   return textTable(
-    ['KEY', 'LABEL', 'CREATED'],
-    keys.map((key) => [`${key.prefix}…`, key.label ?? '-', key.created]),
+    ['KEY', 'LABEL', 'SCOPE', 'CREATED'],
+    keys.map((key) => [`${key.prefix}…`, key.label ?? '-', key.scope ?? '-', key.created]),
   )
 }

@@ -16,7 +16,9 @@ export function chatRoute(context: GatewayContext) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const body = parseBody(chatSchema, request.body)
     const model = body.model ?? ''
-    const submitted = submit(context, request, reply, { type: 'chat', model, body: toChatBody(body) })
+    const scope = body.realmesh?.scope ?? undefined
+    const asked = { type: 'chat' as const, model, body: toChatBody(body), ...(scope !== undefined && { scope }) }
+    const submitted = submit(context, request, reply, asked)
     const { accepted, wantsReceipt } = submitted
     if (body.stream !== true) {
       const created = Math.floor(context.clock.wall() / 1000)

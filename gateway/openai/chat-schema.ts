@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model-name.ts'
+import { SCOPES } from '../../core/scope.ts'
 import { samplingFields } from './sampling.ts'
 
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'] as const
@@ -81,6 +82,8 @@ export const chatSchema = z.object({
   reasoning_effort: z.enum(EFFORTS).nullish(),
   n: z.literal(1, { error: 'one answer per call is what engines give; call again for more' }).nullish(),
   logprobs: z.literal(false, { error: 'engines of the mesh do not tell probabilities' }).nullish(),
+  /** Ours: where the query may go, for clients that cannot set headers. The header is stronger. */
+  realmesh: z.object({ scope: z.enum(SCOPES, { error: 'use local, home, friends or public' }).nullish() }).nullish(),
   functions: z.null({ error: 'send tools instead of functions' }).optional(),
 })
 

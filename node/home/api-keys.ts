@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises'
 import { z } from 'zod'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import { SCOPES } from '../../core/scope.ts'
 import { atomicWrite } from './atomic-write.ts'
 
 /** More keys than one node's users need; keeps the comparison of every request bounded. */
@@ -15,6 +16,8 @@ const apiKey = z.strictObject({
   label: z.string().max(64).optional(),
   /** ISO 8601. */
   created: z.string(),
+  /** The widest scope that queries under this key may have; absent: what the node allows. */
+  scope: z.enum(SCOPES).optional(),
 })
 
 const file = z.strictObject({ keys: z.array(apiKey).max(MAX_KEYS) })

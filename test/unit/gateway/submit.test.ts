@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
+import { hashKey } from '../../../gateway/credentials.ts'
 import { failing } from '../../support/fake-node.ts'
 import { HELLO, startGateway } from '../../support/started-gateway.ts'
 
@@ -18,5 +19,33 @@ describe('submit', () => {
     } finally {
       await gateway.stop()
     }
+  })
+})
+
+describe('the scope of a query', () => {
+  const KEY = 'sk-test'
+
+  async function asked(headers: Record<string, string>, extra: object = {}) {
+    const hash = hashKey(KEY)
+    const { gateway, node } = await startGateway({ apiKeyHashes: [hash], apiKeyScopes: new Map([[hash, 'home']]) })
+    try {
+      await fetch(`${gateway.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${KEY}`, ...headers },
+        body: JSON.stringify({ ...HELLO, ...extra }),
+      })
+      return node.asked[0]
+    } finally {
+      await gateway.stop()
+    }
+  }
+
+  it('is limited by the API key', async () => {
+    assert.equal((await asked({}))?.scopeLimit, 'home')
+  })
+
+  it('may stand in the body, for clients that cannot set headers; the header is stronger', async () => {
+    assert.equal((await asked({}, { realmesh: { scope: 'local' } }))?.scope, 'local')
+    assert.equal((await asked({ 'x-realmesh-scope': 'home' }, { realmesh: { scope: 'local' } }))?.scope, 'home')
   })
 })

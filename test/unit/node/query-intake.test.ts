@@ -69,6 +69,8 @@ describe('takeIn', () => {
     ['the query when it narrows', { scope: 'local' }, { scope: 'friends' }, 'local'],
     ['the query when it widens', { scope: 'friends' }, {}, 'friends'],
     ['the realm when it is narrower than the node', {}, { scope: 'friends', realm: { scope: 'local' } }, 'local'],
+    ["the user's own limit when it is narrower", { scopeLimit: 'local' }, { scope: 'friends' }, 'local'],
+    ['nobody against his own limit', { scopeLimit: 'home', scope: 'friends' }, {}, 'SCOPE_REFUSED'],
     ['nobody against the realm', { scope: 'home' }, { realm: { scope: 'local' } }, 'SCOPE_REFUSED'],
     ['nobody to the public without a yes', { scope: 'public' }, {}, 'CONSENT_NEEDED'],
     ['the query to the public after a yes', { scope: 'public' }, { consented: true }, 'public'],
