@@ -51,7 +51,7 @@ describe('dying rigs', function () {
       `${asker.home}/data/federation.key`,
     ]
     for (const kind of RIG_KINDS) {
-      const stub = await startStub(kind, { models: ['tiny'], tokens: TOKENS, tokenMs: 10 })
+      const stub = await startStub(kind, { models: ['tiny'], tokens: TOKENS, tokenMs: 25 })
       rigs.push({ kind, stub, daemon: await harness.up([...join, '--engine', `${kind}=${stub.url}`]) })
     }
     await enoughKnown()
@@ -125,12 +125,20 @@ describe('dying rigs', function () {
   }
 
   function report(name: string, gaps: readonly number[]): void {
+    assert.ok(gaps.length >= ROUNDS * 0.8, `only ${gaps.length} of ${ROUNDS} blows came before the last token`)
     const sorted = [...gaps].sort((a, b) => a - b)
     const at = (q: number): string =>
       (sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0).toFixed(0)
     console.log(
-      `      ${name}: ${gaps.length} rounds (SEED=${SEED}), gap p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, max ${at(1)} ms`,
+      `      ${name}: ${gaps.length} of ${ROUNDS} answers continued, all whole (SEED=${SEED}), gap p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, max ${at(1)} ms`,
     )
+  }
+
+  /** Whether the blow came in time. It can come when the last token has left the rig: then nothing was to be continued. */
+  function wasContinued({ receipt }: Round): boolean {
+    const nodes = new Set(receipt.attempts.map(({ node }) => node)).size
+    if (receipt.continued) assert.ok(nodes > 1, 'the receipt names who went on')
+    return receipt.continued
   }
 
   it(`goes on byte for byte when the serving node is killed (${ROUNDS} rounds)`, async () => {
@@ -144,11 +152,10 @@ describe('dying rigs', function () {
         victim = rig
         rig.daemon.child.kill('SIGKILL')
       })
-      assert.equal(result.text, whole, `round ${round}, SEED=${SEED}`)
-      assert.equal(result.receipt.continued, true, `round ${round}: the receipt says that it was continued`)
-      assert.equal(new Set(result.receipt.attempts.map(({ node }) => node)).size, 2, 'the receipt names both nodes')
-      gaps.push(result.gapMs)
       replace(victim)
+      assert.equal(result.text, whole, `round ${round}, SEED=${SEED}`)
+      if (!wasContinued(result)) continue
+      gaps.push(result.gapMs)
     }
     report('kill -9', gaps)
   })
@@ -164,10 +171,11 @@ describe('dying rigs', function () {
         victim = rig
         rig.daemon.child.kill('SIGSTOP')
       })
-      assert.equal(result.text, whole, `round ${round}, SEED=${SEED}`)
-      gaps.push(result.gapMs)
       victim?.daemon.child.kill('SIGCONT')
       replace(victim)
+      assert.equal(result.text, whole, `round ${round}, SEED=${SEED}`)
+      if (!wasContinued(result)) continue
+      gaps.push(result.gapMs)
     }
     report('SIGSTOP', gaps)
   })
