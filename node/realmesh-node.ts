@@ -110,7 +110,8 @@ export class RealmeshNode implements NodeApi, Startable {
     const taken = takeIn(request, this.#components.intake)
     const run = (signal: AbortSignal): AsyncIterable<QueryEvent> => this.#run(taken, request, signal)
     if (request.id === undefined) return { id: taken.query.id, events: run(options.signal) }
-    const answer = this.#components.answers.join(`${request.user}\n${request.id}`, run)
+    const { user, id, type, model, scope, body } = request
+    const answer = this.#components.answers.join({ user, id, asked: [type, model, scope, body] }, run)
     return { id: taken.query.id, events: answer.read(options.signal) }
   }
 

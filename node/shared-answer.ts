@@ -27,14 +27,22 @@ export class SharedAnswer {
     return this.#over && this.#failure === undefined && this.#events.at(-1)?.kind === 'end'
   }
 
-  /** Reads the answer from its start. `signal` makes this reader leave. */
+  /** Whether its last reader left before the end: it is being cancelled, and whoever asks now needs a run of his own. */
+  get abandoned(): boolean {
+    return this.#life.signal.aborted && !this.complete
+  }
+
+  /** Reads the answer from its start. `signal` makes this reader leave, at once, whatever the source is doing. */
   async *read(signal: AbortSignal): AsyncGenerator<QueryEvent> {
     this.#readers += 1
-    const onAbort = (): void => {
-      if (this.#readers === 1) this.#life.abort(signal.reason)
+    let here = true
+    const leave = (): void => {
+      if (here) this.#leave(signal.reason)
+      here = false
     }
-    signal.addEventListener('abort', onAbort, { once: true })
+    signal.addEventListener('abort', leave, { once: true })
     try {
+      signal.throwIfAborted()
       for (let next = 0; ; next += 1) {
         while (next >= this.#events.length && !this.#over) await this.#pull()
         const event = this.#events[next]
@@ -44,15 +52,15 @@ export class SharedAnswer {
       }
       if (this.#failure !== undefined) throw this.#failure
     } finally {
-      signal.removeEventListener('abort', onAbort)
-      this.#leave()
+      signal.removeEventListener('abort', leave)
+      leave()
     }
   }
 
-  #leave(): void {
+  #leave(reason: unknown): void {
     this.#readers -= 1
     if (this.#readers > 0 || this.#over) return
-    this.#life.abort()
+    this.#life.abort(reason)
     // The signal ends a source that works; `return` ends one that waits to be read. What it throws then is the cancellation itself.
     const ended = this.#source.return?.() ?? Promise.resolve()
     ended.then(

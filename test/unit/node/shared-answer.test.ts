@@ -51,6 +51,24 @@ describe('SharedAnswer', () => {
     assert.equal(cancelled, true)
   })
 
+  it('is cancelled when the last reader leaves, though all of them wait for the next event', async () => {
+    const over = Promise.withResolvers<void>()
+    const shared = new SharedAnswer(async function* (life) {
+      yield { kind: 'text', text: 'a' }
+      if (!life.aborted) await once(life, 'abort')
+    }, over.resolve)
+    const clients = [new AbortController(), new AbortController()]
+    const readers = clients.map((client) => shared.read(client.signal))
+    await Promise.all(readers.map((reader) => reader.next()))
+    const waiting = readers.map((reader) => reader.next().catch(() => {}))
+    for (const client of clients) {
+      assert.equal(shared.abandoned, false)
+      client.abort()
+    }
+    assert.equal(shared.abandoned, true)
+    await Promise.all([over.promise, ...waiting])
+  })
+
   it('fails for every reader alike', async () => {
     const shared = new SharedAnswer(
       async function* () {
