@@ -11,8 +11,8 @@ import {
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { MAX_BODY_BYTES, MAX_VISION_BODY_BYTES } from './constants.ts'
 
-/** Levels of objects and lists in a body, tool schemas included. */
-export const MAX_BODY_DEPTH = 16
+/** Levels of objects and lists in a body, tool schemas included: what a gateway takes from a program (64) must pass its peers too. */
+export const MAX_BODY_DEPTH = 64
 
 /** Longest body of each type, in bytes of JSON. Only a vision query may hold pictures. */
 export const BODY_LIMIT: Readonly<Record<QueryType, number>> = {
@@ -22,16 +22,17 @@ export const BODY_LIMIT: Readonly<Record<QueryType, number>> = {
   embed: MAX_BODY_BYTES,
 }
 
-/** Long conversations of an agent stay below it. */
-const MAX_MESSAGES = 4_096
-const MAX_PARTS = 256
-const MAX_TOOLS = 512
+/** Lists are held by the bytes of the body first; these only keep the check itself short. The longest honest ones stay below. */
+const MAX_MESSAGES = 16_384
+const MAX_PARTS = 4_096
+const MAX_TOOLS = 4_096
 const MAX_INPUTS = 2_048
 const MAX_PIXELS = 8_192
 
-const name = z.string().min(1).max(256)
-/** Ids and names that clients make up; some leave them empty. */
-const label = z.string().max(256)
+/** Names and ids that clients make up: no shorter here than gateways let them pass, the bytes of the body bound them all. */
+const name = z.string().min(1).max(1_024)
+/** Some clients leave these empty. */
+const label = z.string().max(1_024)
 const finite = z.number().min(-1e9).max(1e9)
 const count = z.number().int().min(0).max(10_000_000)
 const seed = z.number().int().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER)

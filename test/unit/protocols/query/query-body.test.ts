@@ -17,12 +17,12 @@ describe('the body of a query from a peer', () => {
     'a negative count': '{"messages":[],"sampling":{"maxTokens":-1}}',
     'a prototype at the top': '{"messages":[],"__proto__":{"polluted":1}}',
     'a prototype deep in a schema': withParameters('{"a":[{"__proto__":{"polluted":1}}]}'),
-    'a schema nested too deep': withParameters(nested(14)),
+    'a schema nested too deep': withParameters(nested(62)),
     'a picture by URL': '{"messages":[{"role":"user","content":[{"type":"image","url":"http://x/"}]}]}',
     'a picture of no picture type':
       '{"messages":[{"role":"user","content":[{"type":"image","mediaType":"text/html","data":""}]}]}',
     'too many messages': JSON.stringify({
-      messages: Array.from({ length: 5_000 }, () => ({ role: 'user', content: '' })),
+      messages: Array.from({ length: 20_000 }, () => ({ role: 'user', content: '' })),
     }),
   }
   for (const [what, json] of Object.entries(refused)) {
@@ -32,7 +32,20 @@ describe('the body of a query from a peer', () => {
   }
 
   it('may nest to the bound', () => {
-    assert.ok(parseBody('chat', withParameters(nested(12))))
+    assert.ok(parseBody('chat', withParameters(nested(60))))
+  })
+
+  it('takes what gateways take: long conversations, many parts and tools, long ids', () => {
+    const text = { type: 'text', text: 'x' }
+    const parameters = {}
+    const bodies = [
+      { messages: Array.from({ length: 10_000 }, () => ({ role: 'user', content: 'hi' })) },
+      { messages: [{ role: 'user', content: Array.from({ length: 300 }, () => text) }] },
+      { messages: [], tools: Array.from({ length: 600 }, (_, i) => ({ name: `f${i}`, parameters })) },
+      { messages: [{ role: 'tool', content: '1', toolCallId: 'x'.repeat(400) }] },
+      { messages: [], tools: [{ name: 'f'.repeat(300), parameters }] },
+    ]
+    for (const body of bodies) assert.deepEqual(parseBody('chat', JSON.stringify(body)), body)
   })
 
   it('leaves the prototype of all objects alone', () => {
