@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -44,7 +44,11 @@ export class DaemonHarness {
   /** A fresh home folder. */
   home(): string {
     this.#homes += 1
-    return join(this.folder, `home-${this.#homes}`)
+    const home = join(this.folder, `home-${this.#homes}`)
+    mkdirSync(home, { mode: 0o700 })
+    // No disk space set aside: a test's home lives for seconds, and writing 64 MB for each would be most of its work.
+    writeFileSync(join(home, 'realms.yml'), 'user_data:\n  reserve: 0\n')
+    return home
   }
 
   /** Starts `realmesh up` on loopback with free ports and waits until it is ready. */
@@ -53,11 +57,6 @@ export class DaemonHarness {
     options: { home?: string; env?: NodeJS.ProcessEnv; mdns?: boolean } = {},
   ): Promise<Daemon> {
     const home = options.home ?? this.home()
-    if (!existsSync(home)) {
-      // No disk space set aside: a test's home lives for seconds.
-      mkdirSync(home, { mode: 0o700 })
-      writeFileSync(join(home, 'realms.yml'), 'user_data:\n  reserve: 0\n')
-    }
     const child = this.run(
       ['up', '--home', home, '--http', '127.0.0.1:0', '--listen', '/ip4/127.0.0.1/tcp/0', '--no-detect', '--json']
         .concat(options.mdns === true ? [] : ['--no-mdns'])
