@@ -22,6 +22,7 @@ import { DEFAULT_LANES_PER_PEER, TRUSTED_LANES_PER_PEER } from '../protocols/que
 import { QueryServer } from '../protocols/query/server.ts'
 import type { NodeConfig } from './config/config.ts'
 import { createLibp2pNode, type Libp2pNode } from './libp2p-node.ts'
+import { listenError } from './listen-error.ts'
 
 export interface SwarmComponents {
   readonly privateKey: Ed25519PrivateKey
@@ -154,7 +155,11 @@ function peerTable(view: RoutingView, { federationKey, clock, settings }: SwarmC
 function hostOf(libp2p: Libp2pNode): Startable {
   return {
     start: async () => {
-      await libp2p.start()
+      try {
+        await libp2p.start()
+      } catch (error) {
+        throw listenError(error)
+      }
     },
     stop: async () => {
       await libp2p.stop()
