@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { RealmeshError } from '../../core/realmesh-error.ts'
 
 export interface AtomicWriteInit {
   /** Mode of the file. Default: that of the file that is replaced, else 0600. */
@@ -10,7 +11,7 @@ export interface AtomicWriteInit {
 
 /**
  * Temporary file in the same folder, fsync, rename, fsync of the folder. A symbolic link is followed and stays a link.
- * Resolves when the new content survives a power cut.
+ * Resolves when the new content survives a power cut. Throws `STORAGE_FULL` when there is no room for it.
  */
 export async function atomicWrite(
   path: string,
@@ -32,9 +33,19 @@ export async function atomicWrite(
     await rename(temporary, target)
   } catch (error) {
     await rm(temporary, { force: true })
-    throw error
+    throw writeError(error, target)
   }
   await syncFolder(dirname(target))
+}
+
+/** A full disk as an error with a fix; everything else as it is, for the caller knows what the file is. */
+export function writeError(thrown: unknown, path: string): unknown {
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return thrown
+  return new RealmeshError('STORAGE_FULL', `no space left on the disk to write ${path}`, {
+    fix: 'free some space there, or give --home a folder on another disk',
+    cause: thrown,
+  })
 }
 
 async function modeOf(path: string): Promise<number | undefined> {

@@ -67,6 +67,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'read-only file system',
   EEXIST: 'a file of that name is in the way',
   ENOTDIR: 'a file is in the way',
+  ENOENT: 'its parent folder is missing or cannot be written to',
   ENOSPC: 'no space left',
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
-import { atomicWrite } from '../../../../node/home/atomic-write.ts'
+import { RealmeshError } from '../../../../core/realmesh-error.ts'
+import { atomicWrite, writeError } from '../../../../node/home/atomic-write.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 describe('atomicWrite', () => {
@@ -47,5 +48,14 @@ describe('atomicWrite', () => {
       assert.equal(text, text.charAt(0).repeat(100_000))
     }
     await writes
+  })
+
+  it('says that the disk is full, and leaves other errors as they are', () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+    const told = writeError(full, '/h/data/identity.key')
+    assert.ok(told instanceof RealmeshError)
+    assert.equal(told.code, 'STORAGE_FULL')
+    assert.match(told.message, /identity\.key/)
+    assert.equal(writeError(told, '/h'), told)
   })
 })

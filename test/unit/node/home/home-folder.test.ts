@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmod, stat, writeFile } from 'node:fs/promises'
+import { chmod, stat, symlink, writeFile } from 'node:fs/promises'
 import { homeFolder, prepareHome } from '../../../../node/home/home-folder.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
@@ -39,5 +39,8 @@ describe('prepareHome', () => {
     await writeFile(folder.path('file'), '')
     const home = homeFolder(folder.path('file', 'h'), {})
     await assert.rejects(prepareHome(home), { code: 'HOME_UNUSABLE', message: /a file is in the way/ })
+    await symlink(folder.path('unplugged', 'disk'), folder.path('link'))
+    const gone = homeFolder(folder.path('link'), {})
+    await assert.rejects(prepareHome(gone), { code: 'HOME_UNUSABLE', message: /parent folder is missing/ })
   })
 })
