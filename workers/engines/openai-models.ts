@@ -1,5 +1,6 @@
 /** The models of an OpenAI-compatible engine: `/v1/models` for all, and each kind's own page for what that list does not say. */
 import type { Model, ModelCapabilities } from '../../core/model.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { HttpClient } from '../http-client.ts'
 import { garbage } from '../http-errors.ts'
 import { asNumber, asObject, asString, defined, type JsonObject, objectsOf, stringsOf } from './json-shape.ts'
@@ -25,7 +26,16 @@ export async function optionalPage(
 async function listed(http: HttpClient, signal: AbortSignal): Promise<readonly JsonObject[]> {
   const reply = asObject(await http.json({ path: '/v1/models' }, { signal }))
   if (!Array.isArray(reply?.['data'])) throw garbage(http.engine, 'a model list without data')
-  return objectsOf(reply['data']).filter((entry) => (asString(entry['id']) ?? '') !== '')
+  const entries = objectsOf(reply['data'])
+  // A gateway of the mesh, our own perhaps: what is sent there comes back here, and round again.
+  if (entries.some((entry) => asObject(entry['realmesh']) !== undefined)) throw gatewayAsEngine(http)
+  return entries.filter((entry) => (asString(entry['id']) ?? '') !== '')
+}
+
+function gatewayAsEngine({ engine }: HttpClient): RealmeshError {
+  return new RealmeshError('CONFIG_INVALID', `${engine} is a gateway of realmesh, not an engine`, {
+    fix: 'give the address of the engine itself; nodes find each other without it',
+  })
 }
 
 function modelOf(
