@@ -1,7 +1,9 @@
 /** Speaks to the daemon of a home through its gateway, with node:http alone: a command shall answer at once. */
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { isErrorCode, RealmeshError } from '../core/realmesh-error.ts'
+import { readAdminToken } from '../node/home/admin-token.ts'
 import type { HomeFolder } from '../node/home/home-folder.ts'
+import { livingDaemon } from '../node/home/home-lock.ts'
 import { daemonNotRunning, readRuntimeFile } from '../node/home/runtime-file.ts'
 
 /** A status of a node with thousands of peers stays below it. */
@@ -30,10 +32,13 @@ export class GatewayClient {
     this.#apiKey = apiKey
   }
 
-  /** The gateway of the daemon that runs with `home`. Throws `DAEMON_NOT_RUNNING`. The key, if any, is in `REALMESH_API_KEY`. */
+  /**
+   * The gateway of the daemon that runs with `home`, with the key in `REALMESH_API_KEY` or else as the owner of the home. Throws
+   * `DAEMON_NOT_RUNNING`.
+   */
   static async connect(home: HomeFolder, env: Readonly<Record<string, string | undefined>>): Promise<GatewayClient> {
-    const { http } = await readRuntimeFile(home)
-    return new GatewayClient(home, http, env['REALMESH_API_KEY'] || undefined)
+    const { http, pid } = await readRuntimeFile(home)
+    return new GatewayClient(home, http, env['REALMESH_API_KEY'] || (await ownersToken(home, pid)))
   }
 
   /** The reply's JSON. Throws what the gateway says is wrong, under the same code. */
@@ -138,4 +143,12 @@ function parse(text: string): unknown {
   } catch {
     return undefined // Not our gateway's words; the status still tells something.
   }
+}
+
+/**
+ * The admin token, by which the owner may do what a key allows. Only for the process that wrote the address: a killed daemon leaves its
+ * address behind, and another user's program may listen there since.
+ */
+async function ownersToken(home: HomeFolder, pid: number): Promise<string | undefined> {
+  return (await livingDaemon(home)) === pid ? await readAdminToken(home) : undefined
 }

@@ -21,7 +21,10 @@ export interface KeepConnectedLibp2p
   extends Pick<TypedEventTarget<Libp2pEvents>, 'addEventListener' | 'removeEventListener'> {
   readonly peerId: PeerId
   readonly peerStore: {
-    merge(peer: PeerId, data: { readonly tags: Record<string, { readonly value: number }> }): Promise<unknown>
+    merge(
+      peer: PeerId,
+      data: { readonly multiaddrs: Multiaddr[]; readonly tags: Record<string, { readonly value: number }> },
+    ): Promise<unknown>
   }
   dial(target: Multiaddr[], options: { readonly signal: AbortSignal }): Promise<Connection>
   getConnections(peer: PeerId): Connection[]
@@ -115,7 +118,11 @@ export class KeepConnected implements Startable {
     const life = linkedAbort(this.#stopping.signal)
     life.expireIn(DIAL_TIMEOUT_MS, 'no connection')
     try {
-      await libp2p.peerStore.merge(kept.peer, { tags: { [KEEP_ALIVE_TAG]: { value: KEEP_ALIVE_VALUE } } })
+      // With the addresses: the tag makes libp2p dial by itself, and a peer without any would fail our own dial too.
+      await libp2p.peerStore.merge(kept.peer, {
+        multiaddrs: kept.addresses,
+        tags: { [KEEP_ALIVE_TAG]: { value: KEEP_ALIVE_VALUE } },
+      })
       await libp2p.dial(kept.addresses, { signal: life.signal })
       kept.failures = 0
     } catch (error) {

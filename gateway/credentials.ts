@@ -28,12 +28,18 @@ function userOfHash(hash: string): string {
 
 /** The keys that open the gateway. Without any, everyone may enter; the bind rule keeps that to loopback. */
 export class KeyRing {
-  readonly #digests: readonly { readonly digest: Buffer; readonly user: string }[]
+  readonly #digests: { readonly digest: Buffer; readonly user: string }[]
+  readonly #size: number
   readonly #scopes = new Map<string, Scope>()
 
-  /** `hashes`: see `hashKey`. `scopes`: the widest scope of those keys that have one, by hash. */
-  constructor(hashes: readonly string[], scopes: ReadonlyMap<string, Scope> = new Map()) {
+  /**
+   * `hashes`: see `hashKey`. `scopes`: the widest scope of those keys that have one, by hash. `owner`: hash of the operator's token, with
+   * which his own commands enter as the local user where others need a key.
+   */
+  constructor(hashes: readonly string[], scopes: ReadonlyMap<string, Scope> = new Map(), owner?: string) {
+    this.#size = hashes.length
     this.#digests = hashes.map((hash) => ({ digest: Buffer.from(hash, 'hex'), user: userOfHash(hash) }))
+    if (owner !== undefined) this.#digests.push({ digest: Buffer.from(owner, 'hex'), user: LOCAL_USER })
     for (const [hash, scope] of scopes) this.#scopes.set(userOfHash(hash), scope)
     if (this.#digests.some(({ digest }) => digest.length !== 32)) {
       throw new RealmeshError('CONFIG_INVALID', 'an API key hash is not 64 hex digits', {
@@ -47,13 +53,14 @@ export class KeyRing {
     return this.#scopes.get(user)
   }
 
+  /** How many keys there are, the operator's token aside. */
   get size(): number {
-    return this.#digests.length
+    return this.#size
   }
 
   /** The user key for fair queueing and receipts. Throws `UNAUTHORIZED`. Every digest is compared, whichever matches. */
   identify(headers: IncomingHttpHeaders): string {
-    if (this.#digests.length === 0) return LOCAL_USER
+    if (this.#size === 0) return LOCAL_USER
     const offered = createHash('sha256')
       .update(carriedKey(headers) ?? '')
       .digest()

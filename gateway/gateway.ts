@@ -84,7 +84,7 @@ class HttpGateway implements Gateway {
       node: components.node,
       log: components.log,
       clock: components.clock ?? systemClock,
-      keys: new KeyRing(init.apiKeyHashes, init.apiKeyScopes),
+      keys: new KeyRing(init.apiKeyHashes, init.apiKeyScopes, init.adminTokenHash),
       version: init.version,
     }
   }

@@ -47,6 +47,7 @@ export class Accounting {
   /** User to whether prompts and answers are kept. */
   readonly #known = new LRUCache<string, { readonly history: boolean }>({ max: MAX_KNOWN_USERS, ttl: KNOWN_FOR_MS })
   #failures = 0
+  readonly #writing = new Set<Promise<void>>()
 
   constructor(components: AccountingComponents, init: AccountingInit) {
     this.#components = components
@@ -113,13 +114,25 @@ export class Accounting {
   }
 
   #settle(writing: Promise<unknown>): void {
-    writing.catch((thrown: unknown) => {
-      this.#failures += 1
-      // The first of a series is told at once; the status counts the rest.
-      if (this.#failures > 1) return
-      const { code, message, fix } = toRealmeshError(thrown)
-      this.#components.log.error({ code, fix }, `accounting: ${message}`)
-    })
+    const settled = writing.then(
+      () => {},
+      (thrown: unknown) => this.#failed(thrown),
+    )
+    this.#writing.add(settled)
+    void settled.then(() => this.#writing.delete(settled))
+  }
+
+  /** Resolves when everything that was noted is written, or has failed. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#writing)
+  }
+
+  #failed(thrown: unknown): void {
+    this.#failures += 1
+    // The first of a series is told at once; the status counts the rest.
+    if (this.#failures > 1) return
+    const { code, message, fix } = toRealmeshError(thrown)
+    this.#components.log.error({ code, fix }, `accounting: ${message}`)
   }
 }
 

@@ -8,6 +8,8 @@ import { SharedAnswer } from './shared-answer.ts'
 /** Answers kept after their end. Text answers are some kilobytes; a retry comes within minutes or never. */
 const MAX_KEPT = 256
 const KEEP_MS = 10 * 60_000
+/** All of them together: pictures are large. */
+const MAX_KEPT_BYTES = 64 * 2 ** 20
 
 /** Which answer is meant. */
 export interface AnswerKey {
@@ -26,7 +28,12 @@ interface Entry {
 
 export class AnswerBook {
   readonly #running = new Map<string, Entry>()
-  readonly #ended = new LRUCache<string, Entry>({ max: MAX_KEPT, ttl: KEEP_MS })
+  readonly #ended = new LRUCache<string, Entry>({
+    max: MAX_KEPT,
+    ttl: KEEP_MS,
+    maxSize: MAX_KEPT_BYTES,
+    sizeCalculation: ({ answer }) => Math.max(1, answer.bytes),
+  })
 
   /**
    * The answer under this key: the one at hand, else the one that `run` begins. A failed or abandoned answer is not kept: asking

@@ -183,7 +183,13 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       route: continueAnswer((query, options) => router.route(query, options)),
       receipts: new ReceiptBook(),
       answers: new AnswerBook(),
-      parts: [data, boundedStart(roster, ENGINES_WAIT_MS, clock, enginesFailed(log)), closing(realms), ...swarm.parts],
+      parts: [
+        data,
+        settling(accounting),
+        boundedStart(roster, ENGINES_WAIT_MS, clock, enginesFailed(log)),
+        closing(realms),
+        ...swarm.parts,
+      ],
       servedPeers: () => local.idle(),
       announceDraining: () => {
         draining = true
@@ -241,6 +247,11 @@ function enginesFailed(log: Logger): (error: unknown) => void {
     const { code, message, fix } = toRealmeshError(thrown)
     log.error({ code, fix }, `engines: ${message}`)
   }
+}
+
+/** Writes the last accounts before their store closes. */
+function settling(accounting: Accounting): Startable {
+  return { start: async () => {}, stop: () => accounting.settled() }
 }
 
 /** Ends what still waits in the realms before their workers go. */

@@ -94,8 +94,11 @@ export class Places {
     }
     const unshared = unsharedCount(query)
     if (unshared > 0) {
-      const who = unshared === 1 ? 'the only node that offers' : `all ${unshared} nodes that offer`
-      return new RealmeshError('SHARE_REFUSED', `${who} ${asked} serve their own federation or friends only`, {
+      const who =
+        unshared === 1
+          ? `the only node that offers ${asked} serves its`
+          : `all ${unshared} nodes that offer ${asked} serve their`
+      return new RealmeshError('SHARE_REFUSED', `${who} own federation or friends only`, {
         fix: 'ask the owner to list this node as a friend, or join with the federation key',
         retryable: false,
       })

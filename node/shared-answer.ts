@@ -13,6 +13,7 @@ export class SharedAnswer {
   readonly #onOver: () => void
   #pulling: Promise<void> | undefined
   #readers = 0
+  #bytes = 0
   #over = false
   #failure: unknown
 
@@ -20,6 +21,11 @@ export class SharedAnswer {
   constructor(run: (signal: AbortSignal) => AsyncIterable<QueryEvent>, onOver: () => void) {
     this.#source = run(this.#life.signal)[Symbol.asyncIterator]()
     this.#onOver = onOver
+  }
+
+  /** About how much memory the answer takes. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** Whether the whole answer is here: it ended with its `end`. */
@@ -81,7 +87,10 @@ export class SharedAnswer {
     try {
       const result = await this.#source.next()
       if (result.done === true) this.#end()
-      else this.#events.push(result.value)
+      else {
+        this.#events.push(result.value)
+        this.#bytes += sizeOf(result.value)
+      }
     } catch (failure) {
       this.#failure = failure
       this.#end()
@@ -94,4 +103,14 @@ export class SharedAnswer {
     this.#life.release()
     this.#onOver()
   }
+}
+
+/** What an event takes beside its content. */
+const EVENT_BYTES = 100
+
+function sizeOf(event: QueryEvent): number {
+  if (event.kind === 'text' || event.kind === 'reasoning') return EVENT_BYTES + event.text.length * 2
+  if (event.kind === 'image') return EVENT_BYTES + event.data.byteLength
+  if (event.kind === 'embedding') return EVENT_BYTES + event.vector.byteLength
+  return EVENT_BYTES
 }

@@ -64,14 +64,17 @@ describe('first light', function () {
       .chat.completions.create({ model: 'tiny', messages: MESSAGES, stream: true })
       .withResponse()
     assert.equal(stream.response.headers.get('x-realmesh-node'), rig.peerId)
-    let pieces = 0
+    let before = ''
+    let text = ''
     for await (const chunk of stream.data) {
-      if ((chunk.choices[0]?.delta.content ?? '') === '') continue
-      pieces += 1
-      // The engine holds back the rest until three pieces have crossed the swarm: they cannot have been gathered on the way.
-      if (pieces === 3) engine.release()
+      text += chunk.choices[0]?.delta.content ?? ''
+      if (text === '' || before !== '') continue
+      // The engine holds back all but three tokens until some have crossed the swarm: they cannot have been gathered on the way.
+      before = text
+      assert.equal(engine.journal.count('end'), 0)
+      engine.release()
     }
-    assert.equal(pieces, 8)
+    assert.ok(text.startsWith(before) && text.length > before.length, 'the rest came behind it')
   })
 
   it('cancels at the engine within a second of the client going', async () => {
