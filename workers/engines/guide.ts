@@ -25,7 +25,7 @@ const MAX_QUESTION_LENGTH = 500
 
 const LABEL = 'I am the built-in guide of realmesh, not a language model: I quote its documentation.'
 const NOTHING_FOUND =
-  'I found nothing about that there. Ask about realms, engines, peers, scopes or commands; for real answers start an engine such as Ollama on this host, or join nodes that have one.'
+  'The documentation says nothing about that. For real answers start an engine such as Ollama on this machine, or join nodes that have one. I know about realms, engines, peers, scopes and commands.'
 
 const MODEL: Model = {
   name: GUIDE,

@@ -59,7 +59,7 @@ describe('the built-in guide', () => {
 
   it('says so when the documentation has nothing', async () => {
     const events = await collect(guide.run(question('zzzzqqq'), { signal: never }))
-    assert.match(textOf(events), /found nothing/)
+    assert.match(textOf(events), /says nothing about that.*engine such as Ollama.*join nodes/)
     const end = events.at(-1)
     assert.deepEqual(end?.kind === 'end' && end.sources, [])
   })
@@ -94,6 +94,12 @@ describe('the built-in guide', () => {
   it('finds the package from the sources and from dist/', () => {
     assert.ok(existsSync(join(packageRoot(), 'package.json')))
     assert.equal(packageRoot(join(packageRoot(), 'dist', 'workers', 'engines', 'guide-index.js')), packageRoot())
+  })
+
+  it('leaves out diagrams and comments, which nobody can read as text', () => {
+    const page = '# A\n\nbefore\n\n```mermaid\nflowchart LR\n```\n\n<!-- tested: x -->\n```sh\nls\n```'
+    const [passage] = passagesOf('p.md', page)
+    assert.match(passage?.text ?? '', /^before\s+```sh\nls\n```$/)
   })
 
   it('cuts a page at its headings and not inside a fence', () => {
