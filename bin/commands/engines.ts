@@ -1,28 +1,34 @@
 /** `realmesh engines`: looks for engines now, also when no daemon runs, and says why it leaves something out. */
+import { toRealmeshError } from '../../core/realmesh-error.ts'
 import { loadConfig } from '../../node/config/load-config.ts'
-import { type Detection, findEngines } from '../../node/found-engines.ts'
-import { type RunCommand, textFlag } from '../command.ts'
-import { textTable } from '../text-table.ts'
+import { findEngines } from '../../node/found-engines.ts'
+import { livingDaemon } from '../../node/home/home-lock.ts'
+import type { NodeStatus } from '../../node/node-api.ts'
+import { type Invocation, type RunCommand, textFlag } from '../command.ts'
+import { engineReport } from '../engine-report.ts'
+import { GatewayClient } from '../gateway-client.ts'
 
-export const run: RunCommand = async ({ flags, home, context }) => {
+export const run: RunCommand = async (invocation) => {
+  const { flags, home, context } = invocation
   const file = textFlag(flags, 'config')
   const { config } = await loadConfig({ home, env: context.env, ...(file === undefined ? {} : { file }) })
-  const detection = await findEngines(config, new AbortController().signal)
-  context.out(flags['json'] === true ? `${JSON.stringify(detection)}\n` : describe(detection))
+  const [detection, workers] = await Promise.all([
+    findEngines(config, new AbortController().signal),
+    runningWorkers(invocation),
+  ])
+  const json = { ...detection, ...(workers === undefined ? {} : { workers }) }
+  context.out(flags['json'] === true ? `${JSON.stringify(json)}\n` : engineReport(detection, workers))
   return 0
 }
 
-function describe({ found, refused }: Detection): string {
-  const used = textTable(
-    ['ENGINE', 'URL', 'VERSION', 'KNOWN BY'],
-    found.map((engine) => [engine.kind, engine.url, engine.version ?? '-', engine.fingerprint]),
-  )
-  // Closed ports are the usual case and no news.
-  const listening = refused.filter((candidate) => candidate.listening)
-  const left = textTable(
-    ['NOT USED', 'WHY'],
-    listening.map((candidate) => [candidate.url, candidate.reason]),
-  )
-  const none = found.length === 0 ? 'no engine found; workers/README.md says how to run one\n' : ''
-  return [none, used, left].filter((part) => part !== '').join('\n')
+/** What the node of this home uses: flags that it was started with are in no file. Undefined when none runs. */
+async function runningWorkers({ home, context }: Invocation): Promise<NodeStatus['workers'] | undefined> {
+  if ((await livingDaemon(home)) === undefined) return undefined
+  try {
+    const client = await GatewayClient.connect(home, context.env)
+    return ((await client.json('/api/status')) as NodeStatus).workers
+  } catch (thrown) {
+    context.err(`the running node was not asked for its engines: ${toRealmeshError(thrown).message}\n`)
+    return undefined
+  }
 }
