@@ -75,7 +75,11 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
       await Promise.allSettled([node.drain(DRAIN_MS), gateway.stop()])
       await unwind(undo)
     }
-    const reload = async (): Promise<readonly string[]> => (await node.control.reload()).restart
+    const reload = async (): Promise<readonly string[]> => {
+      const { applied, restart } = await node.control.reload()
+      log.info({ applied }, applied.length === 0 ? 'nothing was put into force' : 'these changes are in force')
+      return restart
+    }
     return { node, ready, log, reload, drainAndStop }
   } catch (error) {
     await unwind(undo)

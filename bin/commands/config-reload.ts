@@ -16,6 +16,8 @@ export const run: RunCommand = async ({ flags, home, context }) => {
   } catch (cause) {
     throw daemonNotRunning(home, cause)
   }
-  context.err(`the node (pid ${pid}) reads its configuration again; its log says what changed\n`)
+  context.err(
+    `the node (pid ${pid}) reads its configuration again; its log names what is in force and what waits for a restart\n`,
+  )
   return 0
 }

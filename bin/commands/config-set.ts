@@ -14,6 +14,6 @@ export const run: RunCommand = async ({ args, flags, home, context }) => {
   const edited = setValue((await readConfigText(file, true)) ?? '', path, value, file)
   if (named === undefined) await prepareHome(home)
   await atomicWrite(file, edited)
-  context.err(`${file}: ${where} is now ${value}; a running node reads it at SIGHUP\n`)
+  context.err(`${file}: ${where} is now ${value}; for a running node: realmesh config reload\n`)
   return 0
 }

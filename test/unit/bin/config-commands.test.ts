@@ -1,0 +1,68 @@
+/** Changing the configuration of a node that runs: what the person is told to do, and what the node's log names. */
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { type Daemon, startDaemon } from '../../../bin/daemon.ts'
+import { silentLogger } from '../../../core/logger.ts'
+import { homeFolder } from '../../../node/home/home-folder.ts'
+import { commandContext, runCommand } from '../../support/command-context.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+
+const ALONE = [
+  'node:',
+  '  http: 127.0.0.1:0',
+  '  listen: [/ip4/127.0.0.1/tcp/0]',
+  '  mdns: false',
+  '  detect: false',
+  '  builtin: false',
+  'user_data:',
+  '  reserve: 1MB # a test leaves the rest of the disk to others',
+].join('\n')
+
+describe('config set', () => {
+  const folder = temporaryFolder()
+
+  it('names the command that lets a running node read the file again', async () => {
+    const { err, status } = await runCommand(
+      ['config', 'set', 'node.scope', 'local', '--home', folder.path('h')],
+      commandContext(),
+    )
+    assert.equal(status, 0, err)
+    assert.match(err, /node\.scope is now local; .*realmesh config reload/)
+  })
+})
+
+describe('a daemon that reads its configuration again', () => {
+  const folder = temporaryFolder()
+  const lines: (readonly [fields: object, message: string])[] = []
+  let daemon: Daemon
+  let file: string
+
+  beforeEach(async () => {
+    lines.length = 0
+    file = folder.path('realms.yml')
+    await writeFile(file, ALONE)
+    const log = { ...silentLogger, info: (fields: object, message: string) => void lines.push([fields, message]) }
+    daemon = await startDaemon({
+      home: homeFolder(folder.path('h'), {}),
+      flags: {},
+      env: {},
+      configFile: file,
+      createLog: async () => ({ log, setLevel: () => {} }),
+    })
+  })
+
+  afterEach(async () => {
+    await daemon.drainAndStop()
+  })
+
+  it('logs the names of what is in force, and gives back what waits for a restart', async () => {
+    await writeFile(file, ALONE.replace('builtin: false', 'scope: local'))
+    assert.deepEqual(await daemon.reload(), ['node.builtin'])
+    assert.deepEqual(lines.at(-1), [{ applied: ['node.scope'] }, 'these changes are in force'])
+  })
+
+  it('says so when there is nothing to put into force', async () => {
+    assert.deepEqual(await daemon.reload(), [])
+    assert.deepEqual(lines.at(-1), [{ applied: [] }, 'nothing was put into force'])
+  })
+})
