@@ -29,9 +29,10 @@ function peers({ p2p }: ReadyInfo, { peers: { connected, known } }: NodeStatus):
   return `${others}; others join through ${p2p[0] ?? 'no address'}`
 }
 
+/** Names no flag: the status does not tell whether addresses to join through were given. */
 function next({ workers }: NodeStatus): string {
   const onlyBuiltin = workers.every((worker) => worker.engine.startsWith('builtin/'))
   return onlyBuiltin
-    ? 'start Ollama, or join a swarm with --bootstrap; try: realmesh ask "What is realmesh?"'
+    ? 'start Ollama here, or on a node that this one can reach; try: realmesh ask "What is realmesh?"'
     : 'realmesh ask "Hello"'
 }
