@@ -16,6 +16,7 @@ import type { ShardStore } from './shard-store.ts'
 import { copyStore, linkStore } from './store-copies.ts'
 import { storageError } from './store-error.ts'
 import type { StoreFiles } from './store-files.ts'
+import { unsafeTables } from './table-check.ts'
 import { WitnessFile } from './witness-file.ts'
 
 /** The marker file's content. */
@@ -154,6 +155,8 @@ export class LevelShardOpener {
   async #openExisting(marker: Marker): Promise<OpenedShard> {
     const { db, before } = this.#at
     await this.#keepAside()
+    const unsafe = await this.#unsafe(db)
+    if (unsafe !== undefined) return await this.#quarantine(unsafe, marker)
     const witness = new WitnessFile({ files: this.#files }, { path: this.#at.witness })
     const store = this.#store(db)
     let damage: ShardDamage | undefined
@@ -184,6 +187,14 @@ export class LevelShardOpener {
     await this.#files.remove(unfinished)
     await linkStore(this.#files, db, unfinished)
     await this.#files.rename(unfinished, before)
+  }
+
+  /** Damage that LevelDB must not even look at. */
+  async #unsafe(db: string): Promise<ShardDamage | undefined> {
+    const tables = await unsafeTables(this.#files, db)
+    if (tables.length === 0) return undefined
+    const findings = tables.map(({ name, problem }) => `the table ${name} is not opened: ${problem}`)
+    return { findings, recordsFound: 0, damagedRecords: 0 }
   }
 
   /** Opens and scans; what it finds wrong, or undefined. The store stays open. */
@@ -242,18 +253,26 @@ export class LevelShardOpener {
     const { repaired } = this.#at
     await this.#files.remove(repaired)
     await copyStore(this.#files, quarantine, repaired)
-    const store = this.#store(repaired)
+    for (const { name } of await unsafeTables(this.#files, repaired)) await this.#files.remove(join(repaired, name))
     try {
       await repairLevelFolder(repaired, this.#init.name)
+      return await this.#judgeRepaired(repaired, marker)
+    } catch (thrown) {
+      const error = storageError(thrown, this.#init.name)
+      if (error.code === 'STORAGE_FULL') throw error
+      return undefined
+    }
+  }
+
+  /** Made only now: a store begins to open by itself as soon as it is made, and LevelDB's repair takes no lock against that. */
+  async #judgeRepaired(repaired: string, marker: Marker): Promise<DamageReport['repair']> {
+    const store = this.#store(repaired)
+    try {
       await store.open()
       const scan = await scanShard(store)
       const witness = await new WitnessFile({ files: this.#files }, { path: this.#at.witness }).read()
       const complete = judgeScan(scan, { epoch: marker.epoch, witness }) === undefined
       return { recordsFound: scan.records, damagedRecords: scan.damagedRecords, complete }
-    } catch (thrown) {
-      const error = storageError(thrown, this.#init.name)
-      if (error.code === 'STORAGE_FULL') throw error
-      return undefined
     } finally {
       await store.close()
     }

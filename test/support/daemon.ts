@@ -93,7 +93,7 @@ export class DaemonHarness {
   run(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
     const child = spawn(process.execPath, [CLI, ...args], {
       cwd: this.folder,
-      env: { ...process.env, NO_COLOR: '1', ...env },
+      env: { ...cleanEnvironment(), NO_COLOR: '1', ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     this.#children.add(child)
@@ -142,6 +142,11 @@ export async function eventually<T>(
     if (Date.now() > deadline) assert.fail(`not within ${timeoutMs} ms: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
+}
+
+/** The environment without settings of ours: what the shell that runs the tests has set is not what they are about. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('REALMESH_')))
 }
 
 function gather(child: ChildProcess): () => string {
