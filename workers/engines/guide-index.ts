@@ -53,7 +53,10 @@ export function passagesOf(page: string, markdown: string): readonly Omit<Passag
   let lines: string[] = []
   let fenced = false
   const close = (): void => {
-    const text = lines.join('\n').trim()
+    const text = lines
+      .join('\n')
+      .replaceAll(/\n{3,}/g, '\n\n')
+      .trim()
     if (text !== '') passages.push({ page, heading: trail.filter(Boolean).join(' > '), text })
     lines = []
   }

@@ -14,7 +14,7 @@ const COVERED = 0.5
 const ENOUGH_WORDS = 1.5
 
 /** Passages below this part of the best one's score are not quoted beside it. */
-const NEARLY_AS_GOOD = 0.7
+const NEARLY_AS_GOOD = 0.8
 
 /**
  * The results to quote, in their order. A word weighs the more the fewer passages have it; one that no passage has weighs most, for it

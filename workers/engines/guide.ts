@@ -102,10 +102,13 @@ function lastQuestion(body: ChatBody): string {
   return text.slice(0, MAX_QUESTION_LENGTH)
 }
 
+/** Ends at a word, and closes a code block that it ends in. */
 function excerpt(text: string): string {
   if (text.length <= MAX_PASSAGE_LENGTH) return text
   const cut = text.slice(0, MAX_PASSAGE_LENGTH)
-  return `${cut.slice(0, Math.max(cut.lastIndexOf('\n'), cut.lastIndexOf(' ')))} …`
+  const whole = cut.slice(0, Math.max(cut.lastIndexOf('\n'), cut.lastIndexOf(' ')))
+  const openFence = (whole.match(/^```/gm) ?? []).length % 2 === 1
+  return `${whole}${openFence ? '\n```\n' : ' '}…`
 }
 
 /** The answer's text: what it is, then each passage under its page and heading. */

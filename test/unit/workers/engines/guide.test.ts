@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { GuideEngine } from '../../../../workers/engines/guide.ts'
+import { GuideEngine, guideAnswer } from '../../../../workers/engines/guide.ts'
 import { packageRoot, passagesOf } from '../../../../workers/engines/guide-index.ts'
 import { collect, textOf } from '../../../support/collect.ts'
 import { chatQuery } from '../../../support/query.ts'
@@ -94,6 +94,11 @@ describe('the built-in guide', () => {
   it('finds the package from the sources and from dist/', () => {
     assert.ok(existsSync(join(packageRoot(), 'package.json')))
     assert.equal(packageRoot(join(packageRoot(), 'dist', 'workers', 'engines', 'guide-index.js')), packageRoot())
+  })
+
+  it('cuts a long passage at a word and closes its code block', () => {
+    const text = `Run:\n\n\`\`\`sh\n${'command '.repeat(200)}\n\`\`\``
+    assert.match(guideAnswer([{ id: 0, page: 'p.md', heading: 'H', text }]), / command\n```\n…$/)
   })
 
   it('leaves out diagrams and comments, which nobody can read as text', () => {
