@@ -47,6 +47,13 @@ export const OPERATOR_COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/shards-rebalance.ts'),
   },
   {
+    name: 'shards repair',
+    args: '<NAME>',
+    text: 'put what the repair of a damaged store brought back into service, whatever is missing from it',
+    options: [JSON_OUTPUT],
+    load: () => import('./commands/shards-repair.ts'),
+  },
+  {
     name: 'shards verify',
     text: 'let the running node read every record of its shards',
     options: [JSON_OUTPUT],

@@ -56,6 +56,8 @@ export interface ShardControl {
   /** Begins to spread users over the named shards. @default all, those that were drained too */
   rebalance(names?: readonly string[]): Promise<void>
   /** Reads every record of every shard. */
+  /** Puts what the repair of a damaged shard brought back into service, whatever is missing from it. */
+  repair(name: string): Promise<void>
   verify(): Promise<readonly ShardCheck[]>
 }
 

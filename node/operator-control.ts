@@ -16,7 +16,7 @@ export interface OperatorControlComponents {
   readonly live: Pick<LiveConfig, 'config' | 'reload' | 'change'>
   readonly pool: Pick<WorkerPool, 'get' | 'status' | 'pause' | 'resume' | 'drain' | 'undrain' | 'remove'>
   readonly data: Pick<UserData, 'status' | 'export' | 'erase' | 'backup'> & {
-    readonly shards: Pick<UserData['shards'], 'specs' | 'add' | 'drain' | 'rebalance' | 'verify'>
+    readonly shards: Pick<UserData['shards'], 'specs' | 'add' | 'drain' | 'rebalance' | 'verify' | 'acceptRepair'>
     readonly users: Pick<UserData['users'], 'update'>
   }
   /** Told of users who changed. */
@@ -108,6 +108,7 @@ function shardControl({ data }: OperatorControlComponents, { shardsFolder }: Ope
     },
     drain: (name) => data.shards.drain(name),
     rebalance: (names) => data.shards.rebalance(names),
+    repair: (name) => data.shards.acceptRepair(name),
     verify: () => data.shards.verify(),
   }
 }

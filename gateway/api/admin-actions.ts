@@ -34,6 +34,7 @@ export const ADMIN_ACTIONS: Readonly<Record<string, AdminAction>> = {
   'shards/add': action(bodies.shard, ({ shards }, shard) => shards.add(shard)),
   'shards/drain': action(bodies.shardName, ({ shards }, { name }) => shards.drain(name)),
   'shards/rebalance': action(bodies.shardNames, ({ shards }, { names }) => shards.rebalance(names)),
+  'shards/repair': action(bodies.shardName, ({ shards }, { name }) => shards.repair(name)),
   'shards/verify': action(bodies.nothing, async ({ shards }) => ({ shards: await shards.verify() })),
 
   'users/export': action(bodies.user, ({ users }, { guid }) => users.export(guid)),

@@ -29,6 +29,7 @@ export function fakeControl(): NodeControl & { readonly told: (readonly [act: st
       add: later('shards.add', undefined),
       drain: later('shards.drain', undefined),
       rebalance: later('shards.rebalance', undefined),
+      repair: later('shards.repair', undefined),
       verify: later('shards.verify', [{ shard: 'a', records: 1, users: 1, strays: 0, findings: [] }]),
     },
     users: {

@@ -49,6 +49,7 @@ describe('commands of the operator', () => {
     ['shards add five', ['shards.add', { name: 'five', connectionString: 'level:five' }], /^$/],
     ['shards add six --at level:/mnt/six', ['shards.add', { name: 'six', connectionString: 'level:/mnt/six' }], /^$/],
     ['shards drain five', ['shards.drain', 'five'], /^$/],
+    ['shards repair five', ['shards.repair', 'five'], /^$/],
     ['shards rebalance', ['shards.rebalance', undefined], /^$/],
     ['shards rebalance one two', ['shards.rebalance', ['one', 'two']], /^$/],
     ['shards verify', ['shards.verify'], /a +1 +1 +whole/],

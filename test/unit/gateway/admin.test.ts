@@ -29,6 +29,7 @@ const BODIES: Readonly<Record<string, object>> = {
   'shards/status': {},
   'shards/add': { name: 'shard5' },
   'shards/drain': { name: 'shard5' },
+  'shards/repair': { name: 'shard5' },
   'shards/rebalance': {},
   'shards/verify': {},
   'users/export': { guid: 'g' },
