@@ -23,5 +23,3 @@ export const userDataSchema = z
       .describe('Disk space set aside, which is given up when the disk is full. `0` for none.'),
   })
   .prefault({})
-
-export type UserDataFile = z.output<typeof userDataSchema>
