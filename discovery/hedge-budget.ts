@@ -28,12 +28,25 @@ interface Histogram {
   total: number
 }
 
+/** What an operator may want to know of the budget. */
+export interface HedgeCounts {
+  /** Second peers that were asked because the first was slow to begin. */
+  readonly made: number
+  /** Such second tries that may be made now. */
+  readonly saved: number
+}
+
 export class HedgeBudget {
   /** By canonical name, least recently used first. */
   readonly #models = new Map<string, Histogram>()
   #saved = 0
+  #made = 0
 
-  /** Every query that leaves pays in its share of a hedge. */
+  get counts(): HedgeCounts {
+    return { made: this.#made, saved: this.#saved }
+  }
+
+  /** Every query that leaves pays in its share of a hedge: once, however often it is tried. */
   noteQuery(): void {
     this.#saved = Math.min(MAX_SAVED, this.#saved + HEDGES_PER_QUERY)
   }
@@ -65,6 +78,7 @@ export class HedgeBudget {
   take(): boolean {
     if (this.#saved < 1) return false
     this.#saved -= 1
+    this.#made += 1
     return true
   }
 }

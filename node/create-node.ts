@@ -117,6 +117,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
     },
   )
   const honesty = new HonestyWatch({ clock, log, reachable: () => swarm.discovery.reachable() }, { self: peerId })
+  const hedges = new HedgeBudget()
   const hasEngines = (): boolean => pool.list().some((worker) => worker.real)
   const describe = nodeDescription(
     {
@@ -133,6 +134,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       ],
       degraded: () => honesty.degraded(hasEngines(), config.node.degradedAfterMs),
       routing: () => router.counters,
+      hedges: () => hedges.counts,
       scopes: () => config.node,
     },
     {
@@ -148,7 +150,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       local,
       remote: (peer) => withCleanImages(swarm.client.run(peer)),
       waitingRoom: new WaitingRoom({ clock, random: Math.random }),
-      hedges: new HedgeBudget(),
+      hedges,
       clock,
       pseudonym: pseudonyms(privateKeyToProtobuf(privateKey), node.network),
     },

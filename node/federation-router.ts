@@ -122,8 +122,9 @@ export class FederationRouter {
     refused: ReadonlySet<string>,
   ): AsyncGenerator<QueryEvent, Failure | undefined> {
     const { hedges, places, clock } = this.#components
-    hedges.noteQuery()
-    const afterMs = place.node === LOCAL ? undefined : hedges.hedgeAfterMs(place.model, query.type)
+    if (place.node === LOCAL) return this.#try(place, query, options)
+    if (options.journal.leaves()) hedges.noteQuery()
+    const afterMs = hedges.hedgeAfterMs(place.model, query.type)
     if (afterMs === undefined) return this.#try(place, query, options)
     const contender = (at: Place): Contender<Failure> => {
       const life = linkedAbort(options.signal)

@@ -119,6 +119,8 @@ export interface NodeStatus {
     readonly cross_federation_queries: number
     readonly failed_routes: number
   }
+  /** Second nodes that were asked because the first was slow to begin, and how many more may be asked now. */
+  readonly hedges: { readonly made: number; readonly saved: number }
   /** Whether the node has engines, and yet all its answers have come from others for longer than `degraded_after`. */
   readonly degraded: boolean
   /** Things the operator should know, one line each. */

@@ -21,6 +21,7 @@ export interface NodeDescriptionComponents {
   readonly warnings: () => readonly string[]
   readonly degraded: () => boolean
   readonly routing: () => NodeStatus['routing']
+  readonly hedges: () => NodeStatus['hedges']
   /** The node's scope and share, which may change while it runs. */
   readonly scopes: () => { readonly scope: Scope; readonly share: Scope }
 }
@@ -64,6 +65,7 @@ function status(
     workers: pool.status(),
     queries,
     routing: { ...components.routing() },
+    hedges: components.hedges(),
     degraded: components.degraded(),
     warnings: [...warnings(), ...realms.list().flatMap(operatorsConcern)],
   }

@@ -28,6 +28,7 @@ export class RouteJournal {
   readonly #startedAt: number
   readonly #at: number
   readonly #attempts: Attempt[] = []
+  #left = false
   #continued = false
   #hedged = false
   #modelServed: string | undefined
@@ -93,6 +94,13 @@ export class RouteJournal {
         })
       },
     }
+  }
+
+  /** The query goes to another node: true the first time, false for each further try. */
+  leaves(): boolean {
+    const first = !this.#left
+    this.#left = true
+    return first
   }
 
   /** Another worker goes on with an answer that had begun. */

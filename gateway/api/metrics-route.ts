@@ -25,6 +25,12 @@ const NODE_READINGS: readonly Reading<NodeStatus>[] = [
     (node) => node.routing.cross_federation_queries,
   ],
   ['realmesh_failed_routes_total', 'Own queries for which no place was found', (node) => node.routing.failed_routes],
+  [
+    'realmesh_hedges_made_total',
+    'Second nodes that were asked because the first was slow to begin',
+    (node) => node.hedges.made,
+  ],
+  ['realmesh_hedges_saved', 'Such second tries that may be made now', (node) => node.hedges.saved],
   ['realmesh_warnings', 'Things that the operator should know', (node) => node.warnings.length],
   ['realmesh_degraded', '1 while all answers have come from other nodes for too long', (node) => Number(node.degraded)],
   ['realmesh_draining', '1 while the node takes no new queries', (node) => Number(node.draining)],

@@ -86,6 +86,7 @@ export class FakeNode implements NodeApi {
       workers: [],
       queries: { running: 0, served: this.asked.length, failed: 0, forwarded: 0 },
       routing: { cross_realm_queries: 0, cross_federation_queries: 0, failed_routes: 0 },
+      hedges: { made: 3, saved: 1.5 },
       degraded: false,
       warnings: [],
     }

@@ -125,6 +125,7 @@ describe('readyLines', () => {
     workers: [],
     queries: { running: 0, served: 0, failed: 0, forwarded: 0 },
     routing: { cross_realm_queries: 0, cross_federation_queries: 0, failed_routes: 0 },
+    hedges: { made: 0, saved: 0 },
     degraded: false,
     warnings: [],
   }

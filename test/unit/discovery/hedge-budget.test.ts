@@ -48,6 +48,16 @@ describe('hedge budget', () => {
     assert.equal([...Array(10)].filter(() => budget.take()).length, 5)
   })
 
+  it('tells how many were made and how many may be made now', () => {
+    const budget = new HedgeBudget()
+    for (let query = 0; query < 75; query += 1) budget.noteQuery()
+    assert.equal(budget.take(), true)
+    assert.equal(budget.take(), false)
+    const { made, saved } = budget.counts
+    assert.equal(made, 1)
+    assert.ok(Math.abs(saved - 0.5) < 1e-6, `${saved}`)
+  })
+
   it('takes any time without breaking', () => {
     const budget = learnt(...Array(50).fill(0), ...Array(50).fill(1e12))
     assert.ok(Number.isFinite(budget.hedgeAfterMs('tiny', 'chat')))

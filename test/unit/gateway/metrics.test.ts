@@ -19,6 +19,8 @@ describe('GET /metrics', () => {
     const text = await response.text()
     assert.match(text, /^realmesh_peers_connected \d+$/m)
     assert.match(text, /^realmesh_degraded 0$/m)
+    assert.match(text, /^realmesh_hedges_made_total 3$/m)
+    assert.match(text, /^realmesh_hedges_saved 1.5$/m)
     assert.match(text, /^# TYPE realmesh_realm_queued gauge$/m)
   })
 })

@@ -19,6 +19,7 @@ type Fate = 'answers' | 'cut' | ErrorCode
 /** A swarm of scripted places, asked in the order given; each may have several fates, one per call. */
 function swarm(fates: Readonly<Record<string, Fate | readonly Fate[]>>, query: Query = chatQuery()) {
   const clock = new ManualClock()
+  const hedges = new HedgeBudget()
   const asked: Query[] = []
   const outcomes: [string, SendOutcome][] = []
   const sent = new Map<Sent, string>()
@@ -40,7 +41,7 @@ function swarm(fates: Readonly<Record<string, Fate | readonly Fate[]>>, query: Q
   const router = new FederationRouter(
     {
       clock,
-      hedges: new HedgeBudget(),
+      hedges,
       waitingRoom: new WaitingRoom({ clock, random: () => 1 }),
       pseudonym: (user) => `anon-${user}`,
       local: play(LOCAL),
@@ -68,7 +69,7 @@ function swarm(fates: Readonly<Record<string, Fate | readonly Fate[]>>, query: Q
   const journal = new RouteJournal(query, clock)
   const abort = new AbortController()
   const options = { signal: abort.signal, journal, avoidNodes: new Set<string>(), avoidWorkers: new Set<string>() }
-  return { events: router.route(query, options), router, asked, outcomes, journal, abort, clock, options }
+  return { events: router.route(query, options), router, hedges, asked, outcomes, journal, abort, clock, options }
 }
 
 describe('FederationRouter', () => {
@@ -166,6 +167,30 @@ describe('FederationRouter', () => {
     assert.ok(error instanceof RealmeshError && error.code === 'REALM_OVERLOADED' && error.retryAfterMs !== undefined)
     assert.equal(router.counters.failed_routes, 1)
     assert.equal(clock.pending, 0)
+  })
+
+  it('pays for a hedge once per query, however often and in how many rounds it is refused', async () => {
+    const { events, clock, hedges, asked } = swarm({
+      a: ['REALM_OVERLOADED', 'REALM_OVERLOADED', 'answers'],
+      b: 'REALM_OVERLOADED',
+    })
+    const all = collect(events)
+    let over = false
+    void all.then(() => {
+      over = true
+    })
+    while (!over) {
+      clock.advance(1_000)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    assert.equal(asked.length, 5)
+    assert.deepEqual(hedges.counts, { made: 0, saved: 0.02 })
+  })
+
+  it('pays nothing for a query that stays here', async () => {
+    const { events, hedges } = swarm({ [LOCAL]: 'answers' })
+    await collect(events)
+    assert.deepEqual(hedges.counts, { made: 0, saved: 0 })
   })
 
   it('keeps a failed own worker from being asked again for this query', async () => {
