@@ -1,8 +1,6 @@
 /** The load gossip of a running node, wired: signed records on one side; peer table, cards, dialler and deny list on the other. */
 import type { Connection, PeerId, PrivateKey } from '@libp2p/interface'
-import { peerIdFromString } from '@libp2p/peer-id'
 import type { NodeLoad } from '../core/load.ts'
-import { RealmeshError } from '../core/realmesh-error.ts'
 import { loadTopic, MAX_LOAD_RECORD_BYTES, openLoad, peekLoad, sealLoad } from '../protocols/load/load-record.ts'
 import type { DenyList } from './deny-list.ts'
 import { LoadGossip, type LoadGossipComponents } from './load-gossip.ts'
@@ -11,6 +9,7 @@ import type { PeerCards } from './peer-cards.ts'
 import type { PeerDialer } from './peer-dialer.ts'
 import { doubtsCard } from './peer-entry.ts'
 import type { PeerTable } from './peer-table.ts'
+import { shutOut } from './shut-out.ts'
 import { type BucketRule, fullBucket, takeToken } from './token-bucket.ts'
 
 /** Speakers in the swarm that are not known yet and are dialled by their id alone: each may cost a walk through the DHT. */
@@ -44,17 +43,6 @@ function hearing({ table, cards, dialer, clock }: LoadChannelComponents): LoadGo
   }
 }
 
-/** Cuts all connections of a flooding peer before it returns, and denies it. */
-function cutting({ denyList, libp2p, log }: LoadChannelComponents): LoadGossipComponents['onFlood'] {
-  return (peer, reason) => {
-    if (denyList.isDenied(peer)) return
-    denyList.deny(peer, `load gossip: ${reason}`)
-    const cause = new RealmeshError('PROTOCOL_ERROR', `flood of load records: ${reason}`)
-    for (const connection of libp2p.getConnections(peerIdFromString(peer))) connection.abort(cause)
-    log.warn({ peer, reason }, 'flooding peer cut and denied for 30 minutes')
-  }
-}
-
 export function loadChannel(components: LoadChannelComponents, init: LoadChannelInit): LoadGossip {
   const { libp2p, pubsub, privateKey, denyList, clock, log, ownLoad } = components
   const { network, rng = Math.random } = init
@@ -67,7 +55,8 @@ export function loadChannel(components: LoadChannelComponents, init: LoadChannel
     { self: libp2p.peerId.toString(), maxBytes: MAX_LOAD_RECORD_BYTES },
   )
   const seal = (load: NodeLoad): Promise<Uint8Array> => sealLoad(load, privateKey, { network })
-  const [onLoad, onFlood] = [hearing(components), cutting(components)]
+  const onLoad = hearing(components)
+  const onFlood = (peer: string, reason: string): void => shutOut(components, peer, `flood of load records: ${reason}`)
   return new LoadGossip(
     { pubsub, validator, clock, log, ownLoad, seal, onLoad, onFlood },
     { topic: loadTopic(network), rng },

@@ -13,6 +13,8 @@ import { LoadStatements } from '../discovery/load-statements.ts'
 import { PeerTable } from '../discovery/peer-table.ts'
 import type { PeerMemory } from '../discovery/remembered-peers.ts'
 import { RoutingView } from '../discovery/routing-view.ts'
+import { RuleBreakers } from '../discovery/rule-breakers.ts'
+import { shutOut } from '../discovery/shut-out.ts'
 import { judgeStanding } from '../discovery/standing.ts'
 import type { CardModel, CardRealm } from '../protocols/card/card.ts'
 import { federationId, issueCertificate } from '../protocols/card/federation-certificate.ts'
@@ -130,7 +132,13 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
     { network, maxLanesPerPeer },
   )
   const run = components.serve((peer) => discovery.relationOf(peer))
-  const server = new QueryServer({ libp2p, clock, log, load, run }, { network, maxLanesPerPeer })
+  const breakers = new RuleBreakers({
+    clock,
+    relation: (peer) => peers.relation(peer),
+    shutOut: (peer, reason) => shutOut({ libp2p, denyList, log }, peer, `query protocol: ${reason}`),
+  })
+  const onMalformed = (peer: string, reason: string): void => breakers.note(peer, reason)
+  const server = new QueryServer({ libp2p, clock, log, load, run, onMalformed }, { network, maxLanesPerPeer })
   return { peers, view, discovery, client, addresses, parts: [hostOf(libp2p), server, client, discovery] }
 }
 

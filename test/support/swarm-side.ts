@@ -1,0 +1,38 @@
+/** A node's side towards the swarm as the daemon composes it, on loopback, with no workers behind it: `serve` answers what peers ask. */
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { systemClock } from '../../core/clock.ts'
+import { silentLogger } from '../../core/logger.ts'
+import type { RunQuery } from '../../core/run-query.ts'
+import { startAll, stopAll } from '../../core/startable.ts'
+import { defaultConfig } from '../../node/config/resolve-config.ts'
+import { createSwarm, type Swarm } from '../../node/swarm.ts'
+import { FakeMemory } from './swarm-node.ts'
+
+export interface SwarmSide extends Swarm {
+  readonly id: string
+  stop(): Promise<void>
+}
+
+/** A started one, in the network `test`. Stop it. */
+export async function swarmSide(serve: RunQuery): Promise<SwarmSide> {
+  const privateKey = await generateKeyPair('Ed25519')
+  const id = peerIdFromPrivateKey(privateKey).toString()
+  const { node } = defaultConfig({ network: 'test', listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false })
+  const swarm = await createSwarm(
+    {
+      privateKey,
+      federationKey: await generateKeyPair('Ed25519'),
+      clock: systemClock,
+      log: silentLogger,
+      memory: new FakeMemory(),
+      offer: { realms: () => [], models: () => [], loads: () => [] },
+      draining: () => false,
+      settings: () => node,
+      serve: () => serve,
+    },
+    { peerId: id, version: '0.0.0', node, bootstrap: [], realms: ['$CHAT'], advertiseIntervalMs: 3_600_000 },
+  )
+  await startAll(swarm.parts)
+  return { ...swarm, id, stop: () => stopAll(swarm.parts) }
+}

@@ -1,0 +1,59 @@
+/** A peer that breaks the query protocol again and again, against a node's whole side towards the swarm. */
+import assert from 'node:assert/strict'
+import type { Libp2p } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import { SLIP_RULE } from '../../../discovery/rule-breakers.ts'
+import { queryProtocol } from '../../../protocols/query/constants.ts'
+import { libp2pNode } from '../../support/libp2p-node.ts'
+import { RawLane } from '../../support/libp2p-raw-lane.ts'
+import { type SwarmSide, swarmSide } from '../../support/swarm-side.ts'
+
+const FOUR_GIB = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f)
+
+describe('a peer that breaks the query protocol', function () {
+  this.timeout(30_000)
+  let node: SwarmSide
+  let peer: Libp2p
+
+  beforeEach(async () => {
+    node = await swarmSide(async function* () {
+      yield { kind: 'end', finishReason: 'stop' }
+    })
+    peer = await libp2pNode()
+  })
+
+  afterEach(async () => {
+    await Promise.all([peer.stop(), node.stop()])
+  })
+
+  async function lane(): Promise<RawLane> {
+    const addresses = node.addresses().map((address) => multiaddr(address))
+    return new RawLane(await peer.dialProtocol(addresses, queryProtocol('test')))
+  }
+
+  async function slip(): Promise<void> {
+    const broken = await lane()
+    broken.send(FOUR_GIB)
+    await broken.closed
+  }
+
+  it('is served on after a slip', async () => {
+    await slip()
+    const good = await lane()
+    good.ask()
+    assert.equal((await good.nextAnswer()).events[0]?.end?.finishReason, 'stop')
+  })
+
+  it('is cut off and kept out when it does so again and again', async () => {
+    const cut = new Promise((resolve) => {
+      peer.addEventListener('peer:disconnect', resolve)
+    })
+    for (let i = 0; i < SLIP_RULE.burst + 1; i += 1) await slip()
+    await cut
+    await assert.rejects(async () => {
+      const again = await lane()
+      again.ask()
+      await again.nextAnswer()
+    })
+  })
+})
