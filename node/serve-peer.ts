@@ -1,6 +1,6 @@
 /**
- * The door for queries of other nodes: who asks is looked up by certificate, and whom we do not share with is told so. What passes runs
- * on own workers only; it is never sent on. The end of the answer carries our signed part.
+ * The door for queries of other nodes: who asks is looked up by certificate, and whom we do not share with, or who asks too much, is told so.
+ * What passes runs on own workers only; it is never sent on. The end of the answer carries our signed part.
  */
 import type { Query } from '../core/query.ts'
 import type { QueryEvent } from '../core/query-event.ts'
@@ -9,6 +9,7 @@ import type { ServedPart } from '../core/receipt.ts'
 import type { RunOptions, RunQuery } from '../core/run-query.ts'
 import { type Relation, type Scope, scopeReaches } from '../core/scope.ts'
 import type { Signer } from './ed25519-signer.ts'
+import { PEER_RETRY_MS, PeerAllowance } from './peer-allowance.ts'
 import { signServedPart } from './served-part.ts'
 
 export interface ServePeerComponents {
@@ -27,11 +28,14 @@ export interface ServePeerComponents {
 
 /** The RunQuery that the query server is given. */
 export function servePeer(components: ServePeerComponents): RunQuery {
+  const allowance = new PeerAllowance()
   return async function* (query, options) {
     const peer = query.origin
     if (peer === undefined) throw new RealmeshError('INTERNAL', 'a query of a peer came without its origin')
     const relation = await components.relationOf(peer)
     refuseUnlessShared(components.share(), relation)
+    // Own rigs are trusted with their rates as with their slots.
+    if (relation !== 'home' && !allowance.take(peer, components.now())) throw tooMany()
     const startedAt = components.now()
     for await (const event of components.runHere({ ...query, hopsLeft: 0 }, { ...options, relation })) {
       if (event.kind !== 'end' || event.served === undefined) yield event
@@ -41,6 +45,13 @@ export function servePeer(components: ServePeerComponents): RunQuery {
       }
     }
   }
+}
+
+function tooMany(): RealmeshError {
+  return new RealmeshError('REALM_OVERLOADED', 'this node takes no more queries from you at the moment', {
+    retryAfterMs: PEER_RETRY_MS,
+    fix: 'ask fewer at once, or another node',
+  })
 }
 
 const REFUSAL: Readonly<Record<Scope, string>> = {

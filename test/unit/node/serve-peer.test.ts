@@ -4,6 +4,7 @@ import type { QueryEvent } from '../../../core/query-event.ts'
 import type { ServedPart } from '../../../core/receipt.ts'
 import { type Relation, SCOPES, type Scope, scopeReaches } from '../../../core/scope.ts'
 import { ed25519Signer } from '../../../node/ed25519-signer.ts'
+import { MAX_COUNTED_PEERS, PEER_QUERY_RULE, PEER_RETRY_MS, PeerAllowance } from '../../../node/peer-allowance.ts'
 import { servePeer } from '../../../node/serve-peer.ts'
 import { signOwnParts, signServedPart, verifyServedPart, withServedPart } from '../../../node/served-part.ts'
 import { collect, textOf } from '../../support/collect.ts'
@@ -23,6 +24,34 @@ const PART: ServedPart = {
   promptTokens: 1,
   completionTokens: 2,
   waitedMs: 3,
+}
+
+/** A door that is asked again and again, by the peers that are named. */
+function busyDoor(relation: Relation, share: Scope = 'public') {
+  let now = 0
+  let ran = 0
+  const run = servePeer({
+    relationOf: async () => relation,
+    share: () => share,
+    signer,
+    now: () => now,
+    onServed: () => {},
+    runHere: async function* () {
+      ran += 1
+      yield { kind: 'end', finishReason: 'stop' }
+    },
+  })
+  const ask = (origin: string): Promise<QueryEvent[]> => collect(run(chatQuery({ origin }), { signal }))
+  return {
+    ask,
+    askTimes: async (origin: string, times: number): Promise<void> => {
+      for (let i = 0; i < times; i += 1) await ask(origin)
+    },
+    advance: (ms: number): void => {
+      now += ms
+    },
+    ran: (): number => ran,
+  }
 }
 
 function door(relation: Relation, share: Scope) {
@@ -67,6 +96,53 @@ describe('servePeer', () => {
     assert.ok(end?.kind === 'end' && end.served !== undefined)
     assert.equal(await verifyServedPart('q-1', end.served, key.publicKey), true)
     assert.deepEqual(noted, ['peer'])
+  })
+})
+
+describe('the allowance of a peer', () => {
+  const { perSecond, burst } = PEER_QUERY_RULE
+
+  for (const relation of ['friend', 'stranger'] as const) {
+    it(`lets a ${relation} ask what an honest node asks, and refuses what is beyond before anything runs`, async () => {
+      const { ask, askTimes, ran } = busyDoor(relation)
+      await askTimes('peer', burst)
+      await assert.rejects(ask('peer'), { code: 'REALM_OVERLOADED', retryable: true, retryAfterMs: PEER_RETRY_MS })
+      assert.equal(ran(), burst)
+    })
+  }
+
+  it('is there again when the peer comes back as it was told', async () => {
+    const { ask, askTimes, advance } = busyDoor('stranger')
+    await askTimes('peer', burst)
+    await assert.rejects(ask('peer'))
+    advance(PEER_RETRY_MS)
+    await askTimes('peer', (perSecond * PEER_RETRY_MS) / 1_000)
+    await assert.rejects(ask('peer'), { code: 'REALM_OVERLOADED' })
+  })
+
+  it('is each peer’s own', async () => {
+    const { ask, askTimes } = busyDoor('stranger')
+    await askTimes('greedy', burst)
+    await assert.rejects(ask('greedy'))
+    await ask('modest')
+  })
+
+  it('hides no refusal for the share: to wait would not help', async () => {
+    const { ask } = busyDoor('stranger', 'home')
+    for (let i = 0; i <= burst; i += 1) await assert.rejects(ask('peer'), { code: 'SHARE_REFUSED' })
+  })
+
+  it('does not bind nodes of the own federation', async () => {
+    const { askTimes, ran } = busyDoor('home')
+    await askTimes('own rig', burst * 3)
+    assert.equal(ran(), burst * 3)
+  })
+
+  it('is counted for a bounded number of peers', () => {
+    const allowance = new PeerAllowance()
+    for (let i = 0; i < burst; i += 1) allowance.take('peer', 0)
+    for (let i = 0; i < MAX_COUNTED_PEERS; i += 1) allowance.take(`other ${i}`, 0)
+    assert.ok(allowance.take('peer', 0))
   })
 })
 
