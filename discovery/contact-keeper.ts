@@ -4,6 +4,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from '../core/logger.ts'
 import { toRealmeshError } from '../core/realmesh-error.ts'
+import type { DialGate } from './dial-gate.ts'
 import { type AddressBook, knownAddresses } from './known-addresses.ts'
 import type { PeerDialer } from './peer-dialer.ts'
 import type { PeerTable } from './peer-table.ts'
@@ -26,6 +27,7 @@ export interface ContactKeeperComponents {
   readonly table: Pick<PeerTable, 'get' | 'entries'>
   readonly remembered: Pick<RememberedPeers, 'list' | 'note'>
   readonly dialer: Pick<PeerDialer, 'suggest'>
+  readonly dialGate: Pick<DialGate, 'tell'>
   readonly log: Logger
 }
 
@@ -38,14 +40,19 @@ export class ContactKeeper {
 
   /** Notes where a connected peer with a card can be found again. Never rejects. */
   async note(id: string): Promise<void> {
-    const { libp2p, table, remembered, log } = this.#components
+    const { libp2p, table, remembered, dialGate, log } = this.#components
     const entry = table.get(id)
     if (entry?.card === undefined || !entry.connected) return
     const { relation } = entry.standing
     try {
       const peer = peerIdFromString(id)
-      if (relation === 'home') await libp2p.peerStore.merge(peer, { tags: HOME_TAG })
-      remembered.note({ id, relation, addresses: [...(await knownAddresses(libp2p, peer))] })
+      const addresses = [...(await knownAddresses(libp2p, peer))]
+      if (relation === 'home') {
+        // Before the tag: with it libp2p dials by itself.
+        dialGate.tell(addresses.map((address) => multiaddr(address)))
+        await libp2p.peerStore.merge(peer, { tags: HOME_TAG })
+      }
+      remembered.note({ id, relation, addresses })
     } catch (error) {
       const { code, message } = toRealmeshError(error)
       log.debug({ code, peer: id, cause: message }, 'peer not remembered')
@@ -60,9 +67,11 @@ export class ContactKeeper {
 
   /** Hands the best remembered peers to the dialer. */
   dialRemembered(): void {
-    const { remembered, dialer } = this.#components
-    for (const { id, addresses } of remembered.list().slice(0, REMEMBERED_PER_TRY)) {
-      dialer.suggest({ id, addresses: addresses.map((address) => multiaddr(address)) })
+    const { remembered, dialer, dialGate } = this.#components
+    for (const { id, relation, addresses: texts } of remembered.list().slice(0, REMEMBERED_PER_TRY)) {
+      const addresses = texts.map((address) => multiaddr(address))
+      if (relation === 'home') dialGate.tell(addresses)
+      dialer.suggest({ id, addresses })
     }
   }
 }

@@ -18,6 +18,7 @@ import type { DenyList } from './deny-list.ts'
 import { DhtAdvertiser, type ProvidingDht } from './dht-advertiser.ts'
 import { DhtFinder, type FindingDht } from './dht-finder.ts'
 import type { DhtName } from './dht-keys.ts'
+import type { DialGate } from './dial-gate.ts'
 import { KeepConnected, type KeepConnectedLibp2p } from './keep-connected.ts'
 import { loadChannel } from './load-channel.ts'
 import type { LoadGossip, LoadGossipCounters, LoadPubsub } from './load-gossip.ts'
@@ -55,6 +56,7 @@ export interface FederationDiscoveryComponents {
   readonly privateKey: PrivateKey
   readonly memory: PeerMemory
   readonly denyList: DenyList
+  readonly dialGate: Pick<DialGate, 'tell'>
   readonly clock: Clock
   readonly log: Logger
   /** What the own card says, as it is now; after a change call `changed()`. */
@@ -96,7 +98,7 @@ export class FederationDiscovery implements Startable {
   #notedAt = 0
 
   constructor(components: FederationDiscoveryComponents, init: FederationDiscoveryInit) {
-    const { libp2p, dht, table, privateKey, clock, log, denyList, memory } = components
+    const { libp2p, dht, table, privateKey, clock, log, denyList, dialGate, memory } = components
     const self = libp2p.peerId.toString()
     const isDenied = (peer: string): boolean => denyList.isDenied(peer)
     const hasPeers = (): boolean => libp2p.getConnections().length > 0
@@ -106,7 +108,14 @@ export class FederationDiscovery implements Startable {
     this.#rng = rng
     this.#remembered = new RememberedPeers({ memory, clock, log })
     this.#dialer = new PeerDialer({ libp2p, clock, log, isDenied }, { ...init, rng })
-    this.#contacts = new ContactKeeper({ libp2p, table, remembered: this.#remembered, dialer: this.#dialer, log })
+    this.#contacts = new ContactKeeper({
+      libp2p,
+      table,
+      remembered: this.#remembered,
+      dialer: this.#dialer,
+      dialGate,
+      log,
+    })
     this.#cards = new PeerCards({
       table,
       clock,
@@ -133,6 +142,7 @@ export class FederationDiscovery implements Startable {
       { dht, clock, log, hasPeers, onHint: (hint) => this.#dialer.suggest(hint) },
       { network, self, realms: init.realms, rng },
     )
+    dialGate.tell(init.bootstrap)
     const kept = new KeepConnected({ libp2p, clock, log }, { addresses: init.bootstrap, rng })
     this.#parts = [
       this.#remembered,

@@ -11,7 +11,7 @@ export interface AddressBook {
 }
 
 /** The text of an address without the peer's id at its end, so that equal addresses are seen as equal. */
-function withoutPeer(address: string): string {
+export function withoutPeer(address: string): string {
   return address.replace(/\/p2p\/[^/]+$/, '')
 }
 

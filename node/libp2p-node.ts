@@ -12,6 +12,7 @@ import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 
 /** Largest gossip message that is decoded. Load records are at most 512 bytes; the rest is the control messages' room. */
@@ -45,6 +46,8 @@ export interface Libp2pNodeInit {
   readonly version: string
   readonly allowedTopics: readonly string[]
   readonly connectionGater?: ConnectionGater
+  /** Told the addresses of peers that announce themselves in the local network, before they are dialled. */
+  readonly onNeighbour?: (addresses: readonly Multiaddr[]) => void
 }
 
 /** One field of a gossip message as a string of bytes, for the message id. */
@@ -68,6 +71,16 @@ function gossip(allowedTopics: readonly string[]) {
   })
 }
 
+/** Multicast DNS. Its own events are listened to: libp2p tells every new peer as discovered, whoever named it. */
+function localDiscovery({ network, onNeighbour }: Libp2pNodeInit): ReturnType<typeof mdns> {
+  const create = mdns({ serviceTag: `_realmesh-${network}._udp.local` })
+  return (components) => {
+    const discovery = create(components)
+    discovery.addEventListener('peer', ({ detail }) => onNeighbour?.(detail.multiaddrs))
+    return discovery
+  }
+}
+
 /** Creates the node without starting it. */
 export function createLibp2pNode(init: Libp2pNodeInit) {
   const prefix = `/realmesh/${init.network}`
@@ -89,7 +102,7 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
         },
       }),
     ],
-    peerDiscovery: init.mdns ? [mdns({ serviceTag: `_realmesh-${init.network}._udp.local` })] : [],
+    peerDiscovery: init.mdns ? [localDiscovery(init)] : [],
     connectionManager: {
       maxConnections: MAX_CONNECTIONS,
       maxIncomingPendingConnections: MAX_PENDING_INBOUND,

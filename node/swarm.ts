@@ -8,6 +8,7 @@ import type { RunQuery } from '../core/run-query.ts'
 import type { Relation } from '../core/scope.ts'
 import type { Startable } from '../core/startable.ts'
 import { DenyList, denyListGates } from '../discovery/deny-list.ts'
+import { DialGate } from '../discovery/dial-gate.ts'
 import { FederationDiscovery } from '../discovery/federation-discovery.ts'
 import { LoadStatements } from '../discovery/load-statements.ts'
 import { PeerTable } from '../discovery/peer-table.ts'
@@ -40,7 +41,7 @@ export interface SwarmComponents {
   }
   readonly draining: () => boolean
   /** What may change while the node runs. */
-  readonly settings: () => Pick<NodeConfig, 'share' | 'friends'>
+  readonly settings: () => Pick<NodeConfig, 'share' | 'friends' | 'privateNetworks'>
   /** Answers the queries of peers, given how to learn what a peer is to us. */
   readonly serve: (relationOf: (peer: string) => Promise<Relation>) => RunQuery
 }
@@ -73,14 +74,18 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
   const { privateKey, clock, log } = components
   const { network } = init.node
   const denyList = new DenyList({ clock })
-  const libp2p = await createLibp2pNode({
+  const dialGate = new DialGate({
+    own: () => ({ addresses: libp2p.getMultiaddrs(), networks: components.settings().privateNetworks }),
+  })
+  const libp2p: Libp2pNode = await createLibp2pNode({
     privateKey,
     network,
     listen: init.node.listen,
     mdns: init.node.mdns,
     version: init.version,
     allowedTopics: [loadTopic(network)],
-    connectionGater: denyListGates(denyList),
+    connectionGater: { ...denyListGates(denyList), denyDialMultiaddr: dialGate.denyDialMultiaddr },
+    onNeighbour: dialGate.tell,
   })
   const addresses = (): readonly string[] => libp2p.getMultiaddrs().map(String)
   const certificate = await certificateOf(components, init)
@@ -98,6 +103,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
       privateKey,
       memory: components.memory,
       denyList,
+      dialGate,
       clock,
       log,
       ownLoad: load,

@@ -124,6 +124,8 @@ export interface NodeConfig {
   readonly network: string
   /** Whether nodes in the same local network are found by multicast. Default true. */
   readonly mdns: boolean
+  /** Private networks, as CIDR, in which peers that others name are dialled too, beside the own subnets. */
+  readonly privateNetworks: readonly string[]
   /** File of the federation's private key; undefined means the one in the home folder. */
   readonly federationKey: string | undefined
   /** What people call the federation; proves nothing. Default: the federation id. */

@@ -29,6 +29,7 @@ const NODE_KEYS: Readonly<Record<keyof NodeConfig, When>> = {
   bootstrap: 'live',
   network: 'restart',
   mdns: 'restart',
+  privateNetworks: 'live',
   federationKey: 'restart',
   federationLabel: 'restart',
   scope: 'live',

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { parseEngineAddress, parseHostPort } from './addresses.ts'
 import { LOG_LEVELS } from './config.ts'
 import { nearest } from './nearest.ts'
-import { label, list, multiaddrText, peerMultiaddr, scope, seconds } from './schema-parts.ts'
+import { cidr, label, list, multiaddrText, peerMultiaddr, scope, seconds } from './schema-parts.ts'
 import { ENGINE_KINDS, engineKind } from './worker-schema.ts'
 
 const hostPort = z
@@ -79,6 +79,9 @@ export const nodeSchema = z
     degraded_after: seconds.default(300).describe("How long the node lives on others' capacity before it says so."),
     api_key_file: z.string().min(1).optional().describe('File of hashed API keys. Default: in the home.'),
     allowed_origins: list(origin).default([]).describe('Web pages, beside our own, that may call this node.'),
+    private_networks: list(cidr)
+      .default([])
+      .describe('Private networks, beside its own subnets, in which it dials peers that others name.'),
   })
   .describe('The daemon itself.')
 

@@ -106,6 +106,7 @@ function resolveNode(node: NodeFile, federationId: string, base: string): NodeCo
     bootstrap: node.bootstrap,
     network: node.network,
     mdns: node.mdns,
+    privateNetworks: node.private_networks,
     federationKey: absolute(node.federation_key, base),
     federationLabel: node.federation_label ?? federationId,
     scope: node.scope,

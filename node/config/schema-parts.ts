@@ -1,4 +1,5 @@
 /** Values that occur in several places of realms.yml. Nothing is transformed here: what is read is what was written. */
+import { isIP } from 'node:net'
 import { multiaddr } from '@multiformats/multiaddr'
 import { z } from 'zod'
 import { REALM_NAME } from '../../core/query.ts'
@@ -65,6 +66,9 @@ export const peerMultiaddr = z
     `${MULTIADDR_EXPECTED} that names its peer ${MULTIADDR_EXAMPLE}/p2p/PEERID`,
   )
 
+/** A network such as `10.8.0.0/16`. */
+export const cidr = z.string().refine(isCidr, 'expected a network such as 10.8.0.0/16')
+
 export const schedule = z
   .string()
   .refine((text) => parseSchedule(text) !== undefined, 'expected hours such as mon-fri 18:00-08:00; sat,sun')
@@ -80,4 +84,10 @@ function isMultiaddr(text: string): boolean {
   } catch {
     return false
   }
+}
+
+function isCidr(text: string): boolean {
+  const [net = '', bits = '', ...more] = text.split('/')
+  const most = { 4: 32, 6: 128 }[isIP(net)] ?? -1
+  return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most
 }

@@ -7,6 +7,7 @@ import type { ModelLoad } from '../../core/load.ts'
 import { silentLogger } from '../../core/logger.ts'
 import type { Scope } from '../../core/scope.ts'
 import { DenyList, denyListGates } from '../../discovery/deny-list.ts'
+import { DialGate } from '../../discovery/dial-gate.ts'
 import { FederationDiscovery } from '../../discovery/federation-discovery.ts'
 import { LoadStatements } from '../../discovery/load-statements.ts'
 import { PeerTable } from '../../discovery/peer-table.ts'
@@ -67,14 +68,15 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
   const privateKey = options.privateKey ?? (await generateKeyPair('Ed25519'))
   const federationKey = options.federationKey ?? (await generateKeyPair('Ed25519'))
   const denyList = new DenyList({ clock: systemClock })
-  const libp2p = await createLibp2pNode({
+  const dialGate = new DialGate({ own: () => ({ addresses: libp2p.getMultiaddrs(), networks: [] }) })
+  const libp2p: Libp2pNode = await createLibp2pNode({
     privateKey,
     network: NETWORK,
     listen: options.listen ?? ['/ip4/127.0.0.1/tcp/0'],
     mdns: false,
     version: '0.0.0',
     allowedTopics: [loadTopic(NETWORK)],
-    connectionGater: denyListGates(denyList),
+    connectionGater: { ...denyListGates(denyList), denyDialMultiaddr: dialGate.denyDialMultiaddr },
   })
   const id = libp2p.peerId.toString()
   const label = options.label ?? 'rig'
@@ -102,6 +104,7 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
       privateKey,
       memory: options.memory ?? new FakeMemory(),
       denyList,
+      dialGate,
       clock: systemClock,
       log: silentLogger,
       cardFacts: () => ({

@@ -109,6 +109,7 @@ const ROWS: readonly Row[] = [
     '"0.0.0.0:4501": expected a multiaddr',
     'write it like /ip4/192.0.2.7/tcp/4501',
   ],
+  ['node-network', 2, 35, 'node.private_networks[1]', '"10.8.0.0/33": expected a network', 'write it like 10.8.0.0/16'],
   ['node-mdns-yes', 2, 9, 'node.mdns', 'expected true or false, got "yes"', 'write true'],
   [
     'node-origin',
