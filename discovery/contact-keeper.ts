@@ -43,6 +43,7 @@ export class ContactKeeper {
     const { libp2p, table, remembered, dialGate, log } = this.#components
     const entry = table.get(id)
     if (entry?.card === undefined || !entry.connected) return
+    const { subnet } = entry
     const { relation } = entry.standing
     try {
       const peer = peerIdFromString(id)
@@ -52,7 +53,7 @@ export class ContactKeeper {
         dialGate.tell(addresses.map((address) => multiaddr(address)))
         await libp2p.peerStore.merge(peer, { tags: HOME_TAG })
       }
-      remembered.note({ id, relation, addresses })
+      remembered.note({ id, relation, addresses, ...(subnet === undefined ? {} : { subnet }) })
     } catch (error) {
       const { code, message } = toRealmeshError(error)
       log.debug({ code, peer: id, cause: message }, 'peer not remembered')

@@ -13,6 +13,8 @@ export interface PeerEntry {
   cardAt: number
   standing: Standing
   connected: boolean
+  /** Where it truly was when it was last connected; undefined in private networks. */
+  subnet: string | undefined
   rttMs: number | undefined
   /** Last sign of life of any kind. */
   heardAt: number
@@ -29,6 +31,7 @@ export function newPeerEntry(id: string, now: number): PeerEntry {
     cardAt: never,
     standing: STRANGER,
     connected: false,
+    subnet: undefined,
     rttMs: undefined,
     heardAt: now,
     load: undefined,

@@ -5,10 +5,12 @@
 import type { Clock } from '../core/clock.ts'
 import { ewma } from '../core/ewma.ts'
 import type { NodeLoad } from '../core/load.ts'
+import type { Relation } from '../core/scope.ts'
 import type { Card } from '../protocols/card/card.ts'
 import { describePeer, type KnownPeer, newPeerEntry, type PeerEntry } from './peer-entry.ts'
 import type { RoutingNode } from './routing-node.ts'
 import type { Standing } from './standing.ts'
+import { MAX_STRANGERS_PER_SUBNET } from './subnet.ts'
 
 /** At about 2 kB each some 20 MB. A swarm beyond that is known in part, which is enough to route well. */
 export const MAX_PEERS = 10_000
@@ -41,6 +43,17 @@ export interface PeerTableComponents {
 export interface PeerTableInit {
   /** @default MAX_PEERS */
   readonly maxPeers?: number
+}
+
+/** In whose favour others give way; the connected are 200 at most, so that strangers never fill the table by being connected. */
+const IMPORTANCE: Readonly<Record<Relation, { readonly silent: number; readonly connected: number }>> = {
+  stranger: { silent: 0, connected: 1 },
+  friend: { silent: 2, connected: 4 },
+  home: { silent: 3, connected: 5 },
+}
+
+function importance({ standing, connected }: PeerEntry): number {
+  return IMPORTANCE[standing.relation][connected ? 'connected' : 'silent']
 }
 
 export class PeerTable {
@@ -90,16 +103,18 @@ export class PeerTable {
     }
   }
 
-  /** The first connection came, or the last one went: it leaves the routable set at once. */
-  setConnected(id: string, connected: boolean): void {
+  /** The first connection came, from `subnet`, or the last one went: it leaves the routable set at once. */
+  setConnected(id: string, connected: boolean, subnet?: string): void {
     if (!connected && !this.#peers.has(id)) return
     const entry = this.#heard(id)
+    if (connected) entry.subnet = subnet
     if (entry.connected === connected) return
     entry.connected = connected
     this.#connected += connected ? 1 : -1
     if (!connected) entry.load = undefined
     this.#tellRouting(entry)
     this.#emit(connected ? 'connected' : 'disconnected', id)
+    if (!connected && entry.subnet !== undefined) this.#thinOut(entry.subnet)
   }
 
   /**
@@ -183,21 +198,20 @@ export class PeerTable {
     return entry
   }
 
-  /** Drops the longest silent of the least important: others before own federation before connected. */
+  /** Drops the longest silent of the least important. */
   #evictOne(): void {
-    let silentHome: string | undefined
-    let oldest: string | undefined
+    let victim: PeerEntry | undefined
     for (const entry of this.#peers.values()) {
-      oldest ??= entry.id
-      if (entry.connected) continue
-      if (entry.standing.relation !== 'home') {
-        this.forget(entry.id)
-        return
-      }
-      silentHome ??= entry.id
+      if (victim === undefined || importance(entry) < importance(victim)) victim = entry
+      if (importance(victim) === 0) break
     }
-    const victim = silentHome ?? oldest
-    if (victim !== undefined) this.forget(victim)
+    if (victim !== undefined) this.forget(victim.id)
+  }
+
+  /** One host can have a thousand identities: of the strangers of a subnet that are gone only the latest stay. */
+  #thinOut(subnet: string): void {
+    const gone = [...this.#peers.values()].filter((entry) => entry.subnet === subnet && importance(entry) === 0)
+    for (const { id } of gone.slice(0, -MAX_STRANGERS_PER_SUBNET)) this.forget(id)
   }
 
   #rejudge(entry: PeerEntry): void {

@@ -5,6 +5,7 @@ import type { Startable } from '../core/startable.ts'
 import type { PeerCards } from './peer-cards.ts'
 import type { PeerTable } from './peer-table.ts'
 import { judgeReachability, type Reachability } from './reachability.ts'
+import { subnetOf } from './subnet.ts'
 
 /** What is used of libp2p. */
 export interface WatchedLibp2p
@@ -86,9 +87,9 @@ export class PeerWatch implements Startable {
     if (event.detail.direction === 'inbound' && event.detail.direct) this.#everInbound = true
   }
 
-  readonly #onNode = (peer: PeerId): void => {
+  readonly #onNode = (peer: PeerId, { remoteAddr }: Pick<Connection, 'remoteAddr'>): void => {
     const id = peer.toString()
-    this.#components.table.setConnected(id, true)
+    this.#components.table.setConnected(id, true, subnetOf(remoteAddr))
     this.#components.onJoin(peer)
     void this.#components.cards.fetch(id)
   }

@@ -7,6 +7,7 @@ import type { Logger } from '../core/logger.ts'
 import { toRealmeshError } from '../core/realmesh-error.ts'
 import type { Startable } from '../core/startable.ts'
 import { MAX_ADDRESSES_PER_PEER } from './peer-dialer.ts'
+import { MAX_STRANGERS_PER_SUBNET } from './subnet.ts'
 
 /** More would not be dialled at a start anyway; the file stays near 150 kB. */
 export const MAX_REMEMBERED_PEERS = 500
@@ -35,6 +36,8 @@ const rememberedPeer = z.object({
   /** Wall clock, milliseconds. */
   lastContactMs: z.number(),
   relation: z.enum(['home', 'friend', 'stranger']),
+  /** Where it truly was, when that was a public place. */
+  subnet: z.string().max(64).optional(),
 })
 
 export type RememberedPeer = Readonly<z.infer<typeof rememberedPeer>>
@@ -54,11 +57,22 @@ export interface RememberedPeersComponents {
 
 const CLOSENESS: Readonly<Record<RememberedPeer['relation'], number>> = { home: 0, friend: 1, stranger: 2 }
 
-/** Best first (own federation, then friends, then the latest contact), without the outdated, within the bound. Pure. */
+/**
+ * Best first (own federation, then friends, then the latest contact), without the outdated, within the bound: of strangers at most two of
+ * one subnet, so that one host with many identities does not become all that is remembered. Pure.
+ */
 export function worthRemembering(peers: Iterable<RememberedPeer>, nowMs: number): readonly RememberedPeer[] {
+  const strangers = new Map<string, number>()
+  const isCrowded = ({ relation, subnet }: RememberedPeer): boolean => {
+    if (relation !== 'stranger' || subnet === undefined) return false
+    const before = strangers.get(subnet) ?? 0
+    strangers.set(subnet, before + 1)
+    return before >= MAX_STRANGERS_PER_SUBNET
+  }
   return [...peers]
     .filter((peer) => peer.addresses.length > 0 && nowMs - peer.lastContactMs < REMEMBER_MS)
     .sort((a, b) => CLOSENESS[a.relation] - CLOSENESS[b.relation] || b.lastContactMs - a.lastContactMs)
+    .filter((peer) => !isCrowded(peer))
     .slice(0, MAX_REMEMBERED_PEERS)
 }
 

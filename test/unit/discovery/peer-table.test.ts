@@ -151,21 +151,70 @@ describe('peer table', () => {
     assert.equal(routing.nodes.get('a')?.relation, 'stranger')
   })
 
-  it('stays within its bound: the longest silent stranger goes first, own nodes later, connected ones last', () => {
-    const { table, clock } = setUp(4)
+  it('stays within its bound: the longest silent stranger goes first, then who is only connected, own nodes last', () => {
+    const { table, clock } = setUp(5)
     table.setConnected('connected', true)
     table.setCard(card('own', { proves: 'home' }))
+    table.setCard(card('friend', { proves: 'friend' }))
     for (const id of ['s1', 's2']) table.setCard(card(id))
     clock.advance(1)
     table.setCard(card('s1', { seq: 2 }))
     const ids = (): string[] => [...table.entries()].map((entry) => entry.id).sort()
     table.setCard(card('s3'))
-    assert.deepEqual(ids(), ['connected', 'own', 's1', 's3'])
-    for (const id of ['c1', 'c2', 'c3']) table.setConnected(id, true)
-    assert.deepEqual(ids(), ['c1', 'c2', 'c3', 'connected'])
-    table.setConnected('c4', true)
-    assert.deepEqual(ids(), ['c1', 'c2', 'c3', 'c4'])
-    assert.equal(table.connectedCount, 4)
+    assert.deepEqual(ids(), ['connected', 'friend', 'own', 's1', 's3'])
+    for (const id of ['c1', 'c2', 'c3', 'c4']) table.setConnected(id, true)
+    assert.deepEqual(ids(), ['c2', 'c3', 'c4', 'friend', 'own'])
+    assert.equal(table.connectedCount, 3)
+    for (const id of ['own2', 'own3', 'own4', 'own5']) table.setCard(card(id, { proves: 'home' }))
+    assert.deepEqual(ids(), ['own', 'own2', 'own3', 'own4', 'own5'])
+  })
+
+  describe('with many strangers from one subnet', () => {
+    const HOST = '198.51.100.0/24'
+
+    function visit(
+      table: PeerTable,
+      id: string,
+      proves: Relation = 'stranger',
+      subnet: string | undefined = HOST,
+    ): void {
+      table.setConnected(id, true, subnet)
+      table.setCard(card(id, { proves }))
+    }
+
+    const leave = (table: PeerTable, ids: readonly string[]): void => {
+      for (const id of ids) table.setConnected(id, false)
+    }
+
+    const ids = (table: PeerTable): string[] => [...table.entries()].map((entry) => entry.id)
+
+    it('keeps two of those that are gone in mind, the latest', () => {
+      const { table, changes } = setUp(2_000)
+      for (let i = 0; i < 1_000; i += 1) {
+        visit(table, `s${i}`)
+        leave(table, [`s${i}`])
+      }
+      assert.deepEqual(ids(table), ['s998', 's999'])
+      assert.equal(changes.at(-1), 's997 gone')
+    })
+
+    it('drops none that is connected, nor own nodes, friends, and strangers from elsewhere', () => {
+      const { table } = setUp(100)
+      visit(table, 'own', 'home')
+      visit(table, 'friend', 'friend')
+      visit(table, 'elsewhere', 'stranger', '198.51.101.0/24')
+      visit(table, 'serving')
+      for (const id of ['s1', 's2', 's3']) visit(table, id)
+      leave(table, ['own', 'friend', 'elsewhere', 's1', 's2', 's3'])
+      assert.deepEqual(ids(table).sort(), ['elsewhere', 'friend', 'own', 's2', 's3', 'serving'])
+    })
+
+    it('counts nobody whose subnet is not known: behind a private prefix many nodes live', () => {
+      const { table } = setUp(100)
+      for (const id of ['s1', 's2', 's3']) table.setConnected(id, true)
+      leave(table, ['s1', 's2', 's3'])
+      assert.equal(table.size, 3)
+    })
   })
 
   it('holds 10,000 peers at most by default, whatever comes', () => {

@@ -49,6 +49,26 @@ describe('remembered peers', () => {
     )
   })
 
+  it('are two strangers of one subnet at most, and any number of others', () => {
+    const at = (id: string, ago: number, subnet: string | undefined, relation?: RememberedPeer['relation']) => ({
+      ...peer(id, 1_000 - ago, relation),
+      subnet,
+    })
+    const list = worthRemembering(
+      [
+        ...['own1', 'own2', 'own3'].map((id, i) => at(id, i, '198.51.100.0/24', 'home')),
+        ...['s1', 's2', 's3', 's4'].map((id, i) => at(id, i, '198.51.100.0/24')),
+        at('elsewhere', 9, '198.51.101.0/24'),
+        ...['n1', 'n2', 'n3'].map((id, i) => at(id, 10 + i, undefined)),
+      ],
+      1_000,
+    )
+    assert.deepEqual(
+      list.map(({ id }) => id),
+      ['own1', 'own2', 'own3', 's1', 's2', 'elsewhere', 'n1', 'n2', 'n3'],
+    )
+  })
+
   it('are 500 at most', async () => {
     const { remembered, clock } = setUp()
     await remembered.start()
