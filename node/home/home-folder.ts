@@ -1,7 +1,8 @@
 /** Where a node keeps its files. XDG folders by default; `--home DIR` puts everything into one folder. */
-import { chmod, mkdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 
 /** Owner only: keys, user data and receipts lie below. */
@@ -45,7 +46,7 @@ export function homeFolder(home: string | undefined, env: Environment = process.
 export async function prepareHome(home: HomeFolder): Promise<void> {
   for (const folder of [home.configFolder, home.dataFolder, home.stateFolder, home.shardsFolder, home.lockFolder]) {
     try {
-      await mkdir(folder, { recursive: true, mode: FOLDER_MODE })
+      await makeFolder(folder)
       await chmod(folder, FOLDER_MODE)
     } catch (cause) {
       throw new RealmeshError('HOME_UNUSABLE', `cannot use the folder ${folder}: ${reasonOf(cause)}`, {
@@ -53,6 +54,20 @@ export async function prepareHome(home: HomeFolder): Promise<void> {
         cause,
       })
     }
+  }
+}
+
+/** Like `mkdir -p`. Node's own tries for ever where a folder that exists refuses with ENOENT, as /proc does. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, FOLDER_MODE)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return
+    const parent = dirname(folder)
+    if (code !== 'ENOENT' || existsSync(parent)) throw error
+    await makeFolder(parent)
+    await makeFolder(folder)
   }
 }
 

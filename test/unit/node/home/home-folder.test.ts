@@ -43,4 +43,10 @@ describe('prepareHome', () => {
     const gone = homeFolder(folder.path('link'), {})
     await assert.rejects(prepareHome(gone), { code: 'HOME_UNUSABLE', message: /parent folder is missing/ })
   })
+
+  it('says so at once where the system makes no folders', async function () {
+    if (process.platform !== 'linux') this.skip()
+    const home = homeFolder('/proc/realmesh', {})
+    await assert.rejects(prepareHome(home), { code: 'HOME_UNUSABLE', message: /parent folder .* cannot be written to/ })
+  })
 })
