@@ -30,6 +30,7 @@ import { LiveConfig, type ReadConfig } from './live-config.ts'
 import { realmMaker } from './make-realm.ts'
 import { lostOffers, nodeDescription, unsharedOffers } from './node-description.ts'
 import { operatorControl } from './operator-control.ts'
+import { PauseKeeper } from './pause-keeper.ts'
 import { peerFile } from './peer-file.ts'
 import { Places, type PlacesComponents } from './places.ts'
 import { pseudonyms } from './pseudonym.ts'
@@ -157,6 +158,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
     { node: peerId },
   )
   const finder = new EngineFinder({ pool, clock, log })
+  const pauses = new PauseKeeper({ pool, clock, log }, { file: home.pauseFile })
   const roster = new WorkerRoster({ pool, finder, log }, config)
   const live = new LiveConfig(
     {
@@ -188,6 +190,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       parts: [
         data,
         settling(accounting),
+        pauses,
         boundedStart(roster, ENGINES_WAIT_MS, clock, enginesFailed(log)),
         closing(realms),
         ...swarm.parts,
@@ -205,7 +208,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       apply: (next) => live.replace(next),
       pause: (ms) => pool.pause(ms),
       resume: () => pool.resume(),
-      control: operatorControl({ live, pool, data, accounting, log }, { shardsFolder: home.shardsFolder }),
+      control: operatorControl({ live, pool, pauses, data, accounting, log }, { shardsFolder: home.shardsFolder }),
       clock,
     },
     { peerId },

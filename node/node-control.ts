@@ -11,9 +11,9 @@ import type { ReloadReport } from './live-config.ts'
 import type { WorkerStatus } from './node-api.ts'
 
 export interface NodeControl {
-  /** Stops serving other nodes: for `ms`, or until `resume`. Own queries are served, and what runs goes on. */
-  pause(ms?: number): void
-  resume(): void
+  /** Stops serving other nodes: for `ms`, or until `resume`, over restarts too. Own queries are served, and what runs goes on. */
+  pause(ms?: number): Promise<void>
+  resume(): Promise<void>
   /** Reads the configuration again and applies what can change while the node runs. Throws what is wrong with it. */
   reload(): Promise<ReloadReport>
   readonly workers: WorkerControl
@@ -55,9 +55,9 @@ export interface ShardControl {
   drain(name: string): Promise<void>
   /** Begins to spread users over the named shards. @default all, those that were drained too */
   rebalance(names?: readonly string[]): Promise<void>
-  /** Reads every record of every shard. */
   /** Puts what the repair of a damaged shard brought back into service, whatever is missing from it. */
   repair(name: string): Promise<void>
+  /** Reads every record of every shard. */
   verify(): Promise<readonly ShardCheck[]>
 }
 

@@ -11,14 +11,16 @@ import type { ConfigFile } from './config/file-schema.ts'
 import type { WorkerFile } from './config/worker-schema.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { NodeControl, RealmControl, ShardControl, UserControl, WorkerControl } from './node-control.ts'
+import type { PauseKeeper } from './pause-keeper.ts'
 
 export interface OperatorControlComponents {
   readonly live: Pick<LiveConfig, 'config' | 'reload' | 'change'>
-  readonly pool: Pick<WorkerPool, 'get' | 'status' | 'pause' | 'resume' | 'drain' | 'undrain' | 'remove'>
+  readonly pool: Pick<WorkerPool, 'get' | 'status' | 'drain' | 'undrain' | 'remove'>
   readonly data: Pick<UserData, 'status' | 'export' | 'erase' | 'backup'> & {
     readonly shards: Pick<UserData['shards'], 'specs' | 'add' | 'drain' | 'rebalance' | 'verify' | 'acceptRepair'>
     readonly users: Pick<UserData['users'], 'update'>
   }
+  readonly pauses: Pick<PauseKeeper, 'pause' | 'resume'>
   /** Told of users who changed. */
   readonly accounting: Pick<Accounting, 'forget'>
   readonly log: Logger
@@ -31,10 +33,10 @@ export interface OperatorControlInit {
 
 /** The control of one node. */
 export function operatorControl(components: OperatorControlComponents, init: OperatorControlInit): NodeControl {
-  const { pool, live, data } = components
+  const { pauses, live, data } = components
   return {
-    pause: (ms) => pool.pause(ms),
-    resume: () => pool.resume(),
+    pause: (ms) => pauses.pause(ms),
+    resume: () => pauses.resume(),
     reload: () => live.reload(),
     workers: workerControl(components),
     realms: realmControl(components),

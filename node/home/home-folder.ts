@@ -14,7 +14,7 @@ export interface HomeFolder {
   readonly configFolder: string
   /** What must not be lost: keys and shards. */
   readonly dataFolder: string
-  /** What may be lost: lock, runtime file, remembered peers. */
+  /** What may be lost: lock, runtime file, remembered peers, a pause. */
   readonly stateFolder: string
   readonly configFile: string
   readonly identityKey: string
@@ -23,6 +23,8 @@ export interface HomeFolder {
   readonly apiKeys: string
   readonly shardsFolder: string
   readonly peersFile: string
+  /** There while the owner serves no others. */
+  readonly pauseFile: string
   /** Its presence says that the owner agreed to public queries. */
   readonly publicConsent: string
   readonly lockFolder: string
@@ -98,6 +100,7 @@ function withFiles(configFolder: string, dataFolder: string, stateFolder: string
     apiKeys: join(dataFolder, 'api-keys.json'),
     shardsFolder: join(dataFolder, 'shards'),
     peersFile: join(stateFolder, 'peers.json'),
+    pauseFile: join(stateFolder, 'pause.json'),
     publicConsent: join(dataFolder, 'public-consent'),
     lockFolder: join(stateFolder, 'lock'),
     runtimeFile: join(stateFolder, 'daemon.json'),

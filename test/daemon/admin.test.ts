@@ -29,7 +29,7 @@ describe('a rig whose owner pauses it', function () {
 
   after(() => swarm.stop())
 
-  it('serves its owner and nobody else, until it is resumed', async () => {
+  it('serves its owner and nobody else, over a restart too, until it is resumed', async () => {
     await swarm.start([{}])
     const [rig] = swarm.rigs
     assert.ok(rig)
@@ -42,6 +42,10 @@ describe('a rig whose owner pauses it', function () {
     const refused = await chat(swarm.asker)
     assert.ok([429, 503].includes(refused.status), `${refused.status} ${refused.text}`)
     assert.deepEqual(await chat(rig.daemon).then(({ status, node }) => [status, node]), [200, rig.daemon.peerId])
+    assert.match((await cli('status')).stdout, /paused by its owner/)
+
+    await rig.daemon.stop()
+    rig.daemon = await swarm.upRig(rig.kind, rig.stub, rig.daemon.home)
     assert.match((await cli('status')).stdout, /paused by its owner/)
 
     assert.equal((await cli('resume')).code, 0)

@@ -12,8 +12,8 @@ export function fakeControl(): NodeControl & { readonly told: (readonly [act: st
   const later = <T>(act: string, answer: T): ((...rest: unknown[]) => Promise<T>) => note(act, Promise.resolve(answer))
   return {
     told,
-    pause: note('pause', undefined),
-    resume: note('resume', undefined),
+    pause: later('pause', undefined),
+    resume: later('resume', undefined),
     reload: later('reload', { applied: ['node.scope'], restart: ['node.http'] }),
     workers: {
       list: note('workers.list', []),

@@ -6,6 +6,7 @@ import { workerSchema } from '../../../node/config/worker-schema.ts'
 import { LiveConfig } from '../../../node/live-config.ts'
 import type { NodeControl } from '../../../node/node-control.ts'
 import { operatorControl } from '../../../node/operator-control.ts'
+import { PauseKeeper } from '../../../node/pause-keeper.ts'
 import type { UserData } from '../../../storage/user-data.ts'
 import { WorkerPool } from '../../../workers/worker-pool.ts'
 import { FakeEngine } from '../../support/fake-engine.ts'
@@ -31,8 +32,12 @@ describe('operatorControl', () => {
     const config = resolveConfig(values, { federationId: 'federation_00000001' })
     live = new LiveConfig({ apply: async () => {} }, { config, values })
     forgotten = []
+    const pauses = new PauseKeeper(
+      { pool, clock: new ManualClock(), log: silentLogger },
+      { file: folder.path('pause.json') },
+    )
     control = operatorControl(
-      { live, pool, data, accounting: { forget: (user) => void forgotten.push(user) }, log: silentLogger },
+      { live, pool, pauses, data, accounting: { forget: (user) => void forgotten.push(user) }, log: silentLogger },
       { shardsFolder: folder.path('users') },
     )
   })
@@ -44,12 +49,12 @@ describe('operatorControl', () => {
 
   const configured = (): readonly string[] => live.config.workers.map(({ name }) => name)
 
-  it('pauses for a while, for ever, and resumes', () => {
-    control.pause(5_000)
+  it('pauses for a while, for ever, and resumes', async () => {
+    await control.pause(5_000)
     assert.equal(pool.pausedMs, 5_000)
-    control.pause()
+    await control.pause()
     assert.equal(pool.pausedMs, Number.POSITIVE_INFINITY)
-    control.resume()
+    await control.resume()
     assert.equal(pool.pausedMs, 0)
   })
 
