@@ -25,5 +25,7 @@ export interface NodeLoad {
   readonly at: number
   /** Whether the node takes no new queries because it is about to stop. */
   readonly draining: boolean
+  /** Whether its owner serves no others for now; for people, since it has no slots anyway. @default false */
+  readonly paused?: boolean
   readonly models: readonly ModelLoad[]
 }

@@ -8,6 +8,8 @@ export interface LoadStatementsComponents {
   /** The load as it is now; what is built in is left out of the statement. */
   models(): readonly ModelLoad[]
   draining(): boolean
+  /** Whether the owner serves no others for now. @default never */
+  paused?(): boolean
 }
 
 export class LoadStatements {
@@ -20,7 +22,7 @@ export class LoadStatements {
 
   /** A new statement. Every call has a higher number; a receiver takes no number twice. */
   next(): NodeLoad {
-    const { clock } = this.#components
+    const { clock, paused } = this.#components
     const at = clock.wall()
     // Follows the wall clock, so that the numbers of a restarted node go on above those of its last run, also when a machine
     // without a clock of its own learns the time only after the start; and never goes back when the clock does. In microseconds,
@@ -30,6 +32,7 @@ export class LoadStatements {
       seq: this.#seq,
       at,
       draining: this.#components.draining(),
+      ...(paused?.() === true ? { paused: true } : {}),
       models: this.#components.models().filter(({ model }) => !isBuiltIn(model)),
     }
   }

@@ -70,6 +70,8 @@ export interface KnownPeer {
   readonly slots: number
   readonly loadKnown: boolean
   readonly draining: boolean
+  /** Its owner serves no others for now. */
+  readonly paused: boolean
   readonly rttMs?: number
   readonly heardMsAgo: number
 }
@@ -92,6 +94,7 @@ export function describePeer(entry: PeerEntry, now: number): KnownPeer {
     slots: sum('slots'),
     loadKnown: load !== undefined,
     draining: load?.draining ?? false,
+    paused: load?.paused ?? false,
     ...(entry.rttMs === undefined ? {} : { rttMs: entry.rttMs }),
     heardMsAgo: Math.max(0, now - entry.heardAt),
   }

@@ -97,6 +97,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       memory: peerFile(home.peersFile, log),
       offer,
       draining: () => draining,
+      paused: () => pool.pausedMs > 0,
       settings: () => config.node,
       serve: (relationOf) =>
         servePeer({

@@ -84,6 +84,8 @@ export interface PeerStatus {
   readonly queued: number
   readonly slots: number
   readonly draining: boolean
+  /** Its owner serves no others for now. */
+  readonly paused: boolean
   /** Milliseconds; absent until measured. */
   readonly rttMs?: number
   /** 0 to 1 over recent queries of ours; absent until one was sent. */

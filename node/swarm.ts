@@ -40,6 +40,8 @@ export interface SwarmComponents {
     loads(): readonly ModelLoad[]
   }
   readonly draining: () => boolean
+  /** Whether the owner serves no others for now. */
+  readonly paused: () => boolean
   /** What may change while the node runs. */
   readonly settings: () => Pick<NodeConfig, 'share' | 'friends' | 'privateNetworks'>
   /** Answers the queries of peers, given how to learn what a peer is to us. */
@@ -91,8 +93,8 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
   const certificate = await certificateOf(components, init)
   const view = new RoutingView()
   const peers = peerTable(view, components)
-  const { offer, draining } = components
-  const statements = new LoadStatements({ clock, models: () => offer.loads(), draining })
+  const { offer, draining, paused } = components
+  const statements = new LoadStatements({ clock, models: () => offer.loads(), draining, paused })
   const load = (): NodeLoad => statements.next()
   const discovery = new FederationDiscovery(
     {

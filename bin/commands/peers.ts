@@ -33,6 +33,7 @@ function describe(peers: readonly PeerStatus[]): string {
 
 function linkOf(peer: PeerStatus): string {
   if (peer.draining) return 'draining'
+  if (peer.paused) return 'paused'
   if (peer.breaker !== 'closed') return `breaker ${peer.breaker}`
   return peer.connected ? 'connected' : 'known'
 }

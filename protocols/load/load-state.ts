@@ -26,7 +26,8 @@ const MILLI = 1_000
  * statement without models fits.
  */
 export function encodeLoadState(load: NodeLoad, maxBytes: number, ttlMs = 0): Uint8Array {
-  const head = LoadState.encode({ seq: load.seq, at: load.at, draining: load.draining, ttlMs })
+  const { seq, at, draining, paused = false } = load
+  const head = LoadState.encode({ seq, at, draining, paused, ttlMs })
   if (head.byteLength > maxBytes)
     throw new RealmeshError('INTERNAL', `a load statement needs more than ${maxBytes} bytes`)
   const models: LoadOfModel[] = []
@@ -39,7 +40,7 @@ export function encodeLoadState(load: NodeLoad, maxBytes: number, ttlMs = 0): Ui
     if (room < 0 || models.length === MAX_MODELS_PER_LOAD) break
     models.push(wire)
   }
-  return LoadState.encode({ seq: load.seq, at: load.at, draining: load.draining, models, ttlMs })
+  return LoadState.encode({ seq, at, draining, paused, models, ttlMs })
 }
 
 /** Decodes and bounds a statement. Throws `PROTOCOL_ERROR`. */
@@ -50,6 +51,7 @@ export function decodeLoadState(bytes: Uint8Array): NodeLoad & { readonly ttlMs:
     seq: state.seq,
     at: state.at,
     draining: state.draining,
+    ...(state.paused ? { paused: true } : {}),
     models: state.models.map(fromWire),
     ttlMs: state.ttlMs,
   }

@@ -10,6 +10,7 @@ export interface LoadState {
   draining: boolean
   models: LoadOfModel[]
   ttlMs: number
+  paused: boolean
 }
 
 export const LoadState = (() => {
@@ -49,6 +50,11 @@ export const LoadState = (() => {
           w.uint32(obj.ttlMs)
         }
 
+        if ((obj.paused != null && obj.paused !== false)) {
+          w.uint32(48)
+          w.bool(obj.paused)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -58,7 +64,8 @@ export const LoadState = (() => {
           at: 0,
           draining: false,
           models: [],
-          ttlMs: 0
+          ttlMs: 0,
+          paused: false
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -91,6 +98,10 @@ export const LoadState = (() => {
             }
             case 5: {
               obj.ttlMs = reader.uint32()
+              break
+            }
+            case 6: {
+              obj.paused = reader.bool()
               break
             }
             default: {
@@ -155,6 +166,13 @@ export const LoadState = (() => {
               yield {
                 field: `${prefix}.ttlMs`,
                 value: reader.uint32()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.paused`,
+                value: reader.bool()
               }
               break
             }
@@ -238,6 +256,11 @@ export const LoadState = (() => {
     value: number
   }
 
+  interface LoadStatePausedFieldEvent {
+    field: '$.paused'
+    value: boolean
+  }
+
   function encode (obj: Partial<LoadState>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, LoadState.codec())
   }
@@ -246,7 +269,7 @@ export const LoadState = (() => {
     return decodeMessage(buf, LoadState.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LoadState>): Generator<LoadStateSeqFieldEvent | LoadStateAtFieldEvent | LoadStateDrainingFieldEvent | LoadStateModelsModelFieldEvent | LoadStateModelsSlotsFieldEvent | LoadStateModelsRunningFieldEvent | LoadStateModelsQueuedFieldEvent | LoadStateModelsEstimatedWaitMsFieldEvent | LoadStateModelsDecodeRateMilliFieldEvent | LoadStateModelsPrefillRateMilliFieldEvent | LoadStateModelsWarmFieldEvent | LoadStateTtlMsFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LoadState>): Generator<LoadStateSeqFieldEvent | LoadStateAtFieldEvent | LoadStateDrainingFieldEvent | LoadStateModelsModelFieldEvent | LoadStateModelsSlotsFieldEvent | LoadStateModelsRunningFieldEvent | LoadStateModelsQueuedFieldEvent | LoadStateModelsEstimatedWaitMsFieldEvent | LoadStateModelsDecodeRateMilliFieldEvent | LoadStateModelsPrefillRateMilliFieldEvent | LoadStateModelsWarmFieldEvent | LoadStateTtlMsFieldEvent | LoadStatePausedFieldEvent> {
     return streamMessage(buf, LoadState.codec(), opts)
   }
   return { codec, encode, decode, stream }

@@ -47,6 +47,8 @@ describe('a rig whose owner pauses it', function () {
     await rig.daemon.stop()
     rig.daemon = await swarm.upRig(rig.kind, rig.stub, rig.daemon.home)
     assert.match((await cli('status')).stdout, /paused by its owner/)
+    await eventually('the other node knows why', async () => (await swarm.asker.peers())[0]?.paused === true)
+    assert.match((await swarm.harness.output(['peers', '--home', swarm.asker.home])).stdout, / paused /)
 
     assert.equal((await cli('resume')).code, 0)
     await eventually('the rig serves again', async () => (await chat(swarm.asker)).node === rig.daemon.peerId)

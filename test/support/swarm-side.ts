@@ -28,6 +28,7 @@ export async function swarmSide(serve: RunQuery): Promise<SwarmSide> {
       memory: new FakeMemory(),
       offer: { realms: () => [], models: () => [], loads: () => [] },
       draining: () => false,
+      paused: () => false,
       settings: () => node,
       serve: () => serve,
     },

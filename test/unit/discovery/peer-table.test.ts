@@ -115,6 +115,18 @@ describe('peer table', () => {
     assert.deepEqual([table.peers()[0]?.running, table.peers()[0]?.loadKnown], [0, false])
   })
 
+  it('tells that the owner of a peer has paused it, as long as that was said lately', () => {
+    const { table, clock } = setUp()
+    table.setCard(card('a'))
+    table.setLoad('a', { ...nodeLoad(1), paused: true })
+    assert.equal(table.peers()[0]?.paused, true)
+    table.setLoad('a', nodeLoad(2))
+    assert.equal(table.peers()[0]?.paused, false)
+    table.setLoad('a', { ...nodeLoad(3), paused: true })
+    clock.advance(LOAD_TTL_MS + 1)
+    assert.equal(table.peers()[0]?.paused, false)
+  })
+
   it('holds to the card that the live node gave last, also when its clock went back', () => {
     const { table } = setUp()
     table.setCard(card('a', { seq: 5, label: 'before' }))
