@@ -9,6 +9,7 @@ import { type ChatBody, isChat, type Query } from '../core/query.ts'
 import type { QueryEvent } from '../core/query-event.ts'
 import { toRealmeshError } from '../core/realmesh-error.ts'
 import type { RouteReceipt, ServedPart } from '../core/receipt.ts'
+import type { FinishedQuery } from '../storage/query-history.ts'
 import type { UserData } from '../storage/user-data.ts'
 
 /** The seed's prices, in credits: a query, and each second of it. */
@@ -25,7 +26,7 @@ const KNOWN_FOR_MS = 60_000
 const MAX_KEPT_CHARACTERS = 2 ** 20
 
 export interface AccountingComponents {
-  readonly data: Pick<UserData, 'user' | 'recordQuery' | 'ledger'>
+  readonly data: Pick<UserData, 'user' | 'recordQuery' | 'ledger' | 'flush'>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -41,13 +42,24 @@ export interface OpenAccount {
   ended(receipt: RouteReceipt): void
 }
 
+/** What is known of a user until it may have changed. */
+interface KnownUser {
+  /** Whether prompts and answers are kept. */
+  readonly history: boolean
+  /** By the monotonic clock. */
+  readonly until: number
+}
+
 export class Accounting {
   readonly #components: AccountingComponents
   readonly #self: string
-  /** User to whether prompts and answers are kept. */
-  readonly #known = new LRUCache<string, { readonly history: boolean }>({ max: MAX_KNOWN_USERS, ttl: KNOWN_FOR_MS })
+  /** The table's own time to live would wake the process for every look at it. */
+  readonly #known = new LRUCache<string, KnownUser>({ max: MAX_KNOWN_USERS })
+  /** Users who are looked up or made just now. */
+  readonly #meeting = new Map<string, Promise<KnownUser>>()
   #failures = 0
-  readonly #writing = new Set<Promise<void>>()
+  #writing = 0
+  readonly #waiters = new Set<() => void>()
 
   constructor(components: AccountingComponents, init: AccountingInit) {
     this.#components = components
@@ -67,13 +79,13 @@ export class Accounting {
   /** Opens the account of an own query. */
   open(query: Query): OpenAccount {
     const answer: string[] = []
-    const keeps = this.#known.get(query.user)?.history ?? true // unknown yet: kept until the account says otherwise
+    const keeps = this.#knownOf(query.user)?.history ?? true // unknown yet: kept until the account says otherwise
     return {
       saw: (event) => {
         if (keeps && event.kind === 'text') answer.push(event.text)
       },
       ended: (receipt) => {
-        this.#settle(this.#record(query, receipt, answer))
+        this.#settle(() => this.#record(query, receipt, answer))
       },
     }
   }
@@ -83,52 +95,99 @@ export class Accounting {
     const { data, clock } = this.#components
     const { promptTokens, completionTokens } = part
     const event = { kind: 'served' as const, at: clock.wall(), peer, tookMs, promptTokens, completionTokens }
-    this.#settle(data.ledger.recordServed(query.id, event))
+    this.#settle(() => data.ledger.recordServed(query.id, event))
   }
 
-  async #record(query: Query, receipt: RouteReceipt, answer: readonly string[]): Promise<void> {
+  /** Resolves when everything that was noted is written, or has failed. What waits for company does so no longer. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#meeting.values())
+    await this.#components.data.flush()
+    if (this.#writing > 0) await new Promise<void>((resolve) => this.#waiters.add(resolve))
+  }
+
+  #record(query: Query, receipt: RouteReceipt, answer: readonly string[]): Promise<unknown> {
     const { data } = this.#components
-    const known = this.#known.get(query.user) ?? (await data.user(query.user))
-    this.#known.set(query.user, { history: known.history })
+    const known = this.#knownOf(query.user)
+    if (known !== undefined) return data.recordQuery(query.user, this.#finished(query, receipt, answer, known))
+    return this.#meet(query.user).then((met) =>
+      data.recordQuery(query.user, this.#finished(query, receipt, answer, met)),
+    )
+  }
+
+  #meet(user: string): Promise<KnownUser> {
+    let meeting = this.#meeting.get(user)
+    if (meeting === undefined) {
+      meeting = this.#lookUp(user).finally(() => this.#meeting.delete(user))
+      this.#meeting.set(user, meeting)
+    }
+    return meeting
+  }
+
+  async #lookUp(user: string): Promise<KnownUser> {
+    const { data, clock } = this.#components
+    const { history } = await data.user(user)
+    const known = { history, until: clock.monotonic() + KNOWN_FOR_MS }
+    this.#known.set(user, known)
+    return known
+  }
+
+  #knownOf(user: string): KnownUser | undefined {
+    const known = this.#known.get(user)
+    return known === undefined || known.until < this.#components.clock.monotonic() ? undefined : known
+  }
+
+  #finished(
+    query: Query,
+    receipt: RouteReceipt,
+    answer: readonly string[],
+    { history }: Pick<KnownUser, 'history'>,
+  ): FinishedQuery {
     const last = receipt.attempts.at(-1)
-    const served = receipt.attempts.flatMap((attempt) => attempt.served ?? [])
-    const sum = (field: 'promptTokens' | 'completionTokens'): number =>
-      served.reduce((total, part) => total + part[field], 0)
-    await data.recordQuery(query.user, {
+    let promptTokens = 0
+    let completionTokens = 0
+    for (const { served } of receipt.attempts) {
+      promptTokens += served?.promptTokens ?? 0
+      completionTokens += served?.completionTokens ?? 0
+    }
+    return {
       id: receipt.id,
       type: receipt.type,
       realm: receipt.realm,
       model: receipt.modelAsked,
       startedAt: receipt.at,
       tookMs: Math.round(receipt.totalMs),
-      promptTokens: sum('promptTokens'),
-      completionTokens: sum('completionTokens'),
+      promptTokens,
+      completionTokens,
       cost: receipt.outcome === 'served' ? COST_PER_QUERY + (receipt.totalMs / 1_000) * COST_PER_SECOND : 0,
       outcome: receipt.outcome,
       receipt: receipt.id,
       ...(receipt.modelServed === undefined ? {} : { modelServed: receipt.modelServed }),
       ...(last === undefined || last.node === this.#self ? {} : { peer: last.node }),
       ...(last?.worker === undefined ? {} : { worker: last.worker }),
-      ...(known.history ? { prompt: promptOf(query), answer: answer.join('').slice(0, MAX_KEPT_CHARACTERS) } : {}),
-    })
+      ...(history ? { prompt: promptOf(query), answer: answer.join('').slice(0, MAX_KEPT_CHARACTERS) } : {}),
+    }
   }
 
-  #settle(writing: Promise<unknown>): void {
-    const settled = writing.then(
-      () => {},
-      (thrown: unknown) => this.#failed(thrown),
-    )
-    this.#writing.add(settled)
-    void settled.then(() => this.#writing.delete(settled))
+  /** Never throws: an answer must not fail because it could not be noted. */
+  #settle(write: () => Promise<unknown>): void {
+    this.#writing += 1
+    try {
+      write().then(this.#ended, this.#failed)
+    } catch (thrown) {
+      this.#failed(thrown)
+    }
   }
 
-  /** Resolves when everything that was noted is written, or has failed. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#writing)
+  readonly #ended = (): void => {
+    this.#writing -= 1
+    if (this.#writing > 0) return
+    for (const tell of this.#waiters) tell()
+    this.#waiters.clear()
   }
 
-  #failed(thrown: unknown): void {
+  readonly #failed = (thrown: unknown): void => {
     this.#failures += 1
+    this.#ended()
     // The first of a series is told at once; the status counts the rest.
     if (this.#failures > 1) return
     const { code, message, fix } = toRealmeshError(thrown)

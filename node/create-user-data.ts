@@ -7,9 +7,6 @@ import { UserData } from '../storage/user-data.ts'
 import type { RealmeshConfig } from './config/config.ts'
 import type { HomeFolder } from './home/home-folder.ts'
 
-/** Accounts are written behind the answers: half a second of company makes one commit of hundreds, and is what a power cut may lose. */
-const ACCOUNTING_PATIENCE_MS = 500
-
 export interface CreateUserDataComponents {
   readonly clock: Clock
   readonly log: Logger
@@ -37,7 +34,6 @@ export async function createUserData(
       historyByDefault: history,
       retention: { maxQueries: keepQueries, ...(keepMs === undefined ? {} : { maxAgeMs: keepMs }) },
       reserveBytes,
-      accountingPatienceMs: ACCOUNTING_PATIENCE_MS,
     },
   )
 }

@@ -29,7 +29,8 @@ export function encodeRecord(key: string, value: unknown, version = 1): Uint8Arr
   bytes[0] = FORMAT
   bytes[1] = version
   bytes.write(text, HEADER_BYTES)
-  bytes.writeUInt32LE(checksum(key, version, bytes.subarray(HEADER_BYTES)), 2)
+  // The same checksum as of the bytes: of the key with the content behind it, in one call.
+  bytes.writeUInt32LE(crc32(key + text, version), 2)
   return bytes
 }
 

@@ -47,6 +47,9 @@ interface Slot {
   readonly failure?: RealmeshError
 }
 
+/** Users whose place is kept at hand. */
+const MAX_MAPPED = 4_096
+
 export class DatabaseShardManager implements Startable {
   readonly #index: CrossShardIndex
   readonly #opening: ShardManagerComponents['opening']
@@ -57,6 +60,8 @@ export class DatabaseShardManager implements Startable {
   readonly #rebalance: ShardRebalance
   readonly #slots = new Map<string, Slot>()
   #plan: ShardPlan = { shards: [], current: [] }
+  /** Where the map puts users who were asked for: each of their queries asks. Emptied when it is full or the plan changes. */
+  readonly #mapped = new Map<string, string>()
   #reopening: Promise<void> | undefined
   #stopping = new AbortController()
 
@@ -83,7 +88,7 @@ export class DatabaseShardManager implements Startable {
     if (this.#slots.size > 0) return
     this.#stopping = new AbortController()
     const stored = await this.#index.plan()
-    this.#plan = mergePlan(stored, this.#config.shards)
+    this.#setPlan(mergePlan(stored, this.#config.shards))
     if (stored === undefined) await this.#index.writePlan(this.#plan)
     await Promise.all(this.#plan.shards.map((spec) => this.#open(spec)))
     await prepare?.()
@@ -117,7 +122,12 @@ export class DatabaseShardManager implements Startable {
   /** Makes another plan the one that counts, once it is safe. */
   async adoptPlan(plan: ShardPlan): Promise<void> {
     await this.#index.writePlan(plan)
+    this.#setPlan(plan)
+  }
+
+  #setPlan(plan: ShardPlan): void {
     this.#plan = plan
+    this.#mapped.clear()
   }
 
   /** Names and places of all shards of the plan. The places may hold passwords. */
@@ -127,12 +137,18 @@ export class DatabaseShardManager implements Startable {
 
   /** Name of the shard in which the user lives now. */
   placeOf(user: UserRef): string {
-    return this.#index.override(user.key)?.shard ?? shardOf(this.#map(this.#plan.current), user)
+    return this.#index.override(user.key)?.shard ?? this.mapPlace(user)
   }
 
   /** Where the map alone puts a user, whatever the index says. */
   mapPlace(user: UserRef): string {
-    return shardOf(this.#map(this.#plan.current), user)
+    let place = this.#mapped.get(user.key)
+    if (place === undefined) {
+      if (this.#mapped.size >= MAX_MAPPED) this.#mapped.clear()
+      place = shardOf(this.#map(this.#plan.current), user)
+      this.#mapped.set(user.key, place)
+    }
+    return place
   }
 
   /** Where a user who does not exist yet is to be created: while shards are rebalanced, where he would be moved to. */
@@ -145,10 +161,16 @@ export class DatabaseShardManager implements Startable {
     return this.required(this.placeOf(user))
   }
 
-  /** A change to the user's records; waits while he moves. */
-  async transact<T>(user: UserRef, transaction: Transaction<T>): Promise<T> {
-    if (this.#gate.blocked(user.key) !== undefined) await this.#gate.pass(user.key)
-    return await this.shardFor(user).transact(transaction)
+  /** A change to the user's records; waits while he moves. One promise per change: a node makes one behind every answer. */
+  transact<T>(user: UserRef, transaction: Transaction<T>): Promise<T> {
+    if (this.#gate.blocked(user.key) !== undefined) {
+      return this.#gate.pass(user.key).then(() => this.shardFor(user).transact(transaction))
+    }
+    try {
+      return this.shardFor(user).transact(transaction)
+    } catch (cause) {
+      return Promise.reject(cause)
+    }
   }
 
   status(): readonly ShardStatus[] {
@@ -175,7 +197,7 @@ export class DatabaseShardManager implements Startable {
   async add(spec: ShardSpec): Promise<void> {
     this.#assertSettled()
     if (!this.#slots.has(spec.name)) {
-      this.#plan = { ...this.#plan, shards: [...this.#plan.shards, spec] }
+      this.#setPlan({ ...this.#plan, shards: [...this.#plan.shards, spec] })
       await this.#open(spec)
     }
     this.required(spec.name)

@@ -12,6 +12,9 @@ export const COMMIT_WINDOW_MS = 4
 /** Changes in one batch; beyond it a batch is no cheaper per change and only delays its first one. */
 const MAX_BATCH = 1_000
 
+/** Changes for which patient ones wait no longer: a batch is cheap by then, and computing a larger one would hold up what streams. */
+const COMPANY = 128
+
 /** Changes that may wait. At 20,000 a second this is seconds behind: saying so is better than growing. */
 const MAX_WAITING = 50_000
 
@@ -40,6 +43,8 @@ export class GroupCommit {
   readonly #windowMs: number
   #waiting: WaitingTransaction[] = []
   #dueAt = Number.POSITIVE_INFINITY
+  /** Patience of the change for which the timer runs. */
+  #patienceMs = Number.POSITIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
   /** Commits and exclusive sections, one after another. */
   #turn: Promise<void> = Promise.resolve()
@@ -97,13 +102,15 @@ export class GroupCommit {
 
   #schedule(patienceMs: number): void {
     if (this.#busy > 0) return // the running batch takes the next one along when it ends
-    if (this.#waiting.length >= MAX_BATCH) {
+    if (this.#waiting.length >= (patienceMs > this.#windowMs ? COMPANY : MAX_BATCH)) {
       this.#begin()
       return
     }
+    if (patienceMs >= this.#patienceMs) return // whoever came before is due earlier
     const due = performance.now() + patienceMs
     if (due >= this.#dueAt) return
     this.#dueAt = due
+    this.#patienceMs = patienceMs
     clearTimeout(this.#timer)
     // Not unref'd: a process must not end while somebody waits for an acknowledgement.
     this.#timer = setTimeout(() => {
@@ -115,6 +122,7 @@ export class GroupCommit {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#dueAt = Number.POSITIVE_INFINITY
+    this.#patienceMs = Number.POSITIVE_INFINITY
     if (this.#waiting.length === 0) return
     const batch = this.#waiting.splice(0, MAX_BATCH)
     void this.exclusive(() => this.#commit(batch))

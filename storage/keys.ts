@@ -70,6 +70,19 @@ export const eventKey = (user: string, id: string): string => `u/${user}/e/${key
 export const queryPrefix = (user: string): string => `u/${user}/q/`
 export const queryKey = (user: string, at: number, id: string): string => `u/${user}/q/${newestFirst(at)}/${keyOf(id)}`
 export const textKey = (user: string, id: string): string => `u/${user}/t/${keyOf(id)}`
+/** All keys of one query; its id is hashed once. */
+export interface QueryKeys {
+  readonly event: string
+  readonly query: string
+  readonly text: string
+}
+
+export function queryKeys(user: string, at: number, id: string): QueryKeys {
+  const prefix = userPrefix(user)
+  const key = keyOf(id)
+  return { event: `${prefix}e/${key}`, query: `${prefix}q/${newestFirst(at)}/${key}`, text: `${prefix}t/${key}` }
+}
+
 export const usedKey = (peer: string): string => `${LEDGER_PREFIX}${knownKeyOf(peer)}`
 
 /** The user key in the key of one of his rows; undefined for other rows. */

@@ -21,7 +21,7 @@ export interface PeerBalance {
 }
 
 /** Key that a transaction must name in `reads` to call `foldUsed`. */
-export function usedReads(event: UsedEvent): readonly string[] {
+export function usedReads(event: Pick<UsedEvent, 'peer'>): readonly string[] {
   return event.peer === undefined ? [] : [usedKey(event.peer)]
 }
 
@@ -98,7 +98,7 @@ export interface LedgerComponents {
 }
 
 export interface LedgerInit {
-  /** How long the record of a served query may wait for company, milliseconds. @default 1000 */
+  /** How long the record of a served query may wait for company, milliseconds. @default 2000 */
   readonly patienceMs?: number
 }
 
@@ -150,7 +150,8 @@ export class Ledger {
 }
 
 /**
- * Accounting is written behind the answer, so it may wait longer for company than a person does. A commit costs as much CPU as tens of
- * records (two syncs); a second makes it small at every rate at which it matters. Reads of history and balances do not wait.
+ * Accounting is written behind the answer, so it may wait longer for company than a person does. A commit costs as much CPU as fifty
+ * records (two syncs); two seconds make that small at a hundred queries per second and four shards. It is also what a power cut may
+ * take of what was not yet acknowledged. Reads of history and balances do not wait.
  */
-export const LEDGER_PATIENCE_MS = 1_000
+export const LEDGER_PATIENCE_MS = 2_000

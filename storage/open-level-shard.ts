@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
+import { KnownRecords } from './known-records.ts'
 import { type LevelShardInit, levelShard, repairLevelFolder } from './level-shard.ts'
 import { SCHEMA, Shard } from './shard.ts'
 import { type ShardFolder, safeFolderName, shardFolder } from './shard-folder.ts'
@@ -161,9 +162,10 @@ export class LevelShardOpener {
     const store = this.#store(db)
     let damage: ShardDamage | undefined
     try {
-      damage = await this.#examine(store, { epoch: marker.epoch, witness: await witness.read() })
+      const known = new KnownRecords()
+      damage = await this.#examine(store, known, { epoch: marker.epoch, witness: await witness.read() })
       if (damage === undefined) {
-        const shard = await this.#serve(store, witness)
+        const shard = await this.#serve(store, witness, known)
         await this.#files.remove(before)
         return { shard }
       }
@@ -198,10 +200,14 @@ export class LevelShardOpener {
   }
 
   /** Opens and scans; what it finds wrong, or undefined. The store stays open. */
-  async #examine(store: ShardStore, expected: Parameters<typeof judgeScan>[1]): Promise<ShardDamage | undefined> {
+  async #examine(
+    store: ShardStore,
+    known: KnownRecords,
+    expected: Parameters<typeof judgeScan>[1],
+  ): Promise<ShardDamage | undefined> {
     try {
       await store.open()
-      return judgeScan(await scanShard(store), expected)
+      return judgeScan(await scanShard(store, { onRecord: (key) => known.addKey(key) }), expected)
     } catch (thrown) {
       const error = toRealmeshError(thrown, 'STORAGE_FAILED')
       if (error.code !== 'STORAGE_DAMAGED') throw error
@@ -210,9 +216,9 @@ export class LevelShardOpener {
     }
   }
 
-  async #serve(store: ShardStore, witness: WitnessFile): Promise<Shard> {
+  async #serve(store: ShardStore, witness: WitnessFile, known: KnownRecords): Promise<Shard> {
     const shard = new Shard(
-      { store, witness, ...(this.#onProblem === undefined ? {} : { onProblem: this.#onProblem }) },
+      { store, witness, known, ...(this.#onProblem === undefined ? {} : { onProblem: this.#onProblem }) },
       {
         name: this.#init.name,
         epoch: newEpoch(),
@@ -284,7 +290,7 @@ export class LevelShardOpener {
     try {
       await store.open()
       const bad: string[] = []
-      await scanShard(store, (key) => bad.push(key))
+      await scanShard(store, { onDamaged: (key) => bad.push(key) })
       const operations = bad.map((key) => ({ key, value: undefined }))
       if (operations.length > 0) await store.write(operations, { expected: new Map() })
       const scan = await scanShard(store)

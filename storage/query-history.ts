@@ -6,9 +6,10 @@
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { type Account, foldAccount, MICROS, type UsedEvent } from './account.ts'
 import type { TextCipher } from './encryption.ts'
-import { accountKey, eventKey, newestFirst, queryKey, queryPrefix, textKey, type UserRef } from './keys.ts'
+import { accountKey, newestFirst, type QueryKeys, queryKeys, queryPrefix, textKey, type UserRef } from './keys.ts'
 import { foldUsed, LEDGER_PATIENCE_MS, usedReads } from './ledger.ts'
 import { prefixEnd } from './shard-store.ts'
+import type { Transaction, TransactionView } from './transaction.ts'
 import type { UserRecords } from './user-store.ts'
 
 /** Longest kept prompt or answer, in UTF-16 units; beyond it the text is cut and marked as cut. Above every context window in use. */
@@ -74,7 +75,7 @@ export interface QueryHistoryComponents {
 }
 
 export interface QueryHistoryInit {
-  /** How long the record of a query may wait for company before it is committed, milliseconds. @default 1000 */
+  /** How long the record of a query may wait for company before it is committed, milliseconds. @default 2000 */
   readonly patienceMs?: number
 }
 
@@ -104,6 +105,30 @@ export function usedEvent(query: FinishedQuery): UsedEvent {
   }
 }
 
+/**
+ * The query as it is stored; its texts have a row of their own. Written out, because a copy of all but two fields takes several times as
+ * long; what is undefined is left out by JSON.
+ */
+function recordOf(query: FinishedQuery, kept: boolean): Record<keyof QueryRecord, unknown> {
+  return {
+    id: query.id,
+    type: query.type,
+    realm: query.realm,
+    model: query.model,
+    modelServed: query.modelServed,
+    startedAt: query.startedAt,
+    tookMs: query.tookMs,
+    promptTokens: query.promptTokens,
+    completionTokens: query.completionTokens,
+    cost: query.cost,
+    outcome: query.outcome,
+    peer: query.peer,
+    worker: query.worker,
+    receipt: query.receipt,
+    kept,
+  }
+}
+
 export class QueryHistory {
   readonly #users: UserRecords
   readonly #cipher: TextCipher | undefined
@@ -119,30 +144,12 @@ export class QueryHistory {
    * Notes a finished query and charges it. Resolves, once it is safe, with whether it was new. Throws `USER_NOT_FOUND`,
    * `STORAGE_FULL`, `STORAGE_DAMAGED`.
    */
-  async record(user: UserRef, query: FinishedQuery): Promise<boolean> {
-    const event = usedEvent(query)
-    const seen = eventKey(user.key, query.id)
-    const account = accountKey(user.key)
-    const { prompt, answer, ...facts } = query
-    const recorded = await this.#users.transact(user, {
-      reads: [seen, account, ...usedReads(event)],
-      patienceMs: this.#patienceMs,
-      apply: (view) => {
-        const before = view.read<Account>(account)
-        if (before === undefined) throw new RealmeshError('USER_NOT_FOUND', 'the query belongs to no known user')
-        if (view.read(seen) !== undefined) return undefined
-        const kept = before.history && (prompt !== undefined || answer !== undefined)
-        view.create(seen, event)
-        view.create(queryKey(user.key, query.startedAt, query.id), { ...facts, kept } satisfies QueryRecord)
-        if (kept) view.create(textKey(user.key, query.id), this.#textRow(user, query))
-        foldUsed(view, event)
-        const after = foldAccount(before, event)
-        view.write(account, after)
-        return after
-      },
+  record(user: UserRef, query: FinishedQuery): Promise<boolean> {
+    const charge = new QueryCharge(user, query, { cipher: this.#cipher, patienceMs: this.#patienceMs })
+    return this.#users.transact(user, charge).then((isNew) => {
+      if (isNew) this.#users.forget(user)
+      return isNew
     })
-    if (recorded !== undefined) this.#users.noteChanged(user, recorded)
-    return recorded !== undefined
   }
 
   /** The user's queries, newest first, those included that were recorded a moment ago. */
@@ -167,15 +174,6 @@ export class QueryHistory {
     return records.map((record) => ({ ...record, ...texts.get(record.id) }))
   }
 
-  #textRow(user: UserRef, query: FinishedQuery): TextRow {
-    const prompt = cut(query.prompt)
-    const answer = cut(query.answer)
-    const texts: Texts = { ...(prompt === undefined ? {} : { prompt }), ...(answer === undefined ? {} : { answer }) }
-    const text = JSON.stringify(texts)
-    if (this.#cipher === undefined) return { sealed: false, text }
-    return { sealed: true, text: this.#cipher.seal(text, textKey(user.key, query.id)) }
-  }
-
   #texts(user: UserRef, id: string, row: TextRow | undefined): Texts {
     if (row === undefined) return {}
     if (!row.sealed) return JSON.parse(row.text) as Texts
@@ -189,3 +187,61 @@ export class QueryHistory {
 }
 
 const DEFAULT_PAGE = 10
+
+interface QueryChargeInit {
+  readonly cipher: TextCipher | undefined
+  readonly patienceMs: number
+}
+
+/**
+ * The record of one query as a change. A node makes one behind every answer, so it does as little as it can then: keys and rows are
+ * derived when the batch is computed, where the same code runs for many queries in a row.
+ */
+class QueryCharge implements Transaction<boolean> {
+  readonly #user: UserRef
+  readonly #query: FinishedQuery
+  readonly #init: QueryChargeInit
+  #keys: QueryKeys | undefined
+
+  constructor(user: UserRef, query: FinishedQuery, init: QueryChargeInit) {
+    this.#user = user
+    this.#query = query
+    this.#init = init
+  }
+
+  get patienceMs(): number {
+    return this.#init.patienceMs
+  }
+
+  get reads(): readonly string[] {
+    return [this.#rows.event, accountKey(this.#user.key), ...usedReads(this.#query)]
+  }
+
+  get #rows(): QueryKeys {
+    this.#keys ??= queryKeys(this.#user.key, this.#query.startedAt, this.#query.id)
+    return this.#keys
+  }
+
+  apply(view: TransactionView): boolean {
+    const rows = this.#rows
+    const query = this.#query
+    const accountRow = accountKey(this.#user.key)
+    const account = view.read<Account>(accountRow)
+    if (account === undefined) throw new RealmeshError('USER_NOT_FOUND', 'the query belongs to no known user')
+    if (view.read(rows.event) !== undefined) return false
+    const event = usedEvent(query)
+    const kept = account.history && (query.prompt !== undefined || query.answer !== undefined)
+    view.create(rows.event, event)
+    view.create(rows.query, recordOf(query, kept))
+    if (kept) view.create(rows.text, this.#textRow())
+    foldUsed(view, event)
+    view.write(accountRow, foldAccount(account, event))
+    return true
+  }
+
+  #textRow(): TextRow {
+    const { cipher } = this.#init
+    const text = JSON.stringify({ prompt: cut(this.#query.prompt), answer: cut(this.#query.answer) })
+    return cipher === undefined ? { sealed: false, text } : { sealed: true, text: cipher.seal(text, this.#rows.text) }
+  }
+}

@@ -6,6 +6,7 @@
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { decodeRecord, encodeRecord } from './checked-record.ts'
 import { GroupCommit, type WaitingTransaction } from './group-commit.ts'
+import type { KnownRecords } from './known-records.ts'
 import { type Change, decodeHead, emptyHead, encodeHead, HEAD_KEY, nextHead, type ShardHead } from './shard-head.ts'
 import type { ShardStore, StoreOperation, StoreRange, StoreSnapshot } from './shard-store.ts'
 import { closedError, storageError } from './store-error.ts'
@@ -25,6 +26,8 @@ export interface ShardComponents {
   readonly store: ShardStore
   /** Remembers the last acknowledged commit; absent where the server answers for its own loss. */
   readonly witness?: { write(witness: Witness): Promise<void>; close(): Promise<void> }
+  /** What a store that only this process writes to is known to hold; absent: commits read what they change. */
+  readonly known?: KnownRecords
   /** Told of a failed write and of a damaged record, once each; never with a user's data. */
   readonly onProblem?: (problem: RealmeshError) => void
 }
@@ -49,6 +52,7 @@ export class Shard {
   readonly name: string
   readonly #store: ShardStore
   readonly #witness: ShardComponents['witness']
+  readonly #known: KnownRecords | undefined
   readonly #onProblem: (problem: RealmeshError) => void
   readonly #commits: GroupCommit
   #head: ShardHead
@@ -62,6 +66,7 @@ export class Shard {
     this.name = init.name
     this.#store = components.store
     this.#witness = components.witness
+    this.#known = components.store.shared ? undefined : components.known
     this.#onProblem = components.onProblem ?? (() => {})
     this.#head = emptyHead(init.epoch, init.schema ?? SCHEMA)
     this.#commits = new GroupCommit(
@@ -248,7 +253,9 @@ export class Shard {
 
   /** Computes and writes the batch; undefined when a shared store changed meanwhile. */
   async #attempt(batch: readonly WaitingTransaction[]): Promise<(() => void) | undefined> {
-    const expected = await this.#fetch([...new Set(batch.flatMap(({ transaction }) => transaction.reads))])
+    const reads = new Set<string>()
+    for (const { transaction } of batch) for (const key of transaction.reads) reads.add(key)
+    const expected = await this.#fetch(reads)
     const view = new BatchView(expected)
     const settlements = batch.map((waiting) => runOne(view, waiting))
     const settle = (): void => {
@@ -261,9 +268,24 @@ export class Shard {
     return written ? settle : undefined
   }
 
-  async #fetch(keys: readonly string[]): Promise<Map<string, Uint8Array | undefined>> {
-    const found = await this.#store.getMany(keys)
-    return new Map(keys.map((key, index) => [key, found[index]]))
+  /** What the keys hold; the store is asked only for what is not known. */
+  async #fetch(keys: Iterable<string>): Promise<Map<string, Uint8Array | undefined>> {
+    const known = this.#known
+    const held = new Map<string, Uint8Array | undefined>()
+    const asked: string[] = []
+    for (const key of keys) {
+      const bytes = known?.bytesOf(key)
+      if (bytes !== undefined || known?.mayHold(key) === false) held.set(key, bytes)
+      else asked.push(key)
+    }
+    if (asked.length === 0) return held
+    const found = await this.#store.getMany(asked)
+    for (const [index, key] of asked.entries()) {
+      const bytes = found[index]
+      held.set(key, bytes)
+      if (bytes !== undefined) known?.keep(key, bytes)
+    }
+    return held
   }
 
   async #write(view: BatchView, expected: ReadonlyMap<string, Uint8Array | undefined>): Promise<boolean> {
@@ -271,8 +293,11 @@ export class Shard {
     const changes: Change[] = []
     for (const [key, { value }] of view.writes) {
       const bytes = value === undefined ? undefined : encodeRecord(key, value, this.#head.schema)
+      const before = expected.get(key)
       operations.push({ key, value: bytes })
-      changes.push({ before: expected.get(key), after: bytes })
+      changes.push({ before, after: bytes })
+      // Before the write is tried: it may reach the medium and fail all the same.
+      if (before === undefined && bytes !== undefined) this.#known?.addKey(key)
     }
     const head = nextHead(this.#head, changes)
     // A shared store has many writers and no single head; its server answers for its own durability.
@@ -282,11 +307,13 @@ export class Shard {
     } catch (cause) {
       const error = storageError(cause, this.name)
       this.#uncertain = true
+      this.#known?.forgetRecords()
       this.#refusal = error
       this.#onProblem(error)
       throw error
     }
     this.#head = head
+    for (const { key, value } of operations) if (expected.get(key) !== undefined) this.#known?.changed(key, value)
     return true
   }
 

@@ -29,48 +29,58 @@ export interface PendingWrite {
   readonly fresh: boolean
 }
 
-/** The state that the transactions of one batch share. */
-export class BatchView {
+/** The state that the transactions of one batch share, and the view that each is given. */
+export class BatchView implements TransactionView {
   readonly #stored: ReadonlyMap<string, Uint8Array | undefined>
   readonly #decoded = new Map<string, unknown>()
   readonly writes = new Map<string, PendingWrite>()
+  /** What the transaction under way has overwritten, in order. */
+  #undo: { readonly key: string; readonly before: PendingWrite | undefined }[] = []
 
   constructor(stored: ReadonlyMap<string, Uint8Array | undefined>) {
     this.#stored = stored
   }
 
-  /** Runs one transaction; its writes join the batch only when it returns. */
+  /** Runs one transaction; when it throws, the batch is as it was before. */
   run<T>(transaction: Transaction<T>): T {
-    const own = new Map<string, PendingWrite>()
-    const result = transaction.apply({
-      read: <V>(key: string) => this.#read(key, own) as V | undefined,
-      write: (key, value) => {
-        this.#put(own, key, value, false)
-      },
-      create: (key, value) => {
-        this.#put(own, key, value, true)
-      },
-      remove: (key) => {
-        this.#put(own, key, undefined, false)
-      },
-    })
-    for (const [key, write] of own) this.writes.set(key, write)
-    return result
+    this.#undo = []
+    try {
+      return transaction.apply(this)
+    } catch (cause) {
+      for (const { key, before } of this.#undo.reverse()) {
+        if (before === undefined) this.writes.delete(key)
+        else this.writes.set(key, before)
+      }
+      throw cause
+    }
   }
 
-  #put(own: Map<string, PendingWrite>, key: string, value: object | undefined, fresh: boolean): void {
-    const earlier = own.get(key) ?? this.writes.get(key)
-    own.set(key, { value, fresh: earlier?.fresh ?? fresh })
-  }
-
-  #read(key: string, own: ReadonlyMap<string, PendingWrite>): unknown {
-    const written = own.get(key) ?? this.writes.get(key)
-    if (written !== undefined) return written.value
-    if (this.#decoded.has(key)) return this.#decoded.get(key)
+  read<T>(key: string): T | undefined {
+    const written = this.writes.get(key)
+    if (written !== undefined) return written.value as T | undefined
+    if (this.#decoded.has(key)) return this.#decoded.get(key) as T | undefined
     if (!this.#stored.has(key)) throw new Error('a transaction read a key that it had not named')
     const bytes = this.#stored.get(key)
     const value = bytes === undefined ? undefined : decodeRecord(key, bytes).value
     this.#decoded.set(key, value)
-    return value
+    return value as T | undefined
+  }
+
+  write(key: string, value: object): void {
+    this.#put(key, value, false)
+  }
+
+  create(key: string, value: object): void {
+    this.#put(key, value, true)
+  }
+
+  remove(key: string): void {
+    this.#put(key, undefined, false)
+  }
+
+  #put(key: string, value: object | undefined, fresh: boolean): void {
+    const before = this.writes.get(key)
+    this.#undo.push({ key, before })
+    this.writes.set(key, { value, fresh: before?.fresh ?? fresh })
   }
 }

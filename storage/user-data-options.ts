@@ -33,7 +33,7 @@ export interface UserDataInit extends UserStoreInit {
   readonly retentionEveryMs?: number
   /** Window of the group commit, milliseconds. @default 4 */
   readonly commitWindowMs?: number
-  /** How long the record of a query may wait for company, milliseconds. @default 1000 */
+  /** How long the record of a query may wait for company, milliseconds. @default 2000 */
   readonly accountingPatienceMs?: number
   /** See disk-guard.ts. @default 268435456 */
   readonly lowDiskBytes?: number

@@ -150,6 +150,11 @@ export class UserData implements Startable {
     return this.#running.eraser.erase(guid)
   }
 
+  /** Resolves when everything recorded before is settled: what waits for company goes to the disk now. */
+  async flush(): Promise<void> {
+    await Promise.all(this.stores().map((store) => store.flush()))
+  }
+
   /** Every store in service: the node's own two and the shards. */
   stores(): readonly Shard[] {
     const { index, node, shards } = this.#running
@@ -157,8 +162,9 @@ export class UserData implements Startable {
   }
 
   /** A consistent backup of all stores in service, while the node goes on; incremental when the folder holds an earlier one. */
-  backup(directory: string): Promise<BackupReport> {
-    return backup(this.#files, this.stores(), { directory, shards: this.shards.specs(), now: this.#clock.wall() })
+  async backup(directory: string): Promise<BackupReport> {
+    await this.flush()
+    return await backup(this.#files, this.stores(), { directory, shards: this.shards.specs(), now: this.#clock.wall() })
   }
 
   /** Looks at the disk now: writing stops or resumes by what is free. It also looks by itself every few seconds. */

@@ -32,8 +32,8 @@ export interface UserRecords {
   getMany<T>(user: UserRef, keys: readonly string[]): Promise<(T | undefined)[]>
   /** Resolves when the changes of this user that wait are safe. */
   flush(user: UserRef): Promise<void>
-  /** Tells the cache what a transaction made of the account. */
-  noteChanged(user: UserRef, account: Account): void
+  /** The account changed: whoever asks for it next reads it again. */
+  forget(user: UserRef): void
 }
 
 export interface UserStoreComponents {
@@ -66,7 +66,7 @@ export class UserStore implements UserRecords {
   readonly #gate: UserGate
   readonly #clock: Pick<Clock, 'wall'>
   readonly #init: Required<UserStoreInit>
-  #erasures = 0
+  #changes = 0
   readonly #cache = new LRUCache<string, Account>({ max: CACHED_ACCOUNTS })
 
   constructor(components: UserStoreComponents, init: UserStoreInit = {}) {
@@ -82,13 +82,14 @@ export class UserStore implements UserRecords {
     const user = userRef(guid)
     const cached = this.#cache.get(user.key)
     if (cached !== undefined) return cached
-    const erasures = this.#erasures
-    const account = await this.#shards.shardFor(user).get<Account>(accountKey(user.key))
-    // What was read may be older than what a change put into the cache meanwhile, or belong to somebody who was erased.
-    if (account === undefined || erasures !== this.#erasures) return account
-    const newer = this.#cache.get(user.key)
-    if (newer === undefined) this.noteChanged(user, account)
-    return newer ?? account
+    const changes = this.#changes
+    const shard = this.#shards.shardFor(user)
+    const account = await shard.get<Account>(accountKey(user.key))
+    // What was read may be older than what was changed meanwhile: then it is not kept.
+    if (account !== undefined && changes === this.#changes) {
+      this.#cache.set(user.key, account, shard.shared ? { ttl: SHARED_CACHE_MS } : {})
+    }
+    return account
   }
 
   /** The user's account, made when he is not known. Throws `NICKNAME_TAKEN` when `nickname` belongs to another user. */
@@ -127,7 +128,7 @@ export class UserStore implements UserRecords {
         return folded
       },
     })
-    this.noteChanged(user, after)
+    this.forget(user)
     return after
   }
 
@@ -140,8 +141,8 @@ export class UserStore implements UserRecords {
     }
   }
 
-  async transact<T>(user: UserRef, transaction: Transaction<T>): Promise<T> {
-    return await this.#shards.transact(user, transaction)
+  transact<T>(user: UserRef, transaction: Transaction<T>): Promise<T> {
+    return this.#shards.transact(user, transaction)
   }
 
   async range<T>(user: UserRef, range: StoreRange): Promise<ShardRecord<T>[]> {
@@ -156,15 +157,9 @@ export class UserStore implements UserRecords {
     await this.#shards.shardFor(user).flush()
   }
 
-  noteChanged(user: UserRef, account: Account): void {
-    // The shard may be closed by now: what was written is written all the same.
-    const shared = this.#shards.shard(this.#shards.placeOf(user))?.shared ?? false
-    this.#cache.set(user.key, account, shared ? { ttl: SHARED_CACHE_MS } : {})
-  }
-
-  /** Drops an erased user from memory. */
+  /** Drops a user from memory whose account changed or is no more. */
   forget(user: UserRef): void {
-    this.#erasures += 1
+    this.#changes += 1
     this.#cache.delete(user.key)
   }
 
@@ -236,14 +231,14 @@ export class UserStore implements UserRecords {
     write: () => Promise<Account>,
   ): Promise<Account> {
     const account = await write()
-    this.noteChanged(user, account)
+    this.forget(user)
     await this.#index.settle(user.key, intent, account.nickname)
     return account
   }
 
   async #change(user: UserRef, changes: AccountChanges): Promise<Account> {
     const account = await this.transact(user, changeOf(user, changes))
-    this.noteChanged(user, account)
+    this.forget(user)
     return account
   }
 }
