@@ -1,9 +1,10 @@
+import type { CancelSignal } from './cancel-signal.ts'
 import type { Query } from './query.ts'
 import type { QueryEvent } from './query-event.ts'
 
 /** `signal` aborts the query all the way down to the engine. */
 export interface RunOptions {
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
 }
 
 /**

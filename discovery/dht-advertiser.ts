@@ -3,6 +3,7 @@
  * change and at an interval; a failure is tried again later and harms nothing.
  */
 import type { CID } from 'multiformats/cid'
+import { platformSignal } from '../core/cancel-signal.ts'
 import type { Clock } from '../core/clock.ts'
 import { linkedAbort } from '../core/linked-abort.ts'
 import type { Logger } from '../core/logger.ts'
@@ -153,7 +154,7 @@ export class DhtAdvertiser implements Startable {
     life.expireIn(PROVIDE_TIMEOUT_MS, 'no provider record was written')
     try {
       let answered = 0
-      for await (const event of this.#components.dht.provide(key, { signal: life.signal })) {
+      for await (const event of this.#components.dht.provide(key, { signal: platformSignal(life.signal) })) {
         if (event.name === 'PEER_RESPONSE') answered += 1
       }
       if (answered === 0) throw new Error('no DHT server answered')

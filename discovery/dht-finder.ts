@@ -6,6 +6,7 @@ import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { LRUCache } from 'lru-cache'
 import type { CID } from 'multiformats/cid'
+import { platformSignal } from '../core/cancel-signal.ts'
 import type { Clock } from '../core/clock.ts'
 import { linkedAbort } from '../core/linked-abort.ts'
 import type { Logger } from '../core/logger.ts'
@@ -177,7 +178,7 @@ export class DhtFinder implements Startable {
     const life = linkedAbort(signal)
     life.expireIn(FIND_TIMEOUT_MS, 'no provider was found')
     try {
-      await this.#collect(key, hints, life.signal)
+      await this.#collect(key, hints, platformSignal(life.signal))
     } catch (error) {
       const { code, message } = toRealmeshError(error, 'PEER_UNREACHABLE')
       if (!signal.aborted) log.debug({ code, cause: message, ...name, bucket }, 'DHT lookup ended early')

@@ -1,6 +1,7 @@
 /** Holds the connections to the bootstrap peers, for ever: dials, waits longer after each failure up to a cap, dials again when lost. */
 import type { Connection, Libp2pEvents, PeerId, TypedEventTarget } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { platformSignal } from '../core/cancel-signal.ts'
 import type { Clock } from '../core/clock.ts'
 import { linkedAbort } from '../core/linked-abort.ts'
 import type { Logger } from '../core/logger.ts'
@@ -123,7 +124,7 @@ export class KeepConnected implements Startable {
         multiaddrs: kept.addresses,
         tags: { [KEEP_ALIVE_TAG]: { value: KEEP_ALIVE_VALUE } },
       })
-      await libp2p.dial(kept.addresses, { signal: life.signal })
+      await libp2p.dial(kept.addresses, { signal: platformSignal(life.signal) })
       kept.failures = 0
     } catch (error) {
       const { code, message } = toRealmeshError(error, 'PEER_UNREACHABLE')

@@ -3,6 +3,7 @@
  * must know what a peer is to us before serving it. One fetch per peer at a time.
  */
 import { LRUCache } from 'lru-cache'
+import { platformSignal } from '../core/cancel-signal.ts'
 import type { Clock } from '../core/clock.ts'
 import { linkedAbort } from '../core/linked-abort.ts'
 import type { Logger } from '../core/logger.ts'
@@ -106,7 +107,7 @@ export class PeerCards implements Startable {
     const life = linkedAbort(this.#stopping.signal)
     life.expireIn(CARD_TIMEOUT_MS, 'no card')
     try {
-      const card = await fetch(peer, { signal: life.signal })
+      const card = await fetch(peer, { signal: platformSignal(life.signal) })
       if (card.peerId !== peer) throw new RealmeshError('PROTOCOL_ERROR', 'the card is that of another peer')
       table.setCard(card)
       this.#failedAt.delete(peer)

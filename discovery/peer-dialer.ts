@@ -6,6 +6,7 @@ import type { Connection, PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { LRUCache } from 'lru-cache'
+import { platformSignal } from '../core/cancel-signal.ts'
 import type { Clock } from '../core/clock.ts'
 import { linkedAbort } from '../core/linked-abort.ts'
 import type { Logger } from '../core/logger.ts'
@@ -129,7 +130,7 @@ export class PeerDialer implements Startable {
     life.expireIn(DIAL_TIMEOUT_MS, 'no connection')
     try {
       const targets = addresses.slice(0, MAX_ADDRESSES_PER_PEER).map((address) => addressedTo(address, id))
-      await libp2p.dial(targets.length > 0 ? targets : peerIdFromString(id), { signal: life.signal })
+      await libp2p.dial(targets.length > 0 ? targets : peerIdFromString(id), { signal: platformSignal(life.signal) })
       this.#failures.delete(id)
     } catch (error) {
       const count = (this.#failures.peek(id)?.count ?? 0) + 1

@@ -1,6 +1,8 @@
 /** Answers that a client may ask for again by the id it chose: those under way, and the last ones that ended well. */
+
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import type { CancelSignal } from '../core/cancel-signal.ts'
 import type { QueryEvent } from '../core/query-event.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { SharedAnswer } from './shared-answer.ts'
@@ -39,7 +41,7 @@ export class AnswerBook {
    * The answer under this key: the one at hand, else the one that `run` begins. A failed or abandoned answer is not kept: asking
    * again tries again. Throws `BAD_REQUEST` when the id stands for another question.
    */
-  join({ user, id, asked }: AnswerKey, run: (signal: AbortSignal) => AsyncIterable<QueryEvent>): SharedAnswer {
+  join({ user, id, asked }: AnswerKey, run: (signal: CancelSignal) => AsyncIterable<QueryEvent>): SharedAnswer {
     const key = `${user}\n${id}`
     const digest = createHash('sha256').update(JSON.stringify(asked)).digest('base64')
     const known = this.#running.get(key) ?? this.#ended.get(key)

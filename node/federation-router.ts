@@ -9,6 +9,7 @@ import type { Query } from '../core/query.ts'
 import { isContent, type QueryEvent } from '../core/query-event.ts'
 import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
 import type { RunQuery } from '../core/run-query.ts'
+import { tappedRun } from '../core/tapped-run.ts'
 import type { SendOutcome } from '../discovery/evidence.ts'
 import type { HedgeBudget } from '../discovery/hedge-budget.ts'
 import { LOCAL } from '../discovery/rank-peers.ts'
@@ -47,6 +48,10 @@ export interface RouterCounters {
   failed_routes: number
 }
 
+const SERVED: SendOutcome = { ok: true }
+/** Unless something else is seen: the reader left. */
+const LEFT: SendOutcome = { ok: false, code: 'CANCELLED' }
+
 /** A failed try: what happened, and whether the client has seen any of it. */
 interface Failure {
   readonly error: RealmeshError
@@ -70,48 +75,31 @@ export class FederationRouter {
     const { clock, waitingRoom } = this.#components
     const giveUpAt = clock.monotonic() + this.#maxWaitMs
     let seat: Seat | undefined
+    let round = new Round()
     let served = false
     try {
       for (;;) {
-        const refused = new Set<string>()
-        const failure = yield* this.#round(query, options, refused)
-        served = failure === undefined
-        if (failure === undefined) return
+        const place = round.tries < MAX_TRIES ? this.#components.places.best(query, options, round.refused) : undefined
+        if (place !== undefined) {
+          const failure = yield* this.#tryHedged(place, query, options, round.refused)
+          served = failure === undefined
+          if (failure === undefined) return
+          const { error, begun } = failure
+          if (begun || options.signal.aborted || isFinal(error)) throw this.#failed(error)
+          round.failed(place.node, error, options.avoidNodes)
+          continue
+        }
+        const failure = round.verdict ?? this.#components.places.whyNone(query)
         if (failure.code !== 'REALM_OVERLOADED' || clock.monotonic() >= giveUpAt) throw this.#failed(failure)
         seat ??= waitingRoom.enter(failure)
         const pausedAt = clock.monotonic()
         await seat.turn(failure, options.signal)
         options.journal.waited(clock.monotonic() - pausedAt)
+        round = new Round()
       }
     } finally {
       seat?.leave(served)
     }
-  }
-
-  /**
-   * Asks up to three places. Undefined when one answered; else a refusal for load if there was one, since who is full will have room again,
-   * whatever befell the others; else the last failure.
-   */
-  async *#round(
-    query: Query,
-    options: RouteOptions,
-    refused: Set<string>,
-  ): AsyncGenerator<QueryEvent, RealmeshError | undefined> {
-    let last: RealmeshError | undefined
-    let full: RealmeshError | undefined
-    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const place = this.#components.places.best(query, options, refused)
-      if (place === undefined) break
-      const failure = yield* this.#tryHedged(place, query, options, refused)
-      if (failure === undefined) return undefined
-      last = failure.error
-      if (failure.begun || options.signal.aborted || isFinal(failure.error)) throw this.#failed(failure.error)
-      if (failure.error.code === 'REALM_OVERLOADED') {
-        full = failure.error
-        refused.add(place.node)
-      } else options.avoidNodes.add(place.node)
-    }
-    return full ?? last ?? this.#components.places.whyNone(query)
   }
 
   /** A try that brings in a second place when the first is unusually slow to begin. */
@@ -139,39 +127,41 @@ export class FederationRouter {
     return hedgedRace(contender(place), second, afterMs, clock)
   }
 
-  async *#try(place: Place, query: Query, options: RouteOptions): AsyncGenerator<QueryEvent, Failure | undefined> {
+  #try(place: Place, query: Query, options: RouteOptions): AsyncGenerator<QueryEvent, Failure | undefined> {
     const { places } = this.#components
     const sent = place.node === LOCAL ? undefined : places.noteSent(place)
     const journal = options.journal.attempt(place.node === LOCAL ? this.#node : place.node)
-    let outcome: SendOutcome = { ok: false, code: 'CANCELLED' }
+    let outcome: SendOutcome = LEFT
     let begun = false
-    try {
-      for await (const event of this.#runAt(place, query, options)) {
-        journal.saw(event)
-        if (!begun && isContent(event)) {
-          begun = true
-          if (sent !== undefined) places.noteFirstEvent(sent)
-        }
-        if (event.kind === 'end') {
-          outcome = { ok: true }
-          journal.ended('served')
-          this.#noteServed(place, query, journal.firstEventMs)
-        }
-        yield event
-      }
-      if (outcome.ok) return undefined
-      throw new RealmeshError('PROTOCOL_ERROR', 'the answer stopped without an end')
-    } catch (thrown) {
+    const failed = (thrown: unknown): Failure | undefined => {
       if (outcome.ok) return undefined // the answer was whole; what breaks behind its end is nobody's loss
       const error = toRealmeshError(thrown, 'PEER_LOST')
       if (!options.signal.aborted) outcome = failureOf(error)
       journal.ended(options.signal.aborted ? 'cancelled' : error.code)
       this.#avoidAfter(place, begun, options, journal.worker)
       return { error, begun }
-    } finally {
-      journal.ended('cancelled') // counts only when the reader left before the end
-      if (sent !== undefined) places.noteOutcome(sent, outcome)
     }
+    return tappedRun(() => this.#runAt(place, query, options), {
+      onEvent: (event) => {
+        journal.saw(event)
+        if (!begun && isContent(event)) {
+          begun = true
+          if (sent !== undefined) places.noteFirstEvent(sent)
+        }
+        if (event.kind === 'end') {
+          outcome = SERVED
+          journal.ended('served')
+          this.#noteServed(place, query, journal.firstEventMs)
+        }
+        return event
+      },
+      onDone: () => failed(new RealmeshError('PROTOCOL_ERROR', 'the answer stopped without an end')),
+      onError: failed,
+      onClosed: () => {
+        journal.ended('cancelled') // counts only when the reader left before the end
+        if (sent !== undefined) places.noteOutcome(sent, outcome)
+      },
+    })
   }
 
   #runAt(place: Place, query: Query, options: RouteOptions): AsyncIterable<QueryEvent> {
@@ -204,6 +194,30 @@ export class FederationRouter {
   #failed(error: RealmeshError): RealmeshError {
     if (error.code !== 'CANCELLED') this.counters.failed_routes += 1
     return error
+  }
+}
+
+/** Up to three places that are asked one after the other. */
+class Round {
+  tries = 0
+  /** Nodes that have no room now, and may have it in the next round. */
+  readonly refused = new Set<string>()
+  #last: RealmeshError | undefined
+  #full: RealmeshError | undefined
+
+  /** A place failed before it sent anything. Whoever is full can be asked again later, whoever broke goes to `avoid`. */
+  failed(node: string, error: RealmeshError, avoid: Set<string>): void {
+    this.tries += 1
+    this.#last = error
+    if (error.code === 'REALM_OVERLOADED') {
+      this.#full = error
+      this.refused.add(node)
+    } else avoid.add(node)
+  }
+
+  /** A refusal for load if there was one, since who is full will have room again, whatever befell the others; else the last failure. */
+  get verdict(): RealmeshError | undefined {
+    return this.#full ?? this.#last
   }
 }
 

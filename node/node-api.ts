@@ -1,5 +1,6 @@
 /** What the gateway may ask of a node: the whole surface between people's programs and the swarm. */
 
+import type { CancelSignal } from '../core/cancel-signal.ts'
 import type { Model } from '../core/model.ts'
 import type { ChatBody, EmbedBody, ImagineBody } from '../core/query.ts'
 import type { QueryEvent } from '../core/query-event.ts'
@@ -132,7 +133,7 @@ export interface NodeStatus {
 export interface NodeApi {
   readonly peerId: string
   /** Accepts and runs a query. Rejects by throwing on the first pull of `events`, or at once when the request itself is wrong. */
-  query(request: QueryRequest, options: { readonly signal: AbortSignal }): AcceptedQuery
+  query(request: QueryRequest, options: { readonly signal: CancelSignal }): AcceptedQuery
   /** Models that a query of `scope` (default: the node's own) can reach now. */
   models(scope?: Scope): readonly ListedModel[]
   status(): NodeStatus

@@ -2,6 +2,7 @@
  * The seed's RealmQueryProcessor: runs a realm's queries on its workers, as many at once as there are free slots, and keeps the rest
  * in a bounded queue. Refuses at the door when one more would wait too long. Its result is the iterable that `run` returns.
  */
+import type { CancelSignal } from '../core/cancel-signal.ts'
 import type { Clock } from '../core/clock.ts'
 import { isAutoModel, sameModel } from '../core/model-name.ts'
 import type { Query } from '../core/query.ts'
@@ -244,7 +245,7 @@ export class RealmQueryProcessor {
     return ticket
   }
 
-  async *#wait(ticket: Ticket, signal: AbortSignal): AsyncGenerator<QueuedEvent, Lease> {
+  async *#wait(ticket: Ticket, signal: CancelSignal): AsyncGenerator<QueuedEvent, Lease> {
     const onAbort = (): void => {
       ticket.error ??= toRealmeshError(signal.reason, 'CANCELLED')
       ticket.wake()

@@ -1,4 +1,5 @@
 /** The node as the gateway sees it: accepts queries, answers for them to the end, and tells how the node is. */
+import type { CancelSignal } from '../core/cancel-signal.ts'
 import type { Clock } from '../core/clock.ts'
 import { linkedAbort } from '../core/linked-abort.ts'
 import type { Query } from '../core/query.ts'
@@ -7,6 +8,7 @@ import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
 import type { RouteReceipt } from '../core/receipt.ts'
 import type { Scope } from '../core/scope.ts'
 import { type Startable, startAll, stopAll } from '../core/startable.ts'
+import { tappedRun } from '../core/tapped-run.ts'
 import type { Accounting, OpenAccount } from './accounting.ts'
 import type { AnswerBook } from './answer-book.ts'
 import type { RealmeshConfig } from './config/config.ts'
@@ -104,11 +106,11 @@ export class RealmeshNode implements NodeApi, Startable {
     })
   }
 
-  query(request: QueryRequest, options: { readonly signal: AbortSignal }): AcceptedQuery {
+  query(request: QueryRequest, options: { readonly signal: CancelSignal }): AcceptedQuery {
     if (this.#draining)
       throw new RealmeshError('DRAINING', 'this node is about to stop', { fix: 'ask again in a moment' })
     const taken = takeIn(request, this.#components.intake)
-    const run = (signal: AbortSignal): AsyncIterable<QueryEvent> => this.#run(taken, request, signal)
+    const run = (signal: CancelSignal): AsyncIterable<QueryEvent> => this.#run(taken, request, signal)
     if (request.id === undefined) return { id: taken.query.id, events: run(options.signal) }
     const { user, id, type, model, scope, body } = request
     const answer = this.#components.answers.join({ user, id, asked: [type, model, scope, body] }, run)
@@ -158,40 +160,44 @@ export class RealmeshNode implements NodeApi, Startable {
   }
 
   /** One query from its acceptance to its receipt, within the realm's time limit. */
-  async *#run({ query, realm }: TakenIn, request: QueryRequest, signal: AbortSignal): AsyncGenerator<QueryEvent> {
+  #run({ query, realm }: TakenIn, request: QueryRequest, signal: CancelSignal): AsyncIterable<QueryEvent> {
     const journal = new RouteJournal(query, this.#components.clock)
     const account = this.#components.accounting.open(query)
     const life = linkedAbort(signal)
-    life.expireIn(realm.config.limits.totalMs, 'the answer was not complete')
-    this.#running += 1
     let receipt: RouteReceipt | undefined
-    try {
-      const events = this.#components.route(query, {
+    const begin = (): AsyncIterable<QueryEvent> => {
+      life.expireIn(realm.config.limits.totalMs, 'the answer was not complete')
+      this.#running += 1
+      return this.#components.route(query, {
         signal: life.signal,
         journal,
         avoidNodes: new Set(request.avoid),
         avoidWorkers: new Set(),
         ...(request.continuation === undefined ? {} : { continuation: request.continuation }),
       })
-      for await (const event of events) {
-        if (event.kind !== 'end') {
-          account.saw(event)
-          yield event
-          continue
-        }
-        receipt = journal.receipt('served')
-        yield { ...event, receipt }
-        return
-      }
-      throw new RealmeshError('INTERNAL', 'the router ended without an end of the answer')
-    } catch (thrown) {
-      const error = life.signal.aborted ? abortError(life.signal) : toRealmeshError(thrown)
-      receipt ??= journal.receipt(error.code === 'CANCELLED' ? 'cancelled' : error.code)
-      throw error
-    } finally {
-      life.release()
-      this.#ended(query, account, receipt ?? journal.receipt('cancelled'))
     }
+    return tappedRun(begin, {
+      onEvent: (event) => {
+        if (event.kind === 'end') {
+          receipt = journal.receipt('served')
+          return { ...event, receipt }
+        }
+        account.saw(event)
+        return event
+      },
+      onDone: () => {
+        if (receipt === undefined) throw new RealmeshError('INTERNAL', 'the router ended without an end of the answer')
+      },
+      onError: (thrown) => {
+        const error = life.signal.aborted ? abortError(life.signal) : toRealmeshError(thrown)
+        receipt ??= journal.receipt(error.code === 'CANCELLED' ? 'cancelled' : error.code)
+        throw error
+      },
+      onClosed: () => {
+        life.release()
+        this.#ended(query, account, receipt ?? journal.receipt('cancelled'))
+      },
+    })
   }
 
   #ended(query: Query, account: OpenAccount, receipt: RouteReceipt): void {
@@ -210,7 +216,7 @@ export class RealmeshNode implements NodeApi, Startable {
 }
 
 /** Why the query's life ended: the client left, or its time was up. */
-function abortError(signal: AbortSignal): RealmeshError {
+function abortError(signal: CancelSignal): RealmeshError {
   const { reason } = signal
   return reason instanceof RealmeshError
     ? reason

@@ -4,8 +4,9 @@ import type { QueryEvent } from '../core/query-event.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import type { RunOptions } from '../core/run-query.ts'
 import type { Relation } from '../core/scope.ts'
+import { tappedRun } from '../core/tapped-run.ts'
 import type { RealmRegistry } from './realm-registry.ts'
-import { withServedPart } from './served-part.ts'
+import { addServedPart } from './served-part.ts'
 
 export interface RunHereOptions extends RunOptions {
   /** What the asking node is to us; absent for a query that began here. */
@@ -37,16 +38,18 @@ export function runHere(realms: Pick<RealmRegistry, 'get' | 'forType'>, now: () 
     const { relation, ...more } = options
     return realm.processor.run(query, { ...more, ...(relation === undefined ? {} : { class: relation }) })
   }
-  const counted = async function* (query: Query, options: RunHereOptions): AsyncGenerator<QueryEvent> {
-    running += 1
-    changed()
-    try {
-      yield* withServedPart((at) => run(at, options), now)(query, options)
-    } finally {
+  const counted = (query: Query, options: RunHereOptions): AsyncIterable<QueryEvent> => {
+    const begin = (): AsyncIterable<QueryEvent> => {
+      running += 1
+      changed()
+      return run(query, options)
+    }
+    const onClosed = (): void => {
       running -= 1
       changed()
       if (running === 0) tellIdle()
     }
+    return tappedRun(begin, { onEvent: addServedPart(now), onClosed })
   }
   return Object.assign(counted, {
     onLoadChange: (listener: () => void) => {

@@ -2,11 +2,10 @@
  * What the serving node says about its part of an answer, and its signature over that. The answer's hash is folded up while the answer
  * streams by; nothing of the answer is kept.
  */
-import { createHash } from 'node:crypto'
 import type { PublicKey } from '@libp2p/interface'
 import type { EndEvent, QueryEvent, StartEvent } from '../core/query-event.ts'
 import type { RouteReceipt, ServedPart } from '../core/receipt.ts'
-import type { RunQuery } from '../core/run-query.ts'
+import { AnswerHash } from './answer-hash.ts'
 import type { Signer } from './ed25519-signer.ts'
 
 /** What a signature is made over begins with this, so that it can never be taken for a signature of something else. */
@@ -42,24 +41,22 @@ function statement(id: string, part: ServedPart): Uint8Array {
   return Buffer.from(JSON.stringify(fields))
 }
 
-/** Wraps a run on own workers so that its end carries the served part, unsigned. */
-export function withServedPart(run: RunQuery, now: () => number): RunQuery {
-  return async function* (query, options) {
-    const acceptedAt = now()
-    const hash = createHash('sha256')
-    let start: StartEvent | undefined
-    let waitedMs = 0
-    for await (const event of run(query, options)) {
-      if (event.kind === 'start') {
-        start = event
-        waitedMs = now() - acceptedAt
-      }
-      if (event.kind !== 'end') {
-        hashInto(hash, event)
-        yield event
-      } else
-        yield start === undefined ? event : { ...event, served: servedPart(start, event, hash.digest('hex'), waitedMs) }
+/** Passes the events of one run on own workers, and adds the served part, unsigned, to its end. */
+export function addServedPart(now: () => number): (event: QueryEvent) => QueryEvent {
+  const acceptedAt = now()
+  const hash = new AnswerHash()
+  let start: StartEvent | undefined
+  let waitedMs = 0
+  return (event) => {
+    if (event.kind === 'end') {
+      return start === undefined ? event : { ...event, served: servedPart(start, event, hash.digest(), waitedMs) }
     }
+    if (event.kind === 'start') {
+      start = event
+      waitedMs = now() - acceptedAt
+    }
+    hash.add(event)
+    return event
   }
 }
 
@@ -73,14 +70,5 @@ function servedPart(start: StartEvent, end: EndEvent, answerHash: string, waited
     promptTokens: end.usage?.promptTokens ?? 0,
     completionTokens: end.usage?.completionTokens ?? 0,
     waitedMs: Math.round(waitedMs),
-  }
-}
-
-function hashInto(hash: ReturnType<typeof createHash>, event: QueryEvent): void {
-  if (event.kind === 'text' || event.kind === 'reasoning') hash.update(event.text)
-  else if (event.kind === 'toolCall') hash.update(event.arguments)
-  else if (event.kind === 'image') hash.update(event.data)
-  else if (event.kind === 'embedding') {
-    hash.update(new Uint8Array(event.vector.buffer, event.vector.byteOffset, event.vector.byteLength))
   }
 }

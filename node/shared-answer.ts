@@ -3,6 +3,7 @@
  * from the start, and its effect happens once. The run is pulled by the fastest reader and stopped when the last one has left.
  */
 
+import type { CancelSignal } from '../core/cancel-signal.ts'
 import { linkedAbort } from '../core/linked-abort.ts'
 import type { QueryEvent } from '../core/query-event.ts'
 
@@ -18,7 +19,7 @@ export class SharedAnswer {
   #failure: unknown
 
   /** `run` gets the signal that ends when no reader is left; `onOver` is called once when the answer has ended, however. */
-  constructor(run: (signal: AbortSignal) => AsyncIterable<QueryEvent>, onOver: () => void) {
+  constructor(run: (signal: CancelSignal) => AsyncIterable<QueryEvent>, onOver: () => void) {
     this.#source = run(this.#life.signal)[Symbol.asyncIterator]()
     this.#onOver = onOver
   }
@@ -39,7 +40,7 @@ export class SharedAnswer {
   }
 
   /** Reads the answer from its start. `signal` makes this reader leave, at once, whatever the source is doing. */
-  async *read(signal: AbortSignal): AsyncGenerator<QueryEvent> {
+  async *read(signal: CancelSignal): AsyncGenerator<QueryEvent> {
     this.#readers += 1
     let here = true
     const leave = (): void => {

@@ -3,6 +3,7 @@
  * intervals, so that a crowd of waiting queries does not bury the very nodes it waits for; and when one of them gets in, the next
  * asks at once, for there seems to be room.
  */
+import type { CancelSignal } from '../core/cancel-signal.ts'
 import type { Clock } from '../core/clock.ts'
 import { type RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
 
@@ -33,7 +34,7 @@ interface Place {
 /** One query's place in the line. */
 export interface Seat {
   /** Waits until it may ask again. Throws the abort reason when `signal` aborts. */
-  turn(refusal: RealmeshError, signal: AbortSignal): Promise<void>
+  turn(refusal: RealmeshError, signal: CancelSignal): Promise<void>
   /** Gives the place up. `served`: it got in, so the next may try at once. Harmless a second time. */
   leave(served: boolean): void
 }
@@ -68,7 +69,7 @@ export class WaitingRoom {
     }
   }
 
-  async #turn(place: Place, refusal: RealmeshError, signal: AbortSignal): Promise<void> {
+  async #turn(place: Place, refusal: RealmeshError, signal: CancelSignal): Promise<void> {
     const asked = refusal.retryAfterMs ?? MAX_PAUSE_MS
     place.pauseMs = Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, asked)) * (0.5 + this.#random() / 2)
     let onAbort = (): void => {}

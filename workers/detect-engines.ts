@@ -2,6 +2,7 @@
  * Looks for engines on this host, and at addresses that the owner lists, by what they answer. It asks harmless questions only, never
  * adopts a realmesh node (ours or another's, whose gateway looks like Ollama), and says why it left out what it left out.
  */
+import type { CancelSignal } from '../core/cancel-signal.ts'
 import { type LinkedAbort, linkedAbort } from '../core/linked-abort.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { FINGERPRINTS, type Fingerprint, type Page } from './engine-fingerprints.ts'
@@ -64,7 +65,7 @@ type Look = { readonly page: Page; readonly gateway: boolean } | { readonly prob
 /** Looks everywhere at once. Never throws for what an address does; throws only when aborted. */
 export async function detectEngines(
   init: DetectInit,
-  { signal }: { readonly signal: AbortSignal },
+  { signal }: { readonly signal: CancelSignal },
 ): Promise<Detection> {
   const loopback = (init.ports ?? ENGINE_PORTS).map((port) => `http://127.0.0.1:${port}`)
   const urls = [...new Set([...loopback, ...(init.urls ?? [])].map((url) => url.replace(/\/+$/, '')))]

@@ -1,4 +1,5 @@
 /** One look at an engine: does it live, what does it offer, how busy is it. Time-limited and bounded; never throws. */
+import type { CancelSignal } from '../core/cancel-signal.ts'
 import type { Clock } from '../core/clock.ts'
 import { linkedAbort } from '../core/linked-abort.ts'
 import type { Model } from '../core/model.ts'
@@ -26,11 +27,11 @@ export interface EngineCheckOptions {
   readonly load: boolean
   /** For each of the questions. */
   readonly timeoutMs: number
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
 }
 
 export async function checkEngine(engine: Engine, clock: Clock, options: EngineCheckOptions): Promise<EngineReport> {
-  const ask = <T>(what: string, question: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+  const ask = <T>(what: string, question: (signal: CancelSignal) => Promise<T>): Promise<T> =>
     withinLimit(clock, options, `${engine.kind} at ${engine.url}: ${what}`, question)
   try {
     await ask('no answer', (signal) => engine.probe({ signal }))
@@ -55,7 +56,7 @@ async function withinLimit<T>(
   clock: Clock,
   { timeoutMs, signal }: EngineCheckOptions,
   what: string,
-  question: (signal: AbortSignal) => Promise<T>,
+  question: (signal: CancelSignal) => Promise<T>,
 ): Promise<T> {
   const limit = linkedAbort(signal)
   const cancel = clock.after(timeoutMs, () => {

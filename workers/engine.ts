@@ -2,6 +2,7 @@
  * An engine adapter: one piece of software that computes, at one address, behind one interface. It translates and streams; it does
  * not queue, choose, retry or judge health: that is the worker's part.
  */
+import type { CancelSignal } from '../core/cancel-signal.ts'
 import type { Model } from '../core/model.ts'
 import type { RunQuery } from '../core/run-query.ts'
 
@@ -37,7 +38,7 @@ export interface Engine {
   readonly cloud?: boolean
 
   /** The models that the engine offers now. Throws `ENGINE_FAILED`, `ENGINE_GARBAGE` or `TIMEOUT`. */
-  models(options: { readonly signal: AbortSignal }): Promise<readonly Model[]>
+  models(options: { readonly signal: CancelSignal }): Promise<readonly Model[]>
 
   /**
    * Runs one query of which `model` is an exact name from `models()`. Yields no `start` (the worker does), ends with exactly one
@@ -47,10 +48,10 @@ export interface Engine {
   readonly run: RunQuery
 
   /** The engine's own load signals; absent when it has none. */
-  load?(options: { readonly signal: AbortSignal }): Promise<EngineLoad>
+  load?(options: { readonly signal: CancelSignal }): Promise<EngineLoad>
 
   /** Answers when the engine lives. Throws when it does not. */
-  probe(options: { readonly signal: AbortSignal }): Promise<void>
+  probe(options: { readonly signal: CancelSignal }): Promise<void>
 
   /** Releases connections and processes. */
   close(): Promise<void>

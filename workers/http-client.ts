@@ -1,5 +1,7 @@
 /** HTTP to one engine: one pool of connections to one origin, kept narrow on purpose. No redirects, no decompression, no retries. */
+
 import { Pool } from 'undici'
+import type { CancelSignal } from '../core/cancel-signal.ts'
 import { garbage, statusError } from './http-errors.ts'
 import { HttpExchange } from './http-exchange.ts'
 
@@ -38,7 +40,7 @@ export interface EngineRequest {
 }
 
 export interface SendOptions {
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
   /** Bytes of reply that are accepted. */
   readonly maxBytes?: number
 }

@@ -1,4 +1,5 @@
 /** What an engine's refusals mean to us. An engine's own words are shortened and cleaned before anyone reads them. */
+import type { CancelSignal } from '../core/cancel-signal.ts'
 import { type ErrorCode, RealmeshError } from '../core/realmesh-error.ts'
 
 /** Longest piece of an engine's own error text that is passed on, in characters: enough for its first sentence. */
@@ -110,7 +111,7 @@ export function garbage(engine: string, what: string, cause?: unknown): Realmesh
 }
 
 /** What a run that was aborted throws: the reason if it is one of ours (a time-out), otherwise `CANCELLED`. */
-export function abortError(signal: AbortSignal): RealmeshError {
+export function abortError(signal: CancelSignal): RealmeshError {
   const reason: unknown = signal.reason
   if (reason instanceof RealmeshError) return reason
   return new RealmeshError('CANCELLED', 'the query was cancelled', { cause: reason })

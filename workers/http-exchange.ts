@@ -2,8 +2,10 @@
  * One HTTP request to an engine and its reply, on undici's lowest path: a dispatch handler that keeps what arrives between two reads
  * and stops the socket when the reader is slow. Reading is by pull, a batch at a time, so the cost is per wake-up, not per token.
  */
+
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
+import type { CancelSignal } from '../core/cancel-signal.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { abortError, connectionError, garbage } from './http-errors.ts'
 
@@ -26,7 +28,7 @@ export interface ExchangeInit {
 }
 
 export class HttpExchange implements Dispatcher.DispatchHandler {
-  readonly #signal: AbortSignal
+  readonly #signal: CancelSignal
   readonly #init: ExchangeInit
   #controller: Dispatcher.DispatchController | undefined
   #head: ReplyHead | undefined
@@ -38,7 +40,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #failure: RealmeshError | undefined
   #wake: (() => void) | undefined
 
-  constructor(components: { readonly signal: AbortSignal }, init: ExchangeInit) {
+  constructor(components: { readonly signal: CancelSignal }, init: ExchangeInit) {
     this.#signal = components.signal
     this.#init = init
     if (this.#signal.aborted) this.#onAbort()

@@ -1,10 +1,8 @@
-/**
- * A run of an engine as the worker sees it: `start` first, then the engine's own events, unchanged, while the clock is kept beside
- * them. Written as an iterator by hand because it stands on the path of every token: one promise per event instead of three.
- */
+/** A run of an engine as the worker sees it: `start` first, then the engine's own events, unchanged, while the clock is kept beside them. */
 import type { Clock } from '../core/clock.ts'
 import { type EndEvent, isContent, type QueryEvent, type StartEvent } from '../core/query-event.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
+import { tappedRun } from '../core/tapped-run.ts'
 
 /** What was seen of a run that reached its end. */
 export interface RunSeen {
@@ -15,7 +13,7 @@ export interface RunSeen {
   readonly end: EndEvent
 }
 
-/** How the run was left: at its end, by an error, or by whoever read it. Told exactly once. */
+/** How the run was left: at its end, by an error, or by whoever read it. Told exactly once, of every run that was begun. */
 export type RunClosing =
   | { readonly kind: 'served'; readonly seen: RunSeen }
   | { readonly kind: 'failed'; readonly error: unknown }
@@ -28,74 +26,43 @@ export interface ObservedRunInit {
   readonly onClosed: (closing: RunClosing) => void
 }
 
-export class ObservedRun implements AsyncIterableIterator<QueryEvent> {
-  readonly #clock: Clock
-  readonly #init: ObservedRunInit
-  #inner: AsyncIterator<QueryEvent> | undefined
-  #begunAt = 0
-  #firstAt: number | undefined
-  #images = 0
-  #ended = false
-  #closed = false
-
-  constructor({ clock }: { readonly clock: Clock }, init: ObservedRunInit) {
-    this.#clock = clock
-    this.#init = init
+export function observedRun({ clock }: { readonly clock: Clock }, init: ObservedRunInit): AsyncGenerator<QueryEvent> {
+  let begunAt = 0
+  let firstAt: number | undefined
+  let images = 0
+  let closing: RunClosing | undefined
+  /** Readers leave once they have the end: it is told at once, not when they ask for more. */
+  const close = (how: RunClosing): void => {
+    if (closing !== undefined) return
+    closing = how
+    init.onClosed(how)
   }
-
-  [Symbol.asyncIterator](): this {
-    return this
+  const served = (end: EndEvent): RunSeen => {
+    const now = clock.monotonic()
+    return { firstMs: (firstAt ?? now) - begunAt, totalMs: now - begunAt, images, end }
   }
-
-  next(): Promise<IteratorResult<QueryEvent>> {
-    return this.#inner === undefined ? this.#begin() : this.#inner.next().then(this.#observe, this.#fail)
+  const begin = (): AsyncIterable<QueryEvent> => {
+    begunAt = clock.monotonic()
+    return init.begin()
   }
-
-  async return(): Promise<IteratorResult<QueryEvent>> {
-    this.#close({ kind: 'left' })
-    await this.#inner?.return?.()
-    return { done: true, value: undefined }
-  }
-
-  async #begin(): Promise<IteratorResult<QueryEvent>> {
-    if (this.#closed) return { done: true, value: undefined }
-    this.#begunAt = this.#clock.monotonic()
-    try {
-      this.#inner = this.#init.begin()[Symbol.asyncIterator]()
-    } catch (error) {
-      return this.#fail(error)
-    }
-    return { done: false, value: this.#init.start }
-  }
-
-  readonly #observe = (result: IteratorResult<QueryEvent>): IteratorResult<QueryEvent> => {
-    if (result.done === true) {
-      if (!this.#ended) return this.#fail(new RealmeshError('ENGINE_GARBAGE', 'the engine stopped without an end'))
-      return result
-    }
-    const event = result.value
-    if (event.kind === 'end') {
-      this.#ended = true
-      this.#close({ kind: 'served', seen: this.#seen(event) })
-    } else if (this.#firstAt === undefined && isContent(event)) this.#firstAt = this.#clock.monotonic()
-    if (event.kind === 'image') this.#images += 1
-    return result
-  }
-
-  readonly #fail = (error: unknown): never => {
-    this.#close({ kind: 'failed', error })
-    throw error
-  }
-
-  #seen(end: EndEvent): RunSeen {
-    const now = this.#clock.monotonic()
-    const totalMs = now - this.#begunAt
-    return { firstMs: (this.#firstAt ?? now) - this.#begunAt, totalMs, images: this.#images, end }
-  }
-
-  #close(closing: RunClosing): void {
-    if (this.#closed) return
-    this.#closed = true
-    this.#init.onClosed(closing)
-  }
+  return tappedRun(begin, {
+    first: init.start,
+    onEvent: (event) => {
+      if (event.kind === 'end') close({ kind: 'served', seen: served(event) })
+      else if (firstAt === undefined && isContent(event)) firstAt = clock.monotonic()
+      if (event.kind === 'image') images += 1
+      return event
+    },
+    onDone: () => {
+      if (closing !== undefined) return
+      const error = new RealmeshError('ENGINE_GARBAGE', 'the engine stopped without an end')
+      close({ kind: 'failed', error })
+      throw error
+    },
+    onError: (error) => {
+      close({ kind: 'failed', error })
+      throw error
+    },
+    onClosed: () => close({ kind: 'left' }),
+  })
 }

@@ -26,15 +26,9 @@ const TOKENS_PER_IMAGE = 576
 /** The estimate may be this far over before a query is refused: only the engine knows, and it says so itself. */
 const CONTEXT_MARGIN = 1.3
 
-const known = new WeakMap<Query, QueryNeeds>()
-
-/** The needs of a query; remembered as long as the query lives, since a waiting query is looked at often. */
+/** The needs of a query. Cheap: it reads lengths, no text. */
 export function needsOf(query: Query): QueryNeeds {
-  const found = known.get(query)
-  if (found !== undefined) return found
-  const needs = isChat(query) ? chatNeeds(query.type, query.body) : plainNeeds(query)
-  known.set(query, needs)
-  return needs
+  return isChat(query) ? chatNeeds(query.type, query.body) : plainNeeds(query)
 }
 
 /** What is missing; undefined when the model fits. Assumes that it serves the type. */
@@ -59,27 +53,25 @@ function plainNeeds(query: Exclude<Query, { type: 'chat' | 'vision' }>): QueryNe
 
 function chatNeeds(type: QueryType, body: ChatBody): QueryNeeds {
   const { chars, images } = sizeOf(body)
-  const wanted: Readonly<Record<Capability, boolean>> = {
-    vision: images > 0 || type === 'vision',
-    tools: (body.tools?.length ?? 0) > 0 && body.toolChoice !== 'none',
-    reasoning: body.think !== undefined && body.think !== false,
-    structured: (body.responseFormat?.type ?? 'text') !== 'text',
-    prefill: body.prefill !== undefined && body.prefill !== '',
-  }
-  return {
-    type,
-    capabilities: (Object.keys(wanted) as Capability[]).filter((capability) => wanted[capability]),
-    promptTokens: Math.ceil(chars / CHARS_PER_TOKEN) + images * TOKENS_PER_IMAGE,
-  }
+  const capabilities: Capability[] = []
+  if (images > 0 || type === 'vision') capabilities.push('vision')
+  if (body.tools !== undefined && body.tools.length > 0 && body.toolChoice !== 'none') capabilities.push('tools')
+  if (body.think !== undefined && body.think !== false) capabilities.push('reasoning')
+  if (body.responseFormat !== undefined && body.responseFormat.type !== 'text') capabilities.push('structured')
+  if (body.prefill !== undefined && body.prefill !== '') capabilities.push('prefill')
+  return { type, capabilities, promptTokens: Math.ceil(chars / CHARS_PER_TOKEN) + images * TOKENS_PER_IMAGE }
 }
 
 function sizeOf(body: ChatBody): { chars: number; images: number } {
   let chars = body.prefill?.length ?? 0
   let images = 0
   for (const { content } of body.messages) {
-    for (const part of typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content) {
-      if (part.type === 'image') images += 1
-      else chars += part.text.length
+    if (typeof content === 'string') chars += content.length
+    else {
+      for (const part of content) {
+        if (part.type === 'image') images += 1
+        else chars += part.text.length
+      }
     }
   }
   return { chars, images }

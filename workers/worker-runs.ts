@@ -6,7 +6,7 @@ import type { QueryEvent, StartEvent } from '../core/query-event.ts'
 import type { RunOptions } from '../core/run-query.ts'
 import type { Engine } from './engine.ts'
 import type { ModelTable } from './model-table.ts'
-import { ObservedRun, type RunClosing } from './observed-run.ts'
+import { observedRun, type RunClosing } from './observed-run.ts'
 import { failureKind } from './probe-outcome.ts'
 import type { QueryOutcome } from './worker-vitals.ts'
 
@@ -55,7 +55,7 @@ export class WorkerRuns {
       } else if (closing.kind === 'failed' && !aborted) this.#fail(closing.error, settle)
       else settle({ kind: 'neutral' })
     }
-    return new ObservedRun({ clock }, { start, begin, onClosed })
+    return observedRun({ clock }, { start, begin, onClosed })
   }
 
   /** Ends all of them. */

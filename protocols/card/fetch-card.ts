@@ -4,6 +4,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { messageStreamToDuplex } from '@libp2p/utils'
 import * as lp from 'it-length-prefixed'
 import { pipe } from 'it-pipe'
+import { platformSignal } from '../../core/cancel-signal.ts'
 import { linkedAbort } from '../../core/linked-abort.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Card } from './card.ts'
@@ -29,7 +30,7 @@ export async function fetchCard(
   const life = linkedAbort(options.signal)
   life.expireIn(CARD_TIMEOUT_MS, 'no card')
   try {
-    const sealed = await fetchSealed(libp2p, peer, options.network, life.signal)
+    const sealed = await fetchSealed(libp2p, peer, options.network, platformSignal(life.signal))
     return await openCard(sealed, { network: options.network, peer, now: options.now ?? Date.now() })
   } catch (error) {
     if (options.signal.aborted) throw new RealmeshError('CANCELLED', 'the card is no longer needed', { cause: error })

@@ -1,5 +1,7 @@
 /** Asks peers: a query goes out on a lane, its events come back in order, and leaving the loop, or an abort, resets the lane. */
+
 import type { Libp2p } from '@libp2p/interface'
+import type { CancelSignal } from '../../core/cancel-signal.ts'
 import { type Clock, systemClock } from '../../core/clock.ts'
 import type { NodeLoad } from '../../core/load.ts'
 import { type Logger, silentLogger } from '../../core/logger.ts'
@@ -78,7 +80,7 @@ export class QueryClient implements Startable {
       { libp2p: components.libp2p, clock, now: this.#now, log: components.log ?? silentLogger },
       init,
     )
-    const open = (peer: string, signal: AbortSignal): Promise<Lane> => {
+    const open = (peer: string, signal: CancelSignal): Promise<Lane> => {
       this.#housekeeping.run()
       return openLane(peer, signal)
     }
@@ -110,7 +112,7 @@ export class QueryClient implements Startable {
     return (query, { signal }) => this.#answer(peer, query, signal)
   }
 
-  async *#answer(peer: string, query: Query, signal: AbortSignal): AsyncGenerator<QueryEvent, void> {
+  async *#answer(peer: string, query: Query, signal: CancelSignal): AsyncGenerator<QueryEvent, void> {
     const body = encodeBody(query)
     this.#checkWanted(signal)
     const lane = await this.#pool.acquire(peer, signal)
@@ -189,7 +191,7 @@ export class QueryClient implements Startable {
   }
 
   /** Throws when nobody wants the query any more; an unused lane goes back. */
-  #checkWanted(signal: AbortSignal, lane?: Lane): void {
+  #checkWanted(signal: CancelSignal, lane?: Lane): void {
     if (!signal.aborted && !this.#stopping) return
     const reason = signal.aborted ? cancellation(signal) : new RealmeshError('CANCELLED', 'the node stops')
     if (lane !== undefined && this.#stopping) this.#pool.drop(lane, reason)
@@ -210,7 +212,7 @@ export class QueryClient implements Startable {
   }
 }
 
-function cancellation(signal: AbortSignal): RealmeshError {
+function cancellation(signal: CancelSignal): RealmeshError {
   return toRealmeshError(signal.reason, 'CANCELLED')
 }
 

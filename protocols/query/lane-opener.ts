@@ -1,6 +1,8 @@
 /** Opens lanes: dials where there is no connection, and tells a peer that cannot be reached from a caller who has left. */
+
 import type { Libp2p } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
+import { type CancelSignal, platformSignal } from '../../core/cancel-signal.ts'
 import type { Clock } from '../../core/clock.ts'
 import { linkedAbort } from '../../core/linked-abort.ts'
 import type { Logger } from '../../core/logger.ts'
@@ -34,7 +36,7 @@ export interface LaneOpenerInit {
 export function laneOpener(
   { libp2p, clock, now, log }: LaneOpenerComponents,
   init: LaneOpenerInit,
-): (peer: string, signal: AbortSignal) => Promise<Lane> {
+): (peer: string, signal: CancelSignal) => Promise<Lane> {
   const protocol = queryProtocol(init.network)
   const dialTimeoutMs = init.dialTimeoutMs ?? DIAL_TIMEOUT_MS
   const openTimeoutMs = init.openTimeoutMs ?? OPEN_TIMEOUT_MS
@@ -46,7 +48,7 @@ export function laneOpener(
       const connected = libp2p.getConnections(peerId).length > 0
       limit.expireIn(connected ? openTimeoutMs : dialTimeoutMs, `no lane to peer ${peer}`)
       const stream = await libp2p.dialProtocol(peerId, protocol, {
-        signal: limit.signal,
+        signal: platformSignal(limit.signal),
         maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
         runOnLimitedConnection: true,
       })

@@ -2,6 +2,7 @@
  * Lanes at rest and in use, per peer. Opening a stream costs some twenty times a query on an open one, so lanes are reused; their number
  * is bounded, and who finds none free waits in line, not for long.
  */
+import type { CancelSignal } from '../../core/cancel-signal.ts'
 import type { Clock } from '../../core/clock.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import { LANE_WAIT_MS, MAX_LANE_WAITERS } from './constants.ts'
@@ -20,7 +21,7 @@ export interface PooledLane {
 
 export interface LanePoolComponents<L extends PooledLane> {
   /** Opens a stream to the peer; rejects with a RealmeshError. */
-  readonly open: (peer: string, signal: AbortSignal) => Promise<L>
+  readonly open: (peer: string, signal: CancelSignal) => Promise<L>
   readonly clock: Clock
 }
 
@@ -29,7 +30,7 @@ export interface LanePoolInit {
 }
 
 interface Waiter<L> {
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
   /** False when the caller has left meanwhile. */
   readonly give: (lane: L) => boolean
   readonly refuse: (error: RealmeshError) => void
@@ -61,7 +62,7 @@ export class LanePool<L extends PooledLane> {
   }
 
   /** A lane for one query: give it back by `release`, or by `drop` when it cannot be used again. */
-  acquire(peer: string, signal: AbortSignal): L | Promise<L> {
+  acquire(peer: string, signal: CancelSignal): L | Promise<L> {
     const lanes = this.#lanesOf(peer)
     for (let lane = lanes.resting.pop(); lane !== undefined; lane = lanes.resting.pop()) {
       if (lane.usable) return lane
@@ -122,7 +123,7 @@ export class LanePool<L extends PooledLane> {
     return fresh
   }
 
-  async #openOne(peer: string, lanes: PeerLanes<L>, signal: AbortSignal): Promise<L> {
+  async #openOne(peer: string, lanes: PeerLanes<L>, signal: CancelSignal): Promise<L> {
     lanes.total += 1
     try {
       return await this.#open(peer, signal)
@@ -149,7 +150,7 @@ export class LanePool<L extends PooledLane> {
     } else if (lanes.total === 0) this.#peers.delete(peer)
   }
 
-  #wait(peer: string, lanes: PeerLanes<L>, signal: AbortSignal): Promise<L> {
+  #wait(peer: string, lanes: PeerLanes<L>, signal: CancelSignal): Promise<L> {
     if (lanes.waiters.size >= MAX_LANE_WAITERS) throw full(peer)
     return new Promise((resolve, reject) => {
       let left = false

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../core/cancel-signal.ts'
 import type { Model } from '../../core/model.ts'
 import type { Query } from '../../core/query.ts'
 import type { EndEvent, QueryEvent } from '../../core/query-event.ts'
@@ -14,11 +15,11 @@ export function fakeModel(name: string, overrides: Partial<Model> = {}): Model {
 /** One run of a fake engine, moved by the test: events are pushed, then it is ended or failed. */
 export class FakeRun {
   readonly query: Query
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
   readonly #queue: (QueryEvent | Error)[] = []
   #wake = (): void => {}
 
-  constructor(query: Query, signal: AbortSignal) {
+  constructor(query: Query, signal: CancelSignal) {
     this.query = query
     this.signal = signal
     signal.addEventListener('abort', () => this.#wake(), { once: true })

@@ -1,5 +1,6 @@
 /** From an open HTTP reply to query events: the loop that all streaming engines share. What differs is the decoder. */
 
+import type { CancelSignal } from '../../core/cancel-signal.ts'
 import type { QueryEvent } from '../../core/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { abortError } from '../http-errors.ts'
@@ -19,7 +20,7 @@ export interface AnswerDecoder {
 export async function* answerStream(
   exchange: HttpExchange,
   decoder: AnswerDecoder,
-  { engine, signal }: { readonly engine: string; readonly signal: AbortSignal },
+  { engine, signal }: { readonly engine: string; readonly signal: CancelSignal },
 ): AsyncGenerator<QueryEvent> {
   try {
     for (;;) {

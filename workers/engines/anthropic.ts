@@ -1,4 +1,5 @@
 /** Anthropic's Messages API: Claude in the cloud, and the few local servers that speak the same. */
+import type { CancelSignal } from '../../core/cancel-signal.ts'
 import type { Model } from '../../core/model.ts'
 import { isChat, type Query } from '../../core/query.ts'
 import type { QueryEvent } from '../../core/query-event.ts'
@@ -46,7 +47,7 @@ export class AnthropicEngine implements Engine {
     })
   }
 
-  async models({ signal }: { readonly signal: AbortSignal }): Promise<readonly Model[]> {
+  async models({ signal }: { readonly signal: CancelSignal }): Promise<readonly Model[]> {
     const reply = asObject(await this.#http.json({ path: '/v1/models?limit=1000' }, { signal }))
     if (!Array.isArray(reply?.['data'])) throw garbage(this.kind, 'a model list without data')
     const names = objectsOf(reply['data']).flatMap((entry) => asString(entry['id']) ?? [])
@@ -63,7 +64,7 @@ export class AnthropicEngine implements Engine {
     yield* answerStream(exchange, new AnthropicDecoder({ engine: this.kind }), { engine: this.kind, signal })
   }
 
-  async probe({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+  async probe({ signal }: { readonly signal: CancelSignal }): Promise<void> {
     await this.#http.bytes({ path: '/v1/models?limit=1' }, { signal })
   }
 

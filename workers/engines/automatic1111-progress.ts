@@ -1,4 +1,5 @@
 /** Whether the job that an Automatic1111 runs is ours, how far it is, and how it is stopped without hitting somebody else's. */
+import type { CancelSignal } from '../../core/cancel-signal.ts'
 import type { ProgressEvent } from '../../core/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { HttpClient } from '../http-client.ts'
@@ -38,18 +39,18 @@ export class A1111Progress {
   }
 
   /** Names a job. The engine's own pattern is `task(…)`. */
-  async begin(queryId: string, signal: AbortSignal): Promise<A1111Task> {
+  async begin(queryId: string, signal: CancelSignal): Promise<A1111Task> {
     const name = Buffer.from(queryId).toString('hex').slice(0, 64)
     return { id: `task(rm${name})`, idleBefore: (await this.jobCount(signal)) === 0 }
   }
 
   /** Jobs in the running batch; 0 when nothing runs. */
-  async jobCount(signal: AbortSignal): Promise<number> {
+  async jobCount(signal: CancelSignal): Promise<number> {
     const page = asObject(await this.#http.json({ path: '/sdapi/v1/progress?skip_current_image=true' }, { signal }))
     return asNumber(asObject(page?.['state'])?.['job_count']) ?? 0
   }
 
-  async look(task: A1111Task, signal: AbortSignal): Promise<A1111Look> {
+  async look(task: A1111Task, signal: CancelSignal): Promise<A1111Look> {
     try {
       return await this.#lookByName(task, signal)
     } catch (error) {
@@ -83,7 +84,7 @@ export class A1111Progress {
     }
   }
 
-  async #lookByName(task: A1111Task, signal: AbortSignal): Promise<A1111Look> {
+  async #lookByName(task: A1111Task, signal: CancelSignal): Promise<A1111Look> {
     const json = { id_task: task.id, id_live_preview: -1, live_preview: true }
     const page = asObject(await this.#http.json({ path: '/internal/progress', json }, { signal }))
     const state = page?.['active'] === true ? 'running' : page?.['queued'] === true ? 'waiting' : 'gone'
@@ -98,7 +99,7 @@ export class A1111Progress {
   }
 
   /** If nothing ran when the job was sent, what runs now is most surely ours; otherwise nobody can say, and it is left alone. */
-  async #lookByGuess(task: A1111Task, signal: AbortSignal): Promise<A1111Look> {
+  async #lookByGuess(task: A1111Task, signal: CancelSignal): Promise<A1111Look> {
     const page = asObject(await this.#http.json({ path: '/sdapi/v1/progress?skip_current_image=true' }, { signal }))
     const runs = (asNumber(asObject(page?.['state'])?.['job_count']) ?? 0) > 0
     if (!runs) return { state: 'gone', fraction: 0 }

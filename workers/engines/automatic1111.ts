@@ -2,6 +2,7 @@
  * Automatic1111 and Forge. One job at a time; a closed connection does not stop it, and its interrupt hits whatever runs. So each job gets
  * a name of ours, and we interrupt only when the engine says that this very job is the running one.
  */
+import type { CancelSignal } from '../../core/cancel-signal.ts'
 import type { Model } from '../../core/model.ts'
 import type { ImagineQuery, Query } from '../../core/query.ts'
 import type { ProgressEvent, QueryEvent } from '../../core/query-event.ts'
@@ -42,7 +43,7 @@ export class Automatic1111Engine implements Engine {
     this.#progress = new A1111Progress({ http: this.#http }, { pollMs })
   }
 
-  async models({ signal }: { readonly signal: AbortSignal }): Promise<readonly Model[]> {
+  async models({ signal }: { readonly signal: CancelSignal }): Promise<readonly Model[]> {
     const list = await this.#http.json({ path: '/sdapi/v1/sd-models' }, { signal })
     if (!Array.isArray(list)) throw garbage(this.kind, 'a model list that is none')
     return this.#catalog.replace(objectsOf(list).flatMap((entry) => imageModel(asString(entry['model_name']) ?? '')))
@@ -77,7 +78,7 @@ export class Automatic1111Engine implements Engine {
     }
   }
 
-  async load({ signal }: { readonly signal: AbortSignal }): Promise<EngineLoad> {
+  async load({ signal }: { readonly signal: CancelSignal }): Promise<EngineLoad> {
     const [state, memory, options] = await Promise.all([
       this.#progress.jobCount(signal),
       this.#http.json({ path: '/sdapi/v1/memory' }, { signal }).then(asObject, () => undefined),
@@ -96,7 +97,7 @@ export class Automatic1111Engine implements Engine {
     }
   }
 
-  async probe({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+  async probe({ signal }: { readonly signal: CancelSignal }): Promise<void> {
     await this.#progress.jobCount(signal)
   }
 
@@ -105,7 +106,7 @@ export class Automatic1111Engine implements Engine {
     await this.#http.close()
   }
 
-  async #draw({ model, body }: ImagineQuery, task: string, signal: AbortSignal): Promise<JsonObject> {
+  async #draw({ model, body }: ImagineQuery, task: string, signal: CancelSignal): Promise<JsonObject> {
     const json = {
       prompt: body.prompt,
       negative_prompt: body.negativePrompt ?? '',

@@ -1,5 +1,7 @@
 /** ComfyUI's WebSocket: what it says about one client's jobs, to be pulled. */
+
 import { WebSocket } from 'ws'
+import type { CancelSignal } from '../../core/cancel-signal.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { CONNECT_TIMEOUT_MS } from '../http-client.ts'
 import { abortError, connectionError } from '../http-errors.ts'
@@ -29,13 +31,13 @@ export interface ComfySocketInit {
 
 export class ComfySocket {
   readonly #engine: string
-  readonly #signal: AbortSignal
+  readonly #signal: CancelSignal
   readonly #socket: WebSocket
   #waiting: ComfyMessage[] = []
   #failure: RealmeshError | undefined
   #wake: (() => void) | undefined
 
-  constructor(components: { readonly signal: AbortSignal }, { engine, url, clientId }: ComfySocketInit) {
+  constructor(components: { readonly signal: CancelSignal }, { engine, url, clientId }: ComfySocketInit) {
     this.#engine = engine
     this.#signal = components.signal
     // No Origin is sent: ComfyUI refuses one that differs from its own address.

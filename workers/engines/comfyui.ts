@@ -1,5 +1,7 @@
 /** ComfyUI: a workflow per query, progress and previews by its WebSocket, the images from its history. */
+
 import { randomUUID } from 'node:crypto'
+import type { CancelSignal } from '../../core/cancel-signal.ts'
 import type { Model } from '../../core/model.ts'
 import type { Query } from '../../core/query.ts'
 import type { QueryEvent } from '../../core/query-event.ts'
@@ -40,7 +42,7 @@ export class ComfyUiEngine implements Engine {
     this.#http = new HttpClient({ engine: this.kind, url: this.url })
   }
 
-  async models({ signal }: { readonly signal: AbortSignal }): Promise<readonly Model[]> {
+  async models({ signal }: { readonly signal: CancelSignal }): Promise<readonly Model[]> {
     const page = asObject(await this.#http.json({ path: '/object_info/CheckpointLoaderSimple' }, { signal }))
     const inputs = asObject(asObject(asObject(page?.['CheckpointLoaderSimple'])?.['input'])?.['required'])
     const names = asArray(inputs?.['ckpt_name'])[0]
@@ -73,7 +75,7 @@ export class ComfyUiEngine implements Engine {
     }
   }
 
-  async load({ signal }: { readonly signal: AbortSignal }): Promise<EngineLoad> {
+  async load({ signal }: { readonly signal: CancelSignal }): Promise<EngineLoad> {
     const [queue, stats] = await Promise.all([
       this.#queue(signal),
       this.#http.json({ path: '/system_stats' }, { signal }).then(asObject, () => undefined),
@@ -90,7 +92,7 @@ export class ComfyUiEngine implements Engine {
     }
   }
 
-  async probe({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+  async probe({ signal }: { readonly signal: CancelSignal }): Promise<void> {
     await this.#http.json({ path: '/system_stats' }, { signal })
   }
 
@@ -98,7 +100,7 @@ export class ComfyUiEngine implements Engine {
     await this.#http.close()
   }
 
-  async *#images(promptId: string, seed: number, signal: AbortSignal): AsyncGenerator<QueryEvent> {
+  async *#images(promptId: string, seed: number, signal: CancelSignal): AsyncGenerator<QueryEvent> {
     const history = asObject(await this.#http.json({ path: `/history/${promptId}` }, { signal }))
     const outputs = asObject(asObject(history?.[promptId])?.['outputs']) ?? {}
     const files = Object.values(outputs).flatMap((output) => objectsOf(asObject(output)?.['images']))
@@ -115,7 +117,7 @@ export class ComfyUiEngine implements Engine {
     }
   }
 
-  async #queue(signal: AbortSignal): Promise<{ running: readonly unknown[]; pending: readonly unknown[] }> {
+  async #queue(signal: CancelSignal): Promise<{ running: readonly unknown[]; pending: readonly unknown[] }> {
     const page = asObject(await this.#http.json({ path: '/queue' }, { signal }))
     return { running: asArray(page?.['queue_running']), pending: asArray(page?.['queue_pending']) }
   }
@@ -126,7 +128,7 @@ export class ComfyUiEngine implements Engine {
   }
 
   /** Older versions interrupt whatever runs, so they are asked first what that is. A job that starts in between is met the second time. */
-  async #stop(promptId: string, signal: AbortSignal): Promise<void> {
+  async #stop(promptId: string, signal: CancelSignal): Promise<void> {
     for (let attempt = 0; attempt < 2; attempt += 1) {
       const { running, pending } = await this.#queue(signal)
       if (running.some((item) => isJob(item, promptId))) {

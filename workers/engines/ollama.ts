@@ -1,4 +1,5 @@
 /** Ollama, by its native API: it tells more (timings, capabilities, what is loaded) than its OpenAI-compatible one. */
+import type { CancelSignal } from '../../core/cancel-signal.ts'
 import type { Model } from '../../core/model.ts'
 import { type EmbedQuery, isChat, type Query } from '../../core/query.ts'
 import type { QueryEvent } from '../../core/query-event.ts'
@@ -41,7 +42,7 @@ export class OllamaEngine implements Engine {
     this.#http = new HttpClient({ engine: this.kind, url: this.url })
   }
 
-  async models({ signal }: { readonly signal: AbortSignal }): Promise<readonly Model[]> {
+  async models({ signal }: { readonly signal: CancelSignal }): Promise<readonly Model[]> {
     const [tags, running] = await Promise.all([this.#object('/api/tags', signal), this.#object('/api/ps', signal)])
     if (!Array.isArray(tags['models'])) throw garbage(this.kind, 'a model list without models')
     const entries = objectsOf(tags['models']).filter((entry) => !runsElsewhere(entry))
@@ -61,12 +62,12 @@ export class OllamaEngine implements Engine {
     return query.type === 'embed' ? this.#embed(query, options) : this.#chat(query, options)
   }
 
-  async load({ signal }: { readonly signal: AbortSignal }): Promise<EngineLoad> {
+  async load({ signal }: { readonly signal: CancelSignal }): Promise<EngineLoad> {
     const running = objectsOf((await this.#object('/api/ps', signal))['models'])
     return { warmModels: running.flatMap((model) => asString(model['name']) ?? []) }
   }
 
-  async probe({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+  async probe({ signal }: { readonly signal: CancelSignal }): Promise<void> {
     await this.#object('/api/version', signal)
   }
 
@@ -93,7 +94,7 @@ export class OllamaEngine implements Engine {
   }
 
   /** `/api/show` of each entry; what cannot be shown (a model removed meanwhile) has no details. */
-  async #details(entries: readonly JsonObject[], signal: AbortSignal): Promise<readonly (JsonObject | undefined)[]> {
+  async #details(entries: readonly JsonObject[], signal: CancelSignal): Promise<readonly (JsonObject | undefined)[]> {
     const known = this.#shown
     const fresh = new Map<string, JsonObject>()
     const details: (JsonObject | undefined)[] = []
@@ -110,7 +111,7 @@ export class OllamaEngine implements Engine {
     return details
   }
 
-  async #show(name: string, signal: AbortSignal): Promise<JsonObject | undefined> {
+  async #show(name: string, signal: CancelSignal): Promise<JsonObject | undefined> {
     try {
       return asObject(await this.#http.json({ path: '/api/show', json: { model: name } }, { signal }))
     } catch (error) {
@@ -119,7 +120,7 @@ export class OllamaEngine implements Engine {
     }
   }
 
-  async #object(path: string, signal: AbortSignal): Promise<JsonObject> {
+  async #object(path: string, signal: CancelSignal): Promise<JsonObject> {
     const reply = asObject(await this.#http.json({ path }, { signal }))
     if (reply === undefined) throw garbage(this.kind, 'something else than an object')
     return reply

@@ -1,4 +1,5 @@
 /** Any engine that speaks OpenAI's API; the kinds differ by a row in openai-flavours.ts. */
+import type { CancelSignal } from '../../core/cancel-signal.ts'
 import type { Model } from '../../core/model.ts'
 import { type ChatQuery, type EmbedQuery, isChat, type Query } from '../../core/query.ts'
 import type { QueryEvent } from '../../core/query-event.ts'
@@ -63,7 +64,7 @@ export class OpenAiEngine implements Engine {
     }
   }
 
-  async models({ signal }: { readonly signal: AbortSignal }): Promise<readonly Model[]> {
+  async models({ signal }: { readonly signal: CancelSignal }): Promise<readonly Model[]> {
     return this.#catalog.replace(await LIST_MODELS[this.kind](this.#http, signal))
   }
 
@@ -71,7 +72,7 @@ export class OpenAiEngine implements Engine {
     return query.type === 'embed' ? this.#embed(query, options) : this.#chat(query, options)
   }
 
-  async probe({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+  async probe({ signal }: { readonly signal: CancelSignal }): Promise<void> {
     await this.#http.bytes({ path: this.#flavour.probePath }, { signal })
   }
 

@@ -1,4 +1,5 @@
 /** The load signals of OpenAI-compatible engines: each kind publishes its own, some none. */
+import type { CancelSignal } from '../../core/cancel-signal.ts'
 import type { EngineLoad } from '../engine.ts'
 import type { HttpClient } from '../http-client.ts'
 import { asNumber, asObject, asString, defined, objectsOf } from './json-shape.ts'
@@ -6,10 +7,10 @@ import type { OpenAiKind } from './openai-flavours.ts'
 import { lmStudioEntries, lmStudioName, optionalPage } from './openai-models.ts'
 import { sumMetrics } from './prometheus-text.ts'
 
-type ReadLoad = (http: HttpClient, signal: AbortSignal) => Promise<EngineLoad>
+type ReadLoad = (http: HttpClient, signal: CancelSignal) => Promise<EngineLoad>
 
 /** `/metrics`; empty where the engine was started without it. */
-async function metrics(http: HttpClient, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+async function metrics(http: HttpClient, signal: CancelSignal): Promise<ReadonlyMap<string, number>> {
   try {
     return sumMetrics(await http.text({ path: '/metrics' }, { signal }))
   } catch (error) {
@@ -21,7 +22,7 @@ async function metrics(http: HttpClient, signal: AbortSignal): Promise<ReadonlyM
 /** The slots page is an array, so it is read apart from the other optional pages. */
 async function busySlots(
   http: HttpClient,
-  signal: AbortSignal,
+  signal: CancelSignal,
 ): Promise<{ slots: number; running: number } | undefined> {
   try {
     const slots = objectsOf(await http.json({ path: '/slots' }, { signal }))
@@ -32,7 +33,7 @@ async function busySlots(
   }
 }
 
-async function llamaServerLoad(http: HttpClient, signal: AbortSignal): Promise<EngineLoad> {
+async function llamaServerLoad(http: HttpClient, signal: CancelSignal): Promise<EngineLoad> {
   const [slots, figures] = await Promise.all([busySlots(http, signal), metrics(http, signal)])
   const props = slots === undefined ? await optionalPage(http, '/props', signal) : undefined
   return defined<EngineLoad>({
@@ -44,7 +45,7 @@ async function llamaServerLoad(http: HttpClient, signal: AbortSignal): Promise<E
   })
 }
 
-async function vllmLoad(http: HttpClient, signal: AbortSignal): Promise<EngineLoad> {
+async function vllmLoad(http: HttpClient, signal: CancelSignal): Promise<EngineLoad> {
   const figures = await metrics(http, signal)
   return defined<EngineLoad>({
     running: figures.get('vllm:num_requests_running'),
@@ -52,12 +53,12 @@ async function vllmLoad(http: HttpClient, signal: AbortSignal): Promise<EngineLo
   })
 }
 
-async function tgiLoad(http: HttpClient, signal: AbortSignal): Promise<EngineLoad> {
+async function tgiLoad(http: HttpClient, signal: CancelSignal): Promise<EngineLoad> {
   const figures = await metrics(http, signal)
   return defined<EngineLoad>({ running: figures.get('tgi_batch_current_size'), queued: figures.get('tgi_queue_size') })
 }
 
-async function lmStudioLoad(http: HttpClient, signal: AbortSignal): Promise<EngineLoad> {
+async function lmStudioLoad(http: HttpClient, signal: CancelSignal): Promise<EngineLoad> {
   const entries = (await lmStudioEntries(http, signal)) ?? []
   const loaded = entries.filter(
     (entry) => objectsOf(entry['loaded_instances']).length > 0 || entry['state'] === 'loaded',
@@ -65,7 +66,7 @@ async function lmStudioLoad(http: HttpClient, signal: AbortSignal): Promise<Engi
   return { warmModels: loaded.map(lmStudioName) }
 }
 
-async function koboldLoad(http: HttpClient, signal: AbortSignal): Promise<EngineLoad> {
+async function koboldLoad(http: HttpClient, signal: CancelSignal): Promise<EngineLoad> {
   const perf = asObject(await http.json({ path: '/api/extra/perf' }, { signal }))
   return defined<EngineLoad>({
     slots: 1,

@@ -1,4 +1,5 @@
 /** The models of an OpenAI-compatible engine: `/v1/models` for all, and each kind's own page for what that list does not say. */
+import type { CancelSignal } from '../../core/cancel-signal.ts'
 import type { Model, ModelCapabilities } from '../../core/model.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { HttpClient } from '../http-client.ts'
@@ -7,13 +8,13 @@ import { asNumber, asObject, asString, defined, type JsonObject, objectsOf, stri
 import { guessCapabilities, guessTypes } from './model-guess.ts'
 import { OPENAI_FLAVOURS, type OpenAiKind } from './openai-flavours.ts'
 
-type ListModels = (http: HttpClient, signal: AbortSignal) => Promise<readonly Model[]>
+type ListModels = (http: HttpClient, signal: CancelSignal) => Promise<readonly Model[]>
 
 /** A page that some versions lack: undefined then. An abort is still an abort. */
 export async function optionalPage(
   http: HttpClient,
   path: string,
-  signal: AbortSignal,
+  signal: CancelSignal,
 ): Promise<JsonObject | undefined> {
   try {
     return asObject(await http.json({ path }, { signal }))
@@ -23,7 +24,7 @@ export async function optionalPage(
   }
 }
 
-async function listed(http: HttpClient, signal: AbortSignal): Promise<readonly JsonObject[]> {
+async function listed(http: HttpClient, signal: CancelSignal): Promise<readonly JsonObject[]> {
   const reply = asObject(await http.json({ path: '/v1/models' }, { signal }))
   if (!Array.isArray(reply?.['data'])) throw garbage(http.engine, 'a model list without data')
   const entries = objectsOf(reply['data'])
@@ -61,7 +62,7 @@ function plainModels(kind: OpenAiKind): ListModels {
     )
 }
 
-async function llamaServerModels(http: HttpClient, signal: AbortSignal): Promise<readonly Model[]> {
+async function llamaServerModels(http: HttpClient, signal: CancelSignal): Promise<readonly Model[]> {
   const [entries, props] = await Promise.all([listed(http, signal), optionalPage(http, '/props', signal)])
   const modalities = asObject(props?.['modalities'])
   const template = asObject(props?.['chat_template_caps'])
@@ -80,7 +81,7 @@ async function llamaServerModels(http: HttpClient, signal: AbortSignal): Promise
 /** LM Studio's own list, of version 0.4 (`/api/v1/models`) or older (`/api/v0/models`). */
 export async function lmStudioEntries(
   http: HttpClient,
-  signal: AbortSignal,
+  signal: CancelSignal,
 ): Promise<readonly JsonObject[] | undefined> {
   const current = await optionalPage(http, '/api/v1/models', signal)
   if (Array.isArray(current?.['models'])) return objectsOf(current['models'])
@@ -117,14 +118,14 @@ function lmStudioModel(entry: JsonObject): Model {
   return type.startsWith('embedding') ? { ...model, types: ['embed'] } : model
 }
 
-async function lmStudioModels(http: HttpClient, signal: AbortSignal): Promise<readonly Model[]> {
+async function lmStudioModels(http: HttpClient, signal: CancelSignal): Promise<readonly Model[]> {
   const entries = await lmStudioEntries(http, signal)
   if (entries === undefined) return plainModels('lm-studio')(http, signal)
   return entries.filter((entry) => lmStudioName(entry) !== '').map(lmStudioModel)
 }
 
 /** TGI serves one model and names it in `/info`; its list may be missing. */
-async function tgiModels(http: HttpClient, signal: AbortSignal): Promise<readonly Model[]> {
+async function tgiModels(http: HttpClient, signal: CancelSignal): Promise<readonly Model[]> {
   const info = asObject(await http.json({ path: '/info' }, { signal }))
   const name = asString(info?.['model_id'])
   if (name === undefined) throw garbage(http.engine, 'no model_id')

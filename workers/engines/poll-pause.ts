@@ -1,7 +1,8 @@
+import type { CancelSignal } from '../../core/cancel-signal.ts'
 /** The pause between two looks at a job. */
 
 /** Resolves after `ms`, or at once when aborted; never rejects, and leaves no timer and no listener behind. */
-export function pollPause(ms: number, signal: AbortSignal): Promise<void> {
+export function pollPause(ms: number, signal: CancelSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) {
       resolve()

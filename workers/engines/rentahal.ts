@@ -2,6 +2,7 @@
  * A stock RENT-A-HAL worker: one question, one answer, no stream, no cancel, one at a time. It does not tell what it serves, so its owner
  * says by the kind whether it sees images.
  */
+import type { CancelSignal } from '../../core/cancel-signal.ts'
 import type { Model } from '../../core/model.ts'
 import { type ChatMessage, type ChatQuery, isChat, type Query } from '../../core/query.ts'
 import type { QueryEvent } from '../../core/query-event.ts'
@@ -41,7 +42,7 @@ export class RentAHalEngine implements Engine {
     }
   }
 
-  async models({ signal }: { readonly signal: AbortSignal }): Promise<readonly Model[]> {
+  async models({ signal }: { readonly signal: CancelSignal }): Promise<readonly Model[]> {
     await this.probe({ signal })
     return [this.#model]
   }
@@ -54,7 +55,7 @@ export class RentAHalEngine implements Engine {
     yield { kind: 'end', finishReason: 'stop' }
   }
 
-  async probe({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+  async probe({ signal }: { readonly signal: CancelSignal }): Promise<void> {
     await this.#http.bytes({ path: '/health' }, { signal })
   }
 
@@ -62,7 +63,7 @@ export class RentAHalEngine implements Engine {
     await this.#http.close()
   }
 
-  async #predict(json: unknown, signal: AbortSignal): Promise<string> {
+  async #predict(json: unknown, signal: CancelSignal): Promise<string> {
     const exchange = await this.#post(json, signal)
     let reply: unknown
     try {
@@ -77,7 +78,7 @@ export class RentAHalEngine implements Engine {
   }
 
   /** Follows one redirect between `/predict` and `/predict/`, and nothing else: an engine does not choose where a prompt goes. */
-  async #post(json: unknown, signal: AbortSignal): Promise<HttpExchange> {
+  async #post(json: unknown, signal: CancelSignal): Promise<HttpExchange> {
     const request = (path: string): EngineRequest => ({ path, json })
     const options = { signal, maxBytes: MAX_JSON_BYTES }
     // Several queries may find out at once, so each goes by what it tried itself.

@@ -1,5 +1,6 @@
 /** The server of stable-diffusion.cpp, by its own job API. A queued job can be cancelled; one that is being drawn runs to its end. */
 
+import type { CancelSignal } from '../../core/cancel-signal.ts'
 import { linkedAbort } from '../../core/linked-abort.ts'
 import type { Model } from '../../core/model.ts'
 import type { ImagineQuery, Query } from '../../core/query.ts'
@@ -43,7 +44,7 @@ export class SdCppEngine implements Engine {
   }
 
   /** One model, which the server was started with; older servers do not tell its name. */
-  async models({ signal }: { readonly signal: AbortSignal }): Promise<readonly Model[]> {
+  async models({ signal }: { readonly signal: CancelSignal }): Promise<readonly Model[]> {
     await this.probe({ signal })
     const list = await this.#http.json({ path: '/v1/models' }, { signal }).then(asObject, () => undefined)
     const name = asString(objectsOf(list?.['data'])[0]?.['id'])
@@ -68,7 +69,7 @@ export class SdCppEngine implements Engine {
     }
   }
 
-  async probe({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+  async probe({ signal }: { readonly signal: CancelSignal }): Promise<void> {
     await this.#http.json({ path: '/sdcpp/v1/capabilities' }, { signal })
   }
 
@@ -77,7 +78,7 @@ export class SdCppEngine implements Engine {
   }
 
   /** A query that is cancelled before the job has its id is over at once; the job is cancelled as soon as it can be named. */
-  #submit(wanted: ImagineQuery, seed: number, signal: AbortSignal): Promise<string> {
+  #submit(wanted: ImagineQuery, seed: number, signal: CancelSignal): Promise<string> {
     if (signal.aborted) return Promise.reject(abortError(signal))
     const life = linkedAbort()
     const named = this.#http
@@ -95,7 +96,7 @@ export class SdCppEngine implements Engine {
     })
   }
 
-  async *#watch(id: string, signal: AbortSignal): AsyncGenerator<QueryEvent, JsonObject> {
+  async *#watch(id: string, signal: CancelSignal): AsyncGenerator<QueryEvent, JsonObject> {
     let told = ''
     for (;;) {
       const path = `/sdcpp/v1/jobs/${id}`

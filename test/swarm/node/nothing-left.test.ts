@@ -63,7 +63,7 @@ describe('when queries have ended in every way', function () {
         yield { kind: 'text', text: ` ${token}` }
         if (way.includes('cut') && token > 3) throw new RealmeshError('BAD_REQUEST', 'scripted')
         if (way.includes('left') && token > 3)
-          await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+          await new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }))
       }
       yield { kind: 'end', finishReason: 'stop' }
     } finally {

@@ -185,7 +185,7 @@ describe('life and time on a lane', () => {
         run: async function* (_, { signal }) {
           yield { kind: 'text', text: 'a' }
           await new Promise((resolve) => {
-            signal.addEventListener('abort', resolve)
+            signal.addEventListener('abort', () => resolve(undefined))
           })
         },
       },

@@ -45,7 +45,7 @@ describe('a lane whose peer breaks the rules', () => {
             ran += 1
             if (query.id === 'slow') {
               await new Promise((resolve) => {
-                signal.addEventListener('abort', resolve)
+                signal.addEventListener('abort', () => resolve(undefined))
               })
             }
             yield { kind: 'end', finishReason: 'stop' }

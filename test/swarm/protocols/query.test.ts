@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { getEventListeners, once } from 'node:events'
+import { type CancelSignal, platformSignal } from '../../../core/cancel-signal.ts'
 import type { QueryEvent } from '../../../core/query-event.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import type { RunQuery } from '../../../core/run-query.ts'
@@ -17,8 +18,8 @@ function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
 }
 
 /** Resolves when `signal` aborts. */
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, 'abort')
+async function aborted(signal: CancelSignal): Promise<void> {
+  if (!signal.aborted) await once(platformSignal(signal), 'abort')
 }
 
 /** A run that fails before its first event. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import fc from 'fast-check'
+import { platformSignal } from '../../../core/cancel-signal.ts'
 import type { QueryEvent } from '../../../core/query-event.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import type { RunQuery } from '../../../core/run-query.ts'
@@ -30,7 +31,7 @@ function gate(): { run: RunQuery; open: () => void; started: Promise<void> } {
   const began = Promise.withResolvers<void>()
   const run: RunQuery = async function* (query, options) {
     began.resolve()
-    await Promise.race([opened.promise, once(options.signal, 'abort')])
+    await Promise.race([opened.promise, once(platformSignal(options.signal), 'abort')])
     options.signal.throwIfAborted()
     yield* answersHello(query, options)
   }

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { QueryEvent } from '../../../core/query-event.ts'
 import type { ServedPart } from '../../../core/receipt.ts'
+import type { RunQuery } from '../../../core/run-query.ts'
 import { type Relation, SCOPES, type Scope, scopeReaches } from '../../../core/scope.ts'
+import { tappedRun } from '../../../core/tapped-run.ts'
 import { ed25519Signer } from '../../../node/ed25519-signer.ts'
 import { MAX_COUNTED_PEERS, PEER_QUERY_RULE, PEER_RETRY_MS, PeerAllowance } from '../../../node/peer-allowance.ts'
 import { servePeer } from '../../../node/serve-peer.ts'
-import { signOwnParts, signServedPart, verifyServedPart, withServedPart } from '../../../node/served-part.ts'
+import { addServedPart, signOwnParts, signServedPart, verifyServedPart } from '../../../node/served-part.ts'
 import { collect, textOf } from '../../support/collect.ts'
 import { answersHello } from '../../support/fake-realm-workers.ts'
 import { chatQuery } from '../../support/query.ts'
@@ -65,10 +68,16 @@ function door(relation: Relation, share: Scope) {
     onServed: (_query, peer) => noted.push(peer),
     runHere: (query, options) => {
       ran.push({ relation: options.relation, hopsLeft: query.hopsLeft })
-      return withServedPart(answersHello, () => 0)(query, options)
+      return withServedPart(answersHello)(query, options)
     },
   })
   return { events: run(chatQuery({ origin: 'peer', hopsLeft: 1 }), { signal }), ran, noted }
+}
+
+/** A run on own workers whose end carries what the node says of it. */
+function withServedPart(run: RunQuery): RunQuery {
+  return (query, options) =>
+    tappedRun(() => run(query, options), { onEvent: addServedPart(() => 0), onClosed: () => {} })
 }
 
 describe('servePeer', () => {
@@ -159,19 +168,18 @@ describe('served parts', () => {
 
   it('hash the very text that was sent', async () => {
     const hashOf = async (...pieces: string[]): Promise<string> => {
-      const run = withServedPart(
-        async function* (): AsyncGenerator<QueryEvent> {
-          yield { kind: 'start', node: 'me', worker: 'w', engine: 'fake', model: 'tiny' }
-          for (const text of pieces) yield { kind: 'text', text }
-          yield { kind: 'end', finishReason: 'stop' }
-        },
-        () => 0,
-      )
+      const run = withServedPart(async function* (): AsyncGenerator<QueryEvent> {
+        yield { kind: 'start', node: 'me', worker: 'w', engine: 'fake', model: 'tiny' }
+        for (const text of pieces) yield { kind: 'text', text }
+        yield { kind: 'end', finishReason: 'stop' }
+      })
       const end = (await collect(run(chatQuery(), { signal }))).at(-1)
       return end?.kind === 'end' ? (end.served?.answerHash ?? '') : ''
     }
     assert.equal(await hashOf('a', 'b'), await hashOf('ab'))
     assert.notEqual(await hashOf('ab'), await hashOf('ac'))
+    const long = 'é'.repeat(50_000)
+    assert.equal(await hashOf('a', long, long, 'z'), createHash('sha256').update(`a${long}${long}z`).digest('hex'))
   })
 
   it('of this node are signed when the receipt is read, those of others are left alone', async () => {

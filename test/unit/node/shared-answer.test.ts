@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { platformSignal } from '../../../core/cancel-signal.ts'
 import type { QueryEvent } from '../../../core/query-event.ts'
 import { SharedAnswer } from '../../../node/shared-answer.ts'
 import { collect, textOf } from '../../support/collect.ts'
@@ -35,7 +36,7 @@ describe('SharedAnswer', () => {
     const shared = new SharedAnswer(async function* (life) {
       try {
         yield { kind: 'text', text: 'a' }
-        await once(life, 'abort')
+        await once(platformSignal(life), 'abort')
       } finally {
         cancelled = life.aborted
       }
@@ -55,7 +56,7 @@ describe('SharedAnswer', () => {
     const over = Promise.withResolvers<void>()
     const shared = new SharedAnswer(async function* (life) {
       yield { kind: 'text', text: 'a' }
-      if (!life.aborted) await once(life, 'abort')
+      if (!life.aborted) await once(platformSignal(life), 'abort')
     }, over.resolve)
     const clients = [new AbortController(), new AbortController()]
     const readers = clients.map((client) => shared.read(client.signal))

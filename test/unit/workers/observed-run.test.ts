@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { QueryEvent } from '../../../core/query-event.ts'
-import { ObservedRun, type RunClosing } from '../../../workers/observed-run.ts'
+import { observedRun, type RunClosing } from '../../../workers/observed-run.ts'
 import { collect } from '../../support/collect.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 
@@ -8,7 +8,7 @@ const start = { kind: 'start', node: 'me', worker: 'rig', engine: 'fake', model:
 const end = { kind: 'end', finishReason: 'stop' } as const
 const image = { kind: 'image', index: 0, mediaType: 'image/png', data: new Uint8Array() } as const
 
-describe('ObservedRun', () => {
+describe('observedRun', () => {
   let clock: ManualClock
   let closings: RunClosing[]
   let begun: number
@@ -21,7 +21,7 @@ describe('ObservedRun', () => {
   })
 
   /** A run that takes 100 ms before each event. */
-  const observe = (...events: (QueryEvent | Error)[]): ObservedRun => {
+  const observe = (...events: (QueryEvent | Error)[]): AsyncGenerator<QueryEvent> => {
     async function* inner(): AsyncGenerator<QueryEvent> {
       try {
         for (const event of events) {
@@ -37,7 +37,7 @@ describe('ObservedRun', () => {
       begun += 1
       return inner()
     }
-    return new ObservedRun({ clock }, { start, begin, onClosed: (closing) => closings.push(closing) })
+    return observedRun({ clock }, { start, begin, onClosed: (closing) => closings.push(closing) })
   }
 
   it('begins when it is read, with the start, and passes everything on', async () => {
@@ -63,7 +63,7 @@ describe('ObservedRun', () => {
     const begin = (): never => {
       throw error
     }
-    const run = new ObservedRun({ clock }, { start, begin, onClosed: (closing) => closings.push(closing) })
+    const run = observedRun({ clock }, { start, begin, onClosed: (closing) => closings.push(closing) })
     await assert.rejects(run.next(), error)
     assert.deepEqual(closings, [{ kind: 'failed', error }])
   })
@@ -79,10 +79,10 @@ describe('ObservedRun', () => {
     assert.equal(left, 1)
   })
 
-  it('never begins when its reader leaves before the first event', async () => {
+  it('has nothing to tell when its reader leaves before the first event', async () => {
     const run = observe(end)
-    await run.return()
+    await run.return(undefined)
     assert.deepEqual(await run.next(), { done: true, value: undefined })
-    assert.deepEqual([begun, closings], [0, [{ kind: 'left' }]])
+    assert.deepEqual([begun, closings], [0, []])
   })
 })

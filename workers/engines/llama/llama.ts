@@ -1,7 +1,9 @@
 /** `llama`: a GGUF file run by llama.cpp in a process of the node's own, for machines without any engine. */
+
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { CancelSignal } from '../../../core/cancel-signal.ts'
 import type { Model } from '../../../core/model.ts'
 import { type ChatMessage, type ChatQuery, isChat, type Query } from '../../../core/query.ts'
 import type { QueryEvent } from '../../../core/query-event.ts'
@@ -94,7 +96,7 @@ export class LlamaEngine implements Engine {
   }
 
   /** The messages of one query as events. What waits for a slow reader is bounded by the context, a few thousand tokens. */
-  async *#answer(request: LlamaChatRequest | LlamaEmbedRequest, signal: AbortSignal): AsyncGenerator<QueryEvent> {
+  async *#answer(request: LlamaChatRequest | LlamaEmbedRequest, signal: CancelSignal): AsyncGenerator<QueryEvent> {
     const { id } = request
     let waiting: FromLlama[] = []
     let failure: RealmeshError | undefined
