@@ -1,6 +1,7 @@
 /** What `realmesh engines` tells a person: what is used, what is not and why, and where nothing is. Pure. */
+
+import type { WorkerStatus } from '../core/worker-status.ts'
 import type { Detection, RefusedCandidate } from '../node/found-engines.ts'
-import type { WorkerStatus } from '../node/node-api.ts'
 import { printable, textTable } from './text-table.ts'
 
 /** What is used of a worker's status. */

@@ -1,10 +1,7 @@
 /** Everything that a client can make grow, with its bound and the reason for it. */
 
-/** Largest body that is parsed. Room for a few phone photos as base64; text alone is held to `MAX_PROMPT_BYTES`. */
+/** Largest body that is parsed. Room for a few phone photos as base64; text alone is held to `MAX_PROMPT_BYTES` of core. */
 export const MAX_BODY_BYTES = 16 * 1024 * 1024
-
-/** Most text in one query, images left out. About 250,000 tokens: more than home rigs can hold in memory. */
-export const MAX_PROMPT_BYTES = 1024 * 1024
 
 /** Deepest nesting of a body. JSON schemas of tools take two or three levels per nested object; deeper is no program's honest need. */
 export const MAX_JSON_DEPTH = 64

@@ -61,6 +61,9 @@ function gossip(allowedTopics: readonly string[]) {
     floodPublish: false,
     fallbackToFloodsub: false,
     emitSelf: false,
+    // Peers of one home share an address, whether behind a router or on one machine: by default, from some dozen on none of them is
+    // heard any more. What one peer, one author and all together may send is bounded by discovery/load-limits.ts.
+    scoreParams: { IPColocationFactorWeight: 0 },
     allowPublishToZeroTopicPeers: true,
     runOnLimitedConnection: true,
     allowedTopics: [...allowedTopics],

@@ -6,6 +6,7 @@ import type { ChatBody, EmbedBody, ImagineBody } from '../core/query.ts'
 import type { QueryEvent } from '../core/query-event.ts'
 import type { RouteReceipt } from '../core/receipt.ts'
 import type { Relation, Scope } from '../core/scope.ts'
+import type { WorkerStatus } from '../core/worker-status.ts'
 
 /** A query as the gateway parsed it, before the node gave it a realm and checked its scope. */
 export type QueryRequest = {
@@ -42,21 +43,6 @@ export interface ListedModel {
   readonly local: boolean
   /** Engine kinds that serve it here; empty when only others do. */
   readonly engines: readonly string[]
-}
-
-export interface WorkerStatus {
-  readonly name: string
-  readonly engine: string
-  readonly url: string
-  readonly healthy: boolean
-  /** 0 to 100. */
-  readonly health: number
-  readonly slots: number
-  readonly running: number
-  readonly models: readonly string[]
-  readonly decodeRate: number
-  /** Why it takes no queries, when it takes none. */
-  readonly reason?: string
 }
 
 export interface RealmStatus {

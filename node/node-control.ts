@@ -1,4 +1,5 @@
 /** What the operator may do with a running node, beside what everyone may ask of it. The admin routes are its only caller outside. */
+import type { WorkerStatus } from '../core/worker-status.ts'
 import type { BackupReport } from '../storage/backup.ts'
 import type { ErasedUser } from '../storage/erase-user.ts'
 import type { ExportedUser } from '../storage/export-user.ts'
@@ -8,7 +9,6 @@ import type { UserDataStatus } from '../storage/user-data.ts'
 import type { RealmFile } from './config/realm-schema.ts'
 import type { WorkerFile } from './config/worker-schema.ts'
 import type { ReloadReport } from './live-config.ts'
-import type { WorkerStatus } from './node-api.ts'
 
 export interface NodeControl {
   /** Stops serving other nodes: for `ms`, or until `resume`, over restarts too. Own queries are served, and what runs goes on. */

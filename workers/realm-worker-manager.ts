@@ -6,6 +6,7 @@ import type { ModelLoad } from '../core/load.ts'
 import { isAutoModel } from '../core/model-name.ts'
 import type { Query, QueryType } from '../core/query.ts'
 import type { RunQuery } from '../core/run-query.ts'
+import type { Strategy } from '../core/strategy.ts'
 import type { Asker } from './asker.ts'
 import { type MatchRules, matchModel } from './model-match.ts'
 import type { ModelRules } from './model-rules.ts'
@@ -23,7 +24,7 @@ import {
 import { type Candidate, candidateOf, chooseTier, type Offer, whyNone } from './realm-offers.ts'
 import type { Worker } from './worker.ts'
 import type { WorkerPool } from './worker-pool.ts'
-import { type Rng, type Strategy, selectWorker } from './worker-selection.ts'
+import { type Rng, selectWorker } from './worker-selection.ts'
 
 /** One slot of one worker, held for one query. */
 export interface WorkerLease {

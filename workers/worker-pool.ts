@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import { type Logger, silentLogger } from '../core/logger.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import type { Startable } from '../core/startable.ts'
+import type { WorkerStatus } from '../core/worker-status.ts'
 import type { Engine } from './engine.ts'
 import type { GpuReader } from './gpu/gpu-reading.ts'
 import { GpuWatch } from './gpu/gpu-watch.ts'
@@ -10,7 +11,7 @@ import { type OwnerSituation, watchesGpu } from './owner-policy.ts'
 import { localTime } from './schedule.ts'
 import { Worker } from './worker.ts'
 import type { WorkerSettings } from './worker-settings.ts'
-import { type WorkerStatus, workerStatus } from './worker-status.ts'
+import { workerStatus } from './worker-status.ts'
 
 export interface WorkerPoolComponents {
   readonly clock: Clock

@@ -1,4 +1,5 @@
 /** Which of several workers that could take a query takes it: pure functions, one row per strategy. */
+import type { Strategy } from '../core/strategy.ts'
 
 /** What a choice is made from; the caller keeps whatever else it needs beside it. */
 export interface WorkerSnapshot {
@@ -14,9 +15,6 @@ export interface WorkerSnapshot {
   /** Counts the choices of the whole pool: the value when this worker was last chosen, 0 for never. */
   readonly lastChosen: number
 }
-
-export const STRATEGIES = ['health', 'round_robin', 'least_busy', 'random', 'fastest', 'auto'] as const
-export type Strategy = (typeof STRATEGIES)[number]
 
 /** A number from 0 up to, not including, 1. */
 export type Rng = () => number

@@ -1,4 +1,6 @@
 /** A chat completion body as our query: what the words of one API mean in the other. */
+
+import { assertTextFits, chatTexts } from '../../core/prompt-size.ts'
 import type {
   ChatBody,
   ChatMessage,
@@ -9,7 +11,6 @@ import type {
 } from '../../core/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { MAX_IMAGES } from '../limits.ts'
-import { assertTextFits } from '../text-size.ts'
 import type { ChatCompletionBody, ChatCompletionContent, ChatCompletionMessage } from './chat-schema.ts'
 import { imageFromUrl } from './image-url.ts'
 import { toSampling } from './sampling.ts'
@@ -80,22 +81,13 @@ function toResponseFormat(format: NonNullable<ChatCompletionBody['response_forma
   return { type: 'json_schema', name, schema, ...(strict != null && { strict }) }
 }
 
-/** Counts what goes to the engine: text of every kind by its bytes, images by their number. */
+/** Text of every kind by its bytes, images by their number. */
 function assertFits(chat: ChatBody): void {
-  const texts = chat.tools === undefined ? [] : [JSON.stringify(chat.tools)]
+  assertTextFits(chatTexts(chat))
   let images = 0
-  for (const { content, reasoning, toolCalls } of chat.messages) {
-    if (typeof content === 'string') texts.push(content)
-    else {
-      for (const part of content) {
-        if (part.type === 'text') texts.push(part.text)
-        else images += 1
-      }
-    }
-    if (reasoning !== undefined) texts.push(reasoning)
-    for (const call of toolCalls ?? []) texts.push(call.arguments)
+  for (const { content } of chat.messages) {
+    if (typeof content !== 'string') for (const part of content) images += Number(part.type === 'image')
   }
-  assertTextFits(texts)
   if (images > MAX_IMAGES) {
     throw new RealmeshError('PROMPT_TOO_LARGE', `the prompt has ${images} images; ${MAX_IMAGES} are taken`, {
       fix: 'send fewer images in one query',

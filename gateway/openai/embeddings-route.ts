@@ -2,12 +2,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model-name.ts'
+import { assertTextFits } from '../../core/prompt-size.ts'
 import type { EndEvent, QueryEvent } from '../../core/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { GatewayContext } from '../gateway-context.ts'
 import { MAX_EMBEDDING_INPUTS } from '../limits.ts'
 import { submit } from '../submit.ts'
-import { assertTextFits } from '../text-size.ts'
 import { parseBody } from './body-issue.ts'
 import { type Gathering, sendAnswer } from './send-answer.ts'
 

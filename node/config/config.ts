@@ -4,11 +4,8 @@
  */
 import type { QueryType } from '../../core/query.ts'
 import type { Scope } from '../../core/scope.ts'
+import type { Strategy } from '../../core/strategy.ts'
 import type { Schedule } from '../../workers/schedule.ts'
-
-/** How a worker is chosen among those that fit. */
-export const STRATEGIES = ['health', 'round_robin', 'least_busy', 'random', 'fastest', 'auto'] as const
-export type Strategy = (typeof STRATEGIES)[number]
 
 /** What the log tells, most important first. */
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const

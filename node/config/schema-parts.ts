@@ -4,7 +4,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { z } from 'zod'
 import { REALM_NAME } from '../../core/query.ts'
 import { SCOPES } from '../../core/scope.ts'
-import { STRATEGIES } from './config.ts'
+import { STRATEGIES } from '../../core/strategy.ts'
 import { parseSchedule } from './parse-schedule.ts'
 import { parseSize } from './size.ts'
 

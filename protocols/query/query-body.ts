@@ -1,5 +1,6 @@
 /** Checks the body of a query that came from a peer: known fields only, every list and number bounded, no depth to drown in. */
 import { z } from 'zod'
+import { assertTextFits, textsOf } from '../../core/prompt-size.ts'
 import {
   type ChatBody,
   type EmbedBody,
@@ -68,7 +69,7 @@ const sampling = z.strictObject({
   topK: finite.exactOptional(),
   minP: finite.exactOptional(),
   seed: seed.exactOptional(),
-  stop: z.array(z.string().max(4_096)).max(64).exactOptional(),
+  stop: z.array(z.string()).max(64).exactOptional(),
   maxTokens: count.exactOptional(),
   frequencyPenalty: finite.exactOptional(),
   presencePenalty: finite.exactOptional(),
@@ -119,12 +120,16 @@ export function isQueryType(text: string): text is QueryType {
   return (QUERY_TYPES as readonly string[]).includes(text)
 }
 
-/** Parses and checks the JSON of a body. Throws `BAD_REQUEST` with the place of the first fault; never echoes what was sent. */
+/**
+ * Parses and checks the JSON of a body. Throws `BAD_REQUEST` with the place of the first fault, or `PROMPT_TOO_LARGE`; never echoes what
+ * was sent.
+ */
 export function parseBody(type: QueryType, json: string): Query['body'] {
   const value = parseJson(json)
   checkTree(value, MAX_BODY_DEPTH)
   const result = SCHEMAS[type].safeParse(value)
   if (!result.success) throw badBody(fault(result.error))
+  assertTextFits(textsOf(result.data))
   return result.data
 }
 

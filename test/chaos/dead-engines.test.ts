@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { eventually } from '../support/daemon.ts'
 import { DaemonSwarm } from '../support/daemon-swarm.ts'
 import { percentileLine } from '../support/percentiles.ts'
+import { sparePort } from '../support/spare-port.ts'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 2)
 /** The promises are 2 s and 3 s; as much again is left for a machine that does other things too. */
@@ -13,7 +14,12 @@ describe('an engine that dies', function () {
   this.timeout(60_000 + ROUNDS * 60_000)
   const swarm = new DaemonSwarm()
 
-  before(() => swarm.start([{ knobs: { tokenMs: 2 } }, { kind: 'vllm', knobs: { tokenMs: 2, slots: 2 } }]))
+  before(async () =>
+    swarm.start([
+      { knobs: { tokenMs: 2 }, port: await sparePort() },
+      { kind: 'vllm', knobs: { tokenMs: 2, slots: 2 }, port: await sparePort() },
+    ]),
+  )
 
   after(() => swarm.stop())
 

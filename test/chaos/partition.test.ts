@@ -18,6 +18,7 @@ import type { StubServer } from '../support/engines/stub-server.ts'
 import { checkJournals } from '../support/journal-check.ts'
 import { NamespacePair, type Side } from '../support/namespace-pair.ts'
 import { percentileLine } from '../support/percentiles.ts'
+import { sparePort } from '../support/spare-port.ts'
 
 const TOKENS = 60
 /** How long the link stays cut. Default 8 s; for the release up to 5 minutes. */
@@ -46,9 +47,10 @@ describe('a partition that heals', function () {
     }
     link = new NamespacePair()
     link.up()
-    near = await startStub('ollama', { models: ['tiny'], tokens: TOKENS, tokenMs: 40 })
-    far = await startStub('ollama', { models: ['tiny', 'far'], tokens: TOKENS, tokenMs: 40 })
-    asker = await up(link, 'a', 'asker', [])
+    near = await startStub('ollama', { models: ['tiny'], tokens: TOKENS, tokenMs: 40 }, await sparePort())
+    far = await startStub('ollama', { models: ['tiny', 'far'], tokens: TOKENS, tokenMs: 40 }, await sparePort())
+    // Ports that are the same on both sides must be free on both.
+    asker = await up(link, 'a', 'asker', ['--http', `127.0.0.1:${await sparePort()}`])
     await link.bringOut('a', Number(new URL(asker.http).port))
     const join = [
       ...['--bootstrap', asker.p2p.map((address) => `${address}`)[0] ?? ''],
@@ -56,8 +58,8 @@ describe('a partition that heals', function () {
     ]
     await link.takeIn('a', Number(new URL(near.url).port))
     await link.takeIn('b', Number(new URL(far.url).port))
-    await up(link, 'a', 'near', [...join, '--engine', `ollama=${near.url}`])
-    await up(link, 'b', 'far', [...join, '--engine', `ollama=${far.url}`])
+    await up(link, 'a', 'near', ['--http', '127.0.0.1:0', ...join, '--engine', `ollama=${near.url}`])
+    await up(link, 'b', 'far', ['--http', '127.0.0.1:0', ...join, '--engine', `ollama=${far.url}`])
     await known()
   })
 
@@ -69,7 +71,7 @@ describe('a partition that heals', function () {
 
   async function up(pair: NamespacePair, side: Side, name: string, args: readonly string[]): Promise<ReadyLine> {
     const listen = `/ip4/${pair.address(side)}/tcp/0`
-    const flags = ['--home', `${folder}/${name}`, '--http', '127.0.0.1:0', '--listen', listen, '--no-detect']
+    const flags = ['--home', `${folder}/${name}`, '--listen', listen, '--no-detect']
     const child = pair.spawn(side, [CLI, 'up', ...flags, '--no-mdns', '--no-builtin', '--json', ...args])
     let stderr = ''
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {

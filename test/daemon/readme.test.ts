@@ -3,13 +3,13 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { COMMANDS } from '../../bin/command-table.ts'
 import { CLI, eventually } from '../support/daemon.ts'
 import { page, ROOT, testedBlocks } from '../support/markdown.ts'
+import { sparePort } from '../support/spare-port.ts'
 
 const README = page('README.md')
 const BLOCKS = testedBlocks(README)
@@ -88,7 +88,7 @@ describe("the README's commands", function () {
     await run(`mkdir -p bin`)
     writeFileSync(shim, `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`)
     chmodSync(shim, 0o755)
-    engineUrl = `http://127.0.0.1:${await freePort()}`
+    engineUrl = `http://127.0.0.1:${await sparePort()}`
     gateway = 'http://127.0.0.1:1'
     await start('engine', /"event":"ready"/)
     const one = await start('one', /^next /m, FREE_PORTS)
@@ -160,15 +160,4 @@ async function has(program: string): Promise<boolean> {
     () => true,
     () => false,
   )
-}
-
-/** A port that nothing listens on at this moment. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  assert.ok(address !== null && typeof address === 'object')
-  return address.port
 }

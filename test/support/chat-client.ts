@@ -10,6 +10,8 @@ export interface ChatAsk {
   readonly id?: string
   /** Leaves, by closing the connection, when so many pieces of text have come. */
   readonly leaveAfter?: number
+  /** Called with the node that serves, before the first piece of text. */
+  readonly onHead?: (node: string | undefined) => void
   /** Called with each piece of text and its number, from 1. */
   readonly onPiece?: (piece: string, number: number) => void
   readonly dispatcher?: Dispatcher
@@ -60,6 +62,7 @@ export async function streamChat(http: string, ask: ChatAsk): Promise<ChatResult
     })
     status = response.statusCode
     headers = response.headers
+    ask.onHead?.(headers['x-realmesh-node']?.toString())
     if (status === 200) await reading.read(response.body)
     else reading.refused(await response.body.text())
   } catch (error) {

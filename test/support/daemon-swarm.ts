@@ -19,6 +19,8 @@ export interface RigPlan {
   /** @default 'ollama' */
   readonly kind?: StubKind
   readonly knobs?: Partial<StubKnobs>
+  /** Of the engine: a spare one when it is to be stopped and started again. @default any */
+  readonly port?: number
 }
 
 export interface Rig {
@@ -68,8 +70,8 @@ export class DaemonSwarm {
     await this.allKnown()
   }
 
-  async addRig({ kind = 'ollama', knobs = {} }: RigPlan = {}): Promise<Rig> {
-    const stub = await startStub(kind, { models: ['tiny'], tokens: this.tokens, ...knobs })
+  async addRig({ kind = 'ollama', knobs = {}, port = 0 }: RigPlan = {}): Promise<Rig> {
+    const stub = await startStub(kind, { models: ['tiny'], tokens: this.tokens, ...knobs }, port)
     const rig = { kind, stub, daemon: await this.upRig(kind, stub) }
     this.rigs.push(rig)
     return rig

@@ -129,11 +129,14 @@ export class DaemonHarness {
   }
 }
 
-/** Polls until `condition` holds; fails with `what` after `timeoutMs`. For what other processes do and nothing announces. */
+/**
+ * Polls until `condition` holds; fails with `what` after `timeoutMs`, which is long: a machine that does other things too is no failure. For
+ * what other processes do and nothing announces.
+ */
 export async function eventually<T>(
   what: string,
   condition: () => Promise<T | false | undefined> | T | false | undefined,
-  timeoutMs = 20_000,
+  timeoutMs = 40_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs
   for (;;) {

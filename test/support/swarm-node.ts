@@ -33,6 +33,8 @@ export interface SwarmNodeOptions {
   readonly memory?: PeerMemory
   /** @default a free port on loopback */
   readonly listen?: readonly string[]
+  /** @default false */
+  readonly mdns?: boolean
 }
 
 /** A memory that lives as long as the test. */
@@ -73,7 +75,8 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
     privateKey,
     network: NETWORK,
     listen: options.listen ?? ['/ip4/127.0.0.1/tcp/0'],
-    mdns: false,
+    mdns: options.mdns ?? false,
+    onNeighbour: dialGate.tell,
     version: '0.0.0',
     allowedTopics: [loadTopic(NETWORK)],
     connectionGater: { ...denyListGates(denyList), denyDialMultiaddr: dialGate.denyDialMultiaddr },

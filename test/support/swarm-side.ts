@@ -14,8 +14,8 @@ export interface SwarmSide extends Swarm {
   stop(): Promise<void>
 }
 
-/** A started one, in the network `test`. Stop it. */
-export async function swarmSide(serve: RunQuery): Promise<SwarmSide> {
+/** A started one, in the network `test`, that remembers what `memory` holds. Stop it. */
+export async function swarmSide(serve: RunQuery, memory = new FakeMemory()): Promise<SwarmSide> {
   const privateKey = await generateKeyPair('Ed25519')
   const id = peerIdFromPrivateKey(privateKey).toString()
   const { node } = defaultConfig({ network: 'test', listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false })
@@ -25,7 +25,7 @@ export async function swarmSide(serve: RunQuery): Promise<SwarmSide> {
       federationKey: await generateKeyPair('Ed25519'),
       clock: systemClock,
       log: silentLogger,
-      memory: new FakeMemory(),
+      memory,
       offer: { realms: () => [], models: () => [], loads: () => [] },
       draining: () => false,
       paused: () => false,

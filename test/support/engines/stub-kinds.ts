@@ -29,7 +29,7 @@ export const STUB_KINDS = {
 
 export type StubKind = keyof typeof STUB_KINDS
 
-/** A started stub on a free port of the loopback interface. */
-export function startStub(kind: StubKind, knobs: Partial<StubKnobs> = {}): Promise<StubServer> {
-  return STUB_KINDS[kind](knobs).start()
+/** A started stub on the loopback interface, by default on any free port. */
+export function startStub(kind: StubKind, knobs: Partial<StubKnobs> = {}, port = 0): Promise<StubServer> {
+  return STUB_KINDS[kind](knobs).start(port)
 }

@@ -3,6 +3,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { DhtName } from '../../../discovery/dht-keys.ts'
 import { federationId } from '../../../protocols/card/federation-certificate.ts'
 import { modelLoad } from '../../support/routing.ts'
+import { sparePort } from '../../support/spare-port.ts'
 import {
   FakeMemory,
   type SwarmNode,
@@ -137,17 +138,13 @@ describe('discovery in a swarm', function () {
   })
 
   it('dials its bootstrap node again when that comes back', async () => {
-    const door = await start()
-    const port =
-      door.libp2p
-        .getMultiaddrs()[0]
-        ?.toString()
-        .match(/tcp\/(\d+)/)?.[1] ?? assert.fail()
+    const listen = [`/ip4/127.0.0.1/tcp/${await sparePort()}`]
+    const door = await start({ listen })
     const node = await joined(door)
     await untilKnown(node, door.id)
     await end(door)
     await untilTable(node, (table) => table.get(door.id)?.connected === false)
-    await start({ privateKey: door.privateKey, listen: [`/ip4/127.0.0.1/tcp/${port}`] })
+    await start({ privateKey: door.privateKey, listen })
     await untilKnown(node, door.id)
   })
 

@@ -221,7 +221,7 @@ describe('a query over a lane', () => {
     await start(async function* () {
       yield END
     })
-    const content = 'x'.repeat(1_100_000)
+    const content = 'x'.repeat(9 * 2 ** 20)
     await assert.rejects(collect(pair.ask(chatQuery({ body: { messages: [{ role: 'user', content }] } }))), {
       code: 'PROMPT_TOO_LARGE',
     })

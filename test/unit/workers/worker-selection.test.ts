@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict'
-import {
-  autoStrategy,
-  STRATEGIES,
-  type Strategy,
-  selectWorker,
-  type WorkerSnapshot,
-} from '../../../workers/worker-selection.ts'
+import { STRATEGIES, type Strategy } from '../../../core/strategy.ts'
+import { autoStrategy, selectWorker, type WorkerSnapshot } from '../../../workers/worker-selection.ts'
 
 function snapshot(name: string, overrides: Partial<WorkerSnapshot> = {}): WorkerSnapshot {
   return { name, health: 100, running: 0, slots: 1, weight: 1, firstTokenMs: 100, lastChosen: 0, ...overrides }

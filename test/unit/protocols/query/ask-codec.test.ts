@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { MAX_PROMPT_BYTES } from '../../../../core/prompt-size.ts'
 import type { Query } from '../../../../core/query.ts'
+import { parseBody as parseGatewayBody } from '../../../../gateway/openai/body-issue.ts'
+import { toChatBody } from '../../../../gateway/openai/chat-request.ts'
+import { chatSchema } from '../../../../gateway/openai/chat-schema.ts'
 import { askFrames, decodeAsk, encodeBody, queryOf } from '../../../../protocols/query/ask-codec.ts'
 import { MAX_FRAME_BYTES } from '../../../../protocols/query/constants.ts'
 import { FrameSplitter } from '../../../../protocols/query/frame-splitter.ts'
@@ -34,6 +38,42 @@ describe('a query on the wire', () => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  describe('that a gateway let pass', () => {
+    const most = MAX_PROMPT_BYTES - 16
+    const texts: Record<string, string> = {
+      'of plain text': 'x'.repeat(most),
+      'of line ends and quotes': '\n"'.repeat(most / 2),
+      'of control characters, which JSON makes six times as long': '\u0001'.repeat(most),
+      'of halves of characters': '\ud800'.repeat(Math.floor(most / 3)),
+      'of many small messages': '',
+    }
+    for (const [what, content] of Object.entries(texts)) {
+      it(`arrives at its largest: ${what}`, () => {
+        const messages = Array.from({ length: content === '' ? 16_000 : 1 }, () => ({ role: 'user', content }))
+        const body = toChatBody(parseGatewayBody(chatSchema, { messages }))
+        const query = chatQuery({ body })
+        assert.deepEqual(received(query).body, body)
+      })
+    }
+
+    it('arrives with the answer so far, also where both are long', () => {
+      const body = {
+        messages: [{ role: 'user' as const, content: '\u0001'.repeat(most) }],
+        prefill: 'x'.repeat(2 ** 20),
+      }
+      assert.deepEqual(received(chatQuery({ body })).body, body)
+    })
+  })
+
+  it('is refused on arrival when it holds more text than a gateway lets pass, however short its JSON', () => {
+    const halves = ['x'.repeat(MAX_PROMPT_BYTES / 2), 'x'.repeat(MAX_PROMPT_BYTES / 2 + 1)]
+    const chat = chatQuery({ body: { messages: halves.map((content) => ({ role: 'user', content })) } })
+    const { body: _, type: __, ...envelope } = chatQuery()
+    const embed: Query = { ...envelope, type: 'embed', body: { inputs: halves } }
+    const imagine: Query = { ...envelope, type: 'imagine', body: { prompt: halves.join('') } }
+    for (const query of [chat, embed, imagine]) assert.throws(() => received(query), { code: 'PROMPT_TOO_LARGE' })
   })
 
   it('of every type arrives', () => {
