@@ -209,7 +209,7 @@ export class RealmeshNode implements NodeApi, Startable {
     this.#components.receipts.add(query.user, receipt)
     this.#components.onEnded(receipt)
     account.ended(receipt)
-    if (this.#running > 0) return
+    if (this.#running > 0 || this.#idle.size === 0) return
     for (const tell of this.#idle) tell()
     this.#idle.clear()
   }

@@ -54,46 +54,7 @@ export class RouteJournal {
 
   /** Opens a try at `node`. */
   attempt(node: string): AttemptJournal {
-    const startedMs = this.elapsedMs
-    const clock = this.#clock
-    const from = clock.monotonic()
-    let start: StartEvent | undefined
-    let end: EndEvent | undefined
-    let firstEventMs: number | undefined
-    let events = 0
-    let over = false
-    return {
-      node,
-      get worker() {
-        return start?.worker
-      },
-      get firstEventMs() {
-        return firstEventMs
-      },
-      saw: (event) => {
-        if (isContent(event)) {
-          firstEventMs ??= clock.monotonic() - from
-          events += 1
-        } else if (event.kind === 'start') {
-          start = event
-          this.#modelServed = event.model
-        } else if (event.kind === 'end') end = event
-      },
-      ended: (outcome) => {
-        if (over) return
-        over = true
-        this.#add({
-          node,
-          startedMs,
-          tookMs: clock.monotonic() - from,
-          events,
-          outcome,
-          ...(start === undefined ? {} : { worker: start.worker, engine: start.engine }),
-          ...(firstEventMs === undefined ? {} : { firstEventMs }),
-          ...(end?.served === undefined ? {} : { served: end.served }),
-        })
-      },
-    }
+    return new OpenAttempt(node, this.elapsedMs, this.#clock, this.#onAttempt)
   }
 
   /** The query goes to another node: true the first time, false for each further try. */
@@ -138,8 +99,71 @@ export class RouteJournal {
     }
   }
 
-  #add(attempt: Attempt): void {
-    this.#triedMs += attempt.tookMs
-    if (this.#attempts.length < MAX_ATTEMPTS) this.#attempts.push(attempt)
+  readonly #onAttempt: AttemptListener = {
+    started: ({ model }) => {
+      this.#modelServed = model
+    },
+    ended: (attempt) => {
+      this.#triedMs += attempt.tookMs
+      if (this.#attempts.length < MAX_ATTEMPTS) this.#attempts.push(attempt)
+    },
+  }
+}
+
+interface AttemptListener {
+  readonly started: (start: StartEvent) => void
+  readonly ended: (attempt: Attempt) => void
+}
+
+class OpenAttempt implements AttemptJournal {
+  readonly node: string
+  firstEventMs: number | undefined
+  readonly #startedMs: number
+  readonly #clock: Clock
+  readonly #listener: AttemptListener
+  readonly #from: number
+  #start: StartEvent | undefined
+  #end: EndEvent | undefined
+  #events = 0
+  #over = false
+
+  constructor(node: string, startedMs: number, clock: Clock, listener: AttemptListener) {
+    this.node = node
+    this.#startedMs = startedMs
+    this.#clock = clock
+    this.#listener = listener
+    this.#from = clock.monotonic()
+  }
+
+  get worker(): string | undefined {
+    return this.#start?.worker
+  }
+
+  saw(event: QueryEvent): void {
+    if (isContent(event)) {
+      this.firstEventMs ??= this.#clock.monotonic() - this.#from
+      this.#events += 1
+    } else if (event.kind === 'start') {
+      this.#start = event
+      this.#listener.started(event)
+    } else if (event.kind === 'end') this.#end = event
+  }
+
+  ended(outcome: Outcome): void {
+    if (this.#over) return
+    this.#over = true
+    const { node, firstEventMs } = this
+    const start = this.#start
+    const served = this.#end?.served
+    this.#listener.ended({
+      node,
+      startedMs: this.#startedMs,
+      tookMs: this.#clock.monotonic() - this.#from,
+      events: this.#events,
+      outcome,
+      ...(start === undefined ? {} : { worker: start.worker, engine: start.engine }),
+      ...(firstEventMs === undefined ? {} : { firstEventMs }),
+      ...(served === undefined ? {} : { served }),
+    })
   }
 }

@@ -41,21 +41,18 @@ const MAX_RATE = 1_000_000
 export function observe(rates: Rates, sample: ServedSample): Rates {
   const { end, warm, firstMs, totalMs } = sample
   const loadMs = end.timings?.loadMs ?? (warm ? undefined : firstMs)
-  return {
-    ...fold('decode', rates, decodeRate(sample)),
-    ...fold('prefill', rates, prefillRate(sample)),
-    ...fold('firstTokenMs', rates, warm ? firstMs : Math.max(0, firstMs - (loadMs ?? 0)) || undefined),
-    ...fold('jobMs', rates, totalMs),
-    ...fold('loadMs', rates, warm ? undefined : loadMs),
+  const folded: { -readonly [K in keyof Rates]: Rates[K] } = { ...rates }
+  const fold = (key: keyof Rates, observed: number | undefined): void => {
+    if (observed !== undefined && observed >= 0 && observed < Number.POSITIVE_INFINITY) {
+      folded[key] = ewma(rates[key], observed, WEIGHT)
+    }
   }
-}
-
-function fold<K extends keyof Rates>(key: K, rates: Rates, observed: number | undefined): Partial<Rates> {
-  const previous = rates[key]
-  if (observed === undefined || !Number.isFinite(observed) || observed < 0) {
-    return previous === undefined ? {} : { [key]: previous }
-  }
-  return { [key]: ewma(previous, observed, WEIGHT) }
+  fold('decode', decodeRate(sample))
+  fold('prefill', prefillRate(sample))
+  fold('firstTokenMs', warm ? firstMs : Math.max(0, firstMs - (loadMs ?? 0)) || undefined)
+  fold('jobMs', totalMs)
+  fold('loadMs', warm ? undefined : loadMs)
+  return folded
 }
 
 function decodeRate({ end, firstMs, totalMs, images }: ServedSample): number | undefined {

@@ -49,6 +49,11 @@ export class ModelTable {
     return this.#used.length > 0 ? this.#types.has(type) : (this.#rules.types?.includes(type) ?? true)
   }
 
+  /** Whether pictures are all that its models make; false before the models are known. */
+  get drawsOnly(): boolean {
+    return this.#types.size === 1 && this.#types.has('imagine')
+  }
+
   find(name: string): Model | undefined {
     return this.#rows.get(canonicalModelName(name))?.model
   }

@@ -220,8 +220,8 @@ export class Worker {
   }
 
   get #drawsOnly(): boolean {
-    const types = this.#settings.types ?? this.models.all.flatMap((model) => model.types)
-    return types.length > 0 && types.every((type) => type === 'imagine')
+    const { types } = this.#settings
+    return types === undefined ? this.models.drawsOnly : types.length > 0 && types.every((type) => type === 'imagine')
   }
 
   /** What a failed query means for the next one; its part in the score is settled already. */

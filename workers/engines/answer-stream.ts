@@ -16,13 +16,25 @@ export interface AnswerDecoder {
   flush(out: QueryEvent[]): void
 }
 
-/** Yields what the decoder makes of the reply. Ends after `end`; throws `ENGINE_FAILED` when the reply stops before it. */
+export interface AnswerStreamOptions {
+  readonly engine: string
+  readonly signal: CancelSignal
+  /** Called when the answer is left before the engine's end mark, whatever the reason. */
+  readonly onLeft?: () => void
+}
+
+/**
+ * Sends a query by `open` and yields what the decoder makes of the reply. Ends after `end`; throws `ENGINE_FAILED` when the reply stops
+ * before it.
+ */
 export async function* answerStream(
-  exchange: HttpExchange,
+  open: () => Promise<HttpExchange>,
   decoder: AnswerDecoder,
-  { engine, signal }: { readonly engine: string; readonly signal: CancelSignal },
+  { engine, signal, onLeft }: AnswerStreamOptions,
 ): AsyncGenerator<QueryEvent> {
+  let exchange: HttpExchange | undefined
   try {
+    exchange = await open()
     for (;;) {
       const chunk = await exchange.read()
       const events: QueryEvent[] = []
@@ -38,8 +50,11 @@ export async function* answerStream(
       }
     }
   } finally {
-    if (decoder.ended) exchange.finish()
-    else exchange.cancel()
+    if (decoder.ended) exchange?.finish()
+    else {
+      exchange?.cancel()
+      onLeft?.()
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import type { RunOptions } from '../../core/run-query.ts'
 import type { Engine } from '../engine.ts'
 import { HttpClient } from '../http-client.ts'
 import { garbage } from '../http-errors.ts'
+import type { HttpExchange } from '../http-exchange.ts'
 import { cleanImages } from '../image-input.ts'
 import { answerStream } from './answer-stream.ts'
 import { AnthropicDecoder } from './anthropic-decoder.ts'
@@ -54,14 +55,14 @@ export class AnthropicEngine implements Engine {
     return this.#catalog.replace(names.map(claude))
   }
 
-  async *run(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
-    if (!isChat(query)) throw typeRefused(this.kind, query)
-    checkCapabilities(this.#catalog.get(query.model), query)
-    const exchange = await this.#http.open(
-      { path: '/v1/messages', json: anthropicBody(await cleanImages(query)) },
-      { signal },
-    )
-    yield* answerStream(exchange, new AnthropicDecoder({ engine: this.kind }), { engine: this.kind, signal })
+  run(query: Query, { signal }: RunOptions): AsyncIterable<QueryEvent> {
+    const open = async (): Promise<HttpExchange> => {
+      if (!isChat(query)) throw typeRefused(this.kind, query)
+      checkCapabilities(this.#catalog.get(query.model), query)
+      const json = anthropicBody(await cleanImages(query))
+      return await this.#http.open({ path: '/v1/messages', json }, { signal })
+    }
+    return answerStream(open, new AnthropicDecoder({ engine: this.kind }), { engine: this.kind, signal })
   }
 
   async probe({ signal }: { readonly signal: CancelSignal }): Promise<void> {

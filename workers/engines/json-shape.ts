@@ -33,5 +33,10 @@ export function stringsOf(value: unknown): readonly string[] {
 
 /** The properties that are not undefined: optional fields may be absent, never undefined. */
 export function defined<T extends object>(fields: { readonly [K in keyof T]?: T[K] | undefined }): Partial<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>
+  const kept: Partial<T> = {}
+  for (const key in fields) {
+    const value = fields[key]
+    if (value !== undefined) kept[key] = value
+  }
+  return kept
 }

@@ -7,6 +7,7 @@ import type { RunOptions } from '../../core/run-query.ts'
 import type { Engine, EngineLoad } from '../engine.ts'
 import { HttpClient } from '../http-client.ts'
 import { garbage } from '../http-errors.ts'
+import type { HttpExchange } from '../http-exchange.ts'
 import { cleanImages } from '../image-input.ts'
 import { answerStream } from './answer-stream.ts'
 import { checkCapabilities, typeRefused } from './capability-check.ts'
@@ -75,15 +76,15 @@ export class OllamaEngine implements Engine {
     await this.#http.close()
   }
 
-  async *#chat(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
-    if (!isChat(query)) throw typeRefused(this.kind, query)
-    checkCapabilities(this.#catalog.get(query.model), query)
-    const exchange = await this.#http.open(
-      { path: '/api/chat', json: ollamaChatBody(await cleanImages(query), this.#init) },
-      { signal },
-    )
+  #chat(query: Query, { signal }: RunOptions): AsyncIterable<QueryEvent> {
     const decoder = new OllamaDecoder({ engine: this.kind, queryId: query.id })
-    yield* answerStream(exchange, decoder, { engine: this.kind, signal })
+    const open = async (): Promise<HttpExchange> => {
+      if (!isChat(query)) throw typeRefused(this.kind, query)
+      checkCapabilities(this.#catalog.get(query.model), query)
+      const json = ollamaChatBody(await cleanImages(query), this.#init)
+      return await this.#http.open({ path: '/api/chat', json }, { signal })
+    }
+    return answerStream(open, decoder, { engine: this.kind, signal })
   }
 
   async *#embed(query: EmbedQuery, { signal }: RunOptions): AsyncGenerator<QueryEvent> {

@@ -1,12 +1,13 @@
 /** Any engine that speaks OpenAI's API; the kinds differ by a row in openai-flavours.ts. */
 import type { CancelSignal } from '../../core/cancel-signal.ts'
 import type { Model } from '../../core/model.ts'
-import { type ChatQuery, type EmbedQuery, isChat, type Query } from '../../core/query.ts'
+import { type EmbedQuery, isChat, type Query } from '../../core/query.ts'
 import type { QueryEvent } from '../../core/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { RunOptions } from '../../core/run-query.ts'
 import type { CancelMode, Engine, EngineLoad } from '../engine.ts'
 import { HttpClient } from '../http-client.ts'
+import type { HttpExchange } from '../http-exchange.ts'
 import { cleanImages } from '../image-input.ts'
 import { answerStream } from './answer-stream.ts'
 import { checkCapabilities, typeRefused } from './capability-check.ts'
@@ -80,19 +81,20 @@ export class OpenAiEngine implements Engine {
     await this.#http.close()
   }
 
-  async *#chat(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
-    if (!isChat(query)) throw typeRefused(this.kind, query)
-    checkCapabilities(this.#catalog.get(query.model), query)
-    const decoder = new OpenAiDecoder({ engine: this.kind })
+  #chat(query: Query, { signal }: RunOptions): AsyncIterable<QueryEvent> {
     const interrupts = this.#flavour.cancelMode === 'interrupt'
-    try {
+    const open = async (): Promise<HttpExchange> => {
+      if (!isChat(query)) throw typeRefused(this.kind, query)
+      checkCapabilities(this.#catalog.get(query.model), query)
       const body = openAiChatBody(await cleanImages(query), this.#flavour)
       const json = interrupts ? { ...body, genkey: genKey(query) } : body
-      const exchange = await this.#http.open({ path: '/v1/chat/completions', json }, { signal })
-      yield* answerStream(exchange, decoder, { engine: this.kind, signal })
-    } finally {
-      if (interrupts && !decoder.ended) this.#abort(query)
+      return await this.#http.open({ path: '/v1/chat/completions', json }, { signal })
     }
+    return answerStream(open, new OpenAiDecoder({ engine: this.kind }), {
+      engine: this.kind,
+      signal,
+      ...(interrupts && { onLeft: () => this.#abort(query) }),
+    })
   }
 
   async *#embed(query: EmbedQuery, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
@@ -105,7 +107,7 @@ export class OpenAiEngine implements Engine {
   }
 
   /** KoboldCpp's own cancel; the key makes it end our work and nobody else's. Best effort: the connection is closed already. */
-  #abort(query: ChatQuery): void {
+  #abort(query: Query): void {
     const request = { path: '/api/extra/abort', json: { genkey: genKey(query) } }
     this.#http.bytes(request, { signal: AbortSignal.timeout(ABORT_MS) }).catch(() => {
       // The engine has no such route or is gone: there is nothing left to stop, or nothing to stop it with.
@@ -114,6 +116,6 @@ export class OpenAiEngine implements Engine {
 }
 
 /** KoboldCpp's name for one generation, letters and digits only. */
-function genKey(query: ChatQuery): string {
+function genKey(query: Query): string {
   return `RM${query.id.replace(/[^A-Za-z0-9]/g, '').slice(0, 32)}`
 }
