@@ -66,11 +66,14 @@ export class Places {
    */
   best(query: Query, options: RouteOptions, refused: ReadonlySet<string>): Place | undefined {
     const exclude = refused.size === 0 ? options.avoidNodes : new Set([...options.avoidNodes, ...refused])
-    const realms = [query.realm, ...this.#components.backupRealms(query.realm)]
+    const backups = this.#components.backupRealms(query.realm)
     for (const realOnly of [true, false]) {
-      for (const realm of realms) {
-        const place = this.#bestIn(realm, query, options, { exclude, realOnly })
-        if (place !== undefined) return place
+      const among = { exclude, realOnly }
+      const place = this.#bestIn(query.realm, query, options, among)
+      if (place !== undefined) return place
+      for (const realm of backups) {
+        const other = this.#bestIn(realm, query, options, among)
+        if (other !== undefined) return other
       }
     }
     return undefined
@@ -151,7 +154,7 @@ export class Places {
       model: query.model,
       type: query.type,
       realm,
-      needs: Object.fromEntries(needs.capabilities.map((capability) => [capability, true])) as ModelNeeds,
+      needs: modelNeeds(needs.capabilities),
       promptTokens: needs.promptTokens,
       expectedTokens: expectedUnits(query),
       streamed: true,
@@ -167,6 +170,13 @@ export class Places {
     if (!isChat(query) || affinity.size === 0 || view.pool(realm, query.model) === undefined) return undefined
     return affinity.holder(keysOf(query), clock.monotonic())
   }
+}
+
+const NO_NEEDS: ModelNeeds = {}
+
+function modelNeeds(capabilities: readonly (keyof ModelNeeds)[]): ModelNeeds {
+  if (capabilities.length === 0) return NO_NEEDS
+  return Object.fromEntries(capabilities.map((capability) => [capability, true]))
 }
 
 const known = new WeakMap<ChatQuery['body']['messages'], readonly string[]>()

@@ -151,7 +151,7 @@ export class RealmQueryProcessor {
     let failed: RealmeshError | undefined
     try {
       for (let tries = 1; ; tries += 1) {
-        const lease = yield* this.#acquire(query, exclude, options, failed)
+        const lease = this.#atOnce(query, exclude, options, failed) ?? (yield* this.#afterWait(query, exclude, options))
         let begun = false
         try {
           for await (const event of lease.run(query, options)) {
@@ -177,21 +177,28 @@ export class RealmQueryProcessor {
     }
   }
 
-  /** A slot: at once, or after waiting in the queue with word of the place in it. */
-  async *#acquire(
+  /** A slot that is free now. Throws when waiting would not help. */
+  #atOnce(
     query: Query,
     exclude: ReadonlySet<string>,
     options: ProcessOptions,
     failed: RealmeshError | undefined,
-  ): AsyncGenerator<QueuedEvent, Lease> {
-    const relation = options.class ?? 'own'
+  ): Lease | undefined {
     if (this.#draining) throw new RealmeshError('DRAINING', 'this node takes no new queries: it is about to stop')
     try {
-      const lease = this.#hasRoom() ? this.#reserve(query, relation, exclude) : undefined
-      if (lease !== undefined) return lease
+      return this.#hasRoom() ? this.#reserve(query, options.class ?? 'own', exclude) : undefined
     } catch (thrown) {
       throw failed ?? thrown // "no other worker" says less than why the first one failed
     }
+  }
+
+  /** A slot after waiting in the queue, with word of the place in it. */
+  async *#afterWait(
+    query: Query,
+    exclude: ReadonlySet<string>,
+    options: ProcessOptions,
+  ): AsyncGenerator<QueuedEvent, Lease> {
+    const relation = options.class ?? 'own'
     this.#refuseWhenFull(query, relation)
     return yield* this.#wait(this.#enqueue(query, relation, exclude), options.signal)
   }

@@ -10,7 +10,7 @@ import type { Strategy } from '../core/strategy.ts'
 import type { Asker } from './asker.ts'
 import { type MatchRules, matchModel } from './model-match.ts'
 import type { ModelRules } from './model-rules.ts'
-import { needsOf } from './query-needs.ts'
+import { needsOf, type QueryNeeds } from './query-needs.ts'
 import {
   indexModels,
   type ModelIndex,
@@ -87,11 +87,13 @@ export interface LocalPlace {
 }
 
 const NOTHING_EXCLUDED: ReadonlySet<string> = new Set()
+const NO_POOLS: readonly RealmPool[] = []
 
 export class RealmWorkerManager {
   readonly #pool: WorkerPool
   readonly #rng: Rng
   readonly #init: RealmWorkerManagerInit
+  #kept: { readonly version: number; readonly members: readonly Worker[] } | undefined
   readonly #indexes = new Map<Asker, { readonly version: number; readonly index: ModelIndex }>()
 
   constructor({ pool, rng = Math.random }: RealmWorkerManagerComponents, init: RealmWorkerManagerInit) {
@@ -107,11 +109,19 @@ export class RealmWorkerManager {
   reserve(query: Query, options: ReserveOptions = {}): WorkerLease | undefined {
     const asker = askerOf(query, options)
     const { exclude = NOTHING_EXCLUDED } = options
-    const fit = this.#candidates(query, options).filter(({ worker }) => !exclude.has(worker.name))
-    const chosen = this.#choose(chooseTier(fit.filter(({ worker }) => worker.availability(asker) === 'free')))
+    const free: Candidate[] = []
+    let busy = false
+    for (const candidate of this.#candidates(query, options)) {
+      const { worker } = candidate
+      if (exclude.has(worker.name)) continue
+      const availability = worker.availability(asker)
+      if (availability === 'free') free.push(candidate)
+      else if (availability === 'busy') busy = true
+    }
+    const chosen = this.#choose(chooseTier(free))
     if (chosen !== undefined) return this.#lease(chosen)
-    if (fit.some(({ worker }) => worker.availability(asker) === 'busy')) return undefined
-    throw whyNone(this.#init.realm, query, this.#offers(query, options), { asker, exclude })
+    if (busy) return undefined
+    throw whyNone(this.#init.realm, query, this.#offers(query, needsOf(query), asker), { asker, exclude })
   }
 
   /** Models that `asker` may have from this realm now, merged over the workers. */
@@ -173,7 +183,7 @@ export class RealmWorkerManager {
 
   /** The first pool that has a candidate decides by its own strategy; without one the realm does. */
   #choose(candidates: readonly Candidate[]): Candidate | undefined {
-    for (const { name, members, strategy } of this.#init.pools ?? []) {
+    for (const { name, members, strategy } of this.#init.pools ?? NO_POOLS) {
       const inside = candidates.filter(({ worker }) => worker.settings.pool === name || members.includes(worker.name))
       if (inside.length > 0) return selectWorker(strategy, inside, this.#rng)
     }
@@ -187,31 +197,40 @@ export class RealmWorkerManager {
   }
 
   #candidates(query: Query, options: ReserveOptions): readonly Candidate[] {
-    const offers = this.#offers(query, options)
+    const needs = needsOf(query)
+    const offers = this.#offers(query, needs, askerOf(query, options))
     // A built-in stands in only where no real engine of the node serves such queries at all.
-    const real = offers.some(({ worker, match }) => worker.real && worker.vitals.up && match.kind !== 'none')
-    const onlyReal = options.realOnly === true || (isAutoModel(query.model) && real)
-    const { promptTokens } = needsOf(query)
-    return offers.flatMap(({ worker, match }) =>
-      match.kind === 'fit' && (worker.real || !onlyReal) ? [candidateOf(worker, match.model, promptTokens)] : [],
-    )
+    const onlyReal = options.realOnly === true || (isAutoModel(query.model) && offers.some(isRealOffer))
+    const candidates: Candidate[] = []
+    for (const { worker, match } of offers) {
+      if (match.kind !== 'fit' || (onlyReal && !worker.real)) continue
+      candidates.push(candidateOf(worker, match.model, needs.promptTokens))
+    }
+    return candidates
   }
 
-  #offers(query: Query, options: ReserveOptions): readonly Offer[] {
-    const needs = needsOf(query)
-    const asker = askerOf(query, options)
-    return this.#members().flatMap((worker) => {
-      if (!worker.serves(asker)) return []
-      return [{ worker, match: matchModel(worker.models, query.model, needs, this.#rules(worker), asker) }]
-    })
+  #offers(query: Query, needs: QueryNeeds, asker: Asker): readonly Offer[] {
+    const offers: Offer[] = []
+    for (const worker of this.#members()) {
+      if (!worker.serves(asker)) continue
+      offers.push({ worker, match: matchModel(worker.models, query.model, needs, this.#rules(worker), asker) })
+    }
+    return offers
   }
 
   #usable(asker: Asker): readonly Worker[] {
     return this.#members().filter((worker) => worker.refusal(asker) === undefined)
   }
 
-  /** The realm's workers, no more than it may have: usable before unusable, real before built-in, then as added. */
+  /** The realm's workers, no more than it may have: kept until a worker changes, since every query asks. */
   #members(): readonly Worker[] {
+    const { version } = this.#pool
+    if (this.#kept?.version !== version) this.#kept = { version, members: this.#pickMembers() }
+    return this.#kept.members
+  }
+
+  /** Usable before unusable, real before built-in, then as added. */
+  #pickMembers(): readonly Worker[] {
     const { realm, queryTypes, maxWorkers = Number.POSITIVE_INFINITY } = this.#init
     const members = this.#pool.list().filter(({ settings, models }) => {
       const { realms = [], types = queryTypes } = settings
@@ -244,4 +263,8 @@ export class RealmWorkerManager {
 
 function askerOf(query: Query, { relation }: ReserveOptions): Asker {
   return relation ?? (query.origin === undefined ? 'own' : 'stranger')
+}
+
+function isRealOffer({ worker, match }: Offer): boolean {
+  return worker.real && worker.vitals.up && match.kind !== 'none'
 }

@@ -105,6 +105,7 @@ export class WorkerPool implements Startable {
       this.#init,
     )
     this.#workers.set(name, worker)
+    this.#version += 1
     if (this.#started) await Promise.all([this.#startGpu(), worker.start()])
     return worker
   }

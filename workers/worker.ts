@@ -185,6 +185,7 @@ export class Worker {
     this.#settings = settings
     this.models.configure(settings)
     this.slots.configure(settings.slots)
+    this.#seen = '' // what the realms read off the settings is not among what is compared
     this.announce()
   }
 
