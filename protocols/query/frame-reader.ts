@@ -5,6 +5,7 @@
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { READ_HIGH_BYTES, READ_LOW_BYTES } from './constants.ts'
 import { FrameSplitter } from './frame-splitter.ts'
+import { updateWindowByHalves } from './window-updates.ts'
 
 export interface FrameReaderInit {
   /** Called whenever bytes arrived, before anything is done with them. */
@@ -29,6 +30,7 @@ export class FrameReader {
     this.#stream = components.stream
     this.#onBytes = init.onBytes
     this.#ended = this.#stream.readableEnded
+    updateWindowByHalves(this.#stream)
     this.#stream.addEventListener('message', this.#onMessage)
     this.#stream.addEventListener('end', this.#onEnd)
     this.#stream.addEventListener('close', this.#onClose)
