@@ -12,9 +12,6 @@ export const COMMIT_WINDOW_MS = 4
 /** Changes in one batch; beyond it a batch is no cheaper per change and only delays its first one. */
 const MAX_BATCH = 1_000
 
-/** Changes for which patient ones wait no longer: a batch is cheap by then, and computing a larger one would hold up what streams. */
-const COMPANY = 128
-
 /** Changes that may wait. At 20,000 a second this is seconds behind: saying so is better than growing. */
 const MAX_WAITING = 50_000
 
@@ -102,7 +99,7 @@ export class GroupCommit {
 
   #schedule(patienceMs: number): void {
     if (this.#busy > 0) return // the running batch takes the next one along when it ends
-    if (this.#waiting.length >= (patienceMs > this.#windowMs ? COMPANY : MAX_BATCH)) {
+    if (this.#waiting.length >= MAX_BATCH) {
       this.#begin()
       return
     }

@@ -3,6 +3,7 @@
  * batch together with the new head, and is acknowledged after it. A failed write leaves the state of the medium unknown, so the
  * shard refuses further writes until it was reopened (`recover`); reads go on meanwhile.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { decodeRecord, encodeRecord } from './checked-record.ts'
 import { GroupCommit, type WaitingTransaction } from './group-commit.ts'
@@ -18,6 +19,9 @@ export const SCHEMA = 1
 
 /** Row that says by which version the layout was last changed. */
 const LAYOUT_KEY = 'y'
+
+/** Changes computed before others get their turn of the event loop: a batch of hundreds at once would hold up what streams. */
+const CHANGES_PER_TURN = 32
 
 /** A batch that meets a shared store changed by someone else is computed again this often before it gives up. */
 const MAX_CONFLICTS = 50
@@ -257,7 +261,11 @@ export class Shard {
     for (const { transaction } of batch) for (const key of transaction.reads) reads.add(key)
     const expected = await this.#fetch(reads)
     const view = new BatchView(expected)
-    const settlements = batch.map((waiting) => runOne(view, waiting))
+    const settlements: (() => void)[] = []
+    for (const waiting of batch) {
+      settlements.push(runOne(view, waiting))
+      if (settlements.length % CHANGES_PER_TURN === 0) await nextTurn()
+    }
     const settle = (): void => {
       for (const settlement of settlements) settlement()
     }
@@ -298,6 +306,7 @@ export class Shard {
       changes.push({ before, after: bytes })
       // Before the write is tried: it may reach the medium and fail all the same.
       if (before === undefined && bytes !== undefined) this.#known?.addKey(key)
+      if (operations.length % CHANGES_PER_TURN === 0) await nextTurn()
     }
     const head = nextHead(this.#head, changes)
     // A shared store has many writers and no single head; its server answers for its own durability.
