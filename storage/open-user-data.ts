@@ -194,19 +194,19 @@ export class UserDataOpener {
       },
     )
     return {
-      open: async (spec) => await this.#migrated(await this.#openWithReserve(opening, spec)),
+      open: async (spec, known) => await this.#migrated(await this.#openWithReserve(opening, spec, known)),
       acceptRepair: async (spec, orFresh) => await this.#migrated(await opening.acceptRepair(spec, orFresh)),
     }
   }
 
   /** Opening needs a little room (LevelDB writes its recovered log): when there is none, the reserve is what it is for. */
-  async #openWithReserve(opening: ShardOpening, spec: ShardSpec): Promise<OpenedShard> {
+  async #openWithReserve(opening: ShardOpening, spec: ShardSpec, known?: boolean): Promise<OpenedShard> {
     try {
-      return await opening.open(spec)
+      return await opening.open(spec, known)
     } catch (thrown) {
       const full = thrown instanceof RealmeshError && thrown.code === 'STORAGE_FULL'
       if (!full || !(await this.#guard.releaseReserve())) throw thrown
-      return await opening.open(spec)
+      return await opening.open(spec, known)
     }
   }
 
