@@ -16,6 +16,7 @@ import type { ChatQuery } from '../core/query.ts'
 import type { RouteReceipt } from '../core/receipt.ts'
 import { Accounting } from '../node/accounting.ts'
 import { queryKeys, userRef } from '../storage/keys.ts'
+import { LEDGER_PATIENCE_MS } from '../storage/ledger.ts'
 import { type FinishedQuery, usedEvent } from '../storage/query-history.ts'
 import { UserData } from '../storage/user-data.ts'
 
@@ -33,7 +34,9 @@ const WARM_READS = 1_000
 const BESIDE_PER_SECOND = 200
 /** Queries per second of the paced accounting test, and the turns of its median. */
 const RATES = [100, 1_000] as const
-const RATE_MS = 2_500
+/** A multiple of the accounting's patience, so that each turn holds as many commits as it should. */
+const RATE_MS = 2 * LEDGER_PATIENCE_MS
+const IDLE_MS = 2_000
 const RATE_ROUNDS = 3
 /** CPU of a whole request to the gateway that the goal is a share of, microseconds; PERFORMANCE.md. */
 const REQUEST_US = 170
@@ -185,23 +188,18 @@ async function readBeside(data: UserData, guids: readonly string[]): Promise<Tim
   return times
 }
 
-/** CPU microseconds of this process while `each` is called at a rate and until `settle` is done; the ticking itself included. */
-async function cpuAtRate(
-  perSecond: number,
-  each: (n: number) => void,
-  settle: () => Promise<void>,
-): Promise<{ cpuUs: number; calls: number }> {
+/** CPU microseconds of this process per call while `each` is called at a rate; the ticking itself included. */
+async function cpuAtRate(perSecond: number, ms: number, each: () => void): Promise<number> {
   const before = process.cpuUsage()
   const begun = performance.now()
   let calls = 0
-  while (performance.now() - begun < RATE_MS) {
+  while (performance.now() - begun < ms) {
     const due = ((performance.now() - begun) / 1_000) * perSecond
-    for (; calls < due; calls += 1) each(calls)
+    for (; calls < due; calls += 1) each()
     await delay(5)
   }
-  await settle()
   const { user, system } = process.cpuUsage(before)
-  return { cpuUs: user + system, calls }
+  return (user + system) / calls
 }
 
 /** As many users as a home node has at a time. */
@@ -270,9 +268,10 @@ async function accounting(home: string): Promise<Record<string, number>> {
   for (const rate of RATES) {
     const rounds: number[] = []
     for (let round = 0; round < RATE_ROUNDS; round += 1) {
-      const idle = await cpuAtRate(rate, next, async () => {})
-      const busy = await cpuAtRate(rate, record, () => accounts.settled())
-      rounds.push((busy.cpuUs - (idle.cpuUs / idle.calls) * busy.calls) / busy.calls)
+      const idle = await cpuAtRate(rate, IDLE_MS, next)
+      await cpuAtRate(rate, LEDGER_PATIENCE_MS, record)
+      rounds.push((await cpuAtRate(rate, RATE_MS, record)) - idle)
+      await accounts.settled()
     }
     perQuery[String(rate)] = Math.round(median(rounds))
   }
@@ -280,7 +279,7 @@ async function accounting(home: string): Promise<Record<string, number>> {
   return perQuery
 }
 
-/** About a minute and a half. */
+/** About two minutes. */
 export async function benchStorage(): Promise<StorageResult> {
   const home = mkdtempSync(join(tmpdir(), 'realmesh-bench-storage-'))
   try {
