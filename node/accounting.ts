@@ -79,13 +79,14 @@ export class Accounting {
   /** Opens the account of an own query. */
   open(query: Query): OpenAccount {
     const answer: string[] = []
-    const keeps = this.#knownOf(query.user)?.history ?? true // unknown yet: kept until the account says otherwise
+    const known = this.#knownOf(query.user)
+    const keeps = known?.history ?? true // unknown yet: kept until the account says otherwise
     return {
       saw: (event) => {
         if (keeps && event.kind === 'text') answer.push(event.text)
       },
       ended: (receipt) => {
-        this.#settle(() => this.#record(query, receipt, answer))
+        this.#settle(() => this.#record(query, receipt, answer, known))
       },
     }
   }
@@ -105,9 +106,14 @@ export class Accounting {
     if (this.#writing > 0) await new Promise<void>((resolve) => this.#waiters.add(resolve))
   }
 
-  #record(query: Query, receipt: RouteReceipt, answer: readonly string[]): Promise<unknown> {
+  /** `known` may be as old as the query: whether texts are kept is decided once more, by the account, when the record is written. */
+  #record(
+    query: Query,
+    receipt: RouteReceipt,
+    answer: readonly string[],
+    known: KnownUser | undefined,
+  ): Promise<unknown> {
     const { data } = this.#components
-    const known = this.#knownOf(query.user)
     if (known !== undefined) return data.recordQuery(query.user, this.#finished(query, receipt, answer, known))
     return this.#meet(query.user).then((met) =>
       data.recordQuery(query.user, this.#finished(query, receipt, answer, met)),

@@ -57,6 +57,7 @@ export async function backup(files: StoreFiles, stores: readonly Shard[], init: 
       stores: backedUp,
     }
     const name = `backup-${init.now}.json`
+    await files.makeFolder(init.directory) // stores without records have made none
     await files.writeAtomic(join(init.directory, name), JSON.stringify(manifest, undefined, 1))
     return {
       manifest: name,

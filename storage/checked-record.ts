@@ -18,8 +18,25 @@ export interface CheckedRecord {
   readonly value: unknown
 }
 
+const CRC_OF_BYTE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte
+  for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1
+  return crc >>> 0
+})
+
+/** CRC-32 of a key. Ours are short and ASCII, for which a call of zlib's takes several times as long. */
+function keyChecksum(key: string, version: number): number {
+  let crc = ~version
+  for (let at = 0; at < key.length; at += 1) {
+    const char = key.charCodeAt(at)
+    if (char > 0x7f) return crc32(key, version)
+    crc = (crc >>> 8) ^ (CRC_OF_BYTE[(crc ^ char) & 0xff] ?? 0)
+  }
+  return ~crc >>> 0
+}
+
 function checksum(key: string, version: number, content: Uint8Array): number {
-  return crc32(content, crc32(key, version))
+  return crc32(content, keyChecksum(key, version))
 }
 
 /** The bytes to store under `key`. `version` is 1 to 255. */

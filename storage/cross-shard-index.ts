@@ -49,6 +49,8 @@ export interface ShardPlan {
   readonly current: readonly string[]
   /** Names that it will use when the rebalance under way is done. */
   readonly target?: readonly string[]
+  /** Names of those that were opened once. */
+  readonly opened?: readonly string[]
 }
 
 const PLAN_KEY = 'g'

@@ -32,6 +32,8 @@ export interface ShardStatus {
   readonly state: 'serving' | 'refusing' | 'idle' | 'damaged' | 'unavailable'
   readonly records: number
   readonly commits: number
+  /** Records that were found damaged since the opening; absent when there are none. */
+  readonly damagedRecords?: number
   readonly problem?: string
   readonly damage?: DamageReport
 }
@@ -91,6 +93,7 @@ export class DatabaseShardManager implements Startable {
     this.#setPlan(mergePlan(stored, this.#config.shards))
     if (stored === undefined) await this.#index.writePlan(this.#plan)
     await Promise.all(this.#plan.shards.map((spec) => this.#open(spec)))
+    await this.#noteOpened()
     await prepare?.()
     await this.#mover.heal()
     if (this.#plan.target !== undefined) this.#rebalance.run(this.#stopping.signal)
@@ -123,6 +126,13 @@ export class DatabaseShardManager implements Startable {
   async adoptPlan(plan: ShardPlan): Promise<void> {
     await this.#index.writePlan(plan)
     this.#setPlan(plan)
+  }
+
+  /** From now on these shards exist: one whose folder is empty at a start was not just configured, its files are gone. */
+  async #noteOpened(): Promise<void> {
+    const { shards, opened = [] } = this.#plan
+    const now = shards.map(({ name }) => name).filter((name) => opened.includes(name) || this.shard(name) !== undefined)
+    if (now.length > opened.length) await this.adoptPlan({ ...this.#plan, opened: now })
   }
 
   #setPlan(plan: ShardPlan): void {
@@ -201,6 +211,7 @@ export class DatabaseShardManager implements Startable {
       await this.#open(spec)
     }
     this.required(spec.name)
+    await this.#noteOpened()
     await this.rebalance([...new Set([...this.#plan.current, spec.name])])
   }
 
@@ -236,13 +247,31 @@ export class DatabaseShardManager implements Startable {
     await this.#rebalance.settled()
   }
 
-  /** Puts the repaired copy of a damaged shard into service, with what is missing from it. */
+  /**
+   * Puts the repaired copy of a damaged shard into service, with what is missing from it. A shard that serves in spite of damaged
+   * records, or without its files, is opened anew first: that finds all that is wrong, keeps the files aside and repairs a copy. A shard
+   * of which it is known that nothing is left begins empty.
+   */
   async acceptRepair(name: string): Promise<void> {
     const slot = this.#slots.get(name)
     if (slot === undefined) throw notFound(name)
-    if (slot.opened.shard !== undefined) return
+    const { shard } = slot.opened
+    if (shard !== undefined) {
+      if (shard.damagedRecords === 0 && !shard.lost) return
+      await this.#openAnew(slot.spec, shard)
+      const now = this.#slots.get(name)?.opened
+      // Where nothing is left an empty shard would be all: that the operator has to say again.
+      if (now?.shard !== undefined || now?.damage?.gone === true) return
+    }
     this.#slots.set(name, { spec: slot.spec, opened: await this.#opening.acceptRepair(slot.spec) })
     await this.#mover.heal()
+  }
+
+  async #openAnew(spec: ShardSpec, shard: Shard): Promise<void> {
+    this.#slots.set(spec.name, { spec, opened: {} })
+    await shard.stop()
+    await this.#open(spec)
+    if (this.shard(spec.name) !== undefined) await this.#mover.heal()
   }
 
   /** Tries again to open shards that were unavailable for another reason than damage. */
@@ -263,7 +292,7 @@ export class DatabaseShardManager implements Startable {
 
   async #open(spec: ShardSpec): Promise<void> {
     try {
-      const opened = await this.#opening.open(spec)
+      const opened = await this.#opening.open(spec, this.#plan.opened?.includes(spec.name))
       this.#slots.set(spec.name, { spec, opened })
       if (opened.damage !== undefined) {
         const { findings, quarantine, repair } = opened.damage
@@ -334,5 +363,12 @@ function slotStatus(name: string, slot: Slot | undefined, used: boolean): ShardS
   if (shard.refusal !== undefined) {
     return { ...common, kind: shard.kind, state: 'refusing', problem: shard.refusal.message }
   }
-  return { ...common, kind: shard.kind, state: used ? 'serving' : 'idle' }
+  const { damagedRecords } = shard
+  const bad = damagedRecords === 0 ? {} : { damagedRecords, problem: damagedProblem(name, damagedRecords) }
+  return { ...common, kind: shard.kind, state: used ? 'serving' : 'idle', ...bad }
+}
+
+function damagedProblem(name: string, count: number): string {
+  const records = count === 1 ? '1 damaged record is' : `${count} damaged records are`
+  return `${records} refused, the others are served; realmesh shards verify, then restore a backup or realmesh shards repair ${name}`
 }

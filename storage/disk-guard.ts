@@ -41,6 +41,9 @@ export interface Guarded {
   readonly refusal: RealmeshError | undefined
   /** Whether taking up writing means to reopen. */
   readonly mustReopen: boolean
+  /** Whether its files are gone, so that it cannot take up writing. */
+  readonly lost: boolean
+  lookAtFiles(): Promise<void>
   refuseWrites(reason: RealmeshError): void
   recover(): Promise<void>
 }
@@ -122,6 +125,7 @@ export class DiskGuard implements Startable {
   async #look(): Promise<void> {
     try {
       const space = await this.#to.files.space(this.#init.folder)
+      for (const part of this.#to.guarded()) await part.lookAtFiles()
       if (isLow(space, this.#init.lowBytes)) this.#refuse()
       else await this.#resume(space)
     } catch (cause) {
@@ -146,7 +150,7 @@ export class DiskGuard implements Startable {
 
   async #resume(space: Space): Promise<void> {
     for (const part of this.#to.guarded()) {
-      if (part.refusal === undefined) continue
+      if (part.refusal === undefined || part.lost) continue
       if (part.refusal.code === 'STORAGE_FULL' && part.mustReopen && space.freeBytes < REOPEN_BYTES) continue
       await part.recover().then(
         () => {

@@ -12,7 +12,10 @@ export const COMMIT_WINDOW_MS = 4
 /** Changes in one batch; beyond it a batch is no cheaper per change and only delays its first one. */
 const MAX_BATCH = 1_000
 
-/** Changes for which patient ones wait no longer: a batch is cheap by then, and computing a larger one would hold up what streams. */
+/**
+ * Changes for which patient ones wait no longer. A batch of five hundred was measured no cheaper per change (what waits for it outlives the
+ * young generation of the garbage collector), and it holds up what streams for longer.
+ */
 const COMPANY = 128
 
 /** Changes that may wait. At 20,000 a second this is seconds behind: saying so is better than growing. */

@@ -32,6 +32,8 @@ export interface DamageReport extends ShardDamage {
   readonly at: number
   /** Where the untouched files are. */
   readonly quarantine: string
+  /** Whether there was nothing to keep aside: all of its files were gone. */
+  readonly gone?: boolean
   /** What LevelDB's repair brought back on a copy; absent when it brought back nothing. */
   readonly repair?: { readonly recordsFound: number; readonly damagedRecords: number; readonly complete: boolean }
 }
@@ -77,13 +79,18 @@ export class LevelShardOpener {
     this.#at = shardFolder(init.root)
   }
 
-  /** Throws `STORAGE_LOCKED`, `STORAGE_FULL` or `STORAGE_FAILED`; damage is an answer, not an error. */
-  async open(): Promise<OpenedShard> {
+  /**
+   * Throws `STORAGE_LOCKED`, `STORAGE_FULL` or `STORAGE_FAILED`; damage is an answer, not an error. `wasThere`: it was opened before, so
+   * a folder without its marker has lost it.
+   */
+  async open(wasThere = false): Promise<OpenedShard> {
     try {
       await this.#files.makeFolder(this.#at.root)
-      const known = await this.#readDamage()
-      if (known !== undefined) return { damage: known }
-      const marker = (await this.#readMarker()) ?? (await this.#create())
+      const damage = await this.#readDamage()
+      if (damage !== undefined) return { damage }
+      const found = await this.#readMarker()
+      if (found === undefined && wasThere) return { damage: await this.#reportGone() }
+      const marker = found ?? (await this.#create())
       return await this.#openExisting(marker)
     } catch (thrown) {
       throw await this.#withOwner(storageError(thrown, this.#init.name))
@@ -92,11 +99,12 @@ export class LevelShardOpener {
 
   /**
    * Puts the repaired copy into service, whatever is missing from it. The quarantined files stay. `orFresh`: where the repair brought
-   * nothing back, an empty store will do.
+   * nothing back, an empty store will do; so it will where all files are gone.
    */
   async acceptRepair(orFresh = false): Promise<OpenedShard> {
-    const repaired = (await this.#readDamage())?.repair !== undefined && (await this.#files.exists(this.#at.repaired))
-    if (!repaired && orFresh) {
+    const damage = await this.#readDamage()
+    const repaired = damage?.repair !== undefined && (await this.#files.exists(this.#at.repaired))
+    if (!repaired && (orFresh || damage?.gone === true)) {
       for (const path of [this.#at.db, this.#at.witness, this.#at.marker, this.#at.damage])
         await this.#files.remove(path)
       return await this.open()
@@ -218,7 +226,13 @@ export class LevelShardOpener {
 
   async #serve(store: ShardStore, witness: WitnessFile, known: KnownRecords): Promise<Shard> {
     const shard = new Shard(
-      { store, witness, known, ...(this.#onProblem === undefined ? {} : { onProblem: this.#onProblem }) },
+      {
+        store,
+        witness,
+        known,
+        present: () => this.#files.exists(join(this.#at.db, 'CURRENT')),
+        ...(this.#onProblem === undefined ? {} : { onProblem: this.#onProblem }),
+      },
       {
         name: this.#init.name,
         epoch: newEpoch(),
@@ -252,6 +266,20 @@ export class LevelShardOpener {
     }
     await this.#files.writeAtomic(this.#at.damage, JSON.stringify(report, undefined, 2))
     return { damage: report }
+  }
+
+  async #reportGone(): Promise<DamageReport> {
+    const report: DamageReport = {
+      shard: this.#init.name,
+      at: this.#clock.wall(),
+      findings: ['all of its files are gone'],
+      recordsFound: 0,
+      damagedRecords: 0,
+      quarantine: this.#at.root,
+      gone: true,
+    }
+    await this.#files.writeAtomic(this.#at.damage, JSON.stringify(report, undefined, 2))
+    return report
   }
 
   /** Repairs a copy of the quarantined files; undefined when nothing could be brought back. */

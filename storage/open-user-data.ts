@@ -194,30 +194,31 @@ export class UserDataOpener {
       },
     )
     return {
-      open: async (spec) => await this.#migrated(await this.#openWithReserve(opening, spec)),
-      acceptRepair: async (spec, orFresh) => await this.#migrated(await opening.acceptRepair(spec, orFresh)),
+      open: async (spec, known) => await this.#migrated(await this.#openWithReserve(opening, spec, known), spec),
+      acceptRepair: async (spec, orFresh) => await this.#migrated(await opening.acceptRepair(spec, orFresh), spec),
     }
   }
 
   /** Opening needs a little room (LevelDB writes its recovered log): when there is none, the reserve is what it is for. */
-  async #openWithReserve(opening: ShardOpening, spec: ShardSpec): Promise<OpenedShard> {
+  async #openWithReserve(opening: ShardOpening, spec: ShardSpec, known?: boolean): Promise<OpenedShard> {
     try {
-      return await opening.open(spec)
+      return await opening.open(spec, known)
     } catch (thrown) {
       const full = thrown instanceof RealmeshError && thrown.code === 'STORAGE_FULL'
       if (!full || !(await this.#guard.releaseReserve())) throw thrown
-      return await opening.open(spec)
+      return await opening.open(spec, known)
     }
   }
 
   /** Brings a store to this version's layout, after a backup of it. */
-  async #migrated(opened: OpenedShard): Promise<OpenedShard> {
+  async #migrated(opened: OpenedShard, spec: ShardSpec): Promise<OpenedShard> {
     const { shard } = opened
     if (shard === undefined || shard.shared) return opened
     const directory = join(this.#init.home, 'backups', `${safeFolderName(shard.name)}-layout-${shard.head.schema}`)
-    const report = await migrate(shard, async () => {
-      await backup(this.#to.files, [shard], { directory, shards: [], now: this.#to.clock.wall() })
-    })
+    const backUp = async (): Promise<void> => {
+      await backup(this.#to.files, [shard], { directory, shards: [spec], now: this.#to.clock.wall() })
+    }
+    const report = await migrate(shard, backUp, this.#to.migrations)
     if (report !== undefined)
       this.#to.logger.info({ store: shard.name, ...report, directory }, 'a store has a newer layout')
     return opened

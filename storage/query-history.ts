@@ -133,6 +133,8 @@ export class QueryHistory {
   readonly #users: UserRecords
   readonly #cipher: TextCipher | undefined
   readonly #patienceMs: number
+  /** How many records of a user wait for their commit. */
+  readonly #waiting = new Map<string, number>()
 
   constructor(components: QueryHistoryComponents, init: QueryHistoryInit = {}) {
     this.#patienceMs = init.patienceMs ?? LEDGER_PATIENCE_MS
@@ -146,17 +148,31 @@ export class QueryHistory {
    */
   record(user: UserRef, query: FinishedQuery): Promise<boolean> {
     const charge = new QueryCharge(user, query, { cipher: this.#cipher, patienceMs: this.#patienceMs })
-    return this.#users.transact(user, charge).then((isNew) => {
-      if (isNew) this.#users.forget(user)
-      return isNew
-    })
+    const ended = (): void => {
+      const left = (this.#waiting.get(user.key) ?? 0) - 1
+      if (left > 0) this.#waiting.set(user.key, left)
+      else this.#waiting.delete(user.key)
+    }
+    this.#waiting.set(user.key, (this.#waiting.get(user.key) ?? 0) + 1)
+    return this.#users.transact(user, charge).then(
+      (isNew) => {
+        ended()
+        if (isNew) this.#users.forget(user)
+        return isNew
+      },
+      (cause: unknown) => {
+        ended()
+        throw cause
+      },
+    )
   }
 
   /** The user's queries, newest first, those included that were recorded a moment ago. */
   async list(user: UserRef, page: HistoryPage = {}): Promise<readonly QueryWithText[]> {
     const limit = Math.min(MAX_HISTORY_PAGE, Math.max(0, page.limit ?? DEFAULT_PAGE))
     if (limit === 0) return []
-    await this.#users.flush(user)
+    // Somebody else's records may wait on: committing them would make every reader wait for the disk.
+    if (this.#waiting.has(user.key)) await this.#users.flush(user)
     const prefix = queryPrefix(user.key)
     const gte = page.before === undefined ? prefix : prefix + newestFirst(page.before - 1)
     const rows = await this.#users.range<QueryRecord>(user, { gte, lt: prefixEnd(prefix), limit })

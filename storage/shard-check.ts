@@ -17,16 +17,20 @@ export interface ShardCheck {
   readonly findings: readonly string[]
 }
 
+/** Damaged records that a finding names by their keys; keys.ts says what they are. They tell no GUID. */
+const NAMED = 5
+
 /** Reads every record of a frozen view. `livesHere` says whether the user of that GUID belongs into this shard. */
 export async function checkShard(shard: Shard, livesHere: (guid: string) => boolean): Promise<ShardCheck> {
   const view = await shard.exclusive(async () => shard.snapshot())
-  const seen = { records: 0, sum: 0, users: 0, strays: 0, damaged: 0 }
+  const seen = { records: 0, sum: 0, users: 0, strays: 0 }
+  const damaged: string[] = []
   let head: ShardHead | undefined
   try {
     for await (const page of pagesOf(view)) {
       for (const [key, bytes] of page) {
         if (!isIntact(key, bytes)) {
-          seen.damaged += 1
+          damaged.push(key)
           continue
         }
         if (key === HEAD_KEY) {
@@ -44,7 +48,11 @@ export async function checkShard(shard: Shard, livesHere: (guid: string) => bool
     await view.close()
   }
   const findings: string[] = []
-  if (seen.damaged > 0) findings.push(`${seen.damaged} records do not fit their checksum`)
+  if (damaged.length > 0) {
+    const named = damaged.slice(0, NAMED).join(', ')
+    const more = damaged.length > NAMED ? ', …' : ''
+    findings.push(`${damaged.length} records do not fit their checksum: ${named}${more}`)
+  }
   if (seen.strays > 0) findings.push(`${seen.strays} users have rows here but live elsewhere`)
   if (!shard.shared) {
     // A store that nothing was ever written to has no head yet.

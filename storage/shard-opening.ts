@@ -35,10 +35,11 @@ export class ShardOpening {
     this.#init = init
   }
 
-  async open(spec: ShardSpec): Promise<OpenedShard> {
+  /** `known`: it was opened before, so a place without its files is damage and not a first start. */
+  async open(spec: ShardSpec, known = false): Promise<OpenedShard> {
     const place = shardPlace(spec.connectionString, this.#init.base)
     return place.kind === 'level'
-      ? await this.#opener(spec.name, place.folder).open()
+      ? await this.#opener(spec.name, place.folder).open(known)
       : { shard: await this.#openServer(place.url, spec.name) }
   }
 

@@ -3,6 +3,7 @@
  * batch together with the new head, and is acknowledged after it. A failed write leaves the state of the medium unknown, so the
  * shard refuses further writes until it was reopened (`recover`); reads go on meanwhile.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { decodeRecord, encodeRecord } from './checked-record.ts'
 import { GroupCommit, type WaitingTransaction } from './group-commit.ts'
@@ -19,6 +20,12 @@ export const SCHEMA = 1
 /** Row that says by which version the layout was last changed. */
 const LAYOUT_KEY = 'y'
 
+/** Changes computed before others get their turn of the event loop: a batch of hundreds at once would hold up what streams. */
+const CHANGES_PER_TURN = 128
+
+/** Damaged records that are told apart; beyond that it is no matter of records. */
+const MAX_DAMAGED = 1_000
+
 /** A batch that meets a shared store changed by someone else is computed again this often before it gives up. */
 const MAX_CONFLICTS = 50
 
@@ -28,7 +35,9 @@ export interface ShardComponents {
   readonly witness?: { write(witness: Witness): Promise<void>; close(): Promise<void> }
   /** What a store that only this process writes to is known to hold; absent: commits read what they change. */
   readonly known?: KnownRecords
-  /** Told of a failed write and of a damaged record, once each; never with a user's data. */
+  /** Whether the store's files are still where they belong: a process can write for days to files that were removed. */
+  readonly present?: () => Promise<boolean>
+  /** Told of a failed write, of a damaged record and of files that are gone; never with a user's data. */
   readonly onProblem?: (problem: RealmeshError) => void
 }
 
@@ -56,6 +65,10 @@ export class Shard {
   readonly #onProblem: (problem: RealmeshError) => void
   readonly #commits: GroupCommit
   #head: ShardHead
+  readonly #present: () => Promise<boolean>
+  /** Keys of records that were found damaged since the opening. */
+  readonly #damaged = new Set<string>()
+  #lost = false
   #refusal: RealmeshError | undefined
   /** Whether a write failed, so that the medium may or may not hold it. */
   #uncertain = false
@@ -67,6 +80,7 @@ export class Shard {
     this.#store = components.store
     this.#witness = components.witness
     this.#known = components.store.shared ? undefined : components.known
+    this.#present = components.present ?? (async () => true)
     this.#onProblem = components.onProblem ?? (() => {})
     this.#head = emptyHead(init.epoch, init.schema ?? SCHEMA)
     this.#commits = new GroupCommit(
@@ -90,6 +104,28 @@ export class Shard {
   /** Why it takes no writes now; undefined when it does. */
   get refusal(): RealmeshError | undefined {
     return this.#refusal
+  }
+
+  /** Records found damaged since the opening. They are refused, the others are served; an opening with its check can do more. */
+  get damagedRecords(): number {
+    return this.#damaged.size
+  }
+
+  /** Whether its files were removed: then only another opening helps, with the files of a backup or what is left. */
+  get lost(): boolean {
+    return this.#lost
+  }
+
+  /** Looks whether the store's files are still there; if not, it acknowledges nothing more. */
+  async lookAtFiles(): Promise<void> {
+    if (this.#lost || this.#closed || (await this.#present()) || this.#closed) return
+    this.#lost = true
+    const fix = `restore a backup, or put the files back; then restart the node, or realmesh shards repair ${this.name}`
+    const error = new RealmeshError('STORAGE_DAMAGED', `the files of ${this.name} are gone: nothing is written`, {
+      fix,
+    })
+    this.#refusal = error
+    this.#onProblem(error)
   }
 
   /** Reads the head of the opened store. A store without one is new: the first commit writes it. */
@@ -181,6 +217,7 @@ export class Shard {
 
   /** Takes writes again, after reopening the store if one failed. Throws, and goes on refusing, when it does not open. */
   recover(): Promise<void> {
+    if (this.#lost) return Promise.reject(this.#refusal)
     if (!this.#uncertain) {
       this.#refusal = undefined
       return Promise.resolve()
@@ -256,8 +293,12 @@ export class Shard {
     const reads = new Set<string>()
     for (const { transaction } of batch) for (const key of transaction.reads) reads.add(key)
     const expected = await this.#fetch(reads)
-    const view = new BatchView(expected)
-    const settlements = batch.map((waiting) => runOne(view, waiting))
+    const view = new BatchView(expected, (key, bytes) => this.#decode(key, bytes))
+    const settlements: (() => void)[] = []
+    for (const waiting of batch) {
+      settlements.push(runOne(view, waiting))
+      if (settlements.length % CHANGES_PER_TURN === 0) await nextTurn()
+    }
     const settle = (): void => {
       for (const settlement of settlements) settlement()
     }
@@ -298,6 +339,7 @@ export class Shard {
       changes.push({ before, after: bytes })
       // Before the write is tried: it may reach the medium and fail all the same.
       if (before === undefined && bytes !== undefined) this.#known?.addKey(key)
+      if (operations.length % CHANGES_PER_TURN === 0) await nextTurn()
     }
     const head = nextHead(this.#head, changes)
     // A shared store has many writers and no single head; its server answers for its own durability.
@@ -332,6 +374,7 @@ export class Shard {
       return decodeRecord(key, bytes).value as T
     } catch (cause) {
       const error = storageError(cause, this.name)
+      if (this.#damaged.size < MAX_DAMAGED) this.#damaged.add(key)
       this.#onProblem(error)
       throw error
     }

@@ -2,8 +2,6 @@
  * A change as a function: it names what it reads, is given those records and writes others. Many are folded, one after another,
  * into one synced batch; each sees what those before it wrote, and one that throws leaves no trace.
  */
-import { decodeRecord } from './checked-record.ts'
-
 /** What a transaction reads from and writes to. Values are JSON; treat what you read as frozen and write a new object. */
 export interface TransactionView {
   /** The record under a key that was named in `reads` or written in this batch. The type is the caller's promise. */
@@ -32,13 +30,19 @@ export interface PendingWrite {
 /** The state that the transactions of one batch share, and the view that each is given. */
 export class BatchView implements TransactionView {
   readonly #stored: ReadonlyMap<string, Uint8Array | undefined>
+  readonly #decode: (key: string, bytes: Uint8Array) => unknown
   readonly #decoded = new Map<string, unknown>()
   readonly writes = new Map<string, PendingWrite>()
   /** What the transaction under way has overwritten, in order. */
   #undo: { readonly key: string; readonly before: PendingWrite | undefined }[] = []
 
-  constructor(stored: ReadonlyMap<string, Uint8Array | undefined>) {
+  /** `decode` throws for a damaged record. */
+  constructor(
+    stored: ReadonlyMap<string, Uint8Array | undefined>,
+    decode: (key: string, bytes: Uint8Array) => unknown,
+  ) {
     this.#stored = stored
+    this.#decode = decode
   }
 
   /** Runs one transaction; when it throws, the batch is as it was before. */
@@ -61,7 +65,7 @@ export class BatchView implements TransactionView {
     if (this.#decoded.has(key)) return this.#decoded.get(key) as T | undefined
     if (!this.#stored.has(key)) throw new Error('a transaction read a key that it had not named')
     const bytes = this.#stored.get(key)
-    const value = bytes === undefined ? undefined : decodeRecord(key, bytes).value
+    const value = bytes === undefined ? undefined : this.#decode(key, bytes)
     this.#decoded.set(key, value)
     return value as T | undefined
   }

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Logger } from '../core/logger.ts'
 import type { TextCipher } from './encryption.ts'
 import type { LevelShardInit } from './level-shard.ts'
+import type { Migration } from './migrations.ts'
 import type { RetentionPolicy } from './retention.ts'
 import type { ShardStore } from './shard-store.ts'
 import type { ShardingConfig } from './sharding-config.ts'
@@ -19,6 +20,8 @@ export interface UserDataComponents {
   readonly cipher?: TextCipher
   /** Opens a server's store. @default by the optional package iovalkey */
   readonly connect?: (url: string, name: string) => Promise<ShardStore>
+  /** Changes of the layout. @default those of this version */
+  readonly migrations?: readonly Migration[]
   /** Makes a store on this machine. @default LevelDB */
   readonly newStore?: (init: LevelShardInit) => ShardStore
 }

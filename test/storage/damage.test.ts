@@ -14,7 +14,7 @@ import {
 import { appendFile, cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ShardStatus } from '../../storage/database-shard-manager.ts'
-import { userRef } from '../../storage/keys.ts'
+import { queryKeys, userRef } from '../../storage/keys.ts'
 import { rendezvous } from '../../storage/shard-map.ts'
 import type { UserData } from '../../storage/user-data.ts'
 import { storeFolder } from '../support/store-folder.ts'
@@ -235,4 +235,60 @@ describe('a damaged shard', function () {
       assert.deepEqual(await countVictims(), { users: USERS, queries: USERS * QUERIES })
     })
   }
+
+  const openSound = async (name: string): Promise<void> => {
+    home = join(folder.path, name)
+    await cp(join(origin.path, 'home'), home, { recursive: true })
+    data = userDataIn(home)
+    await data.start()
+  }
+  const shard1 = (): ShardStatus | undefined => data.status().shards.find(({ name }) => name === 'shard1')
+
+  it('serves the rest of a shard in which a bad record is found while it runs, says so, and is repaired when told to', async () => {
+    await openSound('running')
+    const [victim = '', neighbour = ''] = victims
+    const { query } = queryKeys(userRef(victim).key, 1e12, `${victim} 0`)
+    await data.shards.shard('shard1')?.exclusive(async (store) => {
+      await store.write([{ key: query, value: Buffer.from('garbage bytes') }], { expected: new Map() })
+    })
+    await assert.rejects(data.queries(victim), { code: 'STORAGE_DAMAGED' })
+    await assert.rejects(data.queries(victim), { code: 'STORAGE_DAMAGED' })
+    assert.equal((await data.queries(neighbour)).length, QUERIES)
+    assert.equal(await data.recordQuery(victim, finishedQuery('one more')), true)
+    assert.equal(shard1()?.state, 'serving')
+    assert.equal(shard1()?.damagedRecords, 1)
+    assert.match(data.status().warnings.join(), /1 damaged record .* realmesh shards repair shard1/)
+    const named = (await data.shards.verify()).flatMap(({ findings }) => findings).join()
+    assert.ok(named.includes(query), named)
+
+    await data.shards.acceptRepair('shard1')
+    assert.equal(shard1()?.state, 'serving')
+    assert.equal(shard1()?.damagedRecords, undefined)
+    assert.equal((await data.queries(victim)).length, QUERIES)
+    assert.equal((await data.queries(neighbour)).length, QUERIES)
+    assert.equal(existsSync(join(home, 'quarantine')), true)
+    assert.deepEqual(
+      (await data.shards.verify()).flatMap(({ findings }) => findings),
+      [],
+    )
+  })
+
+  it('acknowledges nothing more when its files are removed while it runs, and is not taken for a new one', async () => {
+    await openSound('removed')
+    rmSync(join(home, 'shards'), { recursive: true })
+    await data.checkDisk()
+    assert.equal(shard1()?.state, 'refusing')
+    assert.match(shard1()?.problem ?? '', /the files of shard1 are gone/)
+    await assert.rejects(data.recordQuery(victims[0] ?? '', finishedQuery('lost')), { code: 'STORAGE_DAMAGED' })
+    await data.checkDisk()
+    assert.equal(shard1()?.state, 'refusing')
+    await data.stop()
+    await data.start()
+    assert.equal(shard1()?.state, 'damaged')
+    assert.match(shard1()?.problem ?? '', /all of its files are gone/)
+    await assert.rejects(data.user(victims[0] ?? ''), { code: 'STORAGE_DAMAGED' })
+    await data.shards.acceptRepair('shard1')
+    assert.equal(shard1()?.state, 'serving')
+    assert.equal((await data.user(victims[0] ?? '')).queryCount, 0)
+  })
 })

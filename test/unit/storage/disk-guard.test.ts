@@ -31,6 +31,13 @@ class FakeShard implements Guarded {
   refusal: RealmeshError | undefined
   mustReopen = false
   recovers = true
+  lost = false
+  present = true
+
+  async lookAtFiles(): Promise<void> {
+    this.lost ||= !this.present
+    if (this.lost) this.refusal = new RealmeshError('STORAGE_DAMAGED', 'its files are gone')
+  }
 
   refuseWrites(reason: RealmeshError): void {
     this.refusal ??= reason
@@ -98,6 +105,19 @@ describe('the disk guard', () => {
     free(11 * MB)
     await guard.check()
     assert.equal(codeOf(shard), undefined)
+  })
+
+  it('tells a store whose files are gone to refuse, and does not let it resume', async () => {
+    const { files } = fakeDisk()
+    const shard = new FakeShard()
+    const guard = new DiskGuard({ files, clock: new ManualClock(), guarded: () => [shard] }, { folder: '/disk' })
+    await guard.check()
+    assert.equal(codeOf(shard), undefined)
+    shard.present = false
+    await guard.check()
+    assert.equal(codeOf(shard), 'STORAGE_DAMAGED')
+    await guard.check()
+    assert.equal(codeOf(shard), 'STORAGE_DAMAGED')
   })
 
   it('gives the reserve up when asked, and makes it again when there is room', async () => {

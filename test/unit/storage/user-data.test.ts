@@ -93,6 +93,33 @@ describe('user data', () => {
     )
   })
 
+  it('commits what waits for a reader of his own queries, and makes no other reader wait for it', async () => {
+    await data.stop()
+    data = userDataIn(home, { accountingPatienceMs: 600_000 })
+    await data.start()
+    await data.user('a')
+    await data.user('b')
+    const commits = (): number => data.shards.status().reduce((sum, shard) => sum + shard.commits, 0)
+    const before = commits()
+    const waiting = data.recordQuery('a', finishedQuery('q'))
+    assert.deepEqual(await data.queries('b'), [])
+    assert.equal(commits(), before)
+    assert.equal((await data.queries('a')).length, 1)
+    assert.equal(await waiting, true)
+    assert.equal(commits(), before + 1)
+  })
+
+  it('has in a backup what waited when it was asked for', async () => {
+    await data.stop()
+    data = userDataIn(home, { accountingPatienceMs: 600_000 })
+    await data.start()
+    await data.user('a')
+    const waiting = data.recordQuery('a', finishedQuery('q'))
+    const { records } = await data.backup(join(folder.path, `waiting-${number}`))
+    await waiting
+    assert.equal((await data.backup(join(folder.path, `waiting-${number}`))).records, records)
+  })
+
   it('keeps prompts only of users who keep history', async () => {
     await data.user('a')
     await data.users.update('a', { history: false })
