@@ -2,7 +2,7 @@
  * Which peer served the start of this conversation, and so probably still holds its prompt in memory. Learnt from the messages
  * themselves, nothing to configure; only ever a credit in the ranking, never a rule. Times are arguments.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalModelName } from '../core/model-name.ts'
 import type { ChatMessage } from '../core/query.ts'
 
@@ -24,18 +24,18 @@ interface Entry {
 }
 
 /**
- * One key per prefix of whole messages, the whole conversation first. The hash rolls on from message to message, so that all of them cost
- * one pass over the text.
+ * One key per prefix of whole messages, the whole conversation first. Each is the hash of the one before it and the next message, so that
+ * all of them cost one pass over the text.
  */
 export function prefixKeys(model: string, messages: readonly ChatMessage[]): readonly string[] {
-  const rolling = createHash('sha1').update(canonicalModelName(model))
+  let key = canonicalModelName(model)
   const keys: string[] = []
   for (const [index, message] of messages.entries()) {
     // Lengths go in first, so that the border between two messages cannot be moved.
     const pieces = piecesOf(message)
-    rolling.update(`\n${message.role} ${pieces.map((piece) => piece.length).join(' ')}\n`)
-    for (const piece of pieces) rolling.update(piece)
-    if (index >= messages.length - MAX_KEYS) keys.push(rolling.copy().digest('base64'))
+    const lengths = pieces.map((piece) => piece.length).join(' ')
+    key = hash('sha1', `${key}\n${message.role} ${lengths}\n${pieces.join('')}`, 'base64')
+    if (index >= messages.length - MAX_KEYS) keys.push(key)
   }
   return keys.reverse()
 }

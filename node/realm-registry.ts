@@ -30,6 +30,8 @@ export class RealmRegistry {
   readonly #make: MakeRealm
   readonly #listeners = new Set<() => void>()
   #realms = new Map<string, Realm>()
+  /** Where queries of each type begin. */
+  #byType: ReadonlyMap<QueryType, Realm> = new Map()
 
   constructor(make: MakeRealm, configs: readonly RealmConfig[]) {
     this.#make = make
@@ -46,8 +48,7 @@ export class RealmRegistry {
 
   /** The realm in which queries of the type begin. Throws `REALM_NOT_FOUND`. */
   forType(type: QueryType): Realm {
-    const config = realmForType({ realms: this.#configs() }, type)
-    const realm = config === undefined ? undefined : this.#realms.get(config.name)
+    const realm = this.#byType.get(type)
     if (realm !== undefined) return realm
     throw new RealmeshError('REALM_NOT_FOUND', `this node has no realm for ${type}`, {
       fix: `add a realm with primary_query_type: ${type} to realms.yml`,
@@ -91,6 +92,7 @@ export class RealmRegistry {
     }
     const before = this.#realms
     this.#realms = next
+    this.#byType = realmsByType(configs, next)
     for (const [name, realm] of before) if (next.get(name) !== realm) realm.processor.drain()
     for (const listener of this.#listeners) listener()
   }
@@ -98,6 +100,18 @@ export class RealmRegistry {
   #configs(): readonly RealmConfig[] {
     return [...this.#realms.values()].map(({ config }) => config)
   }
+}
+
+function realmsByType(
+  configs: readonly RealmConfig[],
+  realms: ReadonlyMap<string, Realm>,
+): ReadonlyMap<QueryType, Realm> {
+  return new Map(
+    ALL_TYPES.flatMap((type): [QueryType, Realm][] => {
+      const realm = realms.get(realmForType({ realms: configs }, type)?.name ?? '')
+      return realm === undefined ? [] : [[type, realm]]
+    }),
+  )
 }
 
 /** The types whose queries begin in this realm. */
