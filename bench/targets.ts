@@ -1,4 +1,5 @@
 /** What is measured: the engine itself, a bare relay, a node with the engine beside it, and a node that asks a peer for it. */
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,7 +22,8 @@ export interface Targets {
   stop(): Promise<void>
 }
 
-const DAEMON = fileURLToPath(new URL('../dist/bin/realmesh.js', import.meta.url))
+/** What `npm start` runs, flags of Node included. */
+const START = startCommand()
 
 /** More than any scenario has users: the bench measures the way to the engine, not the queue in front of it. */
 const SLOTS = 2048
@@ -70,7 +72,14 @@ export async function startTargets(profiles?: string): Promise<Targets> {
 
 function daemon(home: string, more: readonly string[]): readonly string[] {
   const address = ['--http', '127.0.0.1:0', '--listen', '/ip4/127.0.0.1/tcp/0']
-  return [DAEMON, 'up', '--home', home, ...address, '--no-mdns', '--no-detect', '--no-builtin', '--json', ...more]
+  return [...START, '--home', home, ...address, '--no-mdns', '--no-detect', '--no-builtin', '--json', ...more]
+}
+
+function startCommand(): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  const root = fileURLToPath(new URL('../', import.meta.url))
+  const words: readonly string[] = scripts.start.split(' ').slice(1)
+  return words.map((word) => (word.endsWith('.js') ? join(root, word) : word))
 }
 
 function profiled(folder: string, name: string): readonly string[] {
