@@ -28,6 +28,6 @@ export function submit(context: GatewayContext, request: FastifyRequest, reply: 
     { signal: clientSignal(reply.raw) },
   )
   // Errors carry it too: by it the receipt of a query that failed is found.
-  reply.header('x-realmesh-query', accepted.id)
+  reply.raw.setHeader('x-realmesh-query', accepted.id)
   return { accepted, wantsReceipt }
 }

@@ -20,8 +20,13 @@ export async function sendAnswer<G extends Gathering>(
 ): Promise<FastifyReply> {
   for await (const event of accepted.events) gathering.add(event)
   const { node, end } = gathering
-  return reply
-    .headers(answerHeaders({ queryId: accepted.id, node, receipt: end?.receipt }))
-    .header('content-type', 'application/json; charset=utf-8')
-    .send(toJson(gathering))
+  const body = toJson(gathering)
+  // Past fastify's own way of sending, which looks for hooks and serializers that we do not have.
+  reply.raw.writeHead(200, {
+    ...answerHeaders({ queryId: accepted.id, node, receipt: end?.receipt }),
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+  })
+  reply.raw.end(body)
+  return reply.hijack()
 }
