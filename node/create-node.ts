@@ -207,8 +207,6 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       onEnded: (receipt) => honesty.ended(receipt, hasEngines(), config.node.degradedAfterMs),
       signOwnParts: (receipt) => signOwnParts(receipt, peerId, signer),
       apply: (next) => live.replace(next),
-      pause: (ms) => pool.pause(ms),
-      resume: () => pool.resume(),
       control: operatorControl({ live, pool, pauses, data, accounting, log }, { shardsFolder: home.shardsFolder }),
       clock,
     },

@@ -40,8 +40,6 @@ export interface RealmeshNodeComponents {
   readonly signOwnParts: (receipt: RouteReceipt) => RouteReceipt
   /** Applies a changed configuration while queries run. Throws before anything changed when it cannot be applied. */
   readonly apply: (config: RealmeshConfig) => Promise<void>
-  readonly pause: (ms: number | undefined) => void
-  readonly resume: () => void
   readonly control: NodeControl
   readonly clock: Clock
 }
@@ -143,15 +141,6 @@ export class RealmeshNode implements NodeApi, Startable {
   /** Takes over a changed configuration without dropping a query; what needs a restart is left as it is. */
   async reload(config: RealmeshConfig): Promise<void> {
     await this.#components.apply(config)
-  }
-
-  /** Stops serving other nodes: for `ms`, or until `resume`. Own queries are served, and what runs goes on. */
-  pause(ms?: number): void {
-    this.#components.pause(ms)
-  }
-
-  resume(): void {
-    this.#components.resume()
   }
 
   /** Resolves when no query that began here runs. */

@@ -133,7 +133,7 @@ export class InboundLane {
   /** Keeps a large body only if there is room for all of it; else it is read and thrown away, so that the refusal can be sent. */
   async #receivePieces(ask: Ask): Promise<Received> {
     const { receiving } = this.#components
-    const room = receiving.reserve(ask.bodyBytes)
+    const room = receiving.reserve(ask.bodyBytes, this.#peer)
     try {
       const pieces = [ask.body]
       for (let bytes = ask.body.byteLength; bytes < ask.bodyBytes; ) {
@@ -144,7 +144,7 @@ export class InboundLane {
       if (!room) return { refusal: new RealmeshError('REALM_OVERLOADED', 'the node receives too much at once') }
       return this.#parsed(ask, Buffer.concat(pieces))
     } finally {
-      if (room) receiving.release(ask.bodyBytes)
+      if (room) receiving.release(ask.bodyBytes, this.#peer)
     }
   }
 

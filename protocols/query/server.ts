@@ -41,7 +41,7 @@ export interface QueryServerInit {
   readonly network: string
   /** Lanes, and so queries in flight, of one peer; more are refused with `REALM_OVERLOADED`. @default 32 */
   readonly maxLanesPerPeer?: LaneLimit
-  /** Bytes of bodies being received, over all peers; more are refused with `REALM_OVERLOADED`. @default 128 MiB */
+  /** Bytes of bodies being received, over all peers, half of them for one at most; more are refused with `REALM_OVERLOADED`. @default 128 MiB */
   readonly maxReceivingBytes?: number
   /** Quiet time after which a sign of life is sent. @default 400 */
   readonly heartbeatMs?: number
