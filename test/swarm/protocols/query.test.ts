@@ -197,7 +197,7 @@ describe('a query over a lane', () => {
         ran += 1
         yield END
       },
-      { server: { maxReceivingBytes: 300_000 } },
+      { server: { maxReceivingBytes: 600_000 } },
     )
     const ask = (length: number): Promise<QueryEvent[]> =>
       collect(pair.ask(chatQuery({ body: { messages: [{ role: 'user', content: 'x'.repeat(length) }] } })))
