@@ -5,6 +5,12 @@ import { AbstractLevelStore } from './abstract-level-store.ts'
 import type { ShardStore } from './shard-store.ts'
 import { storageError } from './store-error.ts'
 
+/**
+ * What LevelDB gathers in memory before it writes a table: four times its default, so that a busy node's records are sorted and written anew
+ * less often (a tenth of a query's CPU went there). A crash costs nothing of it, only the reading of a log of that size at the next start.
+ */
+const WRITE_BUFFER_BYTES = 16 * 2 ** 20
+
 export interface LevelShardInit {
   /** Names the shard in errors. */
   readonly name: string
@@ -21,6 +27,7 @@ export function levelShard(init: LevelShardInit): ShardStore {
     keyEncoding: 'utf8',
     valueEncoding: 'buffer',
     createIfMissing: init.create ?? false,
+    writeBufferSize: WRITE_BUFFER_BYTES,
     ...(init.cacheBytes === undefined ? {} : { cacheSize: init.cacheBytes }),
   })
   return new AbstractLevelStore(db, { kind: 'level', name: init.name })
