@@ -48,7 +48,7 @@ export interface QueryClientInit extends LaneOpenerInit {
   readonly firstEventTimeoutMs?: number
   /** From event to event afterwards. @default 60000 */
   readonly betweenEventsTimeoutMs?: number
-  /** Without a byte from the peer, four round trips added. @default 1500 */
+  /** Without a byte from the peer, four round trips added. @default 1250 */
   readonly silenceTimeoutMs?: number
   /** Must not exceed what the peers' servers grant us. @default 32 */
   readonly maxLanesPerPeer?: LaneLimit

@@ -83,8 +83,8 @@ export const FIRST_EVENT_TIMEOUT_MS = 300_000
 /** Pause within an answer after which the engine counts as stuck. */
 export const BETWEEN_EVENTS_TIMEOUT_MS = 60_000
 
-/** No byte for this long, and four round trips more, means that the peer is gone: nearly four heartbeats. */
-export const SILENCE_TIMEOUT_MS = 1_500
+/** No byte for this long, and four round trips more, means that the peer is gone: four heartbeats. With 1,500 ms the gap that a client saw was over two seconds once in twenty. */
+export const SILENCE_TIMEOUT_MS = 1_250
 
 /** Round trips that widen the silence. */
 export const SILENCE_RTT_FACTOR = 4
@@ -96,7 +96,7 @@ export const MAX_RTT_MS = 500
 export const MAX_GUESSED_RTT_MS = 50
 
 /** A server that had nothing to send for this long says that it lives. */
-export const HEARTBEAT_MS = 400
+export const HEARTBEAT_MS = 300
 
 /** How often open queries are looked at, on both sides. */
 export const WATCH_INTERVAL_MS = 100

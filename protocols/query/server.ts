@@ -43,7 +43,7 @@ export interface QueryServerInit {
   readonly maxLanesPerPeer?: LaneLimit
   /** Bytes of bodies being received, over all peers, half of them for one at most; more are refused with `REALM_OVERLOADED`. @default 128 MiB */
   readonly maxReceivingBytes?: number
-  /** Quiet time after which a sign of life is sent. @default 400 */
+  /** Quiet time after which a sign of life is sent. @default 300 */
   readonly heartbeatMs?: number
 }
 

