@@ -63,7 +63,7 @@ export class DhtAdvertiser implements Startable {
   readonly #rng: () => number
   readonly #adverts = new Map<string, Advert>()
   #writing = 0
-  #stopping = new AbortController()
+  #stopping = linkedAbort()
   #running = false
   #cancelTimer = (): void => {}
 
@@ -78,7 +78,7 @@ export class DhtAdvertiser implements Startable {
   async start(): Promise<void> {
     if (this.#running) return
     this.#running = true
-    this.#stopping = new AbortController()
+    this.#stopping = linkedAbort()
     this.changed()
   }
 

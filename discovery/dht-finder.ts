@@ -6,7 +6,7 @@ import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { LRUCache } from 'lru-cache'
 import type { CID } from 'multiformats/cid'
-import { platformSignal } from '../core/cancel-signal.ts'
+import { type CancelSignal, platformSignal } from '../core/cancel-signal.ts'
 import type { Clock } from '../core/clock.ts'
 import { linkedAbort } from '../core/linked-abort.ts'
 import type { Logger } from '../core/logger.ts'
@@ -90,7 +90,7 @@ export class DhtFinder implements Startable {
   /** Buckets in the order in which the rounds ask for them, the next one first. */
   #order: number[] = []
   #pauseMs = FIRST_PAUSE_MS
-  #stopping = new AbortController()
+  #stopping = linkedAbort()
   #running = false
   #inRound = false
   #cancelTimer = (): void => {}
@@ -106,7 +106,7 @@ export class DhtFinder implements Startable {
   async start(): Promise<void> {
     if (this.#running) return
     this.#running = true
-    this.#stopping = new AbortController()
+    this.#stopping = linkedAbort()
     this.#scheduleRound()
   }
 
@@ -168,7 +168,7 @@ export class DhtFinder implements Startable {
   }
 
   /** One key, from the cache or from the DHT. Never rejects: what cannot be asked has no answer. */
-  async #ask(name: DhtName, bucket: number, signal: AbortSignal): Promise<readonly PeerHint[]> {
+  async #ask(name: DhtName, bucket: number, signal: CancelSignal): Promise<readonly PeerHint[]> {
     const { clock, log } = this.#components
     const key = dhtKey(this.#network, name, bucket)
     const text = key.toString()

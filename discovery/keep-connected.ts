@@ -73,7 +73,7 @@ export class KeepConnected implements Startable {
   readonly #components: KeepConnectedComponents
   readonly #rng: () => number
   readonly #kept: Map<string, Kept>
-  #stopping = new AbortController()
+  #stopping = linkedAbort()
   #running = false
 
   constructor(components: KeepConnectedComponents, init: KeepConnectedInit) {
@@ -92,7 +92,7 @@ export class KeepConnected implements Startable {
   async start(): Promise<void> {
     if (this.#running) return
     this.#running = true
-    this.#stopping = new AbortController()
+    this.#stopping = linkedAbort()
     this.#components.libp2p.addEventListener('peer:disconnect', this.#onDisconnect)
     for (const kept of this.#kept.values()) void this.#hold(kept)
   }

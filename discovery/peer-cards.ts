@@ -38,14 +38,14 @@ export class PeerCards implements Startable {
   readonly #failedAt = new LRUCache<string, number>({ max: MAX_FAILURES })
   /** Refreshes that wait, with what cancels them. */
   readonly #pending = new Map<string, () => void>()
-  #stopping = new AbortController()
+  #stopping = linkedAbort()
 
   constructor(components: PeerCardsComponents) {
     this.#components = components
   }
 
   async start(): Promise<void> {
-    if (this.#stopping.signal.aborted) this.#stopping = new AbortController()
+    if (this.#stopping.signal.aborted) this.#stopping = linkedAbort()
   }
 
   async stop(): Promise<void> {

@@ -76,7 +76,7 @@ export class PeerDialer implements Startable {
   readonly #waiting = new Map<string, PeerHint>()
   readonly #dialling = new Set<string>()
   readonly #failures = new LRUCache<string, Failure>({ max: MAX_REMEMBERED_FAILURES })
-  #stopping = new AbortController()
+  #stopping = linkedAbort()
   #running = false
 
   constructor(components: PeerDialerComponents, init: PeerDialerInit = {}) {
@@ -89,7 +89,7 @@ export class PeerDialer implements Startable {
   async start(): Promise<void> {
     if (this.#running) return
     this.#running = true
-    this.#stopping = new AbortController()
+    this.#stopping = linkedAbort()
   }
 
   async stop(): Promise<void> {

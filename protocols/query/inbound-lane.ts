@@ -1,5 +1,6 @@
 /** The server's end of a lane: takes a query, answers it, takes the next. The asker resets the stream to cancel. */
 import type { Stream } from '@libp2p/interface'
+import { type LinkedAbort, linkedAbort } from '../../core/linked-abort.ts'
 import type { Query } from '../../core/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { RunQuery } from '../../core/run-query.ts'
@@ -39,7 +40,7 @@ export class InboundLane {
   #state: 'resting' | 'receiving' | 'answering' = 'resting'
   #since: number
   #writer: AnswerWriter | undefined
-  #life: AbortController | undefined
+  #life: LinkedAbort | undefined
 
   constructor(components: InboundLaneComponents, init: InboundLaneInit) {
     this.#components = components
@@ -185,7 +186,7 @@ export class InboundLane {
   }
 
   async #relay(query: Query, writer: AnswerWriter): Promise<void> {
-    const life = new AbortController()
+    const life = linkedAbort()
     this.#life = life
     // Whatever the run does about its signal: an asker who is gone is sent nothing, and the loop ends.
     for await (const event of this.#components.run(query, { signal: life.signal })) {

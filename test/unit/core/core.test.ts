@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { platformSignal } from '../../../core/cancel-signal.ts'
 import { linkedAbort } from '../../../core/linked-abort.ts'
 import { canonicalModelName, isAutoModel, sameModel } from '../../../core/model-name.ts'
 import { RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
@@ -72,6 +73,35 @@ describe('linkedAbort', () => {
 
   it('is aborted at once under an aborted parent', () => {
     assert.equal(linkedAbort(AbortSignal.abort('early')).signal.reason, 'early')
+  })
+
+  it('tells any number of followers, in order, and lets go of those that were released', () => {
+    const parent = linkedAbort()
+    const told: number[] = []
+    const followers = Array.from({ length: 100 }, (_, index) => {
+      const follower = linkedAbort(parent.signal)
+      follower.signal.addEventListener('abort', () => told.push(index))
+      return follower
+    })
+    for (const follower of followers.slice(50)) follower.release()
+    parent.abort('over')
+    assert.deepEqual(
+      told,
+      Array.from({ length: 50 }, (_, index) => index),
+    )
+    assert.equal(followers[0]?.signal.reason, 'over')
+    assert.equal(followers[99]?.signal.aborted, false)
+  })
+
+  it('is followed by a signal of the platform', async () => {
+    const own = linkedAbort()
+    const platform = platformSignal(own.signal)
+    assert.equal(platform.aborted, false)
+    own.abort('over')
+    assert.equal(platform.reason, 'over')
+    assert.equal(platformSignal(own.signal).reason, 'over')
+    const foreign = new AbortController().signal
+    assert.equal(platformSignal(foreign), foreign)
   })
 })
 
