@@ -30,7 +30,7 @@ class Life implements LinkedAbort, CancelSignal {
   aborted = false
   reason: unknown = undefined
   readonly #parent: CancelSignal | undefined
-  #listeners: (() => void)[] = []
+  readonly #listeners: (() => void)[] = []
   #timer: NodeJS.Timeout | undefined
 
   constructor(parent: CancelSignal | undefined) {
@@ -47,9 +47,8 @@ class Life implements LinkedAbort, CancelSignal {
     if (this.aborted) return
     this.aborted = true
     this.reason = reason
-    const listeners = this.#listeners
-    this.#listeners = []
-    for (const listener of listeners) listener()
+    // One by one off the list: what one of them removes is not called any more.
+    for (let next = this.#listeners.shift(); next !== undefined; next = this.#listeners.shift()) next()
   }
 
   expireIn(ms: number, what: string): void {

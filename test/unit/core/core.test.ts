@@ -93,6 +93,15 @@ describe('linkedAbort', () => {
     assert.equal(followers[99]?.signal.aborted, false)
   })
 
+  it('does not tell who was released by another who was told', () => {
+    const parent = linkedAbort()
+    const first = linkedAbort(parent.signal)
+    const second = linkedAbort(parent.signal)
+    first.signal.addEventListener('abort', () => second.release())
+    parent.abort('over')
+    assert.deepEqual([first.signal.aborted, second.signal.aborted], [true, false])
+  })
+
   it('is followed by a signal of the platform', async () => {
     const own = linkedAbort()
     const platform = platformSignal(own.signal)
