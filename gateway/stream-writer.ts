@@ -25,7 +25,6 @@ export class StreamWriter {
   readonly #init: StreamWriterInit
   #pending = ''
   #scheduled = false
-  #blocked = false
   #quiet = true
   #cancelPing: (() => void) | undefined
 
@@ -60,7 +59,8 @@ export class StreamWriter {
 
   /** Undefined when the socket takes more; else a promise of that. It also resolves when the client is gone. */
   ready(): Promise<void> | undefined {
-    if (!this.#blocked || this.gone) return undefined
+    // Asked of the response each time: the socket may have drained while nobody listened.
+    if (!this.#response.writableNeedDrain || this.gone) return undefined
     return this.#drained()
   }
 
@@ -89,7 +89,7 @@ export class StreamWriter {
     this.#pending = ''
     if (text === '' || this.gone || this.#response.writableEnded) return
     this.#head()
-    this.#blocked = !this.#response.write(text)
+    this.#response.write(text)
   }
 
   #head(): void {
@@ -108,12 +108,11 @@ export class StreamWriter {
     cancel()
     this.#response.off('drain', resolve)
     this.#response.off('close', resolve)
-    this.#blocked = false
   }
 
   #armPing(): void {
     this.#cancelPing = this.#clock.after(PING_EVERY_MS, () => {
-      if (this.#quiet && !this.#blocked) this.write(this.#init.ping ?? '')
+      if (this.#quiet && !this.#response.writableNeedDrain) this.write(this.#init.ping ?? '')
       this.#quiet = true
       this.#armPing()
     })

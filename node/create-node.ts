@@ -242,6 +242,7 @@ function placesOf(parts: {
     unshared: (query) => unsharedOffers(swarm.peers, (model) => offer.fits(model, query)),
     isOffered: (query, scope) =>
       models(scope).some((listed) => offer.fits(listed.model, query)) ||
+      realms.list().some(({ workers }) => workers.hasModelFor(query)) ||
       lostOffers(swarm.peers, scope, clock.monotonic(), (model) => offer.fits(model, query)),
   }
 }

@@ -152,6 +152,11 @@ export class RealmWorkerManager {
     }
   }
 
+  /** Whether a worker of the realm has what an own query asks for, be it down, paused or just failed. */
+  hasModelFor(query: Query): boolean {
+    return this.#offers(query, needsOf(query), 'own').some(({ match }) => match.kind === 'fit')
+  }
+
   /** Calls back whenever a slot may have become free, or waiting may have become useless. Returns how to stop that. */
   onSlotFree(listener: () => void): () => void {
     return this.#pool.onSlotFree(listener)

@@ -10,6 +10,7 @@ import { RealmeshError } from '../../../core/realmesh-error.ts'
 import type { RouteReceipt } from '../../../core/receipt.ts'
 import { hashKey } from '../../../gateway/credentials.ts'
 import { createGateway } from '../../../gateway/gateway.ts'
+import { MAX_PENDING_CHARS } from '../../../gateway/limits.ts'
 import { aborted, FAKE_START, FakeNode, failing } from '../../support/fake-node.ts'
 import { HELLO, open, type StartedGateway, send, startGateway } from '../../support/started-gateway.ts'
 
@@ -173,6 +174,56 @@ describe('the gateway', () => {
     await asked.promise
     socket.destroy()
     await cancelled
+  })
+
+  it('cancels all queries of a connection whose client leaves, those too that wait behind the first', async () => {
+    const PIPELINED = 3
+    const asked = Promise.withResolvers<void>()
+    const cancelled = Promise.withResolvers<void>()
+    let running = 0
+    let gone = 0
+    started.node.script = async function* (_request, signal) {
+      yield FAKE_START
+      running += 1
+      if (running === PIPELINED) asked.resolve()
+      await aborted(signal)
+      gone += 1
+      if (gone === PIPELINED) cancelled.resolve()
+      throw new RealmeshError('CANCELLED', 'gone')
+    }
+    const socket = connect(started.port, '127.0.0.1')
+    const body = JSON.stringify(HELLO)
+    socket.write(
+      (
+        `POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1:${started.port}\r\ncontent-type: application/json\r\n` +
+        `content-length: ${body.length}\r\n\r\n${body}`
+      ).repeat(PIPELINED),
+    )
+    await asked.promise
+    socket.destroy()
+    await cancelled.promise
+  })
+
+  it('goes on with a reader that has caught up after a burst larger than its socket', async () => {
+    const burst = 'x'.repeat(MAX_PENDING_CHARS - 1_024) // leaves at the end of its tick, when nobody waits for the socket any more
+    const caughtUp = Promise.withResolvers<void>()
+    started.node.script = async function* () {
+      yield FAKE_START
+      yield { kind: 'text', text: burst }
+      await caughtUp.promise
+      yield { kind: 'text', text: 'more' }
+      yield { kind: 'text', text: 'and more' }
+      yield { kind: 'end', finishReason: 'stop' }
+    }
+    const response = await open(started.port, { body: { ...HELLO, stream: true } })
+    let text = ''
+    response.setEncoding('utf8')
+    response.on('data', (piece: string) => {
+      text += piece
+      if (text.length >= burst.length) setImmediate(caughtUp.resolve)
+    })
+    await once(response, 'end')
+    assert.ok(text.includes('and more') && text.includes('[DONE]'))
   })
 
   it('lets a running answer end while it stops, and takes no new one', async () => {

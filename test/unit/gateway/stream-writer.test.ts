@@ -60,6 +60,21 @@ describe('the stream writer', () => {
     assert.equal(clock.pending, 0)
   })
 
+  it('holds nobody for a reader who has caught up before he was waited for', async () => {
+    const writer = writerOf(': ping\n\n')
+    response.stalled = true
+    writer.write('a')
+    assert.equal(writer.ready(), undefined)
+    await nextTick()
+    response.goOn()
+    await nextTick()
+    assert.equal(writer.ready(), undefined)
+    clock.advance(2 * PING_EVERY_MS)
+    await nextTick()
+    assert.equal(response.pieces.at(-1), ': ping\n\n')
+    writer.release()
+  })
+
   it('gives up a reader that never comes back', async () => {
     const writer = writerOf()
     response.stalled = true

@@ -147,6 +147,12 @@ describe('RealmWorkerManager', () => {
       )
     })
 
+    it('knows the model of a worker that is down, and no other', async () => {
+      await kill(await add('rig'))
+      assert.equal(manager().hasModelFor(chatQuery()), true)
+      assert.equal(manager().hasModelFor(chatQuery({ model: 'unheard-of' })), false)
+    })
+
     it('says when a pause ends', async () => {
       await add('rig')
       pool.pause(5_000)
