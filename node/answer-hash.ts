@@ -34,10 +34,13 @@ export class AnswerHash {
     this.#flush().update(bytes)
   }
 
+  /** Half a surrogate pair at the end waits for the other half: alone it has no UTF-8. */
   #flush(): Hash {
     this.#hash ??= createHash('sha256')
-    this.#hash.update(this.#text)
-    this.#text = ''
+    const last = this.#text.charCodeAt(this.#text.length - 1)
+    const end = last >= 0xd800 && last <= 0xdbff ? this.#text.length - 1 : this.#text.length
+    this.#hash.update(this.#text.slice(0, end))
+    this.#text = this.#text.slice(end)
     return this.#hash
   }
 }

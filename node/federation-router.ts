@@ -76,13 +76,12 @@ export class FederationRouter {
     const giveUpAt = clock.monotonic() + this.#maxWaitMs
     let seat: Seat | undefined
     let round = new Round()
-    let served = false
+    const onBegun = (): void => seat?.leave(true) // who is served waits no more: the next may ask
     try {
       for (;;) {
         const place = round.tries < MAX_TRIES ? this.#components.places.best(query, options, round.refused) : undefined
         if (place !== undefined) {
-          const failure = yield* this.#tryHedged(place, query, options, round.refused)
-          served = failure === undefined
+          const failure = yield* this.#tryHedged(place, query, options, { refused: round.refused, onBegun })
           if (failure === undefined) return
           const { error, begun } = failure
           if (begun || options.signal.aborted || isFinal(error)) throw this.#failed(error)
@@ -93,12 +92,26 @@ export class FederationRouter {
         if (failure.code !== 'REALM_OVERLOADED' || clock.monotonic() >= giveUpAt) throw this.#failed(failure)
         seat ??= waitingRoom.enter(failure)
         const pausedAt = clock.monotonic()
-        await seat.turn(failure, options.signal)
+        await this.#turn(seat, failure, options, giveUpAt - pausedAt)
         options.journal.waited(clock.monotonic() - pausedAt)
         round = new Round()
       }
     } finally {
-      seat?.leave(served)
+      seat?.leave(false) // changes nothing for who has begun
+    }
+  }
+
+  /** Waits for a turn to ask again, for `ms` at the most: then the refusal stands. */
+  async #turn(seat: Seat, failure: RealmeshError, { signal }: RouteOptions, ms: number): Promise<void> {
+    const patience = linkedAbort(signal)
+    const stop = this.#components.clock.after(ms, () => patience.abort(failure))
+    try {
+      await seat.turn(failure, patience.signal)
+    } catch (thrown) {
+      throw thrown === failure ? this.#failed(failure) : thrown
+    } finally {
+      stop()
+      patience.release()
     }
   }
 
@@ -107,16 +120,16 @@ export class FederationRouter {
     place: Place,
     query: Query,
     options: RouteOptions,
-    refused: ReadonlySet<string>,
+    { refused, onBegun }: { readonly refused: ReadonlySet<string>; readonly onBegun: () => void },
   ): AsyncGenerator<QueryEvent, Failure | undefined> {
     const { hedges, places, clock } = this.#components
-    if (place.node === LOCAL) return this.#try(place, query, options)
+    if (place.node === LOCAL) return this.#try(place, query, options, onBegun)
     if (options.journal.leaves()) hedges.noteQuery()
     const afterMs = hedges.hedgeAfterMs(place.model, query.type)
-    if (afterMs === undefined) return this.#try(place, query, options)
+    if (afterMs === undefined) return this.#try(place, query, options, onBegun)
     const contender = (at: Place): Contender<Failure> => {
       const life = linkedAbort(options.signal)
-      return { life, events: this.#try(at, query, { ...options, signal: life.signal }) }
+      return { life, events: this.#try(at, query, { ...options, signal: life.signal }, onBegun) }
     }
     const second = (): Contender<Failure> | undefined => {
       const other = places.best(query, options, new Set([...refused, place.node]))
@@ -127,7 +140,13 @@ export class FederationRouter {
     return hedgedRace(contender(place), second, afterMs, clock)
   }
 
-  #try(place: Place, query: Query, options: RouteOptions): AsyncGenerator<QueryEvent, Failure | undefined> {
+  /** One place. `onBegun` hears of its first content, or of an end without any. */
+  #try(
+    place: Place,
+    query: Query,
+    options: RouteOptions,
+    onBegun: () => void,
+  ): AsyncGenerator<QueryEvent, Failure | undefined> {
     const { places } = this.#components
     const sent = place.node === LOCAL ? undefined : places.noteSent(place)
     const journal = options.journal.attempt(place.node === LOCAL ? this.#node : place.node)
@@ -146,16 +165,19 @@ export class FederationRouter {
         journal.saw(event)
         if (!begun && isContent(event)) {
           begun = true
+          onBegun()
           if (sent !== undefined) places.noteFirstEvent(sent)
         }
         if (event.kind === 'end') {
           outcome = SERVED
+          if (!begun) onBegun()
           journal.ended('served')
           this.#noteServed(place, query, journal.firstEventMs)
         }
         return event
       },
-      onDone: () => failed(new RealmeshError('PROTOCOL_ERROR', 'the answer stopped without an end')),
+      onDone: () =>
+        outcome.ok ? undefined : failed(new RealmeshError('PROTOCOL_ERROR', 'the answer stopped without an end')),
       onError: failed,
       onClosed: () => {
         journal.ended('cancelled') // counts only when the reader left before the end

@@ -21,7 +21,7 @@ export const SCHEMA = 1
 const LAYOUT_KEY = 'y'
 
 /** Changes computed before others get their turn of the event loop: a batch of hundreds at once would hold up what streams. */
-const CHANGES_PER_TURN = 128
+const CHANGES_PER_TURN = 32
 
 /** Damaged records that are told apart; beyond that it is no matter of records. */
 const MAX_DAMAGED = 1_000

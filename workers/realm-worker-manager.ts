@@ -227,17 +227,22 @@ export class RealmWorkerManager {
     return this.#members().filter((worker) => worker.refusal(asker) === undefined)
   }
 
-  /** The realm's workers, no more than it may have: kept until a worker changes, since every query asks. */
+  /** The realm's workers, no more than it may have: usable before unusable, real before built-in, then as added. */
   #members(): readonly Worker[] {
     const { version } = this.#pool
-    if (this.#kept?.version !== version) this.#kept = { version, members: this.#pickMembers() }
-    return this.#kept.members
+    if (this.#kept?.version !== version) this.#kept = { version, members: this.#belonging() }
+    const { members } = this.#kept
+    const { maxWorkers = Number.POSITIVE_INFINITY } = this.#init
+    if (members.length <= maxWorkers) return members
+    // Who is usable changes with the clock too, so the cut is made anew each time.
+    const rank = (worker: Worker): number => (worker.refusal('own') === undefined ? 0 : 2) + (worker.real ? 0 : 1)
+    return members.toSorted((a, b) => rank(a) - rank(b)).slice(0, maxWorkers)
   }
 
-  /** Usable before unusable, real before built-in, then as added. */
-  #pickMembers(): readonly Worker[] {
-    const { realm, queryTypes, maxWorkers = Number.POSITIVE_INFINITY } = this.#init
-    const members = this.#pool.list().filter(({ settings, models }) => {
+  /** Those that the realm may use, as added: kept until a worker changes, since every query asks. */
+  #belonging(): readonly Worker[] {
+    const { realm, queryTypes } = this.#init
+    return this.#pool.list().filter(({ settings, models }) => {
       const { realms = [], types = queryTypes } = settings
       if (realms.length > 0 && !realms.includes(realm)) return false
       if (!types.some((type) => queryTypes.includes(type))) return false
@@ -245,9 +250,6 @@ export class RealmWorkerManager {
         models.all.length === 0 || models.all.some((model) => model.types.some((type) => queryTypes.includes(type)))
       )
     })
-    if (members.length <= maxWorkers) return members
-    const rank = (worker: Worker): number => (worker.refusal('own') === undefined ? 0 : 2) + (worker.real ? 0 : 1)
-    return members.sort((a, b) => rank(a) - rank(b)).slice(0, maxWorkers)
   }
 
   /** The models that `asker` may name now: kept until a worker changes, since load statements ask often. */

@@ -79,6 +79,7 @@ export class WorkerPool implements Startable {
     this.#gpu?.stop()
     const workers = this.list()
     this.#workers.clear()
+    this.#version += 1
     const results = await Promise.allSettled(workers.map((worker) => worker.close()))
     const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
     if (errors.length > 0) throw new AggregateError(errors, 'some engines were not released cleanly')

@@ -165,7 +165,8 @@ export class QueryClient implements Startable {
           return
         }
         open.saw(event)
-        yield event
+        // Who serves is what the connection proves, not what the peer calls itself.
+        yield event.kind === 'start' ? { ...event, node: peer } : event
       }
       if (answer.failure !== undefined) {
         settle()

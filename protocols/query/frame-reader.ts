@@ -24,6 +24,7 @@ export class FrameReader {
   #error: Error | undefined
   /** Given up by us: nothing more is taken in. */
   #failed = false
+  #resuming = false
   #wake: (() => void) | undefined
 
   constructor(components: { readonly stream: Stream }, init: FrameReaderInit = {}) {
@@ -49,7 +50,7 @@ export class FrameReader {
       this.#frames = []
       this.#head = 0
     }
-    if (this.#queuedBytes < READ_LOW_BYTES && this.#stream.readStatus === 'paused') this.#stream.resume()
+    if (this.#queuedBytes < READ_LOW_BYTES && this.#stream.readStatus === 'paused') this.#resume()
     return frame
   }
 
@@ -103,8 +104,20 @@ export class FrameReader {
       this.#stream.abort(error as Error)
       return
     }
-    if (this.#queuedBytes >= READ_HIGH_BYTES && this.#stream.readStatus === 'readable') this.#stream.pause()
+    if (!this.#resuming) this.#pauseWhenFull()
     if (this.#head < this.#frames.length) this.#wakeUp()
+  }
+
+  /** Hands over at once what arrived meanwhile: a pause within that would be undone when `resume` returns. */
+  #resume(): void {
+    this.#resuming = true
+    this.#stream.resume()
+    this.#resuming = false
+    this.#pauseWhenFull()
+  }
+
+  #pauseWhenFull(): void {
+    if (this.#queuedBytes >= READ_HIGH_BYTES && this.#stream.readStatus === 'readable') this.#stream.pause()
   }
 
   readonly #onEnd = (): void => {

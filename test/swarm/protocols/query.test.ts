@@ -54,7 +54,7 @@ describe('a query over a lane', () => {
       if (event.kind === 'text' && event.text === 'hel') second.open()
     }
     assert.deepEqual(seen, [
-      START,
+      { ...START, node: pair.peer },
       { kind: 'text', text: 'hel' },
       { kind: 'reasoning', text: 'hm' },
       { kind: 'text', text: 'lo' },
@@ -70,6 +70,15 @@ describe('a query over a lane', () => {
     })
     await collect(pair.ask(chatQuery({ origin: 'somebody else', hopsLeft: 9 })))
     assert.deepEqual(received, { ...chatQuery(), origin: pair.asker.peerId.toString(), hopsLeft: 1 })
+  })
+
+  it('takes who serves from the connection, whatever the peer calls itself', async () => {
+    await start(async function* () {
+      yield { ...START, node: '漢字\r\nx-evil: 1' }
+      yield END
+    })
+    const [first] = await collect(pair.ask(chatQuery()))
+    assert.ok(first?.kind === 'start' && first.node === pair.peer)
   })
 
   it('tells the load at the start and at the end', async () => {

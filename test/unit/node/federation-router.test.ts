@@ -9,7 +9,7 @@ import type { Sent } from '../../../discovery/routing-view.ts'
 import { FederationRouter, MAX_TRIES } from '../../../node/federation-router.ts'
 import type { Place } from '../../../node/places.ts'
 import { RouteJournal } from '../../../node/route-journal.ts'
-import { WaitingRoom } from '../../../node/waiting-room.ts'
+import { MAX_ASKING, WaitingRoom } from '../../../node/waiting-room.ts'
 import { collect, textOf } from '../../support/collect.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { chatQuery } from '../../support/query.ts'
@@ -38,11 +38,12 @@ function swarm(fates: Readonly<Record<string, Fate | readonly Fate[]>>, query: Q
       yield { kind: 'text', text: `from ${node}` }
       yield { kind: 'end', finishReason: 'stop' }
     }
+  const room = new WaitingRoom({ clock, random: () => 1 })
   const router = new FederationRouter(
     {
       clock,
       hedges,
-      waitingRoom: new WaitingRoom({ clock, random: () => 1 }),
+      waitingRoom: room,
       pseudonym: (user) => `anon-${user}`,
       local: play(LOCAL),
       remote: (peer) => play(peer),
@@ -69,7 +70,7 @@ function swarm(fates: Readonly<Record<string, Fate | readonly Fate[]>>, query: Q
   const journal = new RouteJournal(query, clock)
   const abort = new AbortController()
   const options = { signal: abort.signal, journal, avoidNodes: new Set<string>(), avoidWorkers: new Set<string>() }
-  return { events: router.route(query, options), router, hedges, asked, outcomes, journal, abort, clock, options }
+  return { events: router.route(query, options), router, room, hedges, asked, outcomes, journal, abort, clock, options }
 }
 
 describe('FederationRouter', () => {
@@ -167,6 +168,38 @@ describe('FederationRouter', () => {
     assert.ok(error instanceof RealmeshError && error.code === 'REALM_OVERLOADED' && error.retryAfterMs !== undefined)
     assert.equal(router.counters.failed_routes, 1)
     assert.equal(clock.pending, 0)
+  })
+
+  it('leaves the line as soon as its answer begins, not when it ends', async () => {
+    const { events, clock, room } = swarm({ a: ['REALM_OVERLOADED', 'answers'] })
+    const seen: (readonly [QueryEvent['kind'], number])[] = []
+    const reading = (async () => {
+      for await (const { kind } of events) seen.push([kind, room.waiting])
+    })()
+    while (!seen.some(([kind]) => kind === 'end')) {
+      clock.advance(100)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await reading
+    assert.deepEqual(seen, [
+      ['start', 0],
+      ['start', 1],
+      ['text', 0],
+      ['end', 0],
+    ])
+  })
+
+  it('gives up after its longest wait although others before it in the line hold on', async () => {
+    const { events, clock, room } = swarm({ a: 'REALM_OVERLOADED' })
+    const full = new RealmeshError('REALM_OVERLOADED', 'full')
+    for (let i = 0; i < MAX_ASKING; i += 1) room.enter(full)
+    const all = collect(events).catch((error: unknown) => error)
+    await new Promise((resolve) => setImmediate(resolve))
+    clock.advance(30_000)
+    const error = await all
+    assert.ok(error instanceof RealmeshError && error.code === 'REALM_OVERLOADED')
+    assert.equal(clock.pending, 0)
+    assert.equal(room.waiting, MAX_ASKING)
   })
 
   it('pays for a hedge once per query, however often and in how many rounds it is refused', async () => {
