@@ -6,10 +6,10 @@ import { percentileLine } from '../support/percentiles.ts'
 
 /**
  * So many that the share is no matter of luck: a liar gets three tries until its breaker opens and one more per half minute, which for all
- * three and a run of a minute is 15. Seen are 5 at most.
+ * three and a run of a minute is 15. Seen are 7 on a quiet machine, 11 on a very busy one.
  */
 const ROUNDS = Number(process.env['ROUNDS'] ?? 300)
-/** Queries until a liar is tried at all, at most: chance gives each one in some seventy. */
+/** How often as many more are asked while no liar was tried at all: chance gives them one query in some seventy. */
 const PATIENCE = 10
 /** Queries in which the liars may be found out. */
 const LEARNING = 20

@@ -6,9 +6,11 @@ import { percentileLine } from '../support/percentiles.ts'
 import { sparePort } from '../support/spare-port.ts'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 2)
-/** The promises are 2 s and 3 s; as much again is left for a machine that does other things too. */
-const SAID_MS = 4_000
-const SPARED_MS = 6_000
+/** An engine that was at work is missed by its query, at once. */
+const SAID_MS = 2_000
+const SPARED_MS = 3_000
+/** One that was idle is missed by the rig's watch, which looks once per second; the promise is 2 s, the rest is for a machine that is busy. */
+const IDLE_SAID_MS = 4_000
 
 describe('an engine that dies', function () {
   this.timeout(60_000 + ROUNDS * 60_000)
@@ -24,19 +26,14 @@ describe('an engine that dies', function () {
   after(() => swarm.stop())
 
   it(`is told to the swarm at once, and nothing more is sent there (${ROUNDS} times)`, async () => {
-    let over = false
-    const client = async (): Promise<void> => {
-      while (!over) await swarm.ask()
-    }
-    const clients = [client(), client()]
     const said: number[] = []
     const spared: number[] = []
     const back: number[] = []
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const rig = swarm.rigs[round % 2] ?? assert.fail('there are two')
+    const dieAndReturn = async (): Promise<void> => {
+      // Whichever works: the other may be the dearer one, and idle as long as nothing happens to this.
+      const rig = await eventually('one is in use', () => swarm.rigs.find(({ stub }) => stub.running > 0))
       const { peerId } = rig.daemon
       const port = Number(new URL(rig.stub.url).port)
-      await eventually('it is in use', () => rig.stub.running > 0, 60_000)
       await rig.stub.stop()
       const died = Date.now()
       const slots = async (): Promise<number> =>
@@ -51,8 +48,9 @@ describe('an engine that dies', function () {
       await eventually('the asker knows of its return', async () => (await slots()) > 0, 60_000)
       back.push(Date.now() - started)
     }
-    over = true
-    await Promise.all(clients)
+    await swarm.askDuring(2, async () => {
+      for (let round = 0; round < ROUNDS; round += 1) await dieAndReturn()
+    })
     const { endings, runs } = await swarm.check()
     console.log(
       `      ${swarm.clients.size} queries ended as ${JSON.stringify(endings)}, ${runs} runs; ${percentileLine('said so', said)};`,
@@ -82,7 +80,7 @@ describe('an engine that dies', function () {
     await eventually('the asker knows', async () => (await swarm.asker.peers()).every(({ slots }) => slots === 0))
     const saidMs = performance.now() - died
     console.log(`      idle engines died, and the asker knew after ${saidMs.toFixed(0)} ms`)
-    assert.ok(saidMs <= SAID_MS, `${saidMs} ms`)
+    assert.ok(saidMs <= IDLE_SAID_MS, `${saidMs} ms`)
     const dead = await swarm.ask({ id: 'all-dead' })
     await Promise.all(swarm.rigs.map(({ daemon }) => daemon.stop('SIGKILL')))
     await eventually('they are gone', async () => (await swarm.asker.peers()).every(({ connected }) => !connected))

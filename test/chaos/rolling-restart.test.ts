@@ -1,7 +1,7 @@
 /** A rolling restart under load: each rig in turn drains on SIGTERM, ends, and comes back as itself. `ROUNDS` sets how often all go round. */
 import assert from 'node:assert/strict'
 import { eventually } from '../support/daemon.ts'
-import { DaemonSwarm } from '../support/daemon-swarm.ts'
+import { DaemonSwarm, type Rig } from '../support/daemon-swarm.ts'
 import { percentileLine } from '../support/percentiles.ts'
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 1)
@@ -19,14 +19,9 @@ describe('a rolling restart', function () {
   after(() => swarm.stop())
 
   it(`of ${RIGS} rigs under load loses no accepted query (${ROUNDS} times round)`, async () => {
-    let over = false
-    const client = async (): Promise<void> => {
-      while (!over) await swarm.ask()
-    }
-    const clients = Array.from({ length: AT_ONCE }, client)
     const drains: number[] = []
     const returns: number[] = []
-    for (const rig of Array.from({ length: ROUNDS }, () => swarm.rigs).flat()) {
+    const restart = async (rig: Rig): Promise<void> => {
       const { peerId, home } = rig.daemon
       await eventually('it is busy', () => rig.stub.running > 0, 60_000)
       const from = performance.now()
@@ -38,8 +33,9 @@ describe('a rolling restart', function () {
       await swarm.allKnown()
       returns.push(performance.now() - up)
     }
-    over = true
-    await Promise.all(clients)
+    await swarm.askDuring(AT_ONCE, async () => {
+      for (const rig of Array.from({ length: ROUNDS }, () => swarm.rigs).flat()) await restart(rig)
+    })
     const { endings, runs, continued } = await swarm.check()
     console.log(
       `      ${swarm.clients.size} queries ended as ${JSON.stringify(endings)}, ${runs} runs, ${continued} handed over;`,

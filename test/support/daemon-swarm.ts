@@ -133,6 +133,21 @@ export class DaemonSwarm {
     return results
   }
 
+  /** Asks without a pause, `at` at once, while `task` runs; whatever becomes of it, no client goes on behind it. */
+  async askDuring<T>(at: number, task: () => Promise<T>): Promise<T> {
+    let over = false
+    const client = async (): Promise<void> => {
+      while (!over) await this.ask()
+    }
+    const clients = Array.from({ length: at }, client)
+    try {
+      return await task()
+    } finally {
+      over = true
+      await Promise.all(clients)
+    }
+  }
+
   async receipt(id: string): Promise<RouteReceipt | undefined> {
     const response = await fetch(`${this.asker.http}/api/queries/${encodeURIComponent(id)}`)
     return response.ok ? ((await response.json()) as RouteReceipt) : undefined
