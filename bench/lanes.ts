@@ -3,8 +3,8 @@
  * Run: node --import=tsx bench/lanes.ts
  */
 import '../core/node20-shim.ts'
-import type { QueryEvent } from '../core/query-event.ts'
-import type { RunQuery } from '../core/run-query.ts'
+import type { QueryEvent } from '../core/query/query-event.ts'
+import type { RunQuery } from '../core/run/run-query.ts'
 import { QueryPair } from '../test/support/libp2p-query-pair.ts'
 import { chatQuery } from '../test/support/query.ts'
 

@@ -5,10 +5,10 @@
 import '../core/node20-shim.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { systemClock } from '../core/clock.ts'
-import type { Query } from '../core/query.ts'
+import type { Query } from '../core/query/query.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
-import { type Lease, RealmQueryProcessor, type RealmWorkers } from '../node/realm-query-processor.ts'
+import { systemClock } from '../core/run/clock.ts'
+import { type Lease, RealmQueryProcessor, type RealmWorkers } from '../node/realm/realm-query-processor.ts'
 
 const SLOTS = 8
 const JOB_MS = 50

@@ -3,11 +3,11 @@
  * that belongs to a decision: the draw, the note of the send and of its end, and load records that keep coming in.
  */
 import { pathToFileURL } from 'node:url'
-import type { ModelLoad } from '../core/load.ts'
-import type { Model } from '../core/model.ts'
-import { rankPeers } from '../discovery/rank-peers.ts'
-import type { RouteQuestion } from '../discovery/route-question.ts'
-import { RoutingView } from '../discovery/routing-view.ts'
+import type { ModelLoad } from '../core/model/load.ts'
+import type { Model } from '../core/model/model.ts'
+import { rankPeers } from '../routing/choice/rank-peers.ts'
+import type { RouteQuestion } from '../routing/offers/route-question.ts'
+import { RoutingView } from '../routing/offers/routing-view.ts'
 import { seededRandom, wholeNumber } from './simulation/random.ts'
 
 const WORKERS = 1_000

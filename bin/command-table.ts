@@ -1,6 +1,6 @@
 /** Every command of `realmesh`: one row each. */
-import { SETTINGS } from '../node/config/settings.ts'
-import type { CommandSpec, OptionSpec } from './command.ts'
+import { SETTINGS } from '../config/file/settings.ts'
+import type { CommandSpec, OptionSpec } from './cli/command.ts'
 import { OPERATOR_COMMANDS } from './operator-command-table.ts'
 
 const JSON_OUTPUT: OptionSpec = { flag: '--json', text: 'print JSON instead of text' }
@@ -35,7 +35,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'up',
     text: 'run a node',
     options: [CONFIG_FILE, ...SETTING_OPTIONS, { flag: '--json', text: 'print one line of JSON when ready' }],
-    load: () => import('./commands/up.ts'),
+    load: () => import('./commands/node/up.ts'),
   },
   {
     name: 'ask',
@@ -46,30 +46,30 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flag: '--scope <local|home|friends|public>', text: 'how far the query may go' },
       { flag: '--json', text: 'print one line of JSON per piece of the answer' },
     ],
-    load: () => import('./commands/ask.ts'),
+    load: () => import('./commands/ask/ask.ts'),
   },
-  { name: 'status', text: 'how the node is', options: [JSON_OUTPUT], load: () => import('./commands/status.ts') },
-  { name: 'peers', text: 'nodes it knows', options: [JSON_OUTPUT], load: () => import('./commands/peers.ts') },
+  { name: 'status', text: 'how the node is', options: [JSON_OUTPUT], load: () => import('./commands/node/status.ts') },
+  { name: 'peers', text: 'nodes it knows', options: [JSON_OUTPUT], load: () => import('./commands/node/peers.ts') },
   {
     name: 'models',
     text: 'models that a query can reach',
     options: [{ flag: '--scope <local|home|friends|public>', text: 'how far to look' }, JSON_OUTPUT],
-    load: () => import('./commands/models.ts'),
+    load: () => import('./commands/node/models.ts'),
   },
   {
     name: 'trace',
     args: '<ID>',
     text: 'what truly happened to a query',
     options: [JSON_OUTPUT],
-    load: () => import('./commands/trace.ts'),
+    load: () => import('./commands/ask/trace.ts'),
   },
   {
     name: 'engines',
     text: 'engines on this machine, and why others are not used',
     options: [CONFIG_FILE, JSON_OUTPUT],
-    load: () => import('./commands/engines.ts'),
+    load: () => import('./commands/node/engines.ts'),
   },
-  { name: 'gpus', text: 'GPUs of this machine', options: [JSON_OUTPUT], load: () => import('./commands/gpus.ts') },
+  { name: 'gpus', text: 'GPUs of this machine', options: [JSON_OUTPUT], load: () => import('./commands/node/gpus.ts') },
   {
     name: 'swarm up',
     text: 'run a federation of real nodes on this machine',
@@ -79,67 +79,67 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flag: '--no-builtin', text: 'do not answer with the built-in guide' },
       { flag: '--json', text: 'print one line of JSON per node' },
     ],
-    load: () => import('./commands/swarm-up.ts'),
+    load: () => import('./commands/node/swarm-up.ts'),
   },
   {
     name: 'config show',
     text: 'the configuration with every default',
     options: [CONFIG_FILE, { flag: '--origin', text: 'say where each value came from' }, JSON_OUTPUT],
-    load: () => import('./commands/config-show.ts'),
+    load: () => import('./commands/config/config-show.ts'),
   },
   {
     name: 'config validate',
     args: '[FILE]',
     text: 'check a file and tell everything that is wrong',
     options: [JSON_OUTPUT],
-    load: () => import('./commands/config-validate.ts'),
+    load: () => import('./commands/config/config-validate.ts'),
   },
   {
     name: 'config get',
     args: '<PATH>',
     text: 'one value, such as node.http',
     options: [CONFIG_FILE, JSON_OUTPUT],
-    load: () => import('./commands/config-get.ts'),
+    load: () => import('./commands/config/config-get.ts'),
   },
   {
     name: 'config set',
     args: '<PATH> <VALUE>',
     text: 'change one value; comments are kept',
     options: [CONFIG_FILE],
-    load: () => import('./commands/config-set.ts'),
+    load: () => import('./commands/config/config-set.ts'),
   },
   {
     name: 'config reload',
     text: 'let the running node read its file again',
     options: [CONFIG_FILE],
-    load: () => import('./commands/config-reload.ts'),
+    load: () => import('./commands/config/config-reload.ts'),
   },
   {
     name: 'consent',
     args: '<public|none>',
     text: "let queries of scope public go to strangers' machines, or no longer",
     options: [],
-    load: () => import('./commands/consent.ts'),
+    load: () => import('./commands/node/consent.ts'),
   },
   {
     name: 'keys add',
     args: '[LABEL]',
     text: 'make an API key for the gateway',
     options: [{ flag: '--scope <local|home|friends|public>', text: 'the widest way that its queries may go' }],
-    load: async () => ({ run: (await import('./commands/keys.ts')).add }),
+    load: async () => ({ run: (await import('./commands/node/keys.ts')).add }),
   },
   {
     name: 'keys list',
     text: 'API keys, without the keys themselves',
     options: [JSON_OUTPUT],
-    load: async () => ({ run: (await import('./commands/keys.ts')).list }),
+    load: async () => ({ run: (await import('./commands/node/keys.ts')).list }),
   },
   {
     name: 'keys remove',
     args: '<KEY>',
     text: 'take an API key back, named by its first characters',
     options: [],
-    load: async () => ({ run: (await import('./commands/keys.ts')).remove }),
+    load: async () => ({ run: (await import('./commands/node/keys.ts')).remove }),
   },
   ...OPERATOR_COMMANDS,
   {

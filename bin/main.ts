@@ -1,8 +1,8 @@
 /** From arguments to an exit status. Whatever is thrown ends here, as two lines. */
 import { toRealmeshError } from '../core/realmesh-error.ts'
-import type { CommandContext } from './context.ts'
-import { EXIT_OF } from './exit-codes.ts'
-import { describeError } from './print-error.ts'
+import type { CommandContext } from './cli/context.ts'
+import { EXIT_OF } from './cli/exit-codes.ts'
+import { describeError } from './cli/print-error.ts'
 import { runProgram } from './program.ts'
 
 export async function main(argv: readonly string[], context: CommandContext): Promise<number> {

@@ -1,5 +1,5 @@
 /** The commands of the operator: those that need the admin token of the home, and those for a node that is stopped. */
-import type { CommandSpec, OptionSpec } from './command.ts'
+import type { CommandSpec, OptionSpec } from './cli/command.ts'
 
 const JSON_OUTPUT: OptionSpec = { flag: '--json', text: 'print JSON instead of text' }
 
@@ -11,53 +11,53 @@ export const OPERATOR_COMMANDS: readonly CommandSpec[] = [
     args: '[DURATION]',
     text: 'serve nobody but yourself, for 90s, 30m, 2h or 1d, or until resume',
     options: [JSON_OUTPUT],
-    load: () => import('./commands/pause.ts'),
+    load: () => import('./commands/node/pause.ts'),
   },
   {
     name: 'resume',
     text: 'serve other nodes again',
     options: [JSON_OUTPUT],
-    load: () => import('./commands/resume.ts'),
+    load: () => import('./commands/node/resume.ts'),
   },
   {
     name: 'shards status',
     text: 'the stores of user data',
     options: [JSON_OUTPUT],
-    load: () => import('./commands/shards-status.ts'),
+    load: () => import('./commands/data/shards-status.ts'),
   },
   {
     name: 'shards add',
     args: '<NAME>',
     text: 'open another store and move its share of the users there; queries go on',
     options: [{ flag: '--at <PLACE>', text: 'level:PATH or redis://… (default level:NAME in the home)' }, JSON_OUTPUT],
-    load: () => import('./commands/shards-add.ts'),
+    load: () => import('./commands/data/shards-add.ts'),
   },
   {
     name: 'shards drain',
     args: '<NAME>',
     text: 'move all users out of a store; queries go on',
     options: [JSON_OUTPUT],
-    load: () => import('./commands/shards-drain.ts'),
+    load: () => import('./commands/data/shards-drain.ts'),
   },
   {
     name: 'shards rebalance',
     args: '[NAME...]',
     text: 'spread users over the named stores, or over all, drained ones too',
     options: [JSON_OUTPUT],
-    load: () => import('./commands/shards-rebalance.ts'),
+    load: () => import('./commands/data/shards-rebalance.ts'),
   },
   {
     name: 'shards repair',
     args: '<NAME>',
     text: 'put what the repair of a damaged store brought back into service, whatever is missing from it',
     options: [JSON_OUTPUT],
-    load: () => import('./commands/shards-repair.ts'),
+    load: () => import('./commands/data/shards-repair.ts'),
   },
   {
     name: 'shards verify',
     text: 'let the running node read every record of its shards',
     options: [JSON_OUTPUT],
-    load: () => import('./commands/shards-verify.ts'),
+    load: () => import('./commands/data/shards-verify.ts'),
   },
   {
     name: 'users export',
@@ -67,41 +67,41 @@ export const OPERATOR_COMMANDS: readonly CommandSpec[] = [
       { flag: '--out <FILE>', text: 'write it to a new file that only you may read' },
       { flag: '--json', text: 'with --out: print the name of the file as JSON' },
     ],
-    load: () => import('./commands/users-export.ts'),
+    load: () => import('./commands/data/users-export.ts'),
   },
   {
     name: 'users erase',
     args: '<GUID|->',
     text: `remove everything that is kept of a user; ${GUID}`,
     options: [{ flag: '--yes', text: 'I know that this cannot be undone' }, JSON_OUTPUT],
-    load: () => import('./commands/users-erase.ts'),
+    load: () => import('./commands/data/users-erase.ts'),
   },
   {
     name: 'users history',
     args: '<GUID|-> <on|off>',
     text: `keep a user's prompts and answers, or no longer; ${GUID}`,
     options: [JSON_OUTPUT],
-    load: () => import('./commands/users-history.ts'),
+    load: () => import('./commands/data/users-history.ts'),
   },
   {
     name: 'backup',
     args: '<DIR>',
     text: 'copy all user data while the node runs; only what is new when DIR holds a backup',
     options: [JSON_OUTPUT],
-    load: () => import('./commands/backup.ts'),
+    load: () => import('./commands/data/backup.ts'),
   },
   {
     name: 'restore',
     args: '<DIR>',
     text: 'put a backup in the place of the user data of a stopped node',
     options: [JSON_OUTPUT],
-    load: () => import('./commands/restore.ts'),
+    load: () => import('./commands/data/restore.ts'),
   },
   {
     name: 'verify',
     args: '[DIR]',
     text: 'read a whole backup; without DIR, all user data of a stopped node',
     options: [{ flag: '--config <FILE>', text: 'read this file instead of realms.yml in the home' }, JSON_OUTPUT],
-    load: () => import('./commands/verify.ts'),
+    load: () => import('./commands/ask/verify.ts'),
   },
 ]

@@ -1,11 +1,11 @@
 /** The table of commands as a commander program. What commander complains about becomes a `USAGE` error. */
 import { Command, CommanderError, Option } from 'commander'
 import { RealmeshError } from '../core/realmesh-error.ts'
-import { homeFolder } from '../node/home/home-folder.ts'
-import type { CommandSpec, Flags } from './command.ts'
+import { homeFolder } from '../home/home-folder.ts'
+import type { CommandSpec, Flags } from './cli/command.ts'
+import type { CommandContext } from './cli/context.ts'
+import { packageVersion } from './cli/version.ts'
 import { COMMANDS } from './command-table.ts'
-import type { CommandContext } from './context.ts'
-import { packageVersion } from './version.ts'
 
 const GROUPS: Readonly<Record<string, string>> = {
   swarm: 'several nodes on one machine',

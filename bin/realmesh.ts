@@ -5,7 +5,7 @@
  */
 import '../core/node20-shim.ts'
 import module from 'node:module'
-import { processContext } from './context.ts'
+import { processContext } from './cli/context.ts'
 import { main } from './main.ts'
 
 /** How long a handle that nobody closed may keep a finished command alive. */

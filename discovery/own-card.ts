@@ -1,9 +1,9 @@
 /** The own card as others get it: sealed once, kept until it changes, with a number that grows over restarts. */
 import type { PrivateKey } from '@libp2p/interface'
-import type { Clock } from '../core/clock.ts'
+import type { Clock } from '../core/run/clock.ts'
 import type { CardContent } from '../protocols/card/card-codec.ts'
 import { sealCard } from '../protocols/card/sealed-card.ts'
-import { isBuiltIn } from './advertised-names.ts'
+import { isBuiltIn } from './dht/advertised-names.ts'
 
 /** What the node says of itself; number, time and network are added here. */
 export type CardFacts = Omit<CardContent, 'network' | 'seq' | 'issuedAt'>

@@ -1,23 +1,25 @@
 /** The node as the gateway sees it: accepts queries, answers for them to the end, and tells how the node is. */
-import type { CancelSignal } from '../core/cancel-signal.ts'
-import type { Clock } from '../core/clock.ts'
-import { linkedAbort } from '../core/linked-abort.ts'
-import type { Query } from '../core/query.ts'
-import type { QueryEvent } from '../core/query-event.ts'
+
+import type { RealmeshConfig } from '../config/config.ts'
+import type { Query } from '../core/query/query.ts'
+import type { QueryEvent } from '../core/query/query-event.ts'
+import type { RouteReceipt } from '../core/query/receipt.ts'
 import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
-import type { RouteReceipt } from '../core/receipt.ts'
+import type { CancelSignal } from '../core/run/cancel-signal.ts'
+import type { Clock } from '../core/run/clock.ts'
+import { linkedAbort } from '../core/run/linked-abort.ts'
+import { type Startable, startAll, stopAll } from '../core/run/startable.ts'
+import { tappedRun } from '../core/run/tapped-run.ts'
 import type { Scope } from '../core/scope.ts'
-import { type Startable, startAll, stopAll } from '../core/startable.ts'
-import { tappedRun } from '../core/tapped-run.ts'
-import type { Accounting, OpenAccount } from './accounting.ts'
-import type { AnswerBook } from './answer-book.ts'
-import type { RealmeshConfig } from './config/config.ts'
-import type { AcceptedQuery, ListedModel, NodeApi, NodeStatus, PeerStatus, QueryRequest } from './node-api.ts'
-import type { NodeControl } from './node-control.ts'
-import { type QueryIntakeComponents, type TakenIn, takeIn } from './query-intake.ts'
-import type { ReceiptBook } from './receipt-book.ts'
-import { RouteJournal } from './route-journal.ts'
-import type { RouteQuery } from './route-query.ts'
+import type { AcceptedQuery, ListedModel, NodeApi, NodeStatus, PeerStatus, QueryRequest } from './api/node-api.ts'
+import type { NodeControl } from './api/node-control.ts'
+import type { NodeDescription } from './operate/node-description.ts'
+import type { Accounting, OpenAccount } from './query/accounting.ts'
+import type { AnswerBook } from './query/answer-book.ts'
+import { type QueryIntakeComponents, type TakenIn, takeIn } from './query/query-intake.ts'
+import type { ReceiptBook } from './query/receipt-book.ts'
+import { RouteJournal } from './route/route-journal.ts'
+import type { RouteQuery } from './route/route-query.ts'
 
 /** What the node is made of; create-node.ts puts it together. */
 export interface RealmeshNodeComponents {
@@ -42,14 +44,6 @@ export interface RealmeshNodeComponents {
   readonly apply: (config: RealmeshConfig) => Promise<void>
   readonly control: NodeControl
   readonly clock: Clock
-}
-
-/** What the node tells about itself. */
-export interface NodeDescription {
-  status(queries: NodeStatus['queries'], draining: boolean): NodeStatus
-  peers(): readonly PeerStatus[]
-  models(scope: Scope | undefined): readonly ListedModel[]
-  addresses(): readonly string[]
 }
 
 export interface RealmeshNodeInit {

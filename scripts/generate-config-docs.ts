@@ -1,7 +1,7 @@
 /** Prints docs/config.md: every key of realms.yml with its values, its default, its flag and its variable. */
 import '../core/node20-shim.ts'
-import { configJsonSchema } from '../node/config/file-schema.ts'
-import { SETTINGS } from '../node/config/settings.ts'
+import { SETTINGS } from '../config/file/settings.ts'
+import { configJsonSchema } from '../config/schema/file-schema.ts'
 
 interface Schema {
   readonly type?: string

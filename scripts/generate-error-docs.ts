@@ -1,8 +1,8 @@
 /** Prints docs/errors.md: every error code with its meaning, what it becomes over HTTP and for a shell, and what to do. */
 import '../core/node20-shim.ts'
-import { EXIT, EXIT_OF } from '../bin/exit-codes.ts'
+import { EXIT, EXIT_OF } from '../bin/cli/exit-codes.ts'
 import { ERROR_CODES, type ErrorCode } from '../core/realmesh-error.ts'
-import { HTTP_ERRORS } from '../gateway/errors.ts'
+import { HTTP_ERRORS } from '../gateway/request/errors.ts'
 import { ERROR_TEXTS, type ErrorGroup } from './error-texts.ts'
 
 const INTRODUCTION = `# Errors

@@ -1,14 +1,15 @@
 /** What a node gives its user data, and what it may set. */
-import type { Clock } from '../core/clock.ts'
+
 import type { Logger } from '../core/logger.ts'
-import type { TextCipher } from './encryption.ts'
-import type { LevelShardInit } from './level-shard.ts'
-import type { Migration } from './migrations.ts'
-import type { RetentionPolicy } from './retention.ts'
-import type { ShardStore } from './shard-store.ts'
-import type { ShardingConfig } from './sharding-config.ts'
-import type { StoreFiles } from './store-files.ts'
-import type { UserStoreInit } from './user-store.ts'
+import type { Clock } from '../core/run/clock.ts'
+import type { Migration } from './care/migrations.ts'
+import type { ShardingConfig } from './shards/sharding-config.ts'
+import type { TextCipher } from './store/encryption.ts'
+import type { LevelShardInit } from './store/level-shard.ts'
+import type { ShardStore } from './store/shard-store.ts'
+import type { StoreFiles } from './store/store-files.ts'
+import type { RetentionPolicy } from './users/retention.ts'
+import type { UserStoreInit } from './users/user-store.ts'
 
 export interface UserDataComponents {
   /** @default the machine's clock */

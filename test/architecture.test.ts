@@ -1,132 +1,138 @@
 /**
- * The walls of the house. Each folder may import only what is listed here, `import type` included, and no file takes part in an
- * import cycle. The reasons are in ARCHITECTURE.md.
+ * The walls and the rooms of the house. Each layer imports only what is listed here, `import type` included; no file and no folder takes
+ * part in a circle; a folder holds some files, not a heap and not one. The reasons are in ARCHITECTURE.md.
  */
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, normalize, relative, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readdirSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import { ROOT } from './support/markdown.ts'
+import { circles, filesByFolder, folderGraph, type SourceFile, sourceFiles, topFolder } from './support/source-tree.ts'
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
-
-/** Folder to the folders it may import. What is not listed is forbidden. */
+/** Layer to the layers it may import. What is not listed is forbidden. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
+  home: ['core'],
+  config: ['core', 'home'],
   storage: ['core'],
   protocols: ['core'],
-  workers: ['core'],
-  discovery: ['core', 'protocols'],
-  node: ['core', 'storage', 'protocols', 'workers', 'discovery'],
+  routing: ['core'],
+  engines: ['core'],
+  workers: ['core', 'engines'],
+  discovery: ['core', 'protocols', 'routing'],
+  node: ['core', 'home', 'config', 'storage', 'protocols', 'routing', 'engines', 'workers', 'discovery'],
   gateway: ['core', 'node'],
-  bin: ['core', 'node', 'gateway'],
+  bin: ['core', 'home', 'config', 'node', 'gateway'],
 }
 
-/** Packages that a folder must never import: core does no I/O, and only some layers know of libp2p, HTTP or disks. */
+/** Layers that others may enter through these folders only. */
+const DOORS: readonly { readonly from: string; readonly into: string; readonly through: string }[] = [
+  { from: 'gateway', into: 'node', through: 'node/api' },
+]
+
+/** Packages that a layer must never import: core does no I/O, and only some layers know of libp2p, HTTP or disks. */
 const MUST_NOT_USE: Readonly<Record<string, RegExp>> = {
   core: /^(libp2p|@libp2p\/|@chainsafe\/|fastify|undici|level|node:(fs|net|http|https|child_process))/,
+  home: /^(libp2p$|@libp2p\/(?!crypto|interface|peer-id)|@chainsafe\/|fastify|undici|level)/,
+  config: /^(libp2p|@chainsafe\/|fastify|undici|level)/,
   storage: /^(libp2p|@libp2p\/|@chainsafe\/|fastify|undici)/,
+  routing: /^(libp2p|@libp2p\/|@chainsafe\/|fastify|undici|level|node:(fs|net|http|https|child_process))/,
+  engines: /^(libp2p|@libp2p\/|@chainsafe\/|fastify|level)/,
   workers: /^(libp2p|@libp2p\/|@chainsafe\/|fastify|level)/,
   gateway: /^(libp2p|@libp2p\/|@chainsafe\/|level)/,
 }
 
-const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g
+/** More files than this in one folder are a heap; the house has a dozen at most. */
+const MAX_FILES_PER_FOLDER = 12
+/** A longer file holds more than one idea. Generated files are not counted. */
+const MAX_LINES = 300
+const GENERATED = /^\/\/ Generated from/
 
-interface SourceFile {
-  readonly folder: string
-  readonly path: string
-  readonly imports: readonly string[]
-}
-
-function sources(): readonly SourceFile[] {
-  return Object.keys(MAY_IMPORT)
-    .filter((folder) => existsSync(join(ROOT, folder)))
-    .flatMap((folder) =>
-      readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
-        .map((entry) => {
-          const path = relative(ROOT, join(entry.parentPath, entry.name))
-          const text = readFileSync(join(ROOT, path), 'utf8')
-          return { folder, path, imports: [...text.matchAll(IMPORT)].map((match) => match[1] ?? '') }
-        }),
-    )
-}
-
-/** The file that a relative import names, from the root of the project; undefined for a package. */
-function target(file: SourceFile, specifier: string): string | undefined {
-  return specifier.startsWith('.') ? normalize(join(dirname(file.path), specifier)) : undefined
-}
-
-/** Groups of files that import each other in a circle (Tarjan's strongly connected components). */
-function cycles(graph: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
-  const index = new Map<string, number>()
-  const low = new Map<string, number>()
-  const onStack = new Set<string>()
-  const stack: string[] = []
-  const found: string[][] = []
-  const visit = (node: string): void => {
-    index.set(node, index.size)
-    low.set(node, index.get(node) ?? 0)
-    stack.push(node)
-    onStack.add(node)
-    for (const next of graph.get(node) ?? []) {
-      if (!index.has(next)) visit(next)
-      if (onStack.has(next)) low.set(node, Math.min(low.get(node) ?? 0, low.get(next) ?? 0))
-    }
-    if (low.get(node) !== index.get(node)) return
-    const group: string[] = []
-    for (let member = stack.pop(); member !== undefined; member = stack.pop()) {
-      onStack.delete(member)
-      group.push(member)
-      if (member === node) break
-    }
-    if (group.length > 1 || (graph.get(node) ?? []).includes(node)) found.push(group)
-  }
-  for (const node of graph.keys()) if (!index.has(node)) visit(node)
-  return found
+function linesOf({ text }: SourceFile): number {
+  return text.split('\n').length - 1
 }
 
 describe('architecture', () => {
-  const files = sources()
+  const files = sourceFiles(Object.keys(MAY_IMPORT))
+  const written = files.filter(({ text }) => !GENERATED.test(text))
 
-  for (const [folder, allowed] of Object.entries(MAY_IMPORT)) {
-    it(`${folder}/ imports only ${allowed.join(', ') || 'itself'}`, () => {
-      for (const file of files.filter((candidate) => candidate.folder === folder)) {
-        for (const specifier of file.imports) {
-          const top = target(file, specifier)?.split(sep)[0]
-          if (top === undefined || top === folder) continue
-          assert.ok(allowed.includes(top), `${file.path} must not import ${top}/ (${specifier})`)
+  for (const [layer, allowed] of Object.entries(MAY_IMPORT)) {
+    it(`${layer}/ imports only ${allowed.join(', ') || 'itself'}`, () => {
+      for (const file of files.filter(({ path }) => topFolder(path) === layer)) {
+        for (const target of file.imports) {
+          const top = topFolder(target)
+          if (!(top in MAY_IMPORT) || !target.endsWith('.ts') || top === layer) continue
+          assert.ok(allowed.includes(top), `${file.path} must not import ${target}`)
         }
       }
     })
   }
 
-  for (const [folder, forbidden] of Object.entries(MUST_NOT_USE)) {
-    it(`${folder}/ stays away from what belongs to other layers`, () => {
-      for (const file of files.filter((candidate) => candidate.folder === folder)) {
-        for (const specifier of file.imports) assert.doesNotMatch(specifier, forbidden, file.path)
+  for (const { from, into, through } of DOORS) {
+    it(`${from}/ enters ${into}/ through ${through}/ only`, () => {
+      const aside = files
+        .filter(({ path }) => topFolder(path) === from)
+        .flatMap(({ path, imports }) => imports.map((target) => ({ path, target })))
+        .filter(({ target }) => topFolder(target) === into && !target.startsWith(`${through}${sep}`))
+      assert.deepEqual(aside, [])
+    })
+  }
+
+  for (const [layer, forbidden] of Object.entries(MUST_NOT_USE)) {
+    it(`${layer}/ stays away from what belongs to other layers`, () => {
+      for (const file of files.filter(({ path }) => topFolder(path) === layer)) {
+        for (const target of file.imports) assert.doesNotMatch(target, forbidden, file.path)
       }
     })
   }
 
-  it('has no import cycle, type imports included', () => {
-    const graph = new Map(
-      files.map((file) => [file.path, file.imports.flatMap((specifier) => target(file, specifier) ?? [])]),
-    )
-    assert.deepEqual(cycles(graph), [])
+  it('has no circle of files, type imports included', () => {
+    assert.deepEqual(circles(new Map(files.map(({ path, imports }) => [path, imports]))), [])
   })
 
-  it('notices a cycle when there is one', () => {
+  it('has no circle of folders: between two rooms imports go one way', () => {
+    assert.deepEqual(circles(folderGraph(files)), [])
+  })
+
+  it('has no heap: a folder holds a dozen files at most', () => {
+    const heaps = [...filesByFolder(files)].filter(([, inside]) => inside.length > MAX_FILES_PER_FOLDER)
+    assert.deepEqual(
+      heaps.map(([folder, inside]) => `${folder}: ${inside.length}`),
+      [],
+    )
+  })
+
+  it('has no detour: no folder holds a single file and nothing else', () => {
+    const detours = [...filesByFolder(files).keys()].filter((folder) => readdirSync(join(ROOT, folder)).length === 1)
+    assert.deepEqual(detours, [])
+  })
+
+  it(`has no file above ${MAX_LINES} lines`, () => {
+    const long = written.filter((file) => linesOf(file) > MAX_LINES)
+    assert.deepEqual(
+      long.map((file) => `${file.path}: ${linesOf(file)}`),
+      [],
+    )
+  })
+
+  it('notices a circle when there is one', () => {
     const graph = new Map([
       ['a', ['b']],
       ['b', ['c']],
       ['c', ['b']],
     ])
-    assert.deepEqual(cycles(graph), [['c', 'b']])
+    assert.deepEqual(circles(graph), [['c', 'b']])
+    const file = (path: string, ...imports: string[]): SourceFile => ({ path, text: '', imports })
+    const two = [file('x/a/1.ts', 'x/b/2.ts'), file('x/b/2.ts'), file('x/b/3.ts', 'x/a/4.ts'), file('x/a/4.ts')]
+    assert.deepEqual(circles(new Map(two.map(({ path, imports }) => [path, imports]))), [])
+    assert.deepEqual(
+      circles(folderGraph(two)).map((group) => [...group].sort()),
+      [['x/a', 'x/b']],
+    )
   })
 
-  it('uses erasable TypeScript only: no barrels named index.ts', () => {
+  it('uses no barrels named index.ts', () => {
     assert.deepEqual(
-      files.map((file) => file.path).filter((path) => path.endsWith(`${sep}index.ts`)),
+      files.map(({ path }) => path).filter((path) => path.endsWith(`${sep}index.ts`)),
       [],
     )
   })

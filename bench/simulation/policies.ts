@@ -1,10 +1,10 @@
 /** How a gateway of the simulation chooses: the daemon's own functions, and what they are compared with. */
-import type { NodeLoad } from '../../core/load.ts'
-import type { SendOutcome } from '../../discovery/evidence.ts'
-import { rankPeers } from '../../discovery/rank-peers.ts'
-import type { RouteQuestion } from '../../discovery/route-question.ts'
-import { RoutingView, type Sent } from '../../discovery/routing-view.ts'
-import type { RealmLoad } from '../../node/admission.ts'
+import type { NodeLoad } from '../../core/model/load.ts'
+import type { RealmLoad } from '../../node/realm/admission.ts'
+import { rankPeers } from '../../routing/choice/rank-peers.ts'
+import type { SendOutcome } from '../../routing/learning/evidence.ts'
+import type { RouteQuestion } from '../../routing/offers/route-question.ts'
+import { RoutingView, type Sent } from '../../routing/offers/routing-view.ts'
 import { MEAN_JOB_MS, MEAN_TOKENS, type PolicyName, TRANSIT_MS } from './scenario.ts'
 import type { SimulatedWorker } from './simulated-worker.ts'
 

@@ -1,6 +1,6 @@
 /** A gateway of the simulation: three tries, then its own bounded queue, then "come back later". */
-import type { NodeLoad } from '../../core/load.ts'
-import type { SendOutcome } from '../../discovery/evidence.ts'
+import type { NodeLoad } from '../../core/model/load.ts'
+import type { SendOutcome } from '../../routing/learning/evidence.ts'
 import type { EventQueue } from './event-queue.ts'
 import type { Journal, SimulatedQuery } from './journal.ts'
 import type { Policy, Route } from './policies.ts'

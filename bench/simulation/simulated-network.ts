@@ -1,5 +1,5 @@
 /** Between gateways and workers: transit, breaks, and which sends are under way where. */
-import type { NodeLoad } from '../../core/load.ts'
+import type { NodeLoad } from '../../core/model/load.ts'
 import type { ErrorCode } from '../../core/realmesh-error.ts'
 import type { EventQueue } from './event-queue.ts'
 import { GOSSIP_DELAY_MS, type Lie, LOSS_DETECTION_MS, TRANSIT_MS } from './scenario.ts'

@@ -1,8 +1,8 @@
 /** A worker of the simulation: slots, speed, a queue, and the daemon's own admission in front of it. */
 import { ewma } from '../../core/ewma.ts'
-import type { ModelLoad, NodeLoad } from '../../core/load.ts'
-import { isStep, MIN_GAP_MS } from '../../discovery/load-cadence.ts'
-import { type Admission, admit, estimateWaitMs, type RealmLoad } from '../../node/admission.ts'
+import type { ModelLoad, NodeLoad } from '../../core/model/load.ts'
+import { isStep, MIN_GAP_MS } from '../../discovery/load/load-cadence.ts'
+import { type Admission, admit, estimateWaitMs, type RealmLoad } from '../../node/realm/admission.ts'
 import type { EventQueue } from './event-queue.ts'
 import { MAX_QUEUED, SPEED_1_RATE } from './scenario.ts'
 

@@ -1,7 +1,7 @@
 /** `realmesh completion SHELL`: prints what makes the shell complete commands and flags. */
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import type { CommandSpec, RunCommand } from '../command.ts'
-import { completionScript, SHELLS } from '../completion-script.ts'
+import type { CommandSpec, RunCommand } from '../cli/command.ts'
+import { completionScript, SHELLS } from '../cli/completion-script.ts'
 
 /** The table comes in from outside: it knows this command, so this file must not know it. */
 export function completionOf(commands: readonly CommandSpec[]): RunCommand {

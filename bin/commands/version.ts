@@ -1,6 +1,6 @@
 /** `realmesh version`: what runs here. */
-import type { RunCommand } from '../command.ts'
-import { packageVersion } from '../version.ts'
+import type { RunCommand } from '../cli/command.ts'
+import { packageVersion } from '../cli/version.ts'
 
 export const run: RunCommand = async ({ flags, context }) => {
   const version = packageVersion()

@@ -3,8 +3,8 @@
  * not stand in an address, and no page of another origin can send JSON without asking first.
  */
 import type { z } from 'zod'
-import type { NodeControl } from '../../node/node-control.ts'
-import { parseBody } from '../openai/body-issue.ts'
+import type { NodeControl } from '../../node/api/node-control.ts'
+import { parseBody } from '../request/body-issue.ts'
 import * as bodies from './admin-bodies.ts'
 
 /** Checks the body, then acts. What it gives is the answer; nothing is `{}`. */

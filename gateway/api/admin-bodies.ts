@@ -1,8 +1,8 @@
 /** What the admin routes take, checked before the node sees it. Names that the configuration knows are checked by its own schemas. */
 import { z } from 'zod'
-import { realmSchema } from '../../node/config/realm-schema.ts'
-import { label, realmName } from '../../node/config/schema-parts.ts'
-import { workerSchema } from '../../node/config/worker-schema.ts'
+import { realmSchema } from '../../config/schema/realm-schema.ts'
+import { label, realmName } from '../../config/schema/schema-parts.ts'
+import { workerSchema } from '../../config/schema/worker-schema.ts'
 
 /** Timers count no further than 24.8 days. */
 const MAX_PAUSE_MS = 24 * 86_400_000

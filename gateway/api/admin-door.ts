@@ -1,11 +1,11 @@
 /** What a request passes before an admin route: it comes from this machine, and it carries the admin token. User keys open nothing here. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { Clock } from '../../core/clock.ts'
 import type { Logger } from '../../core/logger.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { isLoopbackHost } from '../bind.ts'
-import { carriedKey } from '../credentials.ts'
+import type { Clock } from '../../core/run/clock.ts'
+import { isLoopbackHost } from '../door/bind.ts'
+import { carriedKey } from '../door/credentials.ts'
 import { AdminFailures } from './admin-failures.ts'
 
 export interface AdminDoorComponents {

@@ -2,7 +2,7 @@
  * How often somebody may offer a wrong admin token. Nobody guesses 256 bits; the limit keeps guessing cheap for us and makes it
  * visible. It never keeps the right token out: else any program on this machine could lock the operator out by guessing.
  */
-import type { Clock } from '../../core/clock.ts'
+import type { Clock } from '../../core/run/clock.ts'
 
 /** A person mistypes a few times; only a program fails more often. */
 export const MAX_ADMIN_FAILURES = 10

@@ -1,7 +1,7 @@
 /** The operator's paths, under `/api/admin`. Without a token there are none: they answer 404 like any other path that is not there. */
 import type { FastifyInstance } from 'fastify'
-import type { NodeControl } from '../../node/node-control.ts'
-import type { GatewayContext } from '../gateway-context.ts'
+import type { NodeControl } from '../../node/api/node-control.ts'
+import type { GatewayContext } from '../request/gateway-context.ts'
 import { ADMIN_ACTIONS } from './admin-actions.ts'
 import { AdminDoor } from './admin-door.ts'
 

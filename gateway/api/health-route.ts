@@ -1,6 +1,6 @@
 /** `GET /health`: whether queries may be sent here. It needs no key and tells nothing else. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { GatewayContext } from '../gateway-context.ts'
+import type { GatewayContext } from '../request/gateway-context.ts'
 
 /** The handler: 200 while the node takes queries, 503 once it drains. */
 export function healthRoute(context: GatewayContext) {

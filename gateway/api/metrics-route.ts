@@ -1,7 +1,7 @@
 /** `GET /metrics`: the node's state as Prometheus reads it, collected at the moment of asking. No prompt, key or user is among it. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Gauge, Registry } from 'prom-client'
-import type { NodeApi, NodeStatus, RealmStatus } from '../../node/node-api.ts'
+import type { NodeApi, NodeStatus, RealmStatus } from '../../node/api/node-api.ts'
 
 type Reading<T> = readonly [name: string, help: string, value: (of: T) => number]
 

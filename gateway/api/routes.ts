@@ -1,9 +1,9 @@
 /** Our own paths, under `/api`: the node's state as JSON, for the command line, the page and scripts. */
 import type { FastifyInstance } from 'fastify'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { requireKey } from '../door.ts'
-import { type GatewayContext, userOf } from '../gateway-context.ts'
-import { requestOptions } from '../request-options.ts'
+import { requestOptions } from '../answer/request-options.ts'
+import { requireKey } from '../door/door.ts'
+import { type GatewayContext, userOf } from '../request/gateway-context.ts'
 
 /** Registers the paths on `app`, whose prefix is `/api`. Errors have the shape of the whole gateway. */
 export function apiRoutes(app: FastifyInstance, context: GatewayContext): void {

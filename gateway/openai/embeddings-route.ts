@@ -1,15 +1,15 @@
 /** `POST /v1/embeddings`: vectors as numbers, or as base64 of little-endian floats, which the `openai` package asks for by default. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { MAX_MODEL_NAME_LENGTH } from '../../core/model-name.ts'
-import { assertTextFits } from '../../core/prompt-size.ts'
-import type { EndEvent, QueryEvent } from '../../core/query-event.ts'
+import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
+import { assertTextFits } from '../../core/query/prompt-size.ts'
+import type { EndEvent, QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import type { GatewayContext } from '../gateway-context.ts'
-import { MAX_EMBEDDING_INPUTS } from '../limits.ts'
-import { submit } from '../submit.ts'
-import { parseBody } from './body-issue.ts'
-import { type Gathering, sendAnswer } from './send-answer.ts'
+import { submit } from '../answer/submit.ts'
+import { parseBody } from '../request/body-issue.ts'
+import type { GatewayContext } from '../request/gateway-context.ts'
+import { MAX_EMBEDDING_INPUTS } from '../request/limits.ts'
+import { type Gathering, sendAnswer } from './format/send-answer.ts'
 
 const embeddingsSchema = z.object({
   model: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),

@@ -1,16 +1,16 @@
 /** `POST /v1/images/generations`: pictures as base64, or as `data:` URLs where a client insists on URLs. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { MAX_MODEL_NAME_LENGTH } from '../../core/model-name.ts'
-import { assertTextFits } from '../../core/prompt-size.ts'
-import type { ImagineBody } from '../../core/query.ts'
-import type { EndEvent, ImageEvent, QueryEvent } from '../../core/query-event.ts'
-import type { GatewayContext } from '../gateway-context.ts'
-import { MAX_IMAGES_WANTED } from '../limits.ts'
-import { submit } from '../submit.ts'
-import { parseBody } from './body-issue.ts'
-import { extrasOf } from './extras.ts'
-import { type Gathering, sendAnswer } from './send-answer.ts'
+import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
+import { assertTextFits } from '../../core/query/prompt-size.ts'
+import type { ImagineBody } from '../../core/query/query.ts'
+import type { EndEvent, ImageEvent, QueryEvent } from '../../core/query/query-event.ts'
+import { submit } from '../answer/submit.ts'
+import { parseBody } from '../request/body-issue.ts'
+import type { GatewayContext } from '../request/gateway-context.ts'
+import { MAX_IMAGES_WANTED } from '../request/limits.ts'
+import { extrasOf } from './format/extras.ts'
+import { type Gathering, sendAnswer } from './format/send-answer.ts'
 
 const imagesSchema = z.object({
   model: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),

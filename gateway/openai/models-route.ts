@@ -1,10 +1,10 @@
 /** `GET /v1/models` and `GET /v1/models/{id}`: every model of the swarm under the name that its engine uses. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { sameModel } from '../../core/model-name.ts'
+import { sameModel } from '../../core/model/model-name.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import type { ListedModel } from '../../node/node-api.ts'
-import type { GatewayContext } from '../gateway-context.ts'
-import { requestOptions } from '../request-options.ts'
+import type { ListedModel } from '../../node/api/node-api.ts'
+import { requestOptions } from '../answer/request-options.ts'
+import type { GatewayContext } from '../request/gateway-context.ts'
 
 /** The handler of the list. */
 export function listModels(context: GatewayContext, created: number) {

@@ -1,12 +1,12 @@
 /** OpenAI's paths, under `/v1`. */
 import type { FastifyInstance } from 'fastify'
-import { requireKey } from '../door.ts'
-import { handleErrors } from '../error-handler.ts'
-import type { GatewayContext } from '../gateway-context.ts'
-import { chatRoute } from './chat-route.ts'
+import { requireKey } from '../door/door.ts'
+import { handleErrors } from '../request/error-handler.ts'
+import type { GatewayContext } from '../request/gateway-context.ts'
+import { chatRoute } from './chat/chat-route.ts'
 import { completionsRoute } from './completions-route.ts'
 import { embeddingsRoute } from './embeddings-route.ts'
-import { openAiErrorBody } from './error-body.ts'
+import { openAiErrorBody } from './format/error-body.ts'
 import { imagesRoute } from './images-route.ts'
 import { listModels, oneModel } from './models-route.ts'
 

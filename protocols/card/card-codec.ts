@@ -1,6 +1,6 @@
 /** A card's content as protobuf and back. What a stranger may write is bounded here; whose card it is, is the envelope's part. */
-import { MAX_MODEL_NAME_LENGTH } from '../../core/model-name.ts'
-import { QUERY_TYPES, type QueryType, REALM_NAME } from '../../core/query.ts'
+import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
+import { QUERY_TYPES, type QueryType, REALM_NAME } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { isScope } from '../../core/scope.ts'
 import { cleanText } from '../clean-text.ts'

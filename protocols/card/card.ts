@@ -1,6 +1,6 @@
 /** A node's signed description of itself. */
-import type { Model } from '../../core/model.ts'
-import type { QueryType } from '../../core/query.ts'
+import type { Model } from '../../core/model/model.ts'
+import type { QueryType } from '../../core/query/query.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { FederationProof } from './federation-certificate.ts'
 

@@ -3,10 +3,10 @@ import type { Libp2p, Stream } from '@libp2p/interface'
 import { messageStreamToDuplex } from '@libp2p/utils'
 import * as lp from 'it-length-prefixed'
 import { pipe } from 'it-pipe'
-import { type Clock, systemClock } from '../../core/clock.ts'
 import { type Logger, silentLogger } from '../../core/logger.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import type { Startable } from '../../core/startable.ts'
+import { type Clock, systemClock } from '../../core/run/clock.ts'
+import type { Startable } from '../../core/run/startable.ts'
 import { CARD_TIMEOUT_MS, cardProtocol, MAX_CARD_STREAMS } from './constants.ts'
 
 export interface CardServerComponents {

@@ -5,7 +5,7 @@
 import { publicKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import { peerIdFromPublicKey } from '@libp2p/peer-id'
-import type { NodeLoad } from '../../core/load.ts'
+import type { NodeLoad } from '../../core/model/load.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { readEnvelope, type SignedKind, sealEnvelope, type UnverifiedEnvelope } from '../signed-envelope.ts'
 import { decodeLoadState, encodeLoadState } from './load-state.ts'

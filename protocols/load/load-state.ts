@@ -2,8 +2,8 @@
  * NodeLoad as bytes, within a bound: the busiest and the warm models first, as many as fit. Used signed in gossip (load-record.ts) and
  * bare on the replies of the query protocol, where the connection proves who speaks.
  */
-import type { ModelLoad, NodeLoad } from '../../core/load.ts'
-import { canonicalModelName, MAX_MODEL_NAME_LENGTH } from '../../core/model-name.ts'
+import type { ModelLoad, NodeLoad } from '../../core/model/load.ts'
+import { canonicalModelName, MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { type LoadOfModel, LoadState } from './messages.ts'
 

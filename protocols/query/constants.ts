@@ -30,7 +30,7 @@ export const READ_HIGH_BYTES = 256 * KIB
 export const READ_LOW_BYTES = 64 * KIB
 
 /**
- * Longest body without pictures: all the text that a gateway takes (1 MiB, see core/prompt-size.ts) as JSON has six times its bytes at worst,
+ * Longest body without pictures: all the text that a gateway takes (1 MiB, see core/query/prompt-size.ts) as JSON has six times its bytes at worst,
  * and 2 MiB are for the answer so far that is to be continued. The text itself is counted again on arrival.
  */
 export const MAX_BODY_BYTES = 8 * MIB

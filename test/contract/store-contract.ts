@@ -1,6 +1,6 @@
 /** What every ShardStore must do, whatever software keeps the bytes. */
 import assert from 'node:assert/strict'
-import { pagesOf, type ShardStore, type StoreOperation } from '../../storage/shard-store.ts'
+import { pagesOf, type ShardStore, type StoreOperation } from '../../storage/store/shard-store.ts'
 
 const bytes = (text: string): Uint8Array => Buffer.from(text)
 const put = (key: string, text: string): StoreOperation => ({ key, value: bytes(text) })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { levelShard } from '../../storage/level-shard.ts'
-import { redisShard } from '../../storage/redis-shard.ts'
+import { levelShard } from '../../storage/store/level-shard.ts'
+import { redisShard } from '../../storage/store/redis-shard.ts'
 import { memoryShardStore } from '../support/memory-shard-store.ts'
 import { type RedisServer, startRedisServer } from '../support/redis-server.ts'
 import { storeFolder } from '../support/store-folder.ts'

@@ -1,8 +1,8 @@
 /** The user data does the same whatever keeps the bytes of its shards: LevelDB, memory, or a server that several nodes share. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { redisShard } from '../../storage/redis-shard.ts'
-import type { ShardStore } from '../../storage/shard-store.ts'
+import { redisShard } from '../../storage/store/redis-shard.ts'
+import type { ShardStore } from '../../storage/store/shard-store.ts'
 import type { UserData } from '../../storage/user-data.ts'
 import { memoryShardStore } from '../support/memory-shard-store.ts'
 import { type RedisServer, startRedisServer } from '../support/redis-server.ts'

@@ -1,4 +1,4 @@
-import type { QueryEvent } from '../../core/query-event.ts'
+import type { QueryEvent } from '../../core/query/query-event.ts'
 
 /** All events of a run, or the error it ends with. */
 export async function collect(events: AsyncIterable<QueryEvent>): Promise<QueryEvent[]> {

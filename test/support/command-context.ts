@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { CommandContext } from '../../bin/context.ts'
+import type { CommandContext } from '../../bin/cli/context.ts'
 
 /** A context that keeps what a command prints. */
 export interface KeptContext extends CommandContext {

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { Agent } from 'undici'
-import type { RouteReceipt } from '../../core/receipt.ts'
+import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { type ChatAsk, type ChatResult, streamChat } from './chat-client.ts'
 import { ClientJournal } from './client-journal.ts'
 import { type Daemon, DaemonHarness, eventually } from './daemon.ts'

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { NodeStatus, PeerStatus } from '../../node/node-api.ts'
+import type { NodeStatus, PeerStatus } from '../../node/api/node-api.ts'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 /** The built command: spawned-daemon tests run what people run. */

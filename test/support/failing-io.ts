@@ -1,8 +1,8 @@
 /** Files and stores of which the Nth call fails: before it does anything, or after it did all of it. */
-import { type LevelShardInit, levelShard } from '../../storage/level-shard.ts'
-import type { ShardStore } from '../../storage/shard-store.ts'
-import { storageError } from '../../storage/store-error.ts'
-import { diskFiles, type StoreFiles } from '../../storage/store-files.ts'
+import { type LevelShardInit, levelShard } from '../../storage/store/level-shard.ts'
+import type { ShardStore } from '../../storage/store/shard-store.ts'
+import { storageError } from '../../storage/store/store-error.ts'
+import { diskFiles, type StoreFiles } from '../../storage/store/store-files.ts'
 
 /** `before`: nothing happened. `after`: it happened, and the caller is told that it did not. */
 export type FailureMode = 'before' | 'after'

@@ -1,4 +1,4 @@
-import type { NodeControl } from '../../node/node-control.ts'
+import type { NodeControl } from '../../node/api/node-control.ts'
 
 /** A control that does nothing and remembers what it was told, as `name(arguments)`. */
 export function fakeControl(): NodeControl & { readonly told: (readonly [act: string, ...rest: unknown[]])[] } {

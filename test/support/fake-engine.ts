@@ -1,9 +1,9 @@
-import type { CancelSignal } from '../../core/cancel-signal.ts'
-import type { Model } from '../../core/model.ts'
-import type { Query } from '../../core/query.ts'
-import type { EndEvent, QueryEvent } from '../../core/query-event.ts'
-import type { RunOptions } from '../../core/run-query.ts'
-import type { CancelMode, Engine, EngineLoad } from '../../workers/engine.ts'
+import type { Model } from '../../core/model/model.ts'
+import type { Query } from '../../core/query/query.ts'
+import type { EndEvent, QueryEvent } from '../../core/query/query-event.ts'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import type { RunOptions } from '../../core/run/run-query.ts'
+import type { CancelMode, Engine, EngineLoad } from '../../engines/adapter/engine.ts'
 
 const PLAIN = { vision: false, tools: false, reasoning: false, structured: false, prefill: true }
 

@@ -1,8 +1,15 @@
-import type { QueryEvent, StartEvent } from '../../core/query-event.ts'
+import type { QueryEvent, StartEvent } from '../../core/query/query-event.ts'
+import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import type { RouteReceipt } from '../../core/receipt.ts'
 import type { Scope } from '../../core/scope.ts'
-import type { AcceptedQuery, ListedModel, NodeApi, NodeStatus, PeerStatus, QueryRequest } from '../../node/node-api.ts'
+import type {
+  AcceptedQuery,
+  ListedModel,
+  NodeApi,
+  NodeStatus,
+  PeerStatus,
+  QueryRequest,
+} from '../../node/api/node-api.ts'
 
 /** What a scripted node does with a query. */
 export type Script = (request: QueryRequest, signal: AbortSignal) => AsyncIterable<QueryEvent>

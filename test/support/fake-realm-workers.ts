@@ -1,7 +1,7 @@
-import type { Query } from '../../core/query.ts'
-import type { QueryEvent } from '../../core/query-event.ts'
-import type { RunQuery } from '../../core/run-query.ts'
-import type { Lease, RealmWorkers } from '../../node/realm-query-processor.ts'
+import type { Query } from '../../core/query/query.ts'
+import type { QueryEvent } from '../../core/query/query-event.ts'
+import type { RunQuery } from '../../core/run/run-query.ts'
+import type { Lease, RealmWorkers } from '../../node/realm/realm-query-processor.ts'
 
 /** Answers with `hello` and an end. */
 export const answersHello: RunQuery = async function* (): AsyncGenerator<QueryEvent> {

@@ -4,8 +4,8 @@
  * the receipt says that it was tried again; no text is anything but the answer of one unbroken engine, or its beginning.
  */
 import assert from 'node:assert/strict'
-import type { RouteReceipt } from '../../core/receipt.ts'
-import { HTTP_ERRORS } from '../../gateway/errors.ts'
+import type { RouteReceipt } from '../../core/query/receipt.ts'
+import { HTTP_ERRORS } from '../../gateway/request/errors.ts'
 import type { ClientJournal, JournaledQuery } from './client-journal.ts'
 import { eventually } from './daemon.ts'
 import type { JournalEntry, StubEvent, StubJournal } from './engines/stub-journal.ts'

@@ -1,11 +1,11 @@
 /** An asking and a serving node, joined by the query protocol. */
 import type { Libp2p } from '@libp2p/interface'
-import type { NodeLoad } from '../../core/load.ts'
-import type { Query } from '../../core/query.ts'
-import type { QueryEvent } from '../../core/query-event.ts'
-import type { RunQuery } from '../../core/run-query.ts'
-import { QueryClient, type QueryClientComponents, type QueryClientInit } from '../../protocols/query/client.ts'
-import { QueryServer, type QueryServerComponents, type QueryServerInit } from '../../protocols/query/server.ts'
+import type { NodeLoad } from '../../core/model/load.ts'
+import type { Query } from '../../core/query/query.ts'
+import type { QueryEvent } from '../../core/query/query-event.ts'
+import type { RunQuery } from '../../core/run/run-query.ts'
+import { QueryClient, type QueryClientComponents, type QueryClientInit } from '../../protocols/query/asking/client.ts'
+import { QueryServer, type QueryServerComponents, type QueryServerInit } from '../../protocols/query/serving/server.ts'
 import { libp2pPair } from './libp2p-node.ts'
 
 export const LOAD: NodeLoad = {

@@ -1,11 +1,11 @@
 /** A query lane without the rules: for peers that break them. */
 import type { Libp2p, Stream } from '@libp2p/interface'
-import { decodeAnswer, encodeAnswer } from '../../protocols/query/answer-codec.ts'
-import { decodeAsk } from '../../protocols/query/ask-codec.ts'
 import { queryProtocol } from '../../protocols/query/constants.ts'
-import { framed } from '../../protocols/query/frame.ts'
-import { FrameReader } from '../../protocols/query/frame-reader.ts'
-import { type Answer, Ask } from '../../protocols/query/messages.ts'
+import { decodeAnswer, encodeAnswer } from '../../protocols/query/frames/answer-codec.ts'
+import { decodeAsk } from '../../protocols/query/frames/ask-codec.ts'
+import { framed } from '../../protocols/query/frames/frame.ts'
+import { FrameReader } from '../../protocols/query/frames/frame-reader.ts'
+import { type Answer, Ask } from '../../protocols/query/frames/messages.ts'
 import { chatQuery } from './query.ts'
 
 export class RawLane {

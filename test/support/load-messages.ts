@@ -1,5 +1,5 @@
-import type { NodeLoad } from '../../core/load.ts'
-import type { Instant, LoadStatement, LoadValidatorComponents } from '../../discovery/load-validator.ts'
+import type { NodeLoad } from '../../core/model/load.ts'
+import type { Instant, LoadStatement, LoadValidatorComponents } from '../../discovery/load/load-validator.ts'
 
 /** Monotonic and wall time in one, for tests in which they do not differ. */
 export function instant(ms: number): Instant {

@@ -3,8 +3,8 @@
  * answers to queries are whatever the test says. A daemon cannot be made to behave so badly.
  */
 import { multiaddr } from '@multiformats/multiaddr'
-import { loadFederationKey } from '../../node/home/federation-key.ts'
-import { homeFolder } from '../../node/home/home-folder.ts'
+import { loadFederationKey } from '../../home/federation-key.ts'
+import { homeFolder } from '../../home/home-folder.ts'
 import type { Daemon } from './daemon.ts'
 import { type RawLane, serveRaw } from './libp2p-raw-lane.ts'
 import { type SwarmNode, swarmNode } from './swarm-node.ts'

@@ -1,6 +1,6 @@
 /** Arbitrary events, as engines may yield them. */
 import fc from 'fast-check'
-import type { QueryEvent } from '../../core/query-event.ts'
+import type { QueryEvent } from '../../core/query/query-event.ts'
 
 /** Text of any characters that UTF-8 knows, joined emoji and right-to-left included. */
 const text = fc.string({ unit: 'binary', maxLength: 64 })

@@ -1,4 +1,4 @@
-import type { ChatQuery } from '../../core/query.ts'
+import type { ChatQuery } from '../../core/query/query.ts'
 
 /** A chat query with everything filled in; tests override what they are about. */
 export function chatQuery(overrides: Partial<ChatQuery> = {}): ChatQuery {

@@ -1,12 +1,12 @@
 /** A node's side towards the swarm as the daemon composes it, on loopback, with no workers behind it: `serve` answers what peers ask. */
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { systemClock } from '../../core/clock.ts'
+import { defaultConfig } from '../../config/file/resolve-config.ts'
 import { silentLogger } from '../../core/logger.ts'
-import type { RunQuery } from '../../core/run-query.ts'
-import { startAll, stopAll } from '../../core/startable.ts'
-import { defaultConfig } from '../../node/config/resolve-config.ts'
-import { createSwarm, type Swarm } from '../../node/swarm.ts'
+import { systemClock } from '../../core/run/clock.ts'
+import type { RunQuery } from '../../core/run/run-query.ts'
+import { startAll, stopAll } from '../../core/run/startable.ts'
+import { createSwarm, type Swarm } from '../../node/compose/swarm.ts'
 import { FakeMemory } from './swarm-node.ts'
 
 export interface SwarmSide extends Swarm {

@@ -1,8 +1,8 @@
 /** What a writer child asked for and what was acknowledged to it: the expected state, kept outside the store. */
 import assert from 'node:assert/strict'
-import type { AccountEvent } from '../../storage/account.ts'
-import { eventPrefix, userRef } from '../../storage/keys.ts'
-import { prefixEnd } from '../../storage/shard-store.ts'
+import type { AccountEvent } from '../../storage/rows/account.ts'
+import { eventPrefix, userRef } from '../../storage/rows/keys.ts'
+import { prefixEnd } from '../../storage/store/shard-store.ts'
 import type { UserData } from '../../storage/user-data.ts'
 
 interface Expected {

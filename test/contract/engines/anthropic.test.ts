@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { AnthropicEngine } from '../../../workers/engines/anthropic.ts'
+import { AnthropicEngine } from '../../../engines/anthropic/anthropic.ts'
 import { anthropicStub, STUB_KEY } from '../../support/engines/anthropic-stub.ts'
 import { engineContract } from './engine-contract.ts'
 

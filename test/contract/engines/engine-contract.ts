@@ -3,10 +3,10 @@
  * characters and lines, and nothing here waits for a time to pass: the journal says when the engine noticed.
  */
 import assert from 'node:assert/strict'
-import type { ChatBody, EmbedQuery, ImagineQuery } from '../../../core/query.ts'
-import type { QueryEvent } from '../../../core/query-event.ts'
+import type { ChatBody, EmbedQuery, ImagineQuery } from '../../../core/query/query.ts'
+import type { QueryEvent } from '../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
-import type { Engine } from '../../../workers/engine.ts'
+import type { Engine } from '../../../engines/adapter/engine.ts'
 import { collect, textOf } from '../../support/collect.ts'
 import { splitPrefill, stubTokens } from '../../support/engines/stub-answer.ts'
 import { stubPng } from '../../support/engines/stub-image.ts'

@@ -1,8 +1,8 @@
 /** What every engine that draws must do: run by each adapter against the stub of its kind. */
 import assert from 'node:assert/strict'
-import type { ImagineBody, ImagineQuery } from '../../../core/query.ts'
-import type { QueryEvent } from '../../../core/query-event.ts'
-import type { Engine } from '../../../workers/engine.ts'
+import type { ImagineBody, ImagineQuery } from '../../../core/query/query.ts'
+import type { QueryEvent } from '../../../core/query/query-event.ts'
+import type { Engine } from '../../../engines/adapter/engine.ts'
 import { collect } from '../../support/collect.ts'
 import { stubPng } from '../../support/engines/stub-image.ts'
 import type { StubKnobs } from '../../support/engines/stub-knobs.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { OpenAiEngine } from '../../../workers/engines/openai-compatible.ts'
+import { OpenAiEngine } from '../../../engines/openai/openai-compatible.ts'
 import { collect } from '../../support/collect.ts'
 import { startStub } from '../../support/engines/stub-kinds.ts'
 import { chatQuery } from '../../support/query.ts'

@@ -1,4 +1,4 @@
-import { OllamaEngine } from '../../../workers/engines/ollama.ts'
+import { OllamaEngine } from '../../../engines/ollama/ollama.ts'
 import { startStub } from '../../support/engines/stub-kinds.ts'
 import { engineContract } from './engine-contract.ts'
 

@@ -1,4 +1,4 @@
-import { OpenAiEngine } from '../../../workers/engines/openai-compatible.ts'
+import { OpenAiEngine } from '../../../engines/openai/openai-compatible.ts'
 import type { OpenAiStubKind } from '../../support/engines/openai-stub.ts'
 import { startStub } from '../../support/engines/stub-kinds.ts'
 import { engineContract } from './engine-contract.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { RentAHalEngine } from '../../../workers/engines/rentahal.ts'
+import { RentAHalEngine } from '../../../engines/rentahal/rentahal.ts'
 import { collect, textOf } from '../../support/collect.ts'
 import { rentAHalStub } from '../../support/engines/rentahal-stub.ts'
 import { stubPng } from '../../support/engines/stub-image.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import OpenAI from 'openai'
-import type { QueryEvent } from '../../../core/query-event.ts'
+import type { QueryEvent } from '../../../core/query/query-event.ts'
+import type { RouteReceipt } from '../../../core/query/receipt.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
-import type { RouteReceipt } from '../../../core/receipt.ts'
 import { aborted, FAKE_START, failing, scripted } from '../../support/fake-node.ts'
 import { type StartedGateway, startGateway } from '../../support/started-gateway.ts'
 

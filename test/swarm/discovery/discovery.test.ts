@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import type { DhtName } from '../../../discovery/dht-keys.ts'
+import type { DhtName } from '../../../discovery/dht/dht-keys.ts'
 import { federationId } from '../../../protocols/card/federation-certificate.ts'
 import { modelLoad } from '../../support/routing.ts'
 import { sparePort } from '../../support/spare-port.ts'

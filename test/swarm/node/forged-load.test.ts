@@ -1,12 +1,12 @@
 /**
  * Replayed and forged load records over real gossip: what a node believes of an honest rig is only what that rig said. The validator alone
- * meets 100,000 of them in test/unit/discovery/load-validator.test.ts; here are fewer, through everything that stands around it.
+ * meets 100,000 of them in test/unit/discovery/load/load-validator.test.ts; here are fewer, through everything that stands around it.
  */
 import assert from 'node:assert/strict'
 import type { Message } from '@chainsafe/libp2p-gossipsub'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
-import { createLibp2pNode, type Libp2pNode } from '../../../node/libp2p-node.ts'
+import { createLibp2pNode, type Libp2pNode } from '../../../node/compose/libp2p-node.ts'
 import { loadTopic, sealLoad } from '../../../protocols/load/load-record.ts'
 import { eventually } from '../../support/daemon.ts'
 import { modelLoad, nodeLoad } from '../../support/routing.ts'

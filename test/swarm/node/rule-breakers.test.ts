@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { Libp2p } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import { SLIP_RULE } from '../../../discovery/rule-breakers.ts'
+import { SLIP_RULE } from '../../../discovery/guard/rule-breakers.ts'
 import { queryProtocol } from '../../../protocols/query/constants.ts'
 import { libp2pNode } from '../../support/libp2p-node.ts'
 import { RawLane } from '../../support/libp2p-raw-lane.ts'

@@ -1,9 +1,9 @@
 /** Changing the configuration of a node that runs: what the person is told to do, and what the node's log names. */
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
-import { type Daemon, startDaemon } from '../../../bin/daemon.ts'
+import { type Daemon, startDaemon } from '../../../bin/daemon/daemon.ts'
 import { silentLogger } from '../../../core/logger.ts'
-import { homeFolder } from '../../../node/home/home-folder.ts'
+import { homeFolder } from '../../../home/home-folder.ts'
 import { commandContext, runCommand } from '../../support/command-context.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 

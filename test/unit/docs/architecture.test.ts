@@ -39,7 +39,7 @@ describe('ARCHITECTURE.md', () => {
   it('names only files and folders that exist', () => {
     const paths = [
       ...TEXT.matchAll(
-        /`((?:bin|gateway|node|discovery|protocols|workers|storage|core|bench|scripts|test)\/[\w./-]*)`/g,
+        /`((?:bin|gateway|node|routing|discovery|protocols|workers|engines|storage|config|home|core|bench|scripts|test)\/[\w./-]*)`/g,
       ),
     ]
     const missing = paths.map(([, path = '']) => path).filter((path) => !existsSync(join(ROOT, path)))

@@ -1,6 +1,6 @@
 /** The built-in guide answers from these pages: the questions that people ask first must lead to the right one. */
 import assert from 'node:assert/strict'
-import { buildGuideIndex, type GuideIndex } from '../../../workers/engines/guide-index.ts'
+import { buildGuideIndex, type GuideIndex } from '../../../engines/builtin/guide-index.ts'
 import { ROOT } from '../../support/markdown.ts'
 
 const FIRST_QUESTIONS: readonly (readonly [question: string, page: string, heading: RegExp])[] = [

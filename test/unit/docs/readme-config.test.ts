@@ -1,6 +1,6 @@
 /** The README's configuration table is held against the settings that the daemon reads. */
 import assert from 'node:assert/strict'
-import { SETTINGS } from '../../../node/config/settings.ts'
+import { SETTINGS } from '../../../config/file/settings.ts'
 import { page } from '../../support/markdown.ts'
 
 /** `| flag | variable | key | default |` of settings; `--home` is none of realms.yml. */

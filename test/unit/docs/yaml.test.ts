@@ -1,6 +1,6 @@
 /** Every example of realms.yml in the pages is a sound one. */
 import assert from 'node:assert/strict'
-import { checkConfig } from '../../../node/config/check-config.ts'
+import { checkConfig } from '../../../config/file/check-config.ts'
 import { markdownFiles, page } from '../../support/markdown.ts'
 
 const EXAMPLES = markdownFiles().flatMap((path) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPair, generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import fc from 'fast-check'
-import type { ModelLoad, NodeLoad } from '../../../../core/load.ts'
+import type { ModelLoad, NodeLoad } from '../../../../core/model/load.ts'
 import { MAX_LOAD_RECORD_BYTES, openLoad, peekLoad, sealLoad } from '../../../../protocols/load/load-record.ts'
 import { decodeLoadState, encodeLoadState } from '../../../../protocols/load/load-state.ts'
 

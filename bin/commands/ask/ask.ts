@@ -1,0 +1,111 @@
+/** `realmesh ask PROMPT`: the answer to stdout as it comes, who gave it and how fast to stderr. */
+import type { IncomingMessage } from 'node:http'
+import { RealmeshError } from '../../../core/realmesh-error.ts'
+import { type Invocation, type RunCommand, textFlag } from '../../cli/command.ts'
+import type { CommandContext } from '../../cli/context.ts'
+import { EXIT } from '../../cli/exit-codes.ts'
+import { shortId } from '../../cli/text-table.ts'
+import { errorOf, GatewayClient } from '../../client/gateway-client.ts'
+import { sseData } from '../../client/sse-data.ts'
+
+/** Above the gateway's own bound a prompt is refused there, with the true limit. */
+const MAX_STDIN_BYTES = 32 * 2 ** 20
+
+export const run: RunCommand = async (invocation) => {
+  const { context, flags, home } = invocation
+  const prompt = await promptOf(invocation)
+  const client = await GatewayClient.connect(home, context.env)
+  const scope = textFlag(flags, 'scope')
+  const leave = new AbortController()
+  const onInterrupt = (): void => leave.abort()
+  process.once('SIGINT', onInterrupt)
+  try {
+    const reply = await client.open('/v1/chat/completions', {
+      method: 'POST',
+      body: {
+        model: textFlag(flags, 'model') ?? 'auto',
+        messages: [{ role: 'user', content: prompt }],
+        stream: true,
+        stream_options: { include_usage: true },
+      },
+      headers: scope === undefined ? {} : { 'x-realmesh-scope': scope },
+      signal: leave.signal,
+    })
+    await printAnswer(reply, context, flags['json'] === true)
+    return EXIT.ok
+  } catch (error) {
+    if (!leave.signal.aborted) throw error
+    context.err('\n')
+    return EXIT.interrupted
+  } finally {
+    process.off('SIGINT', onInterrupt)
+  }
+}
+
+async function promptOf({ args, context }: Invocation): Promise<string> {
+  const fromStdin = args.length === 0 || (args.length === 1 && args[0] === '-')
+  const prompt = fromStdin ? await readStdin(context) : args.join(' ')
+  if (prompt.trim() !== '') return prompt
+  throw new RealmeshError('USAGE', 'the prompt is empty', { fix: 'realmesh ask "What is realmesh?"' })
+}
+
+async function readStdin({ stdin, err }: CommandContext): Promise<string> {
+  if (stdin.isTTY === true) err('type the prompt, then Ctrl-D\n')
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of stdin) {
+    const bytes = Buffer.from(chunk)
+    length += bytes.length
+    if (length > MAX_STDIN_BYTES)
+      throw new RealmeshError('PROMPT_TOO_LARGE', `the prompt has over ${MAX_STDIN_BYTES} bytes`)
+    chunks.push(bytes)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Below it a rate says nothing about the engine. */
+const SHORTEST_MEASURE_S = 0.05
+
+/** The parts of OpenAI's chunk that are read here. */
+interface Chunk {
+  readonly model?: string
+  readonly choices?: readonly { readonly delta?: { readonly content?: string | null } }[]
+  readonly usage?: { readonly completion_tokens?: number } | null
+  readonly error?: unknown
+}
+
+async function printAnswer(reply: IncomingMessage, context: CommandContext, json: boolean): Promise<void> {
+  const startedMs = performance.now()
+  let firstMs: number | undefined
+  let model = ''
+  let tokens = 0
+  for await (const data of sseData(reply)) {
+    if (data === '[DONE]') break
+    const chunk = JSON.parse(data) as Chunk
+    if (chunk.error !== undefined) throw errorOf(chunk, reply.statusCode ?? 0)
+    const text = chunk.choices?.[0]?.delta?.content ?? ''
+    if (text !== '') firstMs ??= performance.now()
+    if (json) context.out(`${data}\n`)
+    else context.out(context.outIsTty ? steerless(text) : text)
+    model = chunk.model ?? model
+    tokens = chunk.usage?.completion_tokens ?? tokens
+  }
+  if (!json) context.out('\n')
+  const seconds = (performance.now() - (firstMs ?? startedMs)) / 1000
+  context.err(`${footer(reply, model, tokens, seconds)}\n`)
+}
+
+/** A stranger's answer must not steer the terminal: control characters but line ends and tabs are dropped. */
+function steerless(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
+}
+
+/** Node, model, tokens per second, and how to learn more. */
+function footer({ headers }: IncomingMessage, model: string, tokens: number, seconds: number): string {
+  const node = String(headers['x-realmesh-node'] ?? '')
+  const id = String(headers['x-realmesh-query'] ?? '')
+  const rate = tokens > 1 && seconds > SHORTEST_MEASURE_S ? `${((tokens - 1) / seconds).toFixed(1)} tokens/s` : ''
+  const parts = [node === '' ? '' : `node ${shortId(node)}`, model, rate, id === '' ? '' : `realmesh trace ${id}`]
+  return `[${parts.filter((part) => part !== '').join(' · ')}]`
+}

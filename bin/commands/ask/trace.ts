@@ -1,0 +1,45 @@
+/** `realmesh trace ID`: the receipt of a query, as a story. */
+import type { Attempt, RouteReceipt } from '../../../core/query/receipt.ts'
+import type { RunCommand } from '../../cli/command.ts'
+import { shortId, textTable } from '../../cli/text-table.ts'
+import { GatewayClient } from '../../client/gateway-client.ts'
+
+export const run: RunCommand = async ({ args, flags, home, context }) => {
+  const client = await GatewayClient.connect(home, context.env)
+  const receipt = (await client.json(`/api/queries/${encodeURIComponent(args[0] ?? '')}`)) as RouteReceipt
+  context.out(flags['json'] === true ? `${JSON.stringify(receipt)}\n` : describe(receipt))
+  return 0
+}
+
+function describe(receipt: RouteReceipt): string {
+  const asked = receipt.modelAsked === '' ? 'any model' : receipt.modelAsked
+  const ways = [
+    receipt.continued ? 'continued on another node' : '',
+    receipt.hedged ? 'a second node was asked too' : '',
+  ]
+  const lines = [
+    `query    ${receipt.id}: ${receipt.type} in ${receipt.realm}, scope ${receipt.scope}`,
+    `model    ${asked}${receipt.modelServed === undefined ? '' : `, served by ${receipt.modelServed}`}`,
+    `outcome  ${[receipt.outcome, ...ways].filter((part) => part !== '').join(', ')}`,
+    `time     ${receipt.totalMs.toFixed(0)} ms, of which this node's own ${(receipt.overheadUs / 1000).toFixed(2)} ms`,
+  ]
+  return `${lines.join('\n')}\n\n${attempts(receipt.attempts)}`
+}
+
+function attempts(all: readonly Attempt[]): string {
+  return textTable(
+    ['TRY', 'NODE', 'WORKER', 'AT', 'FIRST', 'TOOK', 'EVENTS', 'TOKENS', 'OUTCOME', 'SIGNED'],
+    all.map((attempt, i) => [
+      String(i + 1),
+      shortId(attempt.node),
+      attempt.served?.worker ?? attempt.worker ?? '-',
+      `${attempt.startedMs.toFixed(0)} ms`,
+      attempt.firstEventMs === undefined ? '-' : `${attempt.firstEventMs.toFixed(0)} ms`,
+      `${attempt.tookMs.toFixed(0)} ms`,
+      String(attempt.events),
+      attempt.served === undefined ? '-' : `${attempt.served.promptTokens}+${attempt.served.completionTokens}`,
+      attempt.outcome,
+      attempt.served?.signature === undefined ? 'no' : 'yes',
+    ]),
+  )
+}

@@ -1,0 +1,29 @@
+/** `realmesh models`: what a query can ask for. */
+import type { ListedModel } from '../../../node/api/node-api.ts'
+import { type RunCommand, textFlag } from '../../cli/command.ts'
+import { textTable } from '../../cli/text-table.ts'
+import { GatewayClient } from '../../client/gateway-client.ts'
+
+export const run: RunCommand = async ({ flags, home, context }) => {
+  const client = await GatewayClient.connect(home, context.env)
+  const scope = textFlag(flags, 'scope')
+  const headers = scope === undefined ? {} : { 'x-realmesh-scope': scope }
+  const reply = (await client.json('/api/models', { headers })) as { readonly models: readonly ListedModel[] }
+  if (flags['json'] === true) context.out(`${JSON.stringify(reply)}\n`)
+  else context.out(describe(reply.models) || 'no models; start an engine (engines/README.md), or join a swarm\n')
+  return 0
+}
+
+function describe(models: readonly ListedModel[]): string {
+  return textTable(
+    ['MODEL', 'FOR', 'CONTEXT', 'SIZE', 'NODES', 'HERE'],
+    models.map(({ model, nodes, local, engines }) => [
+      model.name,
+      model.types.join(' '),
+      model.contextLength === undefined ? '-' : String(model.contextLength),
+      [model.parameterSize, model.quantization].filter(Boolean).join(' ') || '-',
+      String(nodes.length),
+      local ? engines.join(' ') : '-',
+    ]),
+  )
+}

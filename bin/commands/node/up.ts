@@ -1,0 +1,61 @@
+/** `realmesh up`: runs a node until it is told to stop. */
+import { rmSync } from 'node:fs'
+import { toRealmeshError } from '../../../core/realmesh-error.ts'
+import { type RunCommand, textFlag } from '../../cli/command.ts'
+import type { CommandContext } from '../../cli/context.ts'
+import { type Daemon, startDaemon } from '../../daemon/daemon.ts'
+import { createLog } from '../../daemon/log.ts'
+import { readyLines } from '../../daemon/ready-lines.ts'
+import { stopSignals } from '../../daemon/stop-signals.ts'
+
+export const run: RunCommand = async ({ flags, home, context }) => {
+  let daemon: Daemon | undefined
+  let reloading: Promise<void> = Promise.resolve()
+  const signals = stopSignals(
+    (status) => {
+      rmSync(home.runtimeFile, { force: true })
+      process.exit(status)
+    },
+    () => {
+      reloading = reloading.then(async () => {
+        if (daemon !== undefined) await reload(daemon)
+      })
+    },
+  )
+  try {
+    daemon = await startDaemon({
+      home,
+      flags,
+      env: context.env,
+      configFile: textFlag(flags, 'config'),
+      createLog: (level) => createLog(level, context),
+    })
+    announce(daemon, flags['json'] === true || isTrue(context.env['REALMESH_JSON']), context)
+    daemon.log.info({ reason: await signals.stopped }, 'draining')
+    await daemon.drainAndStop()
+    return 0
+  } finally {
+    signals.release()
+  }
+}
+
+function announce({ ready, node }: Daemon, json: boolean, context: CommandContext): void {
+  if (json) context.out(`${JSON.stringify({ event: 'ready', ...ready })}\n`)
+  else context.out(`${readyLines(ready, node.status()).join('\n')}\n`)
+}
+
+/** An invalid file changes nothing; what cannot change while the node runs is named. */
+async function reload(daemon: Daemon): Promise<void> {
+  try {
+    const restart = await daemon.reload()
+    if (restart.length > 0) daemon.log.warn({ restart }, 'these changes wait for a restart')
+    daemon.log.info({}, 'configuration read again')
+  } catch (thrown) {
+    const { code, message, fix } = toRealmeshError(thrown)
+    daemon.log.error({ code, fix }, `configuration not changed: ${message}`)
+  }
+}
+
+function isTrue(word: string | undefined): boolean {
+  return word !== undefined && /^(1|true|yes|on)$/i.test(word)
+}

@@ -1,0 +1,55 @@
+/** What `realmesh engines` tells a person: what is used, what is not and why, and where nothing is. Pure. */
+
+import type { WorkerStatus } from '../../core/model/worker-status.ts'
+import type { Detection, RefusedCandidate } from '../../node/operate/found-engines.ts'
+import { printable, textTable } from '../cli/text-table.ts'
+
+/** What is used of a worker's status. */
+export type RunningWorker = Pick<WorkerStatus, 'engine' | 'url' | 'healthy' | 'reason'>
+
+/** `workers` are those of the node that runs with this home; undefined when none runs. */
+export function engineReport({ found, refused }: Detection, workers: readonly RunningWorker[] | undefined): string {
+  const used = textTable(
+    ['ENGINE', 'URL', 'VERSION', 'KNOWN BY'],
+    found.map((engine) => [engine.kind, engine.url, engine.version ?? '-', engine.fingerprint]),
+  )
+  const others = othersOf(workers ?? [], found)
+  const running = textTable(
+    ['THE NODE USES', 'URL', ''],
+    others.map(({ engine, url, healthy, reason }) => [engine, url, reason ?? (healthy ? '' : 'down')]),
+  )
+  const known = new Set(others.map(({ url }) => bare(url)))
+  const left = refused.filter((candidate) => !isSilent(candidate) && !known.has(bare(candidate.url)))
+  const unused = textTable(
+    ['NOT USED', 'WHY'],
+    left.map(({ url, reason }) => [url, reason]),
+  )
+  const none =
+    found.length + others.length === 0
+      ? 'no engine found; engines/README.md says how to run one, --engine KIND=URL names one elsewhere\n'
+      : ''
+  return [none, used, running, unused, silence(refused)].filter((part) => part !== '').join('\n')
+}
+
+/** Engines of the node that the look did not find itself: at addresses of its flags, in files, in the cloud. */
+function othersOf(workers: readonly RunningWorker[], found: Detection['found']): readonly RunningWorker[] {
+  const seen = new Set(found.map(({ url }) => bare(url)))
+  return workers.filter(({ engine, url }) => !engine.startsWith('builtin/') && !seen.has(bare(url)))
+}
+
+/** Closed ports are the usual case: one line for all of them. */
+function silence(refused: Detection['refused']): string {
+  const silent = refused.filter(isSilent)
+  const [first, ...rest] = silent.map(({ url }) => printable(url.replace(/^http:\/\//, '')))
+  if (first === undefined) return ''
+  const places = [first, ...rest.map((place) => place.replace(/^127\.0\.0\.1(?=:)/, ''))]
+  return `nothing listens at ${places.join(' ')}\n`
+}
+
+function isSilent({ listening, reason }: RefusedCandidate): boolean {
+  return !listening && reason.includes('ECONNREFUSED')
+}
+
+function bare(url: string): string {
+  return url.replace(/\/+$/, '')
+}

@@ -1,0 +1,111 @@
+/** What no single key can tell: names that must exist, numbers that must fit each other. Pure; runs on a file that fits the schema. */
+
+import { nearest } from '../../core/nearest.ts'
+import type { ConfigPath } from '../config-path.ts'
+import type { ConfigFile } from '../schema/file-schema.ts'
+import type { RealmFile } from '../schema/realm-schema.ts'
+import { KINDS_WITH_ADDRESS } from '../schema/worker-schema.ts'
+import type { Complaint } from './explain-issue.ts'
+
+/** All complaints, in the order of the file's sections. */
+export function crossCheck(file: ConfigFile): readonly Complaint[] {
+  const realms = Object.keys(file.realms)
+  return [
+    ...(realms.length === 0 ? [complaint(['realms'], 'no realm at all', 'name one, or remove the key realms')] : []),
+    ...Object.entries(file.realms).flatMap(([name, realm]) => checkRealm(name, realm, file)),
+    ...checkSharding(file),
+    ...checkWorkers(file),
+    ...checkFriends(file),
+  ]
+}
+
+function checkRealm(name: string, realm: RealmFile, file: ConfigFile): readonly Complaint[] {
+  const at: ConfigPath = ['realms', name]
+  const realms = Object.keys(file.realms)
+  const found: Complaint[] = []
+  if (realm.min_workers > realm.max_workers) {
+    const message = `${realm.min_workers} is more than max_workers (${realm.max_workers})`
+    found.push(complaint([...at, 'min_workers'], message, 'raise max_workers or lower min_workers'))
+  }
+  realm.backup_realms.forEach((backup, i) => {
+    if (backup === name)
+      found.push(complaint([...at, 'backup_realms', i], `${name} cannot be its own backup`, 'remove it'))
+    else found.push(...mustExist(backup, realms, 'realm', [...at, 'backup_realms', i]))
+  })
+  const workers = file.workers.map((worker) => worker.name)
+  for (const [pool, { members }] of Object.entries(realm.pools)) {
+    members.forEach((member, i) => {
+      found.push(...mustExist(member, workers, 'worker', [...at, 'pools', pool, 'members', i]))
+    })
+  }
+  return found
+}
+
+function checkSharding({ database_sharding: sharding }: ConfigFile): readonly Complaint[] {
+  const at: ConfigPath = ['database_sharding']
+  const names = sharding.shards.map((shard) => shard.name)
+  const found = [...onlyOnce(names, 'shard', (i) => [...at, 'shards', i, 'name'])]
+  if (sharding.enabled && names.length === 0) {
+    found.push(
+      complaint(
+        [...at, 'enabled'],
+        'sharding is on, but there are no shards',
+        'list them under shards, or write false',
+      ),
+    )
+  }
+  for (const [prefix, name] of Object.entries(sharding.shard_map)) {
+    found.push(...mustExist(name, names, 'shard', [...at, 'shard_map', prefix]))
+  }
+  return found
+}
+
+function checkWorkers(file: ConfigFile): readonly Complaint[] {
+  const pools = Object.values(file.realms).flatMap((realm) => Object.keys(realm.pools))
+  const found = [
+    ...onlyOnce(
+      file.workers.map((worker) => worker.name),
+      'worker',
+      (i) => ['workers', i, 'name'],
+    ),
+  ]
+  file.workers.forEach((worker, i) => {
+    if (worker.url === undefined && !KINDS_WITH_ADDRESS.includes(worker.engine)) {
+      found.push(complaint(['workers', i, 'url'], "missing: expected the engine's address", 'add the key url'))
+    }
+    if (worker.pool !== undefined) found.push(...mustExist(worker.pool, pools, 'pool', ['workers', i, 'pool']))
+    if (worker.key_env !== undefined && worker.key_file !== undefined) {
+      found.push(complaint(['workers', i, 'key_file'], 'key_env and key_file are both given', 'keep one of the two'))
+    }
+    worker.realms.forEach((realm, j) => {
+      found.push(...mustExist(realm, Object.keys(file.realms), 'realm', ['workers', i, 'realms', j]))
+    })
+  })
+  return found
+}
+
+function checkFriends({ node }: ConfigFile): readonly Complaint[] {
+  return node.friends.flatMap((friend, i) => {
+    if ((friend.peer === undefined) !== (friend.federation === undefined)) return []
+    return [
+      complaint(['node', 'friends', i], 'a friend is a peer or a federation', 'write either peer: or federation:'),
+    ]
+  })
+}
+
+function mustExist(name: string, known: readonly string[], what: string, path: ConfigPath): readonly Complaint[] {
+  if (known.includes(name)) return []
+  const near = nearest(name, known)
+  const listed = known.length === 0 ? `this file names no ${what}` : `known: ${known.slice(0, 10).join(', ')}`
+  return [complaint(path, `there is no ${what} ${name}`, near === undefined ? listed : `did you mean ${near}?`)]
+}
+
+function onlyOnce(names: readonly string[], what: string, path: (i: number) => ConfigPath): readonly Complaint[] {
+  return names.flatMap((name, i) => {
+    return names.indexOf(name) === i ? [] : [complaint(path(i), `a second ${what} named ${name}`, 'names are unique')]
+  })
+}
+
+function complaint(path: ConfigPath, message: string, hint: string): Complaint {
+  return { path, atKey: false, message, hint, code: 'CONFIG_INVALID' }
+}

@@ -1,0 +1,84 @@
+/** What changed between two configurations, and what of it can change while the node runs. Pure. */
+import { isDeepStrictEqual } from 'node:util'
+import type { NodeConfig, RealmConfig, RealmeshConfig, WorkerConfig } from '../config.ts'
+
+/** Changes of named things; each list holds what is to be done. */
+export interface NamedChanges<T> {
+  readonly added: readonly T[]
+  /** In their new form. */
+  readonly changed: readonly T[]
+  /** Names. */
+  readonly removed: readonly string[]
+}
+
+export interface ConfigDiff {
+  readonly realms: NamedChanges<RealmConfig>
+  readonly workers: NamedChanges<WorkerConfig>
+  /** Other paths that can be applied at once, such as `node.scope`. */
+  readonly live: readonly string[]
+  /** Paths whose change waits for a restart. */
+  readonly restart: readonly string[]
+}
+
+type When = 'live' | 'restart'
+
+/** Sockets, keys and files that are open cannot be exchanged under running queries; what is only read per query can. */
+const NODE_KEYS: Readonly<Record<keyof NodeConfig, When>> = {
+  http: 'restart',
+  listen: 'restart',
+  bootstrap: 'live',
+  network: 'restart',
+  mdns: 'restart',
+  privateNetworks: 'live',
+  federationKey: 'restart',
+  federationLabel: 'restart',
+  scope: 'live',
+  share: 'live',
+  friends: 'live',
+  engines: 'restart',
+  detect: 'restart',
+  builtin: 'restart',
+  logLevel: 'live',
+  degradedAfterMs: 'live',
+  apiKeyFile: 'restart',
+  allowedOrigins: 'restart',
+}
+
+/** Beside realms, workers and node. */
+const OTHER_KEYS: Readonly<Record<Exclude<keyof RealmeshConfig, 'realms' | 'workers' | 'node'>, When>> = {
+  federationId: 'restart',
+  federationCallbackUrl: 'live',
+  discovery: 'live',
+  databaseSharding: 'restart',
+  userData: 'restart',
+}
+
+/** From `before`, which runs, to `after`, which shall. */
+export function diffConfig(before: RealmeshConfig, after: RealmeshConfig): ConfigDiff {
+  const changes = [
+    ...changedKeys(before.node, after.node, NODE_KEYS).map(([key, when]) => [`node.${key}`, when] as const),
+    ...changedKeys(before, after, OTHER_KEYS),
+  ]
+  return {
+    realms: namedChanges(before.realms, after.realms),
+    workers: namedChanges(before.workers, after.workers),
+    live: changes.filter(([, when]) => when === 'live').map(([path]) => path),
+    restart: changes.filter(([, when]) => when === 'restart').map(([path]) => path),
+  }
+}
+
+function namedChanges<T extends { readonly name: string }>(before: readonly T[], after: readonly T[]): NamedChanges<T> {
+  const old = new Map(before.map((item) => [item.name, item]))
+  const names = new Set(after.map((item) => item.name))
+  return {
+    added: after.filter((item) => !old.has(item.name)),
+    changed: after.filter((item) => old.has(item.name) && !isDeepStrictEqual(old.get(item.name), item)),
+    removed: before.map((item) => item.name).filter((name) => !names.has(name)),
+  }
+}
+
+function changedKeys<T extends object>(before: T, after: T, table: Readonly<Partial<Record<keyof T, When>>>) {
+  return (Object.entries(table) as [keyof T & string, When][]).filter(
+    ([key]) => !isDeepStrictEqual(before[key], after[key]),
+  )
+}

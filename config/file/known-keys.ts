@@ -1,0 +1,56 @@
+/** Which keys the schema knows, and which of them a mistyped one was meant to be. */
+
+import { nearest } from '../../core/nearest.ts'
+import { type ConfigPath, formatPath } from '../config-path.ts'
+import { configJsonSchema } from '../schema/file-schema.ts'
+
+const SECRET_HINT = 'secrets never stand in this file: name a variable with key_env, or a file with key_file'
+
+/** Keys that a hint lists. */
+const MAX_LISTED = 12
+
+interface SchemaNode {
+  readonly properties?: Readonly<Record<string, SchemaNode>>
+  readonly additionalProperties?: SchemaNode | boolean
+  readonly items?: SchemaNode
+}
+
+/** What one would do about an unknown `key` at `path`; undefined when nothing is near. */
+export function hintForKey(key: string, path: ConfigPath): string | undefined {
+  if (/^(api_?key|key|token|secret|password)$/i.test(key)) return SECRET_HINT
+  const known = knownKeys(path)
+  const near = nearest(key, known)
+  if (near !== undefined) return `did you mean ${near}?`
+  const place = placesOf(key)[0]
+  if (place !== undefined) return `${key} belongs under ${place}`
+  return known.length === 0 ? undefined : `remove it; known here: ${known.slice(0, MAX_LISTED).join(', ')}`
+}
+
+/** Keys that may stand at `path`; empty where any key may. */
+export function knownKeys(path: ConfigPath): readonly string[] {
+  let node: SchemaNode | undefined = configJsonSchema() as SchemaNode
+  for (const segment of path) node = child(node, segment)
+  return Object.keys(node?.properties ?? {})
+}
+
+function child(node: SchemaNode | undefined, segment: string | number): SchemaNode | undefined {
+  if (typeof segment === 'number') return node?.items
+  const other = node?.additionalProperties
+  return node?.properties?.[segment] ?? (typeof other === 'object' ? other : undefined)
+}
+
+/** Sections that know `key`, nearest to the root first. */
+function placesOf(key: string): readonly string[] {
+  const found: string[] = []
+  const visit = (node: SchemaNode | undefined, path: ConfigPath): void => {
+    if (node === undefined) return
+    for (const [name, below] of Object.entries(node.properties ?? {})) {
+      if (name === key && path.length > 0) found.push(formatPath(path))
+      visit(below, [...path, name])
+    }
+    if (typeof node.additionalProperties === 'object') visit(node.additionalProperties, [...path, 'NAME'])
+    visit(node.items, [...path, 0])
+  }
+  visit(configJsonSchema() as SchemaNode, [])
+  return found.sort((a, b) => a.length - b.length)
+}

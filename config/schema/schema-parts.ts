@@ -1,0 +1,93 @@
+/** Values that occur in several places of realms.yml. Nothing is transformed here: what is read is what was written. */
+import { isIP } from 'node:net'
+import { multiaddr } from '@multiformats/multiaddr'
+import { z } from 'zod'
+import { STRATEGIES } from '../../core/model/strategy.ts'
+import { REALM_NAME } from '../../core/query/query.ts'
+import { SCOPES } from '../../core/scope.ts'
+import { parseSchedule } from './parse-schedule.ts'
+import { parseSize } from './size.ts'
+
+/** Longest list or map that an operator may write; far above any real file, far below what would slow the loader. */
+export const MAX_ENTRIES = 1_000
+
+export const scope = z.enum(SCOPES)
+
+export const strategy = z.enum(STRATEGIES)
+
+/** A count: 0 or more. */
+export const count = z.int().min(0).max(1_000_000)
+
+export const positiveCount = z.int().min(1).max(1_000_000)
+
+/** A time, which may be a fraction. Ten years is more than any limit needs. */
+export const seconds = z.number().min(0).max(315_360_000)
+
+const SIZE_EXPECTED = 'expected bytes, or a size such as 512 MiB'
+
+export const size = z
+  .union([z.int().min(0), z.string()], { error: SIZE_EXPECTED })
+  .refine((value) => parseSize(value) !== undefined, SIZE_EXPECTED)
+
+export const realmName = z.string().regex(REALM_NAME, 'expected a realm name: $ and upper-case letters, digits or _')
+
+/** A name of ours: worker, pool, shard, network. */
+export const label = z
+  .string()
+  .regex(/^[A-Za-z0-9$][A-Za-z0-9$_.-]{0,62}$/, 'expected a name of letters, digits, ".", "_" or "-" such as desk-1')
+
+export const httpUrl = z
+  .string()
+  .refine(
+    (text) => /^https?:\/\//.test(text) && URL.canParse(text),
+    'expected an address such as http://127.0.0.1:11434',
+  )
+
+/** Where an engine is: a server's address, or a file of weights that the node loads itself. */
+export const engineUrl = z
+  .string()
+  .refine(
+    (text) => /^(https?|file):\/\//.test(text) && URL.canParse(text),
+    'expected an address such as http://127.0.0.1:11434, or file:///models/tiny.gguf',
+  )
+
+/** Marks problems with this text in messages, so that the loader can give them their own code. */
+export const MULTIADDR_EXPECTED = 'expected a multiaddr'
+
+const MULTIADDR_EXAMPLE = 'such as /ip4/192.0.2.7/tcp/4501'
+
+export const multiaddrText = z.string().refine(isMultiaddr, `${MULTIADDR_EXPECTED} ${MULTIADDR_EXAMPLE}`)
+
+/** A multiaddr that names whom to expect: without a peer id anyone at the address could answer. */
+export const peerMultiaddr = z
+  .string()
+  .refine(
+    (text) => isMultiaddr(text) && /\/p2p\/[^/]+$/.test(text),
+    `${MULTIADDR_EXPECTED} that names its peer ${MULTIADDR_EXAMPLE}/p2p/PEERID`,
+  )
+
+/** A network such as `10.8.0.0/16`. */
+export const cidr = z.string().refine(isCidr, 'expected a network such as 10.8.0.0/16')
+
+export const schedule = z
+  .string()
+  .refine((text) => parseSchedule(text) !== undefined, 'expected hours such as mon-fri 18:00-08:00; sat,sun')
+
+/** A list of at most `MAX_ENTRIES`. */
+export function list<T extends z.ZodType>(item: T): z.ZodArray<T> {
+  return z.array(item).max(MAX_ENTRIES)
+}
+
+function isMultiaddr(text: string): boolean {
+  try {
+    return multiaddr(text).getComponents().length > 0
+  } catch {
+    return false
+  }
+}
+
+function isCidr(text: string): boolean {
+  const [net = '', bits = '', ...more] = text.split('/')
+  const most = { 4: 32, 6: 128 }[isIP(net)] ?? -1
+  return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most
+}

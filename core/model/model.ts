@@ -1,0 +1,28 @@
+/** A model as a node offers it: what it can do, which is checked before a query is sent. */
+import type { QueryType } from '../query/query.ts'
+
+export interface ModelCapabilities {
+  readonly vision: boolean
+  readonly tools: boolean
+  readonly reasoning: boolean
+  /** Answers that follow a JSON schema. */
+  readonly structured: boolean
+  /** Whether an answer can be continued from a given start (assistant prefill). */
+  readonly prefill: boolean
+}
+
+export interface Model {
+  /** The exact name that the engine uses. */
+  readonly name: string
+  readonly types: readonly QueryType[]
+  readonly capabilities: ModelCapabilities
+  /** Tokens of prompt and answer together; absent when the engine does not tell. */
+  readonly contextLength?: number
+  /** Such as `Q4_K_M`. */
+  readonly quantization?: string
+  /** Such as `8B`. */
+  readonly parameterSize?: string
+  /** The engine's own digest of the weights. */
+  readonly digest?: string
+  readonly family?: string
+}

@@ -1,0 +1,142 @@
+/**
+ * One request, as every layer knows it. The envelope says who asks, for what and how far it may go; the body depends on the type.
+ * A query is never changed in place: layers that alter it pass a copy on.
+ */
+import type { Scope } from '../scope.ts'
+
+/** What is asked for. `vision` is a chat whose messages hold images. */
+export const QUERY_TYPES = ['chat', 'vision', 'imagine', 'embed'] as const
+export type QueryType = (typeof QUERY_TYPES)[number]
+
+/** A realm's name: `$` and upper-case letters, digits or underscores. */
+export const REALM_NAME = /^\$[A-Z0-9_]{1,62}$/
+
+/** A piece of a message's content. Images are data: URLs are resolved, or refused, at the gateway. */
+export type ContentPart =
+  | { readonly type: 'text'; readonly text: string }
+  | {
+      readonly type: 'image'
+      readonly mediaType: string /** Base64 without a `data:` prefix. */
+      readonly data: string
+    }
+
+/** A whole tool call, as it stands in a conversation. `arguments` is JSON text, exactly as the model wrote it. */
+export interface ToolCall {
+  readonly id: string
+  readonly name: string
+  readonly arguments: string
+}
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant' | 'tool'
+  readonly content: string | readonly ContentPart[]
+  /** Only of an assistant. */
+  readonly toolCalls?: readonly ToolCall[]
+  /** Only of a tool: the call that it answers. */
+  readonly toolCallId?: string
+  /** Only of a tool: its name. */
+  readonly toolName?: string
+  /** Only of an assistant: what it thought before it answered. */
+  readonly reasoning?: string
+}
+
+export interface ToolDefinition {
+  readonly name: string
+  readonly description?: string
+  /** JSON Schema of the arguments. */
+  readonly parameters?: unknown
+}
+
+/** How the answer is to be shaped: free text, any JSON object, or JSON that follows a schema. */
+export type ResponseFormat =
+  | { readonly type: 'text' }
+  | { readonly type: 'json' }
+  | { readonly type: 'json_schema'; readonly name: string; readonly schema: unknown; readonly strict?: boolean }
+
+/** Sampling settings; what is absent is left to the engine. */
+export interface Sampling {
+  readonly temperature?: number
+  readonly topP?: number
+  readonly topK?: number
+  readonly minP?: number
+  readonly seed?: number
+  readonly stop?: readonly string[]
+  readonly maxTokens?: number
+  readonly frequencyPenalty?: number
+  readonly presencePenalty?: number
+  readonly repeatPenalty?: number
+}
+
+/** Whether, and which, tool the model must call. */
+export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string }
+
+export interface ChatBody {
+  readonly messages: readonly ChatMessage[]
+  readonly tools?: readonly ToolDefinition[]
+  readonly toolChoice?: ToolChoice
+  readonly responseFormat?: ResponseFormat
+  readonly sampling?: Sampling
+  /** Reasoning before the answer: on, off, or an effort where the engine knows it. Absent: the engine's default. */
+  readonly think?: boolean | 'low' | 'medium' | 'high'
+  /**
+   * The start of the assistant's answer that the client already has. The engine goes on right behind its last character and
+   * does not repeat it: this is how an answer is continued when the rig that began it dies.
+   */
+  readonly prefill?: string
+}
+
+export interface ImagineBody {
+  readonly prompt: string
+  readonly negativePrompt?: string
+  /** Pixels. Default: the engine's. */
+  readonly width?: number
+  readonly height?: number
+  readonly steps?: number
+  readonly seed?: number
+  /** How many images. Default 1. */
+  readonly count?: number
+  readonly guidance?: number
+}
+
+export interface EmbedBody {
+  readonly inputs: readonly string[]
+  readonly dimensions?: number
+}
+
+interface QueryEnvelope {
+  /** Unique, and the idempotency key: a second submit with the same id by the same user joins the first. */
+  readonly id: string
+  /** The realm that serves it. */
+  readonly realm: string
+  /** As the client wrote it; `''` or `auto` lets the router choose. Engines receive the exact name that they serve. */
+  readonly model: string
+  readonly scope: Scope
+  /** How often it may still be handed to another node. At 0 it is served here or refused. */
+  readonly hopsLeft: number
+  /** Who asks, for fair queueing: the user's key on this node; a per-swarm pseudonym when it came from a peer. Never a GUID on the wire. */
+  readonly user: string
+  /** Peer id of the node that handed it to us; absent when it began here. */
+  readonly origin?: string
+}
+
+export interface ChatQuery extends QueryEnvelope {
+  readonly type: 'chat' | 'vision'
+  readonly body: ChatBody
+}
+
+export interface ImagineQuery extends QueryEnvelope {
+  readonly type: 'imagine'
+  readonly body: ImagineBody
+}
+
+export interface EmbedQuery extends QueryEnvelope {
+  readonly type: 'embed'
+  readonly body: EmbedBody
+}
+
+export type Query = ChatQuery | ImagineQuery | EmbedQuery
+
+/** Whether the query is a conversation, so that its answer is text and can be continued elsewhere. */
+export function isChat(query: Query): query is ChatQuery {
+  return query.type === 'chat' || query.type === 'vision'
+}

@@ -1,0 +1,14 @@
+import type { Query } from '../query/query.ts'
+import type { QueryEvent } from '../query/query-event.ts'
+import type { CancelSignal } from './cancel-signal.ts'
+
+/** `signal` aborts the query all the way down to the engine. */
+export interface RunOptions {
+  readonly signal: CancelSignal
+}
+
+/**
+ * The type of every box on a query's path. Events come back by `yield` and end with exactly one `end`, or the iteration throws a
+ * RealmeshError. Leaving the loop early cancels what is below; an unfinished `await` of the consumer is the back-pressure.
+ */
+export type RunQuery = (query: Query, options: RunOptions) => AsyncIterable<QueryEvent>

@@ -1,0 +1,151 @@
+/** Holds the connections to the bootstrap peers, for ever: dials, waits longer after each failure up to a cap, dials again when lost. */
+import type { Connection, Libp2pEvents, PeerId, TypedEventTarget } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { Logger } from '../../core/logger.ts'
+import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
+import { platformSignal } from '../../core/run/cancel-signal.ts'
+import type { Clock } from '../../core/run/clock.ts'
+import { linkedAbort } from '../../core/run/linked-abort.ts'
+import type { Startable } from '../../core/run/startable.ts'
+import { type BackOffRule, backOffMs } from './back-off.ts'
+import { peerOf } from './bootstrap-list.ts'
+
+/** Tag in libp2p's peer store. The prefix `keep-alive` makes its own reconnection and pruning spare the peer too. */
+export const KEEP_ALIVE_TAG = 'keep-alive-realmesh-bootstrap'
+const KEEP_ALIVE_VALUE = 100
+const DIAL_TIMEOUT_MS = 10_000
+/** A bootstrap peer that is down for a day is knocked at 1,400 times: cheap, and it is found within a minute of its return. */
+const REDIAL: BackOffRule = { firstMs: 500, capMs: 60_000 }
+
+/** What is used of libp2p. */
+export interface KeepConnectedLibp2p
+  extends Pick<TypedEventTarget<Libp2pEvents>, 'addEventListener' | 'removeEventListener'> {
+  readonly peerId: PeerId
+  readonly peerStore: {
+    merge(
+      peer: PeerId,
+      data: { readonly multiaddrs: Multiaddr[]; readonly tags: Record<string, { readonly value: number }> },
+    ): Promise<unknown>
+  }
+  dial(target: Multiaddr[], options: { readonly signal: AbortSignal }): Promise<Connection>
+  getConnections(peer: PeerId): Connection[]
+}
+
+export interface KeepConnectedComponents {
+  readonly libp2p: KeepConnectedLibp2p
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export interface KeepConnectedInit {
+  /** Addresses that name their peers, or the constructor throws `BAD_MULTIADDR`; several may name the same. */
+  readonly addresses: readonly Multiaddr[]
+  /** @default Math.random */
+  readonly rng?: () => number
+}
+
+interface Kept {
+  readonly peer: PeerId
+  readonly addresses: Multiaddr[]
+  failures: number
+  dialling: boolean
+  cancelRedial: (() => void) | undefined
+}
+
+function byPeer(addresses: readonly Multiaddr[]): Map<string, Kept> {
+  const kept = new Map<string, Kept>()
+  for (const address of addresses) {
+    const peer = peerOf(address)
+    if (peer === undefined) {
+      const fix = 'end the address with /p2p/ and the id that `realmesh status` prints on that node'
+      throw new RealmeshError('BAD_MULTIADDR', `bootstrap address "${address.toString()}" names no peer`, { fix })
+    }
+    const entry = kept.get(peer.toString())
+    if (entry !== undefined) entry.addresses.push(address)
+    else {
+      kept.set(peer.toString(), { peer, addresses: [address], failures: 0, dialling: false, cancelRedial: undefined })
+    }
+  }
+  return kept
+}
+
+export class KeepConnected implements Startable {
+  readonly #components: KeepConnectedComponents
+  readonly #rng: () => number
+  readonly #kept: Map<string, Kept>
+  #stopping = linkedAbort()
+  #running = false
+
+  constructor(components: KeepConnectedComponents, init: KeepConnectedInit) {
+    this.#components = components
+    this.#rng = init.rng ?? Math.random
+    this.#kept = byPeer(init.addresses)
+    this.#kept.delete(components.libp2p.peerId.toString())
+  }
+
+  /** Ids of the peers that are kept. */
+  get peers(): readonly string[] {
+    return [...this.#kept.keys()]
+  }
+
+  /** Returns at once; the dials go on behind it. */
+  async start(): Promise<void> {
+    if (this.#running) return
+    this.#running = true
+    this.#stopping = linkedAbort()
+    this.#components.libp2p.addEventListener('peer:disconnect', this.#onDisconnect)
+    for (const kept of this.#kept.values()) void this.#hold(kept)
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#running) return
+    this.#running = false
+    this.#components.libp2p.removeEventListener('peer:disconnect', this.#onDisconnect)
+    this.#stopping.abort()
+    for (const kept of this.#kept.values()) {
+      kept.cancelRedial?.()
+      kept.cancelRedial = undefined
+    }
+  }
+
+  readonly #onDisconnect = (event: CustomEvent<PeerId>): void => {
+    const kept = this.#kept.get(event.detail.toString())
+    if (kept !== undefined && !kept.dialling && kept.cancelRedial === undefined) this.#redialLater(kept)
+  }
+
+  async #hold(kept: Kept): Promise<void> {
+    const { libp2p, log } = this.#components
+    kept.dialling = true
+    const life = linkedAbort(this.#stopping.signal)
+    life.expireIn(DIAL_TIMEOUT_MS, 'no connection')
+    try {
+      // With the addresses: the tag makes libp2p dial by itself, and a peer without any would fail our own dial too.
+      await libp2p.peerStore.merge(kept.peer, {
+        multiaddrs: kept.addresses,
+        tags: { [KEEP_ALIVE_TAG]: { value: KEEP_ALIVE_VALUE } },
+      })
+      await libp2p.dial(kept.addresses, { signal: platformSignal(life.signal) })
+      kept.failures = 0
+    } catch (error) {
+      const { code, message } = toRealmeshError(error, 'PEER_UNREACHABLE')
+      const level = kept.failures === 0 ? 'info' : 'debug'
+      log[level]({ code, peer: kept.peer.toString(), cause: message }, 'bootstrap peer not reached; trying again')
+    } finally {
+      life.release()
+      kept.dialling = false
+    }
+    // Also after a success: the connection may be gone again before its event could be heard.
+    if (libp2p.getConnections(kept.peer).length === 0) this.#redialLater(kept)
+  }
+
+  #redialLater(kept: Kept): void {
+    if (!this.#running) return
+    kept.failures += 1
+    kept.cancelRedial?.()
+    kept.cancelRedial = this.#components.clock.after(backOffMs(REDIAL, kept.failures, this.#rng), () => {
+      kept.cancelRedial = undefined
+      if (this.#components.libp2p.getConnections(kept.peer).length > 0) kept.failures = 0
+      else void this.#hold(kept)
+    })
+  }
+}

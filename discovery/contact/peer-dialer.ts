@@ -1,0 +1,146 @@
+/**
+ * Dials peers that somebody mentioned: mDNS, a provider record, a gossiped record, the memory. A mention is only a hint: it is dialled while
+ * the node wants more peers, a few at a time, and not again soon when it did not answer.
+ */
+import type { Connection, PeerId } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import { LRUCache } from 'lru-cache'
+import type { Logger } from '../../core/logger.ts'
+import { toRealmeshError } from '../../core/realmesh-error.ts'
+import { platformSignal } from '../../core/run/cancel-signal.ts'
+import type { Clock } from '../../core/run/clock.ts'
+import { linkedAbort } from '../../core/run/linked-abort.ts'
+import type { Startable } from '../../core/run/startable.ts'
+import { type BackOffRule, backOffMs } from './back-off.ts'
+
+/** Enough direct peers: with two candidates drawn per query more connections bring little, and home routers suffer from many. */
+export const TARGET_PEERS = 64
+/** Dials at once: each costs a handshake of some 50 ms of CPU. */
+export const DIAL_CONCURRENCY = 4
+/** Hints that wait. Further ones are dropped: who is worth it is mentioned again. */
+export const MAX_WAITING_HINTS = 256
+/** Addresses of one peer that are tried: more is an attack on others' hosts (a dial per address). */
+export const MAX_ADDRESSES_PER_PEER = 8
+/** Peers of which a failure is remembered. */
+const MAX_REMEMBERED_FAILURES = 2_000
+const DIAL_TIMEOUT_MS = 10_000
+const FAILED_DIAL: BackOffRule = { firstMs: 15_000, capMs: 30 * 60_000 }
+
+/** A peer that may be worth a connection. Without addresses libp2p looks them up. */
+export interface PeerHint {
+  readonly id: string
+  readonly addresses: readonly Multiaddr[]
+}
+
+/** What is used of libp2p. */
+export interface DialerLibp2p {
+  readonly peerId: PeerId
+  dial(target: PeerId | Multiaddr[], options: { readonly signal: AbortSignal }): Promise<Connection>
+  getPeers(): PeerId[]
+}
+
+export interface PeerDialerComponents {
+  readonly libp2p: DialerLibp2p
+  readonly clock: Clock
+  readonly log: Logger
+  isDenied(peer: string): boolean
+}
+
+export interface PeerDialerInit {
+  /** Connected peers above which hints are let go. @default TARGET_PEERS */
+  readonly targetPeers?: number
+  /** @default DIAL_CONCURRENCY */
+  readonly concurrency?: number
+  /** @default Math.random */
+  readonly rng?: () => number
+}
+
+interface Failure {
+  readonly count: number
+  /** Monotonic. */
+  readonly notBefore: number
+}
+
+/** The address with the peer's id at its end, so that nobody else can answer there. */
+export function addressedTo(address: Multiaddr, id: string): Multiaddr {
+  const last = address.getComponents().at(-1)
+  return last?.name === 'p2p' ? address : address.encapsulate(multiaddr(`/p2p/${id}`))
+}
+
+export class PeerDialer implements Startable {
+  readonly #components: PeerDialerComponents
+  readonly #target: number
+  readonly #concurrency: number
+  readonly #rng: () => number
+  readonly #waiting = new Map<string, PeerHint>()
+  readonly #dialling = new Set<string>()
+  readonly #failures = new LRUCache<string, Failure>({ max: MAX_REMEMBERED_FAILURES })
+  #stopping = linkedAbort()
+  #running = false
+
+  constructor(components: PeerDialerComponents, init: PeerDialerInit = {}) {
+    this.#components = components
+    this.#target = init.targetPeers ?? TARGET_PEERS
+    this.#concurrency = init.concurrency ?? DIAL_CONCURRENCY
+    this.#rng = init.rng ?? Math.random
+  }
+
+  async start(): Promise<void> {
+    if (this.#running) return
+    this.#running = true
+    this.#stopping = linkedAbort()
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false
+    this.#waiting.clear()
+    this.#stopping.abort()
+  }
+
+  /** Takes a hint; true when it will be dialled. */
+  suggest(hint: PeerHint): boolean {
+    if (!this.#running || !this.#wants(hint.id)) return false
+    if (this.#waiting.size >= MAX_WAITING_HINTS) return false
+    this.#waiting.set(hint.id, hint)
+    this.#next()
+    return true
+  }
+
+  #wants(id: string): boolean {
+    const { libp2p, clock, isDenied } = this.#components
+    if (this.#waiting.has(id) || this.#dialling.has(id) || id === libp2p.peerId.toString() || isDenied(id)) return false
+    if ((this.#failures.peek(id)?.notBefore ?? Number.NEGATIVE_INFINITY) > clock.monotonic()) return false
+    const peers = libp2p.getPeers()
+    return peers.length + this.#dialling.size < this.#target && !peers.some((peer) => peer.toString() === id)
+  }
+
+  #next(): void {
+    for (const [id, hint] of this.#waiting) {
+      if (this.#dialling.size >= this.#concurrency) return
+      this.#waiting.delete(id)
+      if (this.#wants(id)) void this.#dial(hint)
+    }
+  }
+
+  async #dial({ id, addresses }: PeerHint): Promise<void> {
+    const { libp2p, clock, log } = this.#components
+    this.#dialling.add(id)
+    const life = linkedAbort(this.#stopping.signal)
+    life.expireIn(DIAL_TIMEOUT_MS, 'no connection')
+    try {
+      const targets = addresses.slice(0, MAX_ADDRESSES_PER_PEER).map((address) => addressedTo(address, id))
+      await libp2p.dial(targets.length > 0 ? targets : peerIdFromString(id), { signal: platformSignal(life.signal) })
+      this.#failures.delete(id)
+    } catch (error) {
+      const count = (this.#failures.peek(id)?.count ?? 0) + 1
+      this.#failures.set(id, { count, notBefore: clock.monotonic() + backOffMs(FAILED_DIAL, count, this.#rng) })
+      const { code, message } = toRealmeshError(error, 'PEER_UNREACHABLE')
+      log.debug({ code, peer: id, cause: message }, 'hinted peer did not answer')
+    } finally {
+      life.release()
+      this.#dialling.delete(id)
+      this.#next()
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * Where realms and models are written in the DHT: `sha256("realmesh/<network>/realm/<realm>/<bucket>")` and the same per model.
+ * Every name has 16 buckets, and a node writes only into the one of its peer id, so that no key becomes the registry of the world.
+ */
+import { createHash } from 'node:crypto'
+import { CID } from 'multiformats/cid'
+import { create as createDigest } from 'multiformats/hashes/digest'
+import { canonicalModelName } from '../../core/model/model-name.ts'
+
+export const DHT_BUCKETS = 16
+
+/** Multicodec of raw bytes; only the multihash is stored. */
+const RAW = 0x55
+/** Multicodec of SHA-256. */
+const SHA2_256 = 0x12
+
+/** What can be looked for. */
+export interface DhtName {
+  readonly kind: 'realm' | 'model'
+  readonly name: string
+}
+
+function sha256(text: string): Uint8Array {
+  return createHash('sha256').update(text, 'utf8').digest()
+}
+
+/** The bucket that a node writes into, 0 to 15; even over peer ids. */
+export function bucketOf(peerId: string): number {
+  return (sha256(peerId)[0] ?? 0) % DHT_BUCKETS
+}
+
+/** The text that is hashed; model names in their canonical form. */
+export function dhtKeyText(network: string, { kind, name }: DhtName, bucket: number): string {
+  return `realmesh/${network}/${kind}/${kind === 'model' ? canonicalModelName(name) : name}/${bucket}`
+}
+
+/** The DHT key of one bucket of a realm or a model. */
+export function dhtKey(network: string, name: DhtName, bucket: number): CID {
+  return CID.createV1(RAW, createDigest(SHA2_256, sha256(dhtKeyText(network, name, bucket))))
+}

@@ -1,0 +1,40 @@
+/** Who breaks our protocols, and how often: a slip is forgiven, a habit shuts the peer out. */
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../../core/run/clock.ts'
+import type { Relation } from '../../core/scope.ts'
+import { type Bucket, type BucketRule, fullBucket, takeToken } from './token-bucket.ts'
+
+/**
+ * Breaches of one peer before it is shut out. An honest node commits none but by a line so slow that a query takes longer than a minute
+ * to arrive, or by a connection that breaks in the middle of one: some in a bad hour, hardly five at once.
+ */
+export const SLIP_RULE: BucketRule = { perSecond: 1 / 60, burst: 5 }
+
+/** Peers whose breaches are counted; above the connection limit, so that reconnecting does not wipe a record. */
+export const MAX_SLIPPING_PEERS = 2_000
+
+export interface RuleBreakersComponents {
+  readonly clock: Clock
+  readonly relation: (peer: string) => Relation
+  /** Ends all dealings with the peer for a while. */
+  readonly shutOut: (peer: string, reason: string) => void
+}
+
+export class RuleBreakers {
+  readonly #components: RuleBreakersComponents
+  readonly #slips = new LRUCache<string, Bucket>({ max: MAX_SLIPPING_PEERS })
+
+  constructor(components: RuleBreakersComponents) {
+    this.#components = components
+  }
+
+  /** A peer broke a protocol. Own rigs are never shut out: there it is a bug, which the log shows, and their owner needs them. */
+  note(peer: string, reason: string): void {
+    const { clock, relation, shutOut } = this.#components
+    if (relation(peer) === 'home') return
+    const now = clock.monotonic()
+    const slips = this.#slips.get(peer) ?? fullBucket(SLIP_RULE, now)
+    this.#slips.set(peer, slips)
+    if (!takeToken(slips, SLIP_RULE, now)) shutOut(peer, reason)
+  }
+}

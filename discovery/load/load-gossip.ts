@@ -1,0 +1,173 @@
+/** Speaks the own load record to the swarm and listens to those of others. When and what to believe is decided elsewhere. */
+import { type Message, type TopicValidatorFn, TopicValidatorResult } from '@chainsafe/libp2p-gossipsub'
+import type { PeerId } from '@libp2p/interface'
+import type { Logger } from '../../core/logger.ts'
+import type { NodeLoad } from '../../core/model/load.ts'
+import { toRealmeshError } from '../../core/realmesh-error.ts'
+import type { Clock } from '../../core/run/clock.ts'
+import type { Startable } from '../../core/run/startable.ts'
+import { jittered } from '../contact/back-off.ts'
+import { ACTIVE_INTERVAL_MS, isDue, isStep, MIN_GAP_MS } from './load-cadence.ts'
+import { LOAD_REFUSALS, type LoadRefusal } from './load-limits.ts'
+import type { LoadValidator, LoadVerdict } from './load-validator.ts'
+
+/** Shortest time between two looks for a step, milliseconds: queries begin and end thousands of times per second. */
+const STEP_LOOK_MS = 50
+
+/** What is used of gossipsub. */
+export interface LoadPubsub {
+  readonly topicValidators: Map<string, TopicValidatorFn>
+  subscribe(topic: string): void
+  unsubscribe(topic: string): void
+  publish(topic: string, data: Uint8Array): Promise<unknown>
+}
+
+export interface LoadGossipComponents {
+  readonly pubsub: LoadPubsub
+  readonly validator: Pick<LoadValidator, 'judge'>
+  readonly clock: Clock
+  readonly log: Logger
+  /** A new statement of the own load with each call. */
+  ownLoad(): NodeLoad
+  /** Signs a statement as it travels. */
+  seal(load: NodeLoad): Promise<Uint8Array>
+  /** Takes in what a peer truly said; `receivedAtMs` is monotonic. */
+  onLoad(peer: string, load: NodeLoad, receivedAtMs: number): void
+  /** Cuts every connection of a flooding peer, synchronously, and denies it. */
+  onFlood(peer: string, reason: LoadRefusal): void
+}
+
+export interface LoadGossipInit {
+  readonly topic: string
+  /** Numbers from 0 to 1 for the spread of intervals. @default Math.random */
+  readonly rng?: () => number
+}
+
+/** What passed through, for status and metrics. */
+export interface LoadGossipCounters {
+  published: number
+  publishFailed: number
+  accepted: number
+  readonly refused: Record<LoadRefusal, number>
+}
+
+function noRefusals(): Record<LoadRefusal, number> {
+  return Object.fromEntries(Object.keys(LOAD_REFUSALS).map((reason) => [reason, 0])) as Record<LoadRefusal, number>
+}
+
+export class LoadGossip implements Startable {
+  readonly counters: LoadGossipCounters = { published: 0, publishFailed: 0, accepted: 0, refused: noRefusals() }
+  readonly #components: LoadGossipComponents
+  readonly #topic: string
+  readonly #rng: () => number
+  #running = false
+  #said: NodeLoad | undefined
+  #saidAt = Number.NEGATIVE_INFINITY
+  #lookedAt = Number.NEGATIVE_INFINITY
+  #cancelTick = (): void => {}
+  #cancelLook: (() => void) | undefined
+
+  constructor(components: LoadGossipComponents, init: LoadGossipInit) {
+    this.#components = components
+    this.#topic = init.topic
+    this.#rng = init.rng ?? Math.random
+  }
+
+  async start(): Promise<void> {
+    if (this.#running) return
+    this.#running = true
+    const { pubsub } = this.#components
+    pubsub.topicValidators.set(this.#topic, this.#onMessage)
+    pubsub.subscribe(this.#topic)
+    this.#scheduleTick()
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#running) return
+    this.#running = false
+    this.#cancelTick()
+    this.#cancelLook?.()
+    this.#cancelLook = undefined
+    const { pubsub } = this.#components
+    pubsub.topicValidators.delete(this.#topic)
+    pubsub.unsubscribe(this.#topic)
+  }
+
+  /** The load may have changed: cheap enough for every query. Says so at once when it is a step, rate-limited. */
+  noteChange(): void {
+    if (!this.#running || this.#cancelLook !== undefined) return
+    const wait = Math.max(this.#saidAt + MIN_GAP_MS, this.#lookedAt + STEP_LOOK_MS) - this.#components.clock.monotonic()
+    if (wait <= 0) {
+      this.#look()
+      return
+    }
+    this.#cancelLook = this.#components.clock.after(wait, () => {
+      this.#cancelLook = undefined
+      this.#look()
+    })
+  }
+
+  /** Somebody came who has not heard the last statement: says it again with the next tick, one for all who come until then. */
+  repeatSoon(): void {
+    this.#said = undefined
+  }
+
+  /** Speaks now, whatever was said before: for draining. */
+  async publishNow(): Promise<void> {
+    if (this.#running) await this.#publish(this.#components.ownLoad())
+  }
+
+  #look(): void {
+    this.#lookedAt = this.#components.clock.monotonic()
+    const load = this.#components.ownLoad()
+    if (isStep(this.#said, load)) void this.#publish(load)
+  }
+
+  #scheduleTick(): void {
+    this.#cancelTick = this.#components.clock.after(jittered(ACTIVE_INTERVAL_MS, this.#rng), () => {
+      const load = this.#components.ownLoad()
+      if (isDue(this.#said, load, this.#components.clock.monotonic() - this.#saidAt)) void this.#publish(load)
+      this.#scheduleTick()
+    })
+  }
+
+  /** Never rejects: what was not heard is said again within ten seconds. */
+  async #publish(load: NodeLoad): Promise<void> {
+    const { clock, pubsub, log } = this.#components
+    this.#said = load
+    this.#saidAt = clock.monotonic()
+    try {
+      await pubsub.publish(this.#topic, await this.#components.seal(load))
+      this.counters.published += 1
+    } catch (error) {
+      this.counters.publishFailed += 1
+      const { code, message } = toRealmeshError(error, 'PEER_UNREACHABLE')
+      log.debug({ code, cause: message }, 'own load record not published')
+    }
+  }
+
+  readonly #onMessage = (neighbour: PeerId, message: Message): TopicValidatorResult | Promise<TopicValidatorResult> => {
+    if (message.type !== 'signed') return TopicValidatorResult.Reject
+    const { clock } = this.#components
+    const now = { monotonic: clock.monotonic(), wall: clock.wall() }
+    const from = neighbour.toString()
+    const verdict = this.#components.validator.judge(
+      { neighbour: from, author: message.from.toString(), data: message.data },
+      now,
+    )
+    if (verdict instanceof Promise) return verdict.then((late) => this.#settle(from, late, now.monotonic))
+    return this.#settle(from, verdict, now.monotonic)
+  }
+
+  #settle(neighbour: string, verdict: LoadVerdict, receivedAt: number): TopicValidatorResult {
+    if (verdict.kind === 'accept') {
+      this.counters.accepted += 1
+      this.#components.onLoad(verdict.statement.node, verdict.statement.load, receivedAt)
+      return TopicValidatorResult.Accept
+    }
+    this.counters.refused[verdict.reason] += 1
+    if (verdict.cut) this.#components.onFlood(neighbour, verdict.reason)
+    const { result } = LOAD_REFUSALS[verdict.reason]
+    return result === 'reject' ? TopicValidatorResult.Reject : TopicValidatorResult.Ignore
+  }
+}

@@ -1,0 +1,101 @@
+/** What is known of one peer. */
+import type { NodeLoad } from '../../core/model/load.ts'
+import { canonicalModelName } from '../../core/model/model-name.ts'
+import type { Relation, Scope } from '../../core/scope.ts'
+import type { Card } from '../../protocols/card/card.ts'
+import { LOAD_TTL_MS } from '../../protocols/load/load-record.ts'
+import { STRANGER, type Standing } from './standing.ts'
+
+/** The table owns it; others read. Times are monotonic milliseconds. */
+export interface PeerEntry {
+  readonly id: string
+  card: Card | undefined
+  cardAt: number
+  standing: Standing
+  connected: boolean
+  /** Where it truly was when it was last connected; undefined in private networks. */
+  subnet: string | undefined
+  rttMs: number | undefined
+  /** Last sign of life of any kind. */
+  heardAt: number
+  load: NodeLoad | undefined
+  loadAt: number
+}
+
+/** An entry of which only the id is known. */
+export function newPeerEntry(id: string, now: number): PeerEntry {
+  const never = Number.NEGATIVE_INFINITY
+  return {
+    id,
+    card: undefined,
+    cardAt: never,
+    standing: STRANGER,
+    connected: false,
+    subnet: undefined,
+    rttMs: undefined,
+    heardAt: now,
+    load: undefined,
+    loadAt: never,
+  }
+}
+
+/** The load as far as it may still be believed. */
+export function currentLoad(entry: PeerEntry, now: number): NodeLoad | undefined {
+  return now - entry.loadAt <= LOAD_TTL_MS ? entry.load : undefined
+}
+
+/**
+ * Whether a record casts doubt on a card: it speaks of models that the card lacks, or no longer of all of which the one before it spoke
+ * (records are cut to their size, so silence about a model means something only where there was none). Pure.
+ */
+export function doubtsCard(card: Card | undefined, before: NodeLoad | undefined, now: NodeLoad): boolean {
+  if (card === undefined) return true
+  const carded = new Set(card.models.map(({ model }) => canonicalModelName(model.name)))
+  if (now.models.some(({ model }) => !carded.has(canonicalModelName(model)))) return true
+  return before !== undefined && before.models.length >= carded.size && now.models.length < carded.size
+}
+
+/** A row of the peers' status as the node shows it; evidence and breaker are the router's to add. */
+export interface KnownPeer {
+  readonly id: string
+  readonly label: string
+  readonly connected: boolean
+  readonly relation: Relation
+  readonly share: Scope
+  readonly realms: readonly string[]
+  readonly models: readonly string[]
+  /** 0 when the peer has not spoken lately; see `loadKnown`. */
+  readonly running: number
+  readonly queued: number
+  readonly slots: number
+  readonly loadKnown: boolean
+  readonly draining: boolean
+  /** Its owner serves no others for now. */
+  readonly paused: boolean
+  readonly rttMs?: number
+  readonly heardMsAgo: number
+}
+
+/** One entry as a row. Pure. */
+export function describePeer(entry: PeerEntry, now: number): KnownPeer {
+  const load = currentLoad(entry, now)
+  const sum = (field: 'running' | 'queued' | 'slots'): number =>
+    (load?.models ?? []).reduce((total, model) => total + model[field], 0)
+  return {
+    id: entry.id,
+    label: entry.card?.label ?? '',
+    connected: entry.connected,
+    relation: entry.standing.relation,
+    share: entry.card?.share ?? 'local',
+    realms: (entry.card?.realms ?? []).map(({ name }) => name),
+    models: [...new Set((entry.card?.models ?? []).map(({ model }) => model.name))],
+    running: sum('running'),
+    queued: sum('queued'),
+    slots: sum('slots'),
+    loadKnown: load !== undefined,
+    draining: load?.draining ?? false,
+    paused: load?.paused ?? false,
+    ...(entry.rttMs === undefined ? {} : { rttMs: entry.rttMs }),
+    heardMsAgo: Math.max(0, now - entry.heardAt),
+  }
+}

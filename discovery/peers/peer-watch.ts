@@ -1,0 +1,100 @@
+/** Follows libp2p's connections: who speaks our card protocol enters the peer table, who is gone leaves the routable set at once. */
+import type { Connection, Libp2pEvents, PeerId, Topology, TypedEventTarget } from '@libp2p/interface'
+import type { Clock } from '../../core/run/clock.ts'
+import type { Startable } from '../../core/run/startable.ts'
+import { judgeReachability, type Reachability } from '../addresses/reachability.ts'
+import { subnetOf } from '../addresses/subnet.ts'
+import type { PeerCards } from './peer-cards.ts'
+import type { PeerTable } from './peer-table.ts'
+
+/** What is used of libp2p. */
+export interface WatchedLibp2p
+  extends Pick<TypedEventTarget<Libp2pEvents>, 'addEventListener' | 'removeEventListener'> {
+  register(protocol: string, topology: Topology): Promise<string>
+  unregister(id: string): void
+  getConnections(peer?: PeerId): Connection[]
+}
+
+export interface PeerWatchComponents {
+  readonly libp2p: WatchedLibp2p
+  readonly table: Pick<PeerTable, 'setConnected' | 'setRtt' | 'get'>
+  readonly cards: Pick<PeerCards, 'fetch'>
+  readonly clock: Clock
+  /** A realmesh node is connected; its card is on the way. */
+  onJoin(peer: PeerId): void
+}
+
+export interface PeerWatchInit {
+  /** Protocol by which a realmesh node is known. */
+  readonly cardProtocol: string
+}
+
+export class PeerWatch implements Startable {
+  readonly #components: PeerWatchComponents
+  readonly #cardProtocol: string
+  #registration: string | undefined
+  #startedAt = 0
+  #everInbound = false
+
+  constructor(components: PeerWatchComponents, init: PeerWatchInit) {
+    this.#components = components
+    this.#cardProtocol = init.cardProtocol
+  }
+
+  async start(): Promise<void> {
+    if (this.#registration !== undefined) return
+    const { libp2p, clock } = this.#components
+    this.#startedAt = clock.monotonic()
+    libp2p.addEventListener('connection:open', this.#onOpen)
+    libp2p.addEventListener('peer:disconnect', this.#onDisconnect)
+    this.#registration = await libp2p.register(this.#cardProtocol, {
+      notifyOnLimitedConnection: true,
+      onConnect: this.#onNode,
+    })
+  }
+
+  async stop(): Promise<void> {
+    if (this.#registration === undefined) return
+    const { libp2p } = this.#components
+    libp2p.unregister(this.#registration)
+    this.#registration = undefined
+    libp2p.removeEventListener('connection:open', this.#onOpen)
+    libp2p.removeEventListener('peer:disconnect', this.#onDisconnect)
+  }
+
+  /** Whether others can open connections to this node, as far as this run has shown. */
+  reachable(): Reachability {
+    const { libp2p, clock } = this.#components
+    const dialled = libp2p
+      .getConnections()
+      .filter((connection) => connection.direction === 'outbound' && connection.direct)
+      .map((connection) => connection.remotePeer.toString())
+    return judgeReachability({
+      everInbound: this.#everInbound,
+      outbound: new Set(dialled).size,
+      uptimeMs: clock.monotonic() - this.#startedAt,
+    })
+  }
+
+  /** Takes over the round trips that libp2p's own pings have measured. */
+  readRoundTrips(): void {
+    for (const { remotePeer, rtt } of this.#components.libp2p.getConnections()) {
+      if (rtt !== undefined) this.#components.table.setRtt(remotePeer.toString(), rtt)
+    }
+  }
+
+  readonly #onOpen = (event: CustomEvent<Connection>): void => {
+    if (event.detail.direction === 'inbound' && event.detail.direct) this.#everInbound = true
+  }
+
+  readonly #onNode = (peer: PeerId, { remoteAddr }: Pick<Connection, 'remoteAddr'>): void => {
+    const id = peer.toString()
+    this.#components.table.setConnected(id, true, subnetOf(remoteAddr))
+    this.#components.onJoin(peer)
+    void this.#components.cards.fetch(id)
+  }
+
+  readonly #onDisconnect = (event: CustomEvent<PeerId>): void => {
+    this.#components.table.setConnected(event.detail.toString(), false)
+  }
+}

@@ -1,0 +1,63 @@
+/** Refuses, before anything is sent, what a model cannot do: an engine would drop it silently or fail in its own words. */
+
+import type { Model } from '../../core/model/model.ts'
+import { type ChatBody, type ChatMessage, isChat, type Query } from '../../core/query/query.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+
+/**
+ * Bytes of prompt that one token holds at the very most over a long text. Real prompts have 3 to 5, so a prompt that fails this test is
+ * surely too long; closer cases are left to the engine, which counts exactly.
+ */
+const MOST_BYTES_PER_TOKEN = 10
+
+function missing(model: Model, what: string): RealmeshError {
+  return new RealmeshError('CAPABILITY_MISSING', `${model.name} ${what}`, { fix: 'ask for another model' })
+}
+
+/** Whether a message holds an image. */
+export function hasImages(message: ChatMessage): boolean {
+  return typeof message.content !== 'string' && message.content.some((part) => part.type === 'image')
+}
+
+/** Bytes of text in a conversation, roughly: its UTF-16 length, which is never more than its bytes. */
+function textLength(body: ChatBody): number {
+  let length = body.prefill?.length ?? 0
+  for (const { content } of body.messages) {
+    if (typeof content === 'string') length += content.length
+    else for (const part of content) if (part.type === 'text') length += part.text.length
+  }
+  return length
+}
+
+function checkChat(model: Model, body: ChatBody): void {
+  const { capabilities } = model
+  if (!capabilities.vision && body.messages.some(hasImages)) throw missing(model, 'cannot see images')
+  if (!capabilities.tools && (body.tools?.length ?? 0) > 0 && body.toolChoice !== 'none') {
+    throw missing(model, 'cannot call tools')
+  }
+  if (!capabilities.structured && (body.responseFormat?.type ?? 'text') !== 'text') {
+    throw missing(model, 'cannot be held to a response format')
+  }
+  if (!capabilities.reasoning && body.think !== undefined && body.think !== false) {
+    throw missing(model, 'has no reasoning to switch on')
+  }
+  if (!capabilities.prefill && body.prefill !== undefined) throw missing(model, 'cannot continue a given answer')
+  if (model.contextLength !== undefined && textLength(body) > model.contextLength * MOST_BYTES_PER_TOKEN) {
+    throw new RealmeshError(
+      'CONTEXT_TOO_LONG',
+      `the prompt is longer than the ${model.contextLength} tokens that ${model.name} can read`,
+    )
+  }
+}
+
+/** Throws `CAPABILITY_MISSING` or `CONTEXT_TOO_LONG` when `model` cannot serve the query. An unknown model is left to the engine. */
+export function checkCapabilities(model: Model | undefined, query: Query): void {
+  if (model === undefined) return
+  if (!model.types.includes(query.type)) throw missing(model, `does not serve ${query.type} queries`)
+  if (isChat(query)) checkChat(model, query.body)
+}
+
+/** The refusal of an engine that has no such type of query at all. */
+export function typeRefused(engine: string, query: Query): RealmeshError {
+  return new RealmeshError('CAPABILITY_MISSING', `${engine} does not serve ${query.type} queries`)
+}

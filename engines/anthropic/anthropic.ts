@@ -1,0 +1,85 @@
+/** Anthropic's Messages API: Claude in the cloud, and the few local servers that speak the same. */
+
+import type { Model } from '../../core/model/model.ts'
+import { isChat, type Query } from '../../core/query/query.ts'
+import type { QueryEvent } from '../../core/query/query-event.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import type { RunOptions } from '../../core/run/run-query.ts'
+import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
+import type { Engine } from '../adapter/engine.ts'
+import { ModelCatalog } from '../adapter/model-catalog.ts'
+import { answerStream } from '../http/answer-stream.ts'
+import { HttpClient } from '../http/http-client.ts'
+import { garbage } from '../http/http-errors.ts'
+import type { HttpExchange } from '../http/http-exchange.ts'
+import { asObject, asString, objectsOf } from '../http/json-shape.ts'
+import { cleanImages } from '../images/image-input.ts'
+import { AnthropicDecoder } from './anthropic-decoder.ts'
+import { anthropicBody } from './anthropic-request.ts'
+
+const API_VERSION = '2023-06-01'
+
+export interface AnthropicInit {
+  /** @default 'https://api.anthropic.com' */
+  readonly url?: string
+  readonly apiKey: string
+}
+
+export class AnthropicEngine implements Engine {
+  readonly kind = 'anthropic'
+  readonly url: string
+  readonly cancelMode = 'disconnect'
+  readonly defaultSlots = 4
+  readonly cloud = true
+  readonly #http: HttpClient
+  readonly #catalog = new ModelCatalog()
+
+  constructor({ url = 'https://api.anthropic.com', apiKey }: AnthropicInit) {
+    if (apiKey === '') {
+      throw new RealmeshError('CONFIG_INVALID', 'the engine anthropic has no key', {
+        fix: 'set its key_env or key_file',
+      })
+    }
+    this.url = url.replace(/\/+$/, '').replace(/\/v1$/, '')
+    this.#http = new HttpClient({
+      engine: this.kind,
+      url: this.url,
+      headers: { 'x-api-key': apiKey, 'anthropic-version': API_VERSION },
+    })
+  }
+
+  async models({ signal }: { readonly signal: CancelSignal }): Promise<readonly Model[]> {
+    const reply = asObject(await this.#http.json({ path: '/v1/models?limit=1000' }, { signal }))
+    if (!Array.isArray(reply?.['data'])) throw garbage(this.kind, 'a model list without data')
+    const names = objectsOf(reply['data']).flatMap((entry) => asString(entry['id']) ?? [])
+    return this.#catalog.replace(names.map(claude))
+  }
+
+  run(query: Query, { signal }: RunOptions): AsyncIterable<QueryEvent> {
+    const open = async (): Promise<HttpExchange> => {
+      if (!isChat(query)) throw typeRefused(this.kind, query)
+      checkCapabilities(this.#catalog.get(query.model), query)
+      const json = anthropicBody(await cleanImages(query))
+      return await this.#http.open({ path: '/v1/messages', json }, { signal })
+    }
+    return answerStream(open, new AnthropicDecoder({ engine: this.kind }), { engine: this.kind, signal })
+  }
+
+  async probe({ signal }: { readonly signal: CancelSignal }): Promise<void> {
+    await this.#http.bytes({ path: '/v1/models?limit=1' }, { signal })
+  }
+
+  async close(): Promise<void> {
+    await this.#http.close()
+  }
+}
+
+/** The list tells names only. A given start is refused: the newer models answer anew instead of continuing. */
+function claude(name: string): Model {
+  return {
+    name,
+    types: ['chat', 'vision'],
+    capabilities: { vision: true, tools: true, reasoning: true, structured: false, prefill: false },
+  }
+}

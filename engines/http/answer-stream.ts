@@ -1,0 +1,86 @@
+/** From an open HTTP reply to query events: the loop that all streaming engines share. What differs is the decoder. */
+
+import type { QueryEvent } from '../../core/query/query-event.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import { abortError } from './http-errors.ts'
+import type { HttpExchange } from './http-exchange.ts'
+
+/** Turns bytes into events. It may throw; the events that it put out before are still delivered. */
+export interface AnswerDecoder {
+  /** Whether the engine's end mark was read; the last event put out is then `end`. */
+  readonly ended: boolean
+  /** Takes what arrived and appends the events that are complete. */
+  push(chunk: Buffer, out: QueryEvent[]): void
+  /** The reply is over: takes what is left. */
+  flush(out: QueryEvent[]): void
+}
+
+export interface AnswerStreamOptions {
+  readonly engine: string
+  readonly signal: CancelSignal
+  /** Called when the answer is left before the engine's end mark, whatever the reason. */
+  readonly onLeft?: () => void
+}
+
+/**
+ * Sends a query by `open` and yields what the decoder makes of the reply. Ends after `end`; throws `ENGINE_FAILED` when the reply stops
+ * before it.
+ */
+export async function* answerStream(
+  open: () => Promise<HttpExchange>,
+  decoder: AnswerDecoder,
+  { engine, signal, onLeft }: AnswerStreamOptions,
+): AsyncGenerator<QueryEvent> {
+  let exchange: HttpExchange | undefined
+  try {
+    exchange = await open()
+    for (;;) {
+      const chunk = await exchange.read()
+      const events: QueryEvent[] = []
+      const failure = decode(decoder, chunk, events)
+      for (const event of joined(events)) {
+        if (signal.aborted) throw abortError(signal)
+        yield event
+      }
+      if (failure !== undefined) throw failure
+      if (decoder.ended) return
+      if (chunk === undefined) {
+        throw new RealmeshError('ENGINE_FAILED', `${engine} stopped in the middle of its answer`)
+      }
+    }
+  } finally {
+    if (decoder.ended) exchange?.finish()
+    else {
+      exchange?.cancel()
+      onLeft?.()
+    }
+  }
+}
+
+/**
+ * Pieces of text that arrived together go on as one: what an event costs on its way to the client, it costs once. Most reads bring one
+ * piece, and then nothing changes.
+ */
+function joined(events: QueryEvent[]): readonly QueryEvent[] {
+  if (events.length < 2) return events
+  const out: QueryEvent[] = []
+  for (const event of events) {
+    const last = out.at(-1)
+    const kind = event.kind
+    if ((kind === 'text' || kind === 'reasoning') && last?.kind === kind) {
+      out[out.length - 1] = { kind, text: last.text + event.text }
+    } else out.push(event)
+  }
+  return out
+}
+
+function decode(decoder: AnswerDecoder, chunk: Buffer | undefined, events: QueryEvent[]): unknown {
+  try {
+    if (chunk === undefined) decoder.flush(events)
+    else decoder.push(chunk, events)
+    return undefined
+  } catch (error) {
+    return error
+  }
+}

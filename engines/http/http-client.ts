@@ -1,0 +1,139 @@
+/** HTTP to one engine: one pool of connections to one origin, kept narrow on purpose. No redirects, no decompression, no retries. */
+
+import { Pool } from 'undici'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import { garbage, statusError } from './http-errors.ts'
+import { HttpExchange } from './http-exchange.ts'
+
+/** An engine on the same host or network that has not accepted a connection by then is not there. */
+export const CONNECT_TIMEOUT_MS = 2_000
+
+/** Largest streamed reply: half a million token lines of 250 bytes, which no context window reaches. */
+export const MAX_STREAM_BYTES = 128 * 1024 * 1024
+
+/** Largest JSON reply unless the caller says otherwise: model lists and embeddings stay far below. */
+export const MAX_JSON_BYTES = 16 * 1024 * 1024
+
+/** Error bodies are read this far. */
+const MAX_ERROR_BYTES = 64 * 1024
+
+export interface HttpClientInit {
+  /** Kind of the engine, for error texts. */
+  readonly engine: string
+  /** Base URL; a path in it is kept in front of every request's path. */
+  readonly url: string
+  /** Sent with every request, such as an authorization. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** @default 2000 */
+  readonly connectTimeoutMs?: number
+}
+
+export interface EngineRequest {
+  readonly path: string
+  /** @default 'POST' with a body, 'GET' without */
+  readonly method?: 'GET' | 'POST' | 'DELETE'
+  /** Sent as JSON. */
+  readonly json?: unknown
+  /** Sent as it is; needs a content-type among `headers`. */
+  readonly raw?: Buffer
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface SendOptions {
+  readonly signal: CancelSignal
+  /** Bytes of reply that are accepted. */
+  readonly maxBytes?: number
+}
+
+export class HttpClient {
+  readonly engine: string
+  readonly #pool: Pool
+  readonly #prefix: string
+  readonly #headers: Readonly<Record<string, string>>
+  readonly #jsonHeaders: Readonly<Record<string, string>>
+
+  constructor(init: HttpClientInit) {
+    const url = new URL(init.url)
+    this.engine = init.engine
+    this.#prefix = url.pathname.replace(/\/+$/, '')
+    this.#headers = { accept: '*/*', ...init.headers }
+    this.#jsonHeaders = { ...this.#headers, 'content-type': 'application/json' }
+    // Time-outs are the worker's: a model may load for minutes before its first byte.
+    this.#pool = new Pool(url.origin, {
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: { timeout: init.connectTimeoutMs ?? CONNECT_TIMEOUT_MS },
+    })
+  }
+
+  /** Sends and resolves with the open reply, whatever its status. */
+  send(request: EngineRequest, { signal, maxBytes }: SendOptions): HttpExchange {
+    const body = request.json === undefined ? request.raw : JSON.stringify(request.json)
+    const headers = request.json === undefined ? this.#headers : this.#jsonHeaders
+    const exchange = new HttpExchange({ signal }, { engine: this.engine, maxBytes: maxBytes ?? MAX_STREAM_BYTES })
+    if (signal.aborted) return exchange
+    this.#pool.dispatch(
+      {
+        path: this.#prefix + request.path,
+        method: request.method ?? (body === undefined ? 'GET' : 'POST'),
+        headers: request.headers === undefined ? headers : { ...headers, ...request.headers },
+        body: body ?? null,
+      },
+      exchange,
+    )
+    return exchange
+  }
+
+  /** Sends and resolves with the reply when its status is a success; otherwise throws what the status means. */
+  async open(request: EngineRequest, options: SendOptions): Promise<HttpExchange> {
+    const exchange = this.send(request, options)
+    const { status, headers } = await exchange.head()
+    if (status >= 200 && status < 300) return exchange
+    throw statusError(this.engine, status, headers, await this.#errorBody(exchange))
+  }
+
+  /** Sends and reads a JSON reply. */
+  async json(request: EngineRequest, options: SendOptions): Promise<unknown> {
+    const text = await this.text(request, options)
+    try {
+      return JSON.parse(text)
+    } catch (cause) {
+      throw garbage(this.engine, 'something that is not JSON', cause)
+    }
+  }
+
+  /** Sends and reads the reply as text. */
+  async text(request: EngineRequest, options: SendOptions): Promise<string> {
+    return (await this.bytes(request, options)).toString('utf8')
+  }
+
+  /** Sends and reads the reply's bytes. */
+  async bytes(request: EngineRequest, { signal, maxBytes = MAX_JSON_BYTES }: SendOptions): Promise<Buffer> {
+    const exchange = await this.open(request, { signal, maxBytes })
+    return exchange.readAll()
+  }
+
+  /** Ends every connection at once. */
+  async close(): Promise<void> {
+    await this.#pool.destroy()
+  }
+
+  async #errorBody(exchange: HttpExchange): Promise<unknown> {
+    const parts: Buffer[] = []
+    let size = 0
+    for (let part = await exchange.read(); part !== undefined; part = await exchange.read()) {
+      parts.push(part)
+      size += part.length
+      if (size > MAX_ERROR_BYTES) {
+        exchange.cancel()
+        break
+      }
+    }
+    const text = Buffer.concat(parts).toString('utf8')
+    try {
+      return JSON.parse(text)
+    } catch {
+      return text // plain text errors are common: proxies, llama.cpp while loading
+    }
+  }
+}

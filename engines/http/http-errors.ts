@@ -1,0 +1,119 @@
+/** What an engine's refusals mean to us. An engine's own words are shortened and cleaned before anyone reads them. */
+
+import { type ErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+
+/** Longest piece of an engine's own error text that is passed on, in characters: enough for its first sentence. */
+export const MAX_ENGINE_MESSAGE_LENGTH = 200
+
+/** Longest pause that an engine may ask for and be believed. */
+const MAX_RETRY_AFTER_MS = 10 * 60_000
+
+const CONTEXT_TOO_LONG =
+  /context (length|size|window)|maximum context|exceeds? .*context|prompt is too long|input (length|is too long)|too many tokens|exceed_context/i
+const MODEL_MISSING =
+  /model.*(not found|does not exist|not exist|unknown|no such)|(unknown|no such|invalid) model|model_not_found/i
+const CAPABILITY_MISSING = /does not support|not supported|unsupported|incompatible with/i
+
+interface StatusRow {
+  readonly code: ErrorCode
+  readonly retryable?: boolean
+  readonly fix?: string
+}
+
+/** Statuses with one meaning, whatever the body says. */
+const BY_STATUS: Readonly<Record<number, StatusRow>> = {
+  401: { code: 'ENGINE_FAILED', retryable: false, fix: 'give the engine its key: see engines/README.md' },
+  402: { code: 'ENGINE_FAILED', retryable: false, fix: 'the account of the cloud engine has no credit' },
+  403: { code: 'ENGINE_FAILED', retryable: false, fix: 'check the key and the rights of the engine' },
+  408: { code: 'ENGINE_FAILED' },
+  413: { code: 'PROMPT_TOO_LARGE' },
+  429: { code: 'ENGINE_BUSY' },
+  503: { code: 'ENGINE_BUSY' },
+  529: { code: 'ENGINE_BUSY' }, // Anthropic: overloaded
+}
+
+/** Removes control characters and cuts the text, so that an engine's words are safe in a log, a terminal and a reply. */
+export function sanitizeEngineText(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
+  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim()
+  return clean.length > MAX_ENGINE_MESSAGE_LENGTH ? `${clean.slice(0, MAX_ENGINE_MESSAGE_LENGTH - 1)}…` : clean
+}
+
+/** The sentence inside an error body, whichever of the known shapes it has; cleaned. Empty when there is none. */
+export function engineErrorText(body: unknown): string {
+  if (typeof body === 'string') return sanitizeEngineText(body)
+  if (typeof body !== 'object' || body === null) return ''
+  const { error, message, detail, errors } = body as Record<string, unknown>
+  for (const candidate of [error, message, detail, errors]) {
+    const text = engineErrorText(candidate)
+    if (text !== '') return text
+  }
+  return ''
+}
+
+/** `Retry-After` (seconds or a date) or `retry-after-ms` in milliseconds; undefined when absent or senseless. */
+export function retryAfterMs(headers: Readonly<Record<string, unknown>>, now: number): number | undefined {
+  const exact = Number(headers['retry-after-ms'])
+  if (headers['retry-after-ms'] !== undefined && exact >= 0) return Math.min(exact, MAX_RETRY_AFTER_MS)
+  const value = headers['retry-after']
+  if (typeof value !== 'string' || value === '') return undefined
+  const seconds = Number(value)
+  const ms = Number.isNaN(seconds) ? Date.parse(value) - now : seconds * 1000
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS)
+}
+
+/** A status without a row of its own: the text decides for 4xx, and everything else is a failure that another worker may not have. */
+function byText(status: number, text: string): StatusRow {
+  if (CONTEXT_TOO_LONG.test(text)) return { code: 'CONTEXT_TOO_LONG' }
+  if (status >= 500) return { code: 'ENGINE_FAILED' }
+  // Another node may still have a model that is gone here.
+  if (MODEL_MISSING.test(text)) return { code: 'MODEL_NOT_FOUND', retryable: true }
+  if (CAPABILITY_MISSING.test(text)) return { code: 'CAPABILITY_MISSING' }
+  return { code: 'ENGINE_FAILED', retryable: false }
+}
+
+/** An HTTP reply that is not a success, as an error. `engine` is the kind, for the text; no address is named, as errors travel. */
+export function statusError(
+  engine: string,
+  status: number,
+  headers: Readonly<Record<string, unknown>>,
+  body: unknown,
+): RealmeshError {
+  const text = engineErrorText(body)
+  const row = BY_STATUS[status] ?? byText(status, text)
+  const wait = row.code === 'ENGINE_BUSY' ? retryAfterMs(headers, Date.now()) : undefined
+  return new RealmeshError(row.code, `${engine} answered ${status}${text === '' ? '' : `: ${text}`}`, {
+    ...(row.retryable === undefined ? {} : { retryable: row.retryable }),
+    ...(row.fix === undefined ? {} : { fix: row.fix }),
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+  })
+}
+
+/** An error object that came inside a stream whose status was a success. */
+export function streamedError(engine: string, body: unknown): RealmeshError {
+  const text = engineErrorText(body)
+  const row = /overloaded|rate.?limit|too many requests|server busy/i.test(text)
+    ? ({ code: 'ENGINE_BUSY' } as const)
+    : byText(500, text)
+  return new RealmeshError(row.code, `${engine} broke off${text === '' ? '' : `: ${text}`}`)
+}
+
+/** A connection that could not be made or broke, as an error. */
+export function connectionError(engine: string, cause: Error, begun: boolean): RealmeshError {
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name
+  const what = begun ? 'closed the connection in the middle of its answer' : 'cannot be reached'
+  return new RealmeshError('ENGINE_FAILED', `${engine} ${what} (${sanitizeEngineText(code)})`, { cause })
+}
+
+/** Words that the engine's protocol does not allow. */
+export function garbage(engine: string, what: string, cause?: unknown): RealmeshError {
+  return new RealmeshError('ENGINE_GARBAGE', `${engine} sent ${what}`, cause === undefined ? {} : { cause })
+}
+
+/** What a run that was aborted throws: the reason if it is one of ours (a time-out), otherwise `CANCELLED`. */
+export function abortError(signal: CancelSignal): RealmeshError {
+  const reason: unknown = signal.reason
+  if (reason instanceof RealmeshError) return reason
+  return new RealmeshError('CANCELLED', 'the query was cancelled', { cause: reason })
+}

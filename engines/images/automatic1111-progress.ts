@@ -1,0 +1,113 @@
+/** Whether the job that an Automatic1111 runs is ours, how far it is, and how it is stopped without hitting somebody else's. */
+
+import type { ProgressEvent } from '../../core/query/query-event.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import type { HttpClient } from '../http/http-client.ts'
+import { asNumber, asObject, asString } from '../http/json-shape.ts'
+import { engineImageFromBase64 } from './image-bytes.ts'
+import { pollPause } from './poll-pause.ts'
+
+/** A job of ours that was given up but waits behind others is watched this long, to be stopped when its turn comes. */
+const WATCH_MS = 10 * 60_000
+
+/** Largest preview that is passed on. */
+const MAX_PREVIEW_CHARACTERS = 512 * 1024
+
+export interface A1111Task {
+  /** The name that we gave the job. */
+  readonly id: string
+  /** Whether the engine had nothing to do when the job was sent. */
+  readonly idleBefore: boolean
+}
+
+export interface A1111Look {
+  /** `unknown`: something runs, and an old engine does not say whose it is. */
+  readonly state: 'running' | 'waiting' | 'gone' | 'unknown'
+  /** 0 to 1. */
+  readonly fraction: number
+  readonly preview?: ProgressEvent['preview']
+}
+
+export class A1111Progress {
+  readonly #http: HttpClient
+  readonly #pollMs: number
+  readonly #closing = new AbortController()
+
+  constructor(components: { readonly http: HttpClient }, init: { readonly pollMs: number }) {
+    this.#http = components.http
+    this.#pollMs = init.pollMs
+  }
+
+  /** Names a job. The engine's own pattern is `task(…)`. */
+  async begin(queryId: string, signal: CancelSignal): Promise<A1111Task> {
+    const name = Buffer.from(queryId).toString('hex').slice(0, 64)
+    return { id: `task(rm${name})`, idleBefore: (await this.jobCount(signal)) === 0 }
+  }
+
+  /** Jobs in the running batch; 0 when nothing runs. */
+  async jobCount(signal: CancelSignal): Promise<number> {
+    const page = asObject(await this.#http.json({ path: '/sdapi/v1/progress?skip_current_image=true' }, { signal }))
+    return asNumber(asObject(page?.['state'])?.['job_count']) ?? 0
+  }
+
+  async look(task: A1111Task, signal: CancelSignal): Promise<A1111Look> {
+    try {
+      return await this.#lookByName(task, signal)
+    } catch (error) {
+      // Versions before 1.6 have no page that knows jobs by name, and neither has an engine started without its web page.
+      if (error instanceof RealmeshError && /answered 4\d\d/.test(error.message)) return this.#lookByGuess(task, signal)
+      throw error
+    }
+  }
+
+  /** Stops the job if and when it is the running one. Returns at once; what goes wrong changes nothing for anyone who still waits. */
+  stop(task: A1111Task): void {
+    this.#stopWhenOurs(task).catch(() => {
+      // The engine is gone, and the job with it.
+    })
+  }
+
+  close(): void {
+    this.#closing.abort()
+  }
+
+  async #stopWhenOurs(task: A1111Task): Promise<void> {
+    const { signal } = this.#closing
+    for (const end = performance.now() + WATCH_MS; performance.now() < end && !signal.aborted; ) {
+      const { state } = await this.look(task, signal)
+      if (state === 'running') {
+        await this.#http.bytes({ path: '/sdapi/v1/interrupt', json: {} }, { signal })
+        return
+      }
+      if (state !== 'waiting') return
+      await pollPause(this.#pollMs, signal)
+    }
+  }
+
+  async #lookByName(task: A1111Task, signal: CancelSignal): Promise<A1111Look> {
+    const json = { id_task: task.id, id_live_preview: -1, live_preview: true }
+    const page = asObject(await this.#http.json({ path: '/internal/progress', json }, { signal }))
+    const state = page?.['active'] === true ? 'running' : page?.['queued'] === true ? 'waiting' : 'gone'
+    const preview = asString(page?.['live_preview'])
+    return {
+      state,
+      fraction: clamp(asNumber(page?.['progress']) ?? 0),
+      ...(preview === undefined || preview.length > MAX_PREVIEW_CHARACTERS
+        ? {}
+        : { preview: engineImageFromBase64(this.#http.engine, preview) }),
+    }
+  }
+
+  /** If nothing ran when the job was sent, what runs now is most surely ours; otherwise nobody can say, and it is left alone. */
+  async #lookByGuess(task: A1111Task, signal: CancelSignal): Promise<A1111Look> {
+    const page = asObject(await this.#http.json({ path: '/sdapi/v1/progress?skip_current_image=true' }, { signal }))
+    const runs = (asNumber(asObject(page?.['state'])?.['job_count']) ?? 0) > 0
+    if (!runs) return { state: 'gone', fraction: 0 }
+    return { state: task.idleBefore ? 'running' : 'unknown', fraction: clamp(asNumber(page?.['progress']) ?? 0) }
+  }
+}
+
+function clamp(fraction: number): number {
+  return Math.min(1, Math.max(0, fraction))
+}

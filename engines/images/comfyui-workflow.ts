@@ -1,0 +1,78 @@
+/**
+ * ComfyUI runs graphs, not prompts. A template is a graph in the API format (the "Save (API)" of its menu) with slots: a value that is exactly
+ * `%seed%` becomes that value with its type, and `%prompt%` inside a longer text is replaced there.
+ */
+import type { ImagineQuery } from '../../core/query/query.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { JsonObject } from '../http/json-shape.ts'
+
+/** Sizes and steps of a query that names none: what the oldest checkpoints were trained for. */
+const DEFAULTS = { width: 512, height: 512, steps: 20, guidance: 7 } as const
+
+/** Text to image with one checkpoint: nodes that every ComfyUI has. */
+export const TXT2IMG_WORKFLOW: JsonObject = {
+  checkpoint: { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: '%model%' } },
+  positive: { class_type: 'CLIPTextEncode', inputs: { text: '%prompt%', clip: ['checkpoint', 1] } },
+  negative: { class_type: 'CLIPTextEncode', inputs: { text: '%negative_prompt%', clip: ['checkpoint', 1] } },
+  canvas: { class_type: 'EmptyLatentImage', inputs: { width: '%width%', height: '%height%', batch_size: '%count%' } },
+  sampler: {
+    class_type: 'KSampler',
+    inputs: {
+      seed: '%seed%',
+      steps: '%steps%',
+      cfg: '%guidance%',
+      sampler_name: 'euler',
+      scheduler: 'normal',
+      denoise: 1,
+      model: ['checkpoint', 0],
+      positive: ['positive', 0],
+      negative: ['negative', 0],
+      latent_image: ['canvas', 0],
+    },
+  },
+  decode: { class_type: 'VAEDecode', inputs: { samples: ['sampler', 0], vae: ['checkpoint', 2] } },
+  save: { class_type: 'SaveImage', inputs: { filename_prefix: 'realmesh', images: ['decode', 0] } },
+}
+
+const WHOLE_SLOT = /^%([a-z_]+)%$/
+const ANY_SLOT = /%([a-z_]+)%/g
+
+type Slots = Readonly<Record<string, string | number>>
+
+function slotsOf({ model, body }: ImagineQuery, seed: number): Slots {
+  return {
+    model,
+    prompt: body.prompt,
+    negative_prompt: body.negativePrompt ?? '',
+    width: body.width ?? DEFAULTS.width,
+    height: body.height ?? DEFAULTS.height,
+    steps: body.steps ?? DEFAULTS.steps,
+    guidance: body.guidance ?? DEFAULTS.guidance,
+    count: body.count ?? 1,
+    seed,
+  }
+}
+
+function fill(value: unknown, slots: Slots): unknown {
+  if (Array.isArray(value)) return value.map((item) => fill(item, slots))
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, slots)]))
+  }
+  if (typeof value !== 'string') return value
+  const whole = WHOLE_SLOT.exec(value)?.[1]
+  if (whole !== undefined) return slot(whole, slots)
+  return value.replace(ANY_SLOT, (_text, name: string) => String(slot(name, slots)))
+}
+
+function slot(name: string, slots: Slots): string | number {
+  const value = Object.hasOwn(slots, name) ? slots[name] : undefined
+  if (value !== undefined) return value
+  throw new RealmeshError('CONFIG_INVALID', `the workflow has a slot %${name}% that nothing fills`, {
+    fix: `use ${Object.keys(slots).join(', ')}`,
+  })
+}
+
+/** The graph of one query. The template itself stays as it is; what a prompt contains is never read as a slot. */
+export function workflowFor(template: JsonObject, query: ImagineQuery, seed: number): JsonObject {
+  return fill(template, slotsOf(query, seed)) as JsonObject
+}

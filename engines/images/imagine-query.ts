@@ -1,0 +1,34 @@
+/** What all image engines share: which queries they take, and what a model of theirs is. */
+import type { Model } from '../../core/model/model.ts'
+import type { ImagineQuery, Query } from '../../core/query/query.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { typeRefused } from '../adapter/capability-check.ts'
+import { MAX_IMAGES_PER_QUERY } from './image-bytes.ts'
+
+/** Seeds are drawn below this: every engine takes 32 bits. */
+const SEEDS = 2 ** 32
+
+/** The query as an image query. Throws `CAPABILITY_MISSING` for another type and `BAD_REQUEST` for too many images. */
+export function imagineQuery(engine: string, query: Query): ImagineQuery {
+  if (query.type !== 'imagine') throw typeRefused(engine, query)
+  const { count = 1 } = query.body
+  if (!Number.isInteger(count) || count < 1 || count > MAX_IMAGES_PER_QUERY) {
+    throw new RealmeshError('BAD_REQUEST', `${count} images were asked for`, {
+      fix: `ask for 1 to ${MAX_IMAGES_PER_QUERY}`,
+    })
+  }
+  return query
+}
+
+/** The seed that was asked for, or a fresh one, so that the answer can name it. */
+export function seedOf({ body }: ImagineQuery, random: () => number = Math.random): number {
+  return body.seed ?? Math.floor(random() * SEEDS)
+}
+
+export function imageModel(name: string): Model {
+  return {
+    name,
+    types: ['imagine'],
+    capabilities: { vision: false, tools: false, reasoning: false, structured: false, prefill: false },
+  }
+}

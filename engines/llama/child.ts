@@ -1,0 +1,187 @@
+/**
+ * The process that holds llama.cpp. A crash of native code ends this process and not the node, and its threads do not delay the node's event
+ * loop. It ends when its parent is gone.
+ */
+import '../../core/node20-shim.ts'
+import process from 'node:process'
+import type { FinishReason } from '../../core/query/query-event.ts'
+import type { ErrorCode } from '../../core/realmesh-error.ts'
+import type {
+  Llama,
+  LlamaChatWrapper,
+  LlamaChunk,
+  LlamaContext,
+  LlamaEmbeddingContext,
+  LlamaHistoryItem,
+  LlamaModel,
+  LlamaModule,
+} from './llama-module.ts'
+import type { FromLlama, LlamaChatRequest, LlamaEmbedRequest, LlamaSettings, LlamaTurn, ToLlama } from './messages.ts'
+
+interface Loaded {
+  readonly settings: LlamaSettings
+  readonly module: LlamaModule
+  readonly llama: Llama
+  readonly model: LlamaModel
+  readonly context: LlamaContext
+  readonly wrappers: Wrappers
+  embedding: Promise<LlamaEmbeddingContext> | undefined
+}
+
+/** The chat template for an answer from its start, and for one that goes on in the middle. */
+interface Wrappers {
+  readonly fresh: LlamaChatWrapper
+  readonly continued: LlamaChatWrapper
+}
+
+/** llama.cpp's words to ours; what is not listed is `stop`. */
+const FINISH_REASONS: Readonly<Record<string, FinishReason>> = { maxTokens: 'length' }
+
+/** Room for an answer, when the query sets no limit: the rest of the context, less what the engine keeps for itself. */
+const RESERVED_TOKENS = 16
+
+const running = new Map<number, AbortController>()
+let loaded: Loaded | undefined
+
+function send(message: FromLlama): void {
+  if (process.connected) process.send?.(message)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+async function load(settings: LlamaSettings): Promise<void> {
+  const module = (await import(settings.module)) as LlamaModule
+  const { threads, sequences } = settings
+  const gpu = settings.gpu ? 'auto' : false
+  const llama = await module.getLlama({
+    gpu,
+    build: 'never',
+    skipDownload: true,
+    maxThreads: threads,
+    logLevel: 'error',
+  })
+  const model = await llama.loadModel({ modelPath: settings.modelFile })
+  const contextSize = Math.min(settings.contextSize, model.trainContextSize)
+  const context = await model.createContext({ sequences, contextSize, threads })
+  loaded = { settings, module, llama, model, context, wrappers: wrappersOf(module, model), embedding: undefined }
+  send({ type: 'ready', info: { contextLength: context.contextSize, sequences: context.totalSequences } })
+}
+
+/** The library drops white space at the start of what it generates; in the middle of an answer that would glue two words together. */
+function wrappersOf(module: LlamaModule, model: LlamaModel): Wrappers {
+  const continued = module.resolveChatWrapper(model)
+  const original = continued.generateContextState.bind(continued)
+  continued.generateContextState = (options) => {
+    const { ignoreStartText: _dropped, ...state } = original(options)
+    return state
+  }
+  return { fresh: module.resolveChatWrapper(model), continued }
+}
+
+function historyOf(turns: readonly LlamaTurn[], prefill: string | undefined): readonly LlamaHistoryItem[] {
+  const items = turns.map(
+    ({ role, text }): LlamaHistoryItem =>
+      role === 'assistant' ? { type: 'model', response: [text] } : { type: role, text },
+  )
+  // The library goes on behind the last answer of the history.
+  return [...items, { type: 'model', response: prefill === undefined ? [] : [prefill] }]
+}
+
+async function grammarOf({ llama }: Loaded, { format }: LlamaChatRequest): Promise<unknown> {
+  if (format.type === 'json') return llama.getGrammarFor('json')
+  return format.type === 'json_schema' ? llama.createGrammarForJsonSchema(format.schema) : undefined
+}
+
+async function chat(at: Loaded, request: LlamaChatRequest, signal: AbortSignal): Promise<void> {
+  const { id, turns, prefill, sampling } = request
+  const promptTokens = at.model.tokenize([...turns.map((turn) => turn.text), prefill ?? ''].join('\n')).length
+  const room = at.context.contextSize - promptTokens - RESERVED_TOKENS
+  if (room <= 0) throw new ContextError(`the prompt has ${promptTokens} tokens, the context ${at.context.contextSize}`)
+  const contextSequence = at.context.getSequence()
+  const session = new at.module.LlamaChat({
+    contextSequence,
+    chatWrapper: prefill === undefined ? at.wrappers.fresh : at.wrappers.continued,
+  })
+  let completionTokens = 0
+  try {
+    const { metadata } = await session.generateResponse(historyOf(turns, prefill), {
+      signal,
+      stopOnAbortSignal: true,
+      onResponseChunk: (chunk) => {
+        const text = completionTokens === 0 ? beginning(at.model, chunk, prefill) : chunk.text
+        completionTokens += chunk.tokens.length
+        if (text !== '') send({ type: chunk.type === 'segment' ? 'reasoning' : 'text', id, text })
+      },
+      grammar: await grammarOf(at, request),
+      maxTokens: Math.min(sampling.maxTokens ?? room, room),
+      temperature: sampling.temperature,
+      topK: sampling.topK,
+      topP: sampling.topP,
+      minP: sampling.minP,
+      seed: sampling.seed,
+      customStopTriggers: sampling.stop,
+      repeatPenalty: penaltiesOf(request),
+    })
+    const finishReason = FINISH_REASONS[metadata.stopReason] ?? 'stop'
+    send({ type: 'end', id, finishReason, promptTokens, completionTokens })
+  } finally {
+    session.dispose({ disposeSequence: true })
+  }
+}
+
+/** A space in front of the first word is dropped, unless the word is decoded behind what stood before it. */
+function beginning(model: LlamaModel, { text, tokens }: LlamaChunk, prefill: string | undefined): string {
+  return prefill === undefined ? text : model.detokenize(tokens, false, model.tokenize(prefill))
+}
+
+/** The library penalises by default, which would change an answer behind the client's back. */
+function penaltiesOf({ sampling }: LlamaChatRequest): unknown {
+  const { repeatPenalty: penalty, frequencyPenalty, presencePenalty } = sampling
+  if (penalty === undefined && frequencyPenalty === undefined && presencePenalty === undefined) return false
+  return { penalty: penalty ?? 1, frequencyPenalty, presencePenalty }
+}
+
+async function embed(at: Loaded, { id, inputs }: LlamaEmbedRequest, signal: AbortSignal): Promise<void> {
+  at.embedding ??= at.model.createEmbeddingContext({ threads: at.settings.threads })
+  const context = await at.embedding
+  let promptTokens = 0
+  for (const input of inputs) {
+    if (signal.aborted) return
+    promptTokens += at.model.tokenize(input).length
+    send({ type: 'vector', id, vector: [...(await context.getEmbeddingFor(input)).vector] })
+  }
+  send({ type: 'end', id, finishReason: 'stop', promptTokens, completionTokens: 0 })
+}
+
+class ContextError extends Error {}
+
+function codeOf(error: unknown): ErrorCode {
+  if (error instanceof ContextError || /context (shift|size)|compress/i.test(messageOf(error)))
+    return 'CONTEXT_TOO_LONG'
+  return /no sequences left/i.test(messageOf(error)) ? 'ENGINE_BUSY' : 'ENGINE_FAILED'
+}
+
+async function serve(request: LlamaChatRequest | LlamaEmbedRequest): Promise<void> {
+  const { id } = request
+  const cancel = new AbortController()
+  running.set(id, cancel)
+  try {
+    if (loaded === undefined) throw new Error('no model is loaded')
+    if (request.type === 'chat') await chat(loaded, request, cancel.signal)
+    else await embed(loaded, request, cancel.signal)
+  } catch (error) {
+    send({ type: 'error', id, code: codeOf(error), message: messageOf(error) })
+  } finally {
+    running.delete(id)
+  }
+}
+
+process.on('message', (message: ToLlama) => {
+  if (message.type === 'cancel') running.get(message.id)?.abort()
+  else if (message.type === 'load') {
+    load(message.settings).catch((error: unknown) => send({ type: 'unusable', message: messageOf(error) }))
+  } else void serve(message)
+})
+process.once('disconnect', () => process.exit(0))

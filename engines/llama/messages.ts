@@ -1,0 +1,61 @@
+/** What the node and the process that holds llama.cpp say to each other. */
+import type { ResponseFormat, Sampling } from '../../core/query/query.ts'
+import type { FinishReason } from '../../core/query/query-event.ts'
+import type { ErrorCode } from '../../core/realmesh-error.ts'
+
+export interface LlamaSettings {
+  readonly modelFile: string
+  /** What is imported: `node-llama-cpp`, or the URL of its main file when it is installed elsewhere. */
+  readonly module: string
+  readonly gpu: boolean
+  readonly threads: number
+  /** Answers at once. */
+  readonly sequences: number
+  /** Tokens per answer, prompt included; the model's own limit counts when it is lower. */
+  readonly contextSize: number
+}
+
+export interface LlamaTurn {
+  readonly role: 'system' | 'user' | 'assistant'
+  readonly text: string
+}
+
+export interface LlamaChatRequest {
+  readonly type: 'chat'
+  readonly id: number
+  readonly turns: readonly LlamaTurn[]
+  readonly prefill?: string
+  readonly sampling: Sampling
+  readonly format: ResponseFormat
+}
+
+export interface LlamaEmbedRequest {
+  readonly type: 'embed'
+  readonly id: number
+  readonly inputs: readonly string[]
+}
+
+export type ToLlama =
+  | { readonly type: 'load'; readonly settings: LlamaSettings }
+  | LlamaChatRequest
+  | LlamaEmbedRequest
+  | { readonly type: 'cancel'; readonly id: number }
+
+export interface LlamaInfo {
+  readonly contextLength: number
+  readonly sequences: number
+}
+
+export type FromLlama =
+  | { readonly type: 'ready'; readonly info: LlamaInfo }
+  | { readonly type: 'unusable'; readonly message: string }
+  | { readonly type: 'text' | 'reasoning'; readonly id: number; readonly text: string }
+  | { readonly type: 'vector'; readonly id: number; readonly vector: readonly number[] }
+  | {
+      readonly type: 'end'
+      readonly id: number
+      readonly finishReason: FinishReason
+      readonly promptTokens: number
+      readonly completionTokens: number
+    }
+  | { readonly type: 'error'; readonly id: number; readonly code: ErrorCode; readonly message: string }

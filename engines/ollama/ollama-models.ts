@@ -1,0 +1,55 @@
+/** Ollama's model list as models: `/api/tags`, and `/api/show` for what the list does not say. */
+import type { Model } from '../../core/model/model.ts'
+import type { QueryType } from '../../core/query/query.ts'
+import { asNumber, asObject, asString, defined, type JsonObject, stringsOf } from '../http/json-shape.ts'
+
+/** Capabilities of a model whose engine does not name any: what Ollama had before it listed capabilities. */
+const PLAIN_CHAT: readonly string[] = ['completion']
+
+function typesOf(capabilities: readonly string[]): readonly QueryType[] {
+  const types: QueryType[] = []
+  if (capabilities.includes('completion')) types.push('chat')
+  if (capabilities.includes('completion') && capabilities.includes('vision')) types.push('vision')
+  if (capabilities.includes('embedding')) types.push('embed')
+  return types
+}
+
+/** `model_info` names the length after the architecture, such as `llama.context_length`. */
+function trainedContext(show: JsonObject): number | undefined {
+  const info = asObject(show['model_info']) ?? {}
+  const key = Object.keys(info).find((name) => name.endsWith('.context_length'))
+  return key === undefined ? undefined : asNumber(info[key])
+}
+
+/** A model from its entry in the list and the details of `/api/show` (an empty object when it was not asked). */
+export function ollamaModel(entry: JsonObject, show: JsonObject, loadedContext: number | undefined): Model | undefined {
+  const name = asString(entry['name']) ?? asString(entry['model'])
+  if (name === undefined || name === '') return undefined
+  const listed = [...stringsOf(show['capabilities']), ...stringsOf(entry['capabilities'])]
+  const capabilities = listed.length > 0 ? listed : PLAIN_CHAT
+  const details = asObject(entry['details']) ?? asObject(show['details']) ?? {}
+  const chats = capabilities.includes('completion')
+  return {
+    name,
+    types: typesOf(capabilities),
+    capabilities: {
+      vision: capabilities.includes('vision'),
+      tools: capabilities.includes('tools'),
+      reasoning: capabilities.includes('thinking'),
+      structured: chats,
+      prefill: chats,
+    },
+    ...defined({
+      contextLength: loadedContext ?? trainedContext(show),
+      quantization: asString(details['quantization_level']) || undefined,
+      parameterSize: asString(details['parameter_size']) || undefined,
+      family: asString(details['family']) || undefined,
+      digest: asString(entry['digest']) || undefined,
+    }),
+  }
+}
+
+/** Models that Ollama would run in somebody's cloud: a node offers only what its own machine computes. */
+export function runsElsewhere(entry: JsonObject): boolean {
+  return (asString(entry['remote_host']) ?? '') !== ''
+}

@@ -1,0 +1,112 @@
+/** A query in Ollama's words. Pure translation. */
+import type { ChatBody, ChatMessage, ChatQuery, EmbedQuery, Sampling, ToolCall } from '../../core/query/query.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { asObject, defined, type JsonObject } from '../http/json-shape.ts'
+
+export interface OllamaRequestInit {
+  /** Context window to ask for, tokens. Another value than the loaded one makes Ollama load the model again, so it is sent only when the owner set it. */
+  readonly numCtx?: number
+  /** How long Ollama keeps the model in memory, such as `30m`. Default: Ollama's. */
+  readonly keepAlive?: string
+}
+
+/** Ollama takes arguments as an object where we carry JSON text. */
+function parsedArguments(call: ToolCall): JsonObject {
+  try {
+    const parsed = asObject(JSON.parse(call.arguments === '' ? '{}' : call.arguments))
+    if (parsed !== undefined) return parsed
+  } catch (cause) {
+    throw new RealmeshError('BAD_REQUEST', `the arguments of tool call ${call.id} are not JSON`, { cause })
+  }
+  throw new RealmeshError('BAD_REQUEST', `the arguments of tool call ${call.id} are not a JSON object`)
+}
+
+function message(from: ChatMessage): JsonObject {
+  const parts = typeof from.content === 'string' ? [{ type: 'text' as const, text: from.content }] : from.content
+  const images = parts.flatMap((part) => (part.type === 'image' ? part.data : []))
+  return {
+    role: from.role,
+    content: parts.flatMap((part) => (part.type === 'text' ? part.text : [])).join('\n'),
+    ...defined({
+      images: images.length > 0 ? images : undefined,
+      thinking: from.reasoning,
+      tool_calls: from.toolCalls?.map((call) => ({
+        id: call.id,
+        function: { name: call.name, arguments: parsedArguments(call) },
+      })),
+      tool_name: from.toolName,
+      tool_call_id: from.toolCallId,
+    }),
+  }
+}
+
+function options(sampling: Sampling, numCtx: number | undefined): JsonObject {
+  return defined({
+    num_ctx: numCtx,
+    num_predict: sampling.maxTokens,
+    temperature: sampling.temperature,
+    top_p: sampling.topP,
+    top_k: sampling.topK,
+    min_p: sampling.minP,
+    seed: sampling.seed,
+    stop: sampling.stop,
+    frequency_penalty: sampling.frequencyPenalty,
+    presence_penalty: sampling.presencePenalty,
+    repeat_penalty: sampling.repeatPenalty,
+  })
+}
+
+function format(body: ChatBody): unknown {
+  if (body.responseFormat?.type === 'json') return 'json'
+  return body.responseFormat?.type === 'json_schema' ? body.responseFormat.schema : undefined
+}
+
+function tools(body: ChatBody): unknown {
+  const choice = body.toolChoice ?? 'auto'
+  if (body.tools === undefined || body.tools.length === 0 || choice === 'none') return undefined
+  if (choice !== 'auto') {
+    throw new RealmeshError('CAPABILITY_MISSING', 'ollama cannot be made to call a tool', {
+      fix: 'leave tool_choice at auto, or ask for a model of another engine',
+    })
+  }
+  return body.tools.map((tool) => ({
+    type: 'function',
+    function: {
+      name: tool.name,
+      description: tool.description ?? '',
+      parameters: tool.parameters ?? { type: 'object', properties: {} },
+    },
+  }))
+}
+
+/** The body of `/api/chat`. A prefill is the last message, an assistant's, which Ollama continues. */
+export function ollamaChatBody(query: ChatQuery, init: OllamaRequestInit): JsonObject {
+  const { body } = query
+  const messages = body.messages.map(message)
+  if (body.prefill !== undefined) messages.push({ role: 'assistant', content: body.prefill })
+  const chosen = options(body.sampling ?? {}, init.numCtx)
+  return {
+    model: query.model,
+    messages,
+    stream: true,
+    // Without it Ollama drops the start of a prompt that is too long and says nothing.
+    truncate: false,
+    ...defined({
+      tools: tools(body),
+      format: format(body),
+      think: body.think,
+      keep_alive: init.keepAlive,
+      options: Object.keys(chosen).length > 0 ? chosen : undefined,
+    }),
+  }
+}
+
+/** The body of `/api/embed`. */
+export function ollamaEmbedBody(query: EmbedQuery, init: OllamaRequestInit): JsonObject {
+  return {
+    model: query.model,
+    input: query.body.inputs,
+    truncate: false,
+    ...defined({ dimensions: query.body.dimensions, keep_alive: init.keepAlive }),
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * The engines that speak OpenAI's chat completions, and in what they differ: one row each. How they are told apart on the network is in
+ * detect-engines.ts; where they publish models and load is in openai-models.ts and openai-load.ts.
+ */
+import type { CancelMode } from '../adapter/engine.ts'
+import type { JsonObject } from '../http/json-shape.ts'
+
+export const OPENAI_KINDS = ['llama-server', 'vllm', 'lm-studio', 'tgi', 'koboldcpp', 'huggingface', 'openai'] as const
+export type OpenAiKind = (typeof OPENAI_KINDS)[number]
+
+export interface OpenAiFlavour {
+  readonly defaultSlots: number
+  /** Runs on somebody else's machines, and never without a key. */
+  readonly cloud: boolean
+  readonly cancelMode: CancelMode
+  /** Fields beside the last assistant message that make the engine continue it; undefined when it cannot. */
+  readonly prefill: JsonObject | undefined
+  /** The path that answers cheaply when the engine lives. */
+  readonly probePath: string
+  /** The engine's word for the repetition penalty. */
+  readonly repeatPenalty: string
+  /** Whether reasoning is switched by the chat template's `enable_thinking`. */
+  readonly templateThinking: boolean
+  /** Whether earlier reasoning may be sent back as `reasoning_content`. */
+  readonly takesReasoning: boolean
+}
+
+const plain: OpenAiFlavour = {
+  defaultSlots: 1,
+  cloud: false,
+  cancelMode: 'disconnect',
+  prefill: {},
+  probePath: '/v1/models',
+  repeatPenalty: 'repeat_penalty',
+  templateThinking: false,
+  takesReasoning: false,
+}
+
+export const OPENAI_FLAVOURS: Readonly<Record<OpenAiKind, OpenAiFlavour>> = {
+  // A given start and thinking exclude each other there: the engine answers 400 otherwise.
+  'llama-server': {
+    ...plain,
+    probePath: '/health',
+    templateThinking: true,
+    takesReasoning: true,
+    prefill: { chat_template_kwargs: { enable_thinking: false } },
+  },
+  // Batches continuously; above about 16 at once a home GPU only gets slower for everyone.
+  vllm: {
+    ...plain,
+    defaultSlots: 16,
+    probePath: '/health',
+    repeatPenalty: 'repetition_penalty',
+    templateThinking: true,
+    takesReasoning: true,
+    prefill: { continue_final_message: true, add_generation_prompt: false },
+  },
+  'lm-studio': plain,
+  tgi: { ...plain, defaultSlots: 8, probePath: '/health', repeatPenalty: 'repetition_penalty' },
+  // Serial; a closed connection alone does not end the work, `/api/extra/abort` with our own key does.
+  koboldcpp: { ...plain, cancelMode: 'interrupt', probePath: '/api/extra/version', repeatPenalty: 'rep_pen' },
+  // Cloud and unknown servers treat a last assistant message as history and answer anew, so an answer is never continued there.
+  huggingface: { ...plain, defaultSlots: 4, cloud: true, prefill: undefined },
+  openai: { ...plain, defaultSlots: 4, prefill: undefined },
+}

@@ -1,0 +1,145 @@
+/** The models of an OpenAI-compatible engine: `/v1/models` for all, and each kind's own page for what that list does not say. */
+
+import type { Model, ModelCapabilities } from '../../core/model/model.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import type { HttpClient } from '../http/http-client.ts'
+import { garbage } from '../http/http-errors.ts'
+import { asNumber, asObject, asString, defined, type JsonObject, objectsOf, stringsOf } from '../http/json-shape.ts'
+import { guessCapabilities, guessTypes } from './model-guess.ts'
+import { OPENAI_FLAVOURS, type OpenAiKind } from './openai-flavours.ts'
+
+type ListModels = (http: HttpClient, signal: CancelSignal) => Promise<readonly Model[]>
+
+/** A page that some versions lack: undefined then. An abort is still an abort. */
+export async function optionalPage(
+  http: HttpClient,
+  path: string,
+  signal: CancelSignal,
+): Promise<JsonObject | undefined> {
+  try {
+    return asObject(await http.json({ path }, { signal }))
+  } catch (error) {
+    if (signal.aborted) throw error
+    return undefined
+  }
+}
+
+async function listed(http: HttpClient, signal: CancelSignal): Promise<readonly JsonObject[]> {
+  const reply = asObject(await http.json({ path: '/v1/models' }, { signal }))
+  if (!Array.isArray(reply?.['data'])) throw garbage(http.engine, 'a model list without data')
+  const entries = objectsOf(reply['data'])
+  // A gateway of the mesh, our own perhaps: what is sent there comes back here, and round again.
+  if (entries.some((entry) => asObject(entry['realmesh']) !== undefined)) throw gatewayAsEngine(http)
+  return entries.filter((entry) => (asString(entry['id']) ?? '') !== '')
+}
+
+function gatewayAsEngine({ engine }: HttpClient): RealmeshError {
+  return new RealmeshError('CONFIG_INVALID', `${engine} is a gateway of realmesh, not an engine`, {
+    fix: 'give the address of the engine itself; nodes find each other without it',
+  })
+}
+
+function modelOf(
+  kind: OpenAiKind,
+  name: string,
+  known: Partial<ModelCapabilities> = {},
+  facts: Partial<Pick<Model, 'contextLength' | 'quantization' | 'parameterSize' | 'family'>> = {},
+): Model {
+  const guessed = guessCapabilities(name, OPENAI_FLAVOURS[kind].prefill !== undefined)
+  const capabilities = { ...guessed, ...known }
+  return { name, types: guessTypes(name, capabilities.vision), capabilities, ...facts }
+}
+
+function plainModels(kind: OpenAiKind): ListModels {
+  return async (http, signal) =>
+    (await listed(http, signal)).map((entry) =>
+      modelOf(
+        kind,
+        asString(entry['id']) ?? '',
+        {},
+        defined({ contextLength: asNumber(entry['max_model_len']) ?? asNumber(entry['context_length']) }),
+      ),
+    )
+}
+
+async function llamaServerModels(http: HttpClient, signal: CancelSignal): Promise<readonly Model[]> {
+  const [entries, props] = await Promise.all([listed(http, signal), optionalPage(http, '/props', signal)])
+  const modalities = asObject(props?.['modalities'])
+  const template = asObject(props?.['chat_template_caps'])
+  const perSlot = asNumber(asObject(props?.['default_generation_settings'])?.['n_ctx'])
+  return entries.map((entry) => {
+    const trained = asNumber(asObject(entry['meta'])?.['n_ctx_train'])
+    const known = defined<ModelCapabilities>({
+      vision: modalities === undefined ? undefined : modalities['vision'] === true,
+      tools: template?.['supports_tools'] === false ? false : undefined,
+      reasoning: /enable_thinking|<think>/.test(asString(props?.['chat_template']) ?? '') ? true : undefined,
+    })
+    return modelOf('llama-server', asString(entry['id']) ?? '', known, defined({ contextLength: perSlot ?? trained }))
+  })
+}
+
+/** LM Studio's own list, of version 0.4 (`/api/v1/models`) or older (`/api/v0/models`). */
+export async function lmStudioEntries(
+  http: HttpClient,
+  signal: CancelSignal,
+): Promise<readonly JsonObject[] | undefined> {
+  const current = await optionalPage(http, '/api/v1/models', signal)
+  if (Array.isArray(current?.['models'])) return objectsOf(current['models'])
+  const older = await optionalPage(http, '/api/v0/models', signal)
+  return Array.isArray(older?.['data']) ? objectsOf(older['data']) : undefined
+}
+
+/** The name of an entry of LM Studio's own list. */
+export function lmStudioName(entry: JsonObject): string {
+  return asString(entry['key']) ?? asString(entry['id']) ?? ''
+}
+
+function lmStudioModel(entry: JsonObject): Model {
+  const name = lmStudioName(entry)
+  const type = asString(entry['type']) ?? 'llm'
+  const flags = asObject(entry['capabilities'])
+  const known = defined<ModelCapabilities>({
+    vision: type === 'vlm' || flags?.['vision'] === true,
+    tools:
+      flags?.['trained_for_tool_use'] === true || stringsOf(entry['capabilities']).includes('tool_use') || undefined,
+  })
+  const quantization = asString(entry['quantization']) ?? asString(asObject(entry['quantization'])?.['name'])
+  const model = modelOf(
+    'lm-studio',
+    name,
+    known,
+    defined({
+      contextLength: asNumber(entry['max_context_length']),
+      quantization,
+      parameterSize: asString(entry['params_string']),
+      family: asString(entry['architecture']) ?? asString(entry['arch']),
+    }),
+  )
+  return type.startsWith('embedding') ? { ...model, types: ['embed'] } : model
+}
+
+async function lmStudioModels(http: HttpClient, signal: CancelSignal): Promise<readonly Model[]> {
+  const entries = await lmStudioEntries(http, signal)
+  if (entries === undefined) return plainModels('lm-studio')(http, signal)
+  return entries.filter((entry) => lmStudioName(entry) !== '').map(lmStudioModel)
+}
+
+/** TGI serves one model and names it in `/info`; its list may be missing. */
+async function tgiModels(http: HttpClient, signal: CancelSignal): Promise<readonly Model[]> {
+  const info = asObject(await http.json({ path: '/info' }, { signal }))
+  const name = asString(info?.['model_id'])
+  if (name === undefined) throw garbage(http.engine, 'no model_id')
+  return [modelOf('tgi', name, {}, defined({ contextLength: asNumber(info?.['max_total_tokens']) }))]
+}
+
+/** How each kind's models are listed. */
+export const LIST_MODELS: Readonly<Record<OpenAiKind, ListModels>> = {
+  'llama-server': llamaServerModels,
+  vllm: plainModels('vllm'),
+  'lm-studio': lmStudioModels,
+  tgi: tgiModels,
+  koboldcpp: plainModels('koboldcpp'),
+  huggingface: plainModels('huggingface'),
+  openai: plainModels('openai'),
+}

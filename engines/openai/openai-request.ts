@@ -1,0 +1,109 @@
+/** A query in the words of OpenAI's API. Pure translation. */
+import type { ChatBody, ChatMessage, ChatQuery, EmbedQuery, Sampling } from '../../core/query/query.ts'
+import { defined, type JsonObject } from '../http/json-shape.ts'
+import type { OpenAiFlavour } from './openai-flavours.ts'
+
+function content(message: ChatMessage): unknown {
+  if (typeof message.content === 'string') {
+    return message.content === '' && (message.toolCalls?.length ?? 0) > 0 ? null : message.content
+  }
+  return message.content.map((part) =>
+    part.type === 'text'
+      ? { type: 'text', text: part.text }
+      : { type: 'image_url', image_url: { url: `data:${part.mediaType};base64,${part.data}` } },
+  )
+}
+
+function message(from: ChatMessage, flavour: OpenAiFlavour): JsonObject {
+  return {
+    role: from.role,
+    content: content(from),
+    ...defined({
+      tool_calls: from.toolCalls?.map((call) => ({
+        id: call.id,
+        type: 'function',
+        function: { name: call.name, arguments: call.arguments },
+      })),
+      tool_call_id: from.toolCallId,
+      reasoning_content: flavour.takesReasoning ? from.reasoning : undefined,
+    }),
+  }
+}
+
+function sampling(from: Sampling, flavour: OpenAiFlavour): JsonObject {
+  return defined({
+    max_tokens: from.maxTokens,
+    temperature: from.temperature,
+    top_p: from.topP,
+    top_k: from.topK,
+    min_p: from.minP,
+    seed: from.seed,
+    stop: from.stop,
+    frequency_penalty: from.frequencyPenalty,
+    presence_penalty: from.presencePenalty,
+    [flavour.repeatPenalty]: from.repeatPenalty,
+  })
+}
+
+function toolChoice(body: ChatBody): unknown {
+  const choice = body.toolChoice
+  return typeof choice === 'object' ? { type: 'function', function: { name: choice.name } } : choice
+}
+
+function tools(body: ChatBody): JsonObject {
+  if (body.tools === undefined || body.tools.length === 0) return {}
+  return defined({
+    tools: body.tools.map((tool) => ({
+      type: 'function',
+      function: {
+        name: tool.name,
+        ...defined({ description: tool.description, parameters: tool.parameters }),
+      },
+    })),
+    tool_choice: toolChoice(body),
+  })
+}
+
+function responseFormat(body: ChatBody): unknown {
+  const format = body.responseFormat
+  if (format?.type === 'json') return { type: 'json_object' }
+  if (format?.type !== 'json_schema') return undefined
+  return {
+    type: 'json_schema',
+    json_schema: { name: format.name, schema: format.schema, ...defined({ strict: format.strict }) },
+  }
+}
+
+function thinking(body: ChatBody, flavour: OpenAiFlavour): JsonObject {
+  if (typeof body.think === 'string') return { reasoning_effort: body.think }
+  if (body.think === undefined || !flavour.templateThinking) return {}
+  return { chat_template_kwargs: { enable_thinking: body.think } }
+}
+
+/** The body of `/v1/chat/completions`, always streamed. */
+export function openAiChatBody(query: ChatQuery, flavour: OpenAiFlavour): JsonObject {
+  const { body } = query
+  const messages = body.messages.map((each) => message(each, flavour))
+  if (body.prefill !== undefined) messages.push({ role: 'assistant', content: body.prefill })
+  return {
+    model: query.model,
+    messages,
+    stream: true,
+    stream_options: { include_usage: true },
+    ...sampling(body.sampling ?? {}, flavour),
+    ...tools(body),
+    ...thinking(body, flavour),
+    ...(body.prefill === undefined ? {} : flavour.prefill),
+    ...defined({ response_format: responseFormat(body) }),
+  }
+}
+
+/** The body of `/v1/embeddings`. */
+export function openAiEmbedBody(query: EmbedQuery): JsonObject {
+  return {
+    model: query.model,
+    input: query.body.inputs,
+    encoding_format: 'float',
+    ...defined({ dimensions: query.body.dimensions }),
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * A stock RENT-A-HAL worker: one question, one answer, no stream, no cancel, one at a time. It does not tell what it serves, so its owner
+ * says by the kind whether it sees images.
+ */
+
+import type { Model } from '../../core/model/model.ts'
+import { type ChatMessage, type ChatQuery, isChat, type Query } from '../../core/query/query.ts'
+import type { QueryEvent } from '../../core/query/query-event.ts'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import type { RunOptions } from '../../core/run/run-query.ts'
+import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
+import type { Engine } from '../adapter/engine.ts'
+import { type EngineRequest, HttpClient, MAX_JSON_BYTES } from '../http/http-client.ts'
+import { garbage, statusError } from '../http/http-errors.ts'
+import type { HttpExchange } from '../http/http-exchange.ts'
+import { asObject, asString, defined } from '../http/json-shape.ts'
+import { cleanImages } from '../images/image-input.ts'
+
+export interface RentAHalInit {
+  readonly url: string
+  /** Whether it takes an image. @default false */
+  readonly vision?: boolean
+}
+
+export class RentAHalEngine implements Engine {
+  readonly kind: 'rentahal' | 'rentahal-vision'
+  readonly url: string
+  readonly cancelMode = 'none'
+  readonly defaultSlots = 1
+  readonly #http: HttpClient
+  readonly #model: Model
+  /** Newer workers have the trailing slash, others answer without; remembered after the first answer. */
+  #path = '/predict/'
+
+  constructor({ url, vision = false }: RentAHalInit) {
+    this.kind = vision ? 'rentahal-vision' : 'rentahal'
+    this.url = url.replace(/\/+$/, '')
+    this.#http = new HttpClient({ engine: this.kind, url: this.url })
+    this.#model = {
+      name: `${this.kind}-worker`,
+      types: vision ? ['vision', 'chat'] : ['chat'],
+      capabilities: { vision, tools: false, reasoning: false, structured: false, prefill: false },
+    }
+  }
+
+  async models({ signal }: { readonly signal: CancelSignal }): Promise<readonly Model[]> {
+    await this.probe({ signal })
+    return [this.#model]
+  }
+
+  async *run(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
+    if (!isChat(query)) throw typeRefused(this.kind, query)
+    checkCapabilities(this.#model, query)
+    const text = await this.#predict(workerBody(await cleanImages(query)), signal)
+    if (text !== '') yield { kind: 'text', text }
+    yield { kind: 'end', finishReason: 'stop' }
+  }
+
+  async probe({ signal }: { readonly signal: CancelSignal }): Promise<void> {
+    await this.#http.bytes({ path: '/health' }, { signal })
+  }
+
+  async close(): Promise<void> {
+    await this.#http.close()
+  }
+
+  async #predict(json: unknown, signal: CancelSignal): Promise<string> {
+    const exchange = await this.#post(json, signal)
+    let reply: unknown
+    try {
+      reply = JSON.parse((await exchange.readAll()).toString('utf8'))
+    } catch (cause) {
+      if (cause instanceof SyntaxError) throw garbage(this.kind, 'something that is not JSON', cause)
+      throw cause
+    }
+    const text = asString(asObject(reply)?.['response'])
+    if (text === undefined) throw garbage(this.kind, 'an answer without a response')
+    return text
+  }
+
+  /** Follows one redirect between `/predict` and `/predict/`, and nothing else: an engine does not choose where a prompt goes. */
+  async #post(json: unknown, signal: CancelSignal): Promise<HttpExchange> {
+    const request = (path: string): EngineRequest => ({ path, json })
+    const options = { signal, maxBytes: MAX_JSON_BYTES }
+    // Several queries may find out at once, so each goes by what it tried itself.
+    const tried = this.#path
+    const first = this.#http.send(request(tried), options)
+    const { status, headers } = await first.head()
+    if (status >= 200 && status < 300) return first
+    const text = (await first.readAll()).toString('utf8')
+    if (status !== 307 && status !== 308 && status !== 404) throw statusError(this.kind, status, headers, bodyOf(text))
+    const other = tried === '/predict/' ? '/predict' : '/predict/'
+    const second = await this.#http.open(request(other), options)
+    this.#path = other
+    return second
+  }
+}
+
+function bodyOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function textOf({ content }: ChatMessage): string {
+  if (typeof content === 'string') return content
+  return content.flatMap((part) => (part.type === 'text' ? part.text : [])).join('\n')
+}
+
+/** The worker takes one prompt: a lone question goes as it is, a conversation as lines with their speakers. */
+function promptOf(messages: readonly ChatMessage[]): string {
+  const [only] = messages
+  if (messages.length === 1 && only !== undefined) return textOf(only)
+  return [...messages.map((message) => `${message.role}: ${textOf(message)}`), 'assistant:'].join('\n')
+}
+
+function workerBody({ type, model, body }: ChatQuery): unknown {
+  const parts = body.messages.flatMap(({ content }) => (typeof content === 'string' ? [] : content))
+  const image = parts.findLast((part) => part.type === 'image')
+  return {
+    prompt: promptOf(body.messages),
+    type,
+    model_type: 'worker_node',
+    model_name: model,
+    ...defined({ image: image?.type === 'image' ? image.data : undefined }),
+  }
+}

@@ -1,0 +1,52 @@
+/** What a client may say about one query beside its body: the `x-realmesh-…` request headers, the same in every API family. */
+import type { IncomingHttpHeaders } from 'node:http'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { isScope, type Scope } from '../../core/scope.ts'
+
+export interface RequestOptions {
+  /** What goes into the query as it is. */
+  readonly query: {
+    /** `x-realmesh-query-id`: idempotency key. */
+    readonly id?: string
+    /** `x-realmesh-scope`: where this query may go. */
+    readonly scope?: Scope
+    /** `x-realmesh-continuation: off`: a broken answer ends with an error instead of going on elsewhere. */
+    readonly continuation?: false
+  }
+  /** `x-realmesh-receipt: 1`: the answer carries its route receipt. */
+  readonly wantsReceipt: boolean
+}
+
+/** What may stand in a query id: it appears in headers, paths and logs. */
+const QUERY_ID = /^[A-Za-z0-9._:-]{1,128}$/
+
+const NONE: RequestOptions = { query: {}, wantsReceipt: false }
+
+/** Reads the headers. Throws `BAD_REQUEST` for a value that is not among the documented ones. */
+export function requestOptions(headers: IncomingHttpHeaders): RequestOptions {
+  const id = headers['x-realmesh-query-id']
+  const scope = headers['x-realmesh-scope']
+  const continuation = headers['x-realmesh-continuation']
+  const receipt = headers['x-realmesh-receipt']
+  if (id === undefined && scope === undefined && continuation === undefined && receipt === undefined) return NONE
+  if (id !== undefined && (typeof id !== 'string' || !QUERY_ID.test(id))) {
+    throw bad('x-realmesh-query-id', 'use 1 to 128 letters, digits, dots, colons, dashes or underscores')
+  }
+  if (scope !== undefined && !isScope(scope)) throw bad('x-realmesh-scope', 'use local, home, friends or public')
+  if (continuation !== undefined && continuation !== 'on' && continuation !== 'off') {
+    throw bad('x-realmesh-continuation', 'use on or off')
+  }
+  if (receipt !== undefined && receipt !== '0' && receipt !== '1') throw bad('x-realmesh-receipt', 'use 0 or 1')
+  return {
+    query: {
+      ...(id !== undefined && { id }),
+      ...(scope !== undefined && { scope }),
+      ...(continuation === 'off' && { continuation: false as const }),
+    },
+    wantsReceipt: receipt === '1',
+  }
+}
+
+function bad(header: string, fix: string): RealmeshError {
+  return new RealmeshError('BAD_REQUEST', `the header ${header} has a value that is not known`, { fix })
+}

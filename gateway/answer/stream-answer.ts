@@ -1,0 +1,94 @@
+/** A query's events as an answer that goes out in pieces, in whichever format an API family has. */
+import type { ServerResponse } from 'node:http'
+import { type ContentEvent, type EndEvent, isContent } from '../../core/query/query-event.ts'
+import type { Clock } from '../../core/run/clock.ts'
+import type { AcceptedQuery } from '../../node/api/node-api.ts'
+import { answerHeaders, STREAM_HEADERS } from './answer-headers.ts'
+import { StreamWriter } from './stream-writer.ts'
+
+/** The pieces of one answer. What a format does not say is an empty string. */
+export interface AnswerPieces {
+  /** Goes before the first content. */
+  open(): string
+  content(event: ContentEvent): string
+  /** Everything from the end of the content to the end of the answer. */
+  end(event: EndEvent): string
+}
+
+/** What an answer's pieces may depend on: known with the first content. */
+export interface AnswerStart {
+  readonly queryId: string
+  /** The exact model, where a worker named it; else the client's word for it. */
+  readonly model: string
+  /** Seconds since the epoch. */
+  readonly created: number
+}
+
+export interface StreamFormat {
+  readonly contentType: string
+  /** What shows that we are alive; absent where the format has no room for comments. */
+  readonly ping?: string
+  /** A remark that clients skip; absent likewise. */
+  readonly remark?: (text: string) => string
+  readonly pieces: (start: AnswerStart) => AnswerPieces
+  /** An error behind the head. */
+  readonly error: (thrown: unknown) => string
+}
+
+export interface StreamAnswerComponents {
+  readonly response: ServerResponse
+  readonly clock: Clock
+}
+
+/**
+ * Writes the events of `accepted` to the response until it has ended. Throws when nothing has gone out yet, so that the error gets
+ * its own status; later errors end the stream with a piece of their own and no normal finish. The node that serves stands in the
+ * head; when it becomes known or changes after the head, in a remark.
+ */
+export async function streamAnswer(
+  accepted: AcceptedQuery,
+  components: StreamAnswerComponents,
+  format: StreamFormat,
+  modelAsked: string,
+): Promise<void> {
+  const created = Math.floor(components.clock.wall() / 1000)
+  let node: string | undefined
+  let model = modelAsked
+  let pieces: AnswerPieces | undefined
+  const writer = new StreamWriter(components, {
+    ...(format.ping !== undefined && { ping: format.ping }),
+    headers: () => ({
+      'content-type': format.contentType,
+      ...STREAM_HEADERS,
+      ...answerHeaders({ queryId: accepted.id, node }),
+    }),
+  })
+  const open = (): AnswerPieces => {
+    const opened = format.pieces({ queryId: accepted.id, model, created })
+    writer.write(opened.open())
+    return opened
+  }
+  try {
+    for await (const event of accepted.events) {
+      if (isContent(event)) {
+        pieces ??= open()
+        writer.write(pieces.content(event))
+      } else if (event.kind === 'start') {
+        if (writer.begun && node !== event.node) writer.write(format.remark?.(`x-realmesh-node ${event.node}`) ?? '')
+        node = event.node
+        model = event.model
+      } else if (event.kind === 'end') {
+        pieces ??= open()
+        writer.end(pieces.end(event))
+      }
+      const ready = writer.ready()
+      if (ready !== undefined) await ready
+      if (writer.gone) return // leaving the loop cancels what is below
+    }
+  } catch (error) {
+    if (!writer.begun) throw error
+    writer.end(format.error(error))
+  } finally {
+    writer.release()
+  }
+}

@@ -1,0 +1,33 @@
+/** From a request to a query of the node: with the caller's key, his headers, and his connection as the signal. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { AcceptedQuery, QueryRequest } from '../../node/api/node-api.ts'
+import { type GatewayContext, userOf } from '../request/gateway-context.ts'
+import { clientSignal } from './client-signal.ts'
+import { requestOptions } from './request-options.ts'
+
+/** The part of a query that its API family parses: what is asked for, of which model, in which words. */
+export type Asked = QueryRequest extends infer R
+  ? R extends QueryRequest
+    ? Pick<R, 'type' | 'model' | 'body' | 'scope'>
+    : never
+  : never
+
+export interface Submitted {
+  readonly accepted: AcceptedQuery
+  /** Whether the client wants the route receipt with the answer. */
+  readonly wantsReceipt: boolean
+}
+
+/** Hands `asked` to the node. Throws what the node refuses at once, and `BAD_REQUEST` for headers that are wrong. */
+export function submit(context: GatewayContext, request: FastifyRequest, reply: FastifyReply, asked: Asked): Submitted {
+  const { query, wantsReceipt } = requestOptions(request.headers)
+  const user = userOf(request)
+  const scopeLimit = context.keys.scopeLimit(user)
+  const accepted = context.node.query(
+    { ...asked, ...query, user, ...(scopeLimit !== undefined && { scopeLimit }) },
+    { signal: clientSignal(reply.raw) },
+  )
+  // Errors carry it too: by it the receipt of a query that failed is found.
+  reply.raw.setHeader('x-realmesh-query', accepted.id)
+  return { accepted, wantsReceipt }
+}

@@ -1,0 +1,59 @@
+/** What every request passes before its handler: host and origin, CORS for listed pages, draining, then the key. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { type KeyRing, LOCAL_USER } from './credentials.ts'
+import type { HostGuard } from './host-guard.ts'
+
+export interface DoorComponents {
+  /** Known once the port is. */
+  readonly guard: () => HostGuard
+  readonly draining: () => boolean
+}
+
+const EXPOSED = 'x-realmesh, x-realmesh-query, x-realmesh-node, x-realmesh-overhead-us, retry-after'
+
+/** Installs the checks that hold for every path, unknown ones included. */
+export function guardDoor(app: FastifyInstance, components: DoorComponents, version: string): void {
+  app.decorateRequest('realmeshUser', LOCAL_USER)
+  app.addHook('onRequest', (request, reply, done) => {
+    // Set on the raw response: answers that bypass fastify's reply carry it too.
+    reply.raw.setHeader('x-realmesh', version)
+    const refusal = components.guard().refusal(request.raw)
+    if (refusal !== undefined) return done(refusal)
+    if (request.headers.origin !== undefined) allowPage(request, reply)
+    if (components.draining()) return done(drainingError(reply))
+    done()
+  })
+  app.options('/*', (_request, reply) => reply.code(204).send())
+}
+
+/** Installs the key check for the routes of `app`. */
+export function requireKey(app: FastifyInstance, keys: KeyRing): void {
+  if (keys.size === 0) return
+  app.addHook('onRequest', (request, _reply, done) => {
+    try {
+      request.realmeshUser = keys.identify(request.headers)
+      done()
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)))
+    }
+  })
+}
+
+/** Tells the browser that a listed page may read the answer. The guard has let the origin pass. */
+function allowPage(request: FastifyRequest, reply: FastifyReply): void {
+  const raw = reply.raw
+  raw.setHeader('access-control-allow-origin', String(request.headers.origin))
+  raw.setHeader('vary', 'origin')
+  raw.setHeader('access-control-expose-headers', EXPOSED)
+  if (request.method !== 'OPTIONS') return
+  raw.setHeader('access-control-allow-methods', 'GET, POST')
+  const wanted = request.headers['access-control-request-headers']
+  if (wanted !== undefined) raw.setHeader('access-control-allow-headers', wanted)
+  raw.setHeader('access-control-max-age', '600')
+}
+
+function drainingError(reply: FastifyReply): RealmeshError {
+  reply.raw.setHeader('connection', 'close')
+  return new RealmeshError('DRAINING', 'this node is about to stop', { fix: 'ask another node, or try again later' })
+}

@@ -1,0 +1,75 @@
+/** A chat completion in one piece: the events of a query gathered into one body. */
+import type { EndEvent, QueryEvent, ToolCallEvent } from '../../../core/query/query-event.ts'
+import type { AnswerStart } from '../../answer/stream-answer.ts'
+import { extrasOf } from '../format/extras.ts'
+import type { Gathering } from '../format/send-answer.ts'
+import { openAiUsage } from '../format/usage.ts'
+
+interface GatheredCall {
+  readonly id: string | undefined
+  readonly name: string
+  arguments: string
+}
+
+/** What an answer consists of once it has ended. */
+export class ChatAnswer implements Gathering {
+  #text = ''
+  #reasoning = ''
+  readonly #calls = new Map<number, GatheredCall>()
+  node: string | undefined
+  model: string | undefined
+  end: EndEvent | undefined
+
+  /** The answer's text so far. */
+  get text(): string {
+    return this.#text
+  }
+
+  add(event: QueryEvent): void {
+    if (event.kind === 'text') this.#text += event.text
+    else if (event.kind === 'reasoning') this.#reasoning += event.text
+    else if (event.kind === 'toolCall') this.#addCall(event)
+    else if (event.kind === 'end') this.end = event
+    else if (event.kind === 'start') {
+      this.node = event.node
+      this.model = event.model
+    }
+  }
+
+  /** The body of the reply. */
+  toJson(start: AnswerStart, wantsReceipt: boolean): string {
+    const calls = [...this.#calls.entries()]
+    const message = {
+      role: 'assistant',
+      content: this.#text === '' && calls.length > 0 ? null : this.#text,
+      ...(this.#reasoning !== '' && { reasoning_content: this.#reasoning }),
+      ...(calls.length > 0 && {
+        tool_calls: calls.map(([index, call]) => toolCall(call, `call_${start.queryId}_${index}`)),
+      }),
+    }
+    const extras = extrasOf(this.end, wantsReceipt)
+    return JSON.stringify({
+      id: `chatcmpl-${start.queryId}`,
+      object: 'chat.completion',
+      created: start.created,
+      model: this.model ?? start.model,
+      choices: [{ index: 0, message, logprobs: null, finish_reason: this.end?.finishReason ?? 'stop' }],
+      usage: openAiUsage(this.end?.usage),
+      ...(extras !== undefined && { realmesh: extras }),
+    })
+  }
+
+  #addCall(event: ToolCallEvent): void {
+    const call = this.#calls.get(event.index)
+    if (call !== undefined) call.arguments += event.arguments
+    else this.#calls.set(event.index, { id: event.id, name: event.name ?? '', arguments: event.arguments })
+  }
+}
+
+function toolCall(call: GatheredCall, fallbackId: string): object {
+  return {
+    id: call.id ?? fallbackId,
+    type: 'function',
+    function: { name: call.name, arguments: call.arguments },
+  }
+}

@@ -1,0 +1,96 @@
+/** A chat completion body as our query: what the words of one API mean in the other. */
+
+import { assertTextFits, chatTexts } from '../../../core/query/prompt-size.ts'
+import type {
+  ChatBody,
+  ChatMessage,
+  ContentPart,
+  ResponseFormat,
+  ToolChoice,
+  ToolDefinition,
+} from '../../../core/query/query.ts'
+import { RealmeshError } from '../../../core/realmesh-error.ts'
+import { MAX_IMAGES } from '../../request/limits.ts'
+import { imageFromUrl } from '../format/image-url.ts'
+import { toSampling } from '../format/sampling.ts'
+import type { ChatCompletionBody, ChatCompletionContent, ChatCompletionMessage } from './chat-schema.ts'
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** The conversation with its settings. Throws `BadField` and `PROMPT_TOO_LARGE`. */
+export function toChatBody(body: ChatCompletionBody): ChatBody {
+  const chat: Writable<ChatBody> = { messages: body.messages.map(toMessage) }
+  if (body.tools?.length) chat.tools = body.tools.map(toTool)
+  if (body.tool_choice != null && chat.tools !== undefined) chat.toolChoice = toToolChoice(body.tool_choice)
+  if (body.response_format != null) chat.responseFormat = toResponseFormat(body.response_format)
+  const sampling = toSampling(body)
+  if (sampling !== undefined) chat.sampling = sampling
+  if (body.reasoning_effort != null) chat.think = THINK[body.reasoning_effort]
+  assertFits(chat)
+  return chat
+}
+
+/** OpenAI has six efforts, engines know three and off. */
+const THINK: Readonly<Record<NonNullable<ChatCompletionBody['reasoning_effort']>, NonNullable<ChatBody['think']>>> = {
+  none: false,
+  minimal: 'low',
+  low: 'low',
+  medium: 'medium',
+  high: 'high',
+  xhigh: 'high',
+}
+
+function toMessage(message: ChatCompletionMessage, index: number): ChatMessage {
+  const content = toContent(message.content ?? '', `messages[${index}].content`)
+  if (message.role === 'tool') {
+    const name = message.name == null ? {} : { toolName: message.name }
+    return { role: 'tool', content, toolCallId: message.tool_call_id, ...name }
+  }
+  if (message.role !== 'assistant') return { role: message.role === 'user' ? 'user' : 'system', content }
+  const answer: Writable<ChatMessage> = { role: 'assistant', content }
+  if (message.tool_calls?.length) {
+    answer.toolCalls = message.tool_calls.map((call) => ({ id: call.id, ...call.function }))
+  }
+  if (message.reasoning_content != null) answer.reasoning = message.reasoning_content
+  return answer
+}
+
+function toContent(content: ChatCompletionContent, param: string): string | readonly ContentPart[] {
+  if (typeof content === 'string') return content
+  return content.map((part, index): ContentPart => {
+    if (part.type === 'text') return { type: 'text', text: part.text }
+    if (part.type === 'refusal') return { type: 'text', text: part.refusal }
+    const url = typeof part.image_url === 'string' ? part.image_url : part.image_url.url
+    return imageFromUrl(url, `${param}[${index}].image_url`)
+  })
+}
+
+function toTool(tool: NonNullable<ChatCompletionBody['tools']>[number]): ToolDefinition {
+  const { name, description, parameters } = tool.function
+  return { name, ...(description != null && { description }), ...(parameters !== undefined && { parameters }) }
+}
+
+function toToolChoice(choice: NonNullable<ChatCompletionBody['tool_choice']>): ToolChoice {
+  return typeof choice === 'string' ? choice : { name: choice.function.name }
+}
+
+function toResponseFormat(format: NonNullable<ChatCompletionBody['response_format']>): ResponseFormat {
+  if (format.type === 'text') return { type: 'text' }
+  if (format.type === 'json_object') return { type: 'json' }
+  const { name, schema, strict } = format.json_schema
+  return { type: 'json_schema', name, schema, ...(strict != null && { strict }) }
+}
+
+/** Text of every kind by its bytes, images by their number. */
+function assertFits(chat: ChatBody): void {
+  assertTextFits(chatTexts(chat))
+  let images = 0
+  for (const { content } of chat.messages) {
+    if (typeof content !== 'string') for (const part of content) images += Number(part.type === 'image')
+  }
+  if (images > MAX_IMAGES) {
+    throw new RealmeshError('PROMPT_TOO_LARGE', `the prompt has ${images} images; ${MAX_IMAGES} are taken`, {
+      fix: 'send fewer images in one query',
+    })
+  }
+}

@@ -1,0 +1,34 @@
+/** `POST /v1/chat/completions`. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { streamAnswer } from '../../answer/stream-answer.ts'
+import { submit } from '../../answer/submit.ts'
+import { parseBody } from '../../request/body-issue.ts'
+import type { GatewayContext } from '../../request/gateway-context.ts'
+import { sendAnswer } from '../format/send-answer.ts'
+import { sseFormat } from '../format/stream-format.ts'
+import { ChatAnswer } from './chat-answer.ts'
+import { ChatChunks } from './chat-chunks.ts'
+import { toChatBody } from './chat-request.ts'
+import { chatSchema } from './chat-schema.ts'
+
+/** The handler, for a gateway's context. */
+export function chatRoute(context: GatewayContext) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const body = parseBody(chatSchema, request.body)
+    const model = body.model ?? ''
+    const scope = body.realmesh?.scope ?? undefined
+    const asked = { type: 'chat' as const, model, body: toChatBody(body), ...(scope !== undefined && { scope }) }
+    const submitted = submit(context, request, reply, asked)
+    const { accepted, wantsReceipt } = submitted
+    if (body.stream !== true) {
+      const created = Math.floor(context.clock.wall() / 1000)
+      return sendAnswer(reply, submitted, new ChatAnswer(), (answer) =>
+        answer.toJson({ queryId: accepted.id, model, created }, wantsReceipt),
+      )
+    }
+    const includeUsage = body.stream_options?.include_usage === true
+    const format = sseFormat(context.log, (start) => new ChatChunks(start, { includeUsage, wantsReceipt }))
+    await streamAnswer(accepted, { response: reply.raw, clock: context.clock }, format, model)
+    return reply.hijack()
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The body of `POST /v1/chat/completions`: strict about the fields that we know, indifferent to those that we do not, since every
+ * client adds some. `null` counts as absent, as OpenAI has it.
+ */
+import { z } from 'zod'
+import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
+import { SCOPES } from '../../../core/scope.ts'
+import { samplingFields } from '../format/sampling.ts'
+
+const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'] as const
+
+const text = z.object({ type: z.literal('text'), text: z.string() })
+const refusal = z.object({ type: z.literal('refusal'), refusal: z.string() })
+const imageUrl = z.object({
+  type: z.literal('image_url'),
+  image_url: z.union([z.string(), z.object({ url: z.string() })], { error: 'expected { url }' }),
+})
+const part = z.discriminatedUnion('type', [text, imageUrl, refusal], {
+  error: 'expected a part of type text or image_url',
+})
+const content = z.union([z.string(), z.array(part)], { error: 'expected a string or an array of parts' })
+
+const toolCall = z.object({
+  id: z.string(),
+  function: z.object({ name: z.string(), arguments: z.string() }),
+})
+
+const message = z.discriminatedUnion(
+  'role',
+  [
+    z.object({ role: z.enum(['system', 'developer', 'user']), content }),
+    z.object({
+      role: z.literal('assistant'),
+      content: content.nullish(),
+      tool_calls: z.array(toolCall).nullish(),
+      reasoning_content: z.string().nullish(),
+    }),
+    z.object({ role: z.literal('tool'), content, tool_call_id: z.string(), name: z.string().nullish() }),
+  ],
+  { error: 'expected a message of role system, developer, user, assistant or tool' },
+)
+
+const tool = z.object({
+  type: z.literal('function', { error: 'only tools of type function are known' }),
+  function: z.object({
+    name: z.string().min(1),
+    description: z.string().nullish(),
+    parameters: z.unknown(),
+  }),
+})
+
+const toolChoice = z.union(
+  [
+    z.enum(['auto', 'none', 'required']),
+    z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) }),
+  ],
+  { error: 'expected auto, none, required or a function by name' },
+)
+
+const responseFormat = z.discriminatedUnion(
+  'type',
+  [
+    z.object({ type: z.literal('text') }),
+    z.object({ type: z.literal('json_object') }),
+    z.object({
+      type: z.literal('json_schema'),
+      json_schema: z.object({ name: z.string(), schema: z.unknown(), strict: z.boolean().nullish() }),
+    }),
+  ],
+  { error: 'expected a format of type text, json_object or json_schema' },
+)
+
+export const chatSchema = z.object({
+  model: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),
+  messages: z.array(message).min(1),
+  stream: z.boolean().nullish(),
+  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
+  tools: z.array(tool).nullish(),
+  tool_choice: toolChoice.nullish(),
+  response_format: responseFormat.nullish(),
+  ...samplingFields,
+  reasoning_effort: z.enum(EFFORTS).nullish(),
+  n: z.literal(1, { error: 'one answer per call is what engines give; call again for more' }).nullish(),
+  logprobs: z.literal(false, { error: 'engines of the mesh do not tell probabilities' }).nullish(),
+  /** Ours: where the query may go, for clients that cannot set headers. The header is stronger. */
+  realmesh: z.object({ scope: z.enum(SCOPES, { error: 'use local, home, friends or public' }).nullish() }).nullish(),
+  functions: z.null({ error: 'send tools instead of functions' }).optional(),
+})
+
+export type ChatCompletionBody = z.infer<typeof chatSchema>
+export type ChatCompletionMessage = ChatCompletionBody['messages'][number]
+export type ChatCompletionContent = z.infer<typeof content>

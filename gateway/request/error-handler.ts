@@ -1,0 +1,107 @@
+/** From anything thrown to one answer in the family's shape. Surprises go to the log, with their stack, and only there. */
+import type { Socket } from 'node:net'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { Logger } from '../../core/logger.ts'
+import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
+import { type HttpProblem, toProblem } from './errors.ts'
+import { MAX_BODY_BYTES } from './limits.ts'
+
+/** Writes a problem as one API family does. */
+export type ErrorBody = (problem: HttpProblem) => string
+
+/** Installs the error and not-found handlers of one path prefix. */
+export function handleErrors(app: FastifyInstance, log: Logger, body: ErrorBody): void {
+  app.setErrorHandler((error, _request, reply) => {
+    sendProblem(reply, problemOf(error, log), body)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const problem = toProblem(
+      new RealmeshError('BAD_REQUEST', `there is no ${request.method} ${pathOf(request.url)} here`),
+    )
+    sendProblem(reply, { ...problem, status: 404, code: 'unknown_url' }, body)
+  })
+}
+
+/** The outward form of anything thrown; what nobody expected is logged here. */
+export function problemOf(thrown: unknown, log: Logger): HttpProblem {
+  const known = fromFramework(thrown)
+  if (known !== undefined) return known
+  const error = toRealmeshError(thrown)
+  if (error.code === 'INTERNAL') log.error({ err: thrown }, 'a request failed in a way that should not happen')
+  return toProblem(error)
+}
+
+/** Answers with a problem. */
+export function sendProblem(reply: FastifyReply, problem: HttpProblem, body: ErrorBody): void {
+  reply
+    .code(problem.status)
+    .headers(problem.headers)
+    .header('content-type', 'application/json; charset=utf-8')
+    .send(body(problem))
+}
+
+/** What Node's parser calls the ways of sending too much or too slowly; everything else is no HTTP at all. */
+const CLIENT_ERRORS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
+/** Ends a connection whose bytes are not a request: there is no request to answer, so the reply is written by hand. */
+export function refuseGarbage(error: Error, socket: Socket): void {
+  if (!socket.writable) {
+    socket.destroy()
+    return
+  }
+  const status = CLIENT_ERRORS['code' in error ? String(error.code) : ''] ?? '400 Bad Request'
+  const problem = toProblem(new RealmeshError('BAD_REQUEST', 'these bytes are not an HTTP request'))
+  const body = JSON.stringify({
+    error: { message: problem.message, type: problem.type, param: null, code: problem.code },
+  })
+  socket.end(
+    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  )
+}
+
+/** Longest piece of a path that is repeated to its sender. */
+const MAX_SHOWN_PATH = 100
+
+function pathOf(url: string): string {
+  return (url.split('?')[0] ?? '').slice(0, MAX_SHOWN_PATH)
+}
+
+interface FrameworkRow {
+  readonly status: number
+  readonly message: string
+  readonly fix: string
+}
+
+const JSON_FIX = 'send one JSON object, encoded as UTF-8'
+
+/** What fastify refuses before a handler runs, by its codes. */
+const FRAMEWORK_ERRORS: Readonly<Record<string, FrameworkRow>> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: { status: 400, message: 'the body is not valid JSON', fix: JSON_FIX },
+  FST_ERR_CTP_EMPTY_JSON_BODY: { status: 400, message: 'the body is empty', fix: JSON_FIX },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { status: 400, message: 'the body is not as long as announced', fix: JSON_FIX },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    status: 415,
+    message: 'the body is not declared as JSON',
+    fix: 'send content-type: application/json',
+  },
+  FST_ERR_CTP_BODY_TOO_LARGE: {
+    status: 413,
+    message: `the body is larger than ${MAX_BODY_BYTES} bytes`,
+    fix: 'send less text or smaller images',
+  },
+  FST_ERR_BAD_URL: { status: 400, message: 'the path is not a valid URL', fix: 'percent-encode it' },
+}
+
+function fromFramework(thrown: unknown): HttpProblem | undefined {
+  if (!(thrown instanceof Error) || thrown instanceof RealmeshError) return undefined
+  const code = 'code' in thrown ? String(thrown.code) : ''
+  const row =
+    FRAMEWORK_ERRORS[code] ??
+    (thrown instanceof SyntaxError ? FRAMEWORK_ERRORS['FST_ERR_CTP_INVALID_JSON_BODY'] : undefined)
+  if (row === undefined) return undefined
+  const name = row.status === 413 ? 'PROMPT_TOO_LARGE' : 'BAD_REQUEST'
+  return { ...toProblem(new RealmeshError(name, row.message, { fix: row.fix })), status: row.status }
+}

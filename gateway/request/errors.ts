@@ -1,0 +1,123 @@
+/** What clients see of an error: one row per code, never a stack and never what an engine or a peer wrote. */
+import { type ErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
+
+/** OpenAI's coarse kinds of error. */
+type ErrorType =
+  | 'invalid_request_error'
+  | 'authentication_error'
+  | 'permission_error'
+  | 'rate_limit_error'
+  | 'server_error'
+
+interface ErrorRow {
+  readonly status: number
+  readonly type: ErrorType
+  /** What `error.code` says: OpenAI's word where clients know one, else ours in lower case. */
+  readonly code: string
+}
+
+const row = (status: number, type: ErrorType, code: string): ErrorRow => ({ status, type, code })
+const invalid = (status: number, code: string): ErrorRow => row(status, 'invalid_request_error', code)
+const server = (status: number, code: string): ErrorRow => row(status, 'server_error', code)
+const denied = (code: string): ErrorRow => row(403, 'permission_error', code)
+
+export const HTTP_ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
+  BAD_REQUEST: invalid(400, 'bad_request'),
+  PROMPT_TOO_LARGE: invalid(413, 'prompt_too_large'),
+  CONTEXT_TOO_LONG: invalid(400, 'context_length_exceeded'),
+  CAPABILITY_MISSING: invalid(400, 'capability_missing'),
+  MODEL_NOT_FOUND: invalid(404, 'model_not_found'),
+  REALM_NOT_FOUND: invalid(404, 'realm_not_found'),
+  QUERY_NOT_FOUND: invalid(404, 'query_not_found'),
+  UNAUTHORIZED: row(401, 'authentication_error', 'invalid_api_key'),
+  FORBIDDEN: denied('forbidden'),
+  TOO_MANY_FAILURES: row(429, 'rate_limit_error', 'too_many_failures'),
+  SCOPE_REFUSED: denied('scope_refused'),
+  SHARE_REFUSED: denied('share_refused'),
+  CONSENT_NEEDED: denied('consent_needed'),
+  REALM_OVERLOADED: row(429, 'rate_limit_error', 'rate_limit_exceeded'),
+  NO_WORKER: server(503, 'no_worker'),
+  DRAINING: server(503, 'draining'),
+  PEER_UNREACHABLE: server(502, 'peer_unreachable'),
+  PEER_LOST: server(502, 'peer_lost'),
+  PROTOCOL_ERROR: server(502, 'protocol_error'),
+  ENGINE_BUSY: server(503, 'overloaded'),
+  ENGINE_FAILED: server(502, 'engine_failed'),
+  ENGINE_GARBAGE: server(502, 'engine_garbage'),
+  TIMEOUT: server(504, 'timeout'),
+  ANSWER_CUT: server(502, 'answer_cut'),
+  CANCELLED: invalid(499, 'cancelled'),
+  STORAGE_FULL: server(507, 'storage_full'),
+  STORAGE_DAMAGED: server(500, 'storage_damaged'),
+  STORAGE_LOCKED: server(503, 'storage_locked'),
+  STORAGE_CLOSED: server(503, 'storage_closed'),
+  STORAGE_FAILED: server(500, 'storage_failed'),
+  USER_NOT_FOUND: invalid(404, 'user_not_found'),
+  NICKNAME_TAKEN: invalid(409, 'nickname_taken'),
+  SHARD_NOT_FOUND: invalid(404, 'shard_not_found'),
+  BACKUP_INVALID: invalid(400, 'backup_invalid'),
+  USAGE: invalid(400, 'usage'),
+  CONFIG_INVALID: invalid(400, 'config_invalid'),
+  CONFIG_UNREADABLE: server(500, 'config_unreadable'),
+  BAD_MULTIADDR: invalid(400, 'bad_multiaddr'),
+  BIND_REFUSED: server(500, 'bind_refused'),
+  PORT_IN_USE: server(500, 'port_in_use'),
+  HOME_LOCKED: server(500, 'home_locked'),
+  HOME_UNUSABLE: server(500, 'home_unusable'),
+  KEY_FILE_LAX: server(500, 'key_file_lax'),
+  KEY_FILE_BAD: server(500, 'key_file_bad'),
+  DAEMON_NOT_RUNNING: server(503, 'daemon_not_running'),
+  INTERNAL: server(500, 'internal_error'),
+}
+
+/** An error as it goes out, whatever family's body then carries it. */
+export interface HttpProblem {
+  readonly status: number
+  readonly type: ErrorType
+  readonly code: string
+  /** One line of cause. */
+  readonly message: string
+  /** One line of fix. */
+  readonly fix?: string
+  /** The field of the body that is wrong. */
+  readonly param?: string
+  /** `Retry-After` and its kin; empty where the status leaves no question. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** A request that is wrong in one field. */
+export class BadField extends RealmeshError {
+  /** Path of the field in the body, such as `messages[0].content`. */
+  readonly param: string
+
+  constructor(param: string, message: string, options: { readonly fix?: string } = {}) {
+    super('BAD_REQUEST', `${param}: ${message}`, options)
+    this.param = param
+  }
+}
+
+/** The outward form of an error. Codes without a wait of their own ask for a second: shorter only adds to the load. */
+export function toProblem(error: RealmeshError): HttpProblem {
+  const { status, type, code } = HTTP_ERRORS[error.code]
+  return {
+    status,
+    type,
+    code,
+    message: error.code === 'INTERNAL' ? 'something went wrong inside realmesh; its log says more' : error.message,
+    ...(error.fix !== undefined && { fix: error.fix }),
+    ...(error instanceof BadField && { param: error.param }),
+    headers: retryHeaders(status, error),
+  }
+}
+
+/** Clients such as `openai` retry 429 and 5xx by themselves unless told otherwise: one overload must not become three requests. */
+function retryHeaders(status: number, error: RealmeshError): Record<string, string> {
+  if (status !== 429 && status < 500) return {}
+  if (!error.retryable) return { 'x-should-retry': 'false' }
+  const waitMs = Math.max(0, error.retryAfterMs ?? 1000)
+  return {
+    'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))),
+    'retry-after-ms': String(Math.ceil(waitMs)),
+    'x-should-retry': 'true',
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * The operator's token: 256 random bits in a file of mode 0600. Whoever can read the file may pause the node and erase its users, so
+ * a file that others may read is refused, not repaired. The token is never printed, logged or passed on a command line.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import { open } from 'node:fs/promises'
+import { RealmeshError } from '../core/realmesh-error.ts'
+import { atomicWrite } from './atomic-write.ts'
+import type { HomeFolder } from './home-folder.ts'
+
+/** Facts of the threat model: nobody guesses 256 bits. */
+const TOKEN_BYTES = 32
+
+/** 32 bytes as base64url, without padding. */
+const TOKEN = /^[A-Za-z0-9_-]{43}$/
+
+/** A token and its line end take 44 bytes; what is larger is something else. */
+const MAX_FILE_BYTES = 256
+
+const OTHERS_MAY = 0o077
+
+type TokenHome = Pick<HomeFolder, 'adminToken'>
+
+/** The home's token; made, and kept there with mode 0600, when there is none. Throws `KEY_FILE_LAX` or `KEY_FILE_BAD`. */
+export async function loadOrCreateAdminToken(home: TokenHome): Promise<string> {
+  const existing = await readAdminToken(home)
+  if (existing !== undefined) return existing
+  const token = randomBytes(TOKEN_BYTES).toString('base64url')
+  await atomicWrite(home.adminToken, `${token}\n`, { mode: 0o600 })
+  return token
+}
+
+/** The home's token; undefined when there is none yet. Throws `KEY_FILE_LAX` or `KEY_FILE_BAD`. */
+export async function readAdminToken({ adminToken: path }: TokenHome): Promise<string | undefined> {
+  const file = await open(path, 'r').catch((cause: unknown) => {
+    if (codeOf(cause) === 'ENOENT') return undefined
+    throw new RealmeshError('KEY_FILE_BAD', `cannot read the admin token ${path}: ${codeOf(cause)}`, {
+      fix: `make ${path} a file that this user owns, with mode 600`,
+      cause,
+    })
+  })
+  if (file === undefined) return undefined
+  try {
+    const { mode, size } = await file.stat()
+    // Windows has no such modes: its access lists come from the folder.
+    if (process.platform !== 'win32' && (mode & OTHERS_MAY) !== 0) throw lax(path, mode)
+    if (size > MAX_FILE_BYTES) throw notAToken(path)
+    const token = (await file.readFile('utf8')).trim()
+    if (!TOKEN.test(token)) throw notAToken(path)
+    return token
+  } finally {
+    await file.close()
+  }
+}
+
+/** The form in which the gateway is given the token: SHA-256, lower-case hex. */
+export function adminTokenHash(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}
+
+function lax(path: string, mode: number): RealmeshError {
+  const shown = (mode & 0o777).toString(8).padStart(4, '0')
+  return new RealmeshError('KEY_FILE_LAX', `the admin token ${path} has mode ${shown}: others could use it`, {
+    fix: `stop the node and remove ${path}: a new token is made at the next start. If nobody else read it: chmod 600 ${path}`,
+  })
+}
+
+function notAToken(path: string): RealmeshError {
+  return new RealmeshError('KEY_FILE_BAD', `${path} holds no admin token`, {
+    fix: `remove ${path}: a new token is made at the next start`,
+  })
+}
+
+function codeOf(thrown: unknown): string {
+  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown)
+}

@@ -1,0 +1,129 @@
+/** What the gateway may ask of a node: the whole surface between people's programs and the swarm. */
+
+import type { Model } from '../../core/model/model.ts'
+import type { WorkerStatus } from '../../core/model/worker-status.ts'
+import type { ChatBody, EmbedBody, ImagineBody } from '../../core/query/query.ts'
+import type { QueryEvent } from '../../core/query/query-event.ts'
+import type { RouteReceipt } from '../../core/query/receipt.ts'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import type { Relation, Scope } from '../../core/scope.ts'
+
+/** A query as the gateway parsed it, before the node gave it a realm and checked its scope. */
+export type QueryRequest = {
+  /** Chosen by the client for idempotency; made by the node when absent. */
+  readonly id?: string
+  readonly model: string
+  /** Narrows or widens this query within what the owner allowed. Default: the node's own scope. */
+  readonly scope?: Scope
+  /** The widest scope that the owner allows this user. Default: no limit of his own. */
+  readonly scopeLimit?: Scope
+  /** Local user key for fair queueing and receipts. */
+  readonly user: string
+  /** Peers that must not serve it, by id; used by tests and by people who had enough of a peer. */
+  readonly avoid?: readonly string[]
+  /** `false` ends a broken answer with an error instead of continuing it elsewhere. Default true. */
+  readonly continuation?: boolean
+} & (
+  | { readonly type: 'chat'; readonly body: ChatBody }
+  | { readonly type: 'imagine'; readonly body: ImagineBody }
+  | { readonly type: 'embed'; readonly body: EmbedBody }
+)
+
+/** A query that was accepted: its id is known before the first event. */
+export interface AcceptedQuery {
+  readonly id: string
+  readonly events: AsyncIterable<QueryEvent>
+}
+
+/** A model of the swarm as this node sees it. */
+export interface ListedModel {
+  readonly model: Model
+  /** Peer ids of the nodes that offer it to us within our scope, this one included. */
+  readonly nodes: readonly string[]
+  readonly local: boolean
+  /** Engine kinds that serve it here; empty when only others do. */
+  readonly engines: readonly string[]
+}
+
+export interface RealmStatus {
+  readonly name: string
+  readonly primaryQueryType: string
+  readonly workers: number
+  readonly slots: number
+  readonly running: number
+  readonly queued: number
+  readonly processedQueries: number
+  readonly errorCount: number
+  /** Seconds. */
+  readonly avgProcessingTime: number
+  /** One line when the realm is below its minimum of workers or otherwise not well. */
+  readonly warning?: string
+}
+
+export interface PeerStatus {
+  readonly id: string
+  readonly label: string
+  readonly connected: boolean
+  readonly relation: Relation
+  readonly realms: readonly string[]
+  readonly models: readonly string[]
+  readonly running: number
+  readonly queued: number
+  readonly slots: number
+  readonly draining: boolean
+  /** Its owner serves no others for now. */
+  readonly paused: boolean
+  /** Milliseconds; absent until measured. */
+  readonly rttMs?: number
+  /** 0 to 1 over recent queries of ours; absent until one was sent. */
+  readonly successRate?: number
+  /** Milliseconds since we last heard from it. */
+  readonly heardMsAgo: number
+  /** `open` means that we do not send to it for now. */
+  readonly breaker: 'closed' | 'open' | 'half-open'
+}
+
+export interface NodeStatus {
+  readonly peerId: string
+  readonly version: string
+  readonly network: string
+  readonly federation: { readonly id: string; readonly label: string }
+  readonly scope: Scope
+  readonly share: Scope
+  readonly addresses: readonly string[]
+  readonly uptimeMs: number
+  readonly draining: boolean
+  readonly peers: { readonly connected: number; readonly known: number }
+  readonly realms: readonly RealmStatus[]
+  readonly workers: readonly WorkerStatus[]
+  readonly queries: {
+    readonly running: number
+    readonly served: number
+    readonly failed: number
+    readonly forwarded: number
+  }
+  /** Own queries that a backup realm or another federation answered, and those for which no place was found; the seed's names. */
+  readonly routing: {
+    readonly cross_realm_queries: number
+    readonly cross_federation_queries: number
+    readonly failed_routes: number
+  }
+  /** Second nodes that were asked because the first was slow to begin, and how many more may be asked now. */
+  readonly hedges: { readonly made: number; readonly saved: number }
+  /** Whether the node has engines, and yet all its answers have come from others for longer than `degraded_after`. */
+  readonly degraded: boolean
+  /** Things the operator should know, one line each. */
+  readonly warnings: readonly string[]
+}
+
+export interface NodeApi {
+  readonly peerId: string
+  /** Accepts and runs a query. Rejects by throwing on the first pull of `events`, or at once when the request itself is wrong. */
+  query(request: QueryRequest, options: { readonly signal: CancelSignal }): AcceptedQuery
+  /** Models that a query of `scope` (default: the node's own) can reach now. */
+  models(scope?: Scope): readonly ListedModel[]
+  status(): NodeStatus
+  peers(): readonly PeerStatus[]
+  /** The receipt of a finished query of `user`; undefined when there is none or it is somebody else's. */
+  receipt(id: string, user: string): Promise<RouteReceipt | undefined>
+}

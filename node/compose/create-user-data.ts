@@ -1,0 +1,40 @@
+/** The store of users, history and accounts in the home, as the configuration wants it. */
+
+import type { RealmeshConfig } from '../../config/config.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { Clock } from '../../core/run/clock.ts'
+import type { HomeFolder } from '../../home/home-folder.ts'
+import { parseSharding } from '../../storage/shards/parse-sharding.ts'
+import { readCipherKey, textCipher } from '../../storage/store/encryption.ts'
+import { UserData } from '../../storage/user-data.ts'
+
+export interface CreateUserDataComponents {
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Makes the store; it is opened by its `start()`. Throws `CONFIG_INVALID`, `KEY_FILE_LAX` or `KEY_FILE_BAD`. */
+export async function createUserData(
+  config: Pick<RealmeshConfig, 'databaseSharding' | 'userData'>,
+  home: Pick<HomeFolder, 'shardsFolder'>,
+  { clock, log }: CreateUserDataComponents,
+): Promise<UserData> {
+  const { enabled, shards, shardMap } = config.databaseSharding
+  const { history, keepMs, keepQueries, encryptionKey, reserveBytes } = config.userData
+  const section = {
+    enabled,
+    shards: shards.map(({ name, connectionString }) => ({ name, connection_string: connectionString })),
+    shard_map: shardMap,
+  }
+  const cipher = encryptionKey === undefined ? undefined : textCipher(await readCipherKey(encryptionKey, true))
+  return new UserData(
+    { clock, logger: log, ...(cipher === undefined ? {} : { cipher }) },
+    {
+      home: home.shardsFolder,
+      sharding: parseSharding(section, home.shardsFolder),
+      historyByDefault: history,
+      retention: { maxQueries: keepQueries, ...(keepMs === undefined ? {} : { maxAgeMs: keepMs }) },
+      reserveBytes,
+    },
+  )
+}

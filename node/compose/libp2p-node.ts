@@ -1,0 +1,142 @@
+/**
+ * Assembles the libp2p node: which transports, encryption, muxer and services, with which limits. Nothing of realmesh's own
+ * protocols is in here.
+ */
+import { gossipsub } from '@chainsafe/libp2p-gossipsub'
+import { identify, identifyPush } from '@libp2p/identify'
+import type { ConnectionGater, PrivateKey } from '@libp2p/interface'
+import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { mdns } from '@libp2p/mdns'
+import { noise } from '@libp2p/noise'
+import { ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { tls } from '@libp2p/tls'
+import { yamux } from '@libp2p/yamux'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
+
+/** Largest gossip message that is decoded. Load records are at most 512 bytes; the rest is the control messages' room. */
+const MAX_GOSSIP_BYTES = 16 * 1024
+
+/** Bytes that a stream may have in flight. Must stay below the read buffer, or a paused stream dies. */
+const STREAM_WINDOW_BYTES = 2 ** 20
+const STREAM_READ_BUFFER_BYTES = 4 * 2 ** 20
+const STREAM_WRITE_BUFFER_BYTES = 8 * 2 ** 20
+
+/** Streams of one connection: 900 query lanes for a node of the own federation (32 for others, which the query protocol enforces), and the rest. */
+const MAX_STREAMS_PER_CONNECTION = 1_024
+
+const MAX_CONNECTIONS = 200
+const MAX_PENDING_INBOUND = 10
+
+/** New connections per second from one address: several nodes live behind one router, or on one machine in tests. */
+const INBOUND_PER_SECOND_PER_HOST = 50
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+
+/** How long a provider record is served. Short, because one record of a dead host can hide all others of its key. */
+const PROVIDER_VALIDITY_MS = 45 * MINUTE_MS
+
+export interface Libp2pNodeInit {
+  readonly privateKey: PrivateKey
+  readonly network: string
+  readonly listen: readonly string[]
+  readonly mdns: boolean
+  readonly version: string
+  readonly allowedTopics: readonly string[]
+  readonly connectionGater?: ConnectionGater
+  /** Told the addresses of peers that announce themselves in the local network, before they are dialled. */
+  readonly onNeighbour?: (addresses: readonly Multiaddr[]) => void
+}
+
+/** One field of a gossip message as a string of bytes, for the message id. */
+function raw(bytes: Uint8Array | null | undefined): string {
+  return bytes == null ? '' : Buffer.from(bytes).toString('latin1')
+}
+
+function gossip(allowedTopics: readonly string[]) {
+  return gossipsub({
+    globalSignaturePolicy: 'StrictSign',
+    floodPublish: false,
+    fallbackToFloodsub: false,
+    emitSelf: false,
+    // Peers of one home share an address, whether behind a router or on one machine: by default, from some dozen on none of them is
+    // heard any more. What one peer, one author and all together may send is bounded by discovery/load/load-limits.ts.
+    scoreParams: { IPColocationFactorWeight: 0 },
+    allowPublishToZeroTopicPeers: true,
+    runOnLimitedConnection: true,
+    allowedTopics: [...allowedTopics],
+    maxInboundDataLength: MAX_GOSSIP_BYTES,
+    maxOutboundBufferSize: 2 ** 20,
+    // Saves verifying every duplicate of the mesh again; the signature is part of the id so that a forgery cannot take its place.
+    fastMsgIdFn: (message) => message.topic + raw(message.from) + raw(message.seqno) + raw(message.signature),
+  })
+}
+
+/** Multicast DNS. Its own events are listened to: libp2p tells every new peer as discovered, whoever named it. */
+function localDiscovery({ network, onNeighbour }: Libp2pNodeInit): ReturnType<typeof mdns> {
+  const create = mdns({ serviceTag: `_realmesh-${network}._udp.local` })
+  return (components) => {
+    const discovery = create(components)
+    discovery.addEventListener('peer', ({ detail }) => onNeighbour?.(detail.multiaddrs))
+    return discovery
+  }
+}
+
+/** Creates the node without starting it. */
+export function createLibp2pNode(init: Libp2pNodeInit) {
+  const prefix = `/realmesh/${init.network}`
+  return createLibp2p({
+    start: false,
+    privateKey: init.privateKey,
+    nodeInfo: { userAgent: `realmesh/${init.version}` },
+    addresses: { listen: [...init.listen] },
+    transports: [tcp()],
+    connectionEncrypters: [tls(), noise()],
+    streamMuxers: [
+      yamux({
+        maxInboundStreams: MAX_STREAMS_PER_CONNECTION,
+        maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
+        streamOptions: {
+          maxStreamWindowSize: STREAM_WINDOW_BYTES,
+          maxReadBufferLength: STREAM_READ_BUFFER_BYTES,
+          maxWriteBufferLength: STREAM_WRITE_BUFFER_BYTES,
+        },
+      }),
+    ],
+    peerDiscovery: init.mdns ? [localDiscovery(init)] : [],
+    connectionManager: {
+      maxConnections: MAX_CONNECTIONS,
+      maxIncomingPendingConnections: MAX_PENDING_INBOUND,
+      inboundConnectionThreshold: INBOUND_PER_SECOND_PER_HOST,
+      reconnectRetries: 100,
+      reconnectRetryInterval: 500,
+      reconnectBackoffFactor: 1,
+    },
+    // Above the validity of provider records: a record whose peer is forgotten breaks its whole key on that server.
+    peerStore: { maxAddressAge: 2 * HOUR_MS, maxPeerAge: 12 * HOUR_MS },
+    ...(init.connectionGater === undefined ? {} : { connectionGater: init.connectionGater }),
+    services: {
+      identify: identify({ protocolPrefix: 'realmesh' }),
+      identifyPush: identifyPush({ protocolPrefix: 'realmesh' }),
+      ping: ping(),
+      dht: kadDHT({
+        protocol: `${prefix}/kad/1.0.0`,
+        clientMode: false,
+        peerInfoMapper: passthroughMapper,
+        initialQuerySelfInterval: 100,
+        allowQueryWithZeroPeers: false,
+        reprovide: {
+          validity: PROVIDER_VALIDITY_MS,
+          threshold: PROVIDER_VALIDITY_MS / 2,
+          interval: 5 * MINUTE_MS,
+          concurrency: 10,
+        },
+      }),
+      pubsub: gossip(init.allowedTopics),
+    },
+  })
+}
+
+export type Libp2pNode = Awaited<ReturnType<typeof createLibp2pNode>>

@@ -1,0 +1,165 @@
+/** The operator's hand on the parts of a running node: one small function per act, nothing decided here that a part can decide. */
+import { join } from 'node:path'
+import type { RealmeshConfig } from '../../config/config.ts'
+import type { ConfigFile } from '../../config/schema/file-schema.ts'
+import type { WorkerFile } from '../../config/schema/worker-schema.ts'
+import type { Logger } from '../../core/logger.ts'
+import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
+import { type ShardSpec, shardPlace } from '../../storage/shards/sharding-config.ts'
+import type { UserData } from '../../storage/user-data.ts'
+import type { WorkerPool } from '../../workers/pool/worker-pool.ts'
+import type { NodeControl, RealmControl, ShardControl, UserControl, WorkerControl } from '../api/node-control.ts'
+import type { Accounting } from '../query/accounting.ts'
+import type { LiveConfig } from './live-config.ts'
+import type { PauseKeeper } from './pause-keeper.ts'
+
+export interface OperatorControlComponents {
+  readonly live: Pick<LiveConfig, 'config' | 'reload' | 'change'>
+  readonly pool: Pick<WorkerPool, 'get' | 'status' | 'drain' | 'undrain' | 'remove'>
+  readonly data: Pick<UserData, 'status' | 'export' | 'erase' | 'backup'> & {
+    readonly shards: Pick<UserData['shards'], 'specs' | 'add' | 'drain' | 'rebalance' | 'verify' | 'acceptRepair'>
+    readonly users: Pick<UserData['users'], 'update'>
+  }
+  readonly pauses: Pick<PauseKeeper, 'pause' | 'resume'>
+  /** Told of users who changed. */
+  readonly accounting: Pick<Accounting, 'forget'>
+  readonly log: Logger
+}
+
+export interface OperatorControlInit {
+  /** The node's folder for user data; relative places of shards lie below it. */
+  readonly shardsFolder: string
+}
+
+/** The control of one node. */
+export function operatorControl(components: OperatorControlComponents, init: OperatorControlInit): NodeControl {
+  const { pauses, live, data } = components
+  return {
+    pause: (ms) => pauses.pause(ms),
+    resume: () => pauses.resume(),
+    reload: () => live.reload(),
+    workers: workerControl(components),
+    realms: realmControl(components),
+    shards: shardControl(components, init),
+    users: userControl(components),
+    backup: (directory) => data.backup(directory),
+  }
+}
+
+function workerControl({ live, pool, log }: OperatorControlComponents): WorkerControl {
+  const isConfigured = (values: ConfigFile, name: string): boolean => values.workers.some((one) => one.name === name)
+  return {
+    list: () => pool.status(),
+    add: (worker) =>
+      live.change((values) => {
+        if (isConfigured(values, worker.name) || pool.get(worker.name) !== undefined) {
+          throw new RealmeshError('CONFIG_INVALID', `there is a worker named ${worker.name} already`, {
+            fix: 'change that one, or choose another name',
+          })
+        }
+        return { workers: [...values.workers, worker] }
+      }),
+    change: (worker) =>
+      live.change((values) => {
+        if (!isConfigured(values, worker.name)) known(pool, worker.name)
+        return { workers: withWorker(values.workers, worker) }
+      }),
+    drain: (name) => {
+      known(pool, name)
+      pool.drain(name).catch((thrown: unknown) => {
+        log.warn({ worker: name, code: toRealmeshError(thrown).code }, 'a worker did not drain')
+      })
+    },
+    undrain: (name) => pool.undrain(name),
+    remove: async (name) => {
+      known(pool, name)
+      if (live.config.workers.some((worker) => worker.name === name)) {
+        return await live.change((values) => ({ workers: values.workers.filter((worker) => worker.name !== name) }))
+      }
+      assertStaysAway(live.config, known(pool, name))
+      await pool.remove(name)
+    },
+  }
+}
+
+function withWorker(workers: readonly WorkerFile[], worker: WorkerFile): WorkerFile[] {
+  const index = workers.findIndex(({ name }) => name === worker.name)
+  return index < 0 ? [...workers, worker] : workers.with(index, worker)
+}
+
+function realmControl({ live }: OperatorControlComponents): RealmControl {
+  return {
+    set: (name, realm) => live.change((values) => ({ realms: { ...values.realms, [name]: realm } })),
+    remove: (name) =>
+      live.change((values) => {
+        const { [name]: gone, ...realms } = values.realms
+        if (gone !== undefined) return { realms }
+        throw new RealmeshError('REALM_NOT_FOUND', `there is no realm ${name}`, {
+          fix: `the realms are ${Object.keys(realms).join(', ')}`,
+        })
+      }),
+  }
+}
+
+function shardControl({ data }: OperatorControlComponents, { shardsFolder }: OperatorControlInit): ShardControl {
+  return {
+    status: () => data.status(),
+    add: async (shard) => {
+      assertNewPlace(shard, data.shards.specs(), join(shardsFolder, 'shards'))
+      await data.shards.add(shard)
+    },
+    drain: (name) => data.shards.drain(name),
+    rebalance: (names) => data.shards.rebalance(names),
+    repair: (name) => data.shards.acceptRepair(name),
+    verify: () => data.shards.verify(),
+  }
+}
+
+function userControl({ data, accounting }: OperatorControlComponents): UserControl {
+  return {
+    export: (guid) => data.export(guid),
+    erase: async (guid) => {
+      const erased = await data.erase(guid)
+      accounting.forget(guid)
+      return erased
+    },
+    settings: async (guid, { history }) => {
+      const account = await data.users.update(guid, { history })
+      accounting.forget(guid)
+      return { history: account.history }
+    },
+  }
+}
+
+type KnownWorker = NonNullable<ReturnType<OperatorControlComponents['pool']['get']>>
+
+function known(pool: Pick<WorkerPool, 'get' | 'status'>, name: string): KnownWorker {
+  const worker = pool.get(name)
+  if (worker !== undefined) return worker
+  const names = pool.status().map((status) => status.name)
+  throw new RealmeshError('BAD_REQUEST', `there is no worker named ${name}`, {
+    fix: names.length === 0 ? 'this node has no workers' : `the workers are ${names.join(', ')}`,
+  })
+}
+
+/** An engine that the node itself found would be found again within a minute. */
+function assertStaysAway({ node }: RealmeshConfig, { name, real, engine }: KnownWorker): void {
+  if (!node.detect || !real || node.engines.some(({ url }) => url === engine.url)) return
+  throw new RealmeshError('USAGE', `${name} was found on this machine and would be found again`, {
+    fix: 'drain it, or write "detect: false" under node in realms.yml and restart',
+  })
+}
+
+/** A folder must not be two shards; and a place that cannot be read must not get into the plan. */
+function assertNewPlace(shard: ShardSpec, specs: readonly ShardSpec[], base: string): void {
+  const place = JSON.stringify(shardPlace(shard.connectionString, base))
+  for (const spec of specs) {
+    const taken = JSON.stringify(shardPlace(spec.connectionString, base)) === place
+    if (taken === (spec.name === shard.name)) continue
+    throw new RealmeshError(
+      'CONFIG_INVALID',
+      taken ? `the shard ${spec.name} lies there already` : `the shard ${spec.name} lies elsewhere`,
+      { fix: taken ? 'give the new shard a place of its own' : 'choose another name, or leave its place out' },
+    )
+  }
+}

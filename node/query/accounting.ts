@@ -1,0 +1,215 @@
+/**
+ * Writes down what queries cost and who computed for whom, behind the answers: nothing waits for it, and a store that refuses is told
+ * to the operator, not to the client whose answer is already there.
+ */
+import { LRUCache } from 'lru-cache'
+import type { Logger } from '../../core/logger.ts'
+import { type ChatBody, isChat, type Query } from '../../core/query/query.ts'
+import type { QueryEvent } from '../../core/query/query-event.ts'
+import type { RouteReceipt, ServedPart } from '../../core/query/receipt.ts'
+import { toRealmeshError } from '../../core/realmesh-error.ts'
+import type { Clock } from '../../core/run/clock.ts'
+import type { UserData } from '../../storage/user-data.ts'
+import type { FinishedQuery } from '../../storage/users/query-history.ts'
+
+/** The seed's prices, in credits: a query, and each second of it. */
+const COST_PER_QUERY = 0.01
+const COST_PER_SECOND = 0.001
+
+/** Users whose account was seen lately: it is there, and whether it keeps history is known. */
+const MAX_KNOWN_USERS = 10_000
+
+/** How long a changed history setting may take to be seen. */
+const KNOWN_FOR_MS = 60_000
+
+/** Longest prompt or answer that is kept, characters: as much as a query may hold. */
+const MAX_KEPT_CHARACTERS = 2 ** 20
+
+export interface AccountingComponents {
+  readonly data: Pick<UserData, 'user' | 'recordQuery' | 'ledger' | 'flush'>
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export interface AccountingInit {
+  /** This node's peer id. */
+  readonly self: string
+}
+
+/** One own query while it runs. */
+export interface OpenAccount {
+  saw(event: QueryEvent): void
+  ended(receipt: RouteReceipt): void
+}
+
+/** What is known of a user until it may have changed. */
+interface KnownUser {
+  /** Whether prompts and answers are kept. */
+  readonly history: boolean
+  /** By the monotonic clock. */
+  readonly until: number
+}
+
+export class Accounting {
+  readonly #components: AccountingComponents
+  readonly #self: string
+  /** The table's own time to live would wake the process for every look at it. */
+  readonly #known = new LRUCache<string, KnownUser>({ max: MAX_KNOWN_USERS })
+  /** Users who are looked up or made just now. */
+  readonly #meeting = new Map<string, Promise<KnownUser>>()
+  #failures = 0
+  #writing = 0
+  readonly #waiters = new Set<() => void>()
+
+  constructor(components: AccountingComponents, init: AccountingInit) {
+    this.#components = components
+    this.#self = init.self
+  }
+
+  /** What the operator should know, one line each. */
+  warnings(): readonly string[] {
+    return this.#failures === 0 ? [] : [`${this.#failures} records of queries could not be written; the log tells why`]
+  }
+
+  /** The user's account changed: his next query looks at it again. */
+  forget(user: string): void {
+    this.#known.delete(user)
+  }
+
+  /** Opens the account of an own query. */
+  open(query: Query): OpenAccount {
+    const answer: string[] = []
+    const known = this.#knownOf(query.user)
+    const keeps = known?.history ?? true // unknown yet: kept until the account says otherwise
+    return {
+      saw: (event) => {
+        if (keeps && event.kind === 'text') answer.push(event.text)
+      },
+      ended: (receipt) => {
+        this.#settle(() => this.#record(query, receipt, answer, known))
+      },
+    }
+  }
+
+  /** Notes a query that was served for a peer. */
+  servedPeer(query: Query, peer: string, part: ServedPart, tookMs: number): void {
+    const { data, clock } = this.#components
+    const { promptTokens, completionTokens } = part
+    const event = { kind: 'served' as const, at: clock.wall(), peer, tookMs, promptTokens, completionTokens }
+    this.#settle(() => data.ledger.recordServed(query.id, event))
+  }
+
+  /** Resolves when everything that was noted is written, or has failed. What waits for company does so no longer. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#meeting.values())
+    await this.#components.data.flush()
+    if (this.#writing > 0) await new Promise<void>((resolve) => this.#waiters.add(resolve))
+  }
+
+  /** `known` may be as old as the query: whether texts are kept is decided once more, by the account, when the record is written. */
+  #record(
+    query: Query,
+    receipt: RouteReceipt,
+    answer: readonly string[],
+    known: KnownUser | undefined,
+  ): Promise<unknown> {
+    const { data } = this.#components
+    if (known !== undefined) return data.recordQuery(query.user, this.#finished(query, receipt, answer, known))
+    return this.#meet(query.user).then((met) =>
+      data.recordQuery(query.user, this.#finished(query, receipt, answer, met)),
+    )
+  }
+
+  #meet(user: string): Promise<KnownUser> {
+    let meeting = this.#meeting.get(user)
+    if (meeting === undefined) {
+      meeting = this.#lookUp(user).finally(() => this.#meeting.delete(user))
+      this.#meeting.set(user, meeting)
+    }
+    return meeting
+  }
+
+  async #lookUp(user: string): Promise<KnownUser> {
+    const { data, clock } = this.#components
+    const { history } = await data.user(user)
+    const known = { history, until: clock.monotonic() + KNOWN_FOR_MS }
+    this.#known.set(user, known)
+    return known
+  }
+
+  #knownOf(user: string): KnownUser | undefined {
+    const known = this.#known.get(user)
+    return known === undefined || known.until < this.#components.clock.monotonic() ? undefined : known
+  }
+
+  #finished(
+    query: Query,
+    receipt: RouteReceipt,
+    answer: readonly string[],
+    { history }: Pick<KnownUser, 'history'>,
+  ): FinishedQuery {
+    const last = receipt.attempts.at(-1)
+    let promptTokens = 0
+    let completionTokens = 0
+    for (const { served } of receipt.attempts) {
+      promptTokens += served?.promptTokens ?? 0
+      completionTokens += served?.completionTokens ?? 0
+    }
+    return {
+      id: receipt.id,
+      type: receipt.type,
+      realm: receipt.realm,
+      model: receipt.modelAsked,
+      startedAt: receipt.at,
+      tookMs: Math.round(receipt.totalMs),
+      promptTokens,
+      completionTokens,
+      cost: receipt.outcome === 'served' ? COST_PER_QUERY + (receipt.totalMs / 1_000) * COST_PER_SECOND : 0,
+      outcome: receipt.outcome,
+      receipt: receipt.id,
+      ...(receipt.modelServed === undefined ? {} : { modelServed: receipt.modelServed }),
+      ...(last === undefined || last.node === this.#self ? {} : { peer: last.node }),
+      ...(last?.worker === undefined ? {} : { worker: last.worker }),
+      ...(history ? { prompt: promptOf(query), answer: answer.join('').slice(0, MAX_KEPT_CHARACTERS) } : {}),
+    }
+  }
+
+  /** Never throws: an answer must not fail because it could not be noted. */
+  #settle(write: () => Promise<unknown>): void {
+    this.#writing += 1
+    try {
+      write().then(this.#ended, this.#failed)
+    } catch (thrown) {
+      this.#failed(thrown)
+    }
+  }
+
+  readonly #ended = (): void => {
+    this.#writing -= 1
+    if (this.#writing > 0) return
+    for (const tell of this.#waiters) tell()
+    this.#waiters.clear()
+  }
+
+  readonly #failed = (thrown: unknown): void => {
+    this.#failures += 1
+    this.#ended()
+    // The first of a series is told at once; the status counts the rest.
+    if (this.#failures > 1) return
+    const { code, message, fix } = toRealmeshError(thrown)
+    this.#components.log.error({ code, fix }, `accounting: ${message}`)
+  }
+}
+
+/** What the user asked, as text: the last message of a conversation. */
+function promptOf(query: Query): string {
+  if (isChat(query)) return lastText(query.body).slice(0, MAX_KEPT_CHARACTERS)
+  const text = query.type === 'imagine' ? query.body.prompt : query.body.inputs.join('\n')
+  return text.slice(0, MAX_KEPT_CHARACTERS)
+}
+
+function lastText({ messages }: ChatBody): string {
+  const content = messages.findLast(({ role }) => role === 'user')?.content ?? ''
+  if (typeof content === 'string') return content
+  return content.flatMap((part) => (part.type === 'text' ? part.text : [])).join('\n')
+}

@@ -1,0 +1,102 @@
+/** Turns what a program asked into a query of this node: type, realm, model name, scope and size, each checked before anything runs. */
+import { randomUUID } from 'node:crypto'
+import type { RealmConfig } from '../../config/config.ts'
+import { canonicalModelName, MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
+import type { ChatBody, Query, QueryType } from '../../core/query/query.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { narrowerScope, type Scope } from '../../core/scope.ts'
+import type { QueryRequest } from '../api/node-api.ts'
+import type { Realm, RealmRegistry } from '../realm/realm-registry.ts'
+import { queryScope } from './scope-gate.ts'
+
+/** How often a query that begins here may be handed on: once, to the node that serves it. */
+const HOPS = 1
+
+/** Ids are keys of maps and stand in headers. */
+const QUERY_ID = /^[A-Za-z0-9_.:-]{1,128}$/
+
+export interface QueryIntakeComponents {
+  readonly realms: Pick<RealmRegistry, 'forType'>
+  /** The node's own scope: for queries that name none. */
+  readonly scope: () => Scope
+  /** Whether the owner said yes to public queries. */
+  readonly consented: () => boolean
+}
+
+/** A query and the realm where it begins. */
+export interface TakenIn {
+  readonly query: Query
+  readonly realm: Realm
+}
+
+/** Throws `BAD_REQUEST`, `REALM_NOT_FOUND`, `PROMPT_TOO_LARGE`, `SCOPE_REFUSED` or `CONSENT_NEEDED`. */
+export function takeIn(request: QueryRequest, components: QueryIntakeComponents): TakenIn {
+  const type = queryType(request)
+  const realm = components.realms.forType(type)
+  const { config } = realm
+  if (request.id !== undefined && !QUERY_ID.test(request.id)) {
+    throw new RealmeshError('BAD_REQUEST', 'a query id is 1 to 128 letters, digits or one of _ . : -')
+  }
+  if (request.model.length > MAX_MODEL_NAME_LENGTH) {
+    throw new RealmeshError('BAD_REQUEST', `a model name has at most ${MAX_MODEL_NAME_LENGTH} characters`)
+  }
+  checkSize(request, config)
+  const query = {
+    id: request.id ?? randomUUID(),
+    type,
+    realm: config.name,
+    model: aliased(request.model, config),
+    scope: queryScope(request.scope, narrowest(config.scope, request.scopeLimit), components),
+    hopsLeft: HOPS,
+    user: request.user,
+    body: request.type === 'chat' ? limited(request.body, config) : request.body,
+  }
+  return { query: query as Query, realm }
+}
+
+/** The narrower of two limits of which either may be absent. */
+function narrowest(a: Scope | undefined, b: Scope | undefined): Scope | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return narrowerScope(a, b)
+}
+
+function queryType(request: QueryRequest): QueryType {
+  if (request.type !== 'chat') return request.type
+  const pictured = request.body.messages.some(
+    ({ content }) => typeof content !== 'string' && content.some((part) => part.type === 'image'),
+  )
+  return pictured ? 'vision' : 'chat'
+}
+
+/** The name behind an alias of the realm. */
+function aliased(model: string, { models }: RealmConfig): string {
+  if (Object.keys(models.aliases).length === 0) return model
+  const wanted = canonicalModelName(model)
+  return Object.entries(models.aliases).find(([alias]) => canonicalModelName(alias) === wanted)?.[1] ?? model
+}
+
+/** The realm's bound on the length of an answer, where the client asked for more or for no bound. */
+function limited(body: ChatBody, { limits: { tokensOut } }: RealmConfig): ChatBody {
+  if (tokensOut === undefined) return body
+  const maxTokens = Math.min(body.sampling?.maxTokens ?? tokensOut, tokensOut)
+  return { ...body, sampling: { ...body.sampling, maxTokens } }
+}
+
+function checkSize(request: QueryRequest, { limits, name }: RealmConfig): void {
+  const bytes = promptBytes(request)
+  if (bytes <= limits.promptBytes) return
+  throw new RealmeshError('PROMPT_TOO_LARGE', `the prompt has ${bytes} bytes; ${name} takes ${limits.promptBytes}`, {
+    fix: 'shorten the conversation, or raise limits.prompt_bytes of the realm',
+  })
+}
+
+function promptBytes(request: QueryRequest): number {
+  if (request.type === 'imagine') return Buffer.byteLength(request.body.prompt)
+  if (request.type === 'embed') return request.body.inputs.reduce((sum, input) => sum + Buffer.byteLength(input), 0)
+  let bytes = 0
+  for (const { content } of request.body.messages) {
+    if (typeof content === 'string') bytes += Buffer.byteLength(content)
+    else for (const part of content) bytes += part.type === 'text' ? Buffer.byteLength(part.text) : part.data.length
+  }
+  return bytes
+}

@@ -1,0 +1,199 @@
+/**
+ * The places where a query can run, and which is best now: turns a query into the ranking's question, asks about its realm and then
+ * about the realm's backups, and says why there is none. Reads; the sends and outcomes it is told go to the routing view.
+ */
+
+import { isAutoModel } from '../../core/model/model-name.ts'
+import { type ChatQuery, isChat, type Query } from '../../core/query/query.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { Clock } from '../../core/run/clock.ts'
+import type { Relation, Scope } from '../../core/scope.ts'
+import { SCOPES, scopeCovers } from '../../core/scope.ts'
+import { type PrefixAffinity, prefixKeys } from '../../routing/choice/prefix-affinity.ts'
+import { type Choice, LOCAL, rankPeers } from '../../routing/choice/rank-peers.ts'
+import type { SendOutcome } from '../../routing/learning/evidence.ts'
+import type { LocalOption, ModelNeeds, RouteQuestion } from '../../routing/offers/route-question.ts'
+import type { RoutingView, Sent } from '../../routing/offers/routing-view.ts'
+import { needsOf } from '../../workers/pool/query-needs.ts'
+import type { RouteOptions } from './route-query.ts'
+
+/** Length assumed of an answer unless the client wants less: a limit of 100,000 is not a wish for 100,000 tokens. */
+const DEFAULT_ANSWER_TOKENS = 256
+
+/** One place for one try. */
+export interface Place extends Choice {
+  readonly realm: string
+  /** What the node there is to us; `own` for this one. */
+  readonly relation: Relation | 'own'
+}
+
+/** Which places are left to choose from. */
+interface Among {
+  readonly exclude: ReadonlySet<string>
+  readonly realOnly: boolean
+}
+
+/** What the places need of the node around them. */
+export interface PlacesComponents {
+  readonly view: RoutingView
+  readonly affinity: PrefixAffinity
+  /** Own workers of a realm as a candidate; undefined when none of them can serve the query. */
+  readonly localOption: (
+    realm: string,
+    query: Query,
+    options: { readonly exclude: ReadonlySet<string>; readonly realOnly: boolean },
+  ) => LocalOption | undefined
+  /** Realms that serve when the named one cannot, in order. */
+  readonly backupRealms: (realm: string) => readonly string[]
+  readonly relationOf: (peer: string) => Relation
+  /** Whether anyone, here or there, offers the model to a query of this scope, busy and broken ones included. */
+  readonly isOffered: (query: Query, scope: Scope) => boolean
+  /** How many nodes offer the model but do not serve us. */
+  readonly unshared: (query: Query) => number
+  readonly clock: Clock
+  readonly random: () => number
+}
+
+export class Places {
+  readonly #components: PlacesComponents
+
+  constructor(components: PlacesComponents) {
+    this.#components = components
+  }
+
+  /**
+   * The best place that was not tried yet: in the query's realm, else in a backup realm. A built-in stands in only when no real engine
+   * of the swarm is left.
+   */
+  best(query: Query, options: RouteOptions, refused: ReadonlySet<string>): Place | undefined {
+    const exclude = refused.size === 0 ? options.avoidNodes : new Set([...options.avoidNodes, ...refused])
+    const backups = this.#components.backupRealms(query.realm)
+    for (const realOnly of [true, false]) {
+      const among = { exclude, realOnly }
+      const place = this.#bestIn(query.realm, query, options, among)
+      if (place !== undefined) return place
+      for (const realm of backups) {
+        const other = this.#bestIn(realm, query, options, among)
+        if (other !== undefined) return other
+      }
+    }
+    return undefined
+  }
+
+  /** The error for a query that has no place: nobody has the model, nobody within the scope, or nobody who is well. */
+  whyNone(query: Query): RealmeshError {
+    const { isOffered, unshared: unsharedCount } = this.#components
+    const asked = isAutoModel(query.model) ? `a model for ${query.type}` : `the model ${query.model}`
+    if (isOffered(query, query.scope)) {
+      return new RealmeshError('NO_WORKER', `every node that offers ${asked} is down or has failed this query`, {
+        fix: 'try again in a moment; `realmesh peers` shows who is well',
+      })
+    }
+    const wider = SCOPES.find((scope) => !scopeCovers(query.scope, scope) && isOffered(query, scope))
+    if (wider !== undefined) {
+      return new RealmeshError('NO_WORKER', `only nodes outside the scope ${query.scope} offer ${asked}`, {
+        fix: `widen the scope to ${wider} (x-realmesh-scope: ${wider}) if their owners may see the prompt`,
+        retryable: false,
+      })
+    }
+    const unshared = unsharedCount(query)
+    if (unshared > 0) {
+      const who =
+        unshared === 1
+          ? `the only node that offers ${asked} serves its`
+          : `all ${unshared} nodes that offer ${asked} serve their`
+      return new RealmeshError('SHARE_REFUSED', `${who} own federation or friends only`, {
+        fix: 'ask the owner to list this node as a friend, or join with the federation key',
+        retryable: false,
+      })
+    }
+    if (isAutoModel(query.model)) {
+      return new RealmeshError('NO_WORKER', `no node within reach offers ${asked}`, {
+        fix: 'start an engine such as Ollama on this host, or join nodes that have one (--bootstrap)',
+      })
+    }
+    return new RealmeshError('MODEL_NOT_FOUND', `no node within reach offers ${asked}`, {
+      fix: '`realmesh models` lists what there is',
+    })
+  }
+
+  /** A query leaves for a peer. Exactly one `noteOutcome` follows. */
+  noteSent(place: Place): Sent {
+    return this.#components.view.noteSent(place.node, place.model, this.#components.clock.monotonic(), place.cost)
+  }
+
+  /** The first content of the answer came. */
+  noteFirstEvent(sent: Sent): void {
+    this.#components.view.noteFirstEvent(sent, this.#components.clock.monotonic())
+  }
+
+  noteOutcome(sent: Sent, outcome: SendOutcome): void {
+    this.#components.view.noteOutcome(sent, outcome, this.#components.clock.monotonic())
+  }
+
+  /** The node holds this conversation's prefix now. */
+  noteAffinity(query: Query, node: string): void {
+    const { affinity, clock } = this.#components
+    if (isChat(query)) affinity.remember(keysOf(query), node, clock.monotonic())
+  }
+
+  #bestIn(realm: string, query: Query, options: RouteOptions, among: Among): Place | undefined {
+    const { view, clock, random, relationOf } = this.#components
+    const question = this.#question(realm, query, options, among)
+    const choice = rankPeers(view, question, clock.monotonic(), random)[0]
+    if (choice === undefined) return undefined
+    return { ...choice, realm, relation: choice.node === LOCAL ? 'own' : relationOf(choice.node) }
+  }
+
+  #question(realm: string, query: Query, options: RouteOptions, { exclude, realOnly }: Among): RouteQuestion {
+    const needs = needsOf(query)
+    const local = exclude.has(LOCAL)
+      ? undefined
+      : this.#components.localOption(realm, query, { exclude: options.avoidWorkers, realOnly })
+    const affinity = this.#affinityOf(realm, query)
+    return {
+      model: query.model,
+      type: query.type,
+      realm,
+      needs: modelNeeds(needs.capabilities),
+      promptTokens: needs.promptTokens,
+      expectedTokens: expectedUnits(query),
+      streamed: true,
+      scope: query.hopsLeft > 0 ? query.scope : 'local',
+      exclude,
+      ...(affinity === undefined ? {} : { affinity }),
+      ...(local === undefined ? {} : { local }),
+    }
+  }
+
+  #affinityOf(realm: string, query: Query): string | undefined {
+    const { affinity, clock, view } = this.#components
+    if (!isChat(query) || affinity.size === 0 || view.pool(realm, query.model) === undefined) return undefined
+    return affinity.holder(keysOf(query), clock.monotonic())
+  }
+}
+
+const NO_NEEDS: ModelNeeds = {}
+
+function modelNeeds(capabilities: readonly (keyof ModelNeeds)[]): ModelNeeds {
+  if (capabilities.length === 0) return NO_NEEDS
+  return Object.fromEntries(capabilities.map((capability) => [capability, true]))
+}
+
+const known = new WeakMap<ChatQuery['body']['messages'], readonly string[]>()
+
+/** The hashes of a conversation's prefixes; remembered as long as the conversation lives, since every try asks for them. */
+function keysOf(query: ChatQuery): readonly string[] {
+  const { messages } = query.body
+  const found = known.get(messages)
+  if (found !== undefined) return found
+  const keys = prefixKeys(query.model, messages)
+  known.set(messages, keys)
+  return keys
+}
+
+function expectedUnits(query: Query): number {
+  if (query.type === 'imagine') return query.body.count ?? 1
+  if (query.type === 'embed') return query.body.inputs.length
+  return Math.min(query.body.sampling?.maxTokens ?? DEFAULT_ANSWER_TOKENS, DEFAULT_ANSWER_TOKENS)
+}

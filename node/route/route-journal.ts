@@ -1,0 +1,170 @@
+/** Collects what happens to one query and folds it into its receipt. Nothing of the prompt or the answer is kept. */
+
+import type { Query } from '../../core/query/query.ts'
+import type { EndEvent, QueryEvent, StartEvent } from '../../core/query/query-event.ts'
+import { isContent } from '../../core/query/query-event.ts'
+import type { Attempt, RouteReceipt } from '../../core/query/receipt.ts'
+import type { ErrorCode } from '../../core/realmesh-error.ts'
+import type { Clock } from '../../core/run/clock.ts'
+
+type Outcome = Attempt['outcome']
+
+/** Most attempts that a receipt lists: three tries for each of five continuations, and some room. */
+const MAX_ATTEMPTS = 24
+
+/** One try at one place. */
+export interface AttemptJournal {
+  readonly node: string
+  /** Worker that took it, once known. */
+  readonly worker: string | undefined
+  /** Milliseconds until the first content, once it came. */
+  readonly firstEventMs: number | undefined
+  saw(event: QueryEvent): void
+  ended(outcome: Outcome): void
+}
+
+export class RouteJournal {
+  readonly #clock: Clock
+  readonly #query: Query
+  readonly #startedAt: number
+  readonly #at: number
+  readonly #attempts: Attempt[] = []
+  #left = false
+  #continued = false
+  #hedged = false
+  #modelServed: string | undefined
+  #waitedMs = 0
+  #triedMs = 0
+
+  constructor(query: Query, clock: Clock) {
+    this.#query = query
+    this.#clock = clock
+    this.#startedAt = clock.monotonic()
+    this.#at = clock.wall()
+  }
+
+  /** Milliseconds since the query was accepted. */
+  get elapsedMs(): number {
+    return this.#clock.monotonic() - this.#startedAt
+  }
+
+  /** The exact model that serves, once a worker took the query. */
+  get modelServed(): string | undefined {
+    return this.#modelServed
+  }
+
+  /** Opens a try at `node`. */
+  attempt(node: string): AttemptJournal {
+    return new OpenAttempt(node, this.elapsedMs, this.#clock, this.#onAttempt)
+  }
+
+  /** The query goes to another node: true the first time, false for each further try. */
+  leaves(): boolean {
+    const first = !this.#left
+    this.#left = true
+    return first
+  }
+
+  /** Another worker goes on with an answer that had begun. */
+  noteContinued(): void {
+    this.#continued = true
+  }
+
+  /** A second node was asked before the first answered. */
+  noteHedged(): void {
+    this.#hedged = true
+  }
+
+  /** Adds time during which the query waited for any place at all, in milliseconds. */
+  waited(ms: number): void {
+    this.#waitedMs += ms
+  }
+
+  receipt(outcome: 'served' | 'cancelled' | ErrorCode): RouteReceipt {
+    const { id, type, realm, scope, model } = this.#query
+    const totalMs = this.elapsedMs
+    return {
+      id,
+      type,
+      realm,
+      scope,
+      modelAsked: model,
+      ...(this.#modelServed === undefined ? {} : { modelServed: this.#modelServed }),
+      attempts: [...this.#attempts],
+      continued: this.#continued,
+      hedged: this.#hedged,
+      at: this.#at,
+      totalMs,
+      overheadUs: Math.max(0, Math.round((totalMs - this.#triedMs - this.#waitedMs) * 1_000)),
+      outcome,
+    }
+  }
+
+  readonly #onAttempt: AttemptListener = {
+    started: ({ model }) => {
+      this.#modelServed = model
+    },
+    ended: (attempt) => {
+      this.#triedMs += attempt.tookMs
+      if (this.#attempts.length < MAX_ATTEMPTS) this.#attempts.push(attempt)
+    },
+  }
+}
+
+interface AttemptListener {
+  readonly started: (start: StartEvent) => void
+  readonly ended: (attempt: Attempt) => void
+}
+
+class OpenAttempt implements AttemptJournal {
+  readonly node: string
+  firstEventMs: number | undefined
+  readonly #startedMs: number
+  readonly #clock: Clock
+  readonly #listener: AttemptListener
+  readonly #from: number
+  #start: StartEvent | undefined
+  #end: EndEvent | undefined
+  #events = 0
+  #over = false
+
+  constructor(node: string, startedMs: number, clock: Clock, listener: AttemptListener) {
+    this.node = node
+    this.#startedMs = startedMs
+    this.#clock = clock
+    this.#listener = listener
+    this.#from = clock.monotonic()
+  }
+
+  get worker(): string | undefined {
+    return this.#start?.worker
+  }
+
+  saw(event: QueryEvent): void {
+    if (isContent(event)) {
+      this.firstEventMs ??= this.#clock.monotonic() - this.#from
+      this.#events += 1
+    } else if (event.kind === 'start') {
+      this.#start = event
+      this.#listener.started(event)
+    } else if (event.kind === 'end') this.#end = event
+  }
+
+  ended(outcome: Outcome): void {
+    if (this.#over) return
+    this.#over = true
+    const { node, firstEventMs } = this
+    const start = this.#start
+    const served = this.#end?.served
+    this.#listener.ended({
+      node,
+      startedMs: this.#startedMs,
+      tookMs: this.#clock.monotonic() - this.#from,
+      events: this.#events,
+      outcome,
+      ...(start === undefined ? {} : { worker: start.worker, engine: start.engine }),
+      ...(firstEventMs === undefined ? {} : { firstEventMs }),
+      ...(served === undefined ? {} : { served }),
+    })
+  }
+}

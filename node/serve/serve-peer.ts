@@ -1,0 +1,69 @@
+/**
+ * The door for queries of other nodes: who asks is looked up by certificate, and whom we do not share with, or who asks too much, is told so.
+ * What passes runs on own workers only; it is never sent on. The end of the answer carries our signed part.
+ */
+import type { Query } from '../../core/query/query.ts'
+import type { QueryEvent } from '../../core/query/query-event.ts'
+import type { ServedPart } from '../../core/query/receipt.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { RunOptions, RunQuery } from '../../core/run/run-query.ts'
+import { type Relation, type Scope, scopeReaches } from '../../core/scope.ts'
+import type { Signer } from '../realm/ed25519-signer.ts'
+import { signServedPart } from '../realm/served-part.ts'
+import { PEER_RETRY_MS, PeerAllowance } from './peer-allowance.ts'
+
+export interface ServePeerComponents {
+  /** What the asking peer is to us, as its card proves. */
+  readonly relationOf: (peer: string) => Promise<Relation>
+  /** Runs a query on own workers, as a query of a node that stands in `relation` to us. */
+  readonly runHere: (query: Query, options: RunOptions & { readonly relation: Relation }) => AsyncIterable<QueryEvent>
+  /** Whose queries this node serves now. */
+  readonly share: () => Scope
+  readonly signer: Signer
+  /** Notes what was served for whom. */
+  readonly onServed: (query: Query, peer: string, part: ServedPart, tookMs: number) => void
+  /** Monotonic milliseconds. */
+  readonly now: () => number
+}
+
+/** The RunQuery that the query server is given. */
+export function servePeer(components: ServePeerComponents): RunQuery {
+  const allowance = new PeerAllowance()
+  return async function* (query, options) {
+    const peer = query.origin
+    if (peer === undefined) throw new RealmeshError('INTERNAL', 'a query of a peer came without its origin')
+    const relation = await components.relationOf(peer)
+    refuseUnlessShared(components.share(), relation)
+    // Own rigs are trusted with their rates as with their slots.
+    if (relation !== 'home' && !allowance.take(peer, components.now())) throw tooMany()
+    const startedAt = components.now()
+    for await (const event of components.runHere({ ...query, hopsLeft: 0 }, { ...options, relation })) {
+      if (event.kind !== 'end' || event.served === undefined) yield event
+      else {
+        components.onServed(query, peer, event.served, Math.round(components.now() - startedAt))
+        yield { ...event, served: signServedPart(query.id, event.served, components.signer) }
+      }
+    }
+  }
+}
+
+function tooMany(): RealmeshError {
+  return new RealmeshError('REALM_OVERLOADED', 'this node takes no more queries from you at the moment', {
+    retryAfterMs: PEER_RETRY_MS,
+    fix: 'ask fewer at once, or another node',
+  })
+}
+
+const REFUSAL: Readonly<Record<Scope, string>> = {
+  local: 'this node serves its own users only',
+  home: 'this node serves its own federation only, and you are not a member',
+  friends: 'this node serves its federation and friends only, and you are neither',
+  public: 'this node serves everyone',
+}
+
+function refuseUnlessShared(share: Scope, relation: Relation): void {
+  if (scopeReaches(share, relation)) return
+  throw new RealmeshError('SHARE_REFUSED', REFUSAL[share], {
+    fix: 'ask its owner to list you as a friend, or join with the federation key',
+  })
+}

@@ -1,0 +1,65 @@
+/** Opens lanes: dials where there is no connection, and tells a peer that cannot be reached from a caller who has left. */
+
+import type { Libp2p } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
+import type { Logger } from '../../../core/logger.ts'
+import { RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
+import { type CancelSignal, platformSignal } from '../../../core/run/cancel-signal.ts'
+import type { Clock } from '../../../core/run/clock.ts'
+import { linkedAbort } from '../../../core/run/linked-abort.ts'
+import {
+  DIAL_TIMEOUT_MS,
+  MAX_GUESSED_RTT_MS,
+  MAX_STREAMS_PER_CONNECTION,
+  OPEN_TIMEOUT_MS,
+  queryProtocol,
+} from '../constants.ts'
+import { Lane } from './lane.ts'
+
+export interface LaneOpenerComponents {
+  readonly libp2p: Pick<Libp2p, 'dialProtocol' | 'getConnections'>
+  readonly clock: Clock
+  /** Monotonic milliseconds in which this process could hear: given to the lanes. */
+  readonly now: () => number
+  readonly log: Logger
+}
+
+export interface LaneOpenerInit {
+  readonly network: string
+  /** To dial and to open a stream. @default 5000 */
+  readonly dialTimeoutMs?: number
+  /** To open a stream on a connection that there is. @default 1500 */
+  readonly openTimeoutMs?: number
+}
+
+/** A function that opens a lane to a peer. It rejects with `PEER_UNREACHABLE`, or with what `signal` was aborted for. */
+export function laneOpener(
+  { libp2p, clock, now, log }: LaneOpenerComponents,
+  init: LaneOpenerInit,
+): (peer: string, signal: CancelSignal) => Promise<Lane> {
+  const protocol = queryProtocol(init.network)
+  const dialTimeoutMs = init.dialTimeoutMs ?? DIAL_TIMEOUT_MS
+  const openTimeoutMs = init.openTimeoutMs ?? OPEN_TIMEOUT_MS
+  return async (peer, signal) => {
+    const limit = linkedAbort(signal)
+    const startedAt = clock.monotonic()
+    try {
+      const peerId = peerIdFromString(peer)
+      const connected = libp2p.getConnections(peerId).length > 0
+      limit.expireIn(connected ? openTimeoutMs : dialTimeoutMs, `no lane to peer ${peer}`)
+      const stream = await libp2p.dialProtocol(peerId, protocol, {
+        signal: platformSignal(limit.signal),
+        maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
+        runOnLimitedConnection: true,
+      })
+      const rttMs = Math.min(clock.monotonic() - startedAt, MAX_GUESSED_RTT_MS)
+      return new Lane({ stream, now }, { peer, rttMs })
+    } catch (cause) {
+      if (signal.aborted) throw toRealmeshError(signal.reason, 'CANCELLED')
+      log.debug({ peer, err: cause }, 'no lane could be opened')
+      throw new RealmeshError('PEER_UNREACHABLE', `peer ${peer} could not be reached`, { cause })
+    } finally {
+      limit.release()
+    }
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * One query in flight on a lane, as the asker sees it: pulls its answer's frames, and knows two limits that must not be confused. Silence
+ * (no byte at all) means that the peer is gone; no event, while the peer lives, means that its engine is stuck or slow.
+ */
+import { ewma } from '../../../core/ewma.ts'
+import type { QueryEvent } from '../../../core/query/query-event.ts'
+import { isContent } from '../../../core/query/query-event.ts'
+import { RealmeshError } from '../../../core/realmesh-error.ts'
+import { MAX_RTT_MS, SILENCE_RTT_FACTOR } from '../constants.ts'
+import { decodeAnswer, LANE_REFUSED } from '../frames/answer-codec.ts'
+import type { Answer } from '../frames/messages.ts'
+import type { Lane } from './lane.ts'
+
+export interface QueryLimits {
+  /** Until the first content or progress. `queued` and `start` begin it anew. */
+  readonly firstEventTimeoutMs: number
+  /** From one event to the next, once content or progress came. */
+  readonly betweenEventsTimeoutMs: number
+  /** Without any byte; four round trips are added. */
+  readonly silenceTimeoutMs: number
+  /** Without room in the stream, while the query is being sent. */
+  readonly uploadStallMs: number
+}
+
+export interface OpenQueryComponents {
+  readonly lane: Lane
+  /** Monotonic milliseconds in which this process could hear: its own stalls are taken out. */
+  readonly now: () => number
+}
+
+/** What the asker waits for. Nothing, while its own consumer takes its time: no limit runs then. */
+type Phase = 'sending' | 'waiting' | 'consuming'
+
+/** A smoothed round trip follows a change within a few queries. */
+const RTT_WEIGHT = 0.3
+
+export class OpenQuery {
+  readonly lane: Lane
+  readonly number: number
+  readonly #now: () => number
+  readonly #limits: QueryLimits
+  #phase: Phase = 'sending'
+  #waitingSince: number
+  #eventAt: number
+  #begun = false
+  #failure: RealmeshError | undefined
+
+  constructor(components: OpenQueryComponents, init: QueryLimits) {
+    this.lane = components.lane
+    this.number = components.lane.nextNumber()
+    this.#now = components.now
+    this.#limits = init
+    this.#waitingSince = this.#eventAt = components.now()
+  }
+
+  /** The query is sent whole: what comes now is the answer. */
+  sent(): void {
+    this.#phase = 'consuming'
+    this.#eventAt = this.#now()
+  }
+
+  /** The next frame. Throws what ended the answer before its end. */
+  async next(): Promise<Answer> {
+    const { reader } = this.lane
+    let frame = reader.take()
+    while (frame === undefined) {
+      if (reader.ended) throw new RealmeshError('PEER_LOST', 'the peer closed the lane before the answer ended')
+      this.#waitingSince = this.#now()
+      this.#phase = 'waiting'
+      await reader.wait()
+      this.#phase = 'consuming'
+      frame = reader.take()
+    }
+    const answer = decodeAnswer(frame)
+    if (answer.number === this.number || (answer.number === LANE_REFUSED && answer.failure !== undefined)) return answer
+    throw new RealmeshError('PROTOCOL_ERROR', 'the peer mixed up two queries of a lane')
+  }
+
+  /** Folds the time to the first frame into the lane's round trip, and returns it. */
+  measured(): number {
+    const rttMs = Math.min(this.#now() - this.lane.sentAt, MAX_RTT_MS)
+    this.lane.rttMs = ewma(this.lane.rttMs, rttMs, RTT_WEIGHT)
+    return rttMs
+  }
+
+  /** Notes an event that is about to be handed on. */
+  saw(event: QueryEvent): void {
+    if (isContent(event) || event.kind === 'progress') this.#begun = true
+  }
+
+  /** The consumer has taken all events of a frame: the limit for the next one starts now, not when they came. */
+  handedOn(): void {
+    this.#eventAt = this.#now()
+  }
+
+  /** Ends the query: the lane is reset, whatever still comes on it is dropped. */
+  fail(error: RealmeshError): void {
+    this.#failure ??= error
+    this.lane.reset(error)
+  }
+
+  /** Throws what the query was failed with: events that came before it, but were not handed on, are dropped. */
+  throwIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** Fails the query if one of its limits has passed. */
+  check(): void {
+    const overdue = this.#phase === 'consuming' ? undefined : this.#overdue(this.#now())
+    if (overdue !== undefined) this.fail(overdue)
+  }
+
+  #overdue(now: number): RealmeshError | undefined {
+    const { firstEventTimeoutMs, betweenEventsTimeoutMs, silenceTimeoutMs, uploadStallMs } = this.#limits
+    if (this.#phase === 'sending') {
+      if (now - this.lane.sentAt < uploadStallMs) return undefined
+      return new RealmeshError('PEER_LOST', `the peer took nothing of the query for ${uploadStallMs} ms`)
+    }
+    const silence = silenceTimeoutMs + SILENCE_RTT_FACTOR * this.lane.rttMs
+    if (now - Math.max(this.lane.heardAt, this.#waitingSince) >= silence) {
+      return new RealmeshError('PEER_LOST', `the peer was silent for ${Math.round(silence)} ms`)
+    }
+    const limit = this.#begun ? betweenEventsTimeoutMs : firstEventTimeoutMs
+    if (now - this.#eventAt < limit) return undefined
+    return new RealmeshError(
+      'TIMEOUT',
+      `the peer's engine gave ${this.#begun ? 'nothing more' : 'nothing'} within ${limit} ms`,
+    )
+  }
+}

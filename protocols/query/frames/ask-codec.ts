@@ -1,0 +1,69 @@
+/** A query as frames and back. The sender's word on who asks is not taken: `origin` is the peer at the other end of the connection. */
+import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
+import { type Query, REALM_NAME } from '../../../core/query/query.ts'
+import { RealmeshError } from '../../../core/realmesh-error.ts'
+import { isScope } from '../../../core/scope.ts'
+import { MAX_ID_LENGTH, PIECE_BYTES } from '../constants.ts'
+import { framed } from './frame.ts'
+import { Ask } from './messages.ts'
+import { BODY_LIMIT, isQueryType, parseBody } from './query-body.ts'
+
+/** A query that came from a peer may be handed on at most this often, whatever the frame says. */
+export const MAX_INBOUND_HOPS = 1
+
+/** The body of `query` as it travels. Throws `PROMPT_TOO_LARGE`. Encoded once, so that tries on several peers share it. */
+export function encodeBody(query: Query): Uint8Array<ArrayBuffer> {
+  const body = Buffer.from(JSON.stringify(query.body))
+  const limit = BODY_LIMIT[query.type]
+  if (body.byteLength <= limit) return body
+  throw new RealmeshError(
+    'PROMPT_TOO_LARGE',
+    `the query has ${body.byteLength} bytes, ${limit} can be sent to a peer`,
+    {
+      fix: 'shorten the conversation or the pictures',
+    },
+  )
+}
+
+/** The frames of one query, in order, each with its length before it. Small queries are one frame. */
+export function* askFrames(number: number, query: Query, body: Uint8Array<ArrayBuffer>): Generator<Uint8Array, void> {
+  const { id, type, realm, model, scope, hopsLeft, user } = query
+  const envelope = { number, id, type, realm, model, scope, hopsLeft, user, bodyBytes: body.byteLength }
+  yield framed(Ask.encode({ ...envelope, body: body.subarray(0, PIECE_BYTES) }))
+  for (let at = PIECE_BYTES; at < body.byteLength; at += PIECE_BYTES) {
+    yield framed(Ask.encode({ number, body: body.subarray(at, at + PIECE_BYTES) }))
+  }
+}
+
+/** One frame of an asker. Throws `PROTOCOL_ERROR`. */
+export function decodeAsk(frame: Uint8Array): Ask {
+  try {
+    return Ask.decode(frame)
+  } catch (cause) {
+    throw new RealmeshError('PROTOCOL_ERROR', 'a frame of the query is malformed', { cause })
+  }
+}
+
+/** How many bytes the body of an ask may have. A type that is not known is read like a chat, then refused. */
+export function bodyLimit(ask: Ask): number {
+  return isQueryType(ask.type) ? BODY_LIMIT[ask.type] : BODY_LIMIT.chat
+}
+
+/** The query of an ask whose body is complete. Throws `BAD_REQUEST`. */
+export function queryOf(ask: Ask, body: Uint8Array, origin: string): Query {
+  const { id, type, realm, model, scope, user } = ask
+  if (!isQueryType(type)) throw badAsk('type')
+  if (id === '' || id.length > MAX_ID_LENGTH) throw badAsk('id')
+  if (user.length > MAX_ID_LENGTH) throw badAsk('user')
+  if (!REALM_NAME.test(realm)) throw badAsk('realm')
+  if (model.length > MAX_MODEL_NAME_LENGTH) throw badAsk('model')
+  if (!isScope(scope)) throw badAsk('scope')
+  const hopsLeft = Math.min(ask.hopsLeft, MAX_INBOUND_HOPS)
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+  // The schema of `type` has checked the body: the union cannot be told so.
+  return { id, type, realm, model, scope, hopsLeft, user, origin, body: parseBody(type, text) } as Query
+}
+
+function badAsk(field: string): RealmeshError {
+  return new RealmeshError('BAD_REQUEST', `the query's ${field} is missing or not allowed`)
+}

@@ -1,0 +1,143 @@
+/** Wire events back to events. Nothing that a peer writes is believed to be in range, and what it may make us hold is bounded. */
+import type { EndEvent, FinishReason, ProgressEvent, QueryEvent } from '../../../core/query/query-event.ts'
+import type { ServedPart } from '../../../core/query/receipt.ts'
+import { RealmeshError } from '../../../core/realmesh-error.ts'
+import { cleanText } from '../../clean-text.ts'
+import { MAX_BLOB_BYTES } from '../constants.ts'
+import { MAX_LABEL_LENGTH, MAX_SOURCES } from './event-encoder.ts'
+import type { WireEnd, WireEvent, WireProgress, WireServed, WireTimings } from './messages.ts'
+
+/** Longest signature of a served part, in base64: a signed envelope of a few hundred bytes. */
+const MAX_SIGNATURE_LENGTH = 4_096
+
+const FINISH_REASONS: Readonly<Record<FinishReason, true>> = {
+  stop: true,
+  length: true,
+  tool_calls: true,
+  content_filter: true,
+}
+
+/** Decodes the events of one query: holds the pieces of a picture or vector until their event comes. */
+export class EventDecoder {
+  #pieces: Uint8Array[] = []
+  #bytes = 0
+
+  /** The event, or undefined for a piece and for a kind that this version does not know. Throws `PROTOCOL_ERROR`. */
+  decode(wire: WireEvent): QueryEvent | undefined {
+    if (wire.text !== undefined) return { kind: 'text', text: wire.text }
+    if (wire.reasoning !== undefined) return { kind: 'reasoning', text: wire.reasoning }
+    if (wire.piece !== undefined) return this.#keep(wire.piece)
+    if (wire.toolCall !== undefined) {
+      const { index, id, name } = wire.toolCall
+      return {
+        kind: 'toolCall',
+        index,
+        ...(id === undefined ? {} : { id: label(id) }),
+        ...(name === undefined ? {} : { name: label(name) }),
+        arguments: wire.toolCall.arguments,
+      }
+    }
+    return this.#rare(wire)
+  }
+
+  #rare(wire: WireEvent): QueryEvent | undefined {
+    if (wire.start !== undefined) {
+      const { node, worker, engine, model } = wire.start
+      return { kind: 'start', node: label(node), worker: label(worker), engine: label(engine), model: label(model) }
+    }
+    if (wire.queued !== undefined) return { kind: 'queued', ...wire.queued }
+    if (wire.end !== undefined) return endOf(wire.end)
+    if (wire.progress !== undefined) return this.#progress(wire.progress)
+    if (wire.image !== undefined) {
+      const { index, mediaType, seed } = wire.image
+      const data = this.#taken()
+      return { kind: 'image', index, mediaType: label(mediaType), data, ...(seed === undefined ? {} : { seed }) }
+    }
+    if (wire.embedding !== undefined) {
+      return { kind: 'embedding', index: wire.embedding.index, vector: vectorOf(this.#taken()) }
+    }
+    return undefined
+  }
+
+  #keep(piece: Uint8Array): undefined {
+    this.#bytes += piece.byteLength
+    if (this.#bytes > MAX_BLOB_BYTES) throw garbage(`a picture of more than ${MAX_BLOB_BYTES} bytes`)
+    // An empty piece costs no bytes but a place in the list: it is dropped, so that the list is bounded too.
+    if (piece.byteLength > 0) this.#pieces.push(piece)
+    return undefined
+  }
+
+  #taken(): Uint8Array {
+    const data = new Uint8Array(this.#bytes)
+    let at = 0
+    for (const piece of this.#pieces) {
+      data.set(piece, at)
+      at += piece.byteLength
+    }
+    this.#pieces = []
+    this.#bytes = 0
+    return data
+  }
+
+  #progress({ fraction, note, previewMediaType }: WireProgress): ProgressEvent {
+    return {
+      kind: 'progress',
+      fraction: fraction > 0 ? Math.min(fraction, 1) : 0,
+      ...(note === undefined ? {} : { note: label(note) }),
+      ...(previewMediaType === undefined
+        ? {}
+        : { preview: { mediaType: label(previewMediaType), data: this.#taken() } }),
+    }
+  }
+}
+
+function endOf({ finishReason, usage, timings, sources, served }: WireEnd): EndEvent {
+  if (!isFinishReason(finishReason)) throw garbage('an unknown reason of the end')
+  if (sources.length > MAX_SOURCES) throw garbage('too many sources')
+  return {
+    kind: 'end',
+    finishReason,
+    ...(usage === undefined ? {} : { usage }),
+    ...(timings === undefined ? {} : { timings: timingsOf(timings) }),
+    ...(sources.length === 0 ? {} : { sources: sources.map(label) }),
+    ...(served === undefined ? {} : { served: servedOf(served) }),
+  }
+}
+
+function isFinishReason(text: string): text is FinishReason {
+  return Object.hasOwn(FINISH_REASONS, text)
+}
+
+function timingsOf(timings: WireTimings): WireTimings {
+  return Object.fromEntries(Object.entries(timings).filter(([, value]) => Number.isFinite(value) && value >= 0))
+}
+
+function servedOf(served: WireServed): ServedPart {
+  const { node, worker, engine, model, answerHash, promptTokens, completionTokens, waitedMs, signature } = served
+  if (signature !== undefined && signature.length > MAX_SIGNATURE_LENGTH) throw garbage('a signature that is too long')
+  return {
+    node: label(node),
+    worker: label(worker),
+    engine: label(engine),
+    model: label(model),
+    answerHash: label(answerHash),
+    promptTokens,
+    completionTokens,
+    waitedMs: Number.isFinite(waitedMs) && waitedMs > 0 ? waitedMs : 0,
+    ...(signature === undefined ? {} : { signature }),
+  }
+}
+
+/** `bytes` are freshly allocated, hence aligned. Every platform that Node 20 runs on here is little-endian, like the wire. */
+function vectorOf(bytes: Uint8Array): Float32Array {
+  if (bytes.byteLength % Float32Array.BYTES_PER_ELEMENT !== 0) throw garbage('a vector that ends within a number')
+  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / Float32Array.BYTES_PER_ELEMENT)
+}
+
+function label(text: string): string {
+  return cleanText(text, MAX_LABEL_LENGTH)
+}
+
+function garbage(what: string): RealmeshError {
+  return new RealmeshError('PROTOCOL_ERROR', `the peer sent ${what}`)
+}

@@ -1,0 +1,145 @@
+/**
+ * Frames off a stream, pulled: the peer is paused while too much waits to be taken. Iterating a libp2p stream would queue without
+ * bound instead.
+ */
+import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
+import { READ_HIGH_BYTES, READ_LOW_BYTES } from '../constants.ts'
+import { updateWindowByHalves } from '../window-updates.ts'
+import { FrameSplitter } from './frame-splitter.ts'
+
+export interface FrameReaderInit {
+  /** Called whenever bytes arrived, before anything is done with them. */
+  onBytes?: () => void
+}
+
+export class FrameReader {
+  readonly #stream: Stream
+  readonly #onBytes: (() => void) | undefined
+  /** Whole frames that wait; `#head` is the index of the next, so that taking one moves nothing. */
+  #frames: Uint8Array[] = []
+  #head = 0
+  #queuedBytes = 0
+  readonly #splitter = new FrameSplitter()
+  #ended = false
+  #error: Error | undefined
+  /** Given up by us: nothing more is taken in. */
+  #failed = false
+  #resuming = false
+  #wake: (() => void) | undefined
+
+  constructor(components: { readonly stream: Stream }, init: FrameReaderInit = {}) {
+    this.#stream = components.stream
+    this.#onBytes = init.onBytes
+    this.#ended = this.#stream.readableEnded
+    updateWindowByHalves(this.#stream)
+    this.#stream.addEventListener('message', this.#onMessage)
+    this.#stream.addEventListener('end', this.#onEnd)
+    this.#stream.addEventListener('close', this.#onClose)
+  }
+
+  /** The next frame if one waits. Throws what the stream died of, once the frames before it are taken. */
+  take(): Uint8Array | undefined {
+    const frame = this.#frames[this.#head]
+    if (frame === undefined) {
+      if (this.#error !== undefined) throw this.#error
+      return undefined
+    }
+    this.#head += 1
+    this.#queuedBytes -= frame.byteLength
+    if (this.#head === this.#frames.length) {
+      this.#frames = []
+      this.#head = 0
+    }
+    if (this.#queuedBytes < READ_LOW_BYTES && this.#stream.readStatus === 'paused') this.#resume()
+    return frame
+  }
+
+  /** Whether the peer will send nothing more and all it sent is taken. */
+  get ended(): boolean {
+    return this.#ended && this.#head === this.#frames.length
+  }
+
+  /** What the stream, or the reading, died of. */
+  get error(): Error | undefined {
+    return this.#error
+  }
+
+  /** Whether something arrived that nobody took, be it a part of a frame. */
+  get hasUnread(): boolean {
+    return this.#head < this.#frames.length || this.#splitter.partialBytes > 0
+  }
+
+  /** Resolves when `take` or `ended` may tell something new. For one caller at a time. */
+  wait(): Promise<void> {
+    if (this.#head < this.#frames.length || this.#ended || this.#error !== undefined) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
+  /** Ends the reading with `error`: who waits is woken, and frames that were not taken are dropped. The first error stays. */
+  fail(error: Error): void {
+    this.#failed = true
+    this.#error ??= error
+    this.#frames = []
+    this.#head = 0
+    this.#queuedBytes = 0
+    this.#wakeUp()
+  }
+
+  /** Takes the listeners off the stream. */
+  close(): void {
+    this.#stream.removeEventListener('message', this.#onMessage)
+    this.#stream.removeEventListener('end', this.#onEnd)
+    this.#stream.removeEventListener('close', this.#onClose)
+  }
+
+  readonly #onMessage = (event: StreamMessageEvent): void => {
+    this.#onBytes?.()
+    if (this.#failed) return
+    try {
+      this.#splitter.push(event.data, this.#push)
+    } catch (error) {
+      this.fail(error as Error)
+      this.#stream.abort(error as Error)
+      return
+    }
+    if (!this.#resuming) this.#pauseWhenFull()
+    if (this.#head < this.#frames.length) this.#wakeUp()
+  }
+
+  /** Hands over at once what arrived meanwhile: a pause within that would be undone when `resume` returns. */
+  #resume(): void {
+    this.#resuming = true
+    this.#stream.resume()
+    this.#resuming = false
+    this.#pauseWhenFull()
+  }
+
+  #pauseWhenFull(): void {
+    if (this.#queuedBytes >= READ_HIGH_BYTES && this.#stream.readStatus === 'readable') this.#stream.pause()
+  }
+
+  readonly #onEnd = (): void => {
+    this.#ended = true
+    this.#wakeUp()
+  }
+
+  readonly #onClose = (event: StreamCloseEvent): void => {
+    this.#ended = true
+    // What arrived before the stream broke is still good: it may hold the end.
+    this.#error ??= event.error
+    this.#wakeUp()
+  }
+
+  #wakeUp(): void {
+    const wake = this.#wake
+    this.#wake = undefined
+    wake?.()
+  }
+
+  readonly #push = (frame: Uint8Array): void => {
+    this.#frames.push(frame)
+    this.#queuedBytes += frame.byteLength
+  }
+}

@@ -1,0 +1,166 @@
+/** Checks the body of a query that came from a peer: known fields only, every list and number bounded, no depth to drown in. */
+import { z } from 'zod'
+import { assertTextFits, textsOf } from '../../../core/query/prompt-size.ts'
+import {
+  type ChatBody,
+  type EmbedBody,
+  type ImagineBody,
+  QUERY_TYPES,
+  type Query,
+  type QueryType,
+} from '../../../core/query/query.ts'
+import { RealmeshError } from '../../../core/realmesh-error.ts'
+import { MAX_BODY_BYTES, MAX_VISION_BODY_BYTES } from '../constants.ts'
+
+/** Levels of objects and lists in a body, tool schemas included: what a gateway takes from a program (64) must pass its peers too. */
+export const MAX_BODY_DEPTH = 64
+
+/** Longest body of each type, in bytes of JSON. Only a vision query may hold pictures. */
+export const BODY_LIMIT: Readonly<Record<QueryType, number>> = {
+  chat: MAX_BODY_BYTES,
+  vision: MAX_VISION_BODY_BYTES,
+  imagine: MAX_BODY_BYTES,
+  embed: MAX_BODY_BYTES,
+}
+
+/** Lists are held by the bytes of the body first; these only keep the check itself short. The longest honest ones stay below. */
+const MAX_MESSAGES = 16_384
+const MAX_PARTS = 4_096
+const MAX_TOOLS = 4_096
+const MAX_INPUTS = 2_048
+const MAX_PIXELS = 8_192
+
+/** Names and ids that clients make up: no shorter here than gateways let them pass, the bytes of the body bound them all. */
+const name = z.string().min(1).max(1_024)
+/** Some clients leave these empty. */
+const label = z.string().max(1_024)
+const finite = z.number().min(-1e9).max(1e9)
+const count = z.number().int().min(0).max(10_000_000)
+const seed = z.number().int().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER)
+
+const textPart = z.strictObject({ type: z.literal('text'), text: z.string() })
+const imagePart = z.strictObject({
+  type: z.literal('image'),
+  mediaType: z.string().regex(/^image\/[a-z0-9.+-]{1,32}$/),
+  data: z.string(),
+})
+
+const message = z.strictObject({
+  role: z.enum(['system', 'user', 'assistant', 'tool']),
+  content: z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart, imagePart])).max(MAX_PARTS)]),
+  toolCalls: z
+    .array(z.strictObject({ id: label, name, arguments: z.string() }))
+    .max(MAX_TOOLS)
+    .exactOptional(),
+  toolCallId: label.exactOptional(),
+  toolName: label.exactOptional(),
+  reasoning: z.string().exactOptional(),
+})
+
+const tool = z.strictObject({
+  name,
+  description: z.string().exactOptional(),
+  parameters: z.unknown().exactOptional(),
+})
+
+const sampling = z.strictObject({
+  temperature: finite.exactOptional(),
+  topP: finite.exactOptional(),
+  topK: finite.exactOptional(),
+  minP: finite.exactOptional(),
+  seed: seed.exactOptional(),
+  stop: z.array(z.string()).max(64).exactOptional(),
+  maxTokens: count.exactOptional(),
+  frequencyPenalty: finite.exactOptional(),
+  presencePenalty: finite.exactOptional(),
+  repeatPenalty: finite.exactOptional(),
+})
+
+const responseFormat = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('text') }),
+  z.strictObject({ type: z.literal('json') }),
+  z.strictObject({
+    type: z.literal('json_schema'),
+    name,
+    schema: z.unknown(),
+    strict: z.boolean().exactOptional(),
+  }),
+])
+
+const chat: z.ZodType<ChatBody> = z.strictObject({
+  messages: z.array(message).max(MAX_MESSAGES),
+  tools: z.array(tool).max(MAX_TOOLS).exactOptional(),
+  toolChoice: z.union([z.enum(['auto', 'none', 'required']), z.strictObject({ name })]).exactOptional(),
+  responseFormat: responseFormat.exactOptional(),
+  sampling: sampling.exactOptional(),
+  think: z.union([z.boolean(), z.enum(['low', 'medium', 'high'])]).exactOptional(),
+  prefill: z.string().exactOptional(),
+})
+
+const imagine: z.ZodType<ImagineBody> = z.strictObject({
+  prompt: z.string(),
+  negativePrompt: z.string().exactOptional(),
+  width: z.number().int().min(1).max(MAX_PIXELS).exactOptional(),
+  height: z.number().int().min(1).max(MAX_PIXELS).exactOptional(),
+  steps: z.number().int().min(1).max(1_000).exactOptional(),
+  seed: seed.exactOptional(),
+  count: z.number().int().min(1).max(64).exactOptional(),
+  guidance: finite.exactOptional(),
+})
+
+const embed: z.ZodType<EmbedBody> = z.strictObject({
+  inputs: z.array(z.string()).max(MAX_INPUTS),
+  dimensions: z.number().int().min(1).max(1_000_000).exactOptional(),
+})
+
+const SCHEMAS: Readonly<Record<QueryType, z.ZodType<Query['body']>>> = { chat, vision: chat, imagine, embed }
+
+/** Whether `text` is a query type. */
+export function isQueryType(text: string): text is QueryType {
+  return (QUERY_TYPES as readonly string[]).includes(text)
+}
+
+/**
+ * Parses and checks the JSON of a body. Throws `BAD_REQUEST` with the place of the first fault, or `PROMPT_TOO_LARGE`; never echoes what
+ * was sent.
+ */
+export function parseBody(type: QueryType, json: string): Query['body'] {
+  const value = parseJson(json)
+  checkTree(value, MAX_BODY_DEPTH)
+  const result = SCHEMAS[type].safeParse(value)
+  if (!result.success) throw badBody(fault(result.error))
+  assertTextFits(textsOf(result.data))
+  return result.data
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch (cause) {
+    throw new RealmeshError('BAD_REQUEST', 'the body of the query is not JSON', { cause })
+  }
+}
+
+/** Free JSON (tool parameters, schemas) has no schema of its own: its depth and its keys are checked here. */
+function checkTree(value: unknown, depthLeft: number): void {
+  if (typeof value !== 'object' || value === null) return
+  if (depthLeft === 0) throw badBody(`nested deeper than ${MAX_BODY_DEPTH} levels`)
+  if (Array.isArray(value)) {
+    for (const item of value) checkTree(item, depthLeft - 1)
+    return
+  }
+  for (const [key, item] of Object.entries(value)) {
+    if (key === '__proto__') throw badBody('a key that is not allowed')
+    checkTree(item, depthLeft - 1)
+  }
+}
+
+function fault(error: z.ZodError): string {
+  const issue = error.issues[0]
+  const place = issue?.path.map((key) => (typeof key === 'number' ? key : String(key).slice(0, 32))).join('.')
+  return `${issue?.code ?? 'invalid'} at ${place || 'the top'}`
+}
+
+function badBody(what: string): RealmeshError {
+  return new RealmeshError('BAD_REQUEST', `the body of the query is refused: ${what}`)
+}

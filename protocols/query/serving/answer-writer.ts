@@ -1,0 +1,120 @@
+/**
+ * Writes one answer onto a lane. What becomes ready within one turn of the event loop leaves as one frame in one write: the cost is
+ * per write, not per token.
+ */
+import type { Stream } from '@libp2p/interface'
+import type { EndEvent, QueryEvent } from '../../../core/query/query-event.ts'
+import { TARGET_FRAME_BYTES } from '../constants.ts'
+import { encodeAnswer } from '../frames/answer-codec.ts'
+import { type SizedWireEvent, wholeWireEvent, wireEvents } from '../frames/event-encoder.ts'
+import type { Failure, WireEvent } from '../frames/messages.ts'
+import { writable } from '../frames/writable.ts'
+
+export interface AnswerWriterComponents {
+  readonly stream: Stream
+  /** Monotonic milliseconds. */
+  readonly now: () => number
+}
+
+export interface AnswerWriterInit {
+  /** The query's number on this lane. */
+  readonly number: number
+}
+
+export class AnswerWriter {
+  readonly #stream: Stream
+  readonly #now: () => number
+  readonly #number: number
+  #events: WireEvent[] = []
+  #bytes = 0
+  #load: Uint8Array<ArrayBuffer> | undefined
+  #failure: Failure | undefined
+  #scheduled: NodeJS.Immediate | undefined
+  #sentAt: number
+
+  constructor(components: AnswerWriterComponents, init: AnswerWriterInit) {
+    this.#stream = components.stream
+    this.#now = components.now
+    this.#number = init.number
+    this.#sentAt = components.now()
+  }
+
+  /** Promises a first frame in this turn, with or without events: the asker learns the load and measures the round trip. */
+  begin(load: Uint8Array<ArrayBuffer>): void {
+    this.#load = load
+    this.#schedule()
+  }
+
+  /** Takes one event. What is returned must be awaited before the next: the asker, or the way to it, is slower than we are. */
+  write(event: QueryEvent): Promise<void> | undefined {
+    const whole = wholeWireEvent(event)
+    if (whole === undefined) return this.#writeParts(event)
+    this.#add(whole)
+    return this.#stream.writableNeedsDrain ? writable(this.#stream) : undefined
+  }
+
+  /** Sends what is there, the end and the load as the last frame of the answer, at once and whether or not the stream is full. */
+  end(event: EndEvent, load: Uint8Array<ArrayBuffer>): void {
+    for (const part of wireEvents(event)) this.#events.push(part.wire)
+    this.finish(load)
+  }
+
+  /** Sends what is there, with the load, as the last frame of the answer. */
+  finish(load: Uint8Array<ArrayBuffer>, failure?: Failure): void {
+    this.#load = load
+    this.#failure = failure
+    this.flush()
+  }
+
+  /** Says that we live if nothing was sent for `quietMs`. Not while the stream is full: then bytes are on their way. */
+  keepAlive(quietMs: number): void {
+    if (this.#now() - this.#sentAt >= quietMs && !this.#stream.writableNeedsDrain) this.flush()
+  }
+
+  /** Drops what was not sent. */
+  dispose(): void {
+    clearImmediate(this.#scheduled)
+    this.#scheduled = undefined
+    this.#events = []
+  }
+
+  async #writeParts(event: QueryEvent): Promise<void> {
+    for (const part of wireEvents(event)) {
+      this.#add(part)
+      if (this.#stream.writableNeedsDrain) await writable(this.#stream)
+    }
+  }
+
+  #add({ wire, bytes }: SizedWireEvent): void {
+    if (this.#bytes > 0 && this.#bytes + bytes > TARGET_FRAME_BYTES) this.flush()
+    this.#events.push(wire)
+    this.#bytes += bytes
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    this.#scheduled ??= setImmediate(this.flush)
+  }
+
+  /** Sends what is there, be it nothing. A stream that died meanwhile has told its lane already: nobody is left to tell. */
+  readonly flush = (): void => {
+    clearImmediate(this.#scheduled)
+    this.#scheduled = undefined
+    if (this.#stream.status !== 'open' || this.#stream.writeStatus !== 'writable') return
+    const frame = encodeAnswer({
+      number: this.#number,
+      events: this.#events,
+      ...(this.#load === undefined ? {} : { load: this.#load }),
+      ...(this.#failure === undefined ? {} : { failure: this.#failure }),
+    })
+    this.#events = []
+    this.#bytes = 0
+    this.#load = undefined
+    this.#sentAt = this.#now()
+    try {
+      this.#stream.send(frame)
+    } catch (error) {
+      this.#stream.abort(error as Error)
+    }
+  }
+}

@@ -1,0 +1,185 @@
+/** Answers peers: each inbound stream is a lane on which queries come one after another. What runs them is given; this knows no realms. */
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import { type Logger, silentLogger } from '../../../core/logger.ts'
+import type { NodeLoad } from '../../../core/model/load.ts'
+import { RealmeshError } from '../../../core/realmesh-error.ts'
+import { type Clock, systemClock } from '../../../core/run/clock.ts'
+import type { RunQuery } from '../../../core/run/run-query.ts'
+import type { Startable } from '../../../core/run/startable.ts'
+import { encodeLoadState } from '../../load/load-state.ts'
+import {
+  DEFAULT_LANES_PER_PEER,
+  HEARTBEAT_MS,
+  HOUSEKEEPING_INTERVAL_MS,
+  IDLE_INBOUND_LANE_MS,
+  MAX_RECEIVING_BYTES,
+  MAX_REPLY_LOAD_BYTES,
+  MAX_STREAMS_PER_CONNECTION,
+  queryProtocol,
+  RECEIVE_TIMEOUT_MS,
+  WATCH_INTERVAL_MS,
+} from '../constants.ts'
+import { encodeAnswer, LANE_REFUSED } from '../frames/answer-codec.ts'
+import { encodeFailure } from '../frames/failure-codec.ts'
+import { Ticker } from '../frames/ticker.ts'
+import { ByteBudget } from './byte-budget.ts'
+import { InboundLane } from './inbound-lane.ts'
+import { type LaneLimit, lanesOf } from './lane-limit.ts'
+
+export interface QueryServerComponents {
+  readonly libp2p: Pick<Libp2p, 'handle' | 'unhandle'>
+  readonly run: RunQuery
+  /** Asked at the start and at the end of every answer. */
+  readonly load: () => NodeLoad
+  /** Told when a peer broke the protocol; its lane is reset already. */
+  readonly onMalformed?: (peer: string, reason: string) => void
+  readonly clock?: Clock
+  readonly log?: Logger
+}
+
+export interface QueryServerInit {
+  readonly network: string
+  /** Lanes, and so queries in flight, of one peer; more are refused with `REALM_OVERLOADED`. @default 32 */
+  readonly maxLanesPerPeer?: LaneLimit
+  /** Bytes of bodies being received, over all peers, half of them for one at most; more are refused with `REALM_OVERLOADED`. @default 128 MiB */
+  readonly maxReceivingBytes?: number
+  /** Quiet time after which a sign of life is sent. @default 300 */
+  readonly heartbeatMs?: number
+}
+
+export interface QueryServerStats {
+  readonly lanes: number
+  /** Lanes that were opened, ever. */
+  readonly opened: number
+  /** Lanes that were refused because their peer had too many. */
+  readonly refused: number
+  /** Lanes that were reset because their peer broke the protocol. */
+  readonly malformed: number
+}
+
+export class QueryServer implements Startable {
+  readonly #components: QueryServerComponents
+  readonly #clock: Clock
+  readonly #log: Logger
+  readonly #protocol: string
+  readonly #limit: LaneLimit
+  readonly #heartbeatMs: number
+  readonly #lanes = new Set<InboundLane>()
+  readonly #lanesByPeer = new Map<string, number>()
+  readonly #receiving: ByteBudget
+  readonly #heartbeats: Ticker
+  readonly #housekeeping: Ticker
+  #opened = 0
+  #refused = 0
+  #malformed = 0
+  #handling = false
+
+  constructor(components: QueryServerComponents, init: QueryServerInit) {
+    const clock = components.clock ?? systemClock
+    this.#components = components
+    this.#clock = clock
+    this.#log = components.log ?? silentLogger
+    this.#protocol = queryProtocol(init.network)
+    this.#limit = init.maxLanesPerPeer ?? DEFAULT_LANES_PER_PEER
+    this.#receiving = new ByteBudget({ bytes: init.maxReceivingBytes ?? MAX_RECEIVING_BYTES })
+    this.#heartbeatMs = init.heartbeatMs ?? HEARTBEAT_MS
+    this.#heartbeats = new Ticker({ clock, task: this.#keepAlive }, { everyMs: WATCH_INTERVAL_MS })
+    this.#housekeeping = new Ticker({ clock, task: this.#expire }, { everyMs: HOUSEKEEPING_INTERVAL_MS })
+  }
+
+  async start(): Promise<void> {
+    if (this.#handling) return
+    await this.#components.libp2p.handle(this.#protocol, this.#onStream, {
+      maxInboundStreams: MAX_STREAMS_PER_CONNECTION,
+      maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
+      runOnLimitedConnection: true,
+    })
+    this.#handling = true
+  }
+
+  /** Takes no more lanes and resets those there are. To drain first is the node's part: its `run` refuses with `DRAINING`. */
+  async stop(): Promise<void> {
+    if (!this.#handling) return
+    this.#handling = false
+    await this.#components.libp2p.unhandle(this.#protocol)
+    for (const lane of this.#lanes) lane.reset(new RealmeshError('CANCELLED', 'the node stops'))
+    this.#heartbeats.rest()
+    this.#housekeeping.rest()
+  }
+
+  stats(): QueryServerStats {
+    return { lanes: this.#lanes.size, opened: this.#opened, refused: this.#refused, malformed: this.#malformed }
+  }
+
+  readonly #onStream = (stream: Stream, connection: Connection): void => {
+    const peer = connection.remotePeer.toString()
+    const count = this.#lanesByPeer.get(peer) ?? 0
+    if (count >= lanesOf(this.#limit, peer)) {
+      this.#refuse(stream)
+      return
+    }
+    this.#lanesByPeer.set(peer, count + 1)
+    this.#opened += 1
+    const { run } = this.#components
+    const lane = new InboundLane(
+      { stream, run, load: this.#encodedLoad, receiving: this.#receiving, now: this.#now },
+      { peer },
+    )
+    this.#lanes.add(lane)
+    this.#heartbeats.run()
+    this.#housekeeping.run()
+    lane
+      .serve()
+      .catch((error: unknown) => {
+        this.#note(peer, error)
+      })
+      .finally(() => {
+        this.#forget(lane, peer)
+      })
+  }
+
+  /** An answer instead of a reset: an honest peer with other settings learns why. */
+  #refuse(stream: Stream): void {
+    this.#refused += 1
+    const failure = encodeFailure(new RealmeshError('REALM_OVERLOADED', 'too many lanes from this peer'))
+    try {
+      stream.send(encodeAnswer({ number: LANE_REFUSED, events: [], load: this.#encodedLoad(), failure }))
+      stream.close().catch((error: Error) => {
+        stream.abort(error)
+      })
+    } catch (error) {
+      stream.abort(error as Error)
+    }
+  }
+
+  #note(peer: string, error: unknown): void {
+    if (error instanceof RealmeshError && error.code === 'PROTOCOL_ERROR') {
+      this.#malformed += 1
+      this.#log.warn({ peer, reason: error.message }, 'a peer broke the query protocol')
+      this.#components.onMalformed?.(peer, error.message)
+    } else this.#log.debug({ peer, err: error }, 'a lane ended')
+  }
+
+  #forget(lane: InboundLane, peer: string): void {
+    this.#lanes.delete(lane)
+    const left = (this.#lanesByPeer.get(peer) ?? 1) - 1
+    if (left > 0) this.#lanesByPeer.set(peer, left)
+    else this.#lanesByPeer.delete(peer)
+    if (this.#lanes.size > 0) return
+    this.#heartbeats.rest()
+    this.#housekeeping.rest()
+  }
+
+  readonly #now = (): number => this.#clock.monotonic()
+
+  readonly #encodedLoad = (): Uint8Array<ArrayBuffer> =>
+    encodeLoadState(this.#components.load(), MAX_REPLY_LOAD_BYTES) as Uint8Array<ArrayBuffer>
+
+  readonly #keepAlive = (): void => {
+    for (const lane of this.#lanes) lane.keepAlive(this.#heartbeatMs)
+  }
+
+  readonly #expire = (): void => {
+    for (const lane of this.#lanes) lane.expire(IDLE_INBOUND_LANE_MS, RECEIVE_TIMEOUT_MS)
+  }
+}

@@ -1,0 +1,63 @@
+/** Whom a failed try speaks of: one row per error code, so that a new code must be judged. */
+import type { ErrorCode } from '../../core/realmesh-error.ts'
+import type { SendOutcome } from './evidence.ts'
+
+/** What an outcome says: of the whole peer, of this model there, of the peer's load, of its door, or nothing about it at all. */
+export type Blame = 'peer' | 'model' | 'load' | 'door' | 'none'
+
+/** What the query itself did wrong is nobody else's fault. */
+const BLAME: Readonly<Record<ErrorCode, Blame>> = {
+  BAD_REQUEST: 'none',
+  PROMPT_TOO_LARGE: 'none',
+  CONTEXT_TOO_LONG: 'none',
+  CAPABILITY_MISSING: 'door', // its card said otherwise
+  MODEL_NOT_FOUND: 'door',
+  REALM_NOT_FOUND: 'door',
+  QUERY_NOT_FOUND: 'none',
+  UNAUTHORIZED: 'door',
+  FORBIDDEN: 'door',
+  TOO_MANY_FAILURES: 'none',
+  SCOPE_REFUSED: 'none',
+  SHARE_REFUSED: 'door',
+  CONSENT_NEEDED: 'none',
+  REALM_OVERLOADED: 'load',
+  NO_WORKER: 'door',
+  DRAINING: 'door',
+  PEER_UNREACHABLE: 'peer',
+  PEER_LOST: 'peer',
+  PROTOCOL_ERROR: 'peer',
+  ENGINE_BUSY: 'load',
+  ENGINE_FAILED: 'model',
+  ENGINE_GARBAGE: 'model',
+  TIMEOUT: 'peer',
+  ANSWER_CUT: 'peer',
+  CANCELLED: 'none',
+  STORAGE_FULL: 'model',
+  STORAGE_DAMAGED: 'model',
+  STORAGE_LOCKED: 'model',
+  STORAGE_CLOSED: 'model',
+  STORAGE_FAILED: 'model',
+  USER_NOT_FOUND: 'none',
+  NICKNAME_TAKEN: 'none',
+  SHARD_NOT_FOUND: 'none',
+  BACKUP_INVALID: 'none',
+  USAGE: 'none',
+  CONFIG_INVALID: 'none',
+  CONFIG_UNREADABLE: 'none',
+  BAD_MULTIADDR: 'peer',
+  BIND_REFUSED: 'none',
+  PORT_IN_USE: 'none',
+  HOME_LOCKED: 'none',
+  HOME_UNUSABLE: 'none',
+  KEY_FILE_LAX: 'none',
+  KEY_FILE_BAD: 'none',
+  DAEMON_NOT_RUNNING: 'none',
+  INTERNAL: 'model',
+}
+
+/** Whom the outcome speaks of. Failures without a code are the peer's. */
+export function blameOf(outcome: SendOutcome): Blame {
+  if (outcome.ok) return 'none'
+  const blame = outcome.code === undefined ? 'peer' : BLAME[outcome.code]
+  return outcome.refused === true && (blame === 'peer' || blame === 'model') ? 'load' : blame
+}

@@ -1,0 +1,234 @@
+/**
+ * The router's picture of its peers: cards, load records, round trips, own sends and own evidence, indexed so that a decision costs
+ * O(log n). It holds no clock and starts nothing; whoever hears from peers calls it. How many peers there may be is bounded by the
+ * peer table; what is kept of those that left is bounded here.
+ */
+import type { NodeLoad } from '../../core/model/load.ts'
+import { canonicalModelName, isAutoModel } from '../../core/model/model-name.ts'
+import { scopeReaches } from '../../core/scope.ts'
+import { afterReconnect, type Evidence, NO_EVIDENCE, type SendOutcome } from '../learning/evidence.ts'
+import { learnOutcome, type SendFacts } from './learn-outcome.ts'
+import { billions, fitBits, inFlight, type Offer, type PeerModel, type PeerState, UNKNOWN_RTT_MS } from './offer.ts'
+import { OfferIndex, type Pool } from './offer-index.ts'
+import type { RoutingModel, RoutingNode } from './routing-node.ts'
+
+/** Models of one peer that are indexed: a card of more is somebody's attempt to fill memory. */
+export const MAX_MODELS_PER_PEER = 256
+/** Peers that left whose evidence is kept, so that going and coming back does not wash a record clean. The oldest go first. */
+const MAX_REMEMBERED = 2_000
+
+/** One query of ours at a peer, from `noteSent` to `noteOutcome`. Owned by the view. */
+export interface Sent extends SendFacts {
+  readonly to: PeerModel | undefined
+  firstEventMs: number | undefined
+  ended: boolean
+}
+
+export class RoutingView {
+  readonly #peers = new Map<string, PeerState>()
+  /** Peers that left, oldest first. */
+  readonly #remembered = new Map<string, PeerState>()
+  readonly #index = new OfferIndex()
+
+  /** Adds a peer or replaces what its card said. Evidence, own sends and load records stay. */
+  setNode(node: RoutingNode): void {
+    const peer = this.#peers.get(node.id) ?? this.#remembered.get(node.id) ?? newPeer(node)
+    this.#remembered.delete(node.id)
+    this.#peers.set(node.id, peer)
+    for (const model of peer.models.values()) this.#unlist(model)
+    if (node.connected && !peer.connected) greetAgain(peer)
+    peer.connected = node.connected
+    peer.relation = node.relation
+    const reachable = node.connected && scopeReaches(node.share, node.relation)
+    const listed = new Set<string>()
+    for (const offered of node.models) {
+      const canonical = canonicalModelName(offered.model.name)
+      const place = `${offered.realm} ${canonical}`
+      if (listed.has(place) || listed.size >= MAX_MODELS_PER_PEER) continue
+      listed.add(place)
+      const model = ensureModel(peer, canonical, offered.slots)
+      const offer = newOffer(model, offered, canonical)
+      model.offers.push(offer)
+      if (reachable) this.#index.add(offer)
+    }
+    for (const [canonical, model] of peer.models) {
+      if (model.offers.length === 0 && model.evidence === NO_EVIDENCE && inFlight(model) === 0)
+        peer.models.delete(canonical)
+    }
+  }
+
+  /** Forgets a peer's offers; its evidence stays for a while in case it comes back. */
+  removeNode(id: string): void {
+    const peer = this.#peers.get(id)
+    if (peer === undefined) return
+    for (const model of peer.models.values()) this.#unlist(model)
+    peer.connected = false
+    this.#peers.delete(id)
+    this.#remembered.set(id, peer)
+    for (const oldest of this.#remembered.keys()) {
+      if (this.#remembered.size <= MAX_REMEMBERED) break
+      this.#remembered.delete(oldest)
+    }
+  }
+
+  /**
+   * Takes a load record that arrived at `receivedAt`, from whichever message. Models that it leaves out become unknown; a model with
+   * 0 slots gets no queries. Returns false, and changes nothing, when the peer is unknown or the sequence number did not grow.
+   */
+  setLoad(id: string, load: NodeLoad, receivedAt: number): boolean {
+    const peer = this.#peers.get(id)
+    if (peer === undefined || load.seq <= peer.seq) return false
+    peer.seq = load.seq
+    peer.receivedAt = receivedAt
+    peer.draining = load.draining
+    for (const model of peer.models.values()) {
+      model.load = undefined
+      model.reported += model.unreported
+      model.unreported = 0
+    }
+    for (const said of load.models) {
+      const model = peer.models.get(said.model) ?? peer.models.get(canonicalModelName(said.model))
+      if (model !== undefined) model.load = said
+    }
+    for (const model of peer.models.values()) this.#reweigh(model)
+    return true
+  }
+
+  /** Smoothed round trip to the peer, milliseconds. */
+  setRtt(id: string, ms: number): void {
+    const peer = this.#peers.get(id)
+    if (peer !== undefined) peer.rttMs = ms
+  }
+
+  /**
+   * A query of ours leaves for the peer, which was chosen for a cost of `promisedMs`. Exactly one `noteOutcome` must follow, whatever
+   * happens. Harmless for `LOCAL` and for peers that are not known.
+   */
+  noteSent(id: string, model: string, now: number, promisedMs = 0): Sent {
+    const to = this.#model(id, model)
+    if (to !== undefined) {
+      to.unreported += 1
+      if (to.silent === 0) to.silentSince = now
+      to.silent += 1
+      to.silentPromiseMs = Math.max(to.silentPromiseMs, promisedMs)
+    }
+    return { to, seq: to?.peer.seq ?? -1, sentAt: now, promisedMs, firstEventMs: undefined, ended: false }
+  }
+
+  /** The first content of the answer has come. */
+  noteFirstEvent(sent: Sent, now: number): void {
+    if (sent.ended || sent.firstEventMs !== undefined) return
+    sent.firstEventMs = now - sent.sentAt
+    if (sent.to !== undefined) noteSign(sent.to, now)
+  }
+
+  /**
+   * How that query ended; `now` is on the clock of `setLoad`. The record that came with the refusal or the end goes to `setLoad` first. A
+   * second outcome of the same send is ignored.
+   */
+  noteOutcome(sent: Sent, outcome: SendOutcome, now: number): void {
+    const { to } = sent
+    if (to === undefined || sent.ended) return
+    sent.ended = true
+    if (sent.seq === to.peer.seq) to.unreported -= 1
+    else to.reported -= 1
+    // Our own cancelling is no sign of life.
+    if (sent.firstEventMs === undefined) noteSign(to, outcome.code === 'CANCELLED' ? to.silentSince : now)
+    learnOutcome(to, sent, outcome, now)
+    for (const model of to.peer.models.values()) this.#reweigh(model)
+  }
+
+  /** What we have seen of a model at a peer, or of the peer as a whole. Undefined for a peer that was never known. */
+  evidence(id: string, model?: string): Evidence | undefined {
+    return model === undefined ? this.#known(id)?.evidence : this.#model(id, model)?.evidence
+  }
+
+  /** Canonical names of the models that reachable peers offer in a realm. */
+  models(realm: string): readonly string[] {
+    return this.#index.models(realm)
+  }
+
+  /** Where `rankPeers` draws from; `''` or `auto` means any model of the realm. */
+  pool(realm: string, model: string): Pool | undefined {
+    if (isAutoModel(model)) return this.#index.pool(realm)
+    return this.#index.pool(realm, model) ?? this.#index.pool(realm, canonicalModelName(model))
+  }
+
+  /** The offers of one peer in one realm that may be drawn. */
+  offersOf(id: string, realm: string): readonly Offer[] {
+    const models = [...(this.#peers.get(id)?.models.values() ?? [])]
+    return models.flatMap((model) => model.offers.filter((offer) => offer.realm === realm && offer.places.length > 0))
+  }
+
+  #known(id: string): PeerState | undefined {
+    return this.#peers.get(id) ?? this.#remembered.get(id)
+  }
+
+  #model(id: string, model: string): PeerModel | undefined {
+    const models = this.#known(id)?.models
+    return models?.get(model) ?? models?.get(canonicalModelName(model))
+  }
+
+  #unlist(model: PeerModel): void {
+    for (const offer of model.offers) this.#index.remove(offer)
+    model.offers = []
+  }
+
+  #reweigh(model: PeerModel): void {
+    for (const offer of model.offers) this.#index.reweigh(offer)
+  }
+}
+
+/** Something came back from the peer, so it is no longer silent about one of our sends. */
+function noteSign(from: PeerModel, now: number): void {
+  from.silent -= 1
+  from.silentSince = now
+  if (from.silent === 0) from.silentPromiseMs = 0
+}
+
+function greetAgain(peer: PeerState): void {
+  peer.evidence = afterReconnect(peer.evidence)
+  for (const model of peer.models.values()) model.evidence = afterReconnect(model.evidence)
+}
+
+function newPeer(node: RoutingNode): PeerState {
+  return {
+    id: node.id,
+    relation: node.relation,
+    connected: node.connected,
+    rttMs: UNKNOWN_RTT_MS,
+    seq: -1,
+    receivedAt: Number.NEGATIVE_INFINITY,
+    draining: false,
+    evidence: NO_EVIDENCE,
+    models: new Map(),
+  }
+}
+
+function ensureModel(peer: PeerState, canonical: string, slots: number): PeerModel {
+  let model = peer.models.get(canonical)
+  if (model === undefined) {
+    model = newModel(peer, slots)
+    peer.models.set(canonical, model)
+  }
+  model.cardSlots = slots
+  return model
+}
+
+function newModel(peer: PeerState, cardSlots: number): PeerModel {
+  const sends = { unreported: 0, reported: 0, silent: 0, silentSince: 0, silentPromiseMs: 0 }
+  return { peer, cardSlots, load: undefined, ...sends, evidence: NO_EVIDENCE, offers: [] }
+}
+
+function newOffer(of: PeerModel, offered: RoutingModel, canonical: string): Offer {
+  const { model, realm } = offered
+  return {
+    of,
+    realm,
+    canonical,
+    model,
+    fit: fitBits(model.types, model.capabilities),
+    billions: billions(model),
+    places: [],
+  }
+}

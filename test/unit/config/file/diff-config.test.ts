@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import type { RealmConfig } from '../../../../config/config.ts'
+import { diffConfig } from '../../../../config/file/diff-config.ts'
+import { defaultConfig } from '../../../../config/file/resolve-config.ts'
+
+describe('diffConfig', () => {
+  const before = defaultConfig()
+  const [chat, vision] = before.realms
+  assert.ok(chat !== undefined && vision !== undefined)
+
+  it('finds nothing between equal configurations', () => {
+    const { realms, workers, live, restart } = diffConfig(before, defaultConfig())
+    assert.deepEqual(
+      [realms, workers],
+      [
+        { added: [], changed: [], removed: [] },
+        { added: [], changed: [], removed: [] },
+      ],
+    )
+    assert.deepEqual([live, restart], [[], []])
+  })
+
+  it('names the realms that came, changed and went', () => {
+    const changed: RealmConfig = { ...chat, strategy: 'random' }
+    const added: RealmConfig = { ...chat, name: '$CODE' }
+    const { realms } = diffConfig(before, { ...before, realms: [changed, vision, added] })
+    assert.deepEqual(realms, { added: [added], changed: [changed], removed: ['$IMAGINE'] })
+  })
+
+  it('tells what can be applied at once from what waits for a restart', () => {
+    const node = { ...before.node, scope: 'public', http: { host: '127.0.0.1', port: 1 }, network: 'lab' } as const
+    const { live, restart } = diffConfig(before, { ...before, node, federationCallbackUrl: 'http://x' })
+    assert.deepEqual([...live].sort(), ['federationCallbackUrl', 'node.scope'])
+    assert.deepEqual([...restart].sort(), ['node.http', 'node.network'])
+  })
+})

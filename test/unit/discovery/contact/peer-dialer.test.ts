@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { silentLogger } from '../../../../core/logger.ts'
+import {
+  MAX_WAITING_HINTS,
+  PeerDialer,
+  type PeerDialerInit,
+  type PeerHint,
+} from '../../../../discovery/contact/peer-dialer.ts'
+import { addressOf, FakeLibp2p, newPeerId, settled } from '../../../support/fake-libp2p.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
+
+async function hint(): Promise<PeerHint> {
+  const peer = await newPeerId()
+  return { id: peer.toString(), addresses: [addressOf(peer)] }
+}
+
+async function setUp(init: PeerDialerInit = {}) {
+  const libp2p = new FakeLibp2p(await newPeerId())
+  const clock = new ManualClock(0)
+  const denied = new Set<string>()
+  const dialer = new PeerDialer(
+    { libp2p, clock, log: silentLogger, isDenied: (peer) => denied.has(peer) },
+    { rng: () => 0.5, ...init },
+  )
+  await dialer.start()
+  return { libp2p, clock, denied, dialer }
+}
+
+describe('peer dialer', () => {
+  it('dials a few hints at a time, and the next when one is done', async () => {
+    const { libp2p, dialer } = await setUp({ concurrency: 2 })
+    for (let i = 0; i < 5; i++) dialer.suggest(await hint())
+    assert.equal(libp2p.dials.length, 2)
+    libp2p.dials[0]?.succeed()
+    libp2p.dials[1]?.fail()
+    await settled()
+    assert.equal(libp2p.dials.length, 4)
+    await dialer.stop()
+    await settled()
+    assert.equal(libp2p.dials.length, 4)
+    assert.ok(libp2p.dials[3]?.signal.aborted)
+  })
+
+  it('lets go of hints of itself, of connected and denied peers, and of those that are on their way', async () => {
+    const { libp2p, denied, dialer } = await setUp()
+    const [here, bad, fresh] = [await hint(), await hint(), await hint()]
+    libp2p.connect(here.id)
+    denied.add(bad.id)
+    assert.equal(dialer.suggest({ id: libp2p.peerId.toString(), addresses: [] }), false)
+    assert.equal(dialer.suggest(here), false)
+    assert.equal(dialer.suggest(bad), false)
+    assert.equal(dialer.suggest(fresh), true)
+    assert.equal(dialer.suggest(fresh), false)
+    await dialer.stop()
+  })
+
+  it('wants no more peers than its target, those on their way included', async () => {
+    const { libp2p, dialer } = await setUp({ targetPeers: 2 })
+    libp2p.connect('somebody')
+    assert.equal(dialer.suggest(await hint()), true)
+    assert.equal(dialer.suggest(await hint()), false)
+    await dialer.stop()
+  })
+
+  it('does not dial a peer again soon that did not answer, and waits longer each time', async () => {
+    const { libp2p, clock, dialer } = await setUp()
+    const gone = await hint()
+    for (const wait of [15_000, 30_000, 60_000]) {
+      assert.equal(dialer.suggest(gone), true)
+      libp2p.dials.at(-1)?.fail()
+      await settled()
+      clock.advance(wait - 1)
+      assert.equal(dialer.suggest(gone), false)
+      clock.advance(1)
+    }
+    await dialer.stop()
+  })
+
+  it('keeps a bounded number of hints waiting', async () => {
+    const { dialer } = await setUp({ concurrency: 0, targetPeers: 100_000 })
+    const { addresses } = await hint()
+    let taken = 0
+    for (let i = 0; i < MAX_WAITING_HINTS + 50; i++) if (dialer.suggest({ id: `p${i}`, addresses })) taken += 1
+    assert.equal(taken, MAX_WAITING_HINTS)
+    await dialer.stop()
+  })
+
+  it('dials the peer that was meant: its id stands at the end of every address', async () => {
+    const { libp2p, dialer } = await setUp()
+    const { id, addresses } = await hint()
+    dialer.suggest({ id, addresses: addresses.map((address) => address.decapsulate('/p2p')) })
+    assert.equal(libp2p.dials[0]?.target, id)
+    await dialer.stop()
+  })
+
+  it('survives a hint whose id is nonsense', async () => {
+    const { libp2p, dialer } = await setUp()
+    dialer.suggest({ id: 'nonsense', addresses: [] })
+    await settled()
+    assert.equal(dialer.suggest(await hint()), true)
+    assert.equal(libp2p.dials.length, 1)
+    await dialer.stop()
+  })
+})

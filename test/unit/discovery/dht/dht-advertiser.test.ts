@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import type { CID } from 'multiformats/cid'
+import { silentLogger } from '../../../../core/logger.ts'
+import { DhtAdvertiser, MAX_ADVERTISED_NAMES } from '../../../../discovery/dht/dht-advertiser.ts'
+import { bucketOf, type DhtName, dhtKey } from '../../../../discovery/dht/dht-keys.ts'
+import { settled } from '../../../support/fake-libp2p.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
+
+function model(name: string): DhtName {
+  return { kind: 'model', name }
+}
+
+async function setUp(...names: readonly DhtName[]) {
+  const clock = new ManualClock(0)
+  const state = {
+    names,
+    peers: true,
+    holders: 1,
+    written: [] as string[],
+    withdrawn: [] as string[],
+    running: 0,
+    most: 0,
+  }
+  const dht = {
+    async *provide(key: CID) {
+      state.running += 1
+      state.most = Math.max(state.most, state.running)
+      await Promise.resolve()
+      state.running -= 1
+      state.written.push(key.toString())
+      for (let i = 0; i < state.holders; i++) yield { name: 'PEER_RESPONSE' }
+    },
+    cancelReprovide: async (key: CID) => {
+      state.withdrawn.push(key.toString())
+    },
+  }
+  const advertiser = new DhtAdvertiser(
+    { dht, clock, log: silentLogger, names: () => state.names, hasPeers: () => state.peers },
+    { network: 'test', self: 'self', intervalMs: 3_600_000, rng: () => 0.5 },
+  )
+  await advertiser.start()
+  await settled()
+  const key = (name: DhtName): string => dhtKey('test', name, bucketOf('self')).toString()
+  return { clock, state, advertiser, key }
+}
+
+describe('DHT advertiser', () => {
+  it('writes every name into the bucket of the own peer id, two at a time', async () => {
+    const names = [{ kind: 'realm', name: '$CHAT' } as const, model('a'), model('b'), model('c')]
+    const { state, advertiser, key } = await setUp(...names)
+    assert.deepEqual([...state.written].sort(), names.map(key).sort())
+    assert.equal(state.most, 2)
+    await advertiser.stop()
+  })
+
+  it('writes again by the interval', async () => {
+    const { clock, state, advertiser } = await setUp(model('a'))
+    clock.advance(3_599_999)
+    await settled()
+    assert.equal(state.written.length, 1)
+    clock.advance(1)
+    await settled()
+    assert.equal(state.written.length, 2)
+    await advertiser.stop()
+    assert.equal(clock.pending, 0)
+  })
+
+  it('on a change writes only what is new, and withdraws what is gone', async () => {
+    const { state, advertiser, key } = await setUp(model('a'), model('b'))
+    state.names = [model('b'), model('c')]
+    advertiser.changed()
+    await settled()
+    assert.deepEqual(state.written.slice(2), [key(model('c'))])
+    assert.deepEqual(state.withdrawn, [key(model('a'))])
+    await advertiser.stop()
+  })
+
+  it('tries again when nobody took the record, waiting longer up to five minutes', async () => {
+    const { clock, state, advertiser } = await setUp()
+    state.holders = 0
+    state.names = [model('a')]
+    advertiser.changed()
+    await settled()
+    const at: number[] = []
+    while (at.length < 10) {
+      const before = state.written.length
+      clock.advance(1_000)
+      await settled()
+      if (state.written.length > before) at.push(clock.monotonic() / 1_000)
+    }
+    assert.deepEqual(at, [2, 6, 14, 30, 62, 126, 254, 510, 810, 1_110])
+    state.holders = 1
+    clock.advance(300_000)
+    await settled()
+    clock.advance(3_000_000)
+    await settled()
+    assert.equal(state.written.length, 12)
+    await advertiser.stop()
+  })
+
+  it('writes nothing while it is alone, and at once when somebody comes', async () => {
+    const { clock, state, advertiser } = await setUp()
+    state.peers = false
+    state.names = [model('a')]
+    advertiser.changed()
+    clock.advance(600_000)
+    await settled()
+    assert.equal(state.written.length, 0)
+    state.peers = true
+    advertiser.changed()
+    await settled()
+    assert.equal(state.written.length, 1)
+    await advertiser.stop()
+  })
+
+  it('writes a bounded number of names', async () => {
+    const { state, advertiser } = await setUp(...Array.from({ length: 500 }, (_, i) => model(`m${i}`)))
+    while (state.running > 0 || state.written.length < MAX_ADVERTISED_NAMES) await settled()
+    await settled()
+    assert.equal(state.written.length, MAX_ADVERTISED_NAMES)
+    await advertiser.stop()
+  })
+})

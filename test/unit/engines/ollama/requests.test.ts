@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict'
+import type { ChatBody } from '../../../../core/query/query.ts'
+import { anthropicBody } from '../../../../engines/anthropic/anthropic-request.ts'
+import { ollamaModel, runsElsewhere } from '../../../../engines/ollama/ollama-models.ts'
+import { ollamaChatBody } from '../../../../engines/ollama/ollama-request.ts'
+import { OPENAI_FLAVOURS, type OpenAiKind } from '../../../../engines/openai/openai-flavours.ts'
+import { openAiChatBody } from '../../../../engines/openai/openai-request.ts'
+import { chatQuery } from '../../../support/query.ts'
+
+const FULL: ChatBody = {
+  messages: [
+    { role: 'system', content: 'be brief' },
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'weather?' },
+        { type: 'image', mediaType: 'image/png', data: 'QUJD' },
+      ],
+    },
+    { role: 'assistant', content: '', toolCalls: [{ id: 'c1', name: 'weather', arguments: '{"place":"Łódź"}' }] },
+    { role: 'tool', content: 'sunny', toolCallId: 'c1', toolName: 'weather' },
+  ],
+  tools: [{ name: 'weather', description: 'asks', parameters: { type: 'object' } }],
+  sampling: { temperature: 0.5, topP: 0.9, topK: 40, seed: 3, stop: ['x'], maxTokens: 9 },
+}
+
+const ask = (body: Partial<ChatBody>) => chatQuery({ model: 'm', body: { ...FULL, ...body } })
+
+describe('requests in Ollama\u2019s words', () => {
+  it('carry everything', () => {
+    assert.deepEqual(
+      ollamaChatBody(ask({ think: 'low', responseFormat: { type: 'json' } }), { numCtx: 8192, keepAlive: '1h' }),
+      {
+        model: 'm',
+        messages: [
+          { role: 'system', content: 'be brief' },
+          { role: 'user', content: 'weather?', images: ['QUJD'] },
+          {
+            role: 'assistant',
+            content: '',
+            tool_calls: [{ id: 'c1', function: { name: 'weather', arguments: { place: 'Łódź' } } }],
+          },
+          { role: 'tool', content: 'sunny', tool_name: 'weather', tool_call_id: 'c1' },
+        ],
+        stream: true,
+        truncate: false,
+        tools: [
+          { type: 'function', function: { name: 'weather', description: 'asks', parameters: { type: 'object' } } },
+        ],
+        format: 'json',
+        think: 'low',
+        keep_alive: '1h',
+        options: { num_ctx: 8192, num_predict: 9, temperature: 0.5, top_p: 0.9, top_k: 40, seed: 3, stop: ['x'] },
+      },
+    )
+  })
+
+  it('name no context unless the owner did, because another one loads the model again', () => {
+    const body = ollamaChatBody(chatQuery(), {})
+    assert.equal('options' in body, false)
+  })
+
+  it('leave tools out that must not be called, and refuse to force one', () => {
+    assert.equal('tools' in ollamaChatBody(ask({ toolChoice: 'none' }), {}), false)
+    assert.throws(() => ollamaChatBody(ask({ toolChoice: 'required' }), {}), { code: 'CAPABILITY_MISSING' })
+  })
+
+  it('refuse arguments that are no object', () => {
+    for (const text of ['{', '[1]', '"x"']) {
+      const messages = [
+        { role: 'assistant' as const, content: '', toolCalls: [{ id: 'c', name: 'f', arguments: text }] },
+      ]
+      assert.throws(() => ollamaChatBody(ask({ messages }), {}), { code: 'BAD_REQUEST' })
+    }
+  })
+
+  it('know what a model can do, and the context that is loaded before the one it was trained for', () => {
+    const show = { capabilities: ['completion', 'tools'], model_info: { 'qwen.context_length': 32_768 } }
+    const entry = {
+      name: 'q',
+      digest: 'd',
+      details: { parameter_size: '7B', quantization_level: 'Q4_K_M', family: 'qwen' },
+    }
+    assert.deepEqual(ollamaModel(entry, show, 4096), {
+      name: 'q',
+      types: ['chat'],
+      capabilities: { vision: false, tools: true, reasoning: false, structured: true, prefill: true },
+      contextLength: 4096,
+      quantization: 'Q4_K_M',
+      parameterSize: '7B',
+      family: 'qwen',
+      digest: 'd',
+    })
+    assert.equal(ollamaModel(entry, show, undefined)?.contextLength, 32_768)
+    assert.equal(ollamaModel({}, {}, undefined), undefined)
+  })
+
+  it('leave out models of somebody\u2019s cloud', () => {
+    assert.equal(runsElsewhere({ name: 'big:cloud', remote_host: 'https://example.com' }), true)
+    assert.equal(runsElsewhere({ name: 'small' }), false)
+  })
+})
+
+describe('requests in OpenAI\u2019s words', () => {
+  it('carry everything', () => {
+    const body = openAiChatBody(ask({ toolChoice: { name: 'weather' } }), OPENAI_FLAVOURS.openai)
+    assert.deepEqual(body, {
+      model: 'm',
+      messages: [
+        { role: 'system', content: 'be brief' },
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'weather?' },
+            { type: 'image_url', image_url: { url: 'data:image/png;base64,QUJD' } },
+          ],
+        },
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: [{ id: 'c1', type: 'function', function: { name: 'weather', arguments: '{"place":"Łódź"}' } }],
+        },
+        { role: 'tool', content: 'sunny', tool_call_id: 'c1' },
+      ],
+      stream: true,
+      stream_options: { include_usage: true },
+      max_tokens: 9,
+      temperature: 0.5,
+      top_p: 0.9,
+      top_k: 40,
+      seed: 3,
+      stop: ['x'],
+      tools: [{ type: 'function', function: { name: 'weather', description: 'asks', parameters: { type: 'object' } } }],
+      tool_choice: { type: 'function', function: { name: 'weather' } },
+    })
+  })
+
+  const prefills: readonly [OpenAiKind, object][] = [
+    ['vllm', { continue_final_message: true, add_generation_prompt: false }],
+    ['llama-server', { chat_template_kwargs: { enable_thinking: false } }],
+    ['lm-studio', {}],
+  ]
+  for (const [kind, extra] of prefills) {
+    it(`make ${kind} go on behind a given start`, () => {
+      const body = openAiChatBody(chatQuery({ body: { messages: [], prefill: 'the ' } }), OPENAI_FLAVOURS[kind])
+      assert.deepEqual(body['messages'], [{ role: 'assistant', content: 'the ' }])
+      for (const [key, value] of Object.entries(extra)) assert.deepEqual(body[key], value)
+    })
+  }
+
+  it('say in each engine\u2019s own word what may not repeat', () => {
+    const query = chatQuery({ body: { messages: [], sampling: { repeatPenalty: 1.1 } } })
+    assert.equal(openAiChatBody(query, OPENAI_FLAVOURS.vllm)['repetition_penalty'], 1.1)
+    assert.equal(openAiChatBody(query, OPENAI_FLAVOURS['llama-server'])['repeat_penalty'], 1.1)
+  })
+})
+
+describe('requests in Anthropic\u2019s words', () => {
+  it('put the system apart, calls and their results into turns, and name a limit', () => {
+    const body = anthropicBody(ask({ sampling: { stop: ['x'], topK: 4 }, toolChoice: 'required' }))
+    assert.deepEqual(body, {
+      model: 'm',
+      system: [{ type: 'text', text: 'be brief' }],
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'weather?' },
+            { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'QUJD' } },
+          ],
+        },
+        { role: 'assistant', content: [{ type: 'tool_use', id: 'c1', name: 'weather', input: { place: 'Łódź' } }] },
+        {
+          role: 'user',
+          content: [{ type: 'tool_result', tool_use_id: 'c1', content: [{ type: 'text', text: 'sunny' }] }],
+        },
+      ],
+      max_tokens: 4096,
+      stream: true,
+      tools: [{ name: 'weather', input_schema: { type: 'object' }, description: 'asks' }],
+      tool_choice: { type: 'any' },
+      top_k: 4,
+      stop_sequences: ['x'],
+    })
+  })
+
+  it('pay for thinking on top of the answer', () => {
+    const body = anthropicBody(ask({ think: 'low' }))
+    assert.deepEqual(body['thinking'], { type: 'enabled', budget_tokens: 1024 })
+    assert.equal(body['max_tokens'], 9 + 1024)
+  })
+
+  it('refuse what Claude has no word for', () => {
+    assert.throws(() => anthropicBody(ask({ sampling: { frequencyPenalty: 1 } })), { code: 'CAPABILITY_MISSING' })
+  })
+})

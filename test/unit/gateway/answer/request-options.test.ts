@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { requestOptions } from '../../../../gateway/answer/request-options.ts'
+
+describe('request options in headers', () => {
+  it('reads all of them', () => {
+    assert.deepEqual(
+      requestOptions({
+        'x-realmesh-query-id': 'abc-1',
+        'x-realmesh-scope': 'friends',
+        'x-realmesh-continuation': 'off',
+        'x-realmesh-receipt': '1',
+      }),
+      { query: { id: 'abc-1', scope: 'friends', continuation: false }, wantsReceipt: true },
+    )
+  })
+
+  it('asks for nothing when there are none', () => {
+    assert.deepEqual(requestOptions({}), { query: {}, wantsReceipt: false })
+  })
+
+  const bad: readonly (readonly [string, string])[] = [
+    ['x-realmesh-scope', 'everyone'],
+    ['x-realmesh-scope', ''],
+    ['x-realmesh-scope', 'Home'],
+    ['x-realmesh-query-id', ''],
+    ['x-realmesh-query-id', '../../etc'],
+    ['x-realmesh-query-id', 'a'.repeat(129)],
+    ['x-realmesh-continuation', 'no'],
+    ['x-realmesh-receipt', 'yes'],
+  ]
+  for (const [name, value] of bad) {
+    it(`refuses ${name}: ${value.slice(0, 20)}`, () => {
+      assert.throws(() => requestOptions({ [name]: value }), { code: 'BAD_REQUEST', message: new RegExp(name) })
+    })
+  }
+})

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { carriedKey, hashKey, KeyRing } from '../../../../gateway/door/credentials.ts'
+
+describe('credentials', () => {
+  const carriers: readonly (readonly [string, Record<string, string>, string | undefined])[] = [
+    ['a bearer token', { authorization: 'Bearer sk-a' }, 'sk-a'],
+    ['a bearer token in lower case', { authorization: 'bearer sk-a' }, 'sk-a'],
+    ['x-api-key', { 'x-api-key': 'sk-a' }, 'sk-a'],
+    ['the same key twice', { authorization: 'Bearer sk-a', 'x-api-key': 'sk-a' }, 'sk-a'],
+    ['two keys that differ', { authorization: 'Bearer sk-a', 'x-api-key': 'sk-b' }, undefined],
+    ['a basic login', { authorization: 'Basic c2s6YQ==' }, undefined],
+    ['an empty key', { 'x-api-key': '' }, undefined],
+    ['nothing', {}, undefined],
+  ]
+  for (const [name, headers, key] of carriers) {
+    it(`reads ${key === undefined ? 'no key' : 'the key'} from ${name}`, () => {
+      assert.equal(carriedKey(headers), key)
+    })
+  }
+
+  it('tells the users of two keys apart and refuses every other key', () => {
+    const ring = new KeyRing([hashKey('sk-a'), hashKey('sk-b')])
+    const a = ring.identify({ authorization: 'Bearer sk-a' })
+    const b = ring.identify({ 'x-api-key': 'sk-b' })
+    assert.notEqual(a, b)
+    for (const headers of [{}, { 'x-api-key': 'sk-c' }, { authorization: 'Bearer sk-' }]) {
+      assert.throws(() => ring.identify(headers), { code: 'UNAUTHORIZED' })
+    }
+  })
+
+  it('never names a user by the key itself', () => {
+    assert.doesNotMatch(new KeyRing([hashKey('sk-secret')]).identify({ 'x-api-key': 'sk-secret' }), /secret/)
+  })
+
+  it('without keys takes whatever programs send by habit', () => {
+    assert.equal(new KeyRing([]).identify({ authorization: 'Bearer sk-anything' }), 'local')
+  })
+
+  it('refuses a stored hash that is none', () => {
+    assert.throws(() => new KeyRing(['sk-plain']), { code: 'CONFIG_INVALID' })
+  })
+})

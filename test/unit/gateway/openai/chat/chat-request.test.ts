@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import type { ChatBody } from '../../../../../core/query/query.ts'
+import { toChatBody } from '../../../../../gateway/openai/chat/chat-request.ts'
+import { chatSchema } from '../../../../../gateway/openai/chat/chat-schema.ts'
+import { parseBody } from '../../../../../gateway/request/body-issue.ts'
+
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII='
+const user = (content: unknown): object => ({ role: 'user', content })
+const translate = (body: object): ChatBody => toChatBody(parseBody(chatSchema, { messages: [user('hi')], ...body }))
+
+describe('a chat completion request', () => {
+  it('carries the whole conversation', () => {
+    const { messages } = translate({
+      messages: [
+        { role: 'developer', content: 'be kind' },
+        user([
+          { type: 'text', text: 'what is it?' },
+          { type: 'image_url', image_url: { url: `data:image/png;base64,${PIXEL}`, detail: 'low' } },
+        ]),
+        {
+          role: 'assistant',
+          content: null,
+          reasoning_content: 'let me look',
+          tool_calls: [{ id: 'c1', type: 'function', function: { name: 'look', arguments: '{"at":1}' } }],
+        },
+        { role: 'tool', tool_call_id: 'c1', content: 'a pixel' },
+      ],
+    })
+    assert.deepEqual(messages, [
+      { role: 'system', content: 'be kind' },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'what is it?' },
+          { type: 'image', mediaType: 'image/png', data: PIXEL },
+        ],
+      },
+      {
+        role: 'assistant',
+        content: '',
+        reasoning: 'let me look',
+        toolCalls: [{ id: 'c1', name: 'look', arguments: '{"at":1}' }],
+      },
+      { role: 'tool', content: 'a pixel', toolCallId: 'c1' },
+    ])
+  })
+
+  it('translates tools, choice, format, effort and sampling', () => {
+    const body = translate({
+      tools: [{ type: 'function', function: { name: 'look', description: 'looks', parameters: { $schema: 'x' } } }],
+      tool_choice: { type: 'function', function: { name: 'look' } },
+      response_format: { type: 'json_schema', json_schema: { name: 'out', strict: true, schema: { type: 'object' } } },
+      reasoning_effort: 'none',
+      temperature: 0.5,
+      top_p: 0.9,
+      seed: 7,
+      stop: 'END',
+      max_tokens: 5,
+      max_completion_tokens: 9,
+    })
+    assert.deepEqual(body.tools, [{ name: 'look', description: 'looks', parameters: { $schema: 'x' } }])
+    assert.deepEqual(body.toolChoice, { name: 'look' })
+    assert.deepEqual(body.responseFormat, {
+      type: 'json_schema',
+      name: 'out',
+      schema: { type: 'object' },
+      strict: true,
+    })
+    assert.equal(body.think, false)
+    assert.deepEqual(body.sampling, { maxTokens: 9, temperature: 0.5, topP: 0.9, seed: 7, stop: ['END'] })
+  })
+
+  it('takes null and unknown fields for absent', () => {
+    const body = translate({
+      tools: null,
+      stop: null,
+      temperature: null,
+      stream: null,
+      max_tokens: -1,
+      keep_alive: '5m',
+    })
+    assert.deepEqual(body, { messages: [{ role: 'user', content: 'hi' }] })
+  })
+
+  const urls = [
+    'http://127.0.0.1/x.png',
+    'https://example.org/x.png',
+    'HTTP://[::ffff:127.0.0.1]/x',
+    'file:///etc/passwd',
+    'data:image/svg+xml;base64,PHN2Zz4=',
+    'data:text/html;base64,PGI+',
+    'data:image/png,notbase64',
+    'data:image/png;base64,',
+    'data:image/png;base64,!!!!',
+    'data:image/png;base64,abc',
+    '//169.254.169.254/',
+    '',
+  ]
+  for (const url of urls) {
+    it(`refuses the image ${url === '' ? '(empty)' : url}`, () => {
+      const message = user([{ type: 'image_url', image_url: { url } }])
+      assert.throws(() => translate({ messages: [message] }), {
+        code: 'BAD_REQUEST',
+        param: 'messages[0].content[0].image_url',
+      })
+    })
+  }
+
+  it('takes large images but not as much text', () => {
+    const image = { type: 'image_url', image_url: { url: `data:image/png;base64,${'AAAA'.repeat(2 ** 19)}` } }
+    assert.equal(translate({ messages: [user([image])] }).messages.length, 1)
+    const halves = [user('x'.repeat(2 ** 19)), user([{ type: 'text', text: 'x'.repeat(2 ** 19 + 1) }])]
+    assert.throws(() => translate({ messages: halves }), { code: 'PROMPT_TOO_LARGE' })
+  })
+
+  it('counts the text of tools and earlier calls too', () => {
+    const parameters = { description: 'x'.repeat(2 ** 20) }
+    const tools = [{ type: 'function', function: { name: 'f', parameters } }]
+    assert.throws(() => translate({ tools }), { code: 'PROMPT_TOO_LARGE' })
+  })
+
+  it('counts images', () => {
+    const image = { type: 'image_url', image_url: { url: `data:image/png;base64,${PIXEL}` } }
+    assert.throws(() => translate({ messages: [user(Array(33).fill(image))] }), { code: 'PROMPT_TOO_LARGE' })
+  })
+
+  it('names the part that is wrong within a union', () => {
+    const message = user([{ type: 'text', text: 'a' }, { type: 'video' }])
+    assert.throws(() => translate({ messages: [message] }), { param: 'messages[0].content[1].type' })
+  })
+})

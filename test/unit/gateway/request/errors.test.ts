@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { ERROR_CODES, type ErrorCode, RealmeshError } from '../../../../core/realmesh-error.ts'
+import { BadField, HTTP_ERRORS, toProblem } from '../../../../gateway/request/errors.ts'
+
+describe('errors as clients see them', () => {
+  it('has a row with a status of failure for every code', () => {
+    for (const code of Object.keys(ERROR_CODES) as ErrorCode[]) {
+      const { status } = HTTP_ERRORS[code]
+      assert.ok(status >= 400 && status < 600, code)
+    }
+  })
+
+  it('tells the wait of an overload in seconds and in milliseconds', () => {
+    const { status, headers } = toProblem(new RealmeshError('REALM_OVERLOADED', 'full', { retryAfterMs: 2300 }))
+    assert.equal(status, 429)
+    assert.deepEqual(headers, { 'retry-after': '3', 'retry-after-ms': '2300', 'x-should-retry': 'true' })
+  })
+
+  it('stops clients from retrying what can never succeed', () => {
+    const never = new RealmeshError('NO_WORKER', 'no node of the swarm has a GPU', { retryable: false })
+    assert.deepEqual(toProblem(never).headers, { 'x-should-retry': 'false' })
+  })
+
+  it('says nothing about retries where the request itself is wrong', () => {
+    assert.deepEqual(toProblem(new RealmeshError('BAD_REQUEST', 'x')).headers, {})
+  })
+
+  it('keeps the words of an unexpected error inside', () => {
+    assert.doesNotMatch(toProblem(new RealmeshError('INTERNAL', 'secret at 0x7f00')).message, /secret/)
+  })
+
+  it('names the field that is wrong', () => {
+    assert.equal(toProblem(new BadField('messages[0]', 'odd')).param, 'messages[0]')
+  })
+})

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import type { RealmeshConfig } from '../../../../config/config.ts'
+import { resolveConfig } from '../../../../config/file/resolve-config.ts'
+import { type ConfigFile, fileSchema } from '../../../../config/schema/file-schema.ts'
+import { realmSchema } from '../../../../config/schema/realm-schema.ts'
+import { workerSchema } from '../../../../config/schema/worker-schema.ts'
+import { RealmeshError } from '../../../../core/realmesh-error.ts'
+import { LiveConfig, type ReadConfig } from '../../../../node/operate/live-config.ts'
+
+/** A configuration as its file would give it. */
+function fromFile(file: object): ReadConfig {
+  const values = fileSchema.parse(file)
+  return { values, config: resolveConfig(values, { federationId: 'federation_00000001' }) }
+}
+
+const desk = workerSchema.parse({ name: 'desk', engine: 'ollama', url: 'http://127.0.0.1:1' })
+
+/** A live configuration over a file that the test may change, and everything that was put into force. */
+function running(file: object = {}) {
+  const state = { file: fromFile(file), applied: [] as RealmeshConfig[], refuse: false }
+  const live = new LiveConfig(
+    {
+      read: async () => state.file,
+      apply: async (config) => {
+        if (state.refuse) throw new RealmeshError('CONFIG_INVALID', 'no such key')
+        state.applied.push(config)
+      },
+    },
+    state.file,
+  )
+  return { state, live }
+}
+
+const withDesk = ({ workers }: ConfigFile): Pick<ConfigFile, 'workers'> => ({ workers: [...workers, desk] })
+
+describe('LiveConfig', () => {
+  it('applies what a file that was read again changed, and names it', async () => {
+    const { state, live } = running({ node: { scope: 'home' } })
+    state.file = fromFile({ node: { scope: 'friends', network: 'lab' }, workers: [desk] })
+    assert.deepEqual(await live.reload(), { applied: ['workers.desk', 'node.scope'], restart: ['node.network'] })
+    assert.deepEqual(state.applied, [state.file.config])
+    assert.equal(live.config.node.scope, 'friends')
+  })
+
+  it('goes on naming what waits for a restart, however often the file is read', async () => {
+    const { state, live } = running()
+    state.file = fromFile({ node: { network: 'lab' } })
+    await live.reload()
+    const { applied, restart } = await live.reload()
+    assert.ok(restart.includes('node.network'))
+    assert.deepEqual(applied, [])
+  })
+
+  it('stays as it was when a change cannot be applied', async () => {
+    const { state, live } = running()
+    const before = live.config
+    state.refuse = true
+    state.file = fromFile({ workers: [desk] })
+    await assert.rejects(live.reload(), { code: 'CONFIG_INVALID' })
+    assert.equal(live.config, before)
+    state.refuse = false
+    await live.change(withDesk)
+    assert.deepEqual(
+      live.config.workers.map(({ name }) => name),
+      ['desk'],
+    )
+  })
+
+  it('refuses to read a file again where there is none', async () => {
+    const { state } = running()
+    const live = new LiveConfig({ apply: async () => {} }, state.file)
+    await assert.rejects(live.reload(), { code: 'USAGE', fix: /restart/ })
+  })
+
+  it('changes realms and workers and leaves everything else alone', async () => {
+    const { live } = running({ node: { scope: 'friends' } })
+    const before = live.config
+    await live.change(withDesk)
+    await live.change(({ realms }) => ({
+      realms: { ...realms, $CODE: realmSchema.parse({ primary_query_type: 'chat' }) },
+    }))
+    assert.deepEqual({ ...live.config, realms: [], workers: [] }, { ...before, realms: [], workers: [] })
+    assert.ok(live.config.realms.some(({ name }) => name === '$CODE'))
+    assert.equal(live.config.workers[0]?.url, 'http://127.0.0.1:1')
+  })
+
+  it('forgets what was changed by hand when the file is read again', async () => {
+    const { live } = running()
+    await live.change(withDesk)
+    assert.deepEqual((await live.reload()).applied, ['workers.desk'])
+    assert.deepEqual(live.config.workers, [])
+  })
+
+  const misfits: readonly (readonly [what: string, file: object, change: Partial<ConfigFile>, message: RegExp])[] = [
+    ['a worker for a realm that is not there', {}, { workers: [{ ...desk, realms: ['$CHT'] }] }, /no realm \$CHT/],
+    ['a second worker of one name', {}, { workers: [desk, desk] }, /a second worker named desk/],
+    ['the last realm gone', {}, { realms: {} }, /no realm at all/],
+    [
+      "a pool's member gone",
+      { workers: [desk], realms: { $CHAT: { primary_query_type: 'chat', pools: { a: { members: ['desk'] } } } } },
+      { workers: [] },
+      /realms\.\$CHAT\.pools\.a\.members\[0\]: there is no worker desk/,
+    ],
+  ]
+  for (const [what, file, change, message] of misfits) {
+    it(`refuses ${what}, and nothing has changed`, async () => {
+      const { live, state } = running(file)
+      const before = live.config
+      await assert.rejects(
+        live.change(() => change),
+        { code: 'CONFIG_INVALID', message },
+      )
+      assert.equal(live.config, before)
+      assert.deepEqual(state.applied, [])
+    })
+  }
+
+  it('refuses more realms than a node may have', async () => {
+    const { live } = running()
+    const realm = realmSchema.parse({ primary_query_type: 'chat' })
+    const realms = Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`$R${i}`, realm]))
+    await assert.rejects(
+      live.change(() => ({ realms })),
+      { code: 'CONFIG_INVALID', message: /at most 32/ },
+    )
+  })
+
+  it('makes two changes at once one after the other, so that neither undoes the other', async () => {
+    const { live } = running()
+    const lamp = { ...desk, name: 'lamp' }
+    await Promise.all([live.change(withDesk), live.change(({ workers }) => ({ workers: [...workers, lamp] }))])
+    assert.deepEqual(
+      live.config.workers.map(({ name }) => name),
+      ['desk', 'lamp'],
+    )
+  })
+})

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import { resolveConfig } from '../../../../config/file/resolve-config.ts'
+import { fileSchema } from '../../../../config/schema/file-schema.ts'
+import { workerSchema } from '../../../../config/schema/worker-schema.ts'
+import { silentLogger } from '../../../../core/logger.ts'
+import type { NodeControl } from '../../../../node/api/node-control.ts'
+import { LiveConfig } from '../../../../node/operate/live-config.ts'
+import { operatorControl } from '../../../../node/operate/operator-control.ts'
+import { PauseKeeper } from '../../../../node/operate/pause-keeper.ts'
+import type { UserData } from '../../../../storage/user-data.ts'
+import { WorkerPool } from '../../../../workers/pool/worker-pool.ts'
+import { FakeEngine } from '../../../support/fake-engine.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
+import { finishedQuery, userDataIn } from '../../../support/user-data.ts'
+
+const desk = workerSchema.parse({ name: 'desk', engine: 'ollama', url: 'http://127.0.0.1:1' })
+
+describe('operatorControl', () => {
+  const folder = temporaryFolder()
+  let data: UserData
+  let pool: WorkerPool
+  let live: LiveConfig
+  let control: NodeControl
+  let forgotten: string[]
+
+  beforeEach(async () => {
+    data = userDataIn(folder.path('users'))
+    await data.start()
+    pool = new WorkerPool({ clock: new ManualClock() })
+    const values = fileSchema.parse({ workers: [desk] })
+    const config = resolveConfig(values, { federationId: 'federation_00000001' })
+    live = new LiveConfig({ apply: async () => {} }, { config, values })
+    forgotten = []
+    const pauses = new PauseKeeper(
+      { pool, clock: new ManualClock(), log: silentLogger },
+      { file: folder.path('pause.json') },
+    )
+    control = operatorControl(
+      { live, pool, pauses, data, accounting: { forget: (user) => void forgotten.push(user) }, log: silentLogger },
+      { shardsFolder: folder.path('users') },
+    )
+  })
+
+  afterEach(async () => {
+    await pool.stop()
+    await data.stop()
+  })
+
+  const configured = (): readonly string[] => live.config.workers.map(({ name }) => name)
+
+  it('pauses for a while, for ever, and resumes', async () => {
+    await control.pause(5_000)
+    assert.equal(pool.pausedMs, 5_000)
+    await control.pause()
+    assert.equal(pool.pausedMs, Number.POSITIVE_INFINITY)
+    await control.resume()
+    assert.equal(pool.pausedMs, 0)
+  })
+
+  it('adds a worker under a new name only', async () => {
+    await assert.rejects(control.workers.add(desk), { code: 'CONFIG_INVALID', message: /named desk already/ })
+    await pool.add(new FakeEngine(), { name: 'found' })
+    await assert.rejects(control.workers.add({ ...desk, name: 'found' }), { code: 'CONFIG_INVALID' })
+    await control.workers.add({ ...desk, name: 'lamp' })
+    assert.deepEqual(configured(), ['desk', 'lamp'])
+  })
+
+  it('changes a worker that is there only, in its place', async () => {
+    await control.workers.add({ ...desk, name: 'lamp' })
+    await control.workers.change({ ...desk, slots: 3 })
+    assert.deepEqual(
+      live.config.workers.map(({ name, slots }) => [name, slots]),
+      [
+        ['desk', 3],
+        ['lamp', undefined],
+      ],
+    )
+    await assert.rejects(control.workers.change({ ...desk, name: 'dsk' }), { code: 'BAD_REQUEST', message: /dsk/ })
+  })
+
+  it('drains a worker and takes that back', async () => {
+    const worker = await pool.add(new FakeEngine(), { name: 'desk' })
+    control.workers.drain('desk')
+    assert.ok(worker.draining)
+    control.workers.undrain('desk')
+    assert.ok(!worker.draining)
+    assert.throws(() => control.workers.drain('dsk'), { code: 'BAD_REQUEST', fix: /desk/ })
+  })
+
+  it('does not remove an engine that would be found again', async () => {
+    await pool.add(new FakeEngine(), { name: 'found' })
+    await assert.rejects(control.workers.remove('found'), { code: 'USAGE', fix: /drain it/ })
+    await pool.add(new FakeEngine(), { name: 'desk' })
+    await control.workers.remove('desk')
+    assert.deepEqual(configured(), [])
+  })
+
+  it('removes a realm that is there only', async () => {
+    await assert.rejects(control.realms.remove('$NONE'), { code: 'REALM_NOT_FOUND', fix: /\$CHAT/ })
+    await control.realms.remove('$IMAGINE')
+    assert.ok(!live.config.realms.some(({ name }) => name === '$IMAGINE'))
+  })
+
+  const badPlaces: readonly (readonly [what: string, name: string, at: string])[] = [
+    ['a folder that is another shard', 'shard9', 'level:shard1'],
+    ['another folder for a shard that is there', 'shard1', 'level:elsewhere'],
+    ['a relative path out of the home', 'shard9', 'level:../../elsewhere'],
+    ['a place that is none', 'shard9', 'mysql://localhost'],
+  ]
+  for (const [what, name, connectionString] of badPlaces) {
+    it(`refuses ${what}, and the plan stays as it was`, async () => {
+      const before = data.shards.specs()
+      await assert.rejects(control.shards.add({ name, connectionString }), { code: 'CONFIG_INVALID' })
+      assert.deepEqual(data.shards.specs(), before)
+    })
+  }
+
+  it('adds a shard, drains one, and all users are whole', async () => {
+    const guids = Array.from({ length: 40 }, (_, i) => `guid-${i}`)
+    await Promise.all(guids.map((guid) => data.user(guid)))
+    await control.shards.add({ name: 'shard5', connectionString: 'level:shard5' })
+    await data.shards.settled()
+    await control.shards.drain('shard1')
+    await data.shards.settled()
+    const checks = await control.shards.verify()
+    assert.deepEqual(
+      checks.flatMap(({ findings }) => findings),
+      [],
+    )
+    assert.equal(
+      checks.reduce((sum, { users }) => sum + users, 0),
+      guids.length,
+    )
+    const states = new Map(control.shards.status().shards.map(({ name, state }) => [name, state]))
+    assert.deepEqual([states.get('shard1'), states.get('shard5')], ['idle', 'serving'])
+  })
+
+  it('exports and erases a user, and has his account looked at again', async () => {
+    await data.user('guid-1', 'ada')
+    await data.recordQuery('guid-1', finishedQuery('q-1'))
+    assert.equal((await control.users.export('guid-1')).queries[0]?.id, 'q-1')
+    assert.deepEqual(await control.users.settings('guid-1', { history: false }), { history: false })
+    assert.equal((await data.user('guid-1')).history, false)
+    const { rowsRemoved, notLookedAt } = await control.users.erase('guid-1')
+    assert.ok(rowsRemoved > 0)
+    assert.deepEqual(notLookedAt, [])
+    assert.deepEqual(forgotten, ['guid-1', 'guid-1'])
+    await assert.rejects(control.users.export('guid-1'), { code: 'USER_NOT_FOUND' })
+    await assert.rejects(control.users.settings('guid-1', { history: true }), { code: 'USER_NOT_FOUND' })
+  })
+})

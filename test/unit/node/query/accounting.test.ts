@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { type Logger, silentLogger } from '../../../../core/logger.ts'
+import type { RouteReceipt } from '../../../../core/query/receipt.ts'
+import { RealmeshError } from '../../../../core/realmesh-error.ts'
+import { Accounting, type AccountingComponents } from '../../../../node/query/accounting.ts'
+import type { UserData } from '../../../../storage/user-data.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
+import { chatQuery } from '../../../support/query.ts'
+import { storeFolder } from '../../../support/store-folder.ts'
+import { userDataIn } from '../../../support/user-data.ts'
+
+const PEER_PART = { node: 'peer', worker: 'w', engine: 'ollama', model: 'tiny', answerHash: '', waitedMs: 0 }
+
+const receipt = (id: string): RouteReceipt => ({
+  id,
+  type: 'chat',
+  realm: '$CHAT',
+  scope: 'home',
+  modelAsked: 'tiny',
+  modelServed: 'tiny',
+  attempts: [
+    {
+      node: 'peer',
+      worker: 'w',
+      startedMs: 0,
+      tookMs: 2_000,
+      events: 1,
+      outcome: 'served',
+      served: { ...PEER_PART, promptTokens: 3, completionTokens: 4 },
+    },
+  ],
+  continued: false,
+  hedged: false,
+  at: 1_700_000_000_000,
+  totalMs: 2_000,
+  overheadUs: 0,
+  outcome: 'served',
+})
+
+describe('accounting', () => {
+  const folder = storeFolder()
+  const clock = new ManualClock()
+  let number = 0
+  let data: UserData
+
+  beforeEach(async () => {
+    number += 1
+    // Patient enough that nothing is written before somebody asks for it.
+    data = userDataIn(join(folder.path, `home-${number}`), { accountingPatienceMs: 600_000 })
+    await data.start()
+  })
+
+  afterEach(async () => {
+    await data.stop()
+  })
+
+  after(() => {
+    folder.remove()
+  })
+
+  const make = (parts: Partial<AccountingComponents> = {}): Accounting =>
+    new Accounting({ data, clock, log: silentLogger, ...parts }, { self: 'me' })
+
+  const ask = (accounting: Accounting, id: string): void => {
+    const account = accounting.open(chatQuery({ id }))
+    account.saw({ kind: 'text', text: 'hi there' })
+    account.ended(receipt(id))
+  }
+
+  it('writes what waits for company when it is asked to settle, a new user among it', async () => {
+    const accounting = make()
+    for (const id of ['a', 'b', 'c']) ask(accounting, id)
+    await accounting.settled()
+    const { queryCount, totalCostMicros, completionTokens } = await data.user('alice')
+    assert.deepEqual(
+      { queryCount, totalCostMicros, completionTokens },
+      {
+        queryCount: 3,
+        totalCostMicros: 36_000,
+        completionTokens: 12,
+      },
+    )
+    const [newest] = await data.queries('alice', { limit: 1, texts: true })
+    assert.deepEqual([newest?.prompt, newest?.answer, newest?.peer], ['hello', 'hi there', 'peer'])
+    assert.deepEqual(accounting.warnings(), [])
+  })
+
+  it('counts a query that is recorded twice once, also when the first record still waits', async () => {
+    const accounting = make()
+    ask(accounting, 'a')
+    ask(accounting, 'a')
+    await accounting.settled()
+    ask(accounting, 'a')
+    await accounting.settled()
+    assert.equal((await data.user('alice')).queryCount, 1)
+  })
+
+  it('keeps texts no longer once the user does not want it, at the latest after a minute', async () => {
+    const accounting = make()
+    ask(accounting, 'a')
+    await accounting.settled()
+    await data.users.update('alice', { history: false })
+    clock.advance(61_000)
+    ask(accounting, 'b')
+    await accounting.settled()
+    const texts = await data.queries('alice', { texts: true })
+    assert.deepEqual(
+      new Map(texts.map(({ id, prompt }) => [id, prompt])),
+      new Map([
+        ['a', 'hello'],
+        ['b', undefined],
+      ]),
+    )
+  })
+
+  it('never fails an answer: a closed store is told to the operator once, and counted', async () => {
+    const told: string[] = []
+    const log: Logger = { ...silentLogger, error: (_: object, text?: string) => told.push(text ?? '') }
+    const accounting = make({ log })
+    ask(accounting, 'a')
+    await accounting.settled()
+    await data.stop()
+    ask(accounting, 'b')
+    ask(accounting, 'c')
+    assert.match(accounting.warnings()[0] ?? '', /^2 records/)
+    assert.equal(told.length, 1)
+  })
+
+  it('tells of a store that refuses', async () => {
+    const full = new RealmeshError('STORAGE_FULL', 'full')
+    const accounting = make({
+      data: {
+        user: (guid) => data.user(guid),
+        recordQuery: () => Promise.reject(full),
+        ledger: data.ledger,
+        flush: () => data.flush(),
+      },
+    })
+    ask(accounting, 'a')
+    await accounting.settled()
+    assert.match(accounting.warnings()[0] ?? '', /^1 records/)
+  })
+})

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import type { ChatQuery, Query } from '../../../../core/query/query.ts'
+import type { QueryEvent } from '../../../../core/query/query-event.ts'
+import { type ErrorCode, RealmeshError } from '../../../../core/realmesh-error.ts'
+import { continueAnswer, MAX_CONTINUATIONS } from '../../../../node/query/continue-answer.ts'
+import { RouteJournal } from '../../../../node/route/route-journal.ts'
+import type { RouteOptions, RouteQuery } from '../../../../node/route/route-query.ts'
+import { collect, textOf } from '../../../support/collect.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
+import { chatQuery } from '../../../support/query.ts'
+
+const ANSWER = ['The ', 'fox ', 'and ', 'the ', 'hen']
+
+type Step = QueryEvent | ErrorCode
+
+/** A router whose n-th call plays the n-th script: events, or a code to fail with. */
+function scripted(...scripts: readonly Step[][]): { route: RouteQuery; asked: ChatQuery[] } {
+  const asked: ChatQuery[] = []
+  const route: RouteQuery = async function* (query: Query, options) {
+    asked.push(query as ChatQuery)
+    const script = scripts[asked.length - 1] ?? ['NO_WORKER']
+    const attempt = options.journal.attempt(`node-${asked.length}`)
+    for (const step of script) {
+      if (typeof step === 'string') throw new RealmeshError(step, 'scripted')
+      attempt.saw(step)
+      yield step
+    }
+  }
+  return { route, asked }
+}
+
+const start = (node: string): QueryEvent => ({ kind: 'start', node, worker: 'w', engine: 'fake', model: 'tiny-exact' })
+const text = (piece: string): QueryEvent => ({ kind: 'text', text: piece })
+const end = (promptTokens: number, completionTokens: number): QueryEvent => ({
+  kind: 'end',
+  finishReason: 'stop',
+  usage: { promptTokens, completionTokens },
+})
+
+function run(route: RouteQuery, query: ChatQuery = chatQuery(), more: Partial<RouteOptions> = {}) {
+  const journal = new RouteJournal(query, new ManualClock())
+  const options = {
+    signal: new AbortController().signal,
+    journal,
+    avoidNodes: new Set<string>(),
+    avoidWorkers: new Set<string>(),
+    ...more,
+  }
+  return { events: continueAnswer(route)(query, options), journal }
+}
+
+describe('continueAnswer', () => {
+  for (let cut = 1; cut < ANSWER.length; cut += 1) {
+    it(`goes on after ${cut} pieces with neither a repeated nor a missing character`, async () => {
+      const { route, asked } = scripted(
+        [start('a'), ...ANSWER.slice(0, cut).map(text), 'PEER_LOST'],
+        [start('b'), ...ANSWER.slice(cut).map(text), end(10 + cut, ANSWER.length - cut)],
+      )
+      const { events, journal } = run(route)
+      const seen = await collect(events)
+      assert.equal(textOf(seen), ANSWER.join(''))
+      assert.equal(seen.filter((event) => event.kind === 'start').length, 1, 'the client sees one start')
+      assert.equal(asked[1]?.body.prefill, ANSWER.slice(0, cut).join(''))
+      assert.equal(asked[1]?.model, 'tiny-exact')
+      const last = seen.at(-1)
+      assert.deepEqual(last?.kind === 'end' && last.usage, { promptTokens: 10, completionTokens: ANSWER.length })
+      assert.equal(journal.receipt('served').continued, true)
+    })
+  }
+
+  it('leaves a failure before the first content to the router', async () => {
+    const { route, asked } = scripted([start('a'), 'PEER_LOST'])
+    await assert.rejects(collect(run(route).events), { code: 'PEER_LOST' })
+    assert.equal(asked.length, 1)
+  })
+
+  it('keeps what the client itself had begun at the front of the hand-over', async () => {
+    const { route, asked } = scripted([text('b'), 'PEER_LOST'], [text('c'), end(1, 1)])
+    const query = chatQuery({ body: { messages: [], prefill: 'a' } })
+    assert.equal(textOf(await collect(run(route, query).events)), 'bc')
+    assert.equal(asked[1]?.body.prefill, 'ab')
+  })
+
+  it('asks for no more tokens than were left', async () => {
+    const { route, asked } = scripted([text('a'), text('b'), 'PEER_LOST'], [text('c'), end(1, 1)])
+    const query = chatQuery({ body: { messages: [], sampling: { maxTokens: 5 } } })
+    await collect(run(route, query).events)
+    assert.equal(asked[1]?.body.sampling?.maxTokens, 3)
+  })
+
+  it('does not repeat thinking that was sent', async () => {
+    const thought: QueryEvent = { kind: 'reasoning', text: 'hm' }
+    const { route } = scripted([thought, 'PEER_LOST'], [thought, text('yes'), end(1, 1)])
+    const seen = await collect(run(route).events)
+    assert.equal(seen.filter((event) => event.kind === 'reasoning').length, 1)
+    assert.equal(textOf(seen), 'yes')
+  })
+
+  const IMPOSSIBLE: readonly (readonly [string, Step[], Partial<ChatQuery>])[] = [
+    ['a tool call was sent', [{ kind: 'toolCall', index: 0, id: 'x', name: 'f', arguments: '{' }], {}],
+    ['structured output was sent', [text('{')], { body: { messages: [], responseFormat: { type: 'json' } } }],
+  ]
+  for (const [why, sent, overrides] of IMPOSSIBLE) {
+    it(`ends with one clear error when ${why}`, async () => {
+      const { route, asked } = scripted([...sent, 'PEER_LOST'], [text('never')])
+      await assert.rejects(collect(run(route, chatQuery(overrides)).events), { code: 'ANSWER_CUT' })
+      assert.equal(asked.length, 1)
+    })
+  }
+
+  it('says how much arrived when nobody can go on', async () => {
+    const { route } = scripted([text('seven c'), 'PEER_LOST'])
+    await assert.rejects(collect(run(route).events), (error: RealmeshError) => {
+      assert.equal(error.code, 'ANSWER_CUT')
+      assert.match(error.message, /after 7 characters/)
+      return true
+    })
+  })
+
+  it('stops after a bounded number of hand-overs', async () => {
+    const { route, asked } = scripted(...Array.from({ length: 20 }, (): Step[] => [start('n'), text('x'), 'PEER_LOST']))
+    await assert.rejects(collect(run(route).events), { code: 'ANSWER_CUT' })
+    assert.equal(asked.length, MAX_CONTINUATIONS + 1)
+  })
+
+  it('passes the break on when the client opted out', async () => {
+    const { route, asked } = scripted([text('a'), 'PEER_LOST'], [text('b')])
+    await assert.rejects(collect(run(route, chatQuery(), { continuation: false }).events), { code: 'PEER_LOST' })
+    assert.equal(asked.length, 1)
+  })
+
+  it('does not go on for a client that has gone', async () => {
+    const abort = new AbortController()
+    const { route, asked } = scripted([text('a'), 'PEER_LOST'], [text('b')])
+    const { events } = run(route, chatQuery(), { signal: abort.signal })
+    await assert.rejects(
+      (async () => {
+        for await (const _ of events) abort.abort()
+      })(),
+    )
+    assert.equal(asked.length, 1)
+  })
+})

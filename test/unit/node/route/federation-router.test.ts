@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict'
+import type { Query } from '../../../../core/query/query.ts'
+import type { QueryEvent } from '../../../../core/query/query-event.ts'
+import { type ErrorCode, RealmeshError } from '../../../../core/realmesh-error.ts'
+import { FederationRouter, MAX_TRIES } from '../../../../node/route/federation-router.ts'
+import type { Place } from '../../../../node/route/places.ts'
+import { RouteJournal } from '../../../../node/route/route-journal.ts'
+import { MAX_ASKING, WaitingRoom } from '../../../../node/route/waiting-room.ts'
+import { HedgeBudget } from '../../../../routing/choice/hedge-budget.ts'
+import { LOCAL } from '../../../../routing/choice/rank-peers.ts'
+import type { SendOutcome } from '../../../../routing/learning/evidence.ts'
+import type { Sent } from '../../../../routing/offers/routing-view.ts'
+import { collect, textOf } from '../../../support/collect.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
+import { chatQuery } from '../../../support/query.ts'
+
+type Fate = 'answers' | 'cut' | ErrorCode
+
+/** A swarm of scripted places, asked in the order given; each may have several fates, one per call. */
+function swarm(fates: Readonly<Record<string, Fate | readonly Fate[]>>, query: Query = chatQuery()) {
+  const clock = new ManualClock()
+  const hedges = new HedgeBudget()
+  const asked: Query[] = []
+  const outcomes: [string, SendOutcome][] = []
+  const sent = new Map<Sent, string>()
+  const calls = new Map<string, number>()
+  const play = (node: string) =>
+    async function* (at: Query): AsyncGenerator<QueryEvent> {
+      asked.push(at)
+      const call = calls.get(node) ?? 0
+      calls.set(node, call + 1)
+      const script = fates[node] ?? 'NO_WORKER'
+      const fate = typeof script === 'string' ? script : (script[Math.min(call, script.length - 1)] ?? 'NO_WORKER')
+      yield { kind: 'start', node, worker: `w-${node}`, engine: 'fake', model: 'tiny' }
+      if (fate === 'cut') yield { kind: 'text', text: 'par' }
+      if (fate === 'cut') throw new RealmeshError('PEER_LOST', 'gone')
+      if (fate !== 'answers') throw new RealmeshError(fate, 'scripted', { retryAfterMs: 200 })
+      yield { kind: 'text', text: `from ${node}` }
+      yield { kind: 'end', finishReason: 'stop' }
+    }
+  const room = new WaitingRoom({ clock, random: () => 1 })
+  const router = new FederationRouter(
+    {
+      clock,
+      hedges,
+      waitingRoom: room,
+      pseudonym: (user) => `anon-${user}`,
+      local: play(LOCAL),
+      remote: (peer) => play(peer),
+      places: {
+        best: (_query, options, refused) => {
+          const node = Object.keys(fates).find((name) => !options.avoidNodes.has(name) && !refused.has(name))
+          if (node === undefined) return undefined
+          const relation: Place['relation'] = node === LOCAL ? 'own' : 'home'
+          return { node, model: 'tiny', cost: 1, hit: 'drawn', realm: '$CHAT', relation }
+        },
+        whyNone: () => new RealmeshError('NO_WORKER', 'nobody'),
+        noteSent: (place) => {
+          const ticket = {} as Sent
+          sent.set(ticket, place.node)
+          return ticket
+        },
+        noteFirstEvent: () => {},
+        noteOutcome: (ticket, outcome) => outcomes.push([sent.get(ticket) ?? '?', outcome]),
+        noteAffinity: () => {},
+      },
+    },
+    { node: 'me' },
+  )
+  const journal = new RouteJournal(query, clock)
+  const abort = new AbortController()
+  const options = { signal: abort.signal, journal, avoidNodes: new Set<string>(), avoidWorkers: new Set<string>() }
+  return { events: router.route(query, options), router, room, hedges, asked, outcomes, journal, abort, clock, options }
+}
+
+describe('FederationRouter', () => {
+  it('asks the best place, and tells its evidence how it went', async () => {
+    const { events, outcomes } = swarm({ a: 'answers', b: 'answers' })
+    assert.equal(textOf(await collect(events)), 'from a')
+    assert.deepEqual(outcomes, [['a', { ok: true }]])
+  })
+
+  it('hands on one hop less, without the user, to a peer', async () => {
+    const { events, asked } = swarm({ a: 'answers' })
+    await collect(events)
+    assert.deepEqual([asked[0]?.hopsLeft, asked[0]?.user, asked[0]?.origin], [0, 'anon-alice', undefined])
+  })
+
+  for (const fate of [
+    'PEER_LOST',
+    'PEER_UNREACHABLE',
+    'ENGINE_FAILED',
+    'TIMEOUT',
+    'SHARE_REFUSED',
+    'DRAINING',
+    'MODEL_NOT_FOUND',
+  ] as const) {
+    it(`goes on unseen to the next place after ${fate}`, async () => {
+      const { events, journal, outcomes } = swarm({ a: fate, b: 'answers' })
+      assert.equal(textOf(await collect(events)), 'from b')
+      assert.deepEqual(
+        journal.receipt('served').attempts.map(({ node, outcome }) => [node, outcome]),
+        [
+          ['a', fate],
+          ['b', 'served'],
+        ],
+      )
+      assert.equal(outcomes.length, 2)
+    })
+  }
+
+  it('does not try elsewhere what is wrong with the request itself', async () => {
+    const { events, asked } = swarm({ a: 'BAD_REQUEST', b: 'answers' })
+    await assert.rejects(collect(events), { code: 'BAD_REQUEST' })
+    assert.equal(asked.length, 1)
+  })
+
+  it('never asks more than three places in one round', async () => {
+    const { events, asked } = swarm({ a: 'PEER_LOST', b: 'PEER_LOST', c: 'PEER_LOST', d: 'answers' })
+    await assert.rejects(collect(events), { code: 'PEER_LOST' })
+    assert.equal(asked.length, MAX_TRIES)
+  })
+
+  it('throws what breaks after the first content, and keeps that place from the rest of the answer', async () => {
+    const { events, options } = swarm({ a: 'cut', b: 'answers' })
+    await assert.rejects(collect(events), { code: 'PEER_LOST' })
+    assert.deepEqual([...options.avoidNodes], ['a'])
+  })
+
+  it('waits and tries again while all are full, and then answers', async () => {
+    const { events, clock, journal } = swarm({ a: ['REALM_OVERLOADED', 'answers'] })
+    const all = collect(events)
+    while (clock.pending === 0) await Promise.resolve()
+    clock.advance(1_000)
+    assert.equal(textOf(await all), 'from a')
+    assert.equal(journal.receipt('served').attempts.length, 2)
+  })
+
+  it('waits for a place that is full although another one failed after it', async () => {
+    const { events, clock, journal } = swarm({ a: ['REALM_OVERLOADED', 'answers'], b: 'PEER_UNREACHABLE' })
+    const answer = collect(events)
+    while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve))
+    clock.advance(1_000)
+    assert.equal(textOf(await answer), 'from a')
+    const { attempts } = journal.receipt('served')
+    assert.deepEqual(
+      attempts.map(({ node, outcome }) => [node, outcome]),
+      [
+        ['a', 'REALM_OVERLOADED'],
+        ['b', 'PEER_UNREACHABLE'],
+        ['a', 'served'],
+      ],
+    )
+  })
+
+  it('gives up with the refusal when all stay full', async () => {
+    const { events, clock, router } = swarm({ a: 'REALM_OVERLOADED' })
+    const all = collect(events).catch((error: unknown) => error)
+    let over = false
+    void all.then(() => {
+      over = true
+    })
+    while (!over) {
+      clock.advance(1_000)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const error = await all
+    assert.ok(error instanceof RealmeshError && error.code === 'REALM_OVERLOADED' && error.retryAfterMs !== undefined)
+    assert.equal(router.counters.failed_routes, 1)
+    assert.equal(clock.pending, 0)
+  })
+
+  it('leaves the line as soon as its answer begins, not when it ends', async () => {
+    const { events, clock, room } = swarm({ a: ['REALM_OVERLOADED', 'answers'] })
+    const seen: (readonly [QueryEvent['kind'], number])[] = []
+    const reading = (async () => {
+      for await (const { kind } of events) seen.push([kind, room.waiting])
+    })()
+    while (!seen.some(([kind]) => kind === 'end')) {
+      clock.advance(100)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await reading
+    assert.deepEqual(seen, [
+      ['start', 0],
+      ['start', 1],
+      ['text', 0],
+      ['end', 0],
+    ])
+  })
+
+  it('gives up after its longest wait although others before it in the line hold on', async () => {
+    const { events, clock, room } = swarm({ a: 'REALM_OVERLOADED' })
+    const full = new RealmeshError('REALM_OVERLOADED', 'full')
+    for (let i = 0; i < MAX_ASKING; i += 1) room.enter(full)
+    const all = collect(events).catch((error: unknown) => error)
+    await new Promise((resolve) => setImmediate(resolve))
+    clock.advance(30_000)
+    const error = await all
+    assert.ok(error instanceof RealmeshError && error.code === 'REALM_OVERLOADED')
+    assert.equal(clock.pending, 0)
+    assert.equal(room.waiting, MAX_ASKING)
+  })
+
+  it('pays for a hedge once per query, however often and in how many rounds it is refused', async () => {
+    const { events, clock, hedges, asked } = swarm({
+      a: ['REALM_OVERLOADED', 'REALM_OVERLOADED', 'answers'],
+      b: 'REALM_OVERLOADED',
+    })
+    const all = collect(events)
+    let over = false
+    void all.then(() => {
+      over = true
+    })
+    while (!over) {
+      clock.advance(1_000)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    assert.equal(asked.length, 5)
+    assert.deepEqual(hedges.counts, { made: 0, saved: 0.02 })
+  })
+
+  it('pays nothing for a query that stays here', async () => {
+    const { events, hedges } = swarm({ [LOCAL]: 'answers' })
+    await collect(events)
+    assert.deepEqual(hedges.counts, { made: 0, saved: 0 })
+  })
+
+  it('keeps a failed own worker from being asked again for this query', async () => {
+    const { events, options } = swarm({ [LOCAL]: 'ENGINE_FAILED', b: 'answers' })
+    assert.equal(textOf(await collect(events)), 'from b')
+    assert.deepEqual([...options.avoidWorkers], [`w-${LOCAL}`])
+  })
+
+  it('blames nobody when the client leaves', async () => {
+    const { events, outcomes, journal } = swarm({ a: 'answers' })
+    for await (const event of events) if (event.kind === 'text') break
+    assert.deepEqual(outcomes, [['a', { ok: false, code: 'CANCELLED' }]])
+    assert.equal(journal.receipt('cancelled').attempts[0]?.outcome, 'cancelled')
+  })
+
+  it('says why when there is no place at all', async () => {
+    await assert.rejects(collect(swarm({}).events), { code: 'NO_WORKER' })
+  })
+})

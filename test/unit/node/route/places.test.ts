@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import type { ModelLoad } from '../../../../core/model/load.ts'
+import type { Model } from '../../../../core/model/model.ts'
+import type { Query } from '../../../../core/query/query.ts'
+import type { Relation, Scope } from '../../../../core/scope.ts'
+import { Places, type PlacesComponents } from '../../../../node/route/places.ts'
+import { RouteJournal } from '../../../../node/route/route-journal.ts'
+import { PrefixAffinity } from '../../../../routing/choice/prefix-affinity.ts'
+import { LOCAL } from '../../../../routing/choice/rank-peers.ts'
+import { RoutingView } from '../../../../routing/offers/routing-view.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
+import { chatQuery } from '../../../support/query.ts'
+
+const MODEL: Model = {
+  name: 'tiny',
+  types: ['chat'],
+  capabilities: { vision: false, tools: false, reasoning: false, structured: false, prefill: true },
+}
+
+interface Peer {
+  readonly id: string
+  readonly relation?: Relation
+  readonly share?: Scope
+  readonly realm?: string
+}
+
+const localLoad = (overrides: Partial<ModelLoad> = {}): ModelLoad => ({
+  model: 'tiny',
+  slots: 1,
+  running: 0,
+  queued: 0,
+  estimatedWaitMs: 0,
+  decodeRate: 50,
+  prefillRate: 500,
+  warm: true,
+  ...overrides,
+})
+
+function places(peers: readonly Peer[], overrides: Partial<PlacesComponents> = {}) {
+  const clock = new ManualClock()
+  const view = new RoutingView()
+  for (const { id, relation = 'home', share = 'public', realm = '$CHAT' } of peers) {
+    view.setNode({ id, relation, share, connected: true, models: [{ model: MODEL, realm, slots: 4 }] })
+  }
+  const made = new Places({
+    view,
+    clock,
+    affinity: new PrefixAffinity(),
+    random: () => 0.5,
+    relationOf: (peer) => peers.find(({ id }) => id === peer)?.relation ?? 'home',
+    backupRealms: () => [],
+    localOption: () => undefined,
+    unshared: () => 0,
+    isOffered: () => false,
+    ...overrides,
+  })
+  const best = (query: Query = chatQuery(), refused: readonly string[] = []) => {
+    const signal = new AbortController().signal
+    const options = {
+      signal,
+      journal: new RouteJournal(query, clock),
+      avoidNodes: new Set<string>(),
+      avoidWorkers: new Set<string>(),
+    }
+    return made.best(query, options, new Set(refused))
+  }
+  return { places: made, best }
+}
+
+describe('Places', () => {
+  it('never leaves this node for a local query, whoever offers the model', () => {
+    for (const relation of ['home', 'friend', 'stranger'] as const) {
+      assert.equal(places([{ id: 'p', relation }]).best(chatQuery({ scope: 'local' })), undefined)
+    }
+  })
+
+  it('never hands on a query that has no hop left', () => {
+    assert.equal(places([{ id: 'p' }]).best(chatQuery({ hopsLeft: 0 })), undefined)
+  })
+
+  const REACH: readonly (readonly [Scope, Relation, boolean])[] = [
+    ['home', 'home', true],
+    ['home', 'friend', false],
+    ['home', 'stranger', false],
+    ['friends', 'friend', true],
+    ['friends', 'stranger', false],
+    ['public', 'stranger', true],
+  ]
+  for (const [scope, relation, reached] of REACH) {
+    it(`${reached ? 'asks' : 'does not ask'} a ${relation} node for a query of scope ${scope}`, () => {
+      const place = places([{ id: 'p', relation }]).best(chatQuery({ scope }))
+      assert.equal(place?.node, reached ? 'p' : undefined)
+      if (reached) assert.equal(place?.relation, relation)
+    })
+  }
+
+  it('does not ask a node whose card says that it does not serve us', () => {
+    const stranger = { id: 'p', relation: 'stranger' as const, share: 'home' as const }
+    assert.equal(places([stranger]).best(chatQuery({ scope: 'public' })), undefined)
+  })
+
+  it('prefers an idle worker here to a peer, and a peer to a long queue here', () => {
+    const here = (load: ModelLoad) => ({ localOption: () => ({ model: 'tiny', load }) })
+    assert.equal(places([{ id: 'p' }], here(localLoad())).best()?.node, LOCAL)
+    const busy = localLoad({ running: 1, queued: 9, estimatedWaitMs: 60_000 })
+    assert.equal(places([{ id: 'p' }], here(busy)).best()?.node, 'p')
+  })
+
+  it('asks a backup realm only when the own realm has no place', () => {
+    const backup = { backupRealms: (realm: string) => (realm === '$CHAT' ? ['$SPARE'] : []) }
+    const both = [{ id: 'own' }, { id: 'spare', realm: '$SPARE' }]
+    assert.equal(places(both, backup).best()?.realm, '$CHAT')
+    assert.deepEqual(places(both, backup).best(chatQuery(), ['own'])?.realm, '$SPARE')
+  })
+
+  it('takes a built-in only when no real engine is left anywhere', () => {
+    const builtin: Partial<PlacesComponents> = {
+      localOption: (_realm, _query, { realOnly }) =>
+        realOnly ? undefined : { model: 'builtin/guide', load: localLoad() },
+    }
+    const auto = chatQuery({ model: 'auto' })
+    assert.equal(places([{ id: 'p' }], builtin).best(auto)?.node, 'p')
+    assert.equal(places([], builtin).best(auto)?.model, 'builtin/guide')
+  })
+
+  const WHY: readonly (readonly [string, Partial<Query>, Partial<PlacesComponents>, string, RegExp])[] = [
+    ['nobody has the model', {}, {}, 'MODEL_NOT_FOUND', /offers the model tiny/],
+    ['all who have it are down', {}, { isOffered: () => true }, 'NO_WORKER', /down or has failed/],
+    [
+      'only a wider scope reaches it',
+      {},
+      { isOffered: (_q, scope) => scope === 'public' },
+      'NO_WORKER',
+      /outside the scope home/,
+    ],
+    ['those who have it do not share', {}, { unshared: () => 1 }, 'SHARE_REFUSED', /own federation or friends only/],
+    ['there is no engine at all', { model: 'auto' }, {}, 'NO_WORKER', /a model for chat/],
+  ]
+  for (const [why, query, components, code, message] of WHY) {
+    it(`says so when ${why}`, () => {
+      const error = places([], components).places.whyNone(chatQuery(query as Partial<ReturnType<typeof chatQuery>>))
+      assert.equal(error.code, code)
+      assert.match(error.message, message)
+      assert.notEqual(error.fix, undefined)
+    })
+  }
+})

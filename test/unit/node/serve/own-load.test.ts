@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import type { ModelLoad } from '../../../../core/model/load.ts'
+import { ownLoad, type RealmLoadSource } from '../../../../node/serve/own-load.ts'
+
+const load = (overrides: Partial<ModelLoad> = {}): ModelLoad => ({
+  model: 'tiny',
+  slots: 2,
+  running: 0,
+  queued: 0,
+  estimatedWaitMs: 0,
+  decodeRate: 0,
+  prefillRate: 0,
+  warm: true,
+  ...overrides,
+})
+
+const realm = (loads: readonly ModelLoad[], queued: Record<string, number> = {}): RealmLoadSource => ({
+  workers: { loads: () => loads },
+  processor: {
+    queued: Object.values(queued).reduce((sum, count) => sum + count, 0),
+    queuedByModel: () => new Map(Object.entries(queued)),
+  },
+})
+
+describe('ownLoad', () => {
+  it('counts the queue by model, whatever the spelling, and those who take any model everywhere', () => {
+    const rows = ownLoad([realm([load(), load({ model: 'big' })], { 'Tiny:latest': 2, auto: 1, big: 1 })], 'home')
+    assert.deepEqual(
+      rows.map(({ model, queued }) => [model, queued]),
+      [
+        ['tiny', 3],
+        ['big', 2],
+      ],
+    )
+  })
+
+  it('says the slots of a worker that two realms share only once', () => {
+    const rows = ownLoad(
+      [realm([load({ running: 1 })], { tiny: 1 }), realm([load({ running: 1 })], { tiny: 2 })],
+      'home',
+    )
+    assert.deepEqual(
+      rows.map(({ slots, running, queued }) => [slots, running, queued]),
+      [[2, 1, 3]],
+    )
+  })
+
+  it('estimates the wait from the measured speed', () => {
+    const [free, busy] = ownLoad([realm([load(), load({ model: 'big', running: 2, decodeRate: 25.6 })])], 'home')
+    assert.equal(free?.estimatedWaitMs, 0)
+    assert.equal(busy?.estimatedWaitMs, 5_000)
+  })
+
+  it('says no wait of a model that has no slots at all: it takes nothing', () => {
+    assert.equal(ownLoad([realm([load({ slots: 0 })])], 'home')[0]?.estimatedWaitMs, 0)
+  })
+})

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { QueryEvent } from '../../../../core/query/query-event.ts'
+import type { ServedPart } from '../../../../core/query/receipt.ts'
+import type { RunQuery } from '../../../../core/run/run-query.ts'
+import { tappedRun } from '../../../../core/run/tapped-run.ts'
+import { type Relation, SCOPES, type Scope, scopeReaches } from '../../../../core/scope.ts'
+import { ed25519Signer } from '../../../../node/realm/ed25519-signer.ts'
+import { addServedPart, signOwnParts, signServedPart, verifyServedPart } from '../../../../node/realm/served-part.ts'
+import {
+  MAX_COUNTED_PEERS,
+  PEER_QUERY_RULE,
+  PEER_RETRY_MS,
+  PeerAllowance,
+} from '../../../../node/serve/peer-allowance.ts'
+import { servePeer } from '../../../../node/serve/serve-peer.ts'
+import { collect, textOf } from '../../../support/collect.ts'
+import { answersHello } from '../../../support/fake-realm-workers.ts'
+import { chatQuery } from '../../../support/query.ts'
+
+const signal = new AbortController().signal
+const key = await generateKeyPair('Ed25519')
+const signer = ed25519Signer(key)
+
+const PART: ServedPart = {
+  node: 'me',
+  worker: 'w',
+  engine: 'fake',
+  model: 'tiny',
+  answerHash: 'aa',
+  promptTokens: 1,
+  completionTokens: 2,
+  waitedMs: 3,
+}
+
+/** A door that is asked again and again, by the peers that are named. */
+function busyDoor(relation: Relation, share: Scope = 'public') {
+  let now = 0
+  let ran = 0
+  const run = servePeer({
+    relationOf: async () => relation,
+    share: () => share,
+    signer,
+    now: () => now,
+    onServed: () => {},
+    runHere: async function* () {
+      ran += 1
+      yield { kind: 'end', finishReason: 'stop' }
+    },
+  })
+  const ask = (origin: string): Promise<QueryEvent[]> => collect(run(chatQuery({ origin }), { signal }))
+  return {
+    ask,
+    askTimes: async (origin: string, times: number): Promise<void> => {
+      for (let i = 0; i < times; i += 1) await ask(origin)
+    },
+    advance: (ms: number): void => {
+      now += ms
+    },
+    ran: (): number => ran,
+  }
+}
+
+function door(relation: Relation, share: Scope) {
+  const ran: { relation: Relation; hopsLeft: number }[] = []
+  const noted: string[] = []
+  const run = servePeer({
+    relationOf: async () => relation,
+    share: () => share,
+    signer,
+    now: () => 0,
+    onServed: (_query, peer) => noted.push(peer),
+    runHere: (query, options) => {
+      ran.push({ relation: options.relation, hopsLeft: query.hopsLeft })
+      return withServedPart(answersHello)(query, options)
+    },
+  })
+  return { events: run(chatQuery({ origin: 'peer', hopsLeft: 1 }), { signal }), ran, noted }
+}
+
+/** A run on own workers whose end carries what the node says of it. */
+function withServedPart(run: RunQuery): RunQuery {
+  return (query, options) =>
+    tappedRun(() => run(query, options), { onEvent: addServedPart(() => 0), onClosed: () => {} })
+}
+
+describe('servePeer', () => {
+  for (const share of SCOPES) {
+    for (const relation of ['home', 'friend', 'stranger'] as const) {
+      const served = scopeReaches(share, relation)
+      it(`${served ? 'serves' : 'refuses'} a ${relation} node while the share is ${share}`, async () => {
+        const { events, ran } = door(relation, share)
+        if (served) assert.equal(textOf(await collect(events)), 'hello')
+        else await assert.rejects(collect(events), { code: 'SHARE_REFUSED' })
+        assert.equal(ran.length, served ? 1 : 0)
+      })
+    }
+  }
+
+  it('never lets a query of a peer go on to a third node', async () => {
+    const { events, ran } = door('home', 'home')
+    await collect(events)
+    assert.deepEqual(ran, [{ relation: 'home', hopsLeft: 0 }])
+  })
+
+  it('signs what it served, and notes for whom', async () => {
+    const { events, noted } = door('home', 'home')
+    const end = (await collect(events)).at(-1)
+    assert.ok(end?.kind === 'end' && end.served !== undefined)
+    assert.equal(await verifyServedPart('q-1', end.served, key.publicKey), true)
+    assert.deepEqual(noted, ['peer'])
+  })
+})
+
+describe('the allowance of a peer', () => {
+  const { perSecond, burst } = PEER_QUERY_RULE
+
+  for (const relation of ['friend', 'stranger'] as const) {
+    it(`lets a ${relation} ask what an honest node asks, and refuses what is beyond before anything runs`, async () => {
+      const { ask, askTimes, ran } = busyDoor(relation)
+      await askTimes('peer', burst)
+      await assert.rejects(ask('peer'), { code: 'REALM_OVERLOADED', retryable: true, retryAfterMs: PEER_RETRY_MS })
+      assert.equal(ran(), burst)
+    })
+  }
+
+  it('is there again when the peer comes back as it was told', async () => {
+    const { ask, askTimes, advance } = busyDoor('stranger')
+    await askTimes('peer', burst)
+    await assert.rejects(ask('peer'))
+    advance(PEER_RETRY_MS)
+    await askTimes('peer', (perSecond * PEER_RETRY_MS) / 1_000)
+    await assert.rejects(ask('peer'), { code: 'REALM_OVERLOADED' })
+  })
+
+  it('is each peer’s own', async () => {
+    const { ask, askTimes } = busyDoor('stranger')
+    await askTimes('greedy', burst)
+    await assert.rejects(ask('greedy'))
+    await ask('modest')
+  })
+
+  it('hides no refusal for the share: to wait would not help', async () => {
+    const { ask } = busyDoor('stranger', 'home')
+    for (let i = 0; i <= burst; i += 1) await assert.rejects(ask('peer'), { code: 'SHARE_REFUSED' })
+  })
+
+  it('does not bind nodes of the own federation', async () => {
+    const { askTimes, ran } = busyDoor('home')
+    await askTimes('own rig', burst * 3)
+    assert.equal(ran(), burst * 3)
+  })
+
+  it('is counted for a bounded number of peers', () => {
+    const allowance = new PeerAllowance()
+    for (let i = 0; i < burst; i += 1) allowance.take('peer', 0)
+    for (let i = 0; i < MAX_COUNTED_PEERS; i += 1) allowance.take(`other ${i}`, 0)
+    assert.ok(allowance.take('peer', 0))
+  })
+})
+
+describe('served parts', () => {
+  it('verify only unchanged, for their own query and by their own key', async () => {
+    const signed = signServedPart('q-1', PART, signer)
+    const other = await generateKeyPair('Ed25519')
+    assert.equal(await verifyServedPart('q-1', signed, key.publicKey), true)
+    assert.equal(await verifyServedPart('q-2', signed, key.publicKey), false)
+    assert.equal(await verifyServedPart('q-1', { ...signed, completionTokens: 99 }, key.publicKey), false)
+    assert.equal(await verifyServedPart('q-1', signed, other.publicKey), false)
+    assert.equal(await verifyServedPart('q-1', PART, key.publicKey), false)
+  })
+
+  it('hash the very text that was sent', async () => {
+    const hashOf = async (...pieces: string[]): Promise<string> => {
+      const run = withServedPart(async function* (): AsyncGenerator<QueryEvent> {
+        yield { kind: 'start', node: 'me', worker: 'w', engine: 'fake', model: 'tiny' }
+        for (const text of pieces) yield { kind: 'text', text }
+        yield { kind: 'end', finishReason: 'stop' }
+      })
+      const end = (await collect(run(chatQuery(), { signal }))).at(-1)
+      return end?.kind === 'end' ? (end.served?.answerHash ?? '') : ''
+    }
+    assert.equal(await hashOf('a', 'b'), await hashOf('ab'))
+    assert.notEqual(await hashOf('ab'), await hashOf('ac'))
+    const long = 'é'.repeat(50_000)
+    assert.equal(await hashOf('a', long, long, 'z'), createHash('sha256').update(`a${long}${long}z`).digest('hex'))
+  })
+
+  it('of this node are signed when the receipt is read, those of others are left alone', async () => {
+    const attempt = { node: 'me', startedMs: 0, tookMs: 1, events: 1, outcome: 'served' as const }
+    const receipt = {
+      id: 'q-1',
+      type: 'chat' as const,
+      realm: '$CHAT',
+      scope: 'home' as const,
+      modelAsked: 'tiny',
+      continued: false,
+      hedged: false,
+      at: 0,
+      totalMs: 1,
+      overheadUs: 1,
+      outcome: 'served' as const,
+      attempts: [
+        { ...attempt, served: PART },
+        { ...attempt, node: 'peer', served: { ...PART, node: 'peer' } },
+      ],
+    }
+    const [own, theirs] = signOwnParts(receipt, 'me', signer).attempts
+    assert.ok(own?.served !== undefined && (await verifyServedPart('q-1', own.served, key.publicKey)))
+    assert.equal(theirs?.served?.signature, undefined)
+  })
+})

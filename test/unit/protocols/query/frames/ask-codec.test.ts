@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { MAX_PROMPT_BYTES } from '../../../../../core/query/prompt-size.ts'
+import type { Query } from '../../../../../core/query/query.ts'
+import { toChatBody } from '../../../../../gateway/openai/chat/chat-request.ts'
+import { chatSchema } from '../../../../../gateway/openai/chat/chat-schema.ts'
+import { parseBody as parseGatewayBody } from '../../../../../gateway/request/body-issue.ts'
+import { MAX_FRAME_BYTES } from '../../../../../protocols/query/constants.ts'
+import { askFrames, decodeAsk, encodeBody, queryOf } from '../../../../../protocols/query/frames/ask-codec.ts'
+import { FrameSplitter } from '../../../../../protocols/query/frames/frame-splitter.ts'
+import type { Ask } from '../../../../../protocols/query/frames/messages.ts'
+import { chatQuery } from '../../../../support/query.ts'
+
+/** The query as the server reads it. */
+function received(query: Query): Query {
+  const splitter = new FrameSplitter()
+  const asks: Ask[] = []
+  for (const frame of askFrames(1, query, encodeBody(query))) {
+    splitter.push(frame, (whole) => {
+      assert.ok(whole.byteLength <= MAX_FRAME_BYTES)
+      asks.push(decodeAsk(whole))
+    })
+  }
+  const [first] = asks
+  assert.ok(first !== undefined)
+  const body = Buffer.concat(asks.map((ask) => ask.body))
+  assert.equal(body.byteLength, first.bodyBytes)
+  return queryOf(first, body, 'asker')
+}
+
+describe('a query on the wire', () => {
+  it('arrives as it was sent, with the origin that the connection proves', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 100_000 })
+    fc.assert(
+      fc.property(text, text, (content, prefill) => {
+        const query = chatQuery({ body: { messages: [{ role: 'user', content }], prefill } })
+        assert.deepEqual(received(query), { ...query, origin: 'asker' })
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  describe('that a gateway let pass', () => {
+    const most = MAX_PROMPT_BYTES - 16
+    const texts: Record<string, string> = {
+      'of plain text': 'x'.repeat(most),
+      'of line ends and quotes': '\n"'.repeat(most / 2),
+      'of control characters, which JSON makes six times as long': '\u0001'.repeat(most),
+      'of halves of characters': '\ud800'.repeat(Math.floor(most / 3)),
+      'of many small messages': '',
+    }
+    for (const [what, content] of Object.entries(texts)) {
+      it(`arrives at its largest: ${what}`, () => {
+        const messages = Array.from({ length: content === '' ? 16_000 : 1 }, () => ({ role: 'user', content }))
+        const body = toChatBody(parseGatewayBody(chatSchema, { messages }))
+        const query = chatQuery({ body })
+        assert.deepEqual(received(query).body, body)
+      })
+    }
+
+    it('arrives with the answer so far, also where both are long', () => {
+      const body = {
+        messages: [{ role: 'user' as const, content: '\u0001'.repeat(most) }],
+        prefill: 'x'.repeat(2 ** 20),
+      }
+      assert.deepEqual(received(chatQuery({ body })).body, body)
+    })
+  })
+
+  it('is refused on arrival when it holds more text than a gateway lets pass, however short its JSON', () => {
+    const halves = ['x'.repeat(MAX_PROMPT_BYTES / 2), 'x'.repeat(MAX_PROMPT_BYTES / 2 + 1)]
+    const chat = chatQuery({ body: { messages: halves.map((content) => ({ role: 'user', content })) } })
+    const { body: _, type: __, ...envelope } = chatQuery()
+    const embed: Query = { ...envelope, type: 'embed', body: { inputs: halves } }
+    const imagine: Query = { ...envelope, type: 'imagine', body: { prompt: halves.join('') } }
+    for (const query of [chat, embed, imagine]) assert.throws(() => received(query), { code: 'PROMPT_TOO_LARGE' })
+  })
+
+  it('of every type arrives', () => {
+    const { body: _, type: __, ...envelope } = chatQuery()
+    const image = { type: 'image' as const, mediaType: 'image/png', data: 'AAAA' }
+    const queries: Query[] = [
+      {
+        ...envelope,
+        type: 'vision',
+        body: { messages: [{ role: 'user', content: [{ type: 'text', text: 'what?' }, image] }] },
+      },
+      { ...envelope, type: 'imagine', body: { prompt: 'a llama', width: 512, height: 512, count: 2, seed: -5 } },
+      { ...envelope, type: 'embed', body: { inputs: ['a', 'b'], dimensions: 64 } },
+      {
+        ...envelope,
+        type: 'chat',
+        body: {
+          messages: [
+            {
+              role: 'assistant',
+              content: '',
+              toolCalls: [{ id: '', name: 'f', arguments: '{"a":1}' }],
+              reasoning: 'hm',
+            },
+            { role: 'tool', content: '1', toolCallId: '', toolName: 'f' },
+          ],
+          tools: [
+            {
+              name: 'f',
+              description: 'd',
+              parameters: { type: 'object', properties: { constructor: { type: 'string' } } },
+            },
+          ],
+          toolChoice: { name: 'f' },
+          responseFormat: { type: 'json_schema', name: 's', schema: { type: 'object' }, strict: true },
+          sampling: { temperature: 0.5, stop: ['x'], maxTokens: 9, seed: 1 },
+          think: 'low',
+        },
+      },
+    ]
+    for (const query of queries) assert.deepEqual(received(query), { ...query, origin: 'asker' })
+  })
+
+  it('counts at most one hop, whatever the frame says', () => {
+    assert.equal(received(chatQuery({ hopsLeft: 4_000_000 })).hopsLeft, 1)
+    assert.equal(received(chatQuery({ hopsLeft: 0 })).hopsLeft, 0)
+  })
+
+  const wrong: Record<string, Partial<Query>> = {
+    'no id': { id: '' },
+    'an endless id': { id: 'x'.repeat(129) },
+    'an endless user': { user: 'x'.repeat(129) },
+    'a realm that is none': { realm: '../../etc' },
+    'an endless model': { model: 'x'.repeat(201) },
+    'a scope that is none': { scope: 'world' as never },
+    'a type that is none': { type: 'poetry' as never },
+  }
+  for (const [what, fields] of Object.entries(wrong)) {
+    it(`is refused with ${what}`, () => {
+      const query = { ...chatQuery(), ...fields } as Query
+      const [frame] = askFrames(1, query, Buffer.from(JSON.stringify(query.body)))
+      assert.ok(frame !== undefined)
+      new FrameSplitter().push(frame, (whole) => {
+        const ask = decodeAsk(whole)
+        assert.throws(() => queryOf(ask, ask.body, 'asker'), { code: 'BAD_REQUEST' })
+      })
+    })
+  }
+})

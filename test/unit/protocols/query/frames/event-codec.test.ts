@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import type { QueryEvent } from '../../../../../core/query/query-event.ts'
+import { MAX_FRAME_BYTES, TEXT_PIECE_LENGTH } from '../../../../../protocols/query/constants.ts'
+import { decodeAnswer, encodeAnswer } from '../../../../../protocols/query/frames/answer-codec.ts'
+import { EventDecoder } from '../../../../../protocols/query/frames/event-decoder.ts'
+import { wireEvents } from '../../../../../protocols/query/frames/event-encoder.ts'
+import { FrameSplitter } from '../../../../../protocols/query/frames/frame-splitter.ts'
+import { EVENT_ARBITRARIES } from '../../../../support/query-events.ts'
+
+/** What arrives when an event is sent, each part in a frame of its own. */
+function sent(event: QueryEvent): QueryEvent[] {
+  const decoder = new EventDecoder()
+  const splitter = new FrameSplitter()
+  const arrived: QueryEvent[] = []
+  for (const { wire } of wireEvents(event)) {
+    splitter.push(encodeAnswer({ number: 1, events: [wire] }), (frame) => {
+      for (const received of decodeAnswer(frame).events) {
+        const decoded = decoder.decode(received)
+        if (decoded !== undefined) arrived.push(decoded)
+      }
+    })
+  }
+  return arrived
+}
+
+describe('events on the wire', () => {
+  for (const [kind, arbitrary] of Object.entries(EVENT_ARBITRARIES)) {
+    it(`${kind}: every one arrives as it was sent`, () => {
+      fc.assert(
+        fc.property(arbitrary, (event) => {
+          assert.deepEqual(sent(event), [event])
+        }),
+        { numRuns: 500 },
+      )
+    })
+
+    it(`${kind}: the announced size is never below the true one`, () => {
+      fc.assert(
+        fc.property(arbitrary, (event) => {
+          for (const { wire, bytes } of wireEvents(event)) {
+            const alone = encodeAnswer({ number: 1, events: [wire] }).byteLength
+            assert.ok(alone - encodeAnswer({ number: 1 }).byteLength <= bytes + 4, `${alone} > ${bytes}`)
+          }
+        }),
+        { numRuns: 200 },
+      )
+    })
+  }
+
+  it('a long text arrives whole, in pieces that never split a character', () => {
+    for (const text of ['x'.repeat(100_000), '🦙'.repeat(50_000), `a${'🦙'.repeat(50_000)}`, 'ä€'.repeat(40_000)]) {
+      for (const kind of ['text', 'reasoning'] as const) {
+        const pieces = sent({ kind, text })
+        const parts = pieces.map((piece) => (piece.kind === kind ? piece.text : ''))
+        assert.equal(parts.join(''), text)
+        assert.ok(parts.length > 1)
+        for (const part of parts) {
+          assert.ok(part.length <= TEXT_PIECE_LENGTH)
+          assert.ok(part.isWellFormed())
+        }
+      }
+    }
+  })
+
+  it('a tool call with long arguments carries id and name once', () => {
+    const args = JSON.stringify({ text: '€'.repeat(60_000) })
+    const pieces = sent({ kind: 'toolCall', index: 2, id: 'call', name: 'save', arguments: args })
+    assert.deepEqual(pieces[0], { ...pieces[0], id: 'call', name: 'save', index: 2 })
+    for (const piece of pieces.slice(1))
+      assert.ok(piece.kind === 'toolCall' && piece.id === undefined && piece.index === 2)
+    assert.equal(pieces.map((piece) => (piece.kind === 'toolCall' ? piece.arguments : '')).join(''), args)
+  })
+
+  it('no frame of one part comes near the bound', () => {
+    const events: QueryEvent[] = [
+      { kind: 'text', text: '€'.repeat(100_000) },
+      { kind: 'toolCall', index: 0, id: '€'.repeat(9_999), name: '€'.repeat(9_999), arguments: '€'.repeat(99_999) },
+      { kind: 'image', index: 0, mediaType: 'image/png', data: new Uint8Array(1_000_000) },
+      { kind: 'end', finishReason: 'stop', sources: Array.from({ length: 500 }, () => '€'.repeat(9_999)) },
+    ]
+    for (const event of events) {
+      for (const { wire, bytes } of wireEvents(event)) {
+        assert.ok(bytes < MAX_FRAME_BYTES / 2)
+        assert.ok(encodeAnswer({ number: 1, events: [wire] }).byteLength < MAX_FRAME_BYTES / 2)
+      }
+    }
+  })
+
+  it('a picture of more than the bound is refused before it is put together', () => {
+    const decoder = new EventDecoder()
+    const piece = new Uint8Array(1_000_000)
+    assert.throws(
+      () => {
+        for (let i = 0; i < 40; i += 1) decoder.decode({ piece })
+      },
+      { code: 'PROTOCOL_ERROR' },
+    )
+  })
+
+  it('claims of a peer are brought into range', () => {
+    const decoder = new EventDecoder()
+    const fraction = (value: number): unknown => {
+      const event = decoder.decode({ progress: { fraction: value } })
+      return event?.kind === 'progress' ? event.fraction : undefined
+    }
+    assert.deepEqual([Number.NaN, -3, 7, Number.POSITIVE_INFINITY].map(fraction), [0, 0, 1, 1])
+    assert.deepEqual(
+      decoder.decode({ start: { node: 'n\r\nx-evil: 1', worker: '', engine: 'e'.repeat(999), model: '\u202em' } }),
+      { kind: 'start', node: 'n x-evil: 1', worker: '', engine: 'e'.repeat(256), model: 'm' },
+    )
+  })
+
+  it('a kind of a later version is passed over', () => {
+    assert.equal(new EventDecoder().decode({}), undefined)
+  })
+
+  it('a surrogate pair that an engine cut in two is whole again when joined', () => {
+    const halves = [...sent({ kind: 'text', text: 'a\ud83d' }), ...sent({ kind: 'text', text: '\ude00b' })]
+    assert.equal(halves.map((half) => (half.kind === 'text' ? half.text : '')).join(''), 'a😀b')
+  })
+
+  it('the route receipt stays at home', () => {
+    const receipt = { id: 'q' } as never
+    assert.deepEqual(sent({ kind: 'end', finishReason: 'stop', receipt }), [{ kind: 'end', finishReason: 'stop' }])
+  })
+})

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import type { RealmeshError } from '../../../../../core/realmesh-error.ts'
+import { parseBody } from '../../../../../protocols/query/frames/query-body.ts'
+
+const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
+const withParameters = (parameters: string): string =>
+  `{"messages":[],"tools":[{"name":"f","parameters":${parameters}}]}`
+
+describe('the body of a query from a peer', () => {
+  const refused: Record<string, string> = {
+    'no JSON': '{"messages":',
+    'no object': '[]',
+    nothing: 'null',
+    'an unknown field': '{"messages":[],"api_base":"http://169.254.169.254"}',
+    'an unknown role': '{"messages":[{"role":"root","content":"x"}]}',
+    'a number too large to be one': '{"messages":[],"sampling":{"temperature":1e999}}',
+    'a negative count': '{"messages":[],"sampling":{"maxTokens":-1}}',
+    'a prototype at the top': '{"messages":[],"__proto__":{"polluted":1}}',
+    'a prototype deep in a schema': withParameters('{"a":[{"__proto__":{"polluted":1}}]}'),
+    'a schema nested too deep': withParameters(nested(62)),
+    'a picture by URL': '{"messages":[{"role":"user","content":[{"type":"image","url":"http://x/"}]}]}',
+    'a picture of no picture type':
+      '{"messages":[{"role":"user","content":[{"type":"image","mediaType":"text/html","data":""}]}]}',
+    'too many messages': JSON.stringify({
+      messages: Array.from({ length: 20_000 }, () => ({ role: 'user', content: '' })),
+    }),
+  }
+  for (const [what, json] of Object.entries(refused)) {
+    it(`is refused: ${what}`, () => {
+      assert.throws(() => parseBody('chat', json), { code: 'BAD_REQUEST', retryable: false })
+    })
+  }
+
+  it('may nest to the bound', () => {
+    assert.ok(parseBody('chat', withParameters(nested(60))))
+  })
+
+  it('takes what gateways take: long conversations, many parts and tools, long ids', () => {
+    const text = { type: 'text', text: 'x' }
+    const parameters = {}
+    const bodies = [
+      { messages: Array.from({ length: 10_000 }, () => ({ role: 'user', content: 'hi' })) },
+      { messages: [{ role: 'user', content: Array.from({ length: 300 }, () => text) }] },
+      { messages: [], tools: Array.from({ length: 600 }, (_, i) => ({ name: `f${i}`, parameters })) },
+      { messages: [{ role: 'tool', content: '1', toolCallId: 'x'.repeat(400) }] },
+      { messages: [], tools: [{ name: 'f'.repeat(300), parameters }] },
+    ]
+    for (const body of bodies) assert.deepEqual(parseBody('chat', JSON.stringify(body)), body)
+  })
+
+  it('leaves the prototype of all objects alone', () => {
+    for (const key of ['__proto__', 'constructor', 'prototype']) {
+      for (const json of [`{"messages":[],"${key}":{"polluted":1}}`, withParameters(`{"${key}":{"polluted":1}}`)]) {
+        try {
+          parseBody('chat', json)
+        } catch (error) {
+          assert.equal((error as RealmeshError).code, 'BAD_REQUEST')
+        }
+        assert.equal(({} as { polluted?: unknown }).polluted, undefined)
+      }
+    }
+  })
+
+  it('is checked against its own type', () => {
+    assert.throws(() => parseBody('imagine', '{"messages":[]}'), { code: 'BAD_REQUEST' })
+    assert.throws(() => parseBody('embed', '{"prompt":"x"}'), { code: 'BAD_REQUEST' })
+    assert.throws(() => parseBody('imagine', '{"prompt":"x","width":1000000}'), { code: 'BAD_REQUEST' })
+    assert.deepEqual(parseBody('embed', '{"inputs":["a"]}'), { inputs: ['a'] })
+  })
+
+  it('never echoes what was sent in the refusal', () => {
+    assert.throws(
+      () => parseBody('chat', '{"messages":[{"role":"user","content":7,"secret":"canary-1"}]}'),
+      (error: RealmeshError) => !error.message.includes('canary-1') && /messages\.0/.test(error.message),
+    )
+  })
+})

@@ -1,0 +1,44 @@
+/** Which models of an engine are used, and under which other names. Written by the owner, per worker and per realm. */
+import { canonicalModelName } from '../../core/model/model-name.ts'
+
+export interface ModelRules {
+  /** Only these models; `*` stands for any characters. Absent or empty: all. */
+  readonly allow?: readonly string[] | undefined
+  /** Never these, even when allowed. */
+  readonly deny?: readonly string[] | undefined
+  /** Other name → the model's own name. One step: an alias of an alias is not followed. */
+  readonly aliases?: Readonly<Record<string, string>> | undefined
+}
+
+/** Whether the rules let this model be used. */
+export function modelAllowed(rules: ModelRules | undefined, name: string): boolean {
+  if (rules === undefined) return true
+  const { allow = [], deny = [] } = rules
+  if (deny.some((pattern) => matches(pattern, name))) return false
+  return allow.length === 0 || allow.some((pattern) => matches(pattern, name))
+}
+
+/** The model's own name behind an alias; undefined when `name` is none. */
+export function unalias(rules: ModelRules | undefined, name: string): string | undefined {
+  const aliases = rules?.aliases
+  if (aliases === undefined) return undefined
+  const wanted = canonicalModelName(name)
+  return Object.entries(aliases).find(([alias]) => canonicalModelName(alias) === wanted)?.[1]
+}
+
+/** Literal pieces in order, the first and the last anchored: linear in the name, whatever the pattern. */
+function matches(pattern: string, name: string): boolean {
+  const text = canonicalModelName(name)
+  const pieces = canonicalModelName(pattern).split('*')
+  const first = pieces.shift() ?? ''
+  const last = pieces.pop()
+  if (last === undefined) return text === first
+  if (!text.startsWith(first) || text.length < first.length + last.length) return false
+  let at = first.length
+  for (const piece of pieces) {
+    const found = text.indexOf(piece, at)
+    if (found < 0) return false
+    at = found + piece.length
+  }
+  return text.endsWith(last) && text.length - last.length >= at
+}

@@ -1,0 +1,78 @@
+/** What a query asks of a model, read off its body, and whether a model can give it. Checked before anything is sent. */
+import type { Model, ModelCapabilities } from '../../core/model/model.ts'
+import { type ChatBody, isChat, type Query, type QueryType } from '../../core/query/query.ts'
+import type { ErrorCode } from '../../core/realmesh-error.ts'
+
+export interface QueryNeeds {
+  readonly type: QueryType
+  /** Names of `ModelCapabilities` that the model must have. */
+  readonly capabilities: readonly Capability[]
+  /** Estimate; 0 where nothing is known. */
+  readonly promptTokens: number
+}
+
+type Capability = keyof ModelCapabilities
+
+/** Why a model does not fit. */
+export interface Misfit {
+  readonly code: Extract<ErrorCode, 'CAPABILITY_MISSING' | 'CONTEXT_TOO_LONG'>
+  readonly message: string
+}
+
+/** English text has about four characters per token in the common vocabularies; other scripts have fewer, so this is low for them. */
+const CHARS_PER_TOKEN = 4
+/** An image is 256 to about 1,500 tokens, depending on the model. */
+const TOKENS_PER_IMAGE = 576
+/** The estimate may be this far over before a query is refused: only the engine knows, and it says so itself. */
+const CONTEXT_MARGIN = 1.3
+
+/** The needs of a query. Cheap: it reads lengths, no text. */
+export function needsOf(query: Query): QueryNeeds {
+  return isChat(query) ? chatNeeds(query.type, query.body) : plainNeeds(query)
+}
+
+/** What is missing; undefined when the model fits. Assumes that it serves the type. */
+export function misfit(model: Model, needs: QueryNeeds): Misfit | undefined {
+  const missing = needs.capabilities.find((capability) => !model.capabilities[capability])
+  if (missing !== undefined) {
+    return { code: 'CAPABILITY_MISSING', message: `${model.name} cannot do what the query needs: ${missing}` }
+  }
+  const { contextLength } = model
+  if (contextLength === undefined || needs.promptTokens <= contextLength * CONTEXT_MARGIN) return undefined
+  return {
+    code: 'CONTEXT_TOO_LONG',
+    message: `about ${needs.promptTokens} tokens of prompt do not fit into the ${contextLength} of ${model.name}`,
+  }
+}
+
+function plainNeeds(query: Exclude<Query, { type: 'chat' | 'vision' }>): QueryNeeds {
+  // An engine cuts or refuses an embedding's inputs one by one; the longest counts.
+  const longest = query.type === 'embed' ? query.body.inputs.reduce((most, text) => Math.max(most, text.length), 0) : 0
+  return { type: query.type, capabilities: [], promptTokens: Math.ceil(longest / CHARS_PER_TOKEN) }
+}
+
+function chatNeeds(type: QueryType, body: ChatBody): QueryNeeds {
+  const { chars, images } = sizeOf(body)
+  const capabilities: Capability[] = []
+  if (images > 0 || type === 'vision') capabilities.push('vision')
+  if (body.tools !== undefined && body.tools.length > 0 && body.toolChoice !== 'none') capabilities.push('tools')
+  if (body.think !== undefined && body.think !== false) capabilities.push('reasoning')
+  if (body.responseFormat !== undefined && body.responseFormat.type !== 'text') capabilities.push('structured')
+  if (body.prefill !== undefined && body.prefill !== '') capabilities.push('prefill')
+  return { type, capabilities, promptTokens: Math.ceil(chars / CHARS_PER_TOKEN) + images * TOKENS_PER_IMAGE }
+}
+
+function sizeOf(body: ChatBody): { chars: number; images: number } {
+  let chars = body.prefill?.length ?? 0
+  let images = 0
+  for (const { content } of body.messages) {
+    if (typeof content === 'string') chars += content.length
+    else {
+      for (const part of content) {
+        if (part.type === 'image') images += 1
+        else chars += part.text.length
+      }
+    }
+  }
+  return { chars, images }
+}

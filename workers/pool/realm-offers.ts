@@ -1,0 +1,97 @@
+/** What a realm's workers offer for one query: the candidates, which of them come first, and why there is none. */
+import type { Model } from '../../core/model/model.ts'
+import { isAutoModel } from '../../core/model/model-name.ts'
+import type { Query } from '../../core/query/query.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { Asker } from '../worker/asker.ts'
+import type { Worker } from '../worker/worker.ts'
+import type { Match } from './model-match.ts'
+import type { WorkerSnapshot } from './worker-selection.ts'
+
+/** A worker and what it says to the query. */
+export interface Offer {
+  readonly worker: Worker
+  readonly match: Match
+}
+
+/** A worker that fits, with the model that the query would get. */
+export interface Candidate extends WorkerSnapshot {
+  readonly worker: Worker
+  readonly model: Model
+  readonly warm: boolean
+}
+
+/** Assumed until a load was seen: a few gigabytes from a local disk. */
+const UNKNOWN_LOAD_MS = 10_000
+
+export function candidateOf(worker: Worker, model: Model, promptTokens: number): Candidate {
+  const { name, slots, vitals, lastChosen, settings } = worker
+  const warm = worker.models.isWarm(model.name)
+  const { prefill, firstTokenMs, loadMs = UNKNOWN_LOAD_MS } = worker.models.rates(model.name)
+  const prefillMs = prefill === undefined ? firstTokenMs : (promptTokens * 1_000) / prefill
+  return {
+    worker,
+    model,
+    warm,
+    name,
+    health: vitals.health.score,
+    running: slots.running,
+    slots: slots.slots,
+    weight: settings.weight ?? 1,
+    firstTokenMs: prefillMs === undefined ? undefined : prefillMs + (warm ? 0 : loadMs),
+    lastChosen,
+  }
+}
+
+/** The candidates that come before the others: real engines before built-ins, models in memory before those that must be loaded. */
+export function chooseTier(candidates: readonly Candidate[]): readonly Candidate[] {
+  return narrow(
+    narrow(candidates, ({ worker }) => worker.real),
+    ({ warm }) => warm,
+  )
+}
+
+/** Why none of the workers serves the query: the error that says most about what would help. */
+export function whyNone(
+  realm: string,
+  query: Query,
+  offers: readonly Offer[],
+  { asker, exclude }: { readonly asker: Asker; readonly exclude: ReadonlySet<string> },
+): RealmeshError {
+  const refused = offers.filter(({ match }) => match.kind === 'fit').map(({ worker }) => worker)
+  if (refused.length > 0) return unavailable(realm, refused, asker, exclude)
+  for (const { match } of offers) {
+    if (match.kind === 'misfit') return new RealmeshError(match.misfit.code, match.misfit.message)
+  }
+  if (isAutoModel(query.model)) {
+    return new RealmeshError('NO_WORKER', `no worker of ${realm} serves ${query.type} queries`, {
+      fix: 'start an engine such as Ollama; it is found by itself',
+    })
+  }
+  return new RealmeshError('MODEL_NOT_FOUND', `no worker of ${realm} has a model named ${query.model}`)
+}
+
+function unavailable(
+  realm: string,
+  workers: readonly Worker[],
+  asker: Asker,
+  exclude: ReadonlySet<string>,
+): RealmeshError {
+  const refusals = workers.flatMap((worker) => {
+    const refusal = exclude.has(worker.name) ? undefined : worker.refusal(asker)
+    return refusal === undefined ? [] : [{ ...refusal, name: worker.name }]
+  })
+  const waits = refusals.flatMap(({ retryAfterMs }) => retryAfterMs ?? [])
+  // Reasons can hold an engine's address: they are told to people on this node only.
+  const why = refusals.map(({ name, reason }) => (asker === 'own' ? `${name}: ${reason}` : reason)).slice(0, 3)
+  const reasons = why.length === 0 ? 'every worker that fits has failed it' : why.join('; ')
+  return new RealmeshError('NO_WORKER', `no worker of ${realm} can take the query now (${reasons})`, {
+    ...(waits.length > 0 && { retryAfterMs: Math.ceil(Math.min(...waits)) }),
+  })
+}
+
+/** Those that pass, or all when none does. */
+function narrow<T>(all: readonly T[], passes: (item: T) => boolean): readonly T[] {
+  const some = all.filter(passes)
+  return some.length > 0 ? some : all
+}

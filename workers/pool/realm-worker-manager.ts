@@ -1,0 +1,277 @@
+/**
+ * The seed's RealmWorkerManager: a realm's view of the node's workers. It picks one that fits and holds a slot of it. It never calls
+ * the router (that would be a circle): where it cannot help it throws, and the code says whether another node could.
+ */
+import type { ModelLoad } from '../../core/model/load.ts'
+import { isAutoModel } from '../../core/model/model-name.ts'
+import type { Strategy } from '../../core/model/strategy.ts'
+import type { Query, QueryType } from '../../core/query/query.ts'
+import type { RunQuery } from '../../core/run/run-query.ts'
+import type { ModelRules } from '../owner/model-rules.ts'
+import type { Asker } from '../worker/asker.ts'
+import type { Worker } from '../worker/worker.ts'
+import { type MatchRules, matchModel } from './model-match.ts'
+import { needsOf, type QueryNeeds } from './query-needs.ts'
+import {
+  indexModels,
+  type ModelIndex,
+  modelLoad,
+  type RealmCapacity,
+  type RealmModel,
+  realmCapacity,
+  realmLoads,
+  realmModels,
+} from './realm-capacity.ts'
+import { type Candidate, candidateOf, chooseTier, type Offer, whyNone } from './realm-offers.ts'
+import type { WorkerPool } from './worker-pool.ts'
+import { type Rng, selectWorker } from './worker-selection.ts'
+
+/** One slot of one worker, held for one query. */
+export interface WorkerLease {
+  readonly worker: string
+  /** Kind of the engine. */
+  readonly engine: string
+  /** The exact name that the engine uses. */
+  readonly model: string
+  /** Yields `start` first, then the engine's events. What it shows of the worker's health and speed is noted. */
+  readonly run: RunQuery
+  /** Gives the slot back; calling it again changes nothing. */
+  release(): void
+}
+
+/** Workers of a realm that have a strategy of their own and are asked before all others. */
+export interface RealmPool {
+  readonly name: string
+  /** Names of workers; those whose settings name the pool are members too. */
+  readonly members: readonly string[]
+  readonly strategy: Strategy
+}
+
+export interface RealmWorkerManagerComponents {
+  readonly pool: WorkerPool
+  /** @default Math.random */
+  readonly rng?: Rng
+}
+
+export interface RealmWorkerManagerInit {
+  readonly realm: string
+  /** Types of query that the realm serves. */
+  readonly queryTypes: readonly QueryType[]
+  /** Peer id of this node. */
+  readonly node: string
+  /** @default `health`, the seed's */
+  readonly strategy?: Strategy
+  /** Below this many usable workers the realm says that it is not well. @default 0 */
+  readonly minWorkers?: number
+  /** No more workers than this are used; usable ones first. @default all */
+  readonly maxWorkers?: number
+  readonly models?: ModelRules
+  readonly pools?: readonly RealmPool[]
+}
+
+export interface ReserveOptions {
+  /** Who asks. @default `own` for a query that began here, `stranger` for any other */
+  readonly relation?: Asker
+  /** Names of workers that failed this query already. */
+  readonly exclude?: ReadonlySet<string>
+  /** Only real engines: built-ins are left for when the swarm cannot help either. @default false */
+  readonly realOnly?: boolean
+}
+
+/** The best place here for a query, for the router to compare with other nodes. */
+export interface LocalPlace {
+  readonly model: string
+  readonly engine: string
+  /** `queued` and `estimatedWaitMs` are 0: the realm's queue fills them. */
+  readonly load: ModelLoad
+}
+
+const NOTHING_EXCLUDED: ReadonlySet<string> = new Set()
+const NO_POOLS: readonly RealmPool[] = []
+
+export class RealmWorkerManager {
+  readonly #pool: WorkerPool
+  readonly #rng: Rng
+  readonly #init: RealmWorkerManagerInit
+  #kept: { readonly version: number; readonly members: readonly Worker[] } | undefined
+  readonly #indexes = new Map<Asker, { readonly version: number; readonly index: ModelIndex }>()
+
+  constructor({ pool, rng = Math.random }: RealmWorkerManagerComponents, init: RealmWorkerManagerInit) {
+    this.#pool = pool
+    this.#rng = rng
+    this.#init = init
+  }
+
+  /**
+   * A slot of a worker that fits; undefined when all that fit are busy: wait for `onSlotFree`. Throws `MODEL_NOT_FOUND`,
+   * `CAPABILITY_MISSING`, `CONTEXT_TOO_LONG` or `NO_WORKER` when waiting would not help.
+   */
+  reserve(query: Query, options: ReserveOptions = {}): WorkerLease | undefined {
+    const asker = askerOf(query, options)
+    const { exclude = NOTHING_EXCLUDED } = options
+    const free: Candidate[] = []
+    let busy = false
+    for (const candidate of this.#candidates(query, options)) {
+      const { worker } = candidate
+      if (exclude.has(worker.name)) continue
+      const availability = worker.availability(asker)
+      if (availability === 'free') free.push(candidate)
+      else if (availability === 'busy') busy = true
+    }
+    const chosen = this.#choose(chooseTier(free))
+    if (chosen !== undefined) return this.#lease(chosen)
+    if (busy) return undefined
+    throw whyNone(this.#init.realm, query, this.#offers(query, needsOf(query), asker), { asker, exclude })
+  }
+
+  /** Models that `asker` may have from this realm now, merged over the workers. */
+  models(asker: Asker = 'own'): readonly RealmModel[] {
+    return realmModels(this.#indexFor(asker))
+  }
+
+  /** Load per model, merged over the workers; `queued` and `estimatedWaitMs` are 0: the realm's queue fills them. */
+  loads(asker: Asker = 'own'): readonly ModelLoad[] {
+    return realmLoads(this.#indexFor(asker))
+  }
+
+  /** What the workers that fit can do together, busy ones included: for the estimate at the door. */
+  capacity(query: Query, options: ReserveOptions = {}): RealmCapacity {
+    return realmCapacity(this.#fit(query, options))
+  }
+
+  /** The best place here, free or not; undefined when nothing here can serve the query. */
+  place(query: Query, options: ReserveOptions = {}): LocalPlace | undefined {
+    const { exclude = NOTHING_EXCLUDED } = options
+    const fit = chooseTier(this.#fit(query, options).filter(({ worker }) => !exclude.has(worker.name)))
+    const best = fit[0]
+    if (best === undefined) return undefined
+    return {
+      model: best.model.name,
+      engine: best.worker.engine.kind,
+      load: modelLoad(best.model.name, realmCapacity(fit)),
+    }
+  }
+
+  /** Whether a worker of the realm has what an own query asks for, be it down, paused or just failed. */
+  hasModelFor(query: Query): boolean {
+    return this.#offers(query, needsOf(query), 'own').some(({ match }) => match.kind === 'fit')
+  }
+
+  /** Calls back whenever a slot may have become free, or waiting may have become useless. Returns how to stop that. */
+  onSlotFree(listener: () => void): () => void {
+    return this.#pool.onSlotFree(listener)
+  }
+
+  /** Workers that take queries of this node, of all that belong to the realm. */
+  get workers(): { readonly usable: number; readonly known: number } {
+    return { usable: this.#usable('own').length, known: this.#members().length }
+  }
+
+  /** One line when fewer workers are usable than the realm wants; undefined when all is well. */
+  warning(): string | undefined {
+    const { minWorkers = 0, realm } = this.#init
+    const { usable, known } = this.workers
+    if (usable >= minWorkers) return undefined
+    return `${realm} has ${usable} usable of ${known} workers and wants at least ${minWorkers}`
+  }
+
+  #lease({ worker, model }: Candidate): WorkerLease {
+    const hold = worker.take(model, this.#init.node, this.#pool.nextTurn())
+    return {
+      worker: worker.name,
+      engine: worker.engine.kind,
+      model: model.name,
+      run: hold.run,
+      release: () => hold.release(),
+    }
+  }
+
+  /** The first pool that has a candidate decides by its own strategy; without one the realm does. */
+  #choose(candidates: readonly Candidate[]): Candidate | undefined {
+    for (const { name, members, strategy } of this.#init.pools ?? NO_POOLS) {
+      const inside = candidates.filter(({ worker }) => worker.settings.pool === name || members.includes(worker.name))
+      if (inside.length > 0) return selectWorker(strategy, inside, this.#rng)
+    }
+    return selectWorker(this.#init.strategy ?? 'health', candidates, this.#rng)
+  }
+
+  /** Those that fit and take queries of the asker, now or when they have a slot. */
+  #fit(query: Query, options: ReserveOptions): readonly Candidate[] {
+    const asker = askerOf(query, options)
+    return this.#candidates(query, options).filter(({ worker }) => worker.refusal(asker) === undefined)
+  }
+
+  #candidates(query: Query, options: ReserveOptions): readonly Candidate[] {
+    const needs = needsOf(query)
+    const offers = this.#offers(query, needs, askerOf(query, options))
+    // A built-in stands in only where no real engine of the node serves such queries at all.
+    const onlyReal = options.realOnly === true || (isAutoModel(query.model) && offers.some(isRealOffer))
+    const candidates: Candidate[] = []
+    for (const { worker, match } of offers) {
+      if (match.kind !== 'fit' || (onlyReal && !worker.real)) continue
+      candidates.push(candidateOf(worker, match.model, needs.promptTokens))
+    }
+    return candidates
+  }
+
+  #offers(query: Query, needs: QueryNeeds, asker: Asker): readonly Offer[] {
+    const offers: Offer[] = []
+    for (const worker of this.#members()) {
+      if (!worker.serves(asker)) continue
+      offers.push({ worker, match: matchModel(worker.models, query.model, needs, this.#rules(worker), asker) })
+    }
+    return offers
+  }
+
+  #usable(asker: Asker): readonly Worker[] {
+    return this.#members().filter((worker) => worker.refusal(asker) === undefined)
+  }
+
+  /** The realm's workers, no more than it may have: usable before unusable, real before built-in, then as added. */
+  #members(): readonly Worker[] {
+    const { version } = this.#pool
+    if (this.#kept?.version !== version) this.#kept = { version, members: this.#belonging() }
+    const { members } = this.#kept
+    const { maxWorkers = Number.POSITIVE_INFINITY } = this.#init
+    if (members.length <= maxWorkers) return members
+    // Who is usable changes with the clock too, so the cut is made anew each time.
+    const rank = (worker: Worker): number => (worker.refusal('own') === undefined ? 0 : 2) + (worker.real ? 0 : 1)
+    return members.toSorted((a, b) => rank(a) - rank(b)).slice(0, maxWorkers)
+  }
+
+  /** Those that the realm may use, as added: kept until a worker changes, since every query asks. */
+  #belonging(): readonly Worker[] {
+    const { realm, queryTypes } = this.#init
+    return this.#pool.list().filter(({ settings, models }) => {
+      const { realms = [], types = queryTypes } = settings
+      if (realms.length > 0 && !realms.includes(realm)) return false
+      if (!types.some((type) => queryTypes.includes(type))) return false
+      return (
+        models.all.length === 0 || models.all.some((model) => model.types.some((type) => queryTypes.includes(type)))
+      )
+    })
+  }
+
+  /** The models that `asker` may name now: kept until a worker changes, since load statements ask often. */
+  #indexFor(asker: Asker): ModelIndex {
+    const { version } = this.#pool
+    const kept = this.#indexes.get(asker)
+    if (kept?.version === version) return kept.index
+    const { queryTypes } = this.#init
+    const index = indexModels(this.#usable(asker), (worker) => this.#rules(worker), asker, queryTypes)
+    this.#indexes.set(asker, { version, index })
+    return index
+  }
+
+  #rules(worker: Worker): MatchRules {
+    return { realm: this.#init.models, worker: worker.settings.models }
+  }
+}
+
+function askerOf(query: Query, { relation }: ReserveOptions): Asker {
+  return relation ?? (query.origin === undefined ? 'own' : 'stranger')
+}
+
+function isRealOffer({ worker, match }: Offer): boolean {
+  return worker.real && worker.vitals.up && match.kind !== 'none'
+}

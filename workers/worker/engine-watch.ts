@@ -1,0 +1,85 @@
+/** Looks at one engine again and again, for as long as it is used: when to look, and what to ask. What it means others decide. */
+import type { Clock } from '../../core/run/clock.ts'
+import type { Engine } from '../../engines/adapter/engine.ts'
+import { checkEngine, type EngineReport } from './engine-check.ts'
+
+export interface EngineWatchInit {
+  /** Milliseconds that each question may take. @default 2000 */
+  readonly timeoutMs?: number
+  /** Milliseconds after which the list of models is asked for again. @default 10000 */
+  readonly modelsEveryMs?: number
+  /** Milliseconds until the next look, asked after each look. */
+  readonly nextMs: () => number
+  /** Called right before the engine's load is asked for. */
+  readonly beforeLoad: () => void
+  readonly onReport: (report: EngineReport) => void
+}
+
+/** Python servers stall for a second under load; longer is a sign. */
+export const DEFAULT_PROBE_TIMEOUT_MS = 2_000
+/** A model that was pulled shows up within this time. */
+const DEFAULT_MODELS_EVERY_MS = 10_000
+
+export class EngineWatch {
+  readonly #engine: Engine
+  readonly #clock: Clock
+  readonly #init: EngineWatchInit
+  #life: AbortController | undefined
+  #looking: Promise<void> | undefined
+  #cancelTimer = (): void => {}
+  #modelsDueAt = Number.NEGATIVE_INFINITY
+
+  constructor({ engine, clock }: { readonly engine: Engine; readonly clock: Clock }, init: EngineWatchInit) {
+    this.#engine = engine
+    this.#clock = clock
+    this.#init = init
+  }
+
+  /** Begins to look; resolves after the first look, whatever it showed. */
+  async start(): Promise<void> {
+    this.#life ??= new AbortController()
+    await this.look()
+  }
+
+  stop(): void {
+    this.#life?.abort()
+    this.#life = undefined
+    this.#cancelTimer()
+  }
+
+  /** Looks now, or joins the look under way; `models`: asks for them too, whenever they are due. Does nothing when stopped. */
+  async look({ models = false }: { readonly models?: boolean } = {}): Promise<void> {
+    // The look under way may be past that question.
+    if (models) await this.#looking
+    if (models) this.#modelsDueAt = Number.NEGATIVE_INFINITY
+    if (this.#life === undefined) return
+    this.#looking ??= this.#look(this.#life).finally(() => {
+      this.#looking = undefined
+    })
+    await this.#looking
+  }
+
+  async #look(life: AbortController): Promise<void> {
+    this.#cancelTimer()
+    const models = this.#clock.monotonic() >= this.#modelsDueAt
+    this.#init.beforeLoad()
+    const report = await checkEngine(this.#engine, this.#clock, {
+      models,
+      load: this.#engine.load !== undefined,
+      timeoutMs: this.#init.timeoutMs ?? DEFAULT_PROBE_TIMEOUT_MS,
+      signal: life.signal,
+    })
+    if (life.signal.aborted) return
+    if (models) this.#planModels(report)
+    this.#init.onReport(report)
+    this.#cancelTimer = this.#clock.after(this.#init.nextMs(), () => {
+      void this.look()
+    })
+  }
+
+  /** After an engine was away, or did not tell, its models are asked for at the next look. */
+  #planModels({ models }: EngineReport): void {
+    const every = this.#init.modelsEveryMs ?? DEFAULT_MODELS_EVERY_MS
+    this.#modelsDueAt = models === undefined ? Number.NEGATIVE_INFINITY : this.#clock.monotonic() + every
+  }
+}

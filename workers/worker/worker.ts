@@ -1,0 +1,289 @@
+/** One engine endpoint as the node uses it: its models, its slots, its health, and the owner's word over all of them. */
+
+import type { Logger } from '../../core/logger.ts'
+import type { Model } from '../../core/model/model.ts'
+import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
+import type { Clock } from '../../core/run/clock.ts'
+import type { RunQuery } from '../../core/run/run-query.ts'
+import type { Scope } from '../../core/scope.ts'
+import type { Engine } from '../../engines/adapter/engine.ts'
+import { type OwnerSituation, ownerRefusal } from '../owner/owner-policy.ts'
+import type { Refusal } from '../owner/refusal.ts'
+import type { WorkerSettings } from '../owner/worker-settings.ts'
+import { type Asker, scopeServes } from './asker.ts'
+import type { EngineReport } from './engine-check.ts'
+import { EngineWatch } from './engine-watch.ts'
+import { ModelTable } from './model-table.ts'
+import { failureKind } from './probe-outcome.ts'
+import { SlotCount } from './slot-count.ts'
+import { WorkerRuns } from './worker-runs.ts'
+import { DEFAULT_PROBE_INTERVAL_MS, WorkerVitals } from './worker-vitals.ts'
+
+export interface WorkerComponents {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly log: Logger
+  /** What the owner's policy is decided from, now. */
+  readonly situation: () => OwnerSituation
+  /** Models, slots, health or the owner's word changed. */
+  readonly onChange: () => void
+  /** A slot may have become free. */
+  readonly onSlotFree: () => void
+}
+
+export interface WorkerInit {
+  /** Milliseconds between probes of a healthy engine. @default 1200, and 60000 for cloud engines */
+  readonly probeIntervalMs?: number | undefined
+}
+
+/** A slot that is held for one query. */
+export interface WorkerHold {
+  readonly run: RunQuery
+  /** Gives the slot back; calling it again changes nothing. */
+  release(): void
+}
+
+/** Whether a query can be sent now; a refusal says why not, `busy` that it will be possible when another has ended. */
+export type Availability = 'free' | 'busy' | Refusal
+
+/** RENT-A-HAL's interval: a cloud is paid, far away, and does not vanish. */
+const CLOUD_PROBE_INTERVAL_MS = 60_000
+/** How long an engine that refused for load is left alone when it does not say. */
+const BUSY_MS = 500
+/** A pause of at most this long is waited for in the queue; a longer one is a refusal, so that the query goes elsewhere. */
+const WORTH_WAITING_MS = 3_000
+
+export class Worker {
+  readonly models: ModelTable
+  readonly vitals: WorkerVitals
+  readonly slots: SlotCount
+  /** Counts the choices of the pool; the strategies that take turns read it. */
+  lastChosen = 0
+  readonly #components: WorkerComponents
+  readonly #watch: EngineWatch
+  readonly #runs: WorkerRuns
+  readonly #idleWaiters = new Set<() => void>()
+  #settings: WorkerSettings
+  #busyUntil = 0
+  /** Cancel the timers that end a pause. */
+  readonly #wakes = { busy: (): void => {}, breaker: (): void => {} }
+  #draining = false
+  #note: string | undefined
+  #seen = ''
+
+  constructor(components: WorkerComponents, settings: WorkerSettings, init: WorkerInit = {}) {
+    const { engine, clock } = components
+    this.#components = components
+    this.#settings = settings
+    this.models = new ModelTable(settings)
+    this.slots = new SlotCount({ configured: settings.slots, fallback: engine.defaultSlots })
+    const cloud = engine.cloud === true
+    this.vitals = new WorkerVitals(
+      { clock },
+      {
+        rules: () => (this.#drawsOnly ? 'imagine' : 'general'),
+        probeIntervalMs: init.probeIntervalMs ?? (cloud ? CLOUD_PROBE_INTERVAL_MS : DEFAULT_PROBE_INTERVAL_MS),
+      },
+    )
+    this.#runs = new WorkerRuns({ engine, clock, models: this.models, onFailed: (error) => this.#onFailed(error) })
+    this.#watch = new EngineWatch(components, {
+      ...(cloud && { modelsEveryMs: CLOUD_PROBE_INTERVAL_MS * 10, timeoutMs: 10_000 }),
+      nextMs: () => this.vitals.nextProbeMs,
+      beforeLoad: () => this.slots.expectReport(),
+      onReport: (report) => this.#onReport(report),
+    })
+  }
+
+  get name(): string {
+    return this.#settings.name
+  }
+
+  get engine(): Pick<Engine, 'kind' | 'url'> {
+    return this.#components.engine
+  }
+
+  get settings(): WorkerSettings {
+    return this.#settings
+  }
+
+  /** Whether it is more than a built-in that answers where nothing else does. */
+  get real(): boolean {
+    return !this.engine.kind.startsWith('builtin/')
+  }
+
+  /** The widest circle that it serves. */
+  get scope(): Scope {
+    if (this.engine.kind === 'builtin/guide') return 'local'
+    return this.#settings.scope ?? (this.real && this.#components.engine.cloud !== true ? 'public' : 'local')
+  }
+
+  get draining(): boolean {
+    return this.#draining
+  }
+
+  /** Whether a query of `asker` can be sent now. */
+  availability(asker: Asker): Availability {
+    const refusal = this.refusal(asker)
+    if (refusal !== undefined) return refusal
+    if (this.slots.free === 0 || !this.vitals.breaker.allows) return 'busy'
+    return this.#components.clock.monotonic() < this.#busyUntil ? 'busy' : 'free'
+  }
+
+  /** Whether the worker exists for `asker` at all: whether its scope reaches him. */
+  serves(asker: Asker): boolean {
+    return asker === 'own' || scopeServes(this.scope, asker)
+  }
+
+  /** Why `asker` is not served, however many slots are free; undefined when it is. */
+  refusal(asker: Asker): Refusal | undefined {
+    if (!this.serves(asker)) return { reason: `serves scope ${this.scope} only` }
+    if (this.#draining) return { reason: 'draining' }
+    const { trouble } = this.vitals
+    if (trouble !== undefined) return trouble
+    const busyMs = this.#busyUntil - this.#components.clock.monotonic()
+    if (busyMs > WORTH_WAITING_MS) return { reason: 'the engine asked for a pause', retryAfterMs: busyMs }
+    if (asker === 'own') return undefined
+    return ownerRefusal(this.#settings, this.#components.situation())
+  }
+
+  /** One line for people: why it takes no queries, or what is odd about it. */
+  get note(): string | undefined {
+    const widest = (['stranger', 'friend', 'home'] as const).find((asker) => this.serves(asker)) ?? 'own'
+    return this.refusal('own')?.reason ?? this.#note ?? this.refusal(widest)?.reason
+  }
+
+  /** Begins to look after the engine; resolves after the first look. */
+  async start(): Promise<void> {
+    await this.#watch.start()
+  }
+
+  /** Looks at the engine now. */
+  async check(): Promise<void> {
+    await this.#watch.look({ models: true })
+  }
+
+  /** Takes a slot for one query of `model`. `node` and `turn` go into the start event and `lastChosen`. */
+  take(model: Model, node: string, turn: number): WorkerHold {
+    this.lastChosen = turn
+    const giveBack = this.slots.take()
+    const settle = this.vitals.begin()
+    const start = { kind: 'start', node, worker: this.name, engine: this.engine.kind, model: model.name } as const
+    let held = true
+    return {
+      run: (query, options) => this.#runs.run({ ...query, model: model.name }, options, { start, settle }),
+      release: () => {
+        if (!held) return
+        held = false
+        giveBack()
+        settle({ kind: 'neutral' })
+        if (this.slots.own === 0) for (const wake of this.#idleWaiters) wake()
+        this.#components.onSlotFree()
+      },
+    }
+  }
+
+  configure(settings: WorkerSettings): void {
+    this.#settings = settings
+    this.models.configure(settings)
+    this.slots.configure(settings.slots)
+    this.#seen = '' // what the realms read off the settings is not among what is compared
+    this.announce()
+  }
+
+  /** Takes no more queries; resolves when the last has ended. */
+  async drain(): Promise<void> {
+    this.#draining = true
+    this.announce()
+    if (this.slots.own === 0) return
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        this.#idleWaiters.delete(wake)
+        resolve()
+      }
+      this.#idleWaiters.add(wake)
+    })
+  }
+
+  /** Takes queries again after `drain`. */
+  undrain(): void {
+    this.#draining = false
+    this.announce()
+  }
+
+  /** Ends what still runs and releases the engine. */
+  async close(): Promise<void> {
+    this.#draining = true
+    this.#watch.stop()
+    this.#wakes.busy()
+    this.#wakes.breaker()
+    this.#runs.abortAll(new RealmeshError('DRAINING', `worker ${this.name} was stopped`))
+    for (const wake of this.#idleWaiters) wake()
+    await this.#components.engine.close()
+  }
+
+  get #drawsOnly(): boolean {
+    const { types } = this.#settings
+    return types === undefined ? this.models.drawsOnly : types.length > 0 && types.every((type) => type === 'imagine')
+  }
+
+  /** What a failed query means for the next one; its part in the score is settled already. */
+  #onFailed(error: unknown): void {
+    const kind = failureKind(error)
+    if (kind === 'busy') this.#leaveAlone(toRealmeshError(error).retryAfterMs ?? BUSY_MS)
+    if (kind === 'failed') {
+      const { code } = toRealmeshError(error, 'ENGINE_FAILED')
+      this.#components.log.warn({ worker: this.name, code }, 'a query failed at the engine')
+      this.#wakes.breaker()
+      this.#wakes.breaker = this.#wakeIn(this.vitals.breaker.waitMs)
+      this.announce()
+    }
+    if (kind !== 'asker' && kind !== 'busy') void this.#watch.look({ models: kind === 'gone' })
+  }
+
+  /** Leaves the engine alone for as long as it asked, then lets those who wait know. */
+  #leaveAlone(ms: number): void {
+    const now = this.#components.clock.monotonic()
+    this.#busyUntil = Math.max(this.#busyUntil, now + ms)
+    this.#wakes.busy()
+    this.#wakes.busy = this.#wakeIn(this.#busyUntil - now)
+    this.announce()
+  }
+
+  #wakeIn(ms: number): () => void {
+    return this.#components.clock.after(ms, () => {
+      this.announce()
+      this.#components.onSlotFree()
+    })
+  }
+
+  #onReport({ outcome, message, models, modelsMessage, load }: EngineReport): void {
+    const wasUp = this.vitals.up
+    const running = this.slots.running
+    this.vitals.probed(outcome, message)
+    if (models !== undefined) this.models.offer(models)
+    if (load !== undefined) this.models.report(load)
+    if (load !== undefined) this.slots.report(load)
+    this.#note = modelsMessage
+    if (wasUp !== this.vitals.up) this.#logTurn()
+    this.announce()
+    if (this.slots.running < running) this.#components.onSlotFree()
+  }
+
+  #logTurn(): void {
+    const { log } = this.#components
+    const fields = { worker: this.name, engine: this.engine.kind, url: this.engine.url }
+    if (this.vitals.up) log.info({ ...fields, models: this.models.all.length }, 'the engine answers')
+    else log.warn({ ...fields, reason: this.vitals.trouble?.reason }, 'the engine does not answer')
+  }
+
+  /** Tells of a change if what others can see is not what it was. */
+  announce(): void {
+    const { slots, vitals, models } = this
+    const refusals = (['own', 'home', 'friend', 'stranger'] as const).map((asker) => this.refusal(asker)?.reason ?? '')
+    const seen = [slots.slots, vitals.up, models.revision, ...refusals].join('|')
+    if (seen === this.#seen) return
+    this.#seen = seen
+    this.#components.onChange()
+    this.#components.onSlotFree()
+  }
+}
