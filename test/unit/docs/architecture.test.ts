@@ -1,4 +1,4 @@
-/** ARCHITECTURE.md is held against the tree: what it names exists, and what must be named is named. */
+/** The pages about the tree are held against it: what they name exists, and what must be named is named. */
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,10 +6,11 @@ import { page, ROOT } from '../../support/markdown.ts'
 
 const TEXT = page('ARCHITECTURE.md')
 
-/** Rows of the table under a heading, as cells. */
-function tableUnder(heading: string): readonly (readonly string[])[] {
-  const section = new RegExp(`^## ${heading}\\n([\\s\\S]*?)(?=^## |$(?![\\s\\S]))`, 'm').exec(TEXT)?.[1] ?? ''
-  const rows = section.split('\n').filter((line) => line.startsWith('| '))
+/** Rows of the only table of a page, as cells. */
+function tableOf(path: string): readonly (readonly string[])[] {
+  const rows = page(path)
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
   return rows.slice(2).map((line) => line.split(' | ').map((cell) => cell.replaceAll(/^\| | \|$/g, '')))
 }
 
@@ -28,14 +29,16 @@ function expressionOf(name: string, file: string): string | undefined {
   return new RegExp(`^(?:export )?const ${name}(?:: [A-Za-z]+)? = (.+)$`, 'm').exec(source)?.[1]?.replaceAll('_', '')
 }
 
-describe('ARCHITECTURE.md', () => {
+describe('docs/dependencies.md', () => {
   it('gives a reason for every direct dependency, and for nothing else', () => {
-    const named = tableUnder('Dependencies').flatMap(([cell = '']) =>
+    const named = tableOf('docs/dependencies.md').flatMap(([cell = '']) =>
       [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
     )
     assert.deepEqual([...named].sort(), [...new Set(packages())].sort())
   })
+})
 
+describe('ARCHITECTURE.md', () => {
   it('names only files and folders that exist', () => {
     const paths = [
       ...TEXT.matchAll(
@@ -43,12 +46,21 @@ describe('ARCHITECTURE.md', () => {
       ),
     ]
     const missing = paths.map(([, path = '']) => path).filter((path) => !existsSync(join(ROOT, path)))
-    assert.ok(paths.length > 100)
+    assert.ok(paths.length > 30)
     assert.deepEqual(missing, [])
   })
 
+  it('is read in a quarter of an hour, and its changes can be read too', () => {
+    const lines = TEXT.split('\n')
+    assert.ok(lines.length <= 200, `${lines.length} lines`)
+    const wide = lines.filter((line) => line.length > 120 && !line.startsWith('|'))
+    assert.deepEqual(wide, [])
+  })
+})
+
+describe('docs/limits.md', () => {
   it('lists limits as they are in the code', () => {
-    const rows = tableUnder('Limits')
+    const rows = tableOf('docs/limits.md')
     assert.ok(rows.length > 30)
     for (const [name = '', value = '', , file = ''] of rows) {
       const constant = name.replaceAll('`', '')
