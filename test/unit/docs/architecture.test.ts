@@ -46,7 +46,7 @@ describe('ARCHITECTURE.md', () => {
       ),
     ]
     const missing = paths.map(([, path = '']) => path).filter((path) => !existsSync(join(ROOT, path)))
-    assert.ok(paths.length > 30)
+    assert.ok(paths.length > 25)
     assert.deepEqual(missing, [])
   })
 
