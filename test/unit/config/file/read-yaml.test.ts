@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { stringify } from 'yaml'
 import { readYaml } from '../../../../config/file/read-yaml.ts'
+import { volume } from '../../../support/volume.ts'
 
 describe('readYaml', () => {
   it('knows where every key and value stands', () => {
@@ -58,7 +59,7 @@ describe('readYaml', () => {
       fc.property(soup, (text) => {
         readYaml(text)
       }),
-      { numRuns: 2_000 },
+      { numRuns: volume(500, 50_000) },
     )
   })
 
@@ -77,7 +78,7 @@ describe('readYaml', () => {
         assert.deepEqual(problems, [])
         assert.deepEqual(read, { root: value })
       }),
-      { numRuns: 300 },
+      { numRuns: volume(100, 10_000) },
     )
   })
 

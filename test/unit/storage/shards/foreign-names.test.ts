@@ -8,11 +8,12 @@ import { shardOf } from '../../../../storage/shards/shard-map.ts'
 import { diskFiles, type StoreFiles } from '../../../../storage/store/store-files.ts'
 import { storeFolder } from '../../../support/store-folder.ts'
 import { finishedQuery, userDataIn } from '../../../support/user-data.ts'
+import { volume } from '../../../support/volume.ts'
 
-/** A million, as the threat model wants (row 6); `FUZZED_NAMES` sets another number. */
-const NAMES = Number(process.env['FUZZED_NAMES'] ?? 1_000_000)
+/** A million in `npm run fuzz`, as the threat model wants (row 6). */
+const NAMES = volume(20_000, 1_000_000)
 /** Of these go through the whole of the user data. */
-const USERS = 1_500
+const USERS = volume(150, 1_500)
 
 const PIECES = [
   '..', '/', '\\', '\0', '%2e%2e', 'C:', '~', '$HOME', '__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty',

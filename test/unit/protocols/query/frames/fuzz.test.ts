@@ -1,6 +1,6 @@
 /**
  * Everything that reads bytes of a peer, against mutations of what an honest peer sends: each answers or throws a RealmeshError, and nothing
- * grows. A failing run prints its seed; FUZZ_SEED replays it, FUZZ_RUNS makes it longer.
+ * grows. A failing run prints its seed; FUZZ_SEED replays it, `npm run fuzz` makes it longer.
  */
 import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
@@ -22,8 +22,9 @@ import { cardContent } from '../../../../support/card.ts'
 import { LOAD } from '../../../../support/libp2p-query-pair.ts'
 import { chatQuery } from '../../../../support/query.ts'
 import { anyEvent } from '../../../../support/query-events.ts'
+import { volume } from '../../../../support/volume.ts'
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 20_000)
+const RUNS = volume(1_000, 20_000)
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000)
 const network = 'test'
 
