@@ -4,7 +4,7 @@
  */
 
 import type { Model } from '../../core/model/model.ts'
-import { type ChatMessage, type ChatQuery, isChat, type Query } from '../../core/query/query.ts'
+import { isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
@@ -13,8 +13,9 @@ import type { Engine } from '../adapter/engine.ts'
 import { type EngineRequest, HttpClient, MAX_JSON_BYTES } from '../http/http-client.ts'
 import { garbage, statusError } from '../http/http-errors.ts'
 import type { HttpExchange } from '../http/http-exchange.ts'
-import { asObject, asString, defined } from '../http/json-shape.ts'
+import { asObject, asString } from '../http/json-shape.ts'
 import { cleanImages } from '../images/image-input.ts'
+import { rentAHalBody } from './rentahal-request.ts'
 
 export interface RentAHalInit {
   readonly url: string
@@ -51,7 +52,7 @@ export class RentAHalEngine implements Engine {
   async *run(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
     if (!isChat(query)) throw typeRefused(this.kind, query)
     checkCapabilities(this.#model, query)
-    const text = await this.#predict(workerBody(await cleanImages(query)), signal)
+    const text = await this.#predict(rentAHalBody(await cleanImages(query)), signal)
     if (text !== '') yield { kind: 'text', text }
     yield { kind: 'end', finishReason: 'stop' }
   }
@@ -101,29 +102,5 @@ function bodyOf(text: string): unknown {
     return JSON.parse(text)
   } catch {
     return text
-  }
-}
-
-function textOf({ content }: ChatMessage): string {
-  if (typeof content === 'string') return content
-  return content.flatMap((part) => (part.type === 'text' ? part.text : [])).join('\n')
-}
-
-/** The worker takes one prompt: a lone question goes as it is, a conversation as lines with their speakers. */
-function promptOf(messages: readonly ChatMessage[]): string {
-  const [only] = messages
-  if (messages.length === 1 && only !== undefined) return textOf(only)
-  return [...messages.map((message) => `${message.role}: ${textOf(message)}`), 'assistant:'].join('\n')
-}
-
-function workerBody({ type, model, body }: ChatQuery): unknown {
-  const parts = body.messages.flatMap(({ content }) => (typeof content === 'string' ? [] : content))
-  const image = parts.findLast((part) => part.type === 'image')
-  return {
-    prompt: promptOf(body.messages),
-    type,
-    model_type: 'worker_node',
-    model_name: model,
-    ...defined({ image: image?.type === 'image' ? image.data : undefined }),
   }
 }

@@ -2,16 +2,17 @@
  * Every admin route: `POST /api/admin/<name>` with a JSON object. One row each. Everything is a POST, what only reads too: a GUID must
  * not stand in an address, and no page of another origin can send JSON without asking first.
  */
+
 import type { z } from 'zod'
+import { checkValue } from '../../core/check-value.ts'
 import type { NodeControl } from '../../node/api/node-control.ts'
-import { parseBody } from '../request/body-issue.ts'
 import * as bodies from './admin-bodies.ts'
 
 /** Checks the body, then acts. What it gives is the answer; nothing is `{}`. */
 export type AdminAction = (control: NodeControl, body: unknown) => unknown
 
 function action<T>(schema: z.ZodType<T>, run: (control: NodeControl, body: T) => unknown): AdminAction {
-  return (control, body) => run(control, parseBody(schema, body))
+  return (control, body) => run(control, checkValue(schema, body))
 }
 
 export const ADMIN_ACTIONS: Readonly<Record<string, AdminAction>> = {
@@ -23,18 +24,18 @@ export const ADMIN_ACTIONS: Readonly<Record<string, AdminAction>> = {
   'workers/list': action(bodies.nothing, ({ workers }) => ({ workers: workers.list() })),
   'workers/add': action(bodies.worker, ({ workers }, { worker }) => workers.add(worker)),
   'workers/change': action(bodies.worker, ({ workers }, { worker }) => workers.change(worker)),
-  'workers/drain': action(bodies.workerName, ({ workers }, { name }) => workers.drain(name)),
-  'workers/undrain': action(bodies.workerName, ({ workers }, { name }) => workers.undrain(name)),
-  'workers/remove': action(bodies.workerName, ({ workers }, { name }) => workers.remove(name)),
+  'workers/drain': action(bodies.named, ({ workers }, { name }) => workers.drain(name)),
+  'workers/undrain': action(bodies.named, ({ workers }, { name }) => workers.undrain(name)),
+  'workers/remove': action(bodies.named, ({ workers }, { name }) => workers.remove(name)),
 
   'realms/set': action(bodies.realm, ({ realms }, { name, realm }) => realms.set(name, realm)),
-  'realms/remove': action(bodies.realmNameOnly, ({ realms }, { name }) => realms.remove(name)),
+  'realms/remove': action(bodies.named, ({ realms }, { name }) => realms.remove(name)),
 
   'shards/status': action(bodies.nothing, ({ shards }) => shards.status()),
   'shards/add': action(bodies.shard, ({ shards }, shard) => shards.add(shard)),
-  'shards/drain': action(bodies.shardName, ({ shards }, { name }) => shards.drain(name)),
+  'shards/drain': action(bodies.named, ({ shards }, { name }) => shards.drain(name)),
   'shards/rebalance': action(bodies.shardNames, ({ shards }, { names }) => shards.rebalance(names)),
-  'shards/repair': action(bodies.shardName, ({ shards }, { name }) => shards.repair(name)),
+  'shards/repair': action(bodies.named, ({ shards }, { name }) => shards.repair(name)),
   'shards/verify': action(bodies.nothing, async ({ shards }) => ({ shards: await shards.verify() })),
 
   'users/export': action(bodies.user, ({ users }, { guid }) => users.export(guid)),

@@ -1,8 +1,5 @@
-/** What the admin routes take, checked before the node sees it. Names that the configuration knows are checked by its own schemas. */
+/** The form of what the admin routes take. What stands in the file's form (workers, realms, their names) the node checks itself. */
 import { z } from 'zod'
-import { realmSchema } from '../../config/schema/realm-schema.ts'
-import { label, realmName } from '../../config/schema/schema-parts.ts'
-import { workerSchema } from '../../config/schema/worker-schema.ts'
 
 /** Timers count no further than 24.8 days. */
 const MAX_PAUSE_MS = 24 * 86_400_000
@@ -16,6 +13,11 @@ const MAX_GUID = 4_096
 /** More shards than this help nobody on one machine. */
 const MAX_SHARDS = 1_000
 
+/** Longer than any name of ours, found workers' included. */
+const MAX_NAME = 256
+
+const name = z.string().min(1).max(MAX_NAME)
+
 const guid = z.string().min(1).max(MAX_GUID)
 
 export const nothing = z.strictObject({})
@@ -24,20 +26,16 @@ export const pause = z.strictObject({
   ms: z.int().min(1).max(MAX_PAUSE_MS, 'expected at most 24 days; leave it out to pause until resume').optional(),
 })
 
-export const worker = z.strictObject({ worker: workerSchema })
+export const worker = z.strictObject({ worker: z.looseObject({}) })
 
 /** Workers that the node found are named by it, after the engine's kind and place. */
-export const workerName = z.strictObject({ name: z.string().min(1).max(256) })
+export const named = z.strictObject({ name })
 
-export const realm = z.strictObject({ name: realmName, realm: realmSchema })
-
-export const realmNameOnly = z.strictObject({ name: realmName })
+export const realm = z.strictObject({ name, realm: z.looseObject({}) })
 
 export const shard = z
-  .strictObject({ name: label, connection_string: z.string().min(1).max(MAX_PATH).optional() })
+  .strictObject({ name, connection_string: z.string().min(1).max(MAX_PATH).optional() })
   .transform(({ name, connection_string }) => ({ name, connectionString: connection_string ?? `level:${name}` }))
-
-export const shardName = z.strictObject({ name: z.string().min(1).max(256) })
 
 export const shardNames = z.strictObject({ names: z.array(z.string()).min(1).max(MAX_SHARDS).optional() })
 

@@ -2,15 +2,16 @@
  * `POST /v1/completions`, for programs from before chats. The prompt becomes the only message of a chat: engines know their
  * model's template, we do not, and a raw prompt would bypass it.
  */
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { checkValue } from '../../core/check-value.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import { assertTextFits } from '../../core/query/prompt-size.ts'
 import type { ChatBody } from '../../core/query/query.ts'
 import type { ContentEvent, EndEvent } from '../../core/query/query-event.ts'
 import { type AnswerPieces, type AnswerStart, streamAnswer } from '../answer/stream-answer.ts'
 import { submit } from '../answer/submit.ts'
-import { parseBody } from '../request/body-issue.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import { ChatAnswer } from './chat/chat-answer.ts'
 import { samplingFields, toSampling } from './format/sampling.ts'
@@ -31,7 +32,7 @@ const completionsSchema = z.object({
 /** The handler, for a gateway's context. */
 export function completionsRoute(context: GatewayContext) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const body = parseBody(completionsSchema, request.body)
+    const body = checkValue(completionsSchema, request.body)
     const model = body.model ?? ''
     const asked = { type: 'chat', model, body: toChat(body) } as const
     const submitted = submit(context, request, reply, asked)

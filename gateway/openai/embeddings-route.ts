@@ -1,12 +1,13 @@
 /** `POST /v1/embeddings`: vectors as numbers, or as base64 of little-endian floats, which the `openai` package asks for by default. */
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { checkValue } from '../../core/check-value.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import { assertTextFits } from '../../core/query/prompt-size.ts'
 import type { EndEvent, QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { submit } from '../answer/submit.ts'
-import { parseBody } from '../request/body-issue.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import { MAX_EMBEDDING_INPUTS } from '../request/limits.ts'
 import { type Gathering, sendAnswer } from './format/send-answer.ts'
@@ -23,7 +24,7 @@ const embeddingsSchema = z.object({
 /** The handler, for a gateway's context. */
 export function embeddingsRoute(context: GatewayContext) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const body = parseBody(embeddingsSchema, request.body)
+    const body = checkValue(embeddingsSchema, request.body)
     const model = body.model ?? ''
     const inputs = typeof body.input === 'string' ? [body.input] : body.input
     assertTextFits(inputs)

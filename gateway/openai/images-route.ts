@@ -1,12 +1,13 @@
 /** `POST /v1/images/generations`: pictures as base64, or as `data:` URLs where a client insists on URLs. */
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { checkValue } from '../../core/check-value.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import { assertTextFits } from '../../core/query/prompt-size.ts'
 import type { ImagineBody } from '../../core/query/query.ts'
 import type { EndEvent, ImageEvent, QueryEvent } from '../../core/query/query-event.ts'
 import { submit } from '../answer/submit.ts'
-import { parseBody } from '../request/body-issue.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import { MAX_IMAGES_WANTED } from '../request/limits.ts'
 import { extrasOf } from './format/extras.ts'
@@ -32,7 +33,7 @@ type ImagesBody = z.infer<typeof imagesSchema>
 /** The handler, for a gateway's context. */
 export function imagesRoute(context: GatewayContext) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const body = parseBody(imagesSchema, request.body)
+    const body = checkValue(imagesSchema, request.body)
     assertTextFits([body.prompt, body.negative_prompt ?? ''])
     const asked = { type: 'imagine', model: body.model ?? '', body: toImagineBody(body) } as const
     const submitted = submit(context, request, reply, asked)

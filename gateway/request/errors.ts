@@ -1,5 +1,6 @@
 /** What clients see of an error: one row per code, never a stack and never what an engine or a peer wrote. */
-import { type ErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
+import { BadField } from '../../core/check-value.ts'
+import type { ErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
 
 /** OpenAI's coarse kinds of error. */
 type ErrorType =
@@ -83,17 +84,6 @@ export interface HttpProblem {
   readonly param?: string
   /** `Retry-After` and its kin; empty where the status leaves no question. */
   readonly headers: Readonly<Record<string, string>>
-}
-
-/** A request that is wrong in one field. */
-export class BadField extends RealmeshError {
-  /** Path of the field in the body, such as `messages[0].content`. */
-  readonly param: string
-
-  constructor(param: string, message: string, options: { readonly fix?: string } = {}) {
-    super('BAD_REQUEST', `${param}: ${message}`, options)
-    this.param = param
-  }
 }
 
 /** The outward form of an error. Codes without a wait of their own ask for a second: shorter only adds to the load. */

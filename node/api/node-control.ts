@@ -1,7 +1,5 @@
 /** What the operator may do with a running node, beside what everyone may ask of it. The admin routes are its only caller outside. */
 
-import type { RealmFile } from '../../config/schema/realm-schema.ts'
-import type { WorkerFile } from '../../config/schema/worker-schema.ts'
 import type { WorkerStatus } from '../../core/model/worker-status.ts'
 import type { BackupReport } from '../../storage/care/backup.ts'
 import type { ShardCheck } from '../../storage/shards/shard-check.ts'
@@ -34,10 +32,10 @@ export interface NodeControl {
 /** Changes hold until the configuration is read again, at the latest until the node stops: realms.yml is what lasts. */
 export interface WorkerControl {
   list(): readonly WorkerStatus[]
-  /** In the file's form. Resolves after the first look at its engine. Throws `CONFIG_INVALID`. */
-  add(worker: WorkerFile): Promise<void>
-  /** Replaces what is configured under that name; queries that run in it end. Throws `CONFIG_INVALID`. */
-  change(worker: WorkerFile): Promise<void>
+  /** In the file's form, checked here. Resolves after the first look at its engine. Throws `BAD_REQUEST`, `CONFIG_INVALID`. */
+  add(worker: unknown): Promise<void>
+  /** Replaces what is configured under that name; queries that run in it end. Throws `BAD_REQUEST`, `CONFIG_INVALID`. */
+  change(worker: unknown): Promise<void>
   /** Takes nothing new from now on, not the owner's queries either; returns at once, while what runs goes on. */
   drain(name: string): void
   undrain(name: string): void
@@ -47,8 +45,11 @@ export interface WorkerControl {
 
 /** Changes hold as long as those of workers do. */
 export interface RealmControl {
-  /** Adds a realm, or replaces the one of that name, which finishes what it accepted. Throws `CONFIG_INVALID`. */
-  set(name: string, realm: RealmFile): Promise<void>
+  /**
+   * Adds a realm, or replaces the one of that name, which finishes what it accepted. `realm` is in the file's form, checked here.
+   * Throws `BAD_REQUEST`, `CONFIG_INVALID`.
+   */
+  set(name: string, realm: unknown): Promise<void>
   /** It finishes what it accepted. Throws `REALM_NOT_FOUND`, `CONFIG_INVALID`. */
   remove(name: string): Promise<void>
 }
@@ -56,7 +57,7 @@ export interface RealmControl {
 /** The plan of shards is kept in the user data: what is changed here outlasts a restart. */
 export interface ShardControl {
   status(): UserDataStatus
-  /** Opens another shard and begins to move its share of the users there. Throws `CONFIG_INVALID`, `USAGE`. */
+  /** Opens another shard and begins to move its share of the users there. Throws `BAD_REQUEST`, `CONFIG_INVALID`, `USAGE`. */
   add(shard: ShardSpec): Promise<void>
   /** Begins to move everyone out of a shard. Throws `SHARD_NOT_FOUND`, `USAGE`. */
   drain(name: string): Promise<void>

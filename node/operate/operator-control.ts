@@ -2,7 +2,10 @@
 import { join } from 'node:path'
 import type { RealmeshConfig } from '../../config/config.ts'
 import type { ConfigFile } from '../../config/schema/file-schema.ts'
-import type { WorkerFile } from '../../config/schema/worker-schema.ts'
+import { realmSchema } from '../../config/schema/realm-schema.ts'
+import { label, realmName } from '../../config/schema/schema-parts.ts'
+import { type WorkerFile, workerSchema } from '../../config/schema/worker-schema.ts'
+import { checkValue } from '../../core/check-value.ts'
 import type { Logger } from '../../core/logger.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import { type ShardSpec, shardPlace } from '../../storage/shards/sharding-config.ts'
@@ -50,20 +53,24 @@ function workerControl({ live, pool, log }: OperatorControlComponents): WorkerCo
   const isConfigured = (values: ConfigFile, name: string): boolean => values.workers.some((one) => one.name === name)
   return {
     list: () => pool.status(),
-    add: (worker) =>
-      live.change((values) => {
+    add: async (value) => {
+      const worker = checkValue(workerSchema, value, 'worker')
+      await live.change((values) => {
         if (isConfigured(values, worker.name) || pool.get(worker.name) !== undefined) {
           throw new RealmeshError('CONFIG_INVALID', `there is a worker named ${worker.name} already`, {
             fix: 'change that one, or choose another name',
           })
         }
         return { workers: [...values.workers, worker] }
-      }),
-    change: (worker) =>
-      live.change((values) => {
+      })
+    },
+    change: async (value) => {
+      const worker = checkValue(workerSchema, value, 'worker')
+      await live.change((values) => {
         if (!isConfigured(values, worker.name)) known(pool, worker.name)
         return { workers: withWorker(values.workers, worker) }
-      }),
+      })
+    },
     drain: (name) => {
       known(pool, name)
       pool.drain(name).catch((thrown: unknown) => {
@@ -89,7 +96,11 @@ function withWorker(workers: readonly WorkerFile[], worker: WorkerFile): WorkerF
 
 function realmControl({ live }: OperatorControlComponents): RealmControl {
   return {
-    set: (name, realm) => live.change((values) => ({ realms: { ...values.realms, [name]: realm } })),
+    set: async (name, value) => {
+      checkValue(realmName, name, 'name')
+      const realm = checkValue(realmSchema, value, 'realm')
+      await live.change((values) => ({ realms: { ...values.realms, [name]: realm } }))
+    },
     remove: (name) =>
       live.change((values) => {
         const { [name]: gone, ...realms } = values.realms
@@ -105,6 +116,7 @@ function shardControl({ data }: OperatorControlComponents, { shardsFolder }: Ope
   return {
     status: () => data.status(),
     add: async (shard) => {
+      checkValue(label, shard.name, 'name')
       assertNewPlace(shard, data.shards.specs(), join(shardsFolder, 'shards'))
       await data.shards.add(shard)
     },

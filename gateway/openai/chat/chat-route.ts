@@ -1,8 +1,9 @@
 /** `POST /v1/chat/completions`. */
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { checkValue } from '../../../core/check-value.ts'
 import { streamAnswer } from '../../answer/stream-answer.ts'
 import { submit } from '../../answer/submit.ts'
-import { parseBody } from '../../request/body-issue.ts'
 import type { GatewayContext } from '../../request/gateway-context.ts'
 import { sendAnswer } from '../format/send-answer.ts'
 import { sseFormat } from '../format/stream-format.ts'
@@ -14,7 +15,7 @@ import { chatSchema } from './chat-schema.ts'
 /** The handler, for a gateway's context. */
 export function chatRoute(context: GatewayContext) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const body = parseBody(chatSchema, request.body)
+    const body = checkValue(chatSchema, request.body)
     const model = body.model ?? ''
     const scope = body.realmesh?.scope ?? undefined
     const asked = { type: 'chat' as const, model, body: toChatBody(body), ...(scope !== undefined && { scope }) }

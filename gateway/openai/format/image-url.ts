@@ -1,6 +1,6 @@
 /** Images arrive as data: no URL is ever fetched, so nothing in a request steers a connection of ours. */
+import { BadField } from '../../../core/check-value.ts'
 import type { ContentPart } from '../../../core/query/query.ts'
-import { BadField } from '../../request/errors.ts'
 
 /** Pictures that are pixels; SVG is a program and may fetch. */
 const PREFIX = /^data:(image\/(?:png|jpeg|jpg|webp|gif|bmp|tiff|avif|heic|heif));base64,/i

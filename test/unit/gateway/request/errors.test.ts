@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { BadField } from '../../../../core/check-value.ts'
 import { ERROR_CODES, type ErrorCode, RealmeshError } from '../../../../core/realmesh-error.ts'
-import { BadField, HTTP_ERRORS, toProblem } from '../../../../gateway/request/errors.ts'
+import { HTTP_ERRORS, toProblem } from '../../../../gateway/request/errors.ts'
 
 describe('errors as clients see them', () => {
   it('has a row with a status of failure for every code', () => {

@@ -66,6 +66,34 @@ describe('operatorControl', () => {
     assert.deepEqual(configured(), ['desk', 'lamp'])
   })
 
+  const wrong: readonly (readonly [what: string, act: (control: NodeControl) => Promise<void>, param: string])[] = [
+    ['a worker of no kind', ({ workers }) => workers.add({ ...desk, engine: 'olama' }), 'worker.engine'],
+    ['a worker whose name is a path', ({ workers }) => workers.add({ ...desk, name: '../desk' }), 'worker.name'],
+    ['a worker that is none', ({ workers }) => workers.add(undefined), 'worker'],
+    ['a change of what a worker has not', ({ workers }) => workers.change({ ...desk, slot: 1 }), 'worker'],
+    ['a realm without its $', ({ realms }) => realms.set('chat', { primary_query_type: 'chat' }), 'name'],
+    [
+      'a realm of no type',
+      ({ realms }) => realms.set('$CHAT', { primary_query_type: 'chats' }),
+      'realm.primary_query_type',
+    ],
+    ['a shard whose name is a path', ({ shards }) => shards.add({ name: 'a/b', connectionString: 'level:x' }), 'name'],
+  ]
+  for (const [what, act, param] of wrong) {
+    it(`refuses ${what} and names ${param}`, async () => {
+      const before = live.config
+      await assert.rejects(act(control), { code: 'BAD_REQUEST', param })
+      assert.equal(live.config, before)
+    })
+  }
+
+  it('fills in what a new worker and a new realm leave out', async () => {
+    await control.workers.add({ name: 'lamp', engine: 'ollama', url: 'http://127.0.0.1:2' })
+    assert.equal(live.config.workers.find(({ name }) => name === 'lamp')?.weight, 1)
+    await control.realms.set('$EXTRA', { primary_query_type: 'embed' })
+    assert.equal(live.config.realms.find(({ name }) => name === '$EXTRA')?.queue.maxLength, 512)
+  })
+
   it('changes a worker that is there only, in its place', async () => {
     await control.workers.add({ ...desk, name: 'lamp' })
     await control.workers.change({ ...desk, slots: 3 })

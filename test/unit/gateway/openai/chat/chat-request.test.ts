@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
+import { checkValue } from '../../../../../core/check-value.ts'
 import type { ChatBody } from '../../../../../core/query/query.ts'
 import { toChatBody } from '../../../../../gateway/openai/chat/chat-request.ts'
 import { chatSchema } from '../../../../../gateway/openai/chat/chat-schema.ts'
-import { parseBody } from '../../../../../gateway/request/body-issue.ts'
 
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII='
 const user = (content: unknown): object => ({ role: 'user', content })
-const translate = (body: object): ChatBody => toChatBody(parseBody(chatSchema, { messages: [user('hi')], ...body }))
+const translate = (body: object): ChatBody => toChatBody(checkValue(chatSchema, { messages: [user('hi')], ...body }))
 
 describe('a chat completion request', () => {
   it('carries the whole conversation', () => {

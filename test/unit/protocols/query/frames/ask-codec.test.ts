@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { checkValue } from '../../../../../core/check-value.ts'
 import { MAX_PROMPT_BYTES } from '../../../../../core/query/prompt-size.ts'
 import type { Query } from '../../../../../core/query/query.ts'
 import { toChatBody } from '../../../../../gateway/openai/chat/chat-request.ts'
 import { chatSchema } from '../../../../../gateway/openai/chat/chat-schema.ts'
-import { parseBody as parseGatewayBody } from '../../../../../gateway/request/body-issue.ts'
 import { MAX_FRAME_BYTES } from '../../../../../protocols/query/constants.ts'
 import { askFrames, decodeAsk, encodeBody, queryOf } from '../../../../../protocols/query/frames/ask-codec.ts'
 import { FrameSplitter } from '../../../../../protocols/query/frames/frame-splitter.ts'
@@ -52,7 +52,7 @@ describe('a query on the wire', () => {
     for (const [what, content] of Object.entries(texts)) {
       it(`arrives at its largest: ${what}`, () => {
         const messages = Array.from({ length: content === '' ? 16_000 : 1 }, () => ({ role: 'user', content }))
-        const body = toChatBody(parseGatewayBody(chatSchema, { messages }))
+        const body = toChatBody(checkValue(chatSchema, { messages }))
         const query = chatQuery({ body })
         assert.deepEqual(received(query).body, body)
       })
