@@ -77,7 +77,7 @@ export async function overload(): Promise<OverloadResult> {
   const ask = async (number: number): Promise<void> => {
     const askedAt = performance.now()
     try {
-      for await (const event of processor.run(question(number), { signal, class: 'home' })) {
+      for await (const event of processor.run(question(number), { signal, asker: 'home' })) {
         if (event.kind === 'end') answered += 1
       }
     } catch (error) {

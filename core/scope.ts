@@ -4,11 +4,25 @@ export const SCOPES = ['local', 'home', 'friends', 'public'] as const
 /** `local`: this node only. `home`: own federation. `friends`: listed peers and federations. `public`: everyone in the network. */
 export type Scope = (typeof SCOPES)[number]
 
-/** What another node is to us, as proved by its card: a member of our federation, a listed friend, or nobody we know. */
-export type Relation = 'home' | 'friend' | 'stranger'
+/**
+ * Whose query it is. `own`: it began on this node. Otherwise what the node that handed it to us is to us, as its card proves: a member
+ * of our federation, a listed friend, or neither. It is told at the door and carried on; nothing guesses it from the query.
+ */
+export type Asker = 'own' | 'home' | 'friend' | 'stranger'
 
-/** The narrowest scope that reaches a node of each relation. */
-const SCOPE_NEEDED: Readonly<Record<Relation, Scope>> = { home: 'home', friend: 'friends', stranger: 'public' }
+/** All of them, closest first. */
+export const ASKERS: readonly Asker[] = ['own', 'home', 'friend', 'stranger']
+
+/** What another node is to us. */
+export type Relation = Exclude<Asker, 'own'>
+
+/** The narrowest scope that reaches each. */
+const SCOPE_NEEDED: Readonly<Record<Asker, Scope>> = {
+  own: 'local',
+  home: 'home',
+  friend: 'friends',
+  stranger: 'public',
+}
 
 /** Whether `text` is one of the four scopes. */
 export function isScope(text: unknown): text is Scope {
@@ -20,9 +34,9 @@ export function scopeCovers(outer: Scope, inner: Scope): boolean {
   return SCOPES.indexOf(outer) >= SCOPES.indexOf(inner)
 }
 
-/** Whether a scope (or a share) of `scope` reaches a node that stands in `relation` to us. */
-export function scopeReaches(scope: Scope, relation: Relation): boolean {
-  return scopeCovers(scope, SCOPE_NEEDED[relation])
+/** Whether a scope, or what is shared with a scope, reaches `asker`. The node's own users are inside every scope. */
+export function scopeReaches(scope: Scope, asker: Asker): boolean {
+  return scopeCovers(scope, SCOPE_NEEDED[asker])
 }
 
 /** The narrower of two scopes. */

@@ -236,7 +236,7 @@ function placesOf(parts: {
       if (realm === undefined || place === undefined) return undefined
       const { processor } = realm
       const free = processor.queued === 0 && place.load.running < place.load.slots
-      const estimatedWaitMs = free ? 0 : processor.estimateWaitMs(query)
+      const estimatedWaitMs = free ? 0 : processor.estimateWaitMs(query, options.asker)
       return { model: place.model, load: { ...place.load, queued: processor.queued, estimatedWaitMs } }
     },
     unshared: (query) => unsharedOffers(swarm.peers, (model) => offer.fits(model, query)),

@@ -153,6 +153,7 @@ export class RealmeshNode implements NodeApi, Startable {
       this.#running += 1
       return this.#components.route(query, {
         signal: life.signal,
+        asker: 'own',
         journal,
         avoidNodes: new Set(request.avoid),
         avoidWorkers: new Set(),

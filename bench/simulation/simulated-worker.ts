@@ -76,7 +76,7 @@ export class SimulatedWorker {
   offer(job: Job): Admission {
     const load = this.realmLoad
     const admission: Admission = this.#refuses
-      ? admit('peer', load, MAX_QUEUED)
+      ? admit('home', load, MAX_QUEUED)
       : { admitted: true, estimatedWaitMs: estimateWaitMs(load) }
     if (!admission.admitted) return admission
     this.#queue.push(job)

@@ -86,7 +86,7 @@ function operatorsConcern({ workers }: Realm): readonly string[] {
 }
 
 function realmStatus({ config, workers, processor }: Realm): RealmStatus {
-  const loads = workers.loads()
+  const loads = workers.loads('own')
   const warning = workers.warning()
   const { processedQueries, errorCount, avgProcessingTime } = processor.counters
   return {
@@ -125,7 +125,7 @@ function models({ realms, peers }: NodeDescriptionComponents, scope: Scope, self
     return found
   }
   for (const realm of realms.list()) {
-    for (const { model, engines } of realm.workers.models()) {
+    for (const { model, engines } of realm.workers.models('own')) {
       const listed = row(model)
       listed.nodes.add(self)
       for (const engine of engines) listed.engines.add(engine)

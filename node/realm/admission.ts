@@ -3,6 +3,8 @@
  * beats a long one: in the simulation it makes waits depend hardly at all on how old the askers' view of the load is.
  */
 
+import type { Asker } from '../../core/scope.ts'
+
 /** What a realm knows of itself when a query comes. */
 export interface RealmLoad {
   /** Queries that can run at once, over all workers that serve the model. */
@@ -13,16 +15,14 @@ export interface RealmLoad {
   readonly meanJobMs: number
 }
 
-/** Whose query it is: somebody at this node may wait in its queue, a peer's node has other candidates and its own queue. */
-export type QueryOrigin = 'local' | 'peer'
-
+/** An own user may wait in the queue of this node; the node of a peer has other candidates, and a queue of its own. */
 export interface AdmissionBounds {
   /** The bound of a peer's query in mean answers, at least and at most in milliseconds. */
   readonly peerMeanJobs: number
   readonly peerMinMs: number
   readonly peerMaxMs: number
-  /** The bound of a local query, milliseconds. */
-  readonly localMs: number
+  /** The bound of an own query, milliseconds. */
+  readonly ownMs: number
 }
 
 /**
@@ -33,7 +33,7 @@ export const ADMISSION_BOUNDS: AdmissionBounds = {
   peerMeanJobs: 1 / 8,
   peerMinMs: 250,
   peerMaxMs: 1_000,
-  localMs: 60_000,
+  ownMs: 60_000,
 }
 
 /** Assumed until the first query has ended. */
@@ -54,22 +54,22 @@ export function estimateWaitMs(load: RealmLoad): number {
   return (ahead * (load.meanJobMs > 0 ? load.meanJobMs : UNKNOWN_JOB_MS)) / load.slots
 }
 
-/** The longest wait at which a query of `origin` is let in, for answers of that mean length. */
-export function maxWaitMs(origin: QueryOrigin, meanJobMs: number, bounds: AdmissionBounds = ADMISSION_BOUNDS): number {
-  if (origin === 'local') return bounds.localMs
+/** The longest wait at which a query of `asker` is let in, for answers of that mean length. */
+export function maxWaitMs(asker: Asker, meanJobMs: number, bounds: AdmissionBounds = ADMISSION_BOUNDS): number {
+  if (asker === 'own') return bounds.ownMs
   const wanted = (meanJobMs > 0 ? meanJobMs : UNKNOWN_JOB_MS) * bounds.peerMeanJobs
   return Math.min(bounds.peerMaxMs, Math.max(bounds.peerMinMs, wanted))
 }
 
 /** Lets the query in, or says when to ask again. `maxQueued`: how many may wait at all. */
 export function admit(
-  origin: QueryOrigin,
+  asker: Asker,
   load: RealmLoad,
   maxQueued: number,
   bounds: AdmissionBounds = ADMISSION_BOUNDS,
 ): Admission {
   const estimatedWaitMs = estimateWaitMs(load)
-  const limitMs = maxWaitMs(origin, load.meanJobMs, bounds)
+  const limitMs = maxWaitMs(asker, load.meanJobMs, bounds)
   const mustQueue = load.running + load.queued >= load.slots
   if (estimatedWaitMs <= limitMs && (!mustQueue || load.queued < maxQueued)) return { admitted: true, estimatedWaitMs }
   return { admitted: false, estimatedWaitMs, retryAfterMs: retryAfterMs(estimatedWaitMs - limitMs) }

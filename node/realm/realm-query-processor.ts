@@ -10,9 +10,10 @@ import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { RunOptions, RunQuery } from '../../core/run/run-query.ts'
+import type { Asker } from '../../core/scope.ts'
 import { ADMISSION_BOUNDS, type AdmissionBounds, admit, estimateWaitMs, type RealmLoad } from './admission.ts'
 import { RealmCounters } from './realm-counters.ts'
-import { type QueueClass, type QueueEntry, RealmQueue } from './realm-queue.ts'
+import { type QueueEntry, RealmQueue } from './realm-queue.ts'
 
 /** Own workers that are tried before a failure leaves the realm. */
 export const MAX_LOCAL_TRIES = 2
@@ -31,12 +32,9 @@ export interface Lease {
 /** What the processor needs of the realm's worker manager. */
 export interface RealmWorkers {
   /** A free slot that fits; undefined when all that fit are busy. Throws when waiting would not help. */
-  reserve(
-    query: Query,
-    options: { readonly relation: QueueClass; readonly exclude: ReadonlySet<string> },
-  ): Lease | undefined
-  /** What the workers that fit can do, for the estimate at the door. */
-  capacity(query: Query): Omit<RealmLoad, 'queued'>
+  reserve(query: Query, options: { readonly asker: Asker; readonly exclude: ReadonlySet<string> }): Lease | undefined
+  /** What the workers that fit and serve the asker can do, for the estimate at the door. */
+  capacity(query: Query, asker: Asker): Omit<RealmLoad, 'queued'>
   /** Calls back whenever a slot may have become free. Returns how to stop that. */
   onSlotFree(listener: () => void): () => void
 }
@@ -56,10 +54,10 @@ export interface RealmQueryProcessorInit {
   readonly concurrency?: number
 }
 
-/** How a query enters: whose it is, and which workers already failed it. */
-export interface ProcessOptions extends RunOptions {
-  /** Default `own`. */
-  readonly class?: QueueClass
+/** How a query runs in a realm of this node. */
+export interface RealmRunOptions extends RunOptions {
+  readonly asker: Asker
+  /** Names of own workers that failed the query. */
   readonly avoidWorkers?: ReadonlySet<string>
 }
 
@@ -91,7 +89,7 @@ export class RealmQueryProcessor {
     this.#workers = components.workers
     this.#clock = components.clock
     this.#init = init
-    this.#bounds = { ...ADMISSION_BOUNDS, localMs: init.maxWaitMs }
+    this.#bounds = { ...ADMISSION_BOUNDS, ownMs: init.maxWaitMs }
     this.#unsubscribe = components.workers.onSlotFree(() => {
       this.#pump()
     })
@@ -115,8 +113,8 @@ export class RealmQueryProcessor {
   }
 
   /** Estimated wait of one more query like this, were it accepted. */
-  estimateWaitMs(query: Query): number {
-    return estimateWaitMs({ ...this.#workers.capacity(query), queued: this.#ahead(query) })
+  estimateWaitMs(query: Query, asker: Asker): number {
+    return estimateWaitMs({ ...this.#workers.capacity(query, asker), queued: this.#ahead(query) })
   }
 
   /** How many wait for the same model, or for any. */
@@ -146,7 +144,7 @@ export class RealmQueryProcessor {
   }
 
   /** Runs one query here. Before the first content a failure of one worker is retried on another of the realm. */
-  async *run(query: Query, options: ProcessOptions): AsyncGenerator<QueryEvent> {
+  async *run(query: Query, options: RealmRunOptions): AsyncGenerator<QueryEvent> {
     const exclude = new Set(options.avoidWorkers)
     const done = this.counters.begin()
     let failed: RealmeshError | undefined
@@ -182,12 +180,12 @@ export class RealmQueryProcessor {
   #atOnce(
     query: Query,
     exclude: ReadonlySet<string>,
-    options: ProcessOptions,
+    options: RealmRunOptions,
     failed: RealmeshError | undefined,
   ): Lease | undefined {
     if (this.#draining) throw new RealmeshError('DRAINING', 'this node takes no new queries: it is about to stop')
     try {
-      return this.#hasRoom() ? this.#reserve(query, options.class ?? 'own', exclude) : undefined
+      return this.#hasRoom() ? this.#reserve(query, options.asker, exclude) : undefined
     } catch (thrown) {
       throw failed ?? thrown // "no other worker" says less than why the first one failed
     }
@@ -197,16 +195,15 @@ export class RealmQueryProcessor {
   async *#afterWait(
     query: Query,
     exclude: ReadonlySet<string>,
-    options: ProcessOptions,
+    options: RealmRunOptions,
   ): AsyncGenerator<QueuedEvent, Lease> {
-    const relation = options.class ?? 'own'
-    this.#refuseWhenFull(query, relation)
-    return yield* this.#wait(this.#enqueue(query, relation, exclude), options.signal)
+    this.#refuseWhenFull(query, options.asker)
+    return yield* this.#wait(this.#enqueue(query, options.asker, exclude), options.signal)
   }
 
   /** A slot that counts as running until it is released. */
-  #reserve(query: Query, relation: QueueClass, exclude: ReadonlySet<string>): Lease | undefined {
-    const lease = this.#workers.reserve(query, { relation, exclude })
+  #reserve(query: Query, asker: Asker, exclude: ReadonlySet<string>): Lease | undefined {
+    const lease = this.#workers.reserve(query, { asker, exclude })
     if (lease === undefined) return undefined
     this.#running += 1
     let held = true
@@ -224,9 +221,9 @@ export class RealmQueryProcessor {
     return this.#init.concurrency === undefined || this.#running < this.#init.concurrency
   }
 
-  #refuseWhenFull(query: Query, relation: QueueClass): void {
-    const load = { ...this.#workers.capacity(query), queued: this.#ahead(query) }
-    const verdict = admit(relation === 'own' ? 'local' : 'peer', load, this.#init.maxLength, this.#bounds)
+  #refuseWhenFull(query: Query, asker: Asker): void {
+    const load = { ...this.#workers.capacity(query, asker), queued: this.#ahead(query) }
+    const verdict = admit(asker, load, this.#init.maxLength, this.#bounds)
     if (verdict.admitted) return
     const seconds = Math.round(verdict.estimatedWaitMs / 1_000)
     throw new RealmeshError(
@@ -238,11 +235,11 @@ export class RealmQueryProcessor {
     )
   }
 
-  #enqueue(query: Query, relation: QueueClass, exclude: ReadonlySet<string>): Ticket {
+  #enqueue(query: Query, asker: Asker, exclude: ReadonlySet<string>): Ticket {
     this.#tickets += 1
     const ticket: Ticket = {
       id: String(this.#tickets),
-      class: relation,
+      asker,
       flow: `${query.origin ?? ''} ${query.user}`,
       enqueuedAt: this.#clock.monotonic(),
       query,
@@ -272,7 +269,7 @@ export class RealmQueryProcessor {
         const position = this.#positionOf(ticket)
         if (position !== told) {
           told = position
-          yield { kind: 'queued', position, estimatedWaitMs: this.#estimateAt(ticket.query, position) }
+          yield { kind: 'queued', position, estimatedWaitMs: this.#estimateAt(ticket, position) }
           continue // what happened during the yield counts first
         }
         await this.#wokenOrTick(ticket)
@@ -303,8 +300,8 @@ export class RealmQueryProcessor {
     return position
   }
 
-  #estimateAt(query: Query, position: number): number {
-    return Math.round(estimateWaitMs({ ...this.#workers.capacity(query), queued: position - 1 }))
+  #estimateAt({ query, asker }: Ticket, position: number): number {
+    return Math.round(estimateWaitMs({ ...this.#workers.capacity(query, asker), queued: position - 1 }))
   }
 
   /** Gives free slots to those who wait, in order of turn. */
@@ -320,11 +317,11 @@ export class RealmQueryProcessor {
 
   /** Whether the ticket is settled: it has a slot now, or waiting no longer helps. */
   #grant(ticket: Ticket, busyModels: Set<string>): boolean {
-    const { query, exclude } = ticket
-    const kind = `${ticket.class} ${query.type} ${query.model}`
+    const { query, asker, exclude } = ticket
+    const kind = `${asker} ${query.type} ${query.model}`
     if (busyModels.has(kind)) return false
     try {
-      const lease = this.#reserve(query, ticket.class, exclude)
+      const lease = this.#reserve(query, asker, exclude)
       if (lease !== undefined) ticket.lease = lease
       else if (exclude.size === 0 && !isAutoModel(query.model)) busyModels.add(kind)
       return lease !== undefined

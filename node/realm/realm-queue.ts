@@ -5,19 +5,15 @@
  * work of better classes, so nobody starves. Within a class flows (a user, or a user of a peer) take turns, so that one busy flow
  * cannot push the others back.
  */
-import type { Relation } from '../../core/scope.ts'
-
-/** Whose query it is, best first. */
-export type QueueClass = 'own' | Relation
-
-const RANK: Readonly<Record<QueueClass, number>> = { own: 0, home: 1, friend: 2, stranger: 3 }
+import { ASKERS, type Asker } from '../../core/scope.ts'
 
 /** Waiting this long lifts an entry above fresh work of the class before it: a few answers' length. */
 export const AGE_STEP_MS = 10_000
 
 export interface QueueEntry {
   readonly id: string
-  readonly class: QueueClass
+  /** Its class. */
+  readonly asker: Asker
   /** What takes turns: the user, or the peer and its user. */
   readonly flow: string
   /** Monotonic milliseconds. */
@@ -32,7 +28,7 @@ interface Lane<T> {
 }
 
 export class RealmQueue<T extends QueueEntry> {
-  readonly #lanes: readonly Lane<T>[] = Object.keys(RANK).map(() => ({ arrivals: new Map(), flows: new Map() }))
+  readonly #lanes: readonly Lane<T>[] = ASKERS.map(() => ({ arrivals: new Map(), flows: new Map() }))
   #size = 0
 
   get size(): number {
@@ -107,8 +103,8 @@ export class RealmQueue<T extends QueueEntry> {
   }
 
   #laneOf(entry: T): Lane<T> {
-    const lane = this.#lanes[RANK[entry.class]]
-    if (lane === undefined) throw new RangeError(`no such class: ${entry.class}`)
+    const lane = this.#lanes[ASKERS.indexOf(entry.asker)]
+    if (lane === undefined) throw new RangeError(`no such asker: ${entry.asker}`)
     return lane
   }
 }

@@ -2,21 +2,13 @@
 import type { Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import type { RunOptions } from '../../core/run/run-query.ts'
 import { tappedRun } from '../../core/run/tapped-run.ts'
-import type { Relation } from '../../core/scope.ts'
+import type { RealmRunOptions } from './realm-query-processor.ts'
 import type { RealmRegistry } from './realm-registry.ts'
 import { addServedPart } from './served-part.ts'
 
-export interface RunHereOptions extends RunOptions {
-  /** What the asking node is to us; absent for a query that began here. */
-  readonly relation?: Relation
-  /** Own workers that failed the query. */
-  readonly avoidWorkers?: ReadonlySet<string>
-}
-
 export interface RunHere {
-  (query: Query, options: RunHereOptions): AsyncIterable<QueryEvent>
+  (query: Query, options: RealmRunOptions): AsyncIterable<QueryEvent>
   /** Calls back when a query begins or ends here: the load has changed. */
   onLoadChange(listener: () => void): void
   /** Resolves when no query runs here, those of peers included. */
@@ -32,13 +24,12 @@ export function runHere(realms: Pick<RealmRegistry, 'get' | 'forType'>, now: () 
     for (const tell of waiting) tell()
     waiting = []
   }
-  const run = (query: Query, options: RunHereOptions): AsyncIterable<QueryEvent> => {
+  const run = (query: Query, options: RealmRunOptions): AsyncIterable<QueryEvent> => {
     const realm = realms.get(query.realm)
     if (realm === undefined) throw new RealmeshError('REALM_NOT_FOUND', `this node has no realm ${query.realm}`)
-    const { relation, ...more } = options
-    return realm.processor.run(query, { ...more, ...(relation === undefined ? {} : { class: relation }) })
+    return realm.processor.run(query, options)
   }
-  const counted = (query: Query, options: RunHereOptions): AsyncIterable<QueryEvent> => {
+  const counted = (query: Query, options: RealmRunOptions): AsyncIterable<QueryEvent> => {
     const begin = (): AsyncIterable<QueryEvent> => {
       running += 1
       changed()

@@ -201,7 +201,7 @@ export class FederationRouter {
   #noteServed(place: Place, query: Query, firstEventMs: number | undefined): void {
     if (place.realm !== query.realm) this.counters.cross_realm_queries += 1
     if (place.node === LOCAL) return
-    if (place.relation !== 'home') this.counters.cross_federation_queries += 1
+    if (place.foreign) this.counters.cross_federation_queries += 1
     const { hedges, places } = this.#components
     if (firstEventMs !== undefined) hedges.noteFirstEvent(place.model, firstEventMs)
     places.noteAffinity(query, place.node)

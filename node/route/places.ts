@@ -7,7 +7,7 @@ import { isAutoModel } from '../../core/model/model-name.ts'
 import { type ChatQuery, isChat, type Query } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import type { Relation, Scope } from '../../core/scope.ts'
+import type { Asker, Relation, Scope } from '../../core/scope.ts'
 import { SCOPES, scopeCovers } from '../../core/scope.ts'
 import { type PrefixAffinity, prefixKeys } from '../../routing/choice/prefix-affinity.ts'
 import { type Choice, LOCAL, rankPeers } from '../../routing/choice/rank-peers.ts'
@@ -23,8 +23,8 @@ const DEFAULT_ANSWER_TOKENS = 256
 /** One place for one try. */
 export interface Place extends Choice {
   readonly realm: string
-  /** What the node there is to us; `own` for this one. */
-  readonly relation: Relation | 'own'
+  /** Whether the node there is another owner's. */
+  readonly foreign: boolean
 }
 
 /** Which places are left to choose from. */
@@ -41,7 +41,7 @@ export interface PlacesComponents {
   readonly localOption: (
     realm: string,
     query: Query,
-    options: { readonly exclude: ReadonlySet<string>; readonly realOnly: boolean },
+    options: { readonly asker: Asker; readonly exclude: ReadonlySet<string>; readonly realOnly: boolean },
   ) => LocalOption | undefined
   /** Realms that serve when the named one cannot, in order. */
   readonly backupRealms: (realm: string) => readonly string[]
@@ -142,14 +142,14 @@ export class Places {
     const question = this.#question(realm, query, options, among)
     const choice = rankPeers(view, question, clock.monotonic(), random)[0]
     if (choice === undefined) return undefined
-    return { ...choice, realm, relation: choice.node === LOCAL ? 'own' : relationOf(choice.node) }
+    return { ...choice, realm, foreign: choice.node !== LOCAL && relationOf(choice.node) !== 'home' }
   }
 
   #question(realm: string, query: Query, options: RouteOptions, { exclude, realOnly }: Among): RouteQuestion {
     const needs = needsOf(query)
     const local = exclude.has(LOCAL)
       ? undefined
-      : this.#components.localOption(realm, query, { exclude: options.avoidWorkers, realOnly })
+      : this.#components.localOption(realm, query, { asker: options.asker, exclude: options.avoidWorkers, realOnly })
     const affinity = this.#affinityOf(realm, query)
     return {
       model: query.model,

@@ -1,10 +1,10 @@
 import type { Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
-import type { RunOptions } from '../../core/run/run-query.ts'
+import type { RealmRunOptions } from '../realm/realm-query-processor.ts'
 import type { RouteJournal } from './route-journal.ts'
 
 /** How one query is to be routed. */
-export interface RouteOptions extends RunOptions {
+export interface RouteOptions extends RealmRunOptions {
   /** Where everything that happens to the query is written down. */
   readonly journal: RouteJournal
   /** `false`: a broken answer ends with an error instead of going on elsewhere. Default true. */

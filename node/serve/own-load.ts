@@ -1,7 +1,7 @@
 /** This node's load per model, over all its realms: what load records and replies say. Pure. */
 import type { ModelLoad } from '../../core/model/load.ts'
 import { canonicalModelName, isAutoModel } from '../../core/model/model-name.ts'
-import type { Asker } from '../../workers/worker/asker.ts'
+import type { Asker } from '../../core/scope.ts'
 import { estimateWaitMs } from '../realm/admission.ts'
 
 /** What one realm contributes. */

@@ -6,17 +6,18 @@ import type { Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { ServedPart } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import type { RunOptions, RunQuery } from '../../core/run/run-query.ts'
+import type { RunQuery } from '../../core/run/run-query.ts'
 import { type Relation, type Scope, scopeReaches } from '../../core/scope.ts'
 import type { Signer } from '../realm/ed25519-signer.ts'
+import type { RealmRunOptions } from '../realm/realm-query-processor.ts'
 import { signServedPart } from '../realm/served-part.ts'
 import { PEER_RETRY_MS, PeerAllowance } from './peer-allowance.ts'
 
 export interface ServePeerComponents {
   /** What the asking peer is to us, as its card proves. */
   readonly relationOf: (peer: string) => Promise<Relation>
-  /** Runs a query on own workers, as a query of a node that stands in `relation` to us. */
-  readonly runHere: (query: Query, options: RunOptions & { readonly relation: Relation }) => AsyncIterable<QueryEvent>
+  /** Runs a query on own workers. */
+  readonly runHere: (query: Query, options: RealmRunOptions) => AsyncIterable<QueryEvent>
   /** Whose queries this node serves now. */
   readonly share: () => Scope
   readonly signer: Signer
@@ -32,12 +33,12 @@ export function servePeer(components: ServePeerComponents): RunQuery {
   return async function* (query, options) {
     const peer = query.origin
     if (peer === undefined) throw new RealmeshError('INTERNAL', 'a query of a peer came without its origin')
-    const relation = await components.relationOf(peer)
-    refuseUnlessShared(components.share(), relation)
+    const asker = await components.relationOf(peer)
+    refuseUnlessShared(components.share(), asker)
     // Own rigs are trusted with their rates as with their slots.
-    if (relation !== 'home' && !allowance.take(peer, components.now())) throw tooMany()
+    if (asker !== 'home' && !allowance.take(peer, components.now())) throw tooMany()
     const startedAt = components.now()
-    for await (const event of components.runHere({ ...query, hopsLeft: 0 }, { ...options, relation })) {
+    for await (const event of components.runHere({ ...query, hopsLeft: 0 }, { ...options, asker })) {
       if (event.kind !== 'end' || event.served === undefined) yield event
       else {
         components.onServed(query, peer, event.served, Math.round(components.now() - startedAt))
@@ -61,8 +62,8 @@ const REFUSAL: Readonly<Record<Scope, string>> = {
   public: 'this node serves everyone',
 }
 
-function refuseUnlessShared(share: Scope, relation: Relation): void {
-  if (scopeReaches(share, relation)) return
+function refuseUnlessShared(share: Scope, asker: Relation): void {
+  if (scopeReaches(share, asker)) return
   throw new RealmeshError('SHARE_REFUSED', REFUSAL[share], {
     fix: 'ask its owner to list you as a friend, or join with the federation key',
   })

@@ -1,8 +1,8 @@
 /** Which model of a worker a query gets: the one it names, or for `auto` the best that fits. Never another than the one named. */
 import type { Model } from '../../core/model/model.ts'
 import { isAutoModel } from '../../core/model/model-name.ts'
+import type { Asker } from '../../core/scope.ts'
 import { type ModelRules, modelAllowed, unalias } from '../owner/model-rules.ts'
-import type { Asker } from '../worker/asker.ts'
 import type { ModelTable } from '../worker/model-table.ts'
 import { type Misfit, misfit, type QueryNeeds } from './query-needs.ts'
 

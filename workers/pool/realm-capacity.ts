@@ -3,7 +3,7 @@ import type { ModelLoad } from '../../core/model/load.ts'
 import type { Model } from '../../core/model/model.ts'
 import { canonicalModelName } from '../../core/model/model-name.ts'
 import type { QueryType } from '../../core/query/query.ts'
-import type { Asker } from '../worker/asker.ts'
+import type { Asker } from '../../core/scope.ts'
 import type { Worker } from '../worker/worker.ts'
 import { type MatchRules, namedModels } from './model-match.ts'
 

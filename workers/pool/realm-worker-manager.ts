@@ -7,8 +7,8 @@ import { isAutoModel } from '../../core/model/model-name.ts'
 import type { Strategy } from '../../core/model/strategy.ts'
 import type { Query, QueryType } from '../../core/query/query.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
+import type { Asker } from '../../core/scope.ts'
 import type { ModelRules } from '../owner/model-rules.ts'
-import type { Asker } from '../worker/asker.ts'
 import type { Worker } from '../worker/worker.ts'
 import { type MatchRules, matchModel } from './model-match.ts'
 import { needsOf, type QueryNeeds } from './query-needs.ts'
@@ -70,8 +70,7 @@ export interface RealmWorkerManagerInit {
 }
 
 export interface ReserveOptions {
-  /** Who asks. @default `own` for a query that began here, `stranger` for any other */
-  readonly relation?: Asker
+  readonly asker: Asker
   /** Names of workers that failed this query already. */
   readonly exclude?: ReadonlySet<string>
   /** Only real engines: built-ins are left for when the swarm cannot help either. @default false */
@@ -106,9 +105,8 @@ export class RealmWorkerManager {
    * A slot of a worker that fits; undefined when all that fit are busy: wait for `onSlotFree`. Throws `MODEL_NOT_FOUND`,
    * `CAPABILITY_MISSING`, `CONTEXT_TOO_LONG` or `NO_WORKER` when waiting would not help.
    */
-  reserve(query: Query, options: ReserveOptions = {}): WorkerLease | undefined {
-    const asker = askerOf(query, options)
-    const { exclude = NOTHING_EXCLUDED } = options
+  reserve(query: Query, options: ReserveOptions): WorkerLease | undefined {
+    const { asker, exclude = NOTHING_EXCLUDED } = options
     const free: Candidate[] = []
     let busy = false
     for (const candidate of this.#candidates(query, options)) {
@@ -125,22 +123,22 @@ export class RealmWorkerManager {
   }
 
   /** Models that `asker` may have from this realm now, merged over the workers. */
-  models(asker: Asker = 'own'): readonly RealmModel[] {
+  models(asker: Asker): readonly RealmModel[] {
     return realmModels(this.#indexFor(asker))
   }
 
   /** Load per model, merged over the workers; `queued` and `estimatedWaitMs` are 0: the realm's queue fills them. */
-  loads(asker: Asker = 'own'): readonly ModelLoad[] {
+  loads(asker: Asker): readonly ModelLoad[] {
     return realmLoads(this.#indexFor(asker))
   }
 
   /** What the workers that fit can do together, busy ones included: for the estimate at the door. */
-  capacity(query: Query, options: ReserveOptions = {}): RealmCapacity {
-    return realmCapacity(this.#fit(query, options))
+  capacity(query: Query, asker: Asker): RealmCapacity {
+    return realmCapacity(this.#fit(query, { asker }))
   }
 
   /** The best place here, free or not; undefined when nothing here can serve the query. */
-  place(query: Query, options: ReserveOptions = {}): LocalPlace | undefined {
+  place(query: Query, options: ReserveOptions): LocalPlace | undefined {
     const { exclude = NOTHING_EXCLUDED } = options
     const fit = chooseTier(this.#fit(query, options).filter(({ worker }) => !exclude.has(worker.name)))
     const best = fit[0]
@@ -197,13 +195,12 @@ export class RealmWorkerManager {
 
   /** Those that fit and take queries of the asker, now or when they have a slot. */
   #fit(query: Query, options: ReserveOptions): readonly Candidate[] {
-    const asker = askerOf(query, options)
-    return this.#candidates(query, options).filter(({ worker }) => worker.refusal(asker) === undefined)
+    return this.#candidates(query, options).filter(({ worker }) => worker.refusal(options.asker) === undefined)
   }
 
   #candidates(query: Query, options: ReserveOptions): readonly Candidate[] {
     const needs = needsOf(query)
-    const offers = this.#offers(query, needs, askerOf(query, options))
+    const offers = this.#offers(query, needs, options.asker)
     // A built-in stands in only where no real engine of the node serves such queries at all.
     const onlyReal = options.realOnly === true || (isAutoModel(query.model) && offers.some(isRealOffer))
     const candidates: Candidate[] = []
@@ -266,10 +263,6 @@ export class RealmWorkerManager {
   #rules(worker: Worker): MatchRules {
     return { realm: this.#init.models, worker: worker.settings.models }
   }
-}
-
-function askerOf(query: Query, { relation }: ReserveOptions): Asker {
-  return relation ?? (query.origin === undefined ? 'own' : 'stranger')
 }
 
 function isRealOffer({ worker, match }: Offer): boolean {

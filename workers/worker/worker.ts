@@ -5,12 +5,11 @@ import type { Model } from '../../core/model/model.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
-import type { Scope } from '../../core/scope.ts'
+import { ASKERS, type Asker, type Scope, scopeReaches } from '../../core/scope.ts'
 import type { Engine } from '../../engines/adapter/engine.ts'
 import { type OwnerSituation, ownerRefusal } from '../owner/owner-policy.ts'
 import type { Refusal } from '../owner/refusal.ts'
 import type { WorkerSettings } from '../owner/worker-settings.ts'
-import { type Asker, scopeServes } from './asker.ts'
 import type { EngineReport } from './engine-check.ts'
 import { EngineWatch } from './engine-watch.ts'
 import { ModelTable } from './model-table.ts'
@@ -131,7 +130,7 @@ export class Worker {
 
   /** Whether the worker exists for `asker` at all: whether its scope reaches him. */
   serves(asker: Asker): boolean {
-    return asker === 'own' || scopeServes(this.scope, asker)
+    return scopeReaches(this.scope, asker)
   }
 
   /** Why `asker` is not served, however many slots are free; undefined when it is. */
@@ -148,7 +147,7 @@ export class Worker {
 
   /** One line for people: why it takes no queries, or what is odd about it. */
   get note(): string | undefined {
-    const widest = (['stranger', 'friend', 'home'] as const).find((asker) => this.serves(asker)) ?? 'own'
+    const widest = ASKERS.findLast((asker) => this.serves(asker)) ?? 'own'
     return this.refusal('own')?.reason ?? this.#note ?? this.refusal(widest)?.reason
   }
 
@@ -279,7 +278,7 @@ export class Worker {
   /** Tells of a change if what others can see is not what it was. */
   announce(): void {
     const { slots, vitals, models } = this
-    const refusals = (['own', 'home', 'friend', 'stranger'] as const).map((asker) => this.refusal(asker)?.reason ?? '')
+    const refusals = ASKERS.map((asker) => this.refusal(asker)?.reason ?? '')
     const seen = [slots.slots, vitals.up, models.revision, ...refusals].join('|')
     if (seen === this.#seen) return
     this.#seen = seen

@@ -39,8 +39,9 @@ const end = (promptTokens: number, completionTokens: number): QueryEvent => ({
 
 function run(route: RouteQuery, query: ChatQuery = chatQuery(), more: Partial<RouteOptions> = {}) {
   const journal = new RouteJournal(query, new ManualClock())
-  const options = {
+  const options: RouteOptions = {
     signal: new AbortController().signal,
+    asker: 'own',
     journal,
     avoidNodes: new Set<string>(),
     avoidWorkers: new Set<string>(),

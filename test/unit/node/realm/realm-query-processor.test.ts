@@ -6,7 +6,10 @@ import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { platformSignal } from '../../../../core/run/cancel-signal.ts'
 import type { RunQuery } from '../../../../core/run/run-query.ts'
 import { RealmQueryProcessor } from '../../../../node/realm/realm-query-processor.ts'
+import { RealmWorkerManager } from '../../../../workers/pool/realm-worker-manager.ts'
+import { WorkerPool } from '../../../../workers/pool/worker-pool.ts'
 import { collect, textOf } from '../../../support/collect.ts'
+import { FakeEngine } from '../../../support/fake-engine.ts'
 import { answersHello, FakeRealmWorkers } from '../../../support/fake-realm-workers.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { chatQuery } from '../../../support/query.ts'
@@ -48,7 +51,7 @@ describe('RealmQueryProcessor', () => {
   it('runs at once while a slot is free, and counts it', async () => {
     const workers = new FakeRealmWorkers({ w: {} })
     const { processor: realm } = processor(workers)
-    const events = await collect(realm.run(chatQuery(), { signal }))
+    const events = await collect(realm.run(chatQuery(), { signal, asker: 'own' }))
     assert.deepEqual(
       events.map((e) => e.kind),
       ['start', 'text', 'end'],
@@ -59,7 +62,7 @@ describe('RealmQueryProcessor', () => {
 
   it('counts an answer whose reader leaves right after its end', async () => {
     const { processor: realm } = processor(new FakeRealmWorkers({ w: {} }))
-    for await (const event of realm.run(chatQuery(), { signal })) if (event.kind === 'end') break
+    for await (const event of realm.run(chatQuery(), { signal, asker: 'own' })) if (event.kind === 'end') break
     assert.equal(realm.counters.processedQueries, 1)
   })
 
@@ -67,9 +70,9 @@ describe('RealmQueryProcessor', () => {
     const { run, open, started } = gate()
     const workers = new FakeRealmWorkers({ w: { run } })
     const { processor: realm } = processor(workers)
-    const first = collect(realm.run(chatQuery({ id: 'a' }), { signal }))
+    const first = collect(realm.run(chatQuery({ id: 'a' }), { signal, asker: 'own' }))
     await started
-    const second = realm.run(chatQuery({ id: 'b' }), { signal })
+    const second = realm.run(chatQuery({ id: 'b' }), { signal, asker: 'own' })
     assert.deepEqual((await second.next()).value, { kind: 'queued', position: 1, estimatedWaitMs: 1_000 })
     assert.equal(realm.queued, 1)
     open()
@@ -80,14 +83,14 @@ describe('RealmQueryProcessor', () => {
   it('tries another worker when one fails before the first content', async () => {
     const workers = new FakeRealmWorkers({ bad: { run: failsWith('ENGINE_FAILED') }, good: {} })
     const { processor: realm } = processor(workers)
-    assert.equal(textOf(await collect(realm.run(chatQuery(), { signal }))), 'hello')
+    assert.equal(textOf(await collect(realm.run(chatQuery(), { signal, asker: 'own' }))), 'hello')
     assert.equal(realm.counters.errorCount, 0)
   })
 
   it('does not hide a failure after the first content', async () => {
     const workers = new FakeRealmWorkers({ bad: { run: failsWith('ENGINE_FAILED', true) }, good: {} })
     const { processor: realm } = processor(workers)
-    await assert.rejects(collect(realm.run(chatQuery(), { signal })), { code: 'ENGINE_FAILED' })
+    await assert.rejects(collect(realm.run(chatQuery(), { signal, asker: 'own' })), { code: 'ENGINE_FAILED' })
     assert.equal(realm.counters.errorCount, 1)
     assert.equal(workers.running, 0)
   })
@@ -95,7 +98,7 @@ describe('RealmQueryProcessor', () => {
   it('does not retry what no other worker would cure', async () => {
     const workers = new FakeRealmWorkers({ bad: { run: failsWith('BAD_REQUEST') }, good: {} })
     const { processor: realm } = processor(workers)
-    await assert.rejects(collect(realm.run(chatQuery(), { signal })), { code: 'BAD_REQUEST' })
+    await assert.rejects(collect(realm.run(chatQuery(), { signal, asker: 'own' })), { code: 'BAD_REQUEST' })
   })
 
   it('refuses a peer at the door when one more would wait too long, and says when to come back', async () => {
@@ -103,9 +106,9 @@ describe('RealmQueryProcessor', () => {
     const workers = new FakeRealmWorkers({ w: { run } })
     workers.meanJobMs = 10_000
     const { processor: realm } = processor(workers)
-    const running = collect(realm.run(chatQuery(), { signal }))
+    const running = collect(realm.run(chatQuery(), { signal, asker: 'own' }))
     await started
-    const refused = collect(realm.run(chatQuery({ id: 'p', origin: 'peer' }), { signal, class: 'home' }))
+    const refused = collect(realm.run(chatQuery({ id: 'p', origin: 'peer' }), { signal, asker: 'home' }))
     await assert.rejects(refused, (error: RealmeshError) => {
       assert.equal(error.code, 'REALM_OVERLOADED')
       assert.ok((error.retryAfterMs ?? 0) > 0)
@@ -119,11 +122,13 @@ describe('RealmQueryProcessor', () => {
     const { run, open, started } = gate()
     const workers = new FakeRealmWorkers({ w: { run } })
     const { processor: realm } = processor(workers, { maxLength: 1 })
-    const running = collect(realm.run(chatQuery({ id: '1' }), { signal }))
+    const running = collect(realm.run(chatQuery({ id: '1' }), { signal, asker: 'own' }))
     await started
-    const waiting = realm.run(chatQuery({ id: '2' }), { signal })
+    const waiting = realm.run(chatQuery({ id: '2' }), { signal, asker: 'own' })
     await waiting.next()
-    await assert.rejects(collect(realm.run(chatQuery({ id: '3' }), { signal })), { code: 'REALM_OVERLOADED' })
+    await assert.rejects(collect(realm.run(chatQuery({ id: '3' }), { signal, asker: 'own' })), {
+      code: 'REALM_OVERLOADED',
+    })
     open()
     await Promise.all([running, collect(waiting)])
   })
@@ -132,10 +137,10 @@ describe('RealmQueryProcessor', () => {
     const { run, open, started } = gate()
     const workers = new FakeRealmWorkers({ w: { run } })
     const { processor: realm, clock } = processor(workers)
-    const running = collect(realm.run(chatQuery({ id: '1' }), { signal }))
+    const running = collect(realm.run(chatQuery({ id: '1' }), { signal, asker: 'own' }))
     await started
     const abort = new AbortController()
-    const waiting = collect(realm.run(chatQuery({ id: '2' }), { signal: abort.signal }))
+    const waiting = collect(realm.run(chatQuery({ id: '2' }), { signal: abort.signal, asker: 'own' }))
     abort.abort()
     await assert.rejects(waiting, { code: 'CANCELLED' })
     assert.equal(realm.queued, 0)
@@ -148,9 +153,9 @@ describe('RealmQueryProcessor', () => {
     const { run, open, started } = gate()
     const workers = new FakeRealmWorkers({ w: { run } })
     const { processor: realm } = processor(workers)
-    const running = collect(realm.run(chatQuery({ id: '1' }), { signal }))
+    const running = collect(realm.run(chatQuery({ id: '1' }), { signal, asker: 'own' }))
     await started
-    const waiting = realm.run(chatQuery({ id: '2' }), { signal })
+    const waiting = realm.run(chatQuery({ id: '2' }), { signal, asker: 'own' })
     await waiting.next()
     open()
     await running
@@ -164,7 +169,7 @@ describe('RealmQueryProcessor', () => {
     const { processor: realm } = processor(workers, { concurrency: 2 })
     await Promise.all(
       Array.from({ length: 12 }, (_, i) =>
-        collect(realm.run(chatQuery({ id: String(i), user: `u${i % 3}` }), { signal })),
+        collect(realm.run(chatQuery({ id: String(i), user: `u${i % 3}` }), { signal, asker: 'own' })),
       ),
     )
     assert.ok(workers.most <= 2, `${workers.most} at once`)
@@ -175,17 +180,37 @@ describe('RealmQueryProcessor', () => {
     const { run, open, started } = gate()
     const workers = new FakeRealmWorkers({ w: { run } })
     const { processor: realm } = processor(workers)
-    const running = collect(realm.run(chatQuery({ id: '1' }), { signal }))
+    const running = collect(realm.run(chatQuery({ id: '1' }), { signal, asker: 'own' }))
     await started
-    const waiting = collect(realm.run(chatQuery({ id: '2' }), { signal }))
+    const waiting = collect(realm.run(chatQuery({ id: '2' }), { signal, asker: 'own' }))
     realm.drain()
-    await assert.rejects(collect(realm.run(chatQuery({ id: '3' }), { signal })), { code: 'DRAINING' })
+    await assert.rejects(collect(realm.run(chatQuery({ id: '3' }), { signal, asker: 'own' })), { code: 'DRAINING' })
     realm.close()
     await assert.rejects(waiting, { code: 'DRAINING' })
     open()
     await running
     assert.equal(workers.listeners, 0)
   })
+
+  for (const asker of ['home', 'friend'] as const) {
+    it(`lets a query of ${asker} wait at busy workers that serve no strangers, and tells how long`, async () => {
+      const clock = new ManualClock()
+      const pool = new WorkerPool({ clock })
+      const engine = new FakeEngine()
+      await pool.add(engine, { name: 'rig', scope: asker === 'home' ? 'home' : 'friends', slots: 8 })
+      await pool.start()
+      const workers = new RealmWorkerManager({ pool }, { realm: '$CHAT', queryTypes: ['chat'], node: 'me' })
+      const realm = new RealmQueryProcessor({ workers, clock }, { realm: '$CHAT', maxWaitMs: 30_000, maxLength: 100 })
+      const ask = (id: string) => realm.run(chatQuery({ id, origin: 'peer' }), { signal, asker })
+      const running = Array.from({ length: 8 }, (_, i) => ask(`r${i}`))
+      for (const run of running) await run.next()
+      const waiting = ask('next')
+      assert.deepEqual((await waiting.next()).value, { kind: 'queued', position: 1, estimatedWaitMs: 250 })
+      await waiting.return(undefined)
+      for (const run of running) await run.return(undefined)
+      await pool.stop()
+    })
+  }
 
   it('ends every accepted query exactly once and holds no slot afterwards, over random loads', async () => {
     const job = fc.record({
@@ -212,7 +237,7 @@ describe('RealmQueryProcessor', () => {
             const query = chatQuery({ id: String(i), user, ...(peer ? { origin: 'p' } : {}) })
             const events: AsyncIterable<QueryEvent> = realm.run(query, {
               signal: abort.signal,
-              class: peer ? 'home' : 'own',
+              asker: peer ? 'home' : 'own',
             })
             if (fate === 'abort') queueMicrotask(() => abort.abort())
             try {

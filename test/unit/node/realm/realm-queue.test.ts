@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { AGE_STEP_MS, type QueueClass, type QueueEntry, RealmQueue } from '../../../../node/realm/realm-queue.ts'
+import type { Asker } from '../../../../core/scope.ts'
+import { AGE_STEP_MS, type QueueEntry, RealmQueue } from '../../../../node/realm/realm-queue.ts'
 
 const entry = (id: string, overrides: Partial<QueueEntry> = {}): QueueEntry => ({
   id,
-  class: 'own',
+  asker: 'own',
   flow: 'alice',
   enqueuedAt: 0,
   ...overrides,
@@ -21,13 +22,13 @@ function drain(queue: RealmQueue<QueueEntry>, now = 0): string[] {
 describe('RealmQueue', () => {
   it('serves own users before home, friends and strangers', () => {
     const queue = new RealmQueue<QueueEntry>()
-    for (const [id, klass] of [
+    for (const [id, asker] of [
       ['s', 'stranger'],
       ['f', 'friend'],
       ['h', 'home'],
       ['o', 'own'],
     ] as const) {
-      queue.add(entry(id, { class: klass }))
+      queue.add(entry(id, { asker }))
     }
     assert.deepEqual(drain(queue), ['o', 'h', 'f', 's'])
   })
@@ -42,7 +43,7 @@ describe('RealmQueue', () => {
 
   it('lifts a stranger above fresh own work once it has waited long enough', () => {
     const queue = new RealmQueue<QueueEntry>()
-    queue.add(entry('old', { class: 'stranger', enqueuedAt: 0 }))
+    queue.add(entry('old', { asker: 'stranger', enqueuedAt: 0 }))
     const now = 3 * AGE_STEP_MS
     queue.add(entry('fresh', { enqueuedAt: now }))
     assert.equal(queue.take(now - 1, (e) => e.id === 'fresh' || e.id === 'old')?.id, 'fresh')
@@ -64,9 +65,9 @@ describe('RealmQueue', () => {
   })
 
   it('neither loses nor doubles an entry, and starves nobody, over random arrivals', () => {
-    const classes = fc.constantFrom<QueueClass>('own', 'home', 'friend', 'stranger')
+    const classes = fc.constantFrom<Asker>('own', 'home', 'friend', 'stranger')
     const step = fc.oneof(
-      fc.record({ kind: fc.constant('add' as const), class: classes, flow: fc.constantFrom('a', 'b', 'c', 'd') }),
+      fc.record({ kind: fc.constant('add' as const), asker: classes, flow: fc.constantFrom('a', 'b', 'c', 'd') }),
       fc.record({ kind: fc.constant('take' as const) }),
       fc.record({ kind: fc.constant('leave' as const), pick: fc.nat() }),
       fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(4 * AGE_STEP_MS) }),
@@ -80,7 +81,7 @@ describe('RealmQueue', () => {
         for (const action of steps) {
           if (action.kind === 'wait') now += action.ms
           else if (action.kind === 'add') {
-            const added = entry(`e${next++}`, { class: action.class, flow: action.flow, enqueuedAt: now })
+            const added = entry(`e${next++}`, { asker: action.asker, flow: action.flow, enqueuedAt: now })
             queue.add(added)
             waiting.set(added.id, added)
           } else if (action.kind === 'leave') {
@@ -94,7 +95,7 @@ describe('RealmQueue', () => {
             assert.equal(taken === undefined, waiting.size === 0)
             if (taken === undefined) continue
             const overdue = [...waiting.values()].filter(
-              (e) => now - e.enqueuedAt >= 3 * AGE_STEP_MS && e.class !== 'own',
+              (e) => now - e.enqueuedAt >= 3 * AGE_STEP_MS && e.asker !== 'own',
             )
             if (overdue.length > 0)
               assert.ok(now - taken.enqueuedAt >= AGE_STEP_MS, 'fresh work overtook what is overdue')
@@ -114,7 +115,7 @@ describe('RealmQueue', () => {
         const queue = new RealmQueue<QueueEntry>()
         const jobs = sizes.flatMap((count, flow) => Array.from({ length: count }, (_, i) => ({ flow, i })))
         jobs.forEach(({ flow, i }) => {
-          queue.add(entry(`${flow}-${i}`, { flow: String(flow), class: 'home' }))
+          queue.add(entry(`${flow}-${i}`, { flow: String(flow), asker: 'home' }))
         })
         const served = sizes.map(() => 0)
         const rounds = 50 * sizes.length

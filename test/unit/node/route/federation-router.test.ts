@@ -3,8 +3,8 @@ import type { Query } from '../../../../core/query/query.ts'
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import { type ErrorCode, RealmeshError } from '../../../../core/realmesh-error.ts'
 import { FederationRouter, MAX_TRIES } from '../../../../node/route/federation-router.ts'
-import type { Place } from '../../../../node/route/places.ts'
 import { RouteJournal } from '../../../../node/route/route-journal.ts'
+import type { RouteOptions } from '../../../../node/route/route-query.ts'
 import { MAX_ASKING, WaitingRoom } from '../../../../node/route/waiting-room.ts'
 import { HedgeBudget } from '../../../../routing/choice/hedge-budget.ts'
 import { LOCAL } from '../../../../routing/choice/rank-peers.ts'
@@ -51,8 +51,7 @@ function swarm(fates: Readonly<Record<string, Fate | readonly Fate[]>>, query: Q
         best: (_query, options, refused) => {
           const node = Object.keys(fates).find((name) => !options.avoidNodes.has(name) && !refused.has(name))
           if (node === undefined) return undefined
-          const relation: Place['relation'] = node === LOCAL ? 'own' : 'home'
-          return { node, model: 'tiny', cost: 1, hit: 'drawn', realm: '$CHAT', relation }
+          return { node, model: 'tiny', cost: 1, hit: 'drawn', realm: '$CHAT', foreign: false }
         },
         whyNone: () => new RealmeshError('NO_WORKER', 'nobody'),
         noteSent: (place) => {
@@ -69,7 +68,13 @@ function swarm(fates: Readonly<Record<string, Fate | readonly Fate[]>>, query: Q
   )
   const journal = new RouteJournal(query, clock)
   const abort = new AbortController()
-  const options = { signal: abort.signal, journal, avoidNodes: new Set<string>(), avoidWorkers: new Set<string>() }
+  const options: RouteOptions = {
+    signal: abort.signal,
+    asker: 'own',
+    journal,
+    avoidNodes: new Set<string>(),
+    avoidWorkers: new Set<string>(),
+  }
   return { events: router.route(query, options), router, room, hedges, asked, outcomes, journal, abort, clock, options }
 }
 

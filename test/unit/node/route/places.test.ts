@@ -5,6 +5,7 @@ import type { Query } from '../../../../core/query/query.ts'
 import type { Relation, Scope } from '../../../../core/scope.ts'
 import { Places, type PlacesComponents } from '../../../../node/route/places.ts'
 import { RouteJournal } from '../../../../node/route/route-journal.ts'
+import type { RouteOptions } from '../../../../node/route/route-query.ts'
 import { PrefixAffinity } from '../../../../routing/choice/prefix-affinity.ts'
 import { LOCAL } from '../../../../routing/choice/rank-peers.ts'
 import { RoutingView } from '../../../../routing/offers/routing-view.ts'
@@ -56,8 +57,9 @@ function places(peers: readonly Peer[], overrides: Partial<PlacesComponents> = {
   })
   const best = (query: Query = chatQuery(), refused: readonly string[] = []) => {
     const signal = new AbortController().signal
-    const options = {
+    const options: RouteOptions = {
       signal,
+      asker: 'own',
       journal: new RouteJournal(query, clock),
       avoidNodes: new Set<string>(),
       avoidWorkers: new Set<string>(),
@@ -90,7 +92,7 @@ describe('Places', () => {
     it(`${reached ? 'asks' : 'does not ask'} a ${relation} node for a query of scope ${scope}`, () => {
       const place = places([{ id: 'p', relation }]).best(chatQuery({ scope }))
       assert.equal(place?.node, reached ? 'p' : undefined)
-      if (reached) assert.equal(place?.relation, relation)
+      if (reached) assert.equal(place?.foreign, relation !== 'home')
     })
   }
 

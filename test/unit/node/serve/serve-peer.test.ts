@@ -5,7 +5,7 @@ import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import type { ServedPart } from '../../../../core/query/receipt.ts'
 import type { RunQuery } from '../../../../core/run/run-query.ts'
 import { tappedRun } from '../../../../core/run/tapped-run.ts'
-import { type Relation, SCOPES, type Scope, scopeReaches } from '../../../../core/scope.ts'
+import { type Asker, type Relation, SCOPES, type Scope, scopeReaches } from '../../../../core/scope.ts'
 import { ed25519Signer } from '../../../../node/realm/ed25519-signer.ts'
 import { addServedPart, signOwnParts, signServedPart, verifyServedPart } from '../../../../node/realm/served-part.ts'
 import {
@@ -63,7 +63,7 @@ function busyDoor(relation: Relation, share: Scope = 'public') {
 }
 
 function door(relation: Relation, share: Scope) {
-  const ran: { relation: Relation; hopsLeft: number }[] = []
+  const ran: { asker: Asker; hopsLeft: number }[] = []
   const noted: string[] = []
   const run = servePeer({
     relationOf: async () => relation,
@@ -72,7 +72,7 @@ function door(relation: Relation, share: Scope) {
     now: () => 0,
     onServed: (_query, peer) => noted.push(peer),
     runHere: (query, options) => {
-      ran.push({ relation: options.relation, hopsLeft: query.hopsLeft })
+      ran.push({ asker: options.asker, hopsLeft: query.hopsLeft })
       return withServedPart(answersHello)(query, options)
     },
   })
@@ -101,7 +101,7 @@ describe('servePeer', () => {
   it('never lets a query of a peer go on to a third node', async () => {
     const { events, ran } = door('home', 'home')
     await collect(events)
-    assert.deepEqual(ran, [{ relation: 'home', hopsLeft: 0 }])
+    assert.deepEqual(ran, [{ asker: 'home', hopsLeft: 0 }])
   })
 
   it('signs what it served, and notes for whom', async () => {

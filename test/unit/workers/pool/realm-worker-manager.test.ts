@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
+import { ASKERS } from '../../../../core/scope.ts'
 import type { WorkerSettings } from '../../../../workers/owner/worker-settings.ts'
 import {
   RealmWorkerManager,
@@ -51,7 +52,7 @@ describe('RealmWorkerManager', () => {
     it('finds a model whatever the case and tag of its name, and tells the engine the exact one', async () => {
       const engine = await add('rig', { models: [fakeModel('Tiny:latest')] })
       engine.script = (run) => run.end()
-      const lease = manager().reserve(chatQuery({ model: 'tiny' })) ?? assert.fail('no lease')
+      const lease = manager().reserve(chatQuery({ model: 'tiny' }), { asker: 'own' }) ?? assert.fail('no lease')
       assert.equal(lease.model, 'Tiny:latest')
       const [start] = await collect(lease.run(chatQuery({ model: 'tiny' }), { signal }))
       assert.deepEqual(start, { kind: 'start', node: 'me', worker: 'rig', engine: 'fake', model: 'Tiny:latest' })
@@ -60,17 +61,19 @@ describe('RealmWorkerManager', () => {
 
     it('never gives another model than the one named', async () => {
       await add('rig')
-      assert.throws(() => manager().reserve(chatQuery({ model: 'large' })), { code: 'MODEL_NOT_FOUND' })
+      assert.throws(() => manager().reserve(chatQuery({ model: 'large' }), { asker: 'own' }), {
+        code: 'MODEL_NOT_FOUND',
+      })
     })
 
     it('follows an alias for the owner and his federation; to others a name means what bears it', async () => {
       await add('rig', {}, { models: { aliases: { 'gpt-4o': 'tiny' } } })
       const query = chatQuery({ model: 'GPT-4o' })
-      assert.equal(manager().reserve(query, { relation: 'home' })?.model, 'tiny')
-      assert.throws(() => manager().reserve(query, { relation: 'friend' }), { code: 'MODEL_NOT_FOUND' })
+      assert.equal(manager().reserve(query, { asker: 'home' })?.model, 'tiny')
+      assert.throws(() => manager().reserve(query, { asker: 'friend' }), { code: 'MODEL_NOT_FOUND' })
       assert.deepEqual(
         manager()
-          .models()
+          .models('own')
           .map(({ model }) => model.name),
         ['tiny', 'gpt-4o'],
       )
@@ -85,15 +88,15 @@ describe('RealmWorkerManager', () => {
     it("keeps to the realm's own rules", async () => {
       await add('rig', { models: [fakeModel('a'), fakeModel('b')] })
       const strict = manager({ models: { deny: ['a'], aliases: { main: 'b' } } })
-      assert.throws(() => strict.reserve(chatQuery({ model: 'a' })), { code: 'MODEL_NOT_FOUND' })
-      assert.equal(strict.reserve(chatQuery({ model: 'main' }))?.model, 'b')
+      assert.throws(() => strict.reserve(chatQuery({ model: 'a' }), { asker: 'own' }), { code: 'MODEL_NOT_FOUND' })
+      assert.equal(strict.reserve(chatQuery({ model: 'main' }), { asker: 'own' })?.model, 'b')
     })
 
     it('takes for auto a model in memory first', async () => {
       const engine = await add('rig', { models: [fakeModel('cold'), fakeModel('warm')] })
       engine.loadReport = { warmModels: ['warm:latest'] }
       await pool.check()
-      assert.equal(manager().reserve(auto)?.model, 'warm')
+      assert.equal(manager().reserve(auto, { asker: 'own' })?.model, 'warm')
     })
 
     it('takes for auto one that can do what the query needs', async () => {
@@ -102,19 +105,19 @@ describe('RealmWorkerManager', () => {
       })
       const image = { type: 'image', mediaType: 'image/png', data: 'AAAA' } as const
       const query = chatQuery({ model: '', body: { messages: [{ role: 'user', content: [image] }] } })
-      assert.equal(manager().reserve(query)?.model, 'sees')
+      assert.equal(manager().reserve(query, { asker: 'own' })?.model, 'sees')
     })
 
     it('merges the workers that serve a model', async () => {
       await add('one', { slots: 2 })
       await add('two', { kind: 'other', slots: 3, models: [fakeModel('TINY')] })
-      const [row, ...more] = manager().models()
+      const [row, ...more] = manager().models('own')
       assert.deepEqual([row?.model.name, row?.slots, row?.engines, more], ['tiny', 5, ['fake', 'other'], []])
     })
 
     it('lists nothing of an engine that is down', async () => {
       await kill(await add('rig'))
-      assert.deepEqual([manager().models(), manager().loads()], [[], []])
+      assert.deepEqual([manager().models('own'), manager().loads('own')], [[], []])
     })
   })
 
@@ -134,15 +137,15 @@ describe('RealmWorkerManager', () => {
     for (const [what, query, code] of ROWS) {
       it(`${what}: ${code}`, async () => {
         await add('rig', { models: [fakeModel('tiny', { contextLength: 1_000 })] })
-        assert.throws(() => manager().reserve(chatQuery(query)), { code })
+        assert.throws(() => manager().reserve(chatQuery(query), { asker: 'own' }), { code })
       })
     }
 
     it('says which workers are down, to the owner by name, to others without', async () => {
       await kill(await add('rig'))
-      assert.throws(() => manager().reserve(chatQuery()), { code: 'NO_WORKER', message: /rig: gone/ })
+      assert.throws(() => manager().reserve(chatQuery(), { asker: 'own' }), { code: 'NO_WORKER', message: /rig: gone/ })
       assert.throws(
-        () => manager().reserve(chatQuery(), { relation: 'home' }),
+        () => manager().reserve(chatQuery(), { asker: 'home' }),
         (error) => error instanceof RealmeshError && error.code === 'NO_WORKER' && !error.message.includes('rig'),
       )
     })
@@ -156,27 +159,30 @@ describe('RealmWorkerManager', () => {
     it('says when a pause ends', async () => {
       await add('rig')
       pool.pause(5_000)
-      assert.throws(() => manager().reserve(chatQuery(), { relation: 'friend' }), {
+      assert.throws(() => manager().reserve(chatQuery(), { asker: 'friend' }), {
         code: 'NO_WORKER',
         retryAfterMs: 5_000,
       })
-      assert.notEqual(manager().reserve(chatQuery()), undefined)
+      assert.notEqual(manager().reserve(chatQuery(), { asker: 'own' }), undefined)
     })
 
-    it('takes a query from elsewhere for that of a stranger unless told otherwise', async () => {
-      await add('rig', {}, { scope: 'home' })
-      const query = chatQuery({ origin: 'peer' })
-      assert.throws(() => manager().reserve(query), { code: 'MODEL_NOT_FOUND' })
-      assert.notEqual(manager().reserve(query, { relation: 'home' }), undefined)
+    it('serves and counts for each asker what its workers share with them, wherever the query came from', async () => {
+      await add('rig', { models: [fakeModel('tiny')] }, { scope: 'friends', slots: 2 })
+      for (const query of [chatQuery(), chatQuery({ origin: 'peer' })]) {
+        const slots = ASKERS.map((asker) => manager().capacity(query, asker).slots)
+        assert.deepEqual(slots, [2, 2, 2, 0])
+        assert.throws(() => manager().reserve(query, { asker: 'stranger' }), { code: 'MODEL_NOT_FOUND' })
+        assert.equal(manager().reserve(query, { asker: 'friend' })?.worker, 'rig')
+      }
     })
 
     it('does not go back to a worker that failed the query', async () => {
       await add('one')
       await add('two')
       const exclude = new Set(['one'])
-      assert.equal(manager().reserve(chatQuery(), { exclude })?.worker, 'two')
+      assert.equal(manager().reserve(chatQuery(), { asker: 'own', exclude })?.worker, 'two')
       exclude.add('two')
-      assert.throws(() => manager().reserve(chatQuery(), { exclude }), { code: 'NO_WORKER' })
+      assert.throws(() => manager().reserve(chatQuery(), { asker: 'own', exclude }), { code: 'NO_WORKER' })
     })
   })
 
@@ -184,8 +190,8 @@ describe('RealmWorkerManager', () => {
     it('gives nothing while all slots are taken, and tells when one is free', async () => {
       await add('rig')
       const workers = manager()
-      const lease = workers.reserve(chatQuery())
-      assert.equal(workers.reserve(chatQuery()), undefined)
+      const lease = workers.reserve(chatQuery(), { asker: 'own' })
+      assert.equal(workers.reserve(chatQuery(), { asker: 'own' }), undefined)
       let freed = 0
       const stop = workers.onSlotFree(() => {
         freed += 1
@@ -194,24 +200,24 @@ describe('RealmWorkerManager', () => {
       lease?.release()
       assert.equal(freed, 1)
       stop()
-      assert.notEqual(workers.reserve(chatQuery()), undefined)
+      assert.notEqual(workers.reserve(chatQuery(), { asker: 'own' }), undefined)
     })
 
     it('wakes those who wait when the engine dies, so that they need not', async () => {
       const engine = await add('rig')
       const workers = manager()
-      workers.reserve(chatQuery())
+      workers.reserve(chatQuery(), { asker: 'own' })
       const woken = new Promise<void>((resolve) => workers.onSlotFree(resolve))
       await kill(engine)
       await woken
-      assert.throws(() => workers.reserve(chatQuery()), { code: 'NO_WORKER' })
+      assert.throws(() => workers.reserve(chatQuery(), { asker: 'own' }), { code: 'NO_WORKER' })
     })
 
     it('shares slots between realms', async () => {
       await add('rig')
       const other = manager({ realm: '$OTHER' })
-      other.reserve(chatQuery())
-      assert.equal(manager().reserve(chatQuery()), undefined)
+      other.reserve(chatQuery(), { asker: 'own' })
+      assert.equal(manager().reserve(chatQuery(), { asker: 'own' }), undefined)
     })
   })
 
@@ -221,33 +227,33 @@ describe('RealmWorkerManager', () => {
     })
 
     it('answer where no real engine does', () => {
-      assert.equal(manager().reserve(auto)?.worker, 'guide')
+      assert.equal(manager().reserve(auto, { asker: 'own' })?.worker, 'guide')
     })
 
     it('stand back as soon as a real engine serves such queries, even while it is busy or was tried', async () => {
       await add('rig')
       const workers = manager()
-      assert.equal(workers.reserve(auto)?.worker, 'rig')
-      assert.equal(workers.reserve(auto), undefined)
-      assert.throws(() => workers.reserve(auto, { exclude: new Set(['rig']) }), { code: 'NO_WORKER' })
+      assert.equal(workers.reserve(auto, { asker: 'own' })?.worker, 'rig')
+      assert.equal(workers.reserve(auto, { asker: 'own' }), undefined)
+      assert.throws(() => workers.reserve(auto, { asker: 'own', exclude: new Set(['rig']) }), { code: 'NO_WORKER' })
     })
 
     it('stand back when the swarm is asked first', () => {
-      assert.throws(() => manager().reserve(auto, { realOnly: true }), { code: 'NO_WORKER' })
-      assert.equal(manager().place(auto, { realOnly: true }), undefined)
-      assert.equal(manager().place(auto)?.engine, 'builtin/guide')
+      assert.throws(() => manager().reserve(auto, { asker: 'own', realOnly: true }), { code: 'NO_WORKER' })
+      assert.equal(manager().place(auto, { asker: 'own', realOnly: true }), undefined)
+      assert.equal(manager().place(auto, { asker: 'own' })?.engine, 'builtin/guide')
     })
 
     it('are had by name', async () => {
       await add('rig')
-      assert.equal(manager().reserve(chatQuery({ model: 'guide' }))?.worker, 'guide')
+      assert.equal(manager().reserve(chatQuery({ model: 'guide' }), { asker: 'own' })?.worker, 'guide')
     })
 
     it('are never had by another node', () => {
-      for (const relation of ['home', 'friend', 'stranger'] as const) {
-        assert.throws(() => manager().reserve(auto, { relation }), { code: 'NO_WORKER' })
-        assert.throws(() => manager().reserve(chatQuery({ model: 'guide' }), { relation }), { code: 'MODEL_NOT_FOUND' })
-        assert.deepEqual(manager().models(relation), [])
+      for (const asker of ['home', 'friend', 'stranger'] as const) {
+        assert.throws(() => manager().reserve(auto, { asker }), { code: 'NO_WORKER' })
+        assert.throws(() => manager().reserve(chatQuery({ model: 'guide' }), { asker }), { code: 'MODEL_NOT_FOUND' })
+        assert.deepEqual(manager().models(asker), [])
       }
     })
   })
@@ -256,7 +262,7 @@ describe('RealmWorkerManager', () => {
     it('takes turns', async () => {
       for (const name of ['a', 'b', 'c']) await add(name, { slots: 9 })
       const workers = manager({ strategy: 'round_robin' })
-      const order = Array.from({ length: 6 }, () => workers.reserve(chatQuery())?.worker)
+      const order = Array.from({ length: 6 }, () => workers.reserve(chatQuery(), { asker: 'own' })?.worker)
       assert.deepEqual(order, ['a', 'b', 'c', 'a', 'b', 'c'])
     })
 
@@ -265,15 +271,15 @@ describe('RealmWorkerManager', () => {
       await add('warm')
       cold.loadReport = { warmModels: [] }
       await pool.check()
-      assert.equal(manager().reserve(chatQuery())?.worker, 'warm')
-      assert.equal(manager().reserve(chatQuery())?.worker, 'cold', 'rather than waiting')
+      assert.equal(manager().reserve(chatQuery(), { asker: 'own' })?.worker, 'warm')
+      assert.equal(manager().reserve(chatQuery(), { asker: 'own' })?.worker, 'cold', 'rather than waiting')
     })
 
     it('asks the first pool that has a free member, by its own strategy', async () => {
       for (const name of ['a', 'b', 'c']) await add(name, { slots: 2 }, name === 'c' ? { pool: '$FAST' } : {})
       const pools = [{ name: '$FAST', members: ['b'], strategy: 'round_robin' }] as const
       const workers = manager({ pools })
-      const order = Array.from({ length: 6 }, () => workers.reserve(chatQuery())?.worker)
+      const order = Array.from({ length: 6 }, () => workers.reserve(chatQuery(), { asker: 'own' })?.worker)
       assert.deepEqual(order, ['b', 'c', 'b', 'c', 'a', 'a'])
     })
 
@@ -281,16 +287,16 @@ describe('RealmWorkerManager', () => {
       const first = await add('a')
       await add('b')
       const workers = manager({ maxWorkers: 1 })
-      assert.equal(workers.reserve(chatQuery())?.worker, 'a')
-      assert.equal(workers.reserve(chatQuery()), undefined)
+      assert.equal(workers.reserve(chatQuery(), { asker: 'own' })?.worker, 'a')
+      assert.equal(workers.reserve(chatQuery(), { asker: 'own' }), undefined)
       await kill(first)
-      assert.equal(workers.reserve(chatQuery())?.worker, 'b')
+      assert.equal(workers.reserve(chatQuery(), { asker: 'own' })?.worker, 'b')
     })
 
     it('keeps to the realms that a worker was given to', async () => {
       await add('a', {}, { realms: ['$OTHER'] })
-      assert.throws(() => manager().reserve(chatQuery()), { code: 'MODEL_NOT_FOUND' })
-      assert.equal(manager({ realm: '$OTHER' }).reserve(chatQuery())?.worker, 'a')
+      assert.throws(() => manager().reserve(chatQuery(), { asker: 'own' }), { code: 'MODEL_NOT_FOUND' })
+      assert.equal(manager({ realm: '$OTHER' }).reserve(chatQuery(), { asker: 'own' })?.worker, 'a')
     })
   })
 
@@ -310,14 +316,14 @@ describe('RealmWorkerManager', () => {
       run.text('x').end({ timings: { decodeTokensPerSecond: 40, prefillTokensPerSecond: 900 } })
     }
     const workers = manager()
-    const lease = workers.reserve(chatQuery()) ?? assert.fail('no lease')
+    const lease = workers.reserve(chatQuery(), { asker: 'own' }) ?? assert.fail('no lease')
     await collect(lease.run(chatQuery(), { signal }))
     const figures = { slots: 2, running: 1, decodeRate: 40, prefillRate: 900, warm: true }
-    assert.deepEqual(workers.capacity(chatQuery()), { ...figures, meanJobMs: 1_000 })
+    assert.deepEqual(workers.capacity(chatQuery(), 'own'), { ...figures, meanJobMs: 1_000 })
     const load = { ...figures, model: 'tiny', queued: 0, estimatedWaitMs: 0 }
-    assert.deepEqual(workers.place(chatQuery()), { model: 'tiny', engine: 'fake', load })
-    assert.deepEqual(workers.loads(), [load])
-    assert.equal(workers.capacity(chatQuery({ model: 'none' })).slots, 0)
+    assert.deepEqual(workers.place(chatQuery(), { asker: 'own' }), { model: 'tiny', engine: 'fake', load })
+    assert.deepEqual(workers.loads('own'), [load])
+    assert.equal(workers.capacity(chatQuery({ model: 'none' }), 'own').slots, 0)
     lease.release()
   })
 
@@ -374,7 +380,7 @@ async function play(
   const query = chatQuery({ model: named ? 'tiny' : 'auto' })
   if (act === 'reserve') {
     try {
-      const lease = workers.reserve(query)
+      const lease = workers.reserve(query, { asker: 'own' })
       if (lease !== undefined) held.push(lease)
     } catch (error) {
       // An open breaker is a fair answer.

@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict'
+import { ASKERS, scopeReaches } from '../../../core/scope.ts'
+
+describe('scopeReaches', () => {
+  for (const [scope, reached] of [
+    ['local', ['own']],
+    ['home', ['own', 'home']],
+    ['friends', ['own', 'home', 'friend']],
+    ['public', ['own', 'home', 'friend', 'stranger']],
+  ] as const) {
+    it(`${scope} reaches ${reached.join(', ')}`, () => {
+      assert.deepEqual(
+        ASKERS.filter((asker) => scopeReaches(scope, asker)),
+        reached,
+      )
+    })
+  }
+})
