@@ -1,4 +1,5 @@
 /** An error as people read it: one line of cause with its code, one line of fix. */
+import { cleanText } from '../../core/clean-text.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
 
 const DEFAULT_FIX = 'run it again with --debug and report what it prints'
@@ -7,16 +8,10 @@ const DEFAULT_FIX = 'run it again with --debug and report what it prints'
 export function describeError(thrown: unknown, debug: boolean): string {
   const error = toRealmeshError(thrown)
   const fix = error.fix ?? (error.code === 'INTERNAL' ? DEFAULT_FIX : undefined)
-  const lines = [`realmesh: ${oneLine(error.message)} [${error.code}]`]
-  if (fix !== undefined) lines.push(`  fix: ${oneLine(fix)}`)
+  const lines = [`realmesh: ${cleanText(error.message)} [${error.code}]`]
+  if (fix !== undefined) lines.push(`  fix: ${cleanText(fix)}`)
   if (debug) lines.push(...stacks(error))
   return `${lines.join('\n')}\n`
-}
-
-/** Text from elsewhere must neither break the line nor steer the terminal. */
-function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim()
 }
 
 function stacks(error: Error): readonly string[] {

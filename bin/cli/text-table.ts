@@ -1,9 +1,10 @@
 /** Rows as aligned columns. Pure. */
+import { cleanText } from '../../core/clean-text.ts'
 
 /** `heads` names the columns. The last column is not padded; empty tables give nothing. */
 export function textTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return ''
-  const all = [heads, ...rows.map((row) => row.map(printable))]
+  const all = [heads, ...rows.map((row) => row.map((cell) => cleanText(cell)))]
   const widths = heads.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)))
   const lines = all.map((row) =>
     row
@@ -12,12 +13,6 @@ export function textTable(heads: readonly string[], rows: readonly (readonly str
       .trimEnd(),
   )
   return `${lines.join('\n')}\n`
-}
-
-/** Labels come from strangers: they must not steer the terminal. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '?')
 }
 
 /** The end of a peer id, which differs where its beginning does not. */

@@ -1,8 +1,9 @@
 /** The stores of user data as people and scripts read them. */
+import { cleanText } from '../../core/clean-text.ts'
 import type { NodeControl, ShardControl } from '../../node/api/node-control.ts'
 import type { Invocation } from '../cli/command.ts'
 import { EXIT } from '../cli/exit-codes.ts'
-import { printable, textTable } from '../cli/text-table.ts'
+import { textTable } from '../cli/text-table.ts'
 import { operatorCall } from './operator-client.ts'
 
 export type ShardCheck = Awaited<ReturnType<ShardControl['verify']>>[number]
@@ -41,12 +42,12 @@ function describe({ shards, rebalance, warnings }: ShardsStatus): string {
     problem ?? '',
   ])
   const table = textTable(['SHARD', 'KIND', 'STATE', 'RECORDS', 'COMMITS', ''], rows)
-  return [table, movesOf(rebalance), ...warnings.map((line) => `! ${printable(line)}\n`)].join('')
+  return [table, movesOf(rebalance), ...warnings.map((line) => `! ${cleanText(line)}\n`)].join('')
 }
 
 function movesOf(rebalance: ShardsStatus['rebalance']): string {
   if (rebalance === undefined) return ''
   const { target, moved, waiting } = rebalance
-  const reason = waiting === undefined ? '' : `; it waits: ${printable(waiting)}`
-  return `users move to ${target.map(printable).join(', ')}: ${moved} so far${reason}\n`
+  const reason = waiting === undefined ? '' : `; it waits: ${cleanText(waiting)}`
+  return `users move to ${target.map((name) => cleanText(name)).join(', ')}: ${moved} so far${reason}\n`
 }

@@ -1,8 +1,9 @@
 /** What `realmesh engines` tells a person: what is used, what is not and why, and where nothing is. Pure. */
 
+import { cleanText } from '../../core/clean-text.ts'
 import type { WorkerStatus } from '../../core/model/worker-status.ts'
 import type { Detection, RefusedCandidate } from '../../node/operate/found-engines.ts'
-import { printable, textTable } from '../cli/text-table.ts'
+import { textTable } from '../cli/text-table.ts'
 
 /** What is used of a worker's status. */
 export type RunningWorker = Pick<WorkerStatus, 'engine' | 'url' | 'healthy' | 'reason'>
@@ -40,7 +41,7 @@ function othersOf(workers: readonly RunningWorker[], found: Detection['found']):
 /** Closed ports are the usual case: one line for all of them. */
 function silence(refused: Detection['refused']): string {
   const silent = refused.filter(isSilent)
-  const [first, ...rest] = silent.map(({ url }) => printable(url.replace(/^http:\/\//, '')))
+  const [first, ...rest] = silent.map(({ url }) => cleanText(url.replace(/^http:\/\//, '')))
   if (first === undefined) return ''
   const places = [first, ...rest.map((place) => place.replace(/^127\.0\.0\.1(?=:)/, ''))]
   return `nothing listens at ${places.join(' ')}\n`

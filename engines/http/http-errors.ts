@@ -1,5 +1,6 @@
 /** What an engine's refusals mean to us. An engine's own words are shortened and cleaned before anyone reads them. */
 
+import { cleanText } from '../../core/clean-text.ts'
 import { type ErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 
@@ -35,8 +36,7 @@ const BY_STATUS: Readonly<Record<number, StatusRow>> = {
 
 /** Removes control characters and cuts the text, so that an engine's words are safe in a log, a terminal and a reply. */
 export function sanitizeEngineText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
-  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim()
+  const clean = cleanText(text)
   return clean.length > MAX_ENGINE_MESSAGE_LENGTH ? `${clean.slice(0, MAX_ENGINE_MESSAGE_LENGTH - 1)}…` : clean
 }
 

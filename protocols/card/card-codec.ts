@@ -1,9 +1,10 @@
 /** A card's content as protobuf and back. What a stranger may write is bounded here; whose card it is, is the envelope's part. */
+
+import { cleanText } from '../../core/clean-text.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import { QUERY_TYPES, type QueryType, REALM_NAME } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { isScope } from '../../core/scope.ts'
-import { cleanText } from '../clean-text.ts'
 import type { Card, CardModel, CardRealm } from './card.ts'
 import { MAX_CARD_ADDRESSES, MAX_CARD_MODELS, MAX_CARD_REALMS, MAX_LABEL_LENGTH, MAX_WORD_LENGTH } from './constants.ts'
 import { WireCard, type WireModel } from './messages.ts'

@@ -1,7 +1,7 @@
 /** A federation's word that a node is its member: signed by the federation's key over the node's peer id. A label alone proves nothing. */
 import type { PrivateKey, PublicKey } from '@libp2p/interface'
 import { peerIdFromPublicKey } from '@libp2p/peer-id'
-import { cleanText } from '../clean-text.ts'
+import { cleanText } from '../../core/clean-text.ts'
 import { readEnvelope, type SignedKind, sealEnvelope } from '../signed-envelope.ts'
 import { CERTIFICATE_LIFE_MS, CERTIFICATE_SKEW_MS, MAX_CERTIFICATE_BYTES, MAX_LABEL_LENGTH } from './constants.ts'
 import { WireCertificate } from './messages.ts'

@@ -1,5 +1,6 @@
 /** `realmesh ask PROMPT`: the answer to stdout as it comes, who gave it and how fast to stderr. */
 import type { IncomingMessage } from 'node:http'
+import { cleanLines } from '../../../core/clean-text.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { type Invocation, type RunCommand, textFlag } from '../../cli/command.ts'
 import type { CommandContext } from '../../cli/context.ts'
@@ -86,19 +87,13 @@ async function printAnswer(reply: IncomingMessage, context: CommandContext, json
     const text = chunk.choices?.[0]?.delta?.content ?? ''
     if (text !== '') firstMs ??= performance.now()
     if (json) context.out(`${data}\n`)
-    else context.out(context.outIsTty ? steerless(text) : text)
+    else context.out(context.outIsTty ? cleanLines(text) : text)
     model = chunk.model ?? model
     tokens = chunk.usage?.completion_tokens ?? tokens
   }
   if (!json) context.out('\n')
   const seconds = (performance.now() - (firstMs ?? startedMs)) / 1000
   context.err(`${footer(reply, model, tokens, seconds)}\n`)
-}
-
-/** A stranger's answer must not steer the terminal: control characters but line ends and tabs are dropped. */
-function steerless(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
 }
 
 /** Node, model, tokens per second, and how to learn more. */

@@ -1,7 +1,8 @@
 /** `realmesh status`: how the node is, on one screen. */
+import { cleanText } from '../../../core/clean-text.ts'
 import type { NodeStatus } from '../../../node/api/node-api.ts'
 import type { RunCommand } from '../../cli/command.ts'
-import { duration, printable, textTable } from '../../cli/text-table.ts'
+import { duration, textTable } from '../../cli/text-table.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
 
 export const run: RunCommand = async ({ flags, home, context }) => {
@@ -16,7 +17,7 @@ function describe(status: NodeStatus): string {
     head(status),
     realms(status),
     workers(status),
-    ...status.warnings.map((line) => `! ${printable(line)}\n`),
+    ...status.warnings.map((line) => `! ${cleanText(line)}\n`),
   ]
   return parts.filter((part) => part !== '').join('\n')
 }
@@ -26,7 +27,7 @@ function head({ peerId, version, network, federation, scope, share, addresses, .
   const lines = [
     `node        ${peerId}${rest.draining ? ' (draining)' : ''}`,
     `version     ${version}, up ${duration(rest.uptimeMs)}`,
-    `network     ${network}, federation ${printable(federation.label)}; asks ${scope}, serves ${share}`,
+    `network     ${network}, federation ${cleanText(federation.label)}; asks ${scope}, serves ${share}`,
     `peers       ${peers.connected} connected, ${peers.known} known`,
     `queries     ${queries.running} running, ${queries.served} served, ${queries.forwarded} by others, ${queries.failed} failed`,
     ...addresses.map((address, i) => `${i === 0 ? 'addresses ' : '          '}  ${address}`),

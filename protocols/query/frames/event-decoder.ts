@@ -1,8 +1,9 @@
 /** Wire events back to events. Nothing that a peer writes is believed to be in range, and what it may make us hold is bounded. */
+
+import { cleanText } from '../../../core/clean-text.ts'
 import type { EndEvent, FinishReason, ProgressEvent, QueryEvent } from '../../../core/query/query-event.ts'
 import type { ServedPart } from '../../../core/query/receipt.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
-import { cleanText } from '../../clean-text.ts'
 import { MAX_BLOB_BYTES } from '../constants.ts'
 import { MAX_LABEL_LENGTH, MAX_SOURCES } from './event-encoder.ts'
 import type { WireEnd, WireEvent, WireProgress, WireServed, WireTimings } from './messages.ts'

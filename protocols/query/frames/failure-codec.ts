@@ -1,6 +1,7 @@
 /** Errors across the wire: a code that both sides know, one line, no stack. What is private to a node stays there. */
+
+import { cleanText } from '../../../core/clean-text.ts'
 import { type ErrorCode, isErrorCode, RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
-import { cleanText } from '../../clean-text.ts'
 import { MAX_ERROR_TEXT_LENGTH, MAX_RETRY_AFTER_MS } from '../constants.ts'
 import type { Failure } from './messages.ts'
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cleanText } from '../../../protocols/clean-text.ts'
+import { cleanLines, cleanText } from '../../../core/clean-text.ts'
 
 describe('cleanText', () => {
   const cases: Record<string, [text: string, cleaned: string]> = {
@@ -14,4 +14,10 @@ describe('cleanText', () => {
       assert.equal(cleanText(text, 20), cleaned)
     })
   }
+})
+
+describe('cleanLines', () => {
+  it('keeps lines, tabs and every script, and takes out what steers terminals', () => {
+    assert.equal(cleanLines('a\tb\r\n\u001b[2Jשלום\u200f\u0000'), 'a\tb\n[2Jשלום\u200f')
+  })
 })
