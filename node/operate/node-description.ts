@@ -1,10 +1,11 @@
 /** What the node tells people and programs about itself: read from its parts at the moment of asking. */
 
+import { breakerState } from '../../core/circuit-breaker.ts'
 import { canonicalModelName } from '../../core/model/model-name.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { type Scope, scopeReaches } from '../../core/scope.ts'
 import type { PeerTable } from '../../discovery/peers/peer-table.ts'
-import { breakerState, NO_EVIDENCE } from '../../routing/learning/evidence.ts'
+import { NO_EVIDENCE } from '../../routing/learning/evidence.ts'
 import type { RoutingView } from '../../routing/offers/routing-view.ts'
 import type { WorkerPool } from '../../workers/pool/worker-pool.ts'
 import type { ListedModel, NodeStatus, PeerStatus, RealmStatus } from '../api/node-api.ts'
@@ -109,7 +110,7 @@ function peers({ peers, view, clock }: NodeDescriptionComponents): readonly Peer
     const evidence = view.evidence(known.id) ?? NO_EVIDENCE
     return {
       ...known,
-      breaker: breakerState(evidence, now),
+      breaker: breakerState(evidence.breaker, now),
       ...(evidence.outcomes === 0 ? {} : { successRate: evidence.successRate }),
     }
   })

@@ -2,6 +2,7 @@
  * What this node has seen of a peer itself, which outranks whatever the peer claims: how often it served, how fast it began, how
  * often it failed in a row. The breaker and the penalty follow from it. Pure: each outcome makes a new value, `now` is an argument.
  */
+import { type Breaker, type BreakerRule, breakerAfterFailure, CLOSED } from '../../core/circuit-breaker.ts'
 import { ewma } from '../../core/ewma.ts'
 import type { ErrorCode } from '../../core/realmesh-error.ts'
 
@@ -16,11 +17,8 @@ export interface SendOutcome {
   readonly refused?: boolean
 }
 
-/** Failures in a row that open the breaker. */
-export const BREAKER_FAILURES = 3
-/** How long the breaker stays open the first time, and at most; doubled each time a probe fails. */
-export const BREAKER_OPEN_MS = 30_000
-export const BREAKER_OPEN_MAX_MS = 3_600_000
+/** A peer that fails is left alone for half a minute at first: its own node finds out and restarts what hangs within that time. */
+export const PEER_BREAKER: BreakerRule = { failures: 3, pauseMs: 30_000, maxPauseMs: 3_600_000 }
 
 /** Weight of one outcome in the averages: about the last ten count. */
 const OUTCOME_WEIGHT = 0.2
@@ -38,8 +36,6 @@ const PATIENCE_REFUSALS = 8
 /** No refusal keeps a peer away for longer, whatever it names. */
 export const PENALTY_MAX_MS = 30_000
 
-export type BreakerState = 'closed' | 'open' | 'half-open'
-
 export interface Evidence {
   /** Outcomes that said something about the peer. */
   readonly outcomes: number
@@ -49,14 +45,10 @@ export interface Evidence {
   readonly firstEventMs: number | undefined
   /** By how much first events came later than the peer's claims promised, averaged, milliseconds. */
   readonly lateMs: number
-  readonly failuresInRow: number
   readonly refusalsInRow: number
   /** Until then (`now` of the caller) the peer counts as at least that far away from serving us. */
   readonly penaltyUntil: number
-  /** When the breaker lets one probe through; 0 while it is closed. */
-  readonly openUntil: number
-  /** How long it was opened for, milliseconds; 0 while it is closed. */
-  readonly openMs: number
+  readonly breaker: Breaker
 }
 
 /** Nothing was seen yet: taken at its word until it fails. */
@@ -65,16 +57,9 @@ export const NO_EVIDENCE: Evidence = {
   successRate: 1,
   firstEventMs: undefined,
   lateMs: 0,
-  failuresInRow: 0,
   refusalsInRow: 0,
   penaltyUntil: 0,
-  openUntil: 0,
-  openMs: 0,
-}
-
-export function breakerState(evidence: Evidence, now: number): BreakerState {
-  if (evidence.openMs === 0) return 'closed'
-  return now < evidence.openUntil ? 'open' : 'half-open'
+  breaker: CLOSED,
 }
 
 /**
@@ -87,36 +72,22 @@ export function afterSuccess(before: Evidence, firstEventMs: number, promisedMs:
     successRate: ewma(before.successRate, 1, OUTCOME_WEIGHT),
     firstEventMs: ewma(before.firstEventMs, firstEventMs, OUTCOME_WEIGHT),
     lateMs: ewma(before.lateMs, Math.max(0, firstEventMs - promisedMs), OUTCOME_WEIGHT),
-    failuresInRow: 0,
     refusalsInRow: 0,
     penaltyUntil: 0,
-    openUntil: 0,
-    openMs: 0,
+    breaker: CLOSED,
   }
 }
 
-/** The evidence after one more failure: a growing penalty, then the breaker. A failed probe opens it for twice as long. */
-export function afterFailure(before: Evidence, now: number): Evidence {
-  const failuresInRow = before.failuresInRow + 1
-  const penaltyMs = Math.min(PENALTY_MAX_MS, FAILURE_PENALTY_MS * 2 ** (failuresInRow - 1))
-  const opens = failuresInRow >= BREAKER_FAILURES
-  // Failures of sends that were under way when the breaker opened do not count twice.
-  const probeFailed = breakerState(before, now) === 'half-open'
-  const openMs = !opens
-    ? 0
-    : before.openMs === 0
-      ? BREAKER_OPEN_MS
-      : probeFailed
-        ? Math.min(BREAKER_OPEN_MAX_MS, before.openMs * 2)
-        : before.openMs
+/** The evidence after one more failure, of a send that left at `sentAt`: a growing penalty, then the breaker. */
+export function afterFailure(before: Evidence, sentAt: number, now: number): Evidence {
+  const breaker = breakerAfterFailure(before.breaker, PEER_BREAKER, sentAt, now)
+  const penaltyMs = Math.min(PENALTY_MAX_MS, FAILURE_PENALTY_MS * 2 ** (breaker.failures - 1))
   return {
     ...before,
     outcomes: before.outcomes + 1,
     successRate: ewma(before.successRate, 0, OUTCOME_WEIGHT),
-    failuresInRow,
     penaltyUntil: Math.max(before.penaltyUntil, now + penaltyMs),
-    openMs,
-    openUntil: openMs === 0 ? 0 : before.openMs === 0 || probeFailed ? now + openMs : before.openUntil,
+    breaker,
   }
 }
 
@@ -162,5 +133,7 @@ export function afterSilence(before: Evidence, waitedMs: number, promisedMs: num
  * failed before: whoever comes and goes must wait like everyone.
  */
 export function afterReconnect(before: Evidence): Evidence {
-  return before.openMs === BREAKER_OPEN_MS ? { ...before, openUntil: 0, penaltyUntil: 0 } : before
+  const { breaker } = before
+  if (breaker.pauseMs !== PEER_BREAKER.pauseMs) return before
+  return { ...before, penaltyUntil: 0, breaker: { ...breaker, openUntil: 0 } }
 }

@@ -36,8 +36,8 @@ export function learnOutcome(at: PeerModel, sent: SendFacts, outcome: SendOutcom
   } else if (blame === 'none') {
     if (sent.firstEventMs === undefined) at.evidence = afterSilence(at.evidence, now - sent.sentAt, sent.promisedMs)
   } else {
-    at.evidence = afterFailure(at.evidence, now)
-    if (blame === 'peer') peer.evidence = afterFailure(peer.evidence, now)
+    at.evidence = afterFailure(at.evidence, sent.sentAt, now)
+    if (blame === 'peer') peer.evidence = afterFailure(peer.evidence, sent.sentAt, now)
   }
 }
 

@@ -2,11 +2,12 @@
  * One model of one peer as the router keeps it: the claims of its card and load records, our own sends that it has not reported
  * yet, and our own evidence. Mutable, owned by the RoutingView; what is computed from it here is pure.
  */
+import { breakerState } from '../../core/circuit-breaker.ts'
 import type { ModelLoad } from '../../core/model/load.ts'
 import type { Model } from '../../core/model/model.ts'
 import type { QueryType } from '../../core/query/query.ts'
 import type { Relation } from '../../core/scope.ts'
-import { breakerState, type Evidence } from '../learning/evidence.ts'
+import type { Evidence } from '../learning/evidence.ts'
 import type { ModelNeeds } from './route-question.ts'
 import type { Place } from './weighted-set.ts'
 
@@ -145,15 +146,16 @@ export function overdueMs(of: PeerModel, now: number): number {
 
 /** Whether neither the peer's nor the model's breaker keeps queries away. Half-open, one probe at a time goes through. */
 export function breakerAdmits(of: PeerModel, now: number): boolean {
-  const model = of.evidence
-  const peer = of.peer.evidence
-  if (model.openMs === 0 && peer.openMs === 0) return true
+  const model = of.evidence.breaker
+  const peer = of.peer.evidence.breaker
+  if (model.pauseMs === 0 && peer.pauseMs === 0) return true
   return now >= model.openUntil && now >= peer.openUntil && inFlight(of) === 0
 }
 
 /** Whether a probe is due: the breaker was opened and not closed again. */
 export function isHalfOpen(of: PeerModel, now: number): boolean {
-  return breakerState(of.evidence, now) === 'half-open' || breakerState(of.peer.evidence, now) === 'half-open'
+  const model = breakerState(of.evidence.breaker, now)
+  return model === 'half-open' || breakerState(of.peer.evidence.breaker, now) === 'half-open'
 }
 
 /** By what probability is drawn: claimed capacity, bounded, times own evidence. 0: never. A whole number. */

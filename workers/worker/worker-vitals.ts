@@ -2,9 +2,9 @@
  * Whether a worker's engine is there, and how well it does: probes and queries go in, one verdict comes out. An engine that is gone
  * is marked at once; one that is slow or odd gets a second look first.
  */
+import { type BreakerRule, CircuitBreaker } from '../../core/circuit-breaker.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Refusal } from '../owner/refusal.ts'
-import { CircuitBreaker, type CircuitBreakerInit } from './circuit-breaker.ts'
 import { FULL_HEALTH, HEALTH_RULES, type Health, type HealthSign, nextHealth } from './health-policy.ts'
 import { isUnreachable, type ProbeOutcome } from './probe-outcome.ts'
 
@@ -18,9 +18,12 @@ export interface WorkerVitalsInit {
   readonly rules?: () => keyof typeof HEALTH_RULES
   /** Milliseconds between two probes of an engine that is well. @default 1200 */
   readonly probeIntervalMs?: number
-  readonly breaker?: CircuitBreakerInit
+  /** @default WORKER_BREAKER */
+  readonly breaker?: BreakerRule
 }
 
+/** An engine that fails while it answers probes: a short pause, because most recover or restart within seconds. */
+export const WORKER_BREAKER: BreakerRule = { failures: 3, pauseMs: 2_000, maxPauseMs: 60_000 }
 /** Keeps "engine gone" visible within two seconds, with the second look and the probe's own time. */
 export const DEFAULT_PROBE_INTERVAL_MS = 1_200
 /** How soon an engine that did not answer is looked at again. */
@@ -61,7 +64,7 @@ export class WorkerVitals {
     this.#clock = clock
     this.#rules = init.rules ?? (() => 'general')
     this.#intervalMs = init.probeIntervalMs ?? DEFAULT_PROBE_INTERVAL_MS
-    this.breaker = new CircuitBreaker({ clock }, init.breaker)
+    this.breaker = new CircuitBreaker({ clock }, init.breaker ?? WORKER_BREAKER)
   }
 
   /** Whether the engine answers. */

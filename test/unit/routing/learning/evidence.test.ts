@@ -1,57 +1,60 @@
 import assert from 'node:assert/strict'
+import { breakerState } from '../../../../core/circuit-breaker.ts'
 import { blameOf } from '../../../../routing/learning/blame.ts'
 import {
   afterContradiction,
   afterFailure,
   afterRefusal,
   afterSuccess,
-  BREAKER_OPEN_MAX_MS,
-  BREAKER_OPEN_MS,
-  breakerState,
   type Evidence,
   NO_EVIDENCE,
+  PEER_BREAKER,
   PENALTY_MAX_MS,
 } from '../../../../routing/learning/evidence.ts'
 
 function failed(times: number, now = 0, from: Evidence = NO_EVIDENCE): Evidence {
   let evidence = from
-  for (let i = 0; i < times; i += 1) evidence = afterFailure(evidence, now)
+  for (let i = 0; i < times; i += 1) evidence = afterFailure(evidence, now, now)
   return evidence
 }
 
 describe('evidence', () => {
   it('opens the breaker at the third failure in a row, for half a minute', () => {
-    assert.equal(breakerState(failed(2), 0), 'closed')
+    assert.equal(breakerState(failed(2).breaker, 0), 'closed')
     const open = failed(3)
-    assert.equal(breakerState(open, 0), 'open')
-    assert.equal(breakerState(open, BREAKER_OPEN_MS - 1), 'open')
-    assert.equal(breakerState(open, BREAKER_OPEN_MS), 'half-open')
+    assert.equal(breakerState(open.breaker, 0), 'open')
+    assert.equal(breakerState(open.breaker, PEER_BREAKER.pauseMs - 1), 'open')
+    assert.equal(breakerState(open.breaker, PEER_BREAKER.pauseMs), 'half-open')
   })
 
   it('starts to count again after a success', () => {
     const interrupted = failed(2, 0, afterSuccess(failed(2), 100, 100))
-    assert.equal(breakerState(interrupted, 0), 'closed')
+    assert.equal(breakerState(interrupted.breaker, 0), 'closed')
   })
 
   it('doubles the time after each failed probe, up to an hour', () => {
     let evidence = failed(3)
-    let openMs = BREAKER_OPEN_MS
+    let { pauseMs } = PEER_BREAKER
     for (let probe = 0; probe < 12; probe += 1) {
-      assert.equal(evidence.openMs, openMs)
-      evidence = afterFailure(evidence, evidence.openUntil)
-      openMs = Math.min(openMs * 2, BREAKER_OPEN_MAX_MS)
+      const { breaker } = evidence
+      assert.equal(breaker.pauseMs, pauseMs)
+      evidence = afterFailure(evidence, breaker.openUntil, breaker.openUntil)
+      pauseMs = Math.min(pauseMs * 2, PEER_BREAKER.maxPauseMs)
     }
-    assert.equal(evidence.openMs, BREAKER_OPEN_MAX_MS)
+    assert.equal(evidence.breaker.pauseMs, PEER_BREAKER.maxPauseMs)
   })
 
   it('does not count sends that were under way when the breaker opened as failed probes', () => {
-    const open = failed(3)
-    assert.deepEqual([failed(5, 10, open).openMs, failed(5, 10, open).openUntil], [BREAKER_OPEN_MS, BREAKER_OPEN_MS])
+    const { pauseMs } = PEER_BREAKER
+    let evidence = failed(3)
+    // The last of them ends when the pause is over already.
+    for (const now of [10, 20, pauseMs + 1]) evidence = afterFailure(evidence, 0, now)
+    assert.deepEqual([evidence.breaker.pauseMs, evidence.breaker.openUntil], [pauseMs, pauseMs])
   })
 
   it('closes the breaker after one success and forgives the penalty', () => {
     const back = afterSuccess(failed(7), 100, 100)
-    assert.equal(breakerState(back, 0), 'closed')
+    assert.equal(breakerState(back.breaker, 0), 'closed')
     assert.equal(back.penaltyUntil, 0)
     assert.ok(back.successRate < 0.5)
   })
@@ -65,7 +68,7 @@ describe('evidence', () => {
     const refused = afterRefusal(NO_EVIDENCE, 'load', { ok: false, retryAfterMs: 700 }, 1_000)
     assert.equal(refused.penaltyUntil, 1_700)
     assert.equal(refused.successRate, 1)
-    assert.equal(breakerState(refused, 0), 'closed')
+    assert.equal(breakerState(refused.breaker, 0), 'closed')
   })
 
   it('does not let a peer that always refuses be asked all the time, nor one refusal last for ever', () => {

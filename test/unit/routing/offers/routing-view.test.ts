@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { breakerState } from '../../../../core/circuit-breaker.ts'
 import type { Relation, Scope } from '../../../../core/scope.ts'
 import { SCOPES, scopeReaches } from '../../../../core/scope.ts'
-import { breakerState, NO_EVIDENCE } from '../../../../routing/learning/evidence.ts'
+import { NO_EVIDENCE } from '../../../../routing/learning/evidence.ts'
 import { drawWeight } from '../../../../routing/offers/offer.ts'
 import { MAX_MODELS_PER_PEER, RoutingView, type Sent } from '../../../../routing/offers/routing-view.ts'
 import { chatModel, modelLoad, nodeLoad, routingNode } from '../../../support/routing.ts'
@@ -161,8 +162,8 @@ describe('RoutingView', () => {
     }
     view.removeNode('a')
     view.setNode(routingNode('a'))
-    assert.equal(view.evidence('a')?.failuresInRow, 3)
-    assert.equal(view.evidence('a', 'Tiny:latest')?.failuresInRow, 3)
+    assert.equal(view.evidence('a')?.breaker.failures, 3)
+    assert.equal(view.evidence('a', 'Tiny:latest')?.breaker.failures, 3)
     assert.equal(view.evidence('nobody'), undefined)
   })
 
@@ -170,7 +171,7 @@ describe('RoutingView', () => {
     const view = new RoutingView()
     const fail = (now: number) =>
       view.noteOutcome(view.noteSent('a', 'tiny', now), { ok: false, code: 'PEER_LOST' }, now)
-    const breaker = () => breakerState(view.evidence('a') ?? NO_EVIDENCE, NOW)
+    const breaker = () => breakerState((view.evidence('a') ?? NO_EVIDENCE).breaker, NOW)
     view.setNode(routingNode('a'))
     for (let i = 0; i < 3; i += 1) fail(NOW)
     view.setNode(routingNode('a'))
@@ -189,9 +190,9 @@ describe('RoutingView', () => {
     const models = ['x', 'y'].map((name) => ({ model: chatModel({ name }), realm: '$CHAT', slots: 1 }))
     view.setNode(routingNode('a', { models }))
     view.noteOutcome(view.noteSent('a', 'x', NOW), { ok: false, code: 'ENGINE_FAILED' }, NOW)
-    assert.deepEqual([view.evidence('a', 'x')?.failuresInRow, view.evidence('a')?.failuresInRow], [1, 0])
+    assert.deepEqual([view.evidence('a', 'x')?.breaker.failures, view.evidence('a')?.breaker.failures], [1, 0])
     view.noteOutcome(view.noteSent('a', 'x', NOW), { ok: false, code: 'PEER_LOST' }, NOW)
-    assert.equal(view.evidence('a')?.failuresInRow, 1)
+    assert.equal(view.evidence('a')?.breaker.failures, 1)
   })
 
   it('takes a second outcome of the same send, and sends to nobody, without harm', () => {
@@ -200,7 +201,7 @@ describe('RoutingView', () => {
     const sent = view.noteSent('a', 'tiny', NOW)
     view.noteOutcome(sent, { ok: false, code: 'TIMEOUT' }, NOW)
     view.noteOutcome(sent, { ok: false, code: 'TIMEOUT' }, NOW)
-    assert.equal(view.evidence('a')?.failuresInRow, 1)
+    assert.equal(view.evidence('a')?.breaker.failures, 1)
     view.noteOutcome(view.noteSent('local', 'tiny', NOW), { ok: true }, NOW)
   })
 
