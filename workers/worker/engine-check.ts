@@ -2,10 +2,9 @@
 
 import type { Model } from '../../core/model/model.ts'
 import { canonicalModelName, MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
-import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import { linkedAbort } from '../../core/run/linked-abort.ts'
+import { withinLimit } from '../../core/run/within-limit.ts'
 import type { Engine, EngineLoad } from '../../engines/adapter/engine.ts'
 import { type ProbeOutcome, probeOutcome } from './probe-outcome.ts'
 
@@ -33,7 +32,7 @@ export interface EngineCheckOptions {
 
 export async function checkEngine(engine: Engine, clock: Clock, options: EngineCheckOptions): Promise<EngineReport> {
   const ask = <T>(what: string, question: (signal: CancelSignal) => Promise<T>): Promise<T> =>
-    withinLimit(clock, options, `${engine.kind} at ${engine.url}: ${what}`, question)
+    withinLimit(options.signal, options.timeoutMs, `${engine.kind} at ${engine.url}: ${what}`, question, clock)
   try {
     await ask('no answer', (signal) => engine.probe({ signal }))
   } catch (error) {
@@ -49,36 +48,6 @@ export async function checkEngine(engine: Engine, clock: Clock, options: EngineC
     ...(models.status === 'rejected' && { modelsMessage: messageOf(models.reason) }),
     // An engine that does not tell its load now is counted by what we sent it.
     ...(load.status === 'fulfilled' && load.value !== undefined && { load: load.value }),
-  }
-}
-
-/** Ends the question when its time is over or the parent aborts, also when the engine ignores its signal. */
-async function withinLimit<T>(
-  clock: Clock,
-  { timeoutMs, signal }: EngineCheckOptions,
-  what: string,
-  question: (signal: CancelSignal) => Promise<T>,
-): Promise<T> {
-  const limit = linkedAbort(signal)
-  const cancel = clock.after(timeoutMs, () => {
-    limit.abort(new RealmeshError('TIMEOUT', `${what} within ${timeoutMs} ms`))
-  })
-  let stopWaiting = (): void => {}
-  const over = new Promise<never>((_, reject) => {
-    stopWaiting = () => reject(limit.signal.reason)
-    limit.signal.addEventListener('abort', stopWaiting, { once: true })
-  })
-  try {
-    limit.signal.throwIfAborted()
-    return await Promise.race([question(limit.signal), over])
-  } catch (error) {
-    // What an adapter throws when aborted is its own; the limit is the reason.
-    if (limit.signal.aborted) throw limit.signal.reason
-    throw error
-  } finally {
-    limit.signal.removeEventListener('abort', stopWaiting)
-    cancel()
-    limit.release()
   }
 }
 
