@@ -3,6 +3,7 @@
  * bound instead.
  */
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
+import { PullQueue } from '../../../core/run/pull-queue.ts'
 import { READ_HIGH_BYTES, READ_LOW_BYTES } from '../constants.ts'
 import { updateWindowByHalves } from '../window-updates.ts'
 import { FrameSplitter } from './frame-splitter.ts'
@@ -15,22 +16,17 @@ export interface FrameReaderInit {
 export class FrameReader {
   readonly #stream: Stream
   readonly #onBytes: (() => void) | undefined
-  /** Whole frames that wait; `#head` is the index of the next, so that taking one moves nothing. */
-  #frames: Uint8Array[] = []
-  #head = 0
-  #queuedBytes = 0
+  readonly #frames = new PullQueue<Uint8Array>()
   readonly #splitter = new FrameSplitter()
-  #ended = false
-  #error: Error | undefined
+  #queuedBytes = 0
   /** Given up by us: nothing more is taken in. */
   #failed = false
   #resuming = false
-  #wake: (() => void) | undefined
 
   constructor(components: { readonly stream: Stream }, init: FrameReaderInit = {}) {
     this.#stream = components.stream
     this.#onBytes = init.onBytes
-    this.#ended = this.#stream.readableEnded
+    if (this.#stream.readableEnded) this.#frames.end()
     updateWindowByHalves(this.#stream)
     this.#stream.addEventListener('message', this.#onMessage)
     this.#stream.addEventListener('end', this.#onEnd)
@@ -39,52 +35,38 @@ export class FrameReader {
 
   /** The next frame if one waits. Throws what the stream died of, once the frames before it are taken. */
   take(): Uint8Array | undefined {
-    const frame = this.#frames[this.#head]
-    if (frame === undefined) {
-      if (this.#error !== undefined) throw this.#error
-      return undefined
-    }
-    this.#head += 1
+    const frame = this.#frames.take()
+    if (frame === undefined) return undefined
     this.#queuedBytes -= frame.byteLength
-    if (this.#head === this.#frames.length) {
-      this.#frames = []
-      this.#head = 0
-    }
     if (this.#queuedBytes < READ_LOW_BYTES && this.#stream.readStatus === 'paused') this.#resume()
     return frame
   }
 
   /** Whether the peer will send nothing more and all it sent is taken. */
   get ended(): boolean {
-    return this.#ended && this.#head === this.#frames.length
+    return this.#frames.ended
   }
 
   /** What the stream, or the reading, died of. */
   get error(): Error | undefined {
-    return this.#error
+    return this.#frames.error
   }
 
-  /** Whether something arrived that nobody took, be it a part of a frame. */
+  /** Whether something arrived that was not taken, be it a part of a frame. */
   get hasUnread(): boolean {
-    return this.#head < this.#frames.length || this.#splitter.partialBytes > 0
+    return this.#frames.size > 0 || this.#splitter.partialBytes > 0
   }
 
   /** Resolves when `take` or `ended` may tell something new. For one caller at a time. */
   wait(): Promise<void> {
-    if (this.#head < this.#frames.length || this.#ended || this.#error !== undefined) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#wake = resolve
-    })
+    return this.#frames.wait()
   }
 
-  /** Ends the reading with `error`: who waits is woken, and frames that were not taken are dropped. The first error stays. */
+  /** Ends the reading with `error`: the waiting caller is woken, and frames that were not taken are dropped. The first error stays. */
   fail(error: Error): void {
     this.#failed = true
-    this.#error ??= error
-    this.#frames = []
-    this.#head = 0
     this.#queuedBytes = 0
-    this.#wakeUp()
+    this.#frames.fail(error)
   }
 
   /** Takes the listeners off the stream. */
@@ -105,7 +87,6 @@ export class FrameReader {
       return
     }
     if (!this.#resuming) this.#pauseWhenFull()
-    if (this.#head < this.#frames.length) this.#wakeUp()
   }
 
   /** Hands over at once what arrived meanwhile: a pause within that would be undone when `resume` returns. */
@@ -121,21 +102,12 @@ export class FrameReader {
   }
 
   readonly #onEnd = (): void => {
-    this.#ended = true
-    this.#wakeUp()
+    this.#frames.end()
   }
 
+  /** What arrived before the stream broke is still good: it may hold the end. */
   readonly #onClose = (event: StreamCloseEvent): void => {
-    this.#ended = true
-    // What arrived before the stream broke is still good: it may hold the end.
-    this.#error ??= event.error
-    this.#wakeUp()
-  }
-
-  #wakeUp(): void {
-    const wake = this.#wake
-    this.#wake = undefined
-    wake?.()
+    this.#frames.end(event.error)
   }
 
   readonly #push = (frame: Uint8Array): void => {
