@@ -1,7 +1,7 @@
 /** What the node tells people and programs about itself: read from its parts at the moment of asking. */
 
-import { breakerState } from '../../core/circuit-breaker.ts'
 import { canonicalModelName } from '../../core/model/model-name.ts'
+import { breakerState } from '../../core/run/circuit-breaker.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { type Scope, scopeReaches } from '../../core/scope.ts'
 import type { PeerTable } from '../../discovery/peers/peer-table.ts'

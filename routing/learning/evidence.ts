@@ -2,9 +2,10 @@
  * What this node has seen of a peer itself, which outranks whatever the peer claims: how often it served, how fast it began, how
  * often it failed in a row. The breaker and the penalty follow from it. Pure: each outcome makes a new value, `now` is an argument.
  */
-import { type Breaker, type BreakerRule, breakerAfterFailure, CLOSED } from '../../core/circuit-breaker.ts'
+
 import { ewma } from '../../core/ewma.ts'
 import type { ErrorCode } from '../../core/realmesh-error.ts'
+import { type Breaker, type BreakerRule, breakerAfterFailure, CLOSED } from '../../core/run/circuit-breaker.ts'
 
 /** How one try at a peer ended. */
 export interface SendOutcome {

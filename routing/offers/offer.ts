@@ -2,10 +2,11 @@
  * One model of one peer as the router keeps it: the claims of its card and load records, our own sends that it has not reported
  * yet, and our own evidence. Mutable, owned by the RoutingView; what is computed from it here is pure.
  */
-import { breakerState } from '../../core/circuit-breaker.ts'
+
 import type { ModelLoad } from '../../core/model/load.ts'
 import type { Model } from '../../core/model/model.ts'
 import type { QueryType } from '../../core/query/query.ts'
+import { breakerState } from '../../core/run/circuit-breaker.ts'
 import type { Relation } from '../../core/scope.ts'
 import type { Evidence } from '../learning/evidence.ts'
 import type { ModelNeeds } from './route-question.ts'

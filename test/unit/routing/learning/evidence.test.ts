@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { breakerState } from '../../../../core/circuit-breaker.ts'
+import { breakerState } from '../../../../core/run/circuit-breaker.ts'
 import { blameOf } from '../../../../routing/learning/blame.ts'
 import {
   afterContradiction,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { breakerState } from '../../../../core/circuit-breaker.ts'
+import { breakerState } from '../../../../core/run/circuit-breaker.ts'
 import type { Relation, Scope } from '../../../../core/scope.ts'
 import { SCOPES, scopeReaches } from '../../../../core/scope.ts'
 import { NO_EVIDENCE } from '../../../../routing/learning/evidence.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { CircuitBreaker } from '../../../core/circuit-breaker.ts'
-import { ManualClock } from '../../support/manual-clock.ts'
+import { CircuitBreaker } from '../../../../core/run/circuit-breaker.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
 
 describe('CircuitBreaker', () => {
   let clock: ManualClock

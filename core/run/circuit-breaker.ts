@@ -2,7 +2,7 @@
  * When to stop asking a worker or a peer that fails one query after the other: the breaker opens, its pause doubles with every failed
  * trial, and after a pause one query at a time may try. Plain values and pure functions; `now` is an argument.
  */
-import type { Clock } from './run/clock.ts'
+import type { Clock } from './clock.ts'
 
 export interface BreakerRule {
   /** Failures in a row that open it. */
