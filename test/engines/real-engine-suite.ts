@@ -1,0 +1,247 @@
+/**
+ * What every real engine must show through its adapter: run against servers that compute. Nothing here knows what the model says; an answer is
+ * held against the engine's own, asked without realmesh in between.
+ */
+import assert from 'node:assert/strict'
+import process from 'node:process'
+import type { ChatBody } from '../../core/query/query.ts'
+import type { EndEvent, QueryEvent } from '../../core/query/query-event.ts'
+import type { Engine } from '../../engines/adapter/engine.ts'
+import { detectEngines } from '../../engines/detect-engines.ts'
+import { createEngine } from '../../engines/engine-kinds.ts'
+import { collect, textOf } from '../support/collect.ts'
+import { eventually } from '../support/daemon.ts'
+import { chatQuery } from '../support/query.ts'
+import type { RealEngine, RealServer } from '../support/real/real-engine.ts'
+import { seededRandom } from '../support/seeded-random.ts'
+import { volume } from '../support/volume.ts'
+
+/** Kinds of engines of which a missing one is a failure and no skip, separated by commas. */
+const REQUIRED = (process.env['REALMESH_ENGINES_REQUIRED'] ?? '').split(',')
+
+const PROMPT = 'Write two short sentences about the sea.'
+const LONG = 'Tell me a long story about a dragon and a sailor.'
+const GREEDY = { temperature: 0 } as const
+
+export function realEngineSuite(name: string, real: RealEngine): void {
+  describe(`the real ${name}`, function () {
+    this.timeout(300_000)
+    const never = new AbortController().signal
+    let server: RealServer
+    let engine: Engine
+
+    before(async function () {
+      if (real.missing !== undefined) {
+        if (REQUIRED.includes(real.kind)) assert.fail(real.missing)
+        console.log(`    skipped: ${real.missing}`)
+        this.skip()
+      }
+      server = await real.start()
+      engine = adapter(server)
+    })
+
+    after(async () => {
+      await engine?.close()
+      await server?.stop()
+    })
+
+    function adapter({ url }: RealServer): Engine {
+      return createEngine({ kind: real.kind, url, ...(real.apiKey !== undefined && { apiKey: real.apiKey }) })
+    }
+
+    function ask(prompt: string, body: Partial<ChatBody> = {}, signal = never): AsyncIterable<QueryEvent> {
+      const messages = [{ role: 'user' as const, content: prompt }]
+      const query = chatQuery({ model: real.model, body: { messages, sampling: GREEDY, ...body } })
+      return engine.run(query, { signal })
+    }
+
+    function endOf(events: readonly QueryEvent[]): EndEvent {
+      const end = events.at(-1)
+      assert.ok(end?.kind === 'end', 'the last event is no end')
+      assert.equal(events.filter((event) => event.kind === 'end').length, 1)
+      return end
+    }
+
+    it('is told from other engines by what it answers', async () => {
+      const detection = await detectEngines({ ports: [], urls: [server.url], timeoutMs: 5_000 }, { signal: never })
+      if (real.apiKey === undefined)
+        assert.deepEqual(
+          detection.found.map(({ kind }) => kind),
+          [real.kind],
+        )
+      else assert.match(detection.refused[0]?.reason ?? '', /wants a key/)
+    })
+
+    it('lists its model with what it can do', async () => {
+      const models = await engine.models({ signal: never })
+      const model = models.find((each) => each.name === real.model)
+      assert.ok(model, JSON.stringify(models))
+      assert.ok(model.types.includes('chat'))
+      assert.equal(model.contextLength, real.context)
+      assert.equal(model.capabilities.prefill, real.can.prefill)
+      assert.equal(model.capabilities.vision, false)
+    })
+
+    it('answers as the engine itself does, in many pieces, with the same usage', async () => {
+      const own = await real.direct(server, { prompt: PROMPT, maxTokens: 60 })
+      const events = await collect(ask(PROMPT, { sampling: { ...GREEDY, maxTokens: 60 } }))
+      assert.equal(textOf(events), own.text)
+      assert.ok(events.filter((event) => event.kind === 'text').length > 1)
+      const end = endOf(events)
+      assert.equal(end.finishReason, own.finishReason)
+      assert.deepEqual(end.usage, { promptTokens: own.promptTokens, completionTokens: own.completionTokens })
+    })
+
+    it('says that the limit on the answer was reached', async () => {
+      const events = await collect(ask(LONG, { sampling: { ...GREEDY, maxTokens: 7 } }))
+      const end = endOf(events)
+      assert.equal(end.finishReason, 'length')
+      assert.equal(end.usage?.completionTokens, 7)
+    })
+
+    it('stops before a stop word', async () => {
+      const own = await real.direct(server, { prompt: LONG, maxTokens: 40 })
+      const [, , third = ''] = own.text.split(' ')
+      const events = await collect(ask(LONG, { sampling: { ...GREEDY, maxTokens: 40, stop: [third] } }))
+      assert.equal(textOf(events), own.text.slice(0, own.text.indexOf(third)))
+      assert.equal(endOf(events).finishReason, 'stop')
+    })
+
+    if (real.can.seed) {
+      it('repeats itself with the same seed, and not with another', async () => {
+        const drawn = async (seed: number): Promise<string> =>
+          textOf(await collect(ask(LONG, { sampling: { temperature: 1.5, seed, maxTokens: 24 } })))
+        const [first, second, other] = [await drawn(7), await drawn(7), await drawn(8)]
+        assert.equal(first, second)
+        assert.notEqual(first, other)
+      })
+    }
+
+    if (real.can.structured) {
+      it('holds an answer to a schema', async () => {
+        const schema = {
+          type: 'object',
+          properties: { city: { type: 'string', maxLength: 12 }, big: { type: 'boolean' } },
+          required: ['city', 'big'],
+          additionalProperties: false,
+        }
+        const responseFormat = { type: 'json_schema', name: 'place', schema } as const
+        const events = await collect(ask('Name a city.', { responseFormat, sampling: { ...GREEDY, maxTokens: 80 } }))
+        const answer = JSON.parse(textOf(events)) as { city: unknown; big: unknown }
+        assert.deepEqual([typeof answer.city, typeof answer.big], ['string', 'boolean'])
+      })
+    }
+
+    const tools = [{ name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } }]
+
+    if (real.can.tools) {
+      it('calls the tool that it must call', async () => {
+        const events = await collect(
+          ask('What is the weather in Paris?', {
+            tools,
+            toolChoice: { name: 'weather' },
+            sampling: { ...GREEDY, maxTokens: 80 },
+          }),
+        )
+        const calls = events.filter((event) => event.kind === 'toolCall')
+        assert.equal(calls[0]?.name, 'weather')
+        assert.ok((calls[0]?.id ?? '') !== '')
+      })
+    } else {
+      it('refuses tools', async () => {
+        await assert.rejects(collect(ask(PROMPT, { tools })), { code: 'CAPABILITY_MISSING' })
+      })
+    }
+
+    it('says that a prompt is too long, by a little and by a lot', async () => {
+      const words = 'the quick brown fox jumps over the lazy dog '
+      const context = real.context ?? 2_048
+      for (const times of [context / 8, context]) {
+        await assert.rejects(collect(ask(words.repeat(times))), { code: 'CONTEXT_TOO_LONG' })
+      }
+    })
+
+    it('does not fail when more tokens are asked for than fit', async () => {
+      const context = real.context ?? 2_048
+      const asked = collect(ask(PROMPT, { sampling: { ...GREEDY, maxTokens: context * 2, stop: ['.'] } }))
+      const events = await asked.catch((error: unknown) => error as { code?: string })
+      if (Array.isArray(events)) assert.equal(endOf(events).finishReason, 'stop')
+      else assert.ok(['BAD_REQUEST', 'CONTEXT_TOO_LONG'].includes(events.code ?? ''), JSON.stringify(events))
+    })
+
+    it('stops computing when the query is cancelled', async () => {
+      const cancel = new AbortController()
+      let pieces = 0
+      await assert.rejects(
+        async () => {
+          for await (const event of ask(LONG, { sampling: { ...GREEDY, maxTokens: 1_500 } }, cancel.signal)) {
+            if (event.kind === 'text') pieces += 1
+            if (pieces === 3) cancel.abort()
+          }
+        },
+        { code: 'CANCELLED' },
+      )
+      if (real.can.load)
+        await eventually('nothing runs', async () => (await engine.load?.({ signal: never }))?.running === 0)
+      await collect(ask(PROMPT, { sampling: { ...GREEDY, maxTokens: 2 } }))
+    })
+
+    it('answers more at once than it has places for, each with its own whole answer', async () => {
+      const prompts = Array.from({ length: real.slots + 2 }, (_, i) => `Count to ${i + 3}.`)
+      const answers = await Promise.all(
+        prompts.map((prompt) => collect(ask(prompt, { sampling: { ...GREEDY, maxTokens: 12 } }))),
+      )
+      for (const events of answers) {
+        assert.ok(textOf(events).length > 0)
+        endOf(events)
+      }
+    })
+
+    if (real.can.load) {
+      it('tells its places, and what runs in them', async () => {
+        const cancel = new AbortController()
+        const running = ask(LONG, { sampling: { ...GREEDY, maxTokens: 1_500 } }, cancel.signal)[Symbol.asyncIterator]()
+        await running.next()
+        const load = await engine.load?.({ signal: never })
+        assert.equal(load?.running, 1, JSON.stringify(load))
+        cancel.abort()
+        await assert.rejects(running.next(), { code: 'CANCELLED' })
+        await eventually('nothing runs', async () => (await engine.load?.({ signal: never }))?.running === 0)
+      })
+    }
+
+    if (real.can.prefill) {
+      it('goes on behind the start of its own answer, wherever it is cut', async () => {
+        const cuts = volume(6, 50)
+        const random = seededRandom(11)
+        const sampling = { ...GREEDY, maxTokens: volume(24, 96) }
+        const pieces = (await collect(ask(PROMPT, { sampling }))).flatMap((event) =>
+          event.kind === 'text' ? event.text : [],
+        )
+        const whole = pieces.join('')
+        const wrong: string[] = []
+        for (let i = 0; i < cuts; i += 1) {
+          const prefill = pieces.slice(0, 1 + Math.floor(random() * (pieces.length - 1))).join('')
+          const rest = textOf(await collect(ask(PROMPT, { prefill, sampling })))
+          if (!(prefill + rest).startsWith(whole)) wrong.push(`${prefill}|${rest}`)
+        }
+        // Computed in another batch, a sum may round otherwise, and then another word wins.
+        assert.ok(wrong.length <= cuts * 0.04, wrong.join('\n'))
+      })
+    } else {
+      it('does not pretend to continue a given answer', async () => {
+        await assert.rejects(collect(ask(PROMPT, { prefill: 'The sea' })), { code: 'CAPABILITY_MISSING' })
+      })
+    }
+
+    it('is gone when it is stopped, and there again when it is back on the same port', async () => {
+      const port = Number(new URL(server.url).port)
+      await server.stop()
+      await assert.rejects(engine.probe({ signal: never }), { code: 'ENGINE_FAILED' })
+      server = await real.start({ port })
+      await engine.probe({ signal: never })
+      assert.ok((await engine.models({ signal: never })).some((model) => model.name === real.model))
+      assert.ok(textOf(await collect(ask('Hi', { sampling: { ...GREEDY, maxTokens: 2 } }))).length > 0)
+    })
+  })
+}
