@@ -2,7 +2,7 @@
 
 import { cleanText } from '../../core/clean-text.ts'
 import type { WorkerStatus } from '../../core/model/worker-status.ts'
-import type { Detection, RefusedCandidate } from '../../node/operate/found-engines.ts'
+import type { Detection, RefusedCandidate } from '../../node/tools/this-machine.ts'
 import { textTable } from '../cli/text-table.ts'
 
 /** What is used of a worker's status. */

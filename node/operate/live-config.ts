@@ -23,7 +23,7 @@ export interface ReadConfig {
 export interface LiveConfigComponents {
   /** Reads everything again: file, flags and variables. Absent: the node was not started from a file. */
   readonly read?: (() => Promise<ReadConfig>) | undefined
-  /** Puts a configuration into force. Throws before anything changed when it cannot be applied. */
+  /** Puts a configuration into force, which `config` gives already. Throws before anything changed when it cannot be applied. */
   readonly apply: (config: RealmeshConfig) => Promise<void>
 }
 
@@ -104,8 +104,14 @@ export class LiveConfig {
     if (config.realms.length > MAX_REALMS) {
       throw new RealmeshError('CONFIG_INVALID', `a node has at most ${MAX_REALMS} realms`)
     }
-    await this.#components.apply(config)
+    const before = this.#config
     this.#config = config
+    try {
+      await this.#components.apply(config)
+    } catch (error) {
+      this.#config = before
+      throw error
+    }
     this.#values = values
   }
 

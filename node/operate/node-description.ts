@@ -1,15 +1,15 @@
 /** What the node tells people and programs about itself: read from its parts at the moment of asking. */
 
-import { canonicalModelName } from '../../core/model/model-name.ts'
 import { breakerState } from '../../core/run/circuit-breaker.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import { type Scope, scopeReaches } from '../../core/scope.ts'
+import type { Scope } from '../../core/scope.ts'
 import type { PeerTable } from '../../discovery/peers/peer-table.ts'
 import { NO_EVIDENCE } from '../../routing/learning/evidence.ts'
 import type { RoutingView } from '../../routing/offers/routing-view.ts'
 import type { WorkerPool } from '../../workers/pool/worker-pool.ts'
 import type { ListedModel, NodeStatus, PeerStatus, RealmStatus } from '../api/node-api.ts'
 import type { Realm, RealmRegistry } from '../realm/realm-registry.ts'
+import { listedModels } from './known-models.ts'
 
 /** What the node tells about itself. */
 export interface NodeDescription {
@@ -48,7 +48,7 @@ export function nodeDescription(components: NodeDescriptionComponents, init: Nod
   return {
     status: (queries, draining) => status(components, init, startedAt, queries, draining),
     peers: () => peers(components),
-    models: (scope) => models(components, scope ?? components.scopes().scope, init.peerId),
+    models: (scope) => listedModels(components, scope ?? components.scopes().scope, init.peerId),
     addresses: components.addresses,
   }
 }
@@ -114,64 +114,4 @@ function peers({ peers, view, clock }: NodeDescriptionComponents): readonly Peer
       ...(evidence.outcomes === 0 ? {} : { successRate: evidence.successRate }),
     }
   })
-}
-
-/** One row per model, over this node and the peers that the scope reaches and that serve us. */
-function models({ realms, peers }: NodeDescriptionComponents, scope: Scope, self: string): readonly ListedModel[] {
-  const rows = new Map<string, { model: ListedModel['model']; nodes: Set<string>; engines: Set<string> }>()
-  const row = (model: ListedModel['model']) => {
-    const key = canonicalModelName(model.name)
-    const found = rows.get(key) ?? { model, nodes: new Set<string>(), engines: new Set<string>() }
-    rows.set(key, found)
-    return found
-  }
-  for (const realm of realms.list()) {
-    for (const { model, engines } of realm.workers.models('own')) {
-      const listed = row(model)
-      listed.nodes.add(self)
-      for (const engine of engines) listed.engines.add(engine)
-    }
-  }
-  for (const { id, connected, standing, card } of scope === 'local' ? [] : peers.entries()) {
-    if (!connected || card === undefined) continue
-    if (!scopeReaches(scope, standing.relation) || !scopeReaches(card.share, standing.relation)) continue
-    for (const { model } of card.models) row(model).nodes.add(id)
-  }
-  return [...rows.values()].map(({ model, nodes, engines }) => ({
-    model,
-    nodes: [...nodes],
-    local: nodes.has(self),
-    engines: [...engines],
-  }))
-}
-
-/** How many connected nodes offer such a model but do not serve us. */
-export function unsharedOffers(
-  peers: Pick<PeerTable, 'entries'>,
-  fits: (model: ListedModel['model']) => boolean,
-): number {
-  let count = 0
-  for (const { connected, standing, card } of peers.entries()) {
-    if (!connected || card === undefined || scopeReaches(card.share, standing.relation)) continue
-    if (card.models.some(({ model }) => fits(model))) count += 1
-  }
-  return count
-}
-
-/** A node that was heard this lately and is gone may be back in a moment: its models are out of reach, not unknown. */
-const LOST_MS = 10 * 60_000
-
-/** Whether a node that was lost lately offered such a model to a query of `scope`. */
-export function lostOffers(
-  peers: Pick<PeerTable, 'entries'>,
-  scope: Scope,
-  now: number,
-  fits: (model: ListedModel['model']) => boolean,
-): boolean {
-  for (const { connected, heardAt, standing, card } of peers.entries()) {
-    if (connected || card === undefined || now - heardAt > LOST_MS) continue
-    if (!scopeReaches(scope, standing.relation) || !scopeReaches(card.share, standing.relation)) continue
-    if (card.models.some(({ model }) => fits(model))) return true
-  }
-  return false
 }

@@ -6,7 +6,7 @@ import { silentLogger } from '../../core/logger.ts'
 import { systemClock } from '../../core/run/clock.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
 import { startAll, stopAll } from '../../core/run/startable.ts'
-import { createSwarm, type Swarm } from '../../node/compose/swarm.ts'
+import { createSwarm, type Swarm } from '../../node/compose/create-swarm.ts'
 import { FakeMemory } from './swarm-node.ts'
 
 export interface SwarmSide extends Swarm {

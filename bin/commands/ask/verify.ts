@@ -1,7 +1,7 @@
 /** `realmesh verify [DIR]`: whether a backup is whole; without DIR, whether the user data of a stopped node is. */
 import { resolve } from 'node:path'
 import { loadConfig } from '../../../config/file/load-config.ts'
-import { checkBackup, verifyUserData } from '../../../node/operate/user-data-tools.ts'
+import { checkBackup, verifyUserData } from '../../../node/tools/user-data-tools.ts'
 import { type Invocation, type RunCommand, textFlag } from '../../cli/command.ts'
 import { textTable } from '../../cli/text-table.ts'
 import { printChecks } from '../../client/print-shards.ts'

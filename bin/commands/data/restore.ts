@@ -1,6 +1,6 @@
 /** `realmesh restore DIR`: puts a backup in the place of the user data. The node must be stopped. */
 import { resolve } from 'node:path'
-import { restoreUserData } from '../../../node/operate/user-data-tools.ts'
+import { restoreUserData } from '../../../node/tools/user-data-tools.ts'
 import type { RunCommand } from '../../cli/command.ts'
 
 export const run: RunCommand = async ({ args, flags, home, context }) => {

@@ -1,5 +1,5 @@
 /** `realmesh gpus`: what the machine's own tools say about its GPUs. */
-import { findGpus, type GpuReading } from '../../../node/operate/found-gpus.ts'
+import { findGpus, type GpuReading } from '../../../node/tools/this-machine.ts'
 import type { RunCommand } from '../../cli/command.ts'
 import { textTable } from '../../cli/text-table.ts'
 

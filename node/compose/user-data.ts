@@ -1,12 +1,30 @@
-/** The store of users, history and accounts in the home, as the configuration wants it. */
+/** The room of the users: the store of accounts and history in the home, and the writing down of what queries cost. */
 
 import type { RealmeshConfig } from '../../config/config.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Clock } from '../../core/run/clock.ts'
+import type { Startable } from '../../core/run/startable.ts'
 import type { HomeFolder } from '../../home/home-folder.ts'
 import { parseSharding } from '../../storage/shards/parse-sharding.ts'
 import { readCipherKey, textCipher } from '../../storage/store/encryption.ts'
 import { UserData } from '../../storage/user-data.ts'
+import { Accounting } from '../query/accounting.ts'
+import type { NodeBasics } from './basics.ts'
+
+export interface UserRoom {
+  readonly data: UserData
+  readonly accounting: Accounting
+  /** In the order of their start. */
+  readonly parts: readonly Startable[]
+}
+
+/** Throws as `createUserData` does. */
+export async function composeUserData({ config, home, keys, clock, log }: NodeBasics): Promise<UserRoom> {
+  const data = await createUserData(config(), home, { clock, log })
+  const accounting = new Accounting({ data, clock, log }, { self: keys.peerId })
+  // The last accounts are written before their store closes.
+  return { data, accounting, parts: [data, { start: async () => {}, stop: () => accounting.settled() }] }
+}
 
 export interface CreateUserDataComponents {
   readonly clock: Clock

@@ -1,10 +1,13 @@
-/** Engines on this machine, for the command line: what was found, and why something was left out. */
+/** What this machine has, for commands that run without a daemon: its engines, and why something was left out, and its GPUs. */
 
 import type { RealmeshConfig } from '../../config/config.ts'
 import { type Detection, detectEngines } from '../../engines/detect-engines.ts'
 import { engineKind, isCloudKind } from '../../engines/engine-kinds.ts'
+import type { GpuReading } from '../../workers/owner/gpu/gpu-reading.ts'
+import { systemGpuReader } from '../../workers/owner/gpu/read-gpus.ts'
 
 export type { Detection, FoundEngine, RefusedCandidate } from '../../engines/detect-engines.ts'
+export type { GpuReading } from '../../workers/owner/gpu/gpu-reading.ts'
 
 /** Looks at the usual ports of this machine and at every engine that the configuration names; cloud services are not probed. */
 export async function findEngines(config: RealmeshConfig, signal: AbortSignal): Promise<Detection> {
@@ -13,4 +16,9 @@ export async function findEngines(config: RealmeshConfig, signal: AbortSignal): 
     .filter(({ kind, url }) => url.startsWith('http') && !isCloudKind(engineKind(kind)))
     .map(({ url }) => url)
   return await detectEngines({ urls }, { signal })
+}
+
+/** Asks nvidia-smi, amd-smi or rocm-smi, or macOS; none is normal. */
+export async function findGpus(): Promise<readonly GpuReading[]> {
+  return await systemGpuReader().read()
 }

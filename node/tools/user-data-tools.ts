@@ -9,7 +9,7 @@ import { lockHome } from '../../home/home-lock.ts'
 import { type BackupCheck, restore, verifyBackup } from '../../storage/care/restore.ts'
 import { checkShard, type ShardCheck } from '../../storage/shards/shard-check.ts'
 import { diskFiles } from '../../storage/store/store-files.ts'
-import { createUserData } from '../compose/create-user-data.ts'
+import { createUserData } from '../compose/user-data.ts'
 
 /** What stands in a backup; see storage/care/restore.ts. */
 export type CheckedBackup = BackupCheck

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Model } from '../../../../core/model/model.ts'
 import { PeerTable } from '../../../../discovery/peers/peer-table.ts'
-import { lostOffers, unsharedOffers } from '../../../../node/operate/node-description.ts'
+import { lostOffers, unsharedOffers } from '../../../../node/operate/known-models.ts'
 import type { Card } from '../../../../protocols/card/card.ts'
 import { RoutingView } from '../../../../routing/offers/routing-view.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'

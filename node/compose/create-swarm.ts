@@ -1,0 +1,176 @@
+/** The node's side towards other nodes: libp2p, discovery and the lanes for queries, composed around one peer table. */
+import type { Ed25519PrivateKey } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { NodeConfig } from '../../config/config.ts'
+import type { Logger } from '../../core/logger.ts'
+import type { ModelLoad, NodeLoad } from '../../core/model/load.ts'
+import type { Clock } from '../../core/run/clock.ts'
+import type { RunQuery } from '../../core/run/run-query.ts'
+import type { Startable } from '../../core/run/startable.ts'
+import type { Relation } from '../../core/scope.ts'
+import { DialGate } from '../../discovery/contact/dial-gate.ts'
+import type { PeerMemory } from '../../discovery/contact/remembered-peers.ts'
+import { FederationDiscovery } from '../../discovery/federation-discovery.ts'
+import { DenyList, denyListGates } from '../../discovery/guard/deny-list.ts'
+import { RuleBreakers } from '../../discovery/guard/rule-breakers.ts'
+import { shutOut } from '../../discovery/guard/shut-out.ts'
+import { LoadStatements } from '../../discovery/load/load-statements.ts'
+import { PeerTable } from '../../discovery/peers/peer-table.ts'
+import { judgeStanding } from '../../discovery/peers/standing.ts'
+import type { CardModel, CardRealm } from '../../protocols/card/card.ts'
+import { federationId, issueCertificate } from '../../protocols/card/federation-certificate.ts'
+import { loadTopic } from '../../protocols/load/load-record.ts'
+import { QueryClient } from '../../protocols/query/asking/client.ts'
+import { DEFAULT_LANES_PER_PEER, TRUSTED_LANES_PER_PEER } from '../../protocols/query/constants.ts'
+import { QueryServer } from '../../protocols/query/serving/server.ts'
+import { RoutingView } from '../../routing/offers/routing-view.ts'
+import { createLibp2pNode, type Libp2pNode } from './libp2p-node.ts'
+import { libp2pPart } from './libp2p-part.ts'
+
+export interface SwarmComponents {
+  readonly privateKey: Ed25519PrivateKey
+  readonly federationKey: Ed25519PrivateKey
+  readonly clock: Clock
+  readonly log: Logger
+  readonly memory: PeerMemory
+  /** What the own workers offer to others, and their load per model, as they are now. */
+  readonly offer: {
+    realms(): readonly CardRealm[]
+    models(): readonly CardModel[]
+    loads(): readonly ModelLoad[]
+  }
+  readonly draining: () => boolean
+  /** Whether the owner serves no others for now. */
+  readonly paused: () => boolean
+  /** What may change while the node runs. */
+  readonly settings: () => Pick<NodeConfig, 'share' | 'friends' | 'privateNetworks'>
+  /** Answers the queries of peers, given how to learn what a peer is to us. */
+  readonly serve: (relationOf: (peer: string) => Promise<Relation>) => RunQuery
+}
+
+export interface SwarmInit {
+  readonly peerId: string
+  /** Of the daemon. */
+  readonly version: string
+  readonly node: NodeConfig
+  /** Multiaddrs. */
+  readonly bootstrap: readonly string[]
+  /** Realms that own queries may need. */
+  readonly realms: readonly string[]
+  readonly advertiseIntervalMs: number
+}
+
+/** What the rest of the node uses of the swarm. */
+export interface Swarm {
+  readonly peers: PeerTable
+  readonly view: RoutingView
+  readonly discovery: FederationDiscovery
+  readonly client: QueryClient
+  readonly addresses: () => readonly string[]
+  /** In the order of their start. */
+  readonly parts: readonly Startable[]
+}
+
+/** Composes the swarm; nothing is started. */
+export async function createSwarm(components: SwarmComponents, init: SwarmInit): Promise<Swarm> {
+  const { privateKey, clock, log } = components
+  const { network } = init.node
+  const denyList = new DenyList({ clock })
+  const dialGate = new DialGate({
+    own: () => ({ addresses: libp2p.getMultiaddrs(), networks: components.settings().privateNetworks }),
+  })
+  const libp2p: Libp2pNode = await createLibp2pNode({
+    privateKey,
+    network,
+    listen: init.node.listen,
+    mdns: init.node.mdns,
+    version: init.version,
+    allowedTopics: [loadTopic(network)],
+    connectionGater: { ...denyListGates(denyList), denyDialMultiaddr: dialGate.denyDialMultiaddr },
+    onNeighbour: dialGate.tell,
+  })
+  const addresses = (): readonly string[] => libp2p.getMultiaddrs().map(String)
+  const certificate = await certificateOf(components, init)
+  const view = new RoutingView()
+  const peers = peerTable(view, components)
+  const { offer, draining, paused } = components
+  const statements = new LoadStatements({ clock, models: () => offer.loads(), draining, paused })
+  const load = (): NodeLoad => statements.next()
+  const discovery = new FederationDiscovery(
+    {
+      libp2p,
+      pubsub: libp2p.services.pubsub,
+      dht: libp2p.services.dht,
+      table: peers,
+      privateKey,
+      memory: components.memory,
+      denyList,
+      dialGate,
+      clock,
+      log,
+      ownLoad: load,
+      cardFacts: () => ({
+        version: init.version,
+        label: init.node.federationLabel,
+        realms: offer.realms(),
+        models: offer.models(),
+        share: components.settings().share,
+        addresses: addresses(),
+        certificate,
+      }),
+    },
+    {
+      network,
+      bootstrap: init.bootstrap.map((address) => multiaddr(address)),
+      realms: init.realms,
+      advertiseIntervalMs: init.advertiseIntervalMs,
+    },
+  )
+  // Own rigs trust each other with as many queries at once as the streams allow; others get what a stranger may cost.
+  const maxLanesPerPeer = (peer: string): number =>
+    peers.relation(peer) === 'home' ? TRUSTED_LANES_PER_PEER : DEFAULT_LANES_PER_PEER
+  const client = new QueryClient(
+    {
+      libp2p,
+      clock,
+      log,
+      onLoad: (peer, statement) => peers.setLoad(peer, statement),
+      onRtt: (peer, rttMs) => peers.setRtt(peer, rttMs),
+    },
+    { network, maxLanesPerPeer },
+  )
+  const run = components.serve((peer) => discovery.relationOf(peer))
+  const breakers = new RuleBreakers({
+    clock,
+    relation: (peer) => peers.relation(peer),
+    shutOut: (peer, reason) => shutOut({ libp2p, denyList, log }, peer, `query protocol: ${reason}`),
+  })
+  const onMalformed = (peer: string, reason: string): void => breakers.note(peer, reason)
+  const server = new QueryServer({ libp2p, clock, log, load, run, onMalformed }, { network, maxLanesPerPeer })
+  return {
+    peers,
+    view,
+    discovery,
+    client,
+    addresses,
+    parts: [libp2pPart(libp2p, init.node.listen), server, client, discovery],
+  }
+}
+
+async function certificateOf({ federationKey, clock }: SwarmComponents, init: SwarmInit): Promise<Uint8Array> {
+  return await issueCertificate(federationKey, {
+    network: init.node.network,
+    peerId: init.peerId,
+    label: init.node.federationLabel,
+    now: clock.wall(),
+  })
+}
+
+function peerTable(view: RoutingView, { federationKey, clock, settings }: SwarmComponents): PeerTable {
+  const federation = federationId(federationKey.publicKey)
+  return new PeerTable({
+    routing: view,
+    clock,
+    judge: (card, wallMs) => judgeStanding(card, { federation, friends: settings().friends }, wallMs),
+  })
+}

@@ -1,0 +1,73 @@
+/** The room of the router: the places where a query can run, and the choice between them. */
+import { privateKeyToProtobuf } from '@libp2p/crypto/keys'
+import { HedgeBudget } from '../../routing/choice/hedge-budget.ts'
+import { PrefixAffinity } from '../../routing/choice/prefix-affinity.ts'
+import { listedModels, lostOffers, unsharedOffers } from '../operate/known-models.ts'
+import { continueAnswer } from '../query/continue-answer.ts'
+import { withCleanImages } from '../query/with-clean-images.ts'
+import { FederationRouter, type RouterCounters } from '../route/federation-router.ts'
+import { Places, type PlacesComponents } from '../route/places.ts'
+import type { RouteQuery } from '../route/route-query.ts'
+import { WaitingRoom } from '../route/waiting-room.ts'
+import { pseudonyms } from '../serve/pseudonym.ts'
+import type { NodeBasics } from './basics.ts'
+import type { RealmRoom } from './realms.ts'
+import type { SwarmRoom } from './swarm.ts'
+
+export interface RoutingRoom {
+  readonly route: RouteQuery
+  readonly counters: Readonly<RouterCounters>
+  readonly hedges: HedgeBudget
+}
+
+export interface RoutingRoomComponents {
+  readonly realms: RealmRoom
+  readonly swarm: SwarmRoom
+}
+
+export function composeRouting(basics: NodeBasics, rooms: RoutingRoomComponents): RoutingRoom {
+  const { config, keys, clock } = basics
+  const { realms, swarm } = rooms
+  const hedges = new HedgeBudget()
+  const router = new FederationRouter(
+    {
+      places: new Places(placesOf(basics, rooms)),
+      local: realms.local,
+      remote: (peer) => withCleanImages(swarm.client.run(peer)),
+      waitingRoom: new WaitingRoom({ clock, random: Math.random }),
+      hedges,
+      clock,
+      pseudonym: pseudonyms(privateKeyToProtobuf(keys.privateKey), config().node.network),
+    },
+    { node: keys.peerId },
+  )
+  return { route: continueAnswer((query, options) => router.route(query, options)), counters: router.counters, hedges }
+}
+
+/** What the places of a query are read from. */
+function placesOf({ keys, clock }: NodeBasics, { realms: room, swarm }: RoutingRoomComponents): PlacesComponents {
+  const { realms, offer } = room
+  const { peers, view } = swarm
+  return {
+    view,
+    affinity: new PrefixAffinity(),
+    clock,
+    random: Math.random,
+    relationOf: (peer) => peers.relation(peer),
+    backupRealms: (name) => realms.get(name)?.config.backupRealms ?? [],
+    localOption: (name, query, options) => {
+      const realm = realms.get(name)
+      const place = realm?.workers.place(query, options)
+      if (realm === undefined || place === undefined) return undefined
+      const { processor } = realm
+      const free = processor.queued === 0 && place.load.running < place.load.slots
+      const estimatedWaitMs = free ? 0 : processor.estimateWaitMs(query, options.asker)
+      return { model: place.model, load: { ...place.load, queued: processor.queued, estimatedWaitMs } }
+    },
+    unshared: (query) => unsharedOffers(peers, (model) => offer.fits(model, query)),
+    isOffered: (query, scope) =>
+      listedModels({ realms, peers }, scope, keys.peerId).some((listed) => offer.fits(listed.model, query)) ||
+      realms.list().some(({ workers }) => workers.hasModelFor(query)) ||
+      lostOffers(peers, scope, clock.monotonic(), (model) => offer.fits(model, query)),
+  }
+}

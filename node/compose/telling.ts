@@ -1,0 +1,59 @@
+/** The room of what the node tells of itself: its description for people and programs, and what its operator would not notice. */
+import type { RouteReceipt } from '../../core/query/receipt.ts'
+import { federationId } from '../../protocols/card/federation-certificate.ts'
+import { HonestyWatch } from '../operate/honesty-watch.ts'
+import { type NodeDescription, nodeDescription } from '../operate/node-description.ts'
+import type { NodeBasics } from './basics.ts'
+import type { RealmRoom } from './realms.ts'
+import type { RoutingRoom } from './routing.ts'
+import type { SwarmRoom } from './swarm.ts'
+import type { UserRoom } from './user-data.ts'
+import type { WorkerRoom } from './workers.ts'
+
+export interface TellingRoom {
+  readonly describe: NodeDescription
+  /** To be called with each own query that ended. */
+  readonly onEnded: (receipt: RouteReceipt) => void
+}
+
+export interface TellingRoomComponents {
+  readonly users: UserRoom
+  readonly workers: WorkerRoom
+  readonly realms: RealmRoom
+  readonly swarm: SwarmRoom
+  readonly routing: RoutingRoom
+}
+
+export function composeTelling(
+  { config, keys, clock, log, version }: NodeBasics,
+  { users, workers, realms, swarm, routing }: TellingRoomComponents,
+): TellingRoom {
+  const { peerId, federationKey } = keys
+  const { network, federationLabel } = config().node
+  const honesty = new HonestyWatch({ clock, log, reachable: () => swarm.discovery.reachable() }, { self: peerId })
+  const means = (): readonly [hasEngines: boolean, degradedAfterMs: number] => [
+    workers.hasEngines(),
+    config().node.degradedAfterMs,
+  ]
+  const describe = nodeDescription(
+    {
+      pool: workers.pool,
+      realms: realms.realms,
+      peers: swarm.peers,
+      view: swarm.view,
+      clock,
+      addresses: swarm.addresses,
+      warnings: () => [
+        ...honesty.warnings(...means()),
+        ...users.data.status().warnings,
+        ...users.accounting.warnings(),
+      ],
+      degraded: () => honesty.degraded(...means()),
+      routing: () => routing.counters,
+      hedges: () => routing.hedges.counts,
+      scopes: () => config().node,
+    },
+    { peerId, version, network, federation: { id: federationId(federationKey.publicKey), label: federationLabel } },
+  )
+  return { describe, onEnded: (receipt) => honesty.ended(receipt, ...means()) }
+}

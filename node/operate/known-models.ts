@@ -1,0 +1,76 @@
+/** Which models this node knows of: its own, those of peers that serve it, of peers that do not, and of peers that were lost lately. */
+
+import { canonicalModelName } from '../../core/model/model-name.ts'
+import { type Scope, scopeReaches } from '../../core/scope.ts'
+import type { PeerTable } from '../../discovery/peers/peer-table.ts'
+import type { ListedModel } from '../api/node-api.ts'
+import type { RealmRegistry } from '../realm/realm-registry.ts'
+
+export interface KnownModelsComponents {
+  readonly realms: Pick<RealmRegistry, 'list'>
+  readonly peers: Pick<PeerTable, 'entries'>
+}
+
+/** One row per model, over this node and the peers that the scope reaches and that serve us. */
+export function listedModels(
+  { realms, peers }: KnownModelsComponents,
+  scope: Scope,
+  self: string,
+): readonly ListedModel[] {
+  const rows = new Map<string, { model: ListedModel['model']; nodes: Set<string>; engines: Set<string> }>()
+  const row = (model: ListedModel['model']) => {
+    const key = canonicalModelName(model.name)
+    const found = rows.get(key) ?? { model, nodes: new Set<string>(), engines: new Set<string>() }
+    rows.set(key, found)
+    return found
+  }
+  for (const realm of realms.list()) {
+    for (const { model, engines } of realm.workers.models('own')) {
+      const listed = row(model)
+      listed.nodes.add(self)
+      for (const engine of engines) listed.engines.add(engine)
+    }
+  }
+  for (const { id, connected, standing, card } of scope === 'local' ? [] : peers.entries()) {
+    if (!connected || card === undefined) continue
+    if (!scopeReaches(scope, standing.relation) || !scopeReaches(card.share, standing.relation)) continue
+    for (const { model } of card.models) row(model).nodes.add(id)
+  }
+  return [...rows.values()].map(({ model, nodes, engines }) => ({
+    model,
+    nodes: [...nodes],
+    local: nodes.has(self),
+    engines: [...engines],
+  }))
+}
+
+/** How many connected nodes offer such a model but do not serve us. */
+export function unsharedOffers(
+  peers: Pick<PeerTable, 'entries'>,
+  fits: (model: ListedModel['model']) => boolean,
+): number {
+  let count = 0
+  for (const { connected, standing, card } of peers.entries()) {
+    if (!connected || card === undefined || scopeReaches(card.share, standing.relation)) continue
+    if (card.models.some(({ model }) => fits(model))) count += 1
+  }
+  return count
+}
+
+/** A node that was heard this lately and is gone may be back in a moment: its models are out of reach, not unknown. */
+const LOST_MS = 10 * 60_000
+
+/** Whether a node that was lost lately offered such a model to a query of `scope`. */
+export function lostOffers(
+  peers: Pick<PeerTable, 'entries'>,
+  scope: Scope,
+  now: number,
+  fits: (model: ListedModel['model']) => boolean,
+): boolean {
+  for (const { connected, heardAt, standing, card } of peers.entries()) {
+    if (connected || card === undefined || now - heardAt > LOST_MS) continue
+    if (!scopeReaches(scope, standing.relation) || !scopeReaches(card.share, standing.relation)) continue
+    if (card.models.some(({ model }) => fits(model))) return true
+  }
+  return false
+}
