@@ -3,6 +3,7 @@
  * times are milliseconds. The file's own form (snake_case, seconds) is in schema.ts; nothing but the loader knows it.
  */
 
+import type { NamedEngineKind } from '../core/model/engine-kind.ts'
 import type { Schedule } from '../core/model/schedule.ts'
 import type { Strategy } from '../core/model/strategy.ts'
 import type { QueryType } from '../core/query/query.ts'
@@ -66,8 +67,7 @@ export interface RealmConfig {
 
 export interface WorkerConfig {
   readonly name: string
-  /** Kind of the engine: `ollama`, `openai`, `vllm`, `comfyui`, … */
-  readonly engine: string
+  readonly engine: NamedEngineKind
   /** Base URL without a trailing slash; empty means the usual address of a cloud engine. */
   readonly url: string
   /** Realms that it works for; empty means those that its models fit. */
@@ -97,7 +97,7 @@ export interface WorkerConfig {
 
 /** An engine named on the command line or in `node.engines`, before it is a worker with a name. */
 export interface EngineAddress {
-  readonly kind: string
+  readonly kind: NamedEngineKind
   readonly url: string
 }
 

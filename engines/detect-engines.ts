@@ -3,6 +3,7 @@
  * adopts a realmesh node (ours or another's, whose gateway looks like Ollama), and says why it left out what it left out.
  */
 
+import type { EngineKind } from '../core/model/engine-kind.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import type { CancelSignal } from '../core/run/cancel-signal.ts'
 import { type LinkedAbort, linkedAbort } from '../core/run/linked-abort.ts'
@@ -32,8 +33,7 @@ const MAX_PAGE_BYTES = 4 * 1024 * 1024
 const GATEWAY_REASON = 'a realmesh node, not an engine'
 
 export interface FoundEngine {
-  /** A kind of engine-kinds.ts. */
-  readonly kind: string
+  readonly kind: EngineKind
   readonly url: string
   /** The page that gave it away. */
   readonly fingerprint: string

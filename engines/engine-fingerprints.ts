@@ -2,6 +2,7 @@
  * How each kind of engine is told from the others: one page that only it answers in that way. Never by port, which several share.
  * The order matters: KoboldCpp imitates Ollama and Automatic1111, and nearly everything answers `/v1/models`.
  */
+import type { EngineKind } from '../core/model/engine-kind.ts'
 import { asArray, asObject, asString, type JsonObject, objectsOf } from './http/json-shape.ts'
 
 /** One page as the detection saw it. */
@@ -13,7 +14,7 @@ export interface Page {
 }
 
 export interface Fingerprint {
-  readonly kind: string
+  readonly kind: EngineKind
   readonly path: string
   readonly matches: (page: Page) => boolean
   /** A second question, asked only when the first page fits and no fingerprint before it did. It may be a POST. */

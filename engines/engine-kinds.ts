@@ -1,11 +1,11 @@
-/** Every kind of engine that a node can use: one row per kind, with what the owner must know before he adds one. */
-import { closest, distance } from 'fastest-levenshtein'
+/** The adapter of every kind of engine: one row per kind of core/model/engine-kind.ts. README.md says how a kind is added. */
+import { ENGINE_KINDS, type EngineKind, type EnginePlace } from '../core/model/engine-kind.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import type { Engine } from './adapter/engine.ts'
 import { AnthropicEngine } from './anthropic/anthropic.ts'
-import { GUIDE, GuideEngine } from './builtin/guide.ts'
-import { IMAGE_FACTS, ImageFactsEngine } from './builtin/image-facts.ts'
-import { PROCEDURAL, ProceduralEngine } from './builtin/procedural.ts'
+import { GuideEngine } from './builtin/guide.ts'
+import { ImageFactsEngine } from './builtin/image-facts.ts'
+import { ProceduralEngine } from './builtin/procedural.ts'
 import { Automatic1111Engine } from './images/automatic1111.ts'
 import { ComfyUiEngine } from './images/comfyui.ts'
 import { SdCppEngine } from './images/sdcpp.ts'
@@ -17,121 +17,59 @@ import { RentAHalEngine } from './rentahal/rentahal.ts'
 
 /** An engine as the owner, or the detection, names it. */
 export interface EngineSpec {
-  /** A key of `ENGINE_KINDS` or one of `ENGINE_ALIASES`. */
-  readonly kind: string
-  /** Base URL; empty for built-ins and for the usual address of a cloud engine. */
+  readonly kind: EngineKind
+  /** Base URL or `file:` URL; empty for built-ins and for the usual address of a cloud engine. */
   readonly url: string
   /** From the environment or a 0600 file, never from realms.yml. */
   readonly apiKey?: string
-  /** Context window to ask for, tokens; Ollama only. Default: the engine's. */
-  readonly numCtx?: number
 }
 
-export interface EngineKindRow {
-  readonly create: (spec: EngineSpec) => Engine
-  /** Runs on somebody else's machines: serves scope `local` unless the owner says otherwise, and needs a key. */
-  readonly cloud: boolean
-  /** Runs inside the node and needs no URL. */
-  readonly builtin: boolean
-  /** Its address is the path, or the `file:` URL, of a model. */
-  readonly file?: boolean
-  /** Used when the owner names no address. */
-  readonly defaultUrl?: string
+/** Makes the adapter. Nothing is contacted yet. `url` has passed the check of the kind's place. */
+type CreateEngine = (spec: Omit<EngineSpec, 'kind'>) => Engine
+
+const ADAPTERS: Readonly<Record<EngineKind, CreateEngine>> = {
+  ollama: ({ url }) => new OllamaEngine({ url }),
+  openai: openAi('openai'),
+  'llama-server': openAi('llama-server'),
+  vllm: openAi('vllm'),
+  'lm-studio': openAi('lm-studio'),
+  tgi: openAi('tgi'),
+  koboldcpp: openAi('koboldcpp'),
+  anthropic: ({ url, apiKey = '' }) => new AnthropicEngine({ url, apiKey }),
+  huggingface: openAi('huggingface'),
+  rentahal: ({ url }) => new RentAHalEngine({ url }),
+  'rentahal-vision': ({ url }) => new RentAHalEngine({ url, vision: true }),
+  automatic1111: ({ url }) => new Automatic1111Engine({ url }),
+  comfyui: ({ url }) => new ComfyUiEngine({ url }),
+  'sd-cpp': ({ url }) => new SdCppEngine({ url }),
+  llama: ({ url }) => new LlamaEngine({ modelFile: url }),
+  'builtin/guide': () => new GuideEngine(),
+  'builtin/image-facts': () => new ImageFactsEngine(),
+  'builtin/procedural': () => new ProceduralEngine(),
 }
 
-const local = { cloud: false, builtin: false }
-
-function openAi(kind: OpenAiKind): (spec: EngineSpec) => Engine {
-  return ({ url, apiKey }) => new OpenAiEngine({ kind, url, ...(apiKey === undefined ? {} : { apiKey }) })
+function openAi(kind: OpenAiKind): CreateEngine {
+  return (spec) => new OpenAiEngine({ kind, ...spec })
 }
 
-export const ENGINE_KINDS = {
-  ollama: {
-    ...local,
-    create: ({ url, numCtx }) => new OllamaEngine({ url, ...(numCtx === undefined ? {} : { numCtx }) }),
-  },
-  'llama-server': { ...local, create: openAi('llama-server') },
-  vllm: { ...local, create: openAi('vllm') },
-  'lm-studio': { ...local, create: openAi('lm-studio') },
-  tgi: { ...local, create: openAi('tgi') },
-  koboldcpp: { ...local, create: openAi('koboldcpp') },
-  openai: { ...local, create: openAi('openai') },
-  huggingface: {
-    cloud: true,
-    builtin: false,
-    defaultUrl: 'https://router.huggingface.co/v1',
-    create: openAi('huggingface'),
-  },
-  anthropic: {
-    cloud: true,
-    builtin: false,
-    defaultUrl: 'https://api.anthropic.com',
-    create: ({ url, apiKey = '' }) => new AnthropicEngine({ url, apiKey }),
-  },
-  rentahal: { ...local, create: ({ url }) => new RentAHalEngine({ url }) },
-  'rentahal-vision': { ...local, create: ({ url }) => new RentAHalEngine({ url, vision: true }) },
-  automatic1111: { ...local, create: ({ url }) => new Automatic1111Engine({ url }) },
-  comfyui: { ...local, create: ({ url }) => new ComfyUiEngine({ url }) },
-  'sd-cpp': { ...local, create: ({ url }) => new SdCppEngine({ url }) },
-  llama: { cloud: false, builtin: false, file: true, create: ({ url }) => new LlamaEngine({ modelFile: url }) },
-  [GUIDE]: { cloud: false, builtin: true, create: () => new GuideEngine() },
-  [IMAGE_FACTS]: { cloud: false, builtin: true, create: () => new ImageFactsEngine() },
-  [PROCEDURAL]: { cloud: false, builtin: true, create: () => new ProceduralEngine() },
-} as const satisfies Record<string, EngineKindRow>
-
-export type EngineKind = keyof typeof ENGINE_KINDS
-
-/** Other names that people use. */
-export const ENGINE_ALIASES: Readonly<Record<string, EngineKind>> = {
-  'openai-compatible': 'openai',
-  llamacpp: 'llama-server',
-  'llama.cpp': 'llama-server',
-  lmstudio: 'lm-studio',
-  kobold: 'koboldcpp',
-  a1111: 'automatic1111',
-  forge: 'automatic1111',
-  sdcpp: 'sd-cpp',
-  'sd.cpp': 'sd-cpp',
-  'stable-diffusion.cpp': 'sd-cpp',
-  claude: 'anthropic',
-  hf: 'huggingface',
-  'rent-a-hal': 'rentahal',
+/** What is wrong with an address, by where the engine runs; undefined when nothing is. */
+const ADDRESS_FAULT: Readonly<Record<EnginePlace, (url: string) => string | undefined>> = {
+  server: httpFault,
+  cloud: (url) => (url === '' ? undefined : httpFault(url)),
+  file: (url) => (url === '' ? 'a model file is missing' : undefined),
+  inside: () => undefined,
 }
 
-/** The kind that a name means. Throws `CONFIG_INVALID` with the nearest known name. */
-export function engineKind(name: string): EngineKind {
-  const lower = name.toLowerCase()
-  if (Object.hasOwn(ENGINE_KINDS, lower)) return lower as EngineKind
-  const alias = Object.hasOwn(ENGINE_ALIASES, lower) ? ENGINE_ALIASES[lower] : undefined
-  if (alias !== undefined) return alias
-  const known = Object.keys(ENGINE_KINDS)
-  const nearest = closest(lower, known)
-  const hint = distance(lower, nearest) <= 3 ? `did you mean ${nearest}?` : `use one of ${known.join(', ')}`
-  throw new RealmeshError('CONFIG_INVALID', `there is no engine of kind ${name}`, { fix: hint })
+function httpFault(url: string): string | undefined {
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return undefined
+  return `${url === '' ? 'nothing' : url} is not the address of an engine`
 }
 
-/** Whether queries to this kind leave the owner's machines. */
-export function isCloudKind(kind: EngineKind): boolean {
-  return ENGINE_KINDS[kind].cloud
-}
-
-/** Makes the adapter. Throws `CONFIG_INVALID` for an unknown kind or a URL that is none. Nothing is contacted yet. */
-export function createEngine(spec: EngineSpec): Engine {
-  const row: EngineKindRow = ENGINE_KINDS[engineKind(spec.kind)]
-  const url = spec.url === '' ? (row.defaultUrl ?? '') : spec.url
-  if (row.file === true && url === '') {
-    throw new RealmeshError('CONFIG_INVALID', `an engine of kind ${spec.kind} needs a model file`, {
-      fix: `write it like ${spec.kind}=file:///models/tiny.gguf`,
-    })
-  }
-  if (!row.builtin && row.file !== true && !isHttpUrl(url)) {
-    throw new RealmeshError('CONFIG_INVALID', `${url === '' ? 'nothing' : url} is not the address of an engine`, {
-      fix: `write it like ${spec.kind}=http://127.0.0.1:11434`,
-    })
-  }
-  return row.create({ ...spec, url })
-}
-
-function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+/** Makes the adapter. Throws `CONFIG_INVALID` for a URL that is none, and for a cloud engine without a key. Nothing is contacted yet. */
+export function createEngine({ kind, ...spec }: EngineSpec): Engine {
+  const place = ENGINE_KINDS[kind]
+  const fault = ADDRESS_FAULT[place](spec.url)
+  if (fault === undefined) return ADAPTERS[kind](spec)
+  const example = place === 'file' ? 'file:///models/tiny.gguf' : 'http://127.0.0.1:11434'
+  throw new RealmeshError('CONFIG_INVALID', fault, { fix: `write it like ${kind}=${example}` })
 }

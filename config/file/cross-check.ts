@@ -1,10 +1,10 @@
 /** What no single key can tell: names that must exist, numbers that must fit each other. Pure; runs on a file that fits the schema. */
 
+import { isCloudKind } from '../../core/model/engine-kind.ts'
 import { nearest } from '../../core/nearest.ts'
 import type { ConfigPath } from '../config-path.ts'
 import type { ConfigFile } from '../schema/file-schema.ts'
 import type { RealmFile } from '../schema/realm-schema.ts'
-import { KINDS_WITH_ADDRESS } from '../schema/worker-schema.ts'
 import type { Complaint } from './explain-issue.ts'
 
 /** All complaints, in the order of the file's sections. */
@@ -70,7 +70,7 @@ function checkWorkers(file: ConfigFile): readonly Complaint[] {
     ),
   ]
   file.workers.forEach((worker, i) => {
-    if (worker.url === undefined && !KINDS_WITH_ADDRESS.includes(worker.engine)) {
+    if (worker.url === undefined && !isCloudKind(worker.engine)) {
       found.push(complaint(['workers', i, 'url'], "missing: expected the engine's address", 'add the key url'))
     }
     if (worker.pool !== undefined) found.push(...mustExist(worker.pool, pools, 'pool', ['workers', i, 'pool']))

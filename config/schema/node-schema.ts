@@ -1,22 +1,22 @@
 /** `node` of realms.yml: the daemon itself. Each key that is also a flag is in settings.ts. */
 import { z } from 'zod'
+import { isNamedEngineKind, NAMED_ENGINE_KINDS } from '../../core/model/engine-kind.ts'
 import { nearest } from '../../core/nearest.ts'
 import { LOG_LEVELS } from '../config.ts'
-import { parseEngineAddress, parseHostPort } from './addresses.ts'
+import { parseHostPort, splitEngineAddress } from './addresses.ts'
 import { cidr, label, list, multiaddrText, peerMultiaddr, scope, seconds } from './schema-parts.ts'
-import { ENGINE_KINDS, engineKind } from './worker-schema.ts'
 
 const hostPort = z
   .string()
   .refine((text) => parseHostPort(text) !== undefined, 'expected HOST:PORT such as 127.0.0.1:5000')
 
 const engineAddress = z.string().superRefine((text, context) => {
-  const kind = parseEngineAddress(text)?.kind
+  const kind = splitEngineAddress(text)?.kind
   if (kind === undefined) {
     context.addIssue('expected KIND=URL such as ollama=http://127.0.0.1:11434')
-  } else if (!engineKind.safeParse(kind).success) {
-    const near = nearest(kind, ENGINE_KINDS)
-    const hint = near === undefined ? `known: ${ENGINE_KINDS.join(', ')}` : `did you mean ${near}?`
+  } else if (!isNamedEngineKind(kind)) {
+    const near = nearest(kind, NAMED_ENGINE_KINDS)
+    const hint = near === undefined ? `known: ${NAMED_ENGINE_KINDS.join(', ')}` : `did you mean ${near}?`
     context.addIssue({ code: 'custom', message: `there is no kind of engine ${kind}`, params: { hint } })
   }
 })

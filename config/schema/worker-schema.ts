@@ -1,35 +1,12 @@
 /** `workers[]` of realms.yml: engines that the owner names himself. Keys of engines are named here, never written here. */
 import { z } from 'zod'
+import { NAMED_ENGINE_KINDS } from '../../core/model/engine-kind.ts'
 import { engineUrl, label, list, positiveCount, realmName, schedule, scope, size } from './schema-parts.ts'
-
-/** Kinds of engines that can be named; engines/engine-kinds.ts has the adapters. Kept here, so that reading a file loads no adapter. */
-export const ENGINE_KINDS = [
-  'ollama',
-  'openai',
-  'llama-server',
-  'vllm',
-  'lm-studio',
-  'tgi',
-  'koboldcpp',
-  'anthropic',
-  'huggingface',
-  'rentahal',
-  'rentahal-vision',
-  'automatic1111',
-  'comfyui',
-  'sd-cpp',
-  'llama',
-] as const
-
-/** Kinds that are somebody's service at a known address; all others need a `url`. */
-export const KINDS_WITH_ADDRESS: readonly string[] = ['anthropic', 'huggingface']
-
-export const engineKind = z.enum(ENGINE_KINDS)
 
 export const workerSchema = z
   .strictObject({
     name: label.describe('Unique on this node; the realm, the status and receipts use it.'),
-    engine: engineKind.describe('What runs there.'),
+    engine: z.enum(NAMED_ENGINE_KINDS).describe('What runs there.'),
     url: engineUrl
       .optional()
       .describe("The engine's address, or `file:///…` for `llama`. Needed but for `anthropic` and `huggingface`."),

@@ -20,9 +20,11 @@ import { anthropicBody } from './anthropic-request.ts'
 
 const API_VERSION = '2023-06-01'
 
+const USUAL_URL = 'https://api.anthropic.com'
+
 export interface AnthropicInit {
-  /** @default 'https://api.anthropic.com' */
-  readonly url?: string
+  /** Empty: the maker's own, `https://api.anthropic.com`. */
+  readonly url: string
   readonly apiKey: string
 }
 
@@ -35,13 +37,13 @@ export class AnthropicEngine implements Engine {
   readonly #http: HttpClient
   readonly #catalog = new ModelCatalog()
 
-  constructor({ url = 'https://api.anthropic.com', apiKey }: AnthropicInit) {
+  constructor({ url, apiKey }: AnthropicInit) {
     if (apiKey === '') {
       throw new RealmeshError('CONFIG_INVALID', 'the engine anthropic has no key', {
         fix: 'set its key_env or key_file',
       })
     }
-    this.url = url.replace(/\/+$/, '').replace(/\/v1$/, '')
+    this.url = (url || USUAL_URL).replace(/\/+$/, '').replace(/\/v1$/, '')
     this.#http = new HttpClient({
       engine: this.kind,
       url: this.url,

@@ -3,13 +3,6 @@ import type { ChatBody, ChatMessage, ChatQuery, EmbedQuery, Sampling, ToolCall }
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { asObject, defined, type JsonObject } from '../http/json-shape.ts'
 
-export interface OllamaRequestInit {
-  /** Context window to ask for, tokens. Another value than the loaded one makes Ollama load the model again, so it is sent only when the owner set it. */
-  readonly numCtx?: number
-  /** How long Ollama keeps the model in memory, such as `30m`. Default: Ollama's. */
-  readonly keepAlive?: string
-}
-
 /** Ollama takes arguments as an object where we carry JSON text. */
 function parsedArguments(call: ToolCall): JsonObject {
   try {
@@ -40,9 +33,8 @@ function message(from: ChatMessage): JsonObject {
   }
 }
 
-function options(sampling: Sampling, numCtx: number | undefined): JsonObject {
+function options(sampling: Sampling): JsonObject {
   return defined({
-    num_ctx: numCtx,
     num_predict: sampling.maxTokens,
     temperature: sampling.temperature,
     top_p: sampling.topP,
@@ -80,11 +72,11 @@ function tools(body: ChatBody): unknown {
 }
 
 /** The body of `/api/chat`. A prefill is the last message, an assistant's, which Ollama continues. */
-export function ollamaChatBody(query: ChatQuery, init: OllamaRequestInit): JsonObject {
+export function ollamaChatBody(query: ChatQuery): JsonObject {
   const { body } = query
   const messages = body.messages.map(message)
   if (body.prefill !== undefined) messages.push({ role: 'assistant', content: body.prefill })
-  const chosen = options(body.sampling ?? {}, init.numCtx)
+  const chosen = options(body.sampling ?? {})
   return {
     model: query.model,
     messages,
@@ -95,18 +87,17 @@ export function ollamaChatBody(query: ChatQuery, init: OllamaRequestInit): JsonO
       tools: tools(body),
       format: format(body),
       think: body.think,
-      keep_alive: init.keepAlive,
       options: Object.keys(chosen).length > 0 ? chosen : undefined,
     }),
   }
 }
 
 /** The body of `/api/embed`. */
-export function ollamaEmbedBody(query: EmbedQuery, init: OllamaRequestInit): JsonObject {
+export function ollamaEmbedBody(query: EmbedQuery): JsonObject {
   return {
     model: query.model,
     input: query.body.inputs,
     truncate: false,
-    ...defined({ dimensions: query.body.dimensions, keep_alive: init.keepAlive }),
+    ...defined({ dimensions: query.body.dimensions }),
   }
 }

@@ -17,14 +17,10 @@ import { asNumber, asObject, asString, type JsonObject, objectsOf } from '../htt
 import { cleanImages } from '../images/image-input.ts'
 import { OllamaDecoder } from './ollama-decoder.ts'
 import { ollamaModel, runsElsewhere } from './ollama-models.ts'
-import { type OllamaRequestInit, ollamaChatBody, ollamaEmbedBody } from './ollama-request.ts'
+import { ollamaChatBody, ollamaEmbedBody } from './ollama-request.ts'
 
 /** Model details asked for at once: a rig may list a hundred models. */
 const SHOW_CONCURRENCY = 4
-
-export interface OllamaInit extends OllamaRequestInit {
-  readonly url: string
-}
 
 export class OllamaEngine implements Engine {
   readonly kind = 'ollama'
@@ -33,14 +29,12 @@ export class OllamaEngine implements Engine {
   /** Ollama's own OLLAMA_NUM_PARALLEL. */
   readonly defaultSlots = 1
   readonly #http: HttpClient
-  readonly #init: OllamaInit
   readonly #catalog = new ModelCatalog()
   /** Details by digest, which changes with the weights and the template. */
   #shown = new Map<string, JsonObject>()
 
-  constructor(init: OllamaInit) {
-    this.url = init.url.replace(/\/+$/, '')
-    this.#init = init
+  constructor({ url }: { readonly url: string }) {
+    this.url = url.replace(/\/+$/, '')
     this.#http = new HttpClient({ engine: this.kind, url: this.url })
   }
 
@@ -54,8 +48,7 @@ export class OllamaEngine implements Engine {
     )
     return this.#catalog.replace(
       entries.flatMap((entry, i) => {
-        const context = contexts.get(asString(entry['name'])) ?? this.#init.numCtx
-        return ollamaModel(entry, details[i] ?? {}, context) ?? []
+        return ollamaModel(entry, details[i] ?? {}, contexts.get(asString(entry['name']))) ?? []
       }),
     )
   }
@@ -82,7 +75,7 @@ export class OllamaEngine implements Engine {
     const open = async (): Promise<HttpExchange> => {
       if (!isChat(query)) throw typeRefused(this.kind, query)
       checkCapabilities(this.#catalog.get(query.model), query)
-      const json = ollamaChatBody(await cleanImages(query), this.#init)
+      const json = ollamaChatBody(await cleanImages(query))
       return await this.#http.open({ path: '/api/chat', json }, { signal })
     }
     return answerStream(open, decoder, { engine: this.kind, signal })
@@ -90,7 +83,7 @@ export class OllamaEngine implements Engine {
 
   async *#embed(query: EmbedQuery, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
     checkCapabilities(this.#catalog.get(query.model), query)
-    const json = ollamaEmbedBody(query, this.#init)
+    const json = ollamaEmbedBody(query)
     const reply = asObject(await this.#http.json({ path: '/api/embed', json }, { signal }))
     yield* embeddingEvents(this.kind, query, reply?.['embeddings'], asNumber(reply?.['prompt_eval_count']))
   }

@@ -1,5 +1,6 @@
 /** Any engine that speaks OpenAI's API; the kinds differ by a row in openai-flavours.ts. */
 
+import { isCloudKind } from '../../core/model/engine-kind.ts'
 import type { Model } from '../../core/model/model.ts'
 import { type EmbedQuery, isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
@@ -26,7 +27,7 @@ const ABORT_MS = 1_000
 
 export interface OpenAiInit {
   readonly kind: OpenAiKind
-  /** With or without the trailing `/v1`. */
+  /** With or without the trailing `/v1`; empty: the kind's usual one. */
   readonly url: string
   /** Sent as a bearer token. */
   readonly apiKey?: string
@@ -45,11 +46,11 @@ export class OpenAiEngine implements Engine {
 
   constructor(init: OpenAiInit) {
     this.kind = init.kind
-    this.url = init.url.replace(/\/+$/, '').replace(/\/v1$/, '')
     this.#flavour = OPENAI_FLAVOURS[init.kind]
+    this.url = (init.url || (this.#flavour.usualUrl ?? '')).replace(/\/+$/, '').replace(/\/v1$/, '')
     this.cancelMode = this.#flavour.cancelMode
     this.defaultSlots = this.#flavour.defaultSlots
-    this.cloud = this.#flavour.cloud
+    this.cloud = isCloudKind(init.kind)
     if (this.cloud && (init.apiKey ?? '') === '') {
       throw new RealmeshError('CONFIG_INVALID', `the engine ${init.kind} has no key`, {
         fix: 'set its key_env or key_file',

@@ -1,17 +1,21 @@
 /**
  * The engines that speak OpenAI's chat completions, and in what they differ: one row each. How they are told apart on the network is in
- * detect-engines.ts; where they publish models and load is in openai-models.ts and openai-load.ts.
+ * engine-fingerprints.ts; where they publish models and load is in openai-models.ts and openai-load.ts.
  */
+import type { EngineKind } from '../../core/model/engine-kind.ts'
 import type { CancelMode } from '../adapter/engine.ts'
 import type { JsonObject } from '../http/json-shape.ts'
 
-export const OPENAI_KINDS = ['llama-server', 'vllm', 'lm-studio', 'tgi', 'koboldcpp', 'huggingface', 'openai'] as const
-export type OpenAiKind = (typeof OPENAI_KINDS)[number]
+/** Kinds of engines that speak OpenAI's API. */
+export type OpenAiKind = Extract<
+  EngineKind,
+  'openai' | 'llama-server' | 'vllm' | 'lm-studio' | 'tgi' | 'koboldcpp' | 'huggingface'
+>
 
 export interface OpenAiFlavour {
+  /** Of a cloud: where it is when the owner names no address. */
+  readonly usualUrl?: string
   readonly defaultSlots: number
-  /** Runs on somebody else's machines, and never without a key. */
-  readonly cloud: boolean
   readonly cancelMode: CancelMode
   /** Fields beside the last assistant message that make the engine continue it; undefined when it cannot. */
   readonly prefill: JsonObject | undefined
@@ -27,7 +31,6 @@ export interface OpenAiFlavour {
 
 const plain: OpenAiFlavour = {
   defaultSlots: 1,
-  cloud: false,
   cancelMode: 'disconnect',
   prefill: {},
   probePath: '/v1/models',
@@ -60,6 +63,6 @@ export const OPENAI_FLAVOURS: Readonly<Record<OpenAiKind, OpenAiFlavour>> = {
   // Serial; a closed connection alone does not end the work, `/api/extra/abort` with our own key does.
   koboldcpp: { ...plain, cancelMode: 'interrupt', probePath: '/api/extra/version', repeatPenalty: 'rep_pen' },
   // Cloud and unknown servers treat a last assistant message as history and answer anew, so an answer is never continued there.
-  huggingface: { ...plain, defaultSlots: 4, cloud: true, prefill: undefined },
+  huggingface: { ...plain, usualUrl: 'https://router.huggingface.co/v1', defaultSlots: 4, prefill: undefined },
   openai: { ...plain, defaultSlots: 4, prefill: undefined },
 }

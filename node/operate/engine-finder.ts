@@ -1,6 +1,7 @@
 /** Looks for engines on this host at the start and from time to time, and makes workers of those that nobody configured. */
 
 import type { Logger } from '../../core/logger.ts'
+import type { EngineKind } from '../../core/model/engine-kind.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Startable } from '../../core/run/startable.ts'
@@ -64,7 +65,7 @@ export class EngineFinder implements Startable {
     })
   }
 
-  async #adopt(kind: string, url: string): Promise<void> {
+  async #adopt(kind: EngineKind, url: string): Promise<void> {
     const { pool, log } = this.#components
     const engine = createEngine({ kind, url })
     const known = pool.list().some((worker) => worker.engine.url === engine.url)

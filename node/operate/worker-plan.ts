@@ -2,10 +2,11 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { EngineAddress, WorkerConfig } from '../../config/config.ts'
+import { isCloudKind } from '../../core/model/engine-kind.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { Engine } from '../../engines/adapter/engine.ts'
-import { createEngine, engineKind, isCloudKind } from '../../engines/engine-kinds.ts'
+import { createEngine } from '../../engines/engine-kinds.ts'
 import type { WorkerSettings } from '../../workers/owner/worker-settings.ts'
 
 /** An engine and how the owner wants it used. */
@@ -14,7 +15,7 @@ export interface PlannedWorker {
   readonly settings: WorkerSettings
 }
 
-/** Workers for engines that are named by address only. Throws `CONFIG_INVALID` for an unknown kind. */
+/** Workers for engines that are named by address only. Throws `CONFIG_INVALID` for an address that is none. */
 export function addressedWorkers(engines: readonly EngineAddress[]): readonly PlannedWorker[] {
   return engines.map(({ kind, url }) => ({
     engine: createEngine({ kind, url }),
@@ -32,7 +33,7 @@ export function workerName(kind: string, url: string): string {
 
 /** A configured worker. Throws `CONFIG_INVALID`, `KEY_FILE_LAX` or `KEY_FILE_BAD` with the worker's name. */
 export async function plannedWorker(worker: WorkerConfig): Promise<PlannedWorker> {
-  const kind = engineKind(worker.engine)
+  const kind = worker.engine
   const apiKey = await keyOf(worker)
   const scope: Scope | undefined = worker.scope ?? (isCloudKind(kind) || apiKey !== undefined ? 'local' : undefined)
   return {

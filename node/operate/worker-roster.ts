@@ -5,9 +5,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { RealmeshConfig, WorkerConfig } from '../../config/config.ts'
 import type { Logger } from '../../core/logger.ts'
+import { BUILTIN_KINDS } from '../../core/model/engine-kind.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Startable } from '../../core/run/startable.ts'
-import { createEngine, ENGINE_KINDS } from '../../engines/engine-kinds.ts'
+import { createEngine } from '../../engines/engine-kinds.ts'
 import type { WorkerPool } from '../../workers/pool/worker-pool.ts'
 import type { EngineFinder } from './engine-finder.ts'
 import { addressedWorkers, plannedWorker } from './worker-plan.ts'
@@ -92,9 +93,7 @@ export class WorkerRoster implements Startable {
   }
 
   async #addBuiltins(): Promise<void> {
-    for (const [kind, row] of Object.entries(ENGINE_KINDS)) {
-      if (row.builtin) await this.#components.pool.add(createEngine({ kind, url: '' }), { name: kind })
-    }
+    for (const kind of BUILTIN_KINDS) await this.#components.pool.add(createEngine({ kind, url: '' }), { name: kind })
   }
 }
 

@@ -1,8 +1,8 @@
 /** What this machine has, for commands that run without a daemon: its engines, and why something was left out, and its GPUs. */
 
 import type { RealmeshConfig } from '../../config/config.ts'
+import { isCloudKind } from '../../core/model/engine-kind.ts'
 import { type Detection, detectEngines } from '../../engines/detect-engines.ts'
-import { engineKind, isCloudKind } from '../../engines/engine-kinds.ts'
 import type { GpuReading } from '../../workers/owner/gpu/gpu-reading.ts'
 import { systemGpuReader } from '../../workers/owner/gpu/read-gpus.ts'
 
@@ -13,7 +13,7 @@ export type { GpuReading } from '../../workers/owner/gpu/gpu-reading.ts'
 export async function findEngines(config: RealmeshConfig, signal: AbortSignal): Promise<Detection> {
   const workers = config.workers.map(({ engine, url }) => ({ kind: engine, url }))
   const urls = [...workers, ...config.node.engines]
-    .filter(({ kind, url }) => url.startsWith('http') && !isCloudKind(engineKind(kind)))
+    .filter(({ kind, url }) => url.startsWith('http') && !isCloudKind(kind))
     .map(({ url }) => url)
   return await detectEngines({ urls }, { signal })
 }

@@ -24,7 +24,7 @@ engineContract({
 
 describe('anthropic', () => {
   it('is off without a key', () => {
-    assert.throws(() => new AnthropicEngine({ apiKey: '' }), { code: 'CONFIG_INVALID' })
+    assert.throws(() => new AnthropicEngine({ url: '', apiKey: '' }), { code: 'CONFIG_INVALID' })
   })
 
   it('says that a key is wrong without showing it', async () => {

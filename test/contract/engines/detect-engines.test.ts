@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { isCloudKind } from '../../../core/model/engine-kind.ts'
 import { detectEngines, GATEWAY_HEADER, PROBE_HEADER } from '../../../engines/detect-engines.ts'
-import { createEngine, isCloudKind } from '../../../engines/engine-kinds.ts'
+import { createEngine } from '../../../engines/engine-kinds.ts'
 import { STUB_KINDS, type StubKind, startStub } from '../../support/engines/stub-kinds.ts'
 import type { StubServer } from '../../support/engines/stub-server.ts'
 

@@ -1,5 +1,5 @@
 /** A real engine as the suite in test/engines knows it: how it is started, what it can do, and how it is asked without realmesh in between. */
-import type { EngineKind } from '../../../engines/engine-kinds.ts'
+import type { EngineKind } from '../../../core/model/engine-kind.ts'
 
 /** A server that runs. */
 export interface RealServer {

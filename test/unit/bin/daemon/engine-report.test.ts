@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { engineReport } from '../../../../bin/daemon/engine-report.ts'
 
-const ollama = { kind: 'ollama', url: 'http://127.0.0.1:11434', version: '0.9.0', fingerprint: '/api/version' }
+const ollama = { kind: 'ollama', url: 'http://127.0.0.1:11434', version: '0.9.0', fingerprint: '/api/version' } as const
 const closed = [11434, 8080, 8188].map((port) => ({
   url: `http://127.0.0.1:${port}`,
   listening: false,

@@ -28,41 +28,35 @@ const ask = (body: Partial<ChatBody>) => chatQuery({ model: 'm', body: { ...FULL
 
 describe('requests in Ollama\u2019s words', () => {
   it('carry everything', () => {
-    assert.deepEqual(
-      ollamaChatBody(ask({ think: 'low', responseFormat: { type: 'json' } }), { numCtx: 8192, keepAlive: '1h' }),
-      {
-        model: 'm',
-        messages: [
-          { role: 'system', content: 'be brief' },
-          { role: 'user', content: 'weather?', images: ['QUJD'] },
-          {
-            role: 'assistant',
-            content: '',
-            tool_calls: [{ id: 'c1', function: { name: 'weather', arguments: { place: 'Łódź' } } }],
-          },
-          { role: 'tool', content: 'sunny', tool_name: 'weather', tool_call_id: 'c1' },
-        ],
-        stream: true,
-        truncate: false,
-        tools: [
-          { type: 'function', function: { name: 'weather', description: 'asks', parameters: { type: 'object' } } },
-        ],
-        format: 'json',
-        think: 'low',
-        keep_alive: '1h',
-        options: { num_ctx: 8192, num_predict: 9, temperature: 0.5, top_p: 0.9, top_k: 40, seed: 3, stop: ['x'] },
-      },
-    )
+    assert.deepEqual(ollamaChatBody(ask({ think: 'low', responseFormat: { type: 'json' } })), {
+      model: 'm',
+      messages: [
+        { role: 'system', content: 'be brief' },
+        { role: 'user', content: 'weather?', images: ['QUJD'] },
+        {
+          role: 'assistant',
+          content: '',
+          tool_calls: [{ id: 'c1', function: { name: 'weather', arguments: { place: 'Łódź' } } }],
+        },
+        { role: 'tool', content: 'sunny', tool_name: 'weather', tool_call_id: 'c1' },
+      ],
+      stream: true,
+      truncate: false,
+      tools: [{ type: 'function', function: { name: 'weather', description: 'asks', parameters: { type: 'object' } } }],
+      format: 'json',
+      think: 'low',
+      options: { num_predict: 9, temperature: 0.5, top_p: 0.9, top_k: 40, seed: 3, stop: ['x'] },
+    })
   })
 
-  it('name no context unless the owner did, because another one loads the model again', () => {
-    const body = ollamaChatBody(chatQuery(), {})
+  it('name no context, because another one than the loaded one loads the model again', () => {
+    const body = ollamaChatBody(chatQuery())
     assert.equal('options' in body, false)
   })
 
   it('leave tools out that must not be called, and refuse to force one', () => {
-    assert.equal('tools' in ollamaChatBody(ask({ toolChoice: 'none' }), {}), false)
-    assert.throws(() => ollamaChatBody(ask({ toolChoice: 'required' }), {}), { code: 'CAPABILITY_MISSING' })
+    assert.equal('tools' in ollamaChatBody(ask({ toolChoice: 'none' })), false)
+    assert.throws(() => ollamaChatBody(ask({ toolChoice: 'required' })), { code: 'CAPABILITY_MISSING' })
   })
 
   it('refuse arguments that are no object', () => {
@@ -70,7 +64,7 @@ describe('requests in Ollama\u2019s words', () => {
       const messages = [
         { role: 'assistant' as const, content: '', toolCalls: [{ id: 'c', name: 'f', arguments: text }] },
       ]
-      assert.throws(() => ollamaChatBody(ask({ messages }), {}), { code: 'BAD_REQUEST' })
+      assert.throws(() => ollamaChatBody(ask({ messages })), { code: 'BAD_REQUEST' })
     }
   })
 

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import {
+  BUILTIN_KINDS,
+  ENGINE_KINDS,
+  isBuiltinKind,
+  isCloudKind,
+  isNamedEngineKind,
+  NAMED_ENGINE_KINDS,
+} from '../../../../core/model/engine-kind.ts'
+
+describe('kinds of engines', () => {
+  it('are either named by an owner or brought along by the node', () => {
+    assert.deepEqual([...NAMED_ENGINE_KINDS, ...BUILTIN_KINDS].sort(), Object.keys(ENGINE_KINDS).sort())
+    assert.deepEqual(
+      NAMED_ENGINE_KINDS.filter((kind) => isBuiltinKind(kind)),
+      [],
+    )
+  })
+
+  it('are known by their exact name only', () => {
+    assert.ok(isNamedEngineKind('ollama'))
+    for (const text of ['Ollama', 'olama', '', 'constructor', 'builtin/guide'])
+      assert.ok(!isNamedEngineKind(text), text)
+  })
+
+  it('tell which of them compute on other people\u2019s machines', () => {
+    assert.deepEqual(NAMED_ENGINE_KINDS.filter(isCloudKind), ['anthropic', 'huggingface'])
+  })
+})
