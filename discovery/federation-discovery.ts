@@ -120,7 +120,7 @@ export class FederationDiscovery implements Startable {
       table,
       clock,
       log,
-      fetch: (peer, { signal }) => fetchCard(libp2p, peer, { network, signal, now: clock.wall() }),
+      fetch: (peer, { signal }) => fetchCard(libp2p, peer, { network, signal, clock }),
     })
     this.#ownCard = new OwnCard({ privateKey, clock, facts: components.cardFacts }, { network })
     const cardServer = new CardServer({ libp2p, clock, log, card: () => this.#ownCard.sealed() }, { network })

@@ -18,6 +18,7 @@ export async function withinLimit<T>(
   const own = new AbortController()
   const { promise: over, reject } = Promise.withResolvers<never>()
   const end = (reason: unknown): void => {
+    cancelTimer()
     own.abort(reason)
     reject(reason)
   }

@@ -3,10 +3,10 @@ import type { Connection, Libp2pEvents, PeerId, TypedEventTarget } from '@libp2p
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from '../../core/logger.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
-import { platformSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { linkedAbort } from '../../core/run/linked-abort.ts'
 import type { Startable } from '../../core/run/startable.ts'
+import { withinLimit } from '../../core/run/within-limit.ts'
 import { type BackOffRule, backOffMs } from './back-off.ts'
 import { peerOf } from './bootstrap-list.ts'
 
@@ -114,26 +114,25 @@ export class KeepConnected implements Startable {
   }
 
   async #hold(kept: Kept): Promise<void> {
-    const { libp2p, log } = this.#components
+    const { libp2p, clock, log } = this.#components
     kept.dialling = true
-    const life = linkedAbort(this.#stopping.signal)
-    life.expireIn(DIAL_TIMEOUT_MS, 'no connection')
-    try {
+    const dial = async (signal: AbortSignal): Promise<void> => {
       // With the addresses: the tag makes libp2p dial by itself, and a peer without any would fail our own dial too.
       await libp2p.peerStore.merge(kept.peer, {
         multiaddrs: kept.addresses,
         tags: { [KEEP_ALIVE_TAG]: { value: KEEP_ALIVE_VALUE } },
       })
-      await libp2p.dial(kept.addresses, { signal: platformSignal(life.signal) })
+      await libp2p.dial(kept.addresses, { signal })
+    }
+    try {
+      await withinLimit(this.#stopping.signal, DIAL_TIMEOUT_MS, 'no connection', dial, clock)
       kept.failures = 0
     } catch (error) {
       const { code, message } = toRealmeshError(error, 'PEER_UNREACHABLE')
       const level = kept.failures === 0 ? 'info' : 'debug'
       log[level]({ code, peer: kept.peer.toString(), cause: message }, 'bootstrap peer not reached; trying again')
-    } finally {
-      life.release()
-      kept.dialling = false
     }
+    kept.dialling = false
     // Also after a success: the connection may be gone again before its event could be heard.
     if (libp2p.getConnections(kept.peer).length === 0) this.#redialLater(kept)
   }

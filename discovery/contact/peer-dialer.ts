@@ -8,10 +8,10 @@ import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from '../../core/logger.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
-import { platformSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { linkedAbort } from '../../core/run/linked-abort.ts'
 import type { Startable } from '../../core/run/startable.ts'
+import { withinLimit } from '../../core/run/within-limit.ts'
 import { type BackOffRule, backOffMs } from './back-off.ts'
 
 /** Enough direct peers: with two candidates drawn per query more connections bring little, and home routers suffer from many. */
@@ -126,21 +126,20 @@ export class PeerDialer implements Startable {
   async #dial({ id, addresses }: PeerHint): Promise<void> {
     const { libp2p, clock, log } = this.#components
     this.#dialling.add(id)
-    const life = linkedAbort(this.#stopping.signal)
-    life.expireIn(DIAL_TIMEOUT_MS, 'no connection')
-    try {
+    const dial = async (signal: AbortSignal): Promise<void> => {
       const targets = addresses.slice(0, MAX_ADDRESSES_PER_PEER).map((address) => addressedTo(address, id))
-      await libp2p.dial(targets.length > 0 ? targets : peerIdFromString(id), { signal: platformSignal(life.signal) })
+      await libp2p.dial(targets.length > 0 ? targets : peerIdFromString(id), { signal })
+    }
+    try {
+      await withinLimit(this.#stopping.signal, DIAL_TIMEOUT_MS, 'no connection', dial, clock)
       this.#failures.delete(id)
     } catch (error) {
       const count = (this.#failures.peek(id)?.count ?? 0) + 1
       this.#failures.set(id, { count, notBefore: clock.monotonic() + backOffMs(FAILED_DIAL, count, this.#rng) })
       const { code, message } = toRealmeshError(error, 'PEER_UNREACHABLE')
       log.debug({ code, peer: id, cause: message }, 'hinted peer did not answer')
-    } finally {
-      life.release()
-      this.#dialling.delete(id)
-      this.#next()
     }
+    this.#dialling.delete(id)
+    this.#next()
   }
 }

@@ -5,10 +5,10 @@
 import type { CID } from 'multiformats/cid'
 import type { Logger } from '../../core/logger.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
-import { platformSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { linkedAbort } from '../../core/run/linked-abort.ts'
 import type { Startable } from '../../core/run/startable.ts'
+import { withinLimit } from '../../core/run/within-limit.ts'
 import { type BackOffRule, backOffMs, jittered } from '../contact/back-off.ts'
 import { bucketOf, type DhtName, dhtKey, dhtKeyText } from './dht-keys.ts'
 
@@ -134,7 +134,9 @@ export class DhtAdvertiser implements Startable {
     advert.writing = true
     this.#writing += 1
     try {
-      await this.#provide(advert.key)
+      const { clock } = this.#components
+      const provide = (signal: AbortSignal): Promise<void> => this.#provide(advert.key, signal)
+      await withinLimit(this.#stopping.signal, PROVIDE_TIMEOUT_MS, 'no provider record was written', provide, clock)
       advert.failures = 0
       advert.dueAt = this.#components.clock.monotonic() + jittered(this.#intervalMs, this.#rng)
     } catch (error) {
@@ -149,17 +151,11 @@ export class DhtAdvertiser implements Startable {
     }
   }
 
-  async #provide(key: CID): Promise<void> {
-    const life = linkedAbort(this.#stopping.signal)
-    life.expireIn(PROVIDE_TIMEOUT_MS, 'no provider record was written')
-    try {
-      let answered = 0
-      for await (const event of this.#components.dht.provide(key, { signal: platformSignal(life.signal) })) {
-        if (event.name === 'PEER_RESPONSE') answered += 1
-      }
-      if (answered === 0) throw new Error('no DHT server answered')
-    } finally {
-      life.release()
+  async #provide(key: CID, signal: AbortSignal): Promise<void> {
+    let answered = 0
+    for await (const event of this.#components.dht.provide(key, { signal })) {
+      if (event.name === 'PEER_RESPONSE') answered += 1
     }
+    if (answered === 0) throw new Error('no DHT server answered')
   }
 }

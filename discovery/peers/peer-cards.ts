@@ -5,7 +5,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Logger } from '../../core/logger.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
-import { platformSignal } from '../../core/run/cancel-signal.ts'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { linkedAbort } from '../../core/run/linked-abort.ts'
 import type { Startable } from '../../core/run/startable.ts'
@@ -13,8 +13,6 @@ import type { Relation } from '../../core/scope.ts'
 import type { Card } from '../../protocols/card/card.ts'
 import type { PeerTable } from './peer-table.ts'
 
-/** Longest time for one card: it is one round trip over an open connection. */
-export const CARD_TIMEOUT_MS = 5_000
 /** How long a failed fetch stands as the answer: short, because the peer may only have been starting. */
 export const FAILED_CARD_MS = 2_000
 /** Shortest time between two fetches from one peer that nobody waits for. */
@@ -28,8 +26,8 @@ export interface PeerCardsComponents {
   readonly table: Pick<PeerTable, 'get' | 'setCard' | 'relation'>
   readonly clock: Clock
   readonly log: Logger
-  /** Fetches a card whose signature is the peer's own. Rejects when the peer is not connected; never dials. */
-  fetch(peer: string, options: { readonly signal: AbortSignal }): Promise<Card>
+  /** Fetches a card whose signature is the peer's own, within a time of its own. Rejects when the peer is not connected; never dials. */
+  fetch(peer: string, options: { readonly signal: CancelSignal }): Promise<Card>
 }
 
 export class PeerCards implements Startable {
@@ -104,10 +102,8 @@ export class PeerCards implements Startable {
 
   async #fetchOnce(peer: string): Promise<Card | undefined> {
     const { table, clock, log, fetch } = this.#components
-    const life = linkedAbort(this.#stopping.signal)
-    life.expireIn(CARD_TIMEOUT_MS, 'no card')
     try {
-      const card = await fetch(peer, { signal: platformSignal(life.signal) })
+      const card = await fetch(peer, { signal: this.#stopping.signal })
       if (card.peerId !== peer) throw new RealmeshError('PROTOCOL_ERROR', 'the card is that of another peer')
       table.setCard(card)
       this.#failedAt.delete(peer)
@@ -117,8 +113,6 @@ export class PeerCards implements Startable {
       const { code, message } = toRealmeshError(error, 'PEER_UNREACHABLE')
       log.debug({ code, peer, cause: message }, 'no card from peer')
       return undefined
-    } finally {
-      life.release()
     }
   }
 }

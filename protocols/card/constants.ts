@@ -23,7 +23,7 @@ export const CERTIFICATE_LIFE_MS = 365 * 24 * 3_600_000
 /** Clocks of home machines differ: a certificate counts a little before it was issued. */
 export const CERTIFICATE_SKEW_MS = 3_600_000
 
-/** How long giving or getting one card may take. */
-export const CARD_TIMEOUT_MS = 10_000
+/** How long giving or getting one card may take: a stream and 64 kB over an open connection, also of a slow line. */
+export const CARD_TIMEOUT_MS = 5_000
 /** A peer asks for one card at a time; a few more for overlaps. */
 export const MAX_CARD_STREAMS = 4

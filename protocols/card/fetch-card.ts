@@ -5,17 +5,18 @@ import { messageStreamToDuplex } from '@libp2p/utils'
 import * as lp from 'it-length-prefixed'
 import { pipe } from 'it-pipe'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { platformSignal } from '../../core/run/cancel-signal.ts'
-import { linkedAbort } from '../../core/run/linked-abort.ts'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import { type Clock, systemClock } from '../../core/run/clock.ts'
+import { withinLimit } from '../../core/run/within-limit.ts'
 import type { Card } from './card.ts'
 import { CARD_TIMEOUT_MS, cardProtocol, MAX_CARD_BYTES } from './constants.ts'
 import { openCard } from './sealed-card.ts'
 
 export interface FetchCardOptions {
   readonly network: string
-  readonly signal: AbortSignal
-  /** Wall clock, milliseconds. @default Date.now() */
-  readonly now?: number
+  readonly signal: CancelSignal
+  /** @default systemClock */
+  readonly clock?: Clock
 }
 
 /**
@@ -27,21 +28,19 @@ export async function fetchCard(
   peer: string,
   options: FetchCardOptions,
 ): Promise<Card> {
-  const life = linkedAbort(options.signal)
-  life.expireIn(CARD_TIMEOUT_MS, 'no card')
+  const { network, signal, clock = systemClock } = options
+  const fetchSealed = (limited: AbortSignal): Promise<Uint8Array> => sealedCard(libp2p, peer, network, limited)
   try {
-    const sealed = await fetchSealed(libp2p, peer, options.network, platformSignal(life.signal))
-    return await openCard(sealed, { network: options.network, peer, now: options.now ?? Date.now() })
+    const sealed = await withinLimit(signal, CARD_TIMEOUT_MS, 'no card', fetchSealed, clock)
+    return await openCard(sealed, { network, peer, now: clock.wall() })
   } catch (error) {
-    if (options.signal.aborted) throw new RealmeshError('CANCELLED', 'the card is no longer needed', { cause: error })
+    if (signal.aborted) throw new RealmeshError('CANCELLED', 'the card is no longer needed', { cause: error })
     if (error instanceof RealmeshError && error.code === 'PROTOCOL_ERROR') throw error
     throw new RealmeshError('PEER_UNREACHABLE', `peer ${peer} gave no card`, { cause: error })
-  } finally {
-    life.release()
   }
 }
 
-async function fetchSealed(
+async function sealedCard(
   libp2p: Pick<Libp2p, 'getConnections'>,
   peer: string,
   network: string,
@@ -53,6 +52,7 @@ async function fetchSealed(
   const abort = (): void => {
     stream.abort(signal.reason)
   }
+  if (signal.aborted) abort() // while it was being opened
   signal.addEventListener('abort', abort, { once: true })
   try {
     return await firstFrame(stream)

@@ -1,12 +1,12 @@
 /** Opens lanes: dials where there is no connection, and tells a peer that cannot be reached from a caller who has left. */
 
-import type { Libp2p } from '@libp2p/interface'
+import type { Libp2p, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Logger } from '../../../core/logger.ts'
 import { RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
-import { type CancelSignal, platformSignal } from '../../../core/run/cancel-signal.ts'
+import type { CancelSignal } from '../../../core/run/cancel-signal.ts'
 import type { Clock } from '../../../core/run/clock.ts'
-import { linkedAbort } from '../../../core/run/linked-abort.ts'
+import { withinLimit } from '../../../core/run/within-limit.ts'
 import {
   DIAL_TIMEOUT_MS,
   MAX_GUESSED_RTT_MS,
@@ -40,26 +40,28 @@ export function laneOpener(
   const protocol = queryProtocol(init.network)
   const dialTimeoutMs = init.dialTimeoutMs ?? DIAL_TIMEOUT_MS
   const openTimeoutMs = init.openTimeoutMs ?? OPEN_TIMEOUT_MS
+  const open = async (peer: PeerId, signal: AbortSignal): Promise<Stream> => {
+    const stream = await libp2p.dialProtocol(peer, protocol, {
+      signal,
+      maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
+      runOnLimitedConnection: true,
+    })
+    if (signal.aborted) stream.abort(new RealmeshError('CANCELLED', 'the lane came too late'))
+    return stream
+  }
   return async (peer, signal) => {
-    const limit = linkedAbort(signal)
     const startedAt = clock.monotonic()
     try {
       const peerId = peerIdFromString(peer)
-      const connected = libp2p.getConnections(peerId).length > 0
-      limit.expireIn(connected ? openTimeoutMs : dialTimeoutMs, `no lane to peer ${peer}`)
-      const stream = await libp2p.dialProtocol(peerId, protocol, {
-        signal: platformSignal(limit.signal),
-        maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
-        runOnLimitedConnection: true,
-      })
+      const limitMs = libp2p.getConnections(peerId).length > 0 ? openTimeoutMs : dialTimeoutMs
+      const opening = (limited: AbortSignal): Promise<Stream> => open(peerId, limited)
+      const stream = await withinLimit(signal, limitMs, `no lane to peer ${peer}`, opening, clock)
       const rttMs = Math.min(clock.monotonic() - startedAt, MAX_GUESSED_RTT_MS)
       return new Lane({ stream, now }, { peer, rttMs })
     } catch (cause) {
       if (signal.aborted) throw toRealmeshError(signal.reason, 'CANCELLED')
       log.debug({ peer, err: cause }, 'no lane could be opened')
       throw new RealmeshError('PEER_UNREACHABLE', `peer ${peer} could not be reached`, { cause })
-    } finally {
-      limit.release()
     }
   }
 }

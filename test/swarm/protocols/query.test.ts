@@ -290,7 +290,7 @@ describe('a query over a lane', () => {
       assert.equal(pair.queryServer.stats().opened, 0)
     })
 
-    it('in the moment in which its lane is opened: nothing runs, the lane serves the next', async () => {
+    it('in the moment in which its lane is opened: nothing runs, and the lane is not left behind', async () => {
       const asked: string[] = []
       await start(async function* (query) {
         asked.push(query.id)
@@ -306,7 +306,7 @@ describe('a query over a lane', () => {
       await assert.rejects(collect(pair.ask(chatQuery({ id: 'late' }), abort.signal)), { code: 'CANCELLED' })
       await collect(pair.ask(chatQuery({ id: 'next' })))
       assert.deepEqual(asked, ['next'])
-      assert.equal(pair.queryServer.stats().opened, 1)
+      while (pair.queryServer.stats().lanes > 1) await new Promise(setImmediate)
     })
 
     it('by a node that stops: its askers get CANCELLED, its server’s runs are aborted', async () => {

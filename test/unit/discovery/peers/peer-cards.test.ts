@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { silentLogger } from '../../../../core/logger.ts'
+import type { CancelSignal } from '../../../../core/run/cancel-signal.ts'
 import { FAILED_CARD_MS, PeerCards, REFRESH_GAP_MS } from '../../../../discovery/peers/peer-cards.ts'
 import { PeerTable } from '../../../../discovery/peers/peer-table.ts'
 import { STRANGER } from '../../../../discovery/peers/standing.ts'
@@ -10,7 +11,7 @@ import { ManualClock } from '../../../support/manual-clock.ts'
 
 interface Asked {
   readonly peer: string
-  readonly signal: AbortSignal
+  readonly signal: CancelSignal
   readonly give: (card: Card) => void
   readonly fail: (error: Error) => void
 }
