@@ -61,7 +61,8 @@ export class RealmeshNode implements NodeApi, Startable {
   #failed = 0
   #forwarded = 0
   #draining = false
-  #started = false
+  /** The start that goes on or succeeded; undefined when nothing is to be stopped. */
+  #started: Promise<void> | undefined
 
   constructor(components: RealmeshNodeComponents, init: RealmeshNodeInit) {
     this.#components = components
@@ -69,16 +70,27 @@ export class RealmeshNode implements NodeApi, Startable {
     this.peerId = init.peerId
   }
 
+  /** A start that fails leaves nothing behind. */
   async start(): Promise<void> {
-    if (this.#started) return
-    this.#started = true
-    await startAll(this.#components.parts)
+    this.#started ??= startAll(this.#components.parts)
+    try {
+      await this.#started
+    } catch (error) {
+      this.#started = undefined
+      throw error
+    }
   }
 
   async stop(): Promise<void> {
-    if (!this.#started) return
-    this.#started = false
+    const started = this.#started
+    if (started === undefined) return
+    this.#started = undefined
     this.#draining = true
+    try {
+      await started
+    } catch {
+      return // it is undone already, and told to the one that started it
+    }
     await stopAll(this.#components.parts)
   }
 

@@ -1,20 +1,26 @@
-/** The life of a part: constructors allocate, `start()` acquires, `stop()` releases all that `start()` acquired; twice is harmless. */
+/** The life of a part, and of several together. Constructors allocate, `start()` acquires, `stop()` releases. */
+import type { Clock } from './clock.ts'
+
 export interface Startable {
   start(): Promise<void>
+  /**
+   * Releases all that `start()` acquired, also when that start failed half-way or still goes on: it is ended first, and acquires nothing
+   * any more. Does nothing before a start and when called again.
+   */
   stop(): Promise<void>
 }
 
-/** Starts in order; if one fails, stops those already started, then rethrows. */
+/** Starts in order. If one fails, stops it and those before it, then rethrows. */
 export async function startAll(parts: readonly Startable[]): Promise<void> {
-  const started: Startable[] = []
+  const begun: Startable[] = []
   try {
     for (const part of parts) {
+      begun.push(part)
       await part.start()
-      started.push(part)
     }
   } catch (cause) {
-    await stopAll(started).catch((stopping: unknown) => {
-      throw new AggregateError([cause, stopping], 'a part did not start, and those before it did not stop cleanly')
+    await stopAll(begun).catch((stopping: unknown) => {
+      throw new AggregateError([cause, stopping], 'a part did not start, and not all parts stopped cleanly')
     })
     throw cause
   }
@@ -24,9 +30,45 @@ export async function startAll(parts: readonly Startable[]): Promise<void> {
 export async function stopAll(parts: readonly Startable[]): Promise<void> {
   const errors: unknown[] = []
   for (const part of [...parts].reverse()) {
-    await part.stop().catch((error: unknown) => {
+    try {
+      await part.stop()
+    } catch (error) {
       errors.push(error)
-    })
+    }
   }
   if (errors.length > 0) throw new AggregateError(errors, 'some parts did not stop cleanly')
+}
+
+export interface BoundedStartInit {
+  readonly clock: Clock
+  /** Milliseconds that the start is waited for. */
+  readonly ms: number
+  /** Told why the part did not start; it is stopped by then. Not told of a start that `stop()` ended. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/** A part whose start is waited for up to a limit and then goes on behind the others: what it looks for may be slow to answer. */
+export function boundedStart(part: Startable, { clock, ms, onFailure }: BoundedStartInit): Startable {
+  let starting = Promise.resolve()
+  let stopping = false
+  return {
+    start: async () => {
+      stopping = false
+      starting = startAll([part]).catch((error: unknown) => {
+        if (!stopping) onFailure(error)
+      })
+      await new Promise<void>((resolve) => {
+        const cancel = clock.after(ms, resolve)
+        void starting.then(() => {
+          cancel()
+          resolve()
+        })
+      })
+    },
+    stop: async () => {
+      stopping = true
+      await part.stop()
+      await starting
+    },
+  }
 }

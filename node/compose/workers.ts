@@ -1,14 +1,13 @@
 /** The room of the workers: the pool, the roster that fills it, and the owner's pause over all of them. */
 
 import { toRealmeshError } from '../../core/realmesh-error.ts'
-import type { Startable } from '../../core/run/startable.ts'
+import { boundedStart, type Startable } from '../../core/run/startable.ts'
 import { systemGpuReader } from '../../workers/owner/gpu/read-gpus.ts'
 import { WorkerPool } from '../../workers/pool/worker-pool.ts'
 import { EngineFinder } from '../operate/engine-finder.ts'
 import { PauseKeeper } from '../operate/pause-keeper.ts'
 import { WorkerRoster } from '../operate/worker-roster.ts'
 import type { NodeBasics } from './basics.ts'
-import { boundedStart } from './bounded-start.ts'
 
 /** How long the start waits for the first look at the engines: they answer in milliseconds or are not there. */
 const ENGINES_WAIT_MS = 700
@@ -37,6 +36,6 @@ export function composeWorkers({ config, home, clock, log }: NodeBasics): Worker
     roster,
     pauses,
     hasEngines: () => pool.list().some((worker) => worker.real),
-    parts: [pauses, boundedStart(roster, ENGINES_WAIT_MS, clock, onFailure)],
+    parts: [pauses, boundedStart(roster, { clock, ms: ENGINES_WAIT_MS, onFailure })],
   }
 }

@@ -3,7 +3,6 @@ import { canonicalModelName, isAutoModel, sameModel } from '../../../../core/mod
 import { RealmeshError, toRealmeshError } from '../../../../core/realmesh-error.ts'
 import { platformSignal } from '../../../../core/run/cancel-signal.ts'
 import { linkedAbort } from '../../../../core/run/linked-abort.ts'
-import { startAll, stopAll } from '../../../../core/run/startable.ts'
 import { narrowerScope, scopeCovers, scopeReaches } from '../../../../core/scope.ts'
 
 describe('scope', () => {
@@ -111,35 +110,5 @@ describe('linkedAbort', () => {
     assert.equal(platformSignal(own.signal).reason, 'over')
     const foreign = new AbortController().signal
     assert.equal(platformSignal(foreign), foreign)
-  })
-})
-
-describe('startAll', () => {
-  const part = (name: string, log: string[], fails = false) => ({
-    start: async () => {
-      if (fails) throw new Error(`${name} failed`)
-      log.push(`start ${name}`)
-    },
-    stop: async () => {
-      log.push(`stop ${name}`)
-    },
-  })
-
-  it('undoes a failed start in reverse order', async () => {
-    const log: string[] = []
-    await assert.rejects(startAll([part('a', log), part('b', log), part('c', log, true)]), /c failed/)
-    assert.deepEqual(log, ['start a', 'start b', 'stop b', 'stop a'])
-  })
-
-  it('gives every part its turn to stop, and then reports what failed', async () => {
-    const log: string[] = []
-    const broken = {
-      start: async () => {},
-      stop: async () => {
-        throw new Error('stuck')
-      },
-    }
-    await assert.rejects(stopAll([part('a', log), broken, part('c', log)]), AggregateError)
-    assert.deepEqual(log, ['stop c', 'stop a'])
   })
 })
