@@ -3,6 +3,7 @@
  * adopts a realmesh node (ours or another's, whose gateway looks like Ollama), and says why it left out what it left out.
  */
 
+import { defined } from '../core/defined.ts'
 import type { EngineKind } from '../core/model/engine-kind.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import type { CancelSignal } from '../core/run/cancel-signal.ts'
@@ -129,7 +130,7 @@ async function verdict(
     if (seen === undefined || !('page' in seen) || !fingerprint.matches(seen.page)) continue
     if (fingerprint.confirm !== undefined && !(await confirmed(fingerprint.confirm, ask))) continue
     const version = fingerprint.version?.(seen.page)
-    return { kind: fingerprint.kind, url, fingerprint: fingerprint.path, ...(version === undefined ? {} : { version }) }
+    return { kind: fingerprint.kind, url, fingerprint: fingerprint.path, ...defined({ version }) }
   }
   const locked = looks.some(
     (each) => each !== undefined && 'page' in each && (each.page.status === 401 || each.page.status === 403),

@@ -1,5 +1,7 @@
 /** Speaks to the daemon of a home through its gateway, with node:http alone: a command shall answer at once. */
+
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { defined } from '../../core/defined.ts'
 import { isErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
 import { readAdminToken } from '../../home/admin-token.ts'
 import type { HomeFolder } from '../../home/home-folder.ts'
@@ -69,7 +71,7 @@ export class GatewayClient {
           : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
         ...(this.#apiKey === undefined ? {} : { authorization: `Bearer ${this.#apiKey}` }),
       },
-      ...(signal === undefined ? {} : { signal }),
+      ...defined({ signal }),
     })
     call.end(text)
     return await this.#replyOf(call)

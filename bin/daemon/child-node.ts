@@ -1,7 +1,9 @@
 /** A node in a process of its own: `realmesh up --json` as a child that ends when we do. */
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { defined } from '../../core/defined.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { ReadyInfo } from './daemon.ts'
 
@@ -43,7 +45,7 @@ function readyLine(child: ChildProcess): Promise<ReadyInfo> {
     let lastWords = ''
     const fail = (what: string): void => {
       const [cause = what, fix] = lastWords.trim().split('\n  fix: ')
-      reject(new RealmeshError('INTERNAL', cause === '' ? what : cause, fix === undefined ? {} : { fix }))
+      reject(new RealmeshError('INTERNAL', cause === '' ? what : cause, defined({ fix })))
     }
     const timer = setTimeout(() => fail(`the node was not ready within ${READY_TIMEOUT_MS} ms`), READY_TIMEOUT_MS)
     child.stderr?.on('data', (chunk: Buffer) => {

@@ -89,8 +89,7 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
 }
 
 async function load({ home, flags, env, configFile }: DaemonInit): Promise<LoadedConfig> {
-  const file = configFile === undefined ? {} : { file: configFile }
-  return await loadConfig({ home, flags, env, createFederationKey: true, ...file })
+  return await loadConfig({ home, flags, env, createFederationKey: true, file: configFile })
 }
 
 async function frontOf(node: RealmeshNode, loaded: LoadedConfig, home: HomeFolder, log: Logger): Promise<Gateway> {

@@ -1,4 +1,5 @@
 /** One text of realms.yml, and the layers over it, checked as a whole. Pure: no file is read here. */
+import { defined } from '../../core/defined.ts'
 import { type ConfigPath, formatPath, valueAt } from '../config-path.ts'
 import { type ConfigFile, fileSchema } from '../schema/file-schema.ts'
 import type { ConfigProblem } from './config-problem.ts'
@@ -89,13 +90,13 @@ class Places {
 
   fromYaml(problem: YamlValue['problems'][number]): ConfigProblem {
     const { at, path, message, hint } = problem
-    return { ...this.#inFile(at), path, message, code: 'CONFIG_INVALID', ...(hint === undefined ? {} : { hint }) }
+    return { ...this.#inFile(at), path, message, code: 'CONFIG_INVALID', ...defined({ hint }) }
   }
 
   locate({ path, atKey, message, hint, code }: Complaint): ConfigProblem {
     const layer = this.#layerOf(path)
     const place = layer === undefined ? this.#inFile(this.#position(path, atKey)) : { where: layer.where }
-    return { ...place, path: formatPath(path), message, code, ...(hint === undefined ? {} : { hint }) }
+    return { ...place, path: formatPath(path), message, code, ...defined({ hint }) }
   }
 
   /** The origin of every leaf: whatever is not a section with keys in it. */

@@ -1,5 +1,7 @@
 /** A complaint of zod's as one sentence with a hint. The place is added by whoever knows where the value came from. */
+
 import type { z } from 'zod'
+import { defined } from '../../core/defined.ts'
 import { nearest } from '../../core/nearest.ts'
 import type { ConfigPath } from '../config-path.ts'
 import { MULTIADDR_EXPECTED } from '../schema/schema-parts.ts'
@@ -44,7 +46,7 @@ function unknownKey(key: string, path: ConfigPath): Complaint {
 
 function complain(path: ConfigPath, atKey: boolean, message: string, hint?: string): Complaint {
   const code = message.includes(MULTIADDR_EXPECTED) ? 'BAD_MULTIADDR' : 'CONFIG_INVALID'
-  return { path, atKey, message, code, ...(hint === undefined ? {} : { hint }) }
+  return { path, atKey, message, code, ...defined({ hint }) }
 }
 
 type Wording = readonly [message: string, hint?: string | undefined]

@@ -22,7 +22,7 @@ export interface LoadConfigInput {
   /** Default: none, so that tests do not depend on the shell they run in. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** A file that must exist. Default: `REALMESH_CONFIG`, else realms.yml in the home, which may be absent. */
-  readonly file?: string
+  readonly file?: string | undefined
   /** Makes the federation's key in the home when there is none: only a daemon does. Default false: nothing is written. */
   readonly createFederationKey?: boolean
 }

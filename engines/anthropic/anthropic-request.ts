@@ -1,7 +1,8 @@
 /** A query in the words of Anthropic's Messages API. Pure translation. */
+import { defined } from '../../core/defined.ts'
 import type { ChatBody, ChatMessage, ChatQuery, Sampling } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { asObject, defined, type JsonObject } from '../http/json-shape.ts'
+import { asObject, type JsonObject } from '../http/json-shape.ts'
 
 /** The API wants a limit; every Claude model can write this much. */
 const DEFAULT_MAX_TOKENS = 4096

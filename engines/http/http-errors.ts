@@ -1,6 +1,7 @@
 /** What an engine's refusals mean to us. An engine's own words are shortened and cleaned before anyone reads them. */
 
 import { cleanText } from '../../core/clean-text.ts'
+import { defined } from '../../core/defined.ts'
 import { type ErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 
@@ -84,9 +85,7 @@ export function statusError(
   const row = BY_STATUS[status] ?? byText(status, text)
   const wait = row.code === 'ENGINE_BUSY' ? retryAfterMs(headers, Date.now()) : undefined
   return new RealmeshError(row.code, `${engine} answered ${status}${text === '' ? '' : `: ${text}`}`, {
-    ...(row.retryable === undefined ? {} : { retryable: row.retryable }),
-    ...(row.fix === undefined ? {} : { fix: row.fix }),
-    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    ...defined({ retryable: row.retryable, fix: row.fix, retryAfterMs: wait }),
   })
 }
 
@@ -108,7 +107,7 @@ export function connectionError(engine: string, cause: Error, begun: boolean): R
 
 /** Words that the engine's protocol does not allow. */
 export function garbage(engine: string, what: string, cause?: unknown): RealmeshError {
-  return new RealmeshError('ENGINE_GARBAGE', `${engine} sent ${what}`, cause === undefined ? {} : { cause })
+  return new RealmeshError('ENGINE_GARBAGE', `${engine} sent ${what}`, defined({ cause }))
 }
 
 /** What a run that was aborted throws: the reason if it is one of ours (a time-out), otherwise `CANCELLED`. */

@@ -30,13 +30,3 @@ export function asNumber(value: unknown): number | undefined {
 export function stringsOf(value: unknown): readonly string[] {
   return asArray(value).filter((item): item is string => typeof item === 'string')
 }
-
-/** The properties that are not undefined: optional fields may be absent, never undefined. */
-export function defined<T extends object>(fields: { readonly [K in keyof T]?: T[K] | undefined }): Partial<T> {
-  const kept: Partial<T> = {}
-  for (const key in fields) {
-    const value = fields[key]
-    if (value !== undefined) kept[key] = value
-  }
-  return kept
-}

@@ -3,6 +3,7 @@
  * a name of ours, and we interrupt only when the engine says that this very job is the running one.
  */
 
+import { defined } from '../../core/defined.ts'
 import type { Model } from '../../core/model/model.ts'
 import type { ImagineQuery, Query } from '../../core/query/query.ts'
 import type { ProgressEvent, QueryEvent } from '../../core/query/query-event.ts'
@@ -13,7 +14,7 @@ import type { Engine, EngineLoad } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
 import { HttpClient } from '../http/http-client.ts'
 import { garbage } from '../http/http-errors.ts'
-import { asArray, asNumber, asObject, asString, defined, type JsonObject, objectsOf } from '../http/json-shape.ts'
+import { asArray, asNumber, asObject, asString, type JsonObject, objectsOf } from '../http/json-shape.ts'
 import { A1111Progress } from './automatic1111-progress.ts'
 import { engineImageFromBase64, MAX_IMAGE_BYTES } from './image-bytes.ts'
 import { imageModel, imagineQuery } from './imagine-query.ts'

@@ -1,6 +1,7 @@
 /** ComfyUI: a workflow per query, progress and previews by its WebSocket, the images from its history. */
 
 import { randomUUID } from 'node:crypto'
+import { defined } from '../../core/defined.ts'
 import type { Model } from '../../core/model/model.ts'
 import type { Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
@@ -12,16 +13,7 @@ import type { Engine, EngineLoad } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
 import { HttpClient } from '../http/http-client.ts'
 import { engineErrorText, garbage } from '../http/http-errors.ts'
-import {
-  asArray,
-  asNumber,
-  asObject,
-  asString,
-  defined,
-  type JsonObject,
-  objectsOf,
-  stringsOf,
-} from '../http/json-shape.ts'
+import { asArray, asNumber, asObject, asString, type JsonObject, objectsOf, stringsOf } from '../http/json-shape.ts'
 import { ComfySocket } from './comfyui-socket.ts'
 import { TXT2IMG_WORKFLOW, workflowFor } from './comfyui-workflow.ts'
 import { engineImage, MAX_IMAGE_BYTES } from './image-bytes.ts'

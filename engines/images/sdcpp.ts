@@ -1,5 +1,6 @@
 /** The server of stable-diffusion.cpp, by its own job API. A queued job can be cancelled; one that is being drawn runs to its end. */
 
+import { defined } from '../../core/defined.ts'
 import type { Model } from '../../core/model/model.ts'
 import type { ImagineQuery, Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
@@ -12,7 +13,7 @@ import type { Engine } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
 import { HttpClient } from '../http/http-client.ts'
 import { abortError, engineErrorText, garbage } from '../http/http-errors.ts'
-import { asNumber, asObject, asString, defined, type JsonObject, objectsOf } from '../http/json-shape.ts'
+import { asNumber, asObject, asString, type JsonObject, objectsOf } from '../http/json-shape.ts'
 import { engineImageFromBase64, MAX_IMAGE_BYTES } from './image-bytes.ts'
 import { imageModel, imagineQuery, seedOf } from './imagine-query.ts'
 import { pollPause } from './poll-pause.ts'

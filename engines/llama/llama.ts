@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { defined } from '../../core/defined.ts'
 import type { Model } from '../../core/model/model.ts'
 import { type ChatMessage, type ChatQuery, isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
@@ -186,6 +187,6 @@ function chatRequest(id: number, { body }: ChatQuery): LlamaChatRequest {
     turns: body.messages.map(turnOf),
     sampling: body.sampling ?? {},
     format: body.responseFormat ?? { type: 'text' },
-    ...(body.prefill === undefined ? {} : { prefill: body.prefill }),
+    ...defined({ prefill: body.prefill }),
   }
 }

@@ -1,8 +1,9 @@
 /** Ollama's NDJSON stream as query events. */
+import { defined } from '../../core/defined.ts'
 import type { EndEvent, EngineTimings, QueryEvent } from '../../core/query/query-event.ts'
 import type { AnswerDecoder } from '../http/answer-stream.ts'
 import { garbage, streamedError } from '../http/http-errors.ts'
-import { asNumber, asObject, asString, defined, type JsonObject, objectsOf } from '../http/json-shape.ts'
+import { asNumber, asObject, asString, type JsonObject, objectsOf } from '../http/json-shape.ts'
 import { LineBatches } from '../http/line-batches.ts'
 
 const NS_PER_MS = 1e6

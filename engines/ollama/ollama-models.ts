@@ -1,7 +1,8 @@
 /** Ollama's model list as models: `/api/tags`, and `/api/show` for what the list does not say. */
+import { defined } from '../../core/defined.ts'
 import type { Model } from '../../core/model/model.ts'
 import type { QueryType } from '../../core/query/query.ts'
-import { asNumber, asObject, asString, defined, type JsonObject, stringsOf } from '../http/json-shape.ts'
+import { asNumber, asObject, asString, type JsonObject, stringsOf } from '../http/json-shape.ts'
 
 /** Capabilities of a model whose engine does not name any: what Ollama had before it listed capabilities. */
 const PLAIN_CHAT: readonly string[] = ['completion']

@@ -1,7 +1,8 @@
 /** A query in Ollama's words. Pure translation. */
+import { defined } from '../../core/defined.ts'
 import type { ChatBody, ChatMessage, ChatQuery, EmbedQuery, Sampling, ToolCall } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { asObject, defined, type JsonObject } from '../http/json-shape.ts'
+import { asObject, type JsonObject } from '../http/json-shape.ts'
 
 /** Ollama takes arguments as an object where we carry JSON text. */
 function parsedArguments(call: ToolCall): JsonObject {

@@ -59,7 +59,7 @@ export class OpenAiEngine implements Engine {
     this.#http = new HttpClient({
       engine: init.kind,
       url: this.url,
-      ...(init.apiKey === undefined ? {} : { headers: { authorization: `Bearer ${init.apiKey}` } }),
+      headers: init.apiKey === undefined ? {} : { authorization: `Bearer ${init.apiKey}` },
     })
     const readLoad = READ_LOAD[init.kind]
     if (readLoad !== undefined) {

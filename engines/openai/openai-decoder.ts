@@ -1,8 +1,9 @@
 /** The event stream of `/v1/chat/completions` as query events. */
+import { defined } from '../../core/defined.ts'
 import type { EngineTimings, FinishReason, QueryEvent, Usage } from '../../core/query/query-event.ts'
 import type { AnswerDecoder } from '../http/answer-stream.ts'
 import { streamedError } from '../http/http-errors.ts'
-import { asNumber, asObject, asString, defined, type JsonObject, objectsOf } from '../http/json-shape.ts'
+import { asNumber, asObject, asString, type JsonObject, objectsOf } from '../http/json-shape.ts'
 import { eventObject, SseReader } from '../http/sse-reader.ts'
 
 /** What engines call the end of an answer. An unknown word counts as `stop`. */

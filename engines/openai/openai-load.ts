@@ -1,8 +1,9 @@
 /** The load signals of OpenAI-compatible engines: each kind publishes its own, some none. */
+import { defined } from '../../core/defined.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { EngineLoad } from '../adapter/engine.ts'
 import type { HttpClient } from '../http/http-client.ts'
-import { asNumber, asObject, asString, defined, objectsOf } from '../http/json-shape.ts'
+import { asNumber, asObject, asString, objectsOf } from '../http/json-shape.ts'
 import type { OpenAiKind } from './openai-flavours.ts'
 import { lmStudioEntries, lmStudioName, optionalPage } from './openai-models.ts'
 import { sumMetrics } from './prometheus-text.ts'

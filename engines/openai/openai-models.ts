@@ -1,11 +1,12 @@
 /** The models of an OpenAI-compatible engine: `/v1/models` for all, and each kind's own page for what that list does not say. */
 
+import { defined } from '../../core/defined.ts'
 import type { Model, ModelCapabilities } from '../../core/model/model.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { HttpClient } from '../http/http-client.ts'
 import { garbage } from '../http/http-errors.ts'
-import { asNumber, asObject, asString, defined, type JsonObject, objectsOf, stringsOf } from '../http/json-shape.ts'
+import { asNumber, asObject, asString, type JsonObject, objectsOf, stringsOf } from '../http/json-shape.ts'
 import { guessCapabilities, guessTypes } from './model-guess.ts'
 import { OPENAI_FLAVOURS, type OpenAiKind } from './openai-flavours.ts'
 

@@ -1,6 +1,7 @@
 /** A query in the words of OpenAI's API. Pure translation. */
+import { defined } from '../../core/defined.ts'
 import type { ChatBody, ChatMessage, ChatQuery, EmbedQuery, Sampling } from '../../core/query/query.ts'
-import { defined, type JsonObject } from '../http/json-shape.ts'
+import type { JsonObject } from '../http/json-shape.ts'
 import type { OpenAiFlavour } from './openai-flavours.ts'
 
 function content(message: ChatMessage): unknown {

@@ -1,5 +1,7 @@
 /** What a client may say about one query beside its body: the `x-realmesh-…` request headers, the same in every API family. */
+
 import type { IncomingHttpHeaders } from 'node:http'
+import { defined } from '../../core/defined.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { isScope, type Scope } from '../../core/scope.ts'
 
@@ -39,8 +41,7 @@ export function requestOptions(headers: IncomingHttpHeaders): RequestOptions {
   if (receipt !== undefined && receipt !== '0' && receipt !== '1') throw bad('x-realmesh-receipt', 'use 0 or 1')
   return {
     query: {
-      ...(id !== undefined && { id }),
-      ...(scope !== undefined && { scope }),
+      ...defined({ id, scope }),
       ...(continuation === 'off' && { continuation: false as const }),
     },
     wantsReceipt: receipt === '1',

@@ -1,5 +1,7 @@
 /** A query's events as an answer that goes out in pieces, in whichever format an API family has. */
+
 import type { ServerResponse } from 'node:http'
+import { defined } from '../../core/defined.ts'
 import { type ContentEvent, type EndEvent, isContent } from '../../core/query/query-event.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { AcceptedQuery } from '../../node/api/node-api.ts'
@@ -56,7 +58,7 @@ export async function streamAnswer(
   let model = modelAsked
   let pieces: AnswerPieces | undefined
   const writer = new StreamWriter(components, {
-    ...(format.ping !== undefined && { ping: format.ping }),
+    ...defined({ ping: format.ping }),
     headers: () => ({
       'content-type': format.contentType,
       ...STREAM_HEADERS,

@@ -1,5 +1,7 @@
 /** From a request to a query of the node: with the caller's key, his headers, and his connection as the signal. */
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { defined } from '../../core/defined.ts'
 import type { AcceptedQuery, QueryRequest } from '../../node/api/node-api.ts'
 import { type GatewayContext, userOf } from '../request/gateway-context.ts'
 import { clientSignal } from './client-signal.ts'
@@ -24,7 +26,7 @@ export function submit(context: GatewayContext, request: FastifyRequest, reply: 
   const user = userOf(request)
   const scopeLimit = context.keys.scopeLimit(user)
   const accepted = context.node.query(
-    { ...asked, ...query, user, ...(scopeLimit !== undefined && { scopeLimit }) },
+    { ...asked, ...query, user, ...defined({ scopeLimit }) },
     { signal: clientSignal(reply.raw) },
   )
   // Errors carry it too: by it the receipt of a query that failed is found.

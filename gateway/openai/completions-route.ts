@@ -6,6 +6,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { checkValue } from '../../core/check-value.ts'
+import { defined } from '../../core/defined.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import { assertTextFits } from '../../core/query/prompt-size.ts'
 import type { ChatBody } from '../../core/query/query.ts'
@@ -52,7 +53,7 @@ function toChat(body: z.infer<typeof completionsSchema>): ChatBody {
   const prompt = typeof body.prompt === 'string' ? body.prompt : body.prompt.join('')
   assertTextFits([prompt])
   const sampling = toSampling(body)
-  return { messages: [{ role: 'user', content: prompt }], ...(sampling !== undefined && { sampling }) }
+  return { messages: [{ role: 'user', content: prompt }], ...defined({ sampling }) }
 }
 
 function toJson(answer: ChatAnswer, start: AnswerStart): string {

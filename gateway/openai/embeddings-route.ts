@@ -3,6 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { checkValue } from '../../core/check-value.ts'
+import { defined } from '../../core/defined.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import { assertTextFits } from '../../core/query/prompt-size.ts'
 import type { EndEvent, QueryEvent } from '../../core/query/query-event.ts'
@@ -28,8 +29,8 @@ export function embeddingsRoute(context: GatewayContext) {
     const model = body.model ?? ''
     const inputs = typeof body.input === 'string' ? [body.input] : body.input
     assertTextFits(inputs)
-    const dimensions = body.dimensions == null ? {} : { dimensions: body.dimensions }
-    const submitted = submit(context, request, reply, { type: 'embed', model, body: { inputs, ...dimensions } })
+    const asked = { inputs, ...defined({ dimensions: body.dimensions ?? undefined }) }
+    const submitted = submit(context, request, reply, { type: 'embed', model, body: asked })
     return sendAnswer(reply, submitted, new Vectors(inputs.length), (vectors) =>
       vectors.toJson(model, body.encoding_format === 'base64'),
     )

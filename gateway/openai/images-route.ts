@@ -3,6 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { checkValue } from '../../core/check-value.ts'
+import { defined } from '../../core/defined.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import { assertTextFits } from '../../core/query/prompt-size.ts'
 import type { ImagineBody } from '../../core/query/query.ts'
@@ -49,11 +50,13 @@ function toImagineBody(body: ImagesBody): ImagineBody {
   return {
     prompt: body.prompt,
     ...(size !== null && { width: Number(size[1]), height: Number(size[2]) }),
-    ...(body.n != null && { count: body.n }),
-    ...(body.negative_prompt != null && { negativePrompt: body.negative_prompt }),
-    ...(body.seed != null && { seed: body.seed }),
-    ...(body.steps != null && { steps: body.steps }),
-    ...(body.guidance_scale != null && { guidance: body.guidance_scale }),
+    ...defined({
+      count: body.n ?? undefined,
+      negativePrompt: body.negative_prompt ?? undefined,
+      seed: body.seed ?? undefined,
+      steps: body.steps ?? undefined,
+      guidance: body.guidance_scale ?? undefined,
+    }),
   }
 }
 
@@ -76,6 +79,6 @@ class Images implements Gathering {
         return asUrl ? { url: `data:${image.mediaType};base64,${base64}` } : { b64_json: base64 }
       })
     const extras = extrasOf(this.end, wantsReceipt)
-    return JSON.stringify({ created, data, ...(extras !== undefined && { realmesh: extras }) })
+    return JSON.stringify({ created, data, realmesh: extras })
   }
 }

@@ -1,5 +1,7 @@
 /** `GET /v1/models` and `GET /v1/models/{id}`: every model of the swarm under the name that its engine uses. */
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { defined } from '../../core/defined.ts'
 import { sameModel } from '../../core/model/model-name.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { ListedModel } from '../../node/api/node-api.ts'
@@ -43,9 +45,11 @@ function toOpenAiModel(listed: ListedModel, created: number): object {
       engines,
       types: model.types,
       capabilities: model.capabilities,
-      ...(model.contextLength !== undefined && { context_length: model.contextLength }),
-      ...(model.quantization !== undefined && { quantization: model.quantization }),
-      ...(model.parameterSize !== undefined && { parameter_size: model.parameterSize }),
+      ...defined({
+        context_length: model.contextLength,
+        quantization: model.quantization,
+        parameter_size: model.parameterSize,
+      }),
     },
   }
 }

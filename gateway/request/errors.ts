@@ -1,5 +1,7 @@
 /** What clients see of an error: one row per code, never a stack and never what an engine or a peer wrote. */
+
 import { BadField } from '../../core/check-value.ts'
+import { defined } from '../../core/defined.ts'
 import type { ErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
 
 /** OpenAI's coarse kinds of error. */
@@ -94,7 +96,7 @@ export function toProblem(error: RealmeshError): HttpProblem {
     type,
     code,
     message: error.code === 'INTERNAL' ? 'something went wrong inside realmesh; its log says more' : error.message,
-    ...(error.fix !== undefined && { fix: error.fix }),
+    ...defined({ fix: error.fix }),
     ...(error instanceof BadField && { param: error.param }),
     headers: retryHeaders(status, error),
   }

@@ -1,6 +1,8 @@
 /** `realmesh ask PROMPT`: the answer to stdout as it comes, who gave it and how fast to stderr. */
+
 import type { IncomingMessage } from 'node:http'
 import { cleanLines } from '../../../core/clean-text.ts'
+import { defined } from '../../../core/defined.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { type Invocation, type RunCommand, textFlag } from '../../cli/command.ts'
 import type { CommandContext } from '../../cli/context.ts'
@@ -29,7 +31,7 @@ export const run: RunCommand = async (invocation) => {
         stream: true,
         stream_options: { include_usage: true },
       },
-      headers: scope === undefined ? {} : { 'x-realmesh-scope': scope },
+      headers: defined({ 'x-realmesh-scope': scope }),
       signal: leave.signal,
     })
     await printAnswer(reply, context, flags['json'] === true)

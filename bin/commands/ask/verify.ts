@@ -10,7 +10,7 @@ export const run: RunCommand = async (invocation) => {
   const { args, flags, home, context } = invocation
   if (args[0] !== undefined) return await verifyBackup(invocation, resolve(args[0]))
   const file = textFlag(flags, 'config')
-  const { config } = await loadConfig({ home, env: context.env, ...(file === undefined ? {} : { file }) })
+  const { config } = await loadConfig({ home, env: context.env, file })
   return printChecks(invocation, await verifyUserData(config, home))
 }
 

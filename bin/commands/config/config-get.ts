@@ -7,7 +7,7 @@ import { type RunCommand, textFlag } from '../../cli/command.ts'
 export const run: RunCommand = async ({ args, flags, home, context }) => {
   const path = requirePath(args[0] ?? '')
   const file = textFlag(flags, 'config')
-  const { values } = await loadConfig({ home, env: context.env, ...(file === undefined ? {} : { file }) })
+  const { values } = await loadConfig({ home, env: context.env, file })
   const value = valueAt(values, path)
   if (value === undefined) throw unknownPath(path)
   const plain = typeof value !== 'object' && flags['json'] !== true

@@ -10,7 +10,7 @@ export const run: RunCommand = async ({ flags, home, context }) => {
     throw new RealmeshError('USAGE', 'Windows has no SIGHUP', { fix: 'restart the node' })
   }
   const file = textFlag(flags, 'config')
-  await loadConfig({ home, env: context.env, ...(file === undefined ? {} : { file }) })
+  await loadConfig({ home, env: context.env, file })
   const { pid } = await readRuntimeFile(home)
   try {
     process.kill(pid, 'SIGHUP')

@@ -5,7 +5,7 @@ import { type RunCommand, textFlag } from '../../cli/command.ts'
 
 export const run: RunCommand = async ({ flags, home, context }) => {
   const file = textFlag(flags, 'config')
-  const loaded = await loadConfig({ home, env: context.env, ...(file === undefined ? {} : { file }) })
+  const loaded = await loadConfig({ home, env: context.env, file })
   for (const warning of loaded.warnings) context.err(`warning: ${warning}\n`)
   const withOrigin = flags['origin'] === true
   if (flags['json'] === true) context.out(`${JSON.stringify(asJson(loaded, withOrigin))}\n`)

@@ -1,6 +1,7 @@
 /** `realmesh engines`: looks for engines now, also when no daemon runs, and says why it leaves something out. */
 
 import { loadConfig } from '../../../config/file/load-config.ts'
+import { defined } from '../../../core/defined.ts'
 import { toRealmeshError } from '../../../core/realmesh-error.ts'
 import { livingDaemon } from '../../../home/home-lock.ts'
 import type { NodeStatus } from '../../../node/api/node-api.ts'
@@ -12,12 +13,12 @@ import { engineReport } from '../../daemon/engine-report.ts'
 export const run: RunCommand = async (invocation) => {
   const { flags, home, context } = invocation
   const file = textFlag(flags, 'config')
-  const { config } = await loadConfig({ home, env: context.env, ...(file === undefined ? {} : { file }) })
+  const { config } = await loadConfig({ home, env: context.env, file })
   const [detection, workers] = await Promise.all([
     findEngines(config, new AbortController().signal),
     runningWorkers(invocation),
   ])
-  const json = { ...detection, ...(workers === undefined ? {} : { workers }) }
+  const json = { ...detection, ...defined({ workers }) }
   context.out(flags['json'] === true ? `${JSON.stringify(json)}\n` : engineReport(detection, workers))
   return 0
 }

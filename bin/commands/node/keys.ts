@@ -1,5 +1,7 @@
 /** `realmesh keys add|list|remove`: the API keys that open the gateway. Only hashes are kept; a key is shown once. */
+
 import { createHash, randomBytes } from 'node:crypto'
+import { defined } from '../../../core/defined.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { isScope } from '../../../core/scope.ts'
 import { type ApiKeyRecord, readApiKeys, writeApiKeys } from '../../../home/api-keys.ts'
@@ -24,8 +26,7 @@ export const add: RunCommand = async ({ args, flags, home, context }) => {
     sha256: createHash('sha256').update(key).digest('hex'),
     prefix: key.slice(0, SHOWN_CHARACTERS),
     created: new Date().toISOString(),
-    ...(args[0] === undefined ? {} : { label: args[0] }),
-    ...(scope === undefined ? {} : { scope }),
+    ...defined({ label: args[0], scope }),
   }
   await writeApiKeys(home.apiKeys, [...(await readApiKeys(home.apiKeys)), record])
   context.out(`${key}\n`)

@@ -1,4 +1,5 @@
 /** `realmesh models`: what a query can ask for. */
+import { defined } from '../../../core/defined.ts'
 import type { ListedModel } from '../../../node/api/node-api.ts'
 import { type RunCommand, textFlag } from '../../cli/command.ts'
 import { textTable } from '../../cli/text-table.ts'
@@ -7,7 +8,7 @@ import { GatewayClient } from '../../client/gateway-client.ts'
 export const run: RunCommand = async ({ flags, home, context }) => {
   const client = await GatewayClient.connect(home, context.env)
   const scope = textFlag(flags, 'scope')
-  const headers = scope === undefined ? {} : { 'x-realmesh-scope': scope }
+  const headers = defined({ 'x-realmesh-scope': scope })
   const reply = (await client.json('/api/models', { headers })) as { readonly models: readonly ListedModel[] }
   if (flags['json'] === true) context.out(`${JSON.stringify(reply)}\n`)
   else context.out(describe(reply.models) || 'no models; start an engine (engines/README.md), or join a swarm\n')

@@ -55,7 +55,7 @@ export class ChatAnswer implements Gathering {
       model: this.model ?? start.model,
       choices: [{ index: 0, message, logprobs: null, finish_reason: this.end?.finishReason ?? 'stop' }],
       usage: openAiUsage(this.end?.usage),
-      ...(extras !== undefined && { realmesh: extras }),
+      realmesh: extras,
     })
   }
 

@@ -1,5 +1,6 @@
 /** A chat completion body as our query: what the words of one API mean in the other. */
 
+import { defined } from '../../../core/defined.ts'
 import { assertTextFits, chatTexts } from '../../../core/query/prompt-size.ts'
 import type {
   ChatBody,
@@ -43,8 +44,8 @@ const THINK: Readonly<Record<NonNullable<ChatCompletionBody['reasoning_effort']>
 function toMessage(message: ChatCompletionMessage, index: number): ChatMessage {
   const content = toContent(message.content ?? '', `messages[${index}].content`)
   if (message.role === 'tool') {
-    const name = message.name == null ? {} : { toolName: message.name }
-    return { role: 'tool', content, toolCallId: message.tool_call_id, ...name }
+    const toolName = message.name ?? undefined
+    return { role: 'tool', content, toolCallId: message.tool_call_id, ...defined({ toolName }) }
   }
   if (message.role !== 'assistant') return { role: message.role === 'user' ? 'user' : 'system', content }
   const answer: Writable<ChatMessage> = { role: 'assistant', content }
@@ -67,7 +68,7 @@ function toContent(content: ChatCompletionContent, param: string): string | read
 
 function toTool(tool: NonNullable<ChatCompletionBody['tools']>[number]): ToolDefinition {
   const { name, description, parameters } = tool.function
-  return { name, ...(description != null && { description }), ...(parameters !== undefined && { parameters }) }
+  return { name, ...defined({ description: description ?? undefined, parameters }) }
 }
 
 function toToolChoice(choice: NonNullable<ChatCompletionBody['tool_choice']>): ToolChoice {
@@ -78,7 +79,7 @@ function toResponseFormat(format: NonNullable<ChatCompletionBody['response_forma
   if (format.type === 'text') return { type: 'text' }
   if (format.type === 'json_object') return { type: 'json' }
   const { name, schema, strict } = format.json_schema
-  return { type: 'json_schema', name, schema, ...(strict != null && { strict }) }
+  return { type: 'json_schema', name, schema, ...defined({ strict: strict ?? undefined }) }
 }
 
 /** Text of every kind by its bytes, images by their number. */

@@ -2,6 +2,7 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { checkValue } from '../../../core/check-value.ts'
+import { defined } from '../../../core/defined.ts'
 import { streamAnswer } from '../../answer/stream-answer.ts'
 import { submit } from '../../answer/submit.ts'
 import type { GatewayContext } from '../../request/gateway-context.ts'
@@ -18,7 +19,7 @@ export function chatRoute(context: GatewayContext) {
     const body = checkValue(chatSchema, request.body)
     const model = body.model ?? ''
     const scope = body.realmesh?.scope ?? undefined
-    const asked = { type: 'chat' as const, model, body: toChatBody(body), ...(scope !== undefined && { scope }) }
+    const asked = { type: 'chat' as const, model, body: toChatBody(body), ...defined({ scope }) }
     const submitted = submit(context, request, reply, asked)
     const { accepted, wantsReceipt } = submitted
     if (body.stream !== true) {

@@ -1,4 +1,5 @@
 /** What realmesh adds to an answer in a field of its own, which clients that do not know it ignore. */
+import { defined } from '../../../core/defined.ts'
 import type { EndEvent } from '../../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../../core/query/receipt.ts'
 
@@ -14,5 +15,5 @@ export function extrasOf(end: EndEvent | undefined, wantsReceipt: boolean): Extr
   if (end === undefined) return undefined
   const receipt = wantsReceipt ? end.receipt : undefined
   if (receipt === undefined && end.sources === undefined) return undefined
-  return { ...(end.sources !== undefined && { sources: end.sources }), ...(receipt !== undefined && { receipt }) }
+  return defined({ sources: end.sources, receipt })
 }
