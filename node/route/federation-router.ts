@@ -76,17 +76,16 @@ export class FederationRouter {
     const { clock, waitingRoom } = this.#components
     const giveUpAt = clock.monotonic() + this.#maxWaitMs
     let seat: Seat | undefined
-    let round = new Round()
+    let round = new Round(options.avoidNodes)
     const onBegun = (): void => seat?.leave(true) // who is served waits no more: the next may ask
     try {
       for (;;) {
         const place = round.tries < MAX_TRIES ? this.#components.places.best(query, options, round.refused) : undefined
         if (place !== undefined) {
-          const failure = yield* this.#tryHedged(place, query, options, { refused: round.refused, onBegun })
+          const failure = yield* this.#tryHedged(place, query, options, { round, onBegun })
           if (failure === undefined) return
           const { error, begun } = failure
           if (begun || options.signal.aborted || isFinal(error)) throw this.#failed(error)
-          round.failed(place.node, error, options.avoidNodes)
           continue
         }
         const failure = round.verdict ?? this.#components.places.whyNone(query)
@@ -95,7 +94,7 @@ export class FederationRouter {
         const pausedAt = clock.monotonic()
         await this.#turn(seat, failure, options, giveUpAt - pausedAt)
         options.journal.waited(clock.monotonic() - pausedAt)
-        round = new Round()
+        round = new Round(options.avoidNodes)
       }
     } finally {
       seat?.leave(false) // changes nothing for who has begun
@@ -121,19 +120,19 @@ export class FederationRouter {
     place: Place,
     query: Query,
     options: RouteOptions,
-    { refused, onBegun }: { readonly refused: ReadonlySet<string>; readonly onBegun: () => void },
+    course: Course,
   ): AsyncGenerator<QueryEvent, Failure | undefined> {
     const { hedges, places, clock } = this.#components
-    if (place.node === LOCAL) return this.#try(place, query, options, onBegun)
+    if (place.node === LOCAL) return this.#try(place, query, options, course)
     if (options.journal.leaves()) hedges.noteQuery()
     const afterMs = hedges.hedgeAfterMs(place.model, query.type)
-    if (afterMs === undefined) return this.#try(place, query, options, onBegun)
+    if (afterMs === undefined) return this.#try(place, query, options, course)
     const contender = (at: Place): Contender<Failure> => {
       const life = linkedAbort(options.signal)
-      return { life, events: this.#try(at, query, { ...options, signal: life.signal }, onBegun) }
+      return { life, events: this.#try(at, query, { ...options, signal: life.signal }, course) }
     }
     const second = (): Contender<Failure> | undefined => {
-      const other = places.best(query, options, new Set([...refused, place.node]))
+      const other = places.best(query, options, new Set([...course.round.refused, place.node]))
       if (other === undefined || !hedges.take()) return undefined
       options.journal.noteHedged()
       return contender(other)
@@ -141,12 +140,12 @@ export class FederationRouter {
     return hedgedRace(contender(place), second, afterMs, clock)
   }
 
-  /** One place. `onBegun` hears of its first content, or of an end without any. */
+  /** One place. Its failure is booked on it, whatever becomes of the query meanwhile. */
   #try(
     place: Place,
     query: Query,
     options: RouteOptions,
-    onBegun: () => void,
+    { round, onBegun }: Course,
   ): AsyncGenerator<QueryEvent, Failure | undefined> {
     const { places } = this.#components
     const sent = place.node === LOCAL ? undefined : places.noteSent(place)
@@ -156,7 +155,10 @@ export class FederationRouter {
     const failed = (thrown: unknown): Failure | undefined => {
       if (outcome.ok) return undefined // the answer was whole; what breaks behind its end is nobody's loss
       const error = toRealmeshError(thrown, 'PEER_LOST')
-      if (!options.signal.aborted) outcome = failureOf(error)
+      if (!options.signal.aborted) {
+        outcome = failureOf(error)
+        if (!begun) round.failed(place.node, error)
+      }
       journal.ended(options.signal.aborted ? 'cancelled' : error.code)
       this.#avoidAfter(place, begun, options, journal.worker)
       return { error, begun }
@@ -220,6 +222,13 @@ export class FederationRouter {
   }
 }
 
+/** What the tries of one query share. */
+interface Course {
+  readonly round: Round
+  /** Hears of the first content, or of an end without any. */
+  readonly onBegun: () => void
+}
+
 /** Up to three places that are asked one after the other. */
 class Round {
   tries = 0
@@ -227,15 +236,21 @@ class Round {
   readonly refused = new Set<string>()
   #last: RealmeshError | undefined
   #full: RealmeshError | undefined
+  readonly #avoid: Set<string>
 
-  /** A place failed before it sent anything. Whoever is full can be asked again later, whoever broke goes to `avoid`. */
-  failed(node: string, error: RealmeshError, avoid: Set<string>): void {
+  /** `avoid`: nodes that are not asked again for this query. */
+  constructor(avoid: Set<string>) {
+    this.#avoid = avoid
+  }
+
+  /** A place failed before it sent anything. A full one can be asked again later, a broken one is avoided. */
+  failed(node: string, error: RealmeshError): void {
     this.tries += 1
     this.#last = error
     if (error.code === 'REALM_OVERLOADED') {
       this.#full = error
       this.refused.add(node)
-    } else avoid.add(node)
+    } else this.#avoid.add(node)
   }
 
   /** A refusal for load if there was one, since who is full will have room again, whatever befell the others; else the last failure. */

@@ -16,8 +16,17 @@ import { chatQuery } from '../../../support/query.ts'
 
 type Fate = 'answers' | 'cut' | ErrorCode
 
+interface SwarmOptions {
+  readonly query?: Query
+  /** Nodes that say nothing of their first answer before this has happened. */
+  readonly until?: Readonly<Record<string, Promise<void>>>
+}
+
 /** A swarm of scripted places, asked in the order given; each may have several fates, one per call. */
-function swarm(fates: Readonly<Record<string, Fate | readonly Fate[]>>, query: Query = chatQuery()) {
+function swarm(
+  fates: Readonly<Record<string, Fate | readonly Fate[]>>,
+  { query = chatQuery(), until = {} }: SwarmOptions = {},
+) {
   const clock = new ManualClock()
   const hedges = new HedgeBudget()
   const asked: Query[] = []
@@ -32,6 +41,7 @@ function swarm(fates: Readonly<Record<string, Fate | readonly Fate[]>>, query: Q
       const script = fates[node] ?? 'NO_WORKER'
       const fate = typeof script === 'string' ? script : (script[Math.min(call, script.length - 1)] ?? 'NO_WORKER')
       yield { kind: 'start', node, worker: `w-${node}`, engine: 'fake', model: 'tiny' }
+      if (call === 0) await until[node]
       if (fate === 'cut') yield { kind: 'text', text: 'par' }
       if (fate === 'cut') throw new RealmeshError('PEER_LOST', 'gone')
       if (fate !== 'answers') throw new RealmeshError(fate, 'scripted', { retryAfterMs: 200 })
@@ -76,6 +86,12 @@ function swarm(fates: Readonly<Record<string, Fate | readonly Fate[]>>, query: Q
     avoidWorkers: new Set<string>(),
   }
   return { events: router.route(query, options), router, room, hedges, asked, outcomes, journal, abort, clock, options }
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+async function untilTrue(holds: () => boolean): Promise<void> {
+  while (!holds()) await settled()
 }
 
 describe('FederationRouter', () => {
@@ -144,7 +160,7 @@ describe('FederationRouter', () => {
   it('waits for a place that is full although another one failed after it', async () => {
     const { events, clock, journal } = swarm({ a: ['REALM_OVERLOADED', 'answers'], b: 'PEER_UNREACHABLE' })
     const answer = collect(events)
-    while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve))
+    while (clock.pending === 0) await settled()
     clock.advance(1_000)
     assert.equal(textOf(await answer), 'from a')
     const { attempts } = journal.receipt('served')
@@ -167,7 +183,7 @@ describe('FederationRouter', () => {
     })
     while (!over) {
       clock.advance(1_000)
-      await new Promise((resolve) => setImmediate(resolve))
+      await settled()
     }
     const error = await all
     assert.ok(error instanceof RealmeshError && error.code === 'REALM_OVERLOADED' && error.retryAfterMs !== undefined)
@@ -183,7 +199,7 @@ describe('FederationRouter', () => {
     })()
     while (!seen.some(([kind]) => kind === 'end')) {
       clock.advance(100)
-      await new Promise((resolve) => setImmediate(resolve))
+      await settled()
     }
     await reading
     assert.deepEqual(seen, [
@@ -199,7 +215,7 @@ describe('FederationRouter', () => {
     const full = new RealmeshError('REALM_OVERLOADED', 'full')
     for (let i = 0; i < MAX_ASKING; i += 1) room.enter(full)
     const all = collect(events).catch((error: unknown) => error)
-    await new Promise((resolve) => setImmediate(resolve))
+    await settled()
     clock.advance(30_000)
     const error = await all
     assert.ok(error instanceof RealmeshError && error.code === 'REALM_OVERLOADED')
@@ -219,10 +235,32 @@ describe('FederationRouter', () => {
     })
     while (!over) {
       clock.advance(1_000)
-      await new Promise((resolve) => setImmediate(resolve))
+      await settled()
     }
     assert.equal(asked.length, 5)
     assert.deepEqual(hedges.counts, { made: 0, saved: 0.02 })
+  })
+
+  it('avoids the broken one of two that raced, and asks the full one again', async () => {
+    const [full, broken] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const { events, clock, hedges, asked, options, room } = swarm(
+      { a: ['REALM_OVERLOADED', 'answers'], b: 'ENGINE_FAILED' },
+      { until: { a: full.promise, b: broken.promise } },
+    )
+    for (let i = 0; i < 50; i += 1) hedges.noteQuery()
+    for (let i = 0; i < 20; i += 1) hedges.noteFirstEvent('tiny', 100)
+    const answer = collect(events)
+    while (clock.pending === 0) await settled()
+    clock.advance(hedges.hedgeAfterMs('tiny', 'chat') ?? 0)
+    while (asked.length < 2) await settled()
+    full.resolve()
+    await settled()
+    broken.resolve()
+    await Promise.race([answer, untilTrue(() => room.waiting === 1)])
+    clock.advance(1_000)
+    assert.equal(textOf(await answer), 'from a')
+    assert.equal(asked.length, 3)
+    assert.deepEqual([...options.avoidNodes], ['b'])
   })
 
   it('pays nothing for a query that stays here', async () => {
