@@ -1,4 +1,5 @@
 import { OpenAiEngine } from '../../../engines/openai/openai-compatible.ts'
+import type { OpenAiKind } from '../../../engines/openai/openai-flavours.ts'
 import type { OpenAiStubKind } from '../../support/engines/openai-stub.ts'
 import { startStub } from '../../support/engines/stub-kinds.ts'
 import { engineContract } from './engine-contract.ts'
@@ -14,13 +15,15 @@ const KINDS: Readonly<
   koboldcpp: { prefill: true, images: false, reasoning: false, load: true },
   huggingface: { prefill: false, images: false, reasoning: false, load: false },
   openai: { prefill: false, images: false, reasoning: false, load: false },
+  transformers: { prefill: false, images: false, reasoning: false, load: false },
 }
 
-for (const [kind, differs] of Object.entries(KINDS)) {
+for (const [name, differs] of Object.entries(KINDS)) {
+  const kind = name === 'transformers' ? 'openai' : (name as OpenAiKind)
   engineContract({
-    name: kind,
-    stub: (knobs) => startStub(kind as OpenAiStubKind, knobs),
-    engine: (url) => new OpenAiEngine({ kind: kind as OpenAiStubKind, url: `${url}/v1`, apiKey: 'sk-stub' }),
+    name,
+    stub: (knobs) => startStub(name as OpenAiStubKind, knobs),
+    engine: (url) => new OpenAiEngine({ kind, url: `${url}/v1`, apiKey: 'sk-stub' }),
     model: 'tiny',
     can: { tools: true, structured: true, embed: true, usage: true, streams: true, seed: true, ...differs },
   })

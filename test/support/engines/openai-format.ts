@@ -1,4 +1,5 @@
 /** The event stream and the request of `/v1/chat/completions`, as the stubs of all OpenAI-compatible engines share them. */
+import { OPENAI_MANNERS, type OpenAiManner } from './openai-manners.ts'
 import type { StubMessage } from './stub-answer.ts'
 import type { StubChat, StubFormat } from './stub-generation.ts'
 import { type StubRequest, sendJson } from './stub-server.ts'
@@ -10,8 +11,7 @@ interface OpenAiMessage {
 
 export interface OpenAiStubFormatInit {
   readonly model: string
-  /** CRLF line ends, comments and `timings`, as llama-server sends them. */
-  readonly llama: boolean
+  readonly manner: OpenAiManner
   readonly includeUsage: boolean
 }
 
@@ -45,24 +45,45 @@ export function openAiChat({ path, body }: StubRequest, continues: boolean): Stu
   }
 }
 
-/** The wire format of one answer. */
-export function openAiFormat({ model, llama, includeUsage }: OpenAiStubFormatInit): StubFormat {
-  const eol = llama ? '\r\n' : '\n'
-  const data = (fields: object): string => `data: ${JSON.stringify(fields)}${eol}${eol}`
-  const chunk = (choice: object, extra: object = {}): string =>
-    data({
-      id: 'chatcmpl-stub',
-      object: 'chat.completion.chunk',
-      created: 1_793_000_000,
-      model,
-      choices: [{ index: 0, finish_reason: null, ...choice }],
-      ...extra,
-    })
+/** What llama-server adds to its last piece. */
+function timingsOf(promptTokens: number, completionTokens: number): object {
   return {
-    head: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' },
-    begin: () => `${llama ? `: ping${eol}${eol}` : ''}${chunk({ delta: { role: 'assistant', content: '' } })}`,
-    text: (content) => chunk({ delta: { content } }),
-    reasoning: (text) => chunk({ delta: { reasoning_content: text } }),
+    timings: {
+      cache_n: 0,
+      prompt_n: promptTokens,
+      prompt_per_second: 500,
+      predicted_n: completionTokens,
+      predicted_per_second: 50,
+    },
+  }
+}
+
+/** The wire format of one answer. */
+export function openAiFormat({ model, manner, includeUsage }: OpenAiStubFormatInit): StubFormat {
+  const row = OPENAI_MANNERS[manner]
+  const llama = manner === 'llama-server'
+  const envelope = {
+    id: 'chatcmpl-stub',
+    object: 'chat.completion.chunk',
+    created: 1_793_000_000,
+    model: row.modelName(model),
+    ...row.around,
+  }
+  const data = (fields: object): string => `data: ${JSON.stringify(fields)}\n\n`
+  const chunk = (choice: object, extra: object = {}): string => {
+    const reason = row.nullReason ? { finish_reason: null } : {}
+    return data({ ...envelope, choices: [{ index: 0, ...reason, ...row.beside, ...choice }], ...extra })
+  }
+  const done = 'data: [DONE]\n\n'
+  return {
+    head: { 'content-type': 'text/event-stream', ...row.head },
+    hangsUp: row.hangsUp,
+    begin: () => chunk({ delta: row.first }),
+    text: (content) => {
+      const empty = row.emptyPieces ? chunk({ delta: { content: '' } }) : ''
+      return `${chunk({ delta: { content } })}${empty}`
+    },
+    reasoning: (text) => chunk({ delta: { [row.reasoning]: text } }),
     toolCall: (id, name, args) => {
       const piece = (fields: object): string => chunk({ delta: { tool_calls: [{ index: 0, ...fields }] } })
       const half = Math.ceil(args.length / 2)
@@ -73,18 +94,25 @@ export function openAiFormat({ model, llama, includeUsage }: OpenAiStubFormatIni
       ].join('')
     },
     end: (reason, promptTokens, completionTokens) => {
-      const timings = llama
-        ? { timings: { prompt_per_second: 500, predicted_per_second: 50, prompt_n: promptTokens } }
-        : {}
       const usage = {
         prompt_tokens: promptTokens,
         completion_tokens: completionTokens,
         total_tokens: promptTokens + completionTokens,
+        ...(llama && { prompt_tokens_details: { cached_tokens: 0 } }),
       }
-      const last = data({ id: 'chatcmpl-stub', object: 'chat.completion.chunk', model, choices: [], usage, ...timings })
-      return `${chunk({ delta: {}, finish_reason: reason })}${includeUsage ? last : ''}data: [DONE]${eol}${eol}`
+      const timings = llama ? timingsOf(promptTokens, completionTokens) : {}
+      const apart = includeUsage && row.usageApart
+      const last = chunk(
+        { delta: {}, finish_reason: reason },
+        apart ? {} : { ...(includeUsage && { usage }), ...timings },
+      )
+      const figures = apart ? data({ ...envelope, choices: [], usage, ...timings }) : ''
+      return `${last}${figures}${row.done ? done : ''}`
     },
-    error: (message) => data({ error: { message, type: 'server_error', param: null, code: null } }),
+    error: (message) => {
+      const error = data({ error: { message, type: 'server_error', param: null, code: null } })
+      return `${error}${row.doneAfterError ? done : ''}`
+    },
     garbage: 'data: {"choices":[{"del\n\n',
     refuse: (response, kind) => {
       if (kind === 'error') {

@@ -1,40 +1,52 @@
 /** Stubs of the engines that speak OpenAI's API; each with the pages by which it is told from the others and publishes its load. */
 
 import { openAiChat, openAiFormat } from './openai-format.ts'
+import type { OpenAiManner } from './openai-manners.ts'
 import { stubVector } from './stub-answer.ts'
 import { generate } from './stub-generation.ts'
 import type { StubKnobs } from './stub-knobs.ts'
-import { type StubRequest, type StubRoutes, StubServer, sendJson, sendText } from './stub-server.ts'
+import { type StubRequest, type StubRoute, type StubRoutes, StubServer, sendJson, sendText } from './stub-server.ts'
 
-export type OpenAiStubKind = 'llama-server' | 'vllm' | 'lm-studio' | 'tgi' | 'koboldcpp' | 'huggingface' | 'openai'
+export type OpenAiStubKind =
+  | 'llama-server'
+  | 'vllm'
+  | 'lm-studio'
+  | 'tgi'
+  | 'koboldcpp'
+  | 'huggingface'
+  | 'openai'
+  /** Found as a plain `openai`, since nothing tells it from others. */
+  | 'transformers'
 
 const CONTEXT = 4096
 
 interface Behaviour {
   readonly ownedBy: string
-  readonly llama: boolean
+  readonly manner: OpenAiManner
   readonly continues: (request: StubRequest) => boolean
 }
 
 const yes = (): boolean => true
 
 const BEHAVIOUR: Readonly<Record<OpenAiStubKind, Behaviour>> = {
-  'llama-server': { ownedBy: 'llamacpp', llama: true, continues: yes },
+  'llama-server': { ownedBy: 'llamacpp', manner: 'llama-server', continues: yes },
   // vLLM opens a new assistant turn unless it is told not to.
   vllm: {
     ownedBy: 'vllm',
-    llama: false,
+    manner: 'vllm',
     continues: ({ body }) => body['continue_final_message'] === true && body['add_generation_prompt'] === false,
   },
-  'lm-studio': { ownedBy: 'organization_owner', llama: false, continues: yes },
-  tgi: { ownedBy: 'tgi', llama: false, continues: yes },
-  koboldcpp: { ownedBy: 'koboldcpp', llama: false, continues: yes },
-  huggingface: { ownedBy: 'huggingface', llama: false, continues: () => false },
-  openai: { ownedBy: 'openai', llama: false, continues: () => false },
+  'lm-studio': { ownedBy: 'organization_owner', manner: 'plain', continues: yes },
+  tgi: { ownedBy: 'tgi', manner: 'plain', continues: yes },
+  koboldcpp: { ownedBy: 'koboldcpp', manner: 'plain', continues: yes },
+  huggingface: { ownedBy: 'huggingface', manner: 'plain', continues: () => false },
+  openai: { ownedBy: 'openai', manner: 'plain', continues: () => false },
+  transformers: { ownedBy: 'lab', manner: 'transformers', continues: () => false },
 }
 
 function common(kind: OpenAiStubKind): StubRoutes {
-  const { ownedBy, llama, continues } = BEHAVIOUR[kind]
+  const { ownedBy, manner, continues } = BEHAVIOUR[kind]
+  const llama = manner === 'llama-server'
   return {
     'GET /v1/models': (_request, response, stub) =>
       sendJson(response, 200, {
@@ -48,7 +60,11 @@ function common(kind: OpenAiStubKind): StubRoutes {
           ...(llama ? { meta: { n_ctx_train: 8192, n_params: 8e9 } } : {}),
         })),
       }),
-    'POST /v1/embeddings': ({ body }, response) => {
+    'POST /v1/embeddings': ({ body }, response, stub) => {
+      if (llama && !stub.knobs.models.some((model) => model.includes('embed'))) {
+        const message = 'This server does not support embeddings. Start it with `--embeddings`'
+        return sendJson(response, 501, { error: { code: 501, message, type: 'not_supported_error' } })
+      }
       const input = (Array.isArray(body['input']) ? body['input'] : [body['input']]) as string[]
       const data = input.map((text, index) => ({ object: 'embedding', index, embedding: stubVector(text) }))
       sendJson(response, 200, {
@@ -59,13 +75,16 @@ function common(kind: OpenAiStubKind): StubRoutes {
       })
     },
     'POST /v1/chat/completions': async (request, response, stub) => {
-      const chat = openAiChat(request, continues(request))
+      const asked = openAiChat(request, continues(request))
+      const [first = ''] = stub.knobs.models
+      // llama-server answers by any name, with the model that it has, and tells its true name.
+      const chat = llama && !stub.knobs.models.includes(asked.model) ? { ...asked, model: first } : asked
       if (!stub.knobs.models.includes(chat.model)) {
         const message = `The model \`${chat.model}\` does not exist.`
         return sendJson(response, 404, { error: { message, type: 'NotFoundError', param: null, code: 404 } })
       }
       const options = request.body['stream_options'] as { include_usage?: boolean } | undefined
-      const format = openAiFormat({ model: chat.model, llama, includeUsage: options?.include_usage === true })
+      const format = openAiFormat({ model: chat.model, manner, includeUsage: options?.include_usage === true })
       await generate(stub, response, chat, format)
     },
   }
@@ -89,7 +108,10 @@ const OWN: Readonly<Record<OpenAiStubKind, StubRoutes>> = {
       sendJson(
         response,
         200,
-        Array.from({ length: stub.knobs.slots }, (_, id) => ({ id, is_processing: id < stub.running })),
+        Array.from({ length: stub.knobs.slots }, (_, id) => {
+          const busy = id < stub.running
+          return { id, n_ctx: CONTEXT, speculative: false, is_processing: busy, ...(busy && { id_task: 100 + id }) }
+        }),
       ),
     'GET /metrics': (_request, response, stub) =>
       sendText(
@@ -151,9 +173,27 @@ const OWN: Readonly<Record<OpenAiStubKind, StubRoutes>> = {
   },
   huggingface: {},
   openai: {},
+  transformers: { 'GET /health': (_request, response) => sendJson(response, 200, { status: 'ok' }) },
+}
+
+/** llama-server answers every page so until its weights are in memory. */
+function whileLoading(routes: StubRoutes): StubRoutes {
+  const missing: StubRoute = (_request, response) => sendJson(response, 404, { error: { message: 'File Not Found' } })
+  const all: StubRoutes = { ...routes, 'GET *': routes['GET *'] ?? missing, 'POST *': missing }
+  return Object.fromEntries(
+    Object.entries(all).map(([path, route]): [string, StubRoute] => [
+      path,
+      (request, response, stub) => {
+        response.setHeader('server', 'llama.cpp')
+        if (!stub.loading) return route(request, response, stub)
+        sendJson(response, 503, { error: { message: 'Loading model', type: 'unavailable_error', code: 503 } })
+      },
+    ]),
+  )
 }
 
 /** A stub of one kind; call `start()`. */
 export function openAiStub(kind: OpenAiStubKind, knobs: Partial<StubKnobs> = {}): StubServer {
-  return new StubServer({ ...common(kind), ...OWN[kind] }, knobs)
+  const routes = { ...common(kind), ...OWN[kind] }
+  return new StubServer(kind === 'llama-server' ? whileLoading(routes) : routes, knobs)
 }

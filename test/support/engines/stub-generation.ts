@@ -23,6 +23,8 @@ export interface StubChat {
 /** The engine's wire format: each returns what is written to the socket. */
 export interface StubFormat {
   readonly head: Readonly<Record<string, string>>
+  /** Closes the connection after each answer, and says the opposite in its head. */
+  readonly hangsUp?: boolean
   begin(): string
   text(token: string): string
   reasoning(token: string): string
@@ -94,6 +96,10 @@ async function stream(
   await Promise.race([stub.loadModel(chat.model, number), gone])
   if (knobs.ttftMs > 0) await Promise.race([pause(knobs.ttftMs), gone])
   if (left()) return 'cancel'
+  if (format.hangsUp === true) {
+    response.removeHeader('connection')
+    stub.hangUp(response)
+  }
   response.writeHead(200, format.head)
   response.flushHeaders()
   await stub.write(response, format.begin())

@@ -25,6 +25,7 @@ export const STUB_KINDS = {
   'sd-cpp': sdCppStub,
   rentahal: (knobs) => rentAHalStub(knobs),
   openai: (knobs) => openAiStub('openai', knobs),
+  transformers: (knobs) => openAiStub('transformers', knobs),
 } as const satisfies Record<string, MakeStub>
 
 export type StubKind = keyof typeof STUB_KINDS

@@ -27,6 +27,10 @@ export interface StubKnobs {
   readonly failCount: number
   /** Milliseconds that the first query of a model waits for its load. */
   readonly loadMs: number
+  /** How many requests are answered by `Loading model` before the stub serves, where the kind loads so; -1 until the knob is turned. */
+  readonly loadingReplies: number
+  /** Milliseconds between a streamed answer and the FIN behind it, where the kind closes the connection after each. */
+  readonly finMs: number
   /** Tokens after which the stub waits for `release()`; -1 for never. */
   readonly pauseAfter: number
   /** Bytes per write, cut anywhere, inside characters too; 0 writes each frame whole. */
@@ -43,6 +47,8 @@ export const DEFAULT_KNOBS: StubKnobs = {
   failAfter: 3,
   failCount: 0,
   loadMs: 0,
+  loadingReplies: 0,
+  finMs: 0,
   pauseAfter: -1,
   pieceBytes: 0,
 }

@@ -33,7 +33,10 @@ export class StubServer {
   #loaded = new Set<string>()
   #slotWaiters: (() => void)[] = []
   #released = Promise.withResolvers<void>()
+  #loadingReplies = 0
   readonly #sockets = new Set<Socket>()
+  /** Connections that were hung up and on which nothing is heard any more, though the client may not know yet. */
+  readonly #deaf = new WeakSet<Socket>()
 
   constructor(routes: StubRoutes, knobs: Partial<StubKnobs> = {}) {
     this.knobs = { ...DEFAULT_KNOBS, ...knobs }
@@ -125,6 +128,22 @@ export class StubServer {
     this.journal.write({ event: 'load', query, model })
   }
 
+  /** Whether the stub still loads; each call counts as one reply. */
+  get loading(): boolean {
+    const { loadingReplies } = this.knobs
+    if (loadingReplies >= 0 && this.#loadingReplies >= loadingReplies) return false
+    this.#loadingReplies += 1
+    return true
+  }
+
+  /** Closes the connection behind a reply that is written, without a word about it in its head. */
+  hangUp(response: ServerResponse): void {
+    const { socket } = response
+    if (socket === null) return
+    this.#deaf.add(socket)
+    response.once('finish', () => setTimeout(() => socket.destroy(), this.knobs.finMs))
+  }
+
   /** Writes a frame, whole or in small pieces that arrive one by one. */
   async write(response: ServerResponse, frame: string | Buffer): Promise<void> {
     const bytes = Buffer.isBuffer(frame) ? frame : Buffer.from(frame)
@@ -137,6 +156,7 @@ export class StubServer {
   }
 
   async #serve(routes: StubRoutes, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#deaf.has(request.socket)) return
     const url = new URL(request.url ?? '/', 'http://stub')
     const path = decodeURIComponent(url.pathname)
     const route = routes[`${request.method} ${path}`] ?? routes[`${request.method} *`]
