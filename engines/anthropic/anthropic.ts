@@ -63,7 +63,7 @@ export class AnthropicEngine implements Engine {
       if (!isChat(query)) throw typeRefused(this.kind, query)
       checkCapabilities(this.#catalog.get(query.model), query)
       const json = anthropicBody(await cleanImages(query))
-      return await this.#http.open({ path: '/v1/messages', json }, { signal })
+      return await this.#http.open({ path: '/v1/messages', json, repeatable: true }, { signal })
     }
     return answerStream(open, new AnthropicDecoder({ engine: this.kind }), { engine: this.kind, signal })
   }

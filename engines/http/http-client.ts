@@ -1,9 +1,13 @@
-/** HTTP to one engine: one pool of connections to one origin, kept narrow on purpose. No redirects, no decompression, no retries. */
+/**
+ * HTTP to one engine, kept narrow on purpose: one origin, no redirects, no decompression. One kind of failure is mended here: a connection that
+ * was kept and had died meanwhile.
+ */
 
-import { Pool } from 'undici'
+import type { Client, Dispatcher } from 'undici'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import { Connections } from './connections.ts'
 import { garbage, statusError } from './http-errors.ts'
-import { HttpExchange } from './http-exchange.ts'
+import { HttpExchange, type Wire } from './http-exchange.ts'
 
 /** An engine on the same host or network that has not accepted a connection by then is not there. */
 export const CONNECT_TIMEOUT_MS = 2_000
@@ -37,6 +41,14 @@ export interface EngineRequest {
   /** Sent as it is; needs a content-type among `headers`. */
   readonly raw?: Buffer
   readonly headers?: Readonly<Record<string, string>>
+  /**
+   * Whether the engine may get it twice: it is then sent by any connection, and once more by a fresh one when that had died. Otherwise it is
+   * sent by a fresh one.
+   * @default true for GET, false for others
+   */
+  readonly repeatable?: boolean
+  /** Sent by a connection of its own that serves nothing else: for engines that close it after the reply without a word. */
+  readonly alone?: boolean
 }
 
 export interface SendOptions {
@@ -47,7 +59,7 @@ export interface SendOptions {
 
 export class HttpClient {
   readonly engine: string
-  readonly #pool: Pool
+  readonly #connections: Connections
   readonly #prefix: string
   readonly #headers: Readonly<Record<string, string>>
   readonly #jsonHeaders: Readonly<Record<string, string>>
@@ -59,29 +71,30 @@ export class HttpClient {
     this.#headers = { accept: '*/*', ...init.headers }
     this.#jsonHeaders = { ...this.#headers, 'content-type': 'application/json' }
     // Time-outs are the worker's: a model may load for minutes before its first byte.
-    this.#pool = new Pool(url.origin, {
+    this.#connections = new Connections(url.origin, {
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: { timeout: init.connectTimeoutMs ?? CONNECT_TIMEOUT_MS },
     })
   }
 
-  /** Sends and resolves with the open reply, whatever its status. */
+  /** Sends and gives the open reply, whatever its status. */
   send(request: EngineRequest, { signal, maxBytes }: SendOptions): HttpExchange {
     const body = request.json === undefined ? request.raw : JSON.stringify(request.json)
     const headers = request.json === undefined ? this.#headers : this.#jsonHeaders
-    const exchange = new HttpExchange({ signal }, { engine: this.engine, maxBytes: maxBytes ?? MAX_STREAM_BYTES })
-    if (signal.aborted) return exchange
-    this.#pool.dispatch(
+    const method = request.method ?? (body === undefined ? 'GET' : 'POST')
+    const alone = request.alone === true
+    const wire = this.#wire(
       {
         path: this.#prefix + request.path,
-        method: request.method ?? (body === undefined ? 'GET' : 'POST'),
+        method,
         headers: request.headers === undefined ? headers : { ...headers, ...request.headers },
         body: body ?? null,
+        reset: alone,
       },
-      exchange,
+      { fresh: alone || !(request.repeatable ?? method === 'GET'), alone },
     )
-    return exchange
+    return new HttpExchange({ signal, wire }, { engine: this.engine, maxBytes: maxBytes ?? MAX_STREAM_BYTES })
   }
 
   /** Sends and resolves with the reply when its status is a success; otherwise throws what the status means. */
@@ -115,7 +128,27 @@ export class HttpClient {
 
   /** Ends every connection at once. */
   async close(): Promise<void> {
-    await this.#pool.destroy()
+    await this.#connections.destroy()
+  }
+
+  /** How one request reaches the engine, and what becomes of the connection after it. */
+  #wire(request: Dispatcher.DispatchOptions, { fresh, alone }: { fresh: boolean; alone: boolean }): Wire {
+    const connections = this.#connections
+    let client: Client | undefined
+    return {
+      dispatch: (handler, again) => {
+        if (client !== undefined) connections.drop(client)
+        const lease = connections.take({ fresh: fresh || again })
+        client = lease.client
+        client.dispatch(request, handler)
+        return lease.used
+      },
+      release: (whole) => {
+        if (client === undefined) return
+        if (whole && !alone) connections.giveBack(client)
+        else connections.drop(client)
+      },
+    }
   }
 
   async #errorBody(exchange: HttpExchange): Promise<unknown> {

@@ -20,6 +20,17 @@ export interface ReplyHead {
   readonly headers: IncomingHttpHeaders
 }
 
+/** How an exchange reaches the engine. */
+export interface Wire {
+  /** Sends the request, `again`: by a connection that has served nothing yet. Says whether the connection has served before. */
+  dispatch(handler: Dispatcher.DispatchHandler, again: boolean): boolean
+  /** The exchange is over; `whole`: its reply was read to the end. */
+  release(whole: boolean): void
+}
+
+/** Codes of a connection that was closed under a request. */
+const CLOSED: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+
 export interface ExchangeInit {
   /** Kind of the engine, for error texts. */
   readonly engine: string
@@ -29,7 +40,10 @@ export interface ExchangeInit {
 
 export class HttpExchange implements Dispatcher.DispatchHandler {
   readonly #signal: CancelSignal
+  readonly #wire: Wire
   readonly #init: ExchangeInit
+  /** Whether the connection may have died before the request was sent. */
+  #mayBeStale = false
   #controller: Dispatcher.DispatchController | undefined
   #head: ReplyHead | undefined
   #chunks: Buffer[] = []
@@ -40,11 +54,17 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #failure: RealmeshError | undefined
   #wake: (() => void) | undefined
 
-  constructor(components: { readonly signal: CancelSignal }, init: ExchangeInit) {
+  /** Sends at once, unless the signal is aborted already. */
+  constructor(components: { readonly signal: CancelSignal; readonly wire: Wire }, init: ExchangeInit) {
     this.#signal = components.signal
+    this.#wire = components.wire
     this.#init = init
-    if (this.#signal.aborted) this.#onAbort()
-    else this.#signal.addEventListener('abort', this.#onAbort, { once: true })
+    if (this.#signal.aborted) {
+      this.#onAbort()
+      return
+    }
+    this.#signal.addEventListener('abort', this.#onAbort, { once: true })
+    this.#mayBeStale = this.#wire.dispatch(this, false)
   }
 
   /** The status line and headers, as soon as they are there. */
@@ -118,15 +138,18 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.#ended = true
-    this.#release()
+    this.#release(true)
     this.#notify()
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
-    if (this.#failure === undefined) {
-      this.#failure = connectionError(this.#init.engine, error, this.#head !== undefined)
+    if (this.#failure !== undefined) return
+    if (this.#mayBeStale && this.#head === undefined && 'code' in error && CLOSED.has(error.code)) {
+      this.#mayBeStale = this.#wire.dispatch(this, true)
+      return
     }
-    this.#release()
+    this.#failure = connectionError(this.#init.engine, error, this.#head !== undefined)
+    this.#release(false)
     this.#notify()
   }
 
@@ -138,8 +161,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     if (this.#ended || this.#failure !== undefined) return
     this.#failure = error
     this.#chunks = []
-    this.#release()
     this.#controller?.abort(error)
+    this.#release(false)
     this.#notify()
   }
 
@@ -165,7 +188,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     wake()
   }
 
-  #release(): void {
+  #release(whole: boolean): void {
     this.#signal.removeEventListener('abort', this.#onAbort)
+    this.#wire.release(whole)
   }
 }

@@ -76,7 +76,7 @@ export class OllamaEngine implements Engine {
       if (!isChat(query)) throw typeRefused(this.kind, query)
       checkCapabilities(this.#catalog.get(query.model), query)
       const json = ollamaChatBody(await cleanImages(query))
-      return await this.#http.open({ path: '/api/chat', json }, { signal })
+      return await this.#http.open({ path: '/api/chat', json, repeatable: true }, { signal })
     }
     return answerStream(open, decoder, { engine: this.kind, signal })
   }
@@ -84,7 +84,7 @@ export class OllamaEngine implements Engine {
   async *#embed(query: EmbedQuery, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
     checkCapabilities(this.#catalog.get(query.model), query)
     const json = ollamaEmbedBody(query)
-    const reply = asObject(await this.#http.json({ path: '/api/embed', json }, { signal }))
+    const reply = asObject(await this.#http.json({ path: '/api/embed', json, repeatable: true }, { signal }))
     yield* embeddingEvents(this.kind, query, reply?.['embeddings'], asNumber(reply?.['prompt_eval_count']))
   }
 
@@ -108,7 +108,7 @@ export class OllamaEngine implements Engine {
 
   async #show(name: string, signal: CancelSignal): Promise<JsonObject | undefined> {
     try {
-      return asObject(await this.#http.json({ path: '/api/show', json: { model: name } }, { signal }))
+      return asObject(await this.#http.json({ path: '/api/show', json: { model: name }, repeatable: true }, { signal }))
     } catch (error) {
       if (signal.aborted) throw error
       return undefined

@@ -90,7 +90,8 @@ export class OpenAiEngine implements Engine {
       checkCapabilities(this.#catalog.get(query.model), query)
       const body = openAiChatBody(await cleanImages(query), this.#flavour)
       const json = interrupts ? { ...body, genkey: genKey(query) } : body
-      return await this.#http.open({ path: '/v1/chat/completions', json }, { signal })
+      const alone = this.#flavour.closesAfterStream
+      return await this.#http.open({ path: '/v1/chat/completions', json, repeatable: true, alone }, { signal })
     }
     return answerStream(open, new OpenAiDecoder({ engine: this.kind }), {
       engine: this.kind,
@@ -101,7 +102,8 @@ export class OpenAiEngine implements Engine {
 
   async *#embed(query: EmbedQuery, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
     checkCapabilities(this.#catalog.get(query.model), query)
-    const reply = asObject(await this.#http.json({ path: '/v1/embeddings', json: openAiEmbedBody(query) }, { signal }))
+    const request = { path: '/v1/embeddings', json: openAiEmbedBody(query), repeatable: true }
+    const reply = asObject(await this.#http.json(request, { signal }))
     const vectors = [...objectsOf(reply?.['data'])]
       .sort((a, b) => (asNumber(a['index']) ?? 0) - (asNumber(b['index']) ?? 0))
       .map((entry) => entry['embedding'])

@@ -25,6 +25,8 @@ export interface OpenAiFlavour {
   readonly repeatPenalty: string
   /** Whether reasoning is switched by the chat template's `enable_thinking`. */
   readonly templateThinking: boolean
+  /** Whether the engine closes the connection after a streamed answer, without a word in its head. */
+  readonly closesAfterStream: boolean
   /** Whether earlier reasoning may be sent back as `reasoning_content`. */
   readonly takesReasoning: boolean
 }
@@ -36,6 +38,7 @@ const plain: OpenAiFlavour = {
   probePath: '/v1/models',
   repeatPenalty: 'repeat_penalty',
   templateThinking: false,
+  closesAfterStream: false,
   takesReasoning: false,
 }
 
@@ -44,6 +47,7 @@ export const OPENAI_FLAVOURS: Readonly<Record<OpenAiKind, OpenAiFlavour>> = {
   'llama-server': {
     ...plain,
     probePath: '/health',
+    closesAfterStream: true,
     templateThinking: true,
     takesReasoning: true,
     prefill: { chat_template_kwargs: { enable_thinking: false } },

@@ -210,6 +210,14 @@ export function realEngineSuite(name: string, real: RealEngine): void {
       })
     }
 
+    it('serves short answers one right behind the other, with a probe between them', async () => {
+      for (let i = 0; i < volume(20, 300); i += 1) {
+        const events = await collect(ask('Hi', { sampling: { ...GREEDY, maxTokens: 2 } }))
+        assert.ok(textOf(events).length > 0)
+        await engine.probe({ signal: never })
+      }
+    })
+
     if (real.can.prefill) {
       it('goes on behind the start of its own answer, wherever it is cut', async () => {
         const cuts = volume(6, 50)

@@ -175,3 +175,68 @@ describe('http client', () => {
     assert.equal(listeners, 0)
   })
 })
+
+describe('a connection that died unnoticed', () => {
+  /** A server that lets each connection serve `lives` requests and closes it under the next, without a word. */
+  async function mortal(lives: number): Promise<{ http: HttpClient; seen: string[]; close: () => Promise<void> }> {
+    const seen: string[] = []
+    const served = new WeakMap<object, number>()
+    const server = createServer((request, response) => {
+      const count = served.get(request.socket) ?? 0
+      served.set(request.socket, count + 1)
+      seen.push(`${request.method} ${count}`)
+      if (count >= lives) request.socket.destroy()
+      else response.end('{}')
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const http = new HttpClient({
+      engine: 'stub',
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    })
+    const close = async (): Promise<void> => {
+      await http.close()
+      server.closeAllConnections()
+      server.close()
+    }
+    return { http, seen, close }
+  }
+
+  it('costs a question nothing: it is asked once more, by a fresh one', async () => {
+    const { http, seen, close } = await mortal(1)
+    for (let i = 0; i < 4; i += 1) await http.json({ path: '/' }, { signal: never })
+    assert.deepEqual(seen, ['GET 0', 'GET 1', 'GET 0', 'GET 1', 'GET 0', 'GET 1', 'GET 0'])
+    await close()
+  })
+
+  it('costs a repeatable order nothing, either', async () => {
+    const { http, seen, close } = await mortal(1)
+    for (let i = 0; i < 2; i += 1) await http.json({ path: '/', json: {}, repeatable: true }, { signal: never })
+    assert.deepEqual(seen, ['POST 0', 'POST 1', 'POST 0'])
+    await close()
+  })
+
+  it('is never used for an order that must not be given twice', async () => {
+    const { http, seen, close } = await mortal(1)
+    await http.json({ path: '/' }, { signal: never })
+    await http.json({ path: '/', json: {} }, { signal: never })
+    assert.deepEqual(seen, ['GET 0', 'POST 0'])
+    await close()
+  })
+
+  it('is not made an excuse for: a fresh connection that breaks is a failure, and the request is sent once', async () => {
+    const { http, seen, close } = await mortal(0)
+    await assert.rejects(http.json({ path: '/' }, { signal: never }), { code: 'ENGINE_FAILED' })
+    assert.deepEqual(seen, ['GET 0'])
+    await close()
+  })
+
+  it('is not used again when the engine is known to close it', async () => {
+    const { http, seen, close } = await mortal(1)
+    const order = { path: '/', json: {}, repeatable: true, alone: true }
+    for (let i = 0; i < 3; i += 1) await http.json(order, { signal: never })
+    await http.json({ path: '/' }, { signal: never })
+    assert.deepEqual(seen, ['POST 0', 'POST 0', 'POST 0', 'GET 0'])
+    await close()
+  })
+})
