@@ -1,9 +1,11 @@
-/** The table of commands as a commander program. What commander complains about becomes a `USAGE` error. */
+/** From arguments to an exit status: the table of commands as a commander program, whose complaints become `USAGE` errors. */
 import { Command, CommanderError, Option } from 'commander'
-import { RealmeshError } from '../core/realmesh-error.ts'
+import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
 import { homeFolder } from '../home/home-folder.ts'
 import type { CommandSpec, Flags } from './cli/command.ts'
 import type { CommandContext } from './cli/context.ts'
+import { EXIT_OF } from './cli/exit-codes.ts'
+import { describeError } from './cli/print.ts'
 import { packageVersion } from './cli/version.ts'
 import { COMMANDS } from './command-table.ts'
 
@@ -19,8 +21,18 @@ const EXIT_HELP = `
 Exit status: 0 done · 1 failed · 2 wrong command line · 3 no daemon · 4 wrong configuration · 5 home folder or key
              6 address or port · 7 refused for now, try later · 130 interrupted`
 
-/** Parses `argv` and runs the command that it names. Resolves to the exit status. */
-export async function runProgram(argv: readonly string[], context: CommandContext): Promise<number> {
+/** Runs the command that `argv` names. Resolves to the exit status; whatever is thrown ends here, as two lines. */
+export async function main(argv: readonly string[], context: CommandContext): Promise<number> {
+  try {
+    return await runProgram(argv, context)
+  } catch (thrown) {
+    const debug = argv.includes('--debug') || Boolean(context.env['REALMESH_DEBUG'])
+    context.err(describeError(thrown, debug))
+    return EXIT_OF[toRealmeshError(thrown).code]
+  }
+}
+
+async function runProgram(argv: readonly string[], context: CommandContext): Promise<number> {
   let status = 0
   const program = command('realmesh', context)
     .description('A node of a peer-to-peer swarm that lets home GPU rigs answer for each other.')

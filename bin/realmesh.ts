@@ -1,12 +1,12 @@
 #!/usr/bin/env -S node --max-semi-space-size=32
 /**
- * The command `realmesh`. Nothing but the start: what it does is in main.ts, so that tests can import it. The flag lets what a query
+ * The command `realmesh`. Nothing but the start: what it does is in program.ts, so that tests can import it. The flag lets what a query
  * leaves behind die young: with V8's 16 MB the collector takes an eighth of the CPU of a query. `npm start` has it too.
  */
 import '../core/node20-shim.ts'
 import module from 'node:module'
 import { processContext } from './cli/context.ts'
-import { main } from './main.ts'
+import { main } from './program.ts'
 
 /** How long a handle that nobody closed may keep a finished command alive. */
 const LINGER_MS = 500

@@ -19,15 +19,3 @@ export function textTable(heads: readonly string[], rows: readonly (readonly str
 export function shortId(id: string): string {
   return id.length > 12 ? `…${id.slice(-8)}` : id
 }
-
-/** `3 min`, `2 h`, `4 d`. */
-export function duration(ms: number): string {
-  const steps: readonly (readonly [number, string])[] = [
-    [86_400_000, 'd'],
-    [3_600_000, 'h'],
-    [60_000, 'min'],
-    [1_000, 's'],
-  ]
-  const [size, unit] = steps.find(([step]) => ms >= step) ?? [1, 'ms']
-  return `${Math.round(ms / size)} ${unit}`
-}

@@ -1,17 +1,17 @@
 /** Speaks to the daemon of a home through its gateway, with node:http alone: a command shall answer at once. */
-
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { defined } from '../../core/defined.ts'
-import { isErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
 import { readAdminToken } from '../../home/admin-token.ts'
 import type { HomeFolder } from '../../home/home-folder.ts'
 import { livingDaemon } from '../../home/home-lock.ts'
-import { daemonNotRunning, readRuntimeFile } from '../../home/runtime-file.ts'
+import { daemonNotRunning, type RuntimeRecord, readRuntimeFile } from '../../home/runtime-file.ts'
+import { refusal } from './gateway-error.ts'
 
 /** A status of a node with thousands of peers stays below it. */
 const MAX_REPLY_BYTES = 32 * 2 ** 20
 
-/** The gateway answers about itself in milliseconds; only answers to queries take longer. */
+/** The gateway answers about itself in milliseconds; only answers to queries, and acts on all user data, take longer. */
 const REPLY_TIMEOUT_MS = 10_000
 
 export interface GatewayCall {
@@ -22,34 +22,57 @@ export interface GatewayCall {
   readonly signal?: AbortSignal
 }
 
+export interface GatewayClientInit {
+  /** Milliseconds that a whole reply may take. @default 10,000 */
+  readonly replyTimeoutMs?: number
+}
+
 export class GatewayClient {
   readonly #home: HomeFolder
-  readonly #base: string
-  readonly #apiKey: string | undefined
+  readonly #daemon: RuntimeRecord
+  readonly #key: string | undefined
+  readonly #replyTimeoutMs: number
 
-  /** Use `connect`. */
-  constructor(home: HomeFolder, base: string, apiKey: string | undefined) {
+  private constructor(home: HomeFolder, daemon: RuntimeRecord, key: string | undefined, init: GatewayClientInit) {
     this.#home = home
-    this.#base = base
-    this.#apiKey = apiKey
+    this.#daemon = daemon
+    this.#key = key
+    this.#replyTimeoutMs = init.replyTimeoutMs ?? REPLY_TIMEOUT_MS
   }
 
   /**
    * The gateway of the daemon that runs with `home`, with the key in `REALMESH_API_KEY` or else as the owner of the home. Throws
-   * `DAEMON_NOT_RUNNING`.
+   * `DAEMON_NOT_RUNNING`, and `TIMEOUT` for a daemon that does not answer at all.
    */
-  static async connect(home: HomeFolder, env: Readonly<Record<string, string | undefined>>): Promise<GatewayClient> {
-    const { http, pid } = await readRuntimeFile(home)
-    return new GatewayClient(home, http, env['REALMESH_API_KEY'] || (await ownersToken(home, pid)))
+  static async connect(
+    home: HomeFolder,
+    env: Readonly<Record<string, string | undefined>>,
+    init: GatewayClientInit = {},
+  ): Promise<GatewayClient> {
+    const daemon = await readRuntimeFile(home)
+    const key = env['REALMESH_API_KEY'] || ((await isAlive(home, daemon)) ? await readAdminToken(home) : undefined)
+    return await new GatewayClient(home, daemon, key, init).#answering()
   }
 
-  /** The reply's JSON. Throws what the gateway says is wrong, under the same code. */
-  async json(path: string, call: GatewayCall = {}): Promise<unknown> {
-    const reply = await this.open(path, call)
-    reply.setTimeout(REPLY_TIMEOUT_MS, () => {
-      reply.destroy(new RealmeshError('TIMEOUT', `the daemon did not answer within ${REPLY_TIMEOUT_MS} ms`))
+  /** The same as the operator, with the admin token of the home. Throws `KEY_FILE_LAX`, `KEY_FILE_BAD` too. */
+  static async connectAsOperator(home: HomeFolder, init: GatewayClientInit = {}): Promise<GatewayClient> {
+    const daemon = await readRuntimeFile(home)
+    if (!(await isAlive(home, daemon))) throw daemonNotRunning(home)
+    const token = await readAdminToken(home)
+    if (token !== undefined) return await new GatewayClient(home, daemon, token, init).#answering()
+    throw new RealmeshError('KEY_FILE_BAD', `there is no admin token ${home.adminToken}`, {
+      fix: 'restart the node: it makes a new one',
     })
-    return JSON.parse(await textOf(reply))
+  }
+
+  /** The reply's JSON, within the time limit. Throws what the gateway says is wrong, under the same code, and `TIMEOUT`. */
+  async json(path: string, call: Omit<GatewayCall, 'signal'> = {}): Promise<unknown> {
+    return await this.#within(async (signal) => JSON.parse(await textOf(await this.open(path, { ...call, signal }))))
+  }
+
+  /** One act of the operator, such as `shards/add`: its reply, however long it takes. Throws what the node says is wrong. */
+  async act(name: string, body: object = {}): Promise<unknown> {
+    return JSON.parse(await textOf(await this.open(`/api/admin/${name}`, { method: 'POST', body })))
   }
 
   /** A reply with a good status, its body still to be read. Throws what the gateway says is wrong, under the same code. */
@@ -60,16 +83,35 @@ export class GatewayClient {
     throw refusal(status, await textOf(reply))
   }
 
+  /** A process that is stopped (SIGSTOP) still takes connections: before a long wait, it is asked whether it lives. */
+  async #answering(): Promise<this> {
+    await this.#within(async (signal) => textOf(await this.#send('/health', { signal })))
+    return this
+  }
+
+  async #within<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const limit = AbortSignal.timeout(this.#replyTimeoutMs)
+    try {
+      return await run(limit)
+    } catch (cause) {
+      if (!limit.aborted) throw cause
+      const { pid } = this.#daemon
+      throw new RealmeshError('TIMEOUT', `the daemon (pid ${pid}) does not answer`, {
+        fix: `if it is stopped, kill -CONT ${pid} lets it go on; else end it and start it again: realmesh up`,
+        cause,
+      })
+    }
+  }
+
   async #send(path: string, { method = 'GET', body, headers, signal }: GatewayCall): Promise<IncomingMessage> {
     const text = body === undefined ? undefined : JSON.stringify(body)
-    const call = request(`${this.#base}${path}`, {
+    const json = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text ?? '') }
+    const call = request(`${this.#daemon.http}${path}`, {
       method,
       headers: {
         ...headers,
-        ...(text === undefined
-          ? {}
-          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
-        ...(this.#apiKey === undefined ? {} : { authorization: `Bearer ${this.#apiKey}` }),
+        ...(text !== undefined && json),
+        ...(this.#key !== undefined && { authorization: `Bearer ${this.#key}` }),
       },
       ...defined({ signal }),
     })
@@ -88,6 +130,14 @@ export class GatewayClient {
   }
 }
 
+/**
+ * Whether the process that wrote the address lives: only then may the admin token go there. A killed daemon leaves its address behind, and
+ * another user's program may listen there since.
+ */
+async function isAlive(home: HomeFolder, { pid }: RuntimeRecord): Promise<boolean> {
+  return (await livingDaemon(home)) === pid
+}
+
 async function textOf(reply: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   let length = 0
@@ -99,58 +149,4 @@ async function textOf(reply: IncomingMessage): Promise<string> {
     chunks.push(bytes)
   }
   return Buffer.concat(chunks).toString('utf8')
-}
-
-interface ErrorBody {
-  readonly error?: { readonly message?: unknown; readonly code?: unknown; readonly fix?: unknown }
-}
-
-/** The gateway's error body (OpenAI's shape, with our `fix`) as the error that it was. */
-export function refusal(status: number, text: string): RealmeshError {
-  return errorOf(parse(text), status)
-}
-
-/** The same for a body that is parsed already, such as an error within a stream. */
-export function errorOf(body: unknown, status: number): RealmeshError {
-  const { error } = (typeof body === 'object' && body !== null ? body : {}) as ErrorBody
-  const code = String(error?.code ?? '').toUpperCase()
-  const message = typeof error?.message === 'string' ? error.message : `the daemon answered with status ${status}`
-  const fix = typeof error?.fix === 'string' ? { fix: error.fix } : {}
-  return new RealmeshError(
-    isErrorCode(code) ? code : (OPENAI_CODES[code] ?? STATUS_CODES[status] ?? 'INTERNAL'),
-    message,
-    fix,
-  )
-}
-
-/** Where the gateway says OpenAI's word instead of ours. */
-const OPENAI_CODES: Readonly<Record<string, 'CONTEXT_TOO_LONG' | 'UNAUTHORIZED' | 'REALM_OVERLOADED' | 'ENGINE_BUSY'>> =
-  {
-    CONTEXT_LENGTH_EXCEEDED: 'CONTEXT_TOO_LONG',
-    INVALID_API_KEY: 'UNAUTHORIZED',
-    RATE_LIMIT_EXCEEDED: 'REALM_OVERLOADED',
-    OVERLOADED: 'ENGINE_BUSY',
-  }
-
-const STATUS_CODES: Readonly<Record<number, 'BAD_REQUEST' | 'UNAUTHORIZED' | 'FORBIDDEN' | 'QUERY_NOT_FOUND'>> = {
-  400: 'BAD_REQUEST',
-  401: 'UNAUTHORIZED',
-  403: 'FORBIDDEN',
-  404: 'QUERY_NOT_FOUND',
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // Not our gateway's words; the status still tells something.
-  }
-}
-
-/**
- * The admin token, by which the owner may do what a key allows. Only for the process that wrote the address: a killed daemon leaves its
- * address behind, and another user's program may listen there since.
- */
-async function ownersToken(home: HomeFolder, pid: number): Promise<string | undefined> {
-  return (await livingDaemon(home)) === pid ? await readAdminToken(home) : undefined
 }

@@ -36,7 +36,7 @@ export interface CommandResult {
  * by `import()`, and the two must not each have an error class of their own.
  */
 export async function runCommand(argv: readonly string[], context = commandContext()): Promise<CommandResult> {
-  const { main } = await import('../../bin/main.ts')
+  const { main } = await import('../../bin/program.ts')
   const status = await main(argv, context)
   return { ...context.printed, status }
 }

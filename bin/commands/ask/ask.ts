@@ -1,18 +1,20 @@
 /** `realmesh ask PROMPT`: the answer to stdout as it comes, who gave it and how fast to stderr. */
 
 import type { IncomingMessage } from 'node:http'
+import { createParser } from 'eventsource-parser'
 import { cleanLines } from '../../../core/clean-text.ts'
 import { defined } from '../../../core/defined.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { type Invocation, type RunCommand, textFlag } from '../../cli/command.ts'
 import type { CommandContext } from '../../cli/context.ts'
 import { EXIT } from '../../cli/exit-codes.ts'
+import { readStdin, type StdinText } from '../../cli/read-stdin.ts'
 import { shortId } from '../../cli/text-table.ts'
-import { errorOf, GatewayClient } from '../../client/gateway-client.ts'
-import { sseData } from '../../client/sse-data.ts'
+import { GatewayClient } from '../../client/gateway-client.ts'
+import { errorOf } from '../../client/gateway-error.ts'
 
 /** Above the gateway's own bound a prompt is refused there, with the true limit. */
-const MAX_STDIN_BYTES = 32 * 2 ** 20
+const PROMPT: StdinText = { what: 'the prompt', maxBytes: 32 * 2 ** 20, tooLong: 'PROMPT_TOO_LARGE' }
 
 export const run: RunCommand = async (invocation) => {
   const { context, flags, home } = invocation
@@ -47,23 +49,9 @@ export const run: RunCommand = async (invocation) => {
 
 async function promptOf({ args, context }: Invocation): Promise<string> {
   const fromStdin = args.length === 0 || (args.length === 1 && args[0] === '-')
-  const prompt = fromStdin ? await readStdin(context) : args.join(' ')
+  const prompt = fromStdin ? await readStdin(context, PROMPT) : args.join(' ')
   if (prompt.trim() !== '') return prompt
   throw new RealmeshError('USAGE', 'the prompt is empty', { fix: 'realmesh ask "What is realmesh?"' })
-}
-
-async function readStdin({ stdin, err }: CommandContext): Promise<string> {
-  if (stdin.isTTY === true) err('type the prompt, then Ctrl-D\n')
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of stdin) {
-    const bytes = Buffer.from(chunk)
-    length += bytes.length
-    if (length > MAX_STDIN_BYTES)
-      throw new RealmeshError('PROMPT_TOO_LARGE', `the prompt has over ${MAX_STDIN_BYTES} bytes`)
-    chunks.push(bytes)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 /** Below it a rate says nothing about the engine. */
@@ -105,4 +93,15 @@ function footer({ headers }: IncomingMessage, model: string, tokens: number, sec
   const rate = tokens > 1 && seconds > SHORTEST_MEASURE_S ? `${((tokens - 1) / seconds).toFixed(1)} tokens/s` : ''
   const parts = [node === '' ? '' : `node ${shortId(node)}`, model, rate, id === '' ? '' : `realmesh trace ${id}`]
   return `[${parts.filter((part) => part !== '').join(' · ')}]`
+}
+
+/** Each event's data, as it comes. Leaving the loop early closes the stream. */
+async function* sseData(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  const waiting: string[] = []
+  const parser = createParser({ onEvent: (event) => waiting.push(event.data) })
+  for await (const chunk of stream) {
+    parser.feed(decoder.decode(chunk, { stream: true }))
+    yield* waiting.splice(0)
+  }
 }

@@ -1,14 +1,15 @@
 /** `realmesh trace ID`: the receipt of a query, as a story. */
 import type { Attempt, RouteReceipt } from '../../../core/query/receipt.ts'
 import type { RunCommand } from '../../cli/command.ts'
+import { printResult } from '../../cli/print.ts'
 import { shortId, textTable } from '../../cli/text-table.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
 
-export const run: RunCommand = async ({ args, flags, home, context }) => {
+export const run: RunCommand = async (invocation) => {
+  const { args, home, context } = invocation
   const client = await GatewayClient.connect(home, context.env)
   const receipt = (await client.json(`/api/queries/${encodeURIComponent(args[0] ?? '')}`)) as RouteReceipt
-  context.out(flags['json'] === true ? `${JSON.stringify(receipt)}\n` : describe(receipt))
-  return 0
+  return printResult(invocation, { json: receipt, text: describe(receipt) })
 }
 
 function describe(receipt: RouteReceipt): string {

@@ -3,13 +3,14 @@ import { open, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { type RunCommand, textFlag } from '../../cli/command.ts'
-import { operatorClient } from '../../client/operator-client.ts'
-import { readGuid } from '../../client/read-guid.ts'
+import { printResult } from '../../cli/print.ts'
+import { readGuid } from '../../cli/read-stdin.ts'
+import { GatewayClient } from '../../client/gateway-client.ts'
 
 export const run: RunCommand = async (invocation) => {
   const { flags, home, context } = invocation
   const guid = await readGuid(invocation)
-  const client = await operatorClient(home)
+  const client = await GatewayClient.connectAsOperator(home)
   const reply = await client.open('/api/admin/users/export', { method: 'POST', body: { guid } })
   const file = textFlag(flags, 'out')
   if (file === undefined) {
@@ -19,9 +20,7 @@ export const run: RunCommand = async (invocation) => {
     return 0
   }
   await write(file, reply)
-  if (flags['json'] === true) context.out(`${JSON.stringify({ file })}\n`)
-  else context.err(`written to ${file}, for its owner's eyes only\n`)
-  return 0
+  return printResult(invocation, { json: { file }, note: `written to ${file}, for its owner's eyes only` })
 }
 
 /** A new file of mode 0600: it holds a user's GUID and prompts. What is there is not overwritten. */

@@ -7,6 +7,7 @@ import { livingDaemon } from '../../../home/home-lock.ts'
 import type { NodeStatus } from '../../../node/api/node-api.ts'
 import { findEngines } from '../../../node/tools/this-machine.ts'
 import { type Invocation, type RunCommand, textFlag } from '../../cli/command.ts'
+import { printResult } from '../../cli/print.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
 import { engineReport } from '../../daemon/engine-report.ts'
 
@@ -19,8 +20,7 @@ export const run: RunCommand = async (invocation) => {
     runningWorkers(invocation),
   ])
   const json = { ...detection, ...defined({ workers }) }
-  context.out(flags['json'] === true ? `${JSON.stringify(json)}\n` : engineReport(detection, workers))
-  return 0
+  return printResult(invocation, { json, text: engineReport(detection, workers) })
 }
 
 /** What the node of this home uses: flags that it was started with are in no file. Undefined when none runs. */

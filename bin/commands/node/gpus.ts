@@ -1,15 +1,15 @@
 /** `realmesh gpus`: what the machine's own tools say about its GPUs. */
 import { findGpus, type GpuReading } from '../../../node/tools/this-machine.ts'
 import type { RunCommand } from '../../cli/command.ts'
+import { printResult } from '../../cli/print.ts'
 import { textTable } from '../../cli/text-table.ts'
 
 const GIB = 2 ** 30
 
-export const run: RunCommand = async ({ flags, context }) => {
+export const run: RunCommand = async (invocation) => {
   const gpus = await findGpus()
-  if (flags['json'] === true) context.out(`${JSON.stringify({ gpus })}\n`)
-  else context.out(describe(gpus) || 'no GPU found by nvidia-smi, amd-smi, rocm-smi or system_profiler\n')
-  return 0
+  const text = describe(gpus) || 'no GPU found by nvidia-smi, amd-smi, rocm-smi or system_profiler\n'
+  return printResult(invocation, { json: { gpus }, text })
 }
 
 function describe(gpus: readonly GpuReading[]): string {

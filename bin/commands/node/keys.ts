@@ -7,6 +7,7 @@ import { isScope } from '../../../core/scope.ts'
 import { type ApiKeyRecord, readApiKeys, writeApiKeys } from '../../../home/api-keys.ts'
 import { prepareHome } from '../../../home/home-folder.ts'
 import { type Invocation, type RunCommand, textFlag } from '../../cli/command.ts'
+import { printResult } from '../../cli/print.ts'
 import { textTable } from '../../cli/text-table.ts'
 
 /** 256 bits: nobody guesses it, and no salt is needed. */
@@ -34,16 +35,15 @@ export const add: RunCommand = async ({ args, flags, home, context }) => {
   return 0
 }
 
-export const list: RunCommand = async ({ flags, home, context }) => {
-  const keys = (await readApiKeys(home.apiKeys)).map(({ prefix, label, created, scope }) => ({
+export const list: RunCommand = async (invocation) => {
+  const keys = (await readApiKeys(invocation.home.apiKeys)).map(({ prefix, label, created, scope }) => ({
     prefix,
     label,
     created,
     scope,
   }))
-  if (flags['json'] === true) context.out(`${JSON.stringify({ keys })}\n`)
-  else context.out(table(keys) || 'no keys: everyone on this machine may use the gateway\n')
-  return 0
+  const text = table(keys) || 'no keys: everyone on this machine may use the gateway\n'
+  return printResult(invocation, { json: { keys }, text })
 }
 
 export const remove: RunCommand = async ({ args, home, context }: Invocation) => {

@@ -2,17 +2,18 @@
 import { defined } from '../../../core/defined.ts'
 import type { ListedModel } from '../../../node/api/node-api.ts'
 import { type RunCommand, textFlag } from '../../cli/command.ts'
+import { printResult } from '../../cli/print.ts'
 import { textTable } from '../../cli/text-table.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
 
-export const run: RunCommand = async ({ flags, home, context }) => {
+export const run: RunCommand = async (invocation) => {
+  const { flags, home, context } = invocation
   const client = await GatewayClient.connect(home, context.env)
   const scope = textFlag(flags, 'scope')
   const headers = defined({ 'x-realmesh-scope': scope })
   const reply = (await client.json('/api/models', { headers })) as { readonly models: readonly ListedModel[] }
-  if (flags['json'] === true) context.out(`${JSON.stringify(reply)}\n`)
-  else context.out(describe(reply.models) || 'no models; start an engine (engines/README.md), or join a swarm\n')
-  return 0
+  const text = describe(reply.models) || 'no models; start an engine (engines/README.md), or join a swarm\n'
+  return printResult(invocation, { json: reply, text })
 }
 
 function describe(models: readonly ListedModel[]): string {

@@ -1,16 +1,17 @@
 /** `realmesh peers`: the nodes that this one knows. */
 import type { PeerStatus } from '../../../node/api/node-api.ts'
 import type { RunCommand } from '../../cli/command.ts'
-import { duration, shortId, textTable } from '../../cli/text-table.ts'
+import { formatDuration } from '../../cli/duration.ts'
+import { printResult } from '../../cli/print.ts'
+import { shortId, textTable } from '../../cli/text-table.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
 
-export const run: RunCommand = async ({ flags, home, context }) => {
+export const run: RunCommand = async (invocation) => {
+  const { home, context } = invocation
   const client = await GatewayClient.connect(home, context.env)
   const reply = (await client.json('/api/peers')) as { readonly peers: readonly PeerStatus[] }
-  if (flags['json'] === true) context.out(`${JSON.stringify(reply)}\n`)
-  else
-    context.out(describe(reply.peers) || 'no peers yet; join a swarm with --bootstrap, or start a second node here\n')
-  return 0
+  const text = describe(reply.peers) || 'no peers yet; join a swarm with --bootstrap, or start a second node here\n'
+  return printResult(invocation, { json: reply, text })
 }
 
 function describe(peers: readonly PeerStatus[]): string {
@@ -25,7 +26,7 @@ function describe(peers: readonly PeerStatus[]): string {
       `${peer.running}/${peer.slots}`,
       String(peer.queued),
       peer.successRate === undefined ? '-' : `${Math.round(peer.successRate * 100)} %`,
-      `${duration(peer.heardMsAgo)} ago`,
+      `${formatDuration(peer.heardMsAgo)} ago`,
       peer.models.join(' '),
     ]),
   )

@@ -2,14 +2,16 @@
 import { cleanText } from '../../../core/clean-text.ts'
 import type { NodeStatus } from '../../../node/api/node-api.ts'
 import type { RunCommand } from '../../cli/command.ts'
-import { duration, textTable } from '../../cli/text-table.ts'
+import { formatDuration } from '../../cli/duration.ts'
+import { printResult } from '../../cli/print.ts'
+import { textTable } from '../../cli/text-table.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
 
-export const run: RunCommand = async ({ flags, home, context }) => {
+export const run: RunCommand = async (invocation) => {
+  const { home, context } = invocation
   const client = await GatewayClient.connect(home, context.env)
   const status = (await client.json('/api/status')) as NodeStatus
-  context.out(flags['json'] === true ? `${JSON.stringify(status)}\n` : describe(status))
-  return 0
+  return printResult(invocation, { json: status, text: describe(status) })
 }
 
 function describe(status: NodeStatus): string {
@@ -26,7 +28,7 @@ function head({ peerId, version, network, federation, scope, share, addresses, .
   const { queries, peers } = rest
   const lines = [
     `node        ${peerId}${rest.draining ? ' (draining)' : ''}`,
-    `version     ${version}, up ${duration(rest.uptimeMs)}`,
+    `version     ${version}, up ${formatDuration(rest.uptimeMs)}`,
     `network     ${network}, federation ${cleanText(federation.label)}; asks ${scope}, serves ${share}`,
     `peers       ${peers.connected} connected, ${peers.known} known`,
     `queries     ${queries.running} running, ${queries.served} served, ${queries.forwarded} by others, ${queries.failed} failed`,

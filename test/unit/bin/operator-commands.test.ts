@@ -1,7 +1,6 @@
 /** The operator's commands against a real gateway in front of a control that only remembers, and against a stopped home. */
 import assert from 'node:assert/strict'
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { parseDuration } from '../../../bin/cli/parse-duration.ts'
 import type { Gateway } from '../../../gateway/gateway.ts'
 import { adminTokenHash, loadOrCreateAdminToken } from '../../../home/admin-token.ts'
 import { type HomeFolder, homeFolder, prepareHome } from '../../../home/home-folder.ts'
@@ -224,26 +223,4 @@ describe('commands for a stopped node', () => {
     assert.equal(status, 2)
     assert.deepEqual(await readdir(other.shardsFolder), [])
   })
-})
-
-describe('parseDuration', () => {
-  const durations: readonly (readonly [text: string, ms: number])[] = [
-    ['90s', 90_000],
-    ['30m', 1_800_000],
-    ['30min', 1_800_000],
-    ['2h', 7_200_000],
-    ['1.5h', 5_400_000],
-    ['1d', 86_400_000],
-  ]
-  for (const [text, ms] of durations) {
-    it(`reads ${text}`, () => {
-      assert.equal(parseDuration(text), ms)
-    })
-  }
-
-  for (const text of ['', '2', 'h', '-1h', '0s', '1w', '2 h', '1e3s', '9999999999s']) {
-    it(`refuses "${text}"`, () => {
-      assert.throws(() => parseDuration(text), { code: 'USAGE' })
-    })
-  }
 })

@@ -11,9 +11,13 @@ describe('commands that speak to a daemon', () => {
   const folder = temporaryFolder()
   let server: Server | undefined
 
-  /** A gateway of which `answer` is all; its daemon lives in the test's folder. */
-  async function gateway(answer: RequestListener): Promise<ReturnType<typeof homeFolder>> {
-    server = createServer(answer)
+  /** A gateway that lives, and of which `answer` is all else; its daemon lives in the test's folder. */
+  async function gateway(answer: RequestListener, { health = true } = {}): Promise<ReturnType<typeof homeFolder>> {
+    closeServer()
+    server = createServer((request, reply) => {
+      if (health && request.url === '/health') reply.end('{}')
+      else answer(request, reply)
+    })
     await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
     const home = homeFolder(folder.path('h'), {})
@@ -25,11 +29,13 @@ describe('commands that speak to a daemon', () => {
   const run = (argv: readonly string[], context = commandContext()): Promise<CommandResult> =>
     runCommand([...argv, '--home', folder.path('h')], context)
 
-  afterEach(() => {
+  function closeServer(): void {
     server?.closeAllConnections()
     server?.close()
     server = undefined
-  })
+  }
+
+  afterEach(closeServer)
 
   const sse = (...events: object[]): string =>
     `${events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')}data: [DONE]\n\n`
@@ -155,6 +161,25 @@ describe('commands that speak to a daemon', () => {
   it('says that no daemon runs when a killed one left its file behind', async () => {
     const home = await gateway(() => {})
     await new Promise((resolve) => server?.close(resolve))
-    await assert.rejects((await GatewayClient.connect(home, {})).json('/api/status'), { code: 'DAEMON_NOT_RUNNING' })
+    await assert.rejects(GatewayClient.connect(home, {}), { code: 'DAEMON_NOT_RUNNING' })
+  })
+
+  it('does not wait for a daemon that takes connections and says nothing, as one that is stopped does', async () => {
+    const home = await gateway(() => {}, { health: false })
+    await assert.rejects(GatewayClient.connect(home, {}, { replyTimeoutMs: 20 }), {
+      code: 'TIMEOUT',
+      message: 'the daemon (pid 1) does not answer',
+      fix: /kill -CONT 1/,
+    })
+  })
+
+  it('does not wait for a reply that never comes, nor for one that never ends', async () => {
+    const silent = await gateway(() => {})
+    const client = await GatewayClient.connect(silent, {}, { replyTimeoutMs: 20 })
+    await assert.rejects(client.json('/api/status'), { code: 'TIMEOUT' })
+    const endless = await gateway((_, reply) => void reply.write('{'))
+    await assert.rejects((await GatewayClient.connect(endless, {}, { replyTimeoutMs: 20 })).json('/'), {
+      code: 'TIMEOUT',
+    })
   })
 })

@@ -1,10 +1,25 @@
-/** Completion scripts for shells, from the table of commands. Pure. */
-import type { CommandSpec } from './command.ts'
+/** `realmesh completion SHELL`: what makes a shell complete commands and flags, from the table of commands. */
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { CommandSpec, RunCommand } from './command.ts'
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof SHELLS)[number]
 
 const COMMON_FLAGS = ['--home', '--debug', '--help']
+
+/** The command. The table comes in from outside: it knows this command, so this file must not know it. */
+export function completionOf(commands: readonly CommandSpec[]): RunCommand {
+  return async ({ args, context }) => {
+    const shell = SHELLS.find((known) => known === args[0])
+    if (shell === undefined) {
+      throw new RealmeshError('USAGE', `completion ${args[0]}: expected one of ${SHELLS.join(', ')}`, {
+        fix: 'for bash: source <(realmesh completion bash)',
+      })
+    }
+    context.out(completionScript(shell, commands))
+    return 0
+  }
+}
 
 /** What a user's shell startup file sources. */
 export function completionScript(shell: Shell, commands: readonly CommandSpec[]): string {

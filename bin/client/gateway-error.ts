@@ -1,0 +1,47 @@
+/** What the gateway says is wrong, as the error that it was before it became HTTP. */
+import { type ErrorCode, isErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
+
+interface ErrorBody {
+  readonly error?: { readonly message?: unknown; readonly code?: unknown; readonly fix?: unknown }
+}
+
+/** The gateway's error body (OpenAI's shape, with our `fix`) as the error that it was. */
+export function refusal(status: number, text: string): RealmeshError {
+  return errorOf(parse(text), status)
+}
+
+/** The same for a body that is parsed already, such as an error within a stream. */
+export function errorOf(body: unknown, status: number): RealmeshError {
+  const { error } = (typeof body === 'object' && body !== null ? body : {}) as ErrorBody
+  const code = String(error?.code ?? '').toUpperCase()
+  const message = typeof error?.message === 'string' ? error.message : `the daemon answered with status ${status}`
+  const fix = typeof error?.fix === 'string' ? { fix: error.fix } : {}
+  return new RealmeshError(
+    isErrorCode(code) ? code : (OPENAI_CODES[code] ?? STATUS_CODES[status] ?? 'INTERNAL'),
+    message,
+    fix,
+  )
+}
+
+/** Where the gateway says OpenAI's word instead of ours. */
+const OPENAI_CODES: Readonly<Record<string, ErrorCode>> = {
+  CONTEXT_LENGTH_EXCEEDED: 'CONTEXT_TOO_LONG',
+  INVALID_API_KEY: 'UNAUTHORIZED',
+  RATE_LIMIT_EXCEEDED: 'REALM_OVERLOADED',
+  OVERLOADED: 'ENGINE_BUSY',
+}
+
+const STATUS_CODES: Readonly<Record<number, ErrorCode>> = {
+  400: 'BAD_REQUEST',
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  404: 'QUERY_NOT_FOUND',
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // Not our gateway's words; the status still tells something.
+  }
+}

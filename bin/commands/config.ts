@@ -1,0 +1,98 @@
+/** `realmesh config show|get|set|validate|reload`: realms.yml as it is in force, and as it is written. */
+import { resolve } from 'node:path'
+import { parsePath, valueAt } from '../../config/config-path.ts'
+import { checkConfig } from '../../config/file/check-config.ts'
+import { type ConfigProblem, describeProblem } from '../../config/file/config-problem.ts'
+import { requirePath, setValue, unknownPath } from '../../config/file/edit-config.ts'
+import { type LoadedConfig, loadConfig, readConfigText } from '../../config/file/load-config.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { atomicWrite } from '../../home/atomic-write.ts'
+import { prepareHome } from '../../home/home-folder.ts'
+import { daemonNotRunning, readRuntimeFile } from '../../home/runtime-file.ts'
+import { type Invocation, type RunCommand, textFlag } from '../cli/command.ts'
+import { EXIT } from '../cli/exit-codes.ts'
+import { printResult } from '../cli/print.ts'
+
+/** Every value that is in force, and where it came from. */
+export const show: RunCommand = async (invocation) => {
+  const loaded = await load(invocation)
+  for (const warning of loaded.warnings) invocation.context.err(`warning: ${warning}\n`)
+  const withOrigin = invocation.flags['origin'] === true
+  const { values, origins } = loaded
+  const json = withOrigin ? { values, origins: Object.fromEntries(origins) } : values
+  return printResult(invocation, { json, text: asText(loaded, withOrigin) })
+}
+
+function asText({ values, origins, path }: LoadedConfig, withOrigin: boolean): string {
+  const rows = [...origins].map(([at, origin]) => {
+    const shown = `${at} = ${JSON.stringify(valueAt(values, parsePath(at) ?? []))}`
+    return { shown, origin: origin.source === 'default' ? 'default' : `${origin.source} ${origin.where}` }
+  })
+  const width = Math.min(60, Math.max(...rows.map((row) => row.shown.length)))
+  const lines = rows.map(({ shown, origin }) => (withOrigin ? `${shown.padEnd(width)}  # ${origin}` : shown))
+  return `# ${path ?? 'no realms.yml: defaults'}\n${lines.join('\n')}\n`
+}
+
+/** One value that is in force. */
+export const get: RunCommand = async (invocation) => {
+  const path = requirePath(invocation.args[0] ?? '')
+  const { values } = await load(invocation)
+  const value = valueAt(values, path)
+  if (value === undefined) throw unknownPath(path)
+  const text = `${typeof value === 'object' ? JSON.stringify(value) : String(value)}\n`
+  return printResult(invocation, { json: value, text })
+}
+
+/** Changes one value in the file, comments kept, and only when the file stays valid. */
+export const set: RunCommand = async ({ args, flags, home, context }) => {
+  const [where = '', value = ''] = args
+  const path = requirePath(where)
+  const named = textFlag(flags, 'config') ?? (context.env['REALMESH_CONFIG'] || undefined)
+  const file = resolve(named ?? home.configFile)
+  const edited = setValue((await readConfigText(file, true)) ?? '', path, value, file)
+  if (named === undefined) await prepareHome(home)
+  await atomicWrite(file, edited)
+  context.err(`${file}: ${where} is now ${value}; for a running node: realmesh config reload\n`)
+  return EXIT.ok
+}
+
+/** Everything that is wrong with a file, each with its place and what to do. */
+export const validate: RunCommand = async ({ args, flags, home, context }) => {
+  const named = args[0] ?? (context.env['REALMESH_CONFIG'] || undefined)
+  const path = resolve(named ?? home.configFile)
+  const text = await readConfigText(path, named === undefined)
+  const checked = checkConfig(text ?? '', path)
+  const problems: readonly ConfigProblem[] = checked.ok ? [] : checked.problems
+  if (flags['json'] === true) context.out(`${JSON.stringify({ path, valid: checked.ok, problems })}\n`)
+  else if (checked.ok) context.out(`${path}: ${text === undefined ? 'no file; the defaults are valid' : 'valid'}\n`)
+  else context.err(problems.map(problemText).join(''))
+  return checked.ok ? EXIT.ok : EXIT.config
+}
+
+function problemText(problem: ConfigProblem): string {
+  const fix = problem.hint === undefined ? '' : `  fix: ${problem.hint}\n`
+  return `${describeProblem(problem)} [${problem.code}]\n${fix}`
+}
+
+/** Checks the file, then tells the running node to read it again. */
+export const reload: RunCommand = async (invocation) => {
+  if (process.platform === 'win32') {
+    throw new RealmeshError('USAGE', 'Windows has no SIGHUP', { fix: 'restart the node' })
+  }
+  await load(invocation)
+  const { home, context } = invocation
+  const { pid } = await readRuntimeFile(home)
+  try {
+    process.kill(pid, 'SIGHUP')
+  } catch (cause) {
+    throw daemonNotRunning(home, cause)
+  }
+  context.err(
+    `the node (pid ${pid}) reads its configuration again; its log names what is in force and what waits for a restart\n`,
+  )
+  return EXIT.ok
+}
+
+async function load({ flags, home, context }: Invocation): Promise<LoadedConfig> {
+  return await loadConfig({ home, env: context.env, file: textFlag(flags, 'config') })
+}
