@@ -6,29 +6,8 @@ import { OPERATOR_COMMANDS } from './operator-command-table.ts'
 const JSON_OUTPUT: OptionSpec = { flag: '--json', text: 'print JSON instead of text' }
 const CONFIG_FILE: OptionSpec = { flag: '--config <FILE>', text: 'read this file instead of realms.yml in the home' }
 
-const SETTING_TEXTS: Readonly<Record<string, string>> = {
-  http: 'where programs reach this node; port 0 takes any free one (default 127.0.0.1:5000)',
-  listen: 'where other nodes reach it (default /ip4/0.0.0.0/tcp/4501)',
-  bootstrap: 'a node to join the swarm through, with /p2p/PEERID',
-  network: "the swarm's name (default main)",
-  noMdns: 'do not look for nodes in the local network',
-  federationKey: "the federation's key, instead of the one in the home",
-  federationLabel: 'what people call the federation',
-  scope: 'where own queries go (default home)',
-  share: 'whose queries the workers here serve (default home)',
-  engine: 'an engine to use, such as ollama=http://127.0.0.1:11434',
-  noDetect: 'do not look for engines on this machine',
-  noBuiltin: 'do not answer with the built-in guide',
-  logLevel: 'silent, error, warn, info or debug (default info)',
-  apiKeyFile: 'hashed API keys, instead of those in the home',
-  allowedOrigin: 'a web page elsewhere that may call this node',
-}
-
 /** `--no-x` is declared as it is written, so that commander sets `x` to false. */
-const SETTING_OPTIONS: readonly OptionSpec[] = SETTINGS.map((setting) => ({
-  flag: setting.flag,
-  text: SETTING_TEXTS[setting.name] ?? '',
-}))
+const SETTING_OPTIONS: readonly OptionSpec[] = SETTINGS.map(({ flag, text }) => ({ flag, text }))
 
 export const COMMANDS: readonly CommandSpec[] = [
   {

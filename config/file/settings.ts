@@ -1,36 +1,44 @@
-/** The keys of realms.yml that are also flags and environment variables: one row each, used by the loader, the CLI and the docs. */
+/** The keys of realms.yml that are also flags and environment variables: one row each, used by the loader, the commands and the docs. */
 import { resolve } from 'node:path'
 import type { ConfigPath } from '../config-path.ts'
+import type { NodeFile } from '../schema/node-schema.ts'
 
 /** `off` is a flag such as `--no-mdns`: to give it means `false`. `path` is taken relative to the current folder. */
 export type SettingKind = 'text' | 'path' | 'list' | 'off'
 
 export interface Setting {
-  /** Attribute in the parsed flags. */
+  /** Attribute in the parsed flags: `noMdns` for `--no-mdns`. */
   readonly name: string
   readonly path: ConfigPath
   readonly kind: SettingKind
   /** As commander takes it. */
   readonly flag: string
   readonly env: string
+  /** What `realmesh up --help` says of it. */
+  readonly text: string
 }
 
 export const SETTINGS: readonly Setting[] = [
-  row('http', 'http', 'text', '--http <HOST:PORT>'),
-  row('listen', 'listen', 'list', '--listen <MULTIADDR...>'),
-  row('bootstrap', 'bootstrap', 'list', '--bootstrap <MULTIADDR...>'),
-  row('network', 'network', 'text', '--network <NAME>'),
-  row('noMdns', 'mdns', 'off', '--no-mdns'),
-  row('federationKey', 'federation_key', 'path', '--federation-key <FILE>'),
-  row('federationLabel', 'federation_label', 'text', '--federation-label <TEXT>'),
-  row('scope', 'scope', 'text', '--scope <local|home|friends|public>'),
-  row('share', 'share', 'text', '--share <local|home|friends|public>'),
-  row('engine', 'engines', 'list', '--engine <KIND=URL...>'),
-  row('noDetect', 'detect', 'off', '--no-detect'),
-  row('noBuiltin', 'builtin', 'off', '--no-builtin'),
-  row('logLevel', 'log_level', 'text', '--log-level <LEVEL>'),
-  row('apiKeyFile', 'api_key_file', 'path', '--api-key-file <FILE>'),
-  row('allowedOrigin', 'allowed_origins', 'list', '--allowed-origin <ORIGIN...>'),
+  row(
+    'http',
+    'text',
+    '--http <HOST:PORT>',
+    'where programs reach this node; port 0: any free one (default 127.0.0.1:5000)',
+  ),
+  row('listen', 'list', '--listen <MULTIADDR...>', 'where other nodes reach it (default /ip4/0.0.0.0/tcp/4501)'),
+  row('bootstrap', 'list', '--bootstrap <MULTIADDR...>', 'a node to join the swarm through, with /p2p/PEERID'),
+  row('network', 'text', '--network <NAME>', "the swarm's name (default main)"),
+  row('mdns', 'off', '--no-mdns', 'do not look for nodes in the local network'),
+  row('federation_key', 'path', '--federation-key <FILE>', "the federation's key, instead of the one in the home"),
+  row('federation_label', 'text', '--federation-label <TEXT>', 'what people call the federation'),
+  row('scope', 'text', '--scope <local|home|friends|public>', 'where own queries go (default home)'),
+  row('share', 'text', '--share <local|home|friends|public>', 'whose queries the workers here serve (default home)'),
+  row('engines', 'list', '--engine <KIND=URL...>', 'an engine to use, such as ollama=http://127.0.0.1:11434'),
+  row('detect', 'off', '--no-detect', 'do not look for engines on this machine'),
+  row('builtin', 'off', '--no-builtin', 'do not answer with the built-in guide'),
+  row('log_level', 'text', '--log-level <LEVEL>', 'silent, error, warn, info or debug (default info)'),
+  row('api_key_file', 'path', '--api-key-file <FILE>', 'hashed API keys, instead of those in the home'),
+  row('allowed_origins', 'list', '--allowed-origin <ORIGIN...>', 'a web page elsewhere that may call this node'),
 ]
 
 /** Environment variables that are read elsewhere: they choose the home, the file and the output. */
@@ -74,13 +82,20 @@ export function knownVariables(): readonly string[] {
   return [...SETTINGS.map((setting) => setting.env), ...OTHER_VARIABLES]
 }
 
-function row(name: string, key: string, kind: SettingKind, flag: string): Setting {
-  const long = flag.split(' ')[0] ?? flag
-  return { name, path: ['node', key], kind, flag, env: `REALMESH_${long.slice(2).toUpperCase().replaceAll('-', '_')}` }
+function row(key: keyof NodeFile, kind: SettingKind, flag: string, text: string): Setting {
+  const long = longFlag(flag).slice(2)
+  const name = long.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  const env = `REALMESH_${long.toUpperCase().replaceAll('-', '_')}`
+  return { name, path: ['node', key], kind, flag, env, text }
+}
+
+/** `--http` of `--http <HOST:PORT>`. */
+function longFlag(flag: string): string {
+  return flag.split(' ')[0] ?? flag
 }
 
 function overlay(setting: Setting, raw: string | boolean | readonly string[], source: 'flag' | 'env'): Overlay[] {
-  const where = source === 'env' ? setting.env : (setting.flag.split(' ')[0] ?? setting.flag)
+  const where = source === 'env' ? setting.env : longFlag(setting.flag)
   const value = READ[setting.kind](raw)
   return value === undefined ? [] : [{ path: setting.path, value, source, where }]
 }
