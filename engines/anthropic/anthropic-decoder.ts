@@ -1,31 +1,26 @@
 /** The event stream of Anthropic's `/v1/messages` as query events. */
 import type { FinishReason, QueryEvent } from '../../core/query/query-event.ts'
+import { finishReason } from '../adapter/finish-reason.ts'
+import { ToolCalls, withCalls } from '../adapter/tool-calls.ts'
 import type { AnswerDecoder } from '../http/answer-stream.ts'
 import { streamedError } from '../http/http-errors.ts'
 import { asNumber, asObject, asString, type JsonObject } from '../http/json-shape.ts'
 import { eventObject, SseReader } from '../http/sse-reader.ts'
 
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  end_turn: 'stop',
-  stop_sequence: 'stop',
-  max_tokens: 'length',
-  tool_use: 'tool_calls',
-  refusal: 'content_filter',
-}
-
 export class AnthropicDecoder implements AnswerDecoder {
   readonly #engine: string
   readonly #events: SseReader
-  /** Index of each block that is a tool call, to its place among the tool calls. */
-  readonly #toolOf = new Map<number, number>()
+  readonly #calls: ToolCalls
   #out: QueryEvent[] = []
   #ended = false
-  #finish: FinishReason = 'stop'
+  #finish: FinishReason | undefined
   #promptTokens = 0
   #completionTokens = 0
 
-  constructor(init: { readonly engine: string }) {
+  /** `queryId` makes the ids of tool calls that have none. */
+  constructor(init: { readonly engine: string; readonly queryId: string }) {
     this.#engine = init.engine
+    this.#calls = new ToolCalls({ engine: init.engine, idPrefix: init.queryId })
     this.#events = new SseReader({
       engine: init.engine,
       onData: (data) => {
@@ -60,7 +55,7 @@ export class AnthropicDecoder implements AnswerDecoder {
         this.#delta(asNumber(event['index']) ?? 0, asObject(event['delta']) ?? {})
         return
       case 'message_delta':
-        this.#finish = FINISH_REASONS[asString(asObject(event['delta'])?.['stop_reason']) ?? ''] ?? this.#finish
+        this.#finish = finishReason(this.#engine, asObject(event['delta'])?.['stop_reason']) ?? this.#finish
         this.#count(asObject(event['usage']))
         return
       case 'message_stop':
@@ -74,15 +69,7 @@ export class AnthropicDecoder implements AnswerDecoder {
 
   #blockStart(index: number, block: JsonObject): void {
     if (block['type'] !== 'tool_use') return
-    const place = this.#toolOf.size
-    this.#toolOf.set(index, place)
-    this.#out.push({
-      kind: 'toolCall',
-      index: place,
-      id: asString(block['id']) ?? '',
-      name: asString(block['name']) ?? '',
-      arguments: '',
-    })
+    this.#calls.take({ index, id: block['id'], function: { name: block['name'] } }, this.#out)
   }
 
   #delta(index: number, delta: JsonObject): void {
@@ -91,7 +78,7 @@ export class AnthropicDecoder implements AnswerDecoder {
     if (delta['type'] === 'text_delta') this.#out.push({ kind: 'text', text })
     else if (delta['type'] === 'thinking_delta') this.#out.push({ kind: 'reasoning', text })
     else if (delta['type'] === 'input_json_delta') {
-      this.#out.push({ kind: 'toolCall', index: this.#toolOf.get(index) ?? 0, arguments: text })
+      this.#calls.take({ index, function: { arguments: text } }, this.#out)
     }
   }
 
@@ -101,10 +88,11 @@ export class AnthropicDecoder implements AnswerDecoder {
   }
 
   #end(): void {
+    this.#calls.finish(this.#out)
     this.#ended = true
     this.#out.push({
       kind: 'end',
-      finishReason: this.#finish,
+      finishReason: withCalls(this.#finish ?? 'stop', this.#calls.made),
       usage: { promptTokens: this.#promptTokens, completionTokens: this.#completionTokens },
     })
   }

@@ -65,7 +65,10 @@ export class AnthropicEngine implements Engine {
       const json = anthropicBody(await cleanImages(query))
       return await this.#http.open({ path: '/v1/messages', json, repeatable: true }, { signal })
     }
-    return answerStream(open, new AnthropicDecoder({ engine: this.kind }), { engine: this.kind, signal })
+    return answerStream(open, new AnthropicDecoder({ engine: this.kind, queryId: query.id }), {
+      engine: this.kind,
+      signal,
+    })
   }
 
   async probe({ signal }: { readonly signal: CancelSignal }): Promise<void> {

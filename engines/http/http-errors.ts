@@ -45,8 +45,9 @@ export function sanitizeEngineText(text: string): string {
 export function engineErrorText(body: unknown): string {
   if (typeof body === 'string') return sanitizeEngineText(body)
   if (typeof body !== 'object' || body === null) return ''
-  const { error, message, detail, errors } = body as Record<string, unknown>
-  for (const candidate of [error, message, detail, errors]) {
+  if (Array.isArray(body)) return engineErrorText(body[0]) // FastAPI's list of what is wrong
+  const { error, error_message: other, message, detail, errors, msg } = body as Record<string, unknown>
+  for (const candidate of [error, other, message, detail, errors, msg]) {
     const text = engineErrorText(candidate)
     if (text !== '') return text
   }

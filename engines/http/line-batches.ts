@@ -5,6 +5,7 @@ import { garbage } from './http-errors.ts'
 export const MAX_LINE_BYTES = 4 * 1024 * 1024
 
 const LINE_FEED = 0x0a
+const CARRIAGE_RETURN = 0x0d
 
 export class LineBatches {
   readonly #engine: string
@@ -17,9 +18,9 @@ export class LineBatches {
     this.#maxLineBytes = init.maxLineBytes ?? MAX_LINE_BYTES
   }
 
-  /** The whole lines that are complete now, with their line feeds; empty when none is. Throws `ENGINE_GARBAGE` for an endless line. */
+  /** The whole lines that are complete now, with their line ends; empty when none is. Throws `ENGINE_GARBAGE` for an endless line. */
   push(chunk: Buffer): string {
-    const end = chunk.lastIndexOf(LINE_FEED) + 1
+    const end = endOfLines(chunk)
     if (end === 0) {
       this.#keep(chunk)
       return ''
@@ -48,4 +49,11 @@ export class LineBatches {
     this.#restBytes = 0
     return text
   }
+}
+
+/** The place behind the last whole line. A carriage return at the very end may be half of a line end. */
+function endOfLines(chunk: Buffer): number {
+  const end = chunk.lastIndexOf(LINE_FEED) + 1
+  if (end === chunk.length) return end
+  return Math.max(end, chunk.subarray(end, -1).lastIndexOf(CARRIAGE_RETURN) + 1 + end)
 }

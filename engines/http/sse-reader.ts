@@ -1,45 +1,75 @@
-/** A stream of server-sent events, from bytes to the text of each event. What is no such stream is `ENGINE_GARBAGE`. */
+/**
+ * A stream of server-sent events, from bytes to the text of each event, read as the standard says: a byte order mark, comments, fields that
+ * nobody knows and events without data are passed over. A server that answers with one JSON text instead is heard too.
+ */
 import { createParser, type EventSourceParser } from 'eventsource-parser'
 import { garbage } from './http-errors.ts'
 import { LineBatches, MAX_LINE_BYTES } from './line-batches.ts'
 
+const BYTE_ORDER_MARK = /^\ufeff/
+
 export interface SseReaderInit {
   /** Kind of the engine, for error texts. */
   readonly engine: string
-  /** Gets each event's data; may throw. */
-  readonly onData: (data: string) => void
+  /** Gets each event's data, never blank, and its name, '' where it has none; may throw. */
+  readonly onData: (data: string, name: string) => void
+  /** Gets the whole body where it is JSON and no stream. @default such a body is `ENGINE_GARBAGE` */
+  readonly onWhole?: (text: string) => void
 }
 
 export class SseReader {
-  readonly #engine: string
+  readonly #init: SseReaderInit
   readonly #lines: LineBatches
   readonly #parser: EventSourceParser
   #sawEvent = false
+  /** The body so far, once it began like JSON; undefined once it began like a stream. */
+  #whole: string[] | undefined = []
 
-  constructor({ engine, onData }: SseReaderInit) {
-    this.#engine = engine
-    this.#lines = new LineBatches({ engine })
+  constructor(init: SseReaderInit) {
+    this.#init = init
+    this.#lines = new LineBatches({ engine: init.engine })
     this.#parser = createParser({
       maxBufferSize: MAX_LINE_BYTES,
-      onEvent: ({ data }) => {
+      onEvent: ({ data, event = '' }) => {
         this.#sawEvent = true
-        onData(data)
+        if (data.trim() !== '') init.onData(data, event)
       },
       onError: (error) => {
-        throw garbage(engine, 'something that is not an event stream', error)
+        if (error.type === 'max-buffer-size-exceeded') throw garbage(init.engine, 'an event without end', error)
       },
     })
   }
 
   push(chunk: Buffer): void {
     const lines = this.#lines.push(chunk)
-    if (lines !== '') this.#parser.feed(lines)
+    if (lines !== '') this.#take(lines)
   }
 
   /** The reply is over: takes a last event without its blank line. Throws when there was no event at all. */
   flush(): void {
-    this.#parser.feed(`${this.#lines.flush()}\n\n`)
-    if (!this.#sawEvent) throw garbage(this.#engine, 'no event stream')
+    this.#take(this.#lines.flush())
+    const body = this.#whole?.join('') ?? ''
+    if (body.trim() !== '' && this.#init.onWhole !== undefined) {
+      this.#init.onWhole(body)
+      return
+    }
+    if (this.#whole === undefined) this.#parser.feed('\n\n')
+    if (!this.#sawEvent) throw garbage(this.#init.engine, 'no event stream')
+  }
+
+  #take(text: string): void {
+    if (this.#whole === undefined) {
+      this.#parser.feed(text)
+      return
+    }
+    const known = this.#whole.length > 0
+    const begun = known ? text : text.replace(BYTE_ORDER_MARK, '').trimStart()
+    if (begun === '') return
+    if (known || begun.startsWith('{')) this.#whole.push(begun)
+    else {
+      this.#whole = undefined
+      this.#parser.feed(begun)
+    }
   }
 }
 

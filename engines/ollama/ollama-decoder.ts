@@ -1,9 +1,12 @@
 /** Ollama's NDJSON stream as query events. */
 import { defined } from '../../core/defined.ts'
-import type { EndEvent, EngineTimings, QueryEvent } from '../../core/query/query-event.ts'
+import type { EngineTimings, QueryEvent } from '../../core/query/query-event.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { finishReason } from '../adapter/finish-reason.ts'
+import { ToolCalls, withCalls } from '../adapter/tool-calls.ts'
 import type { AnswerDecoder } from '../http/answer-stream.ts'
 import { garbage, streamedError } from '../http/http-errors.ts'
-import { asNumber, asObject, asString, type JsonObject, objectsOf } from '../http/json-shape.ts'
+import { asNumber, asObject, type JsonObject, objectsOf } from '../http/json-shape.ts'
 import { LineBatches } from '../http/line-batches.ts'
 
 const NS_PER_MS = 1e6
@@ -11,15 +14,14 @@ const NS_PER_S = 1e9
 
 export class OllamaDecoder implements AnswerDecoder {
   readonly #engine: string
-  readonly #queryId: string
   readonly #lines: LineBatches
-  #toolCalls = 0
+  readonly #calls: ToolCalls
   #ended = false
 
   /** `queryId` makes the ids of tool calls for versions of Ollama that give none. */
   constructor(init: { readonly engine: string; readonly queryId: string }) {
     this.#engine = init.engine
-    this.#queryId = init.queryId
+    this.#calls = new ToolCalls({ engine: init.engine, idPrefix: init.queryId })
     this.#lines = new LineBatches({ engine: init.engine })
   }
 
@@ -38,7 +40,7 @@ export class OllamaDecoder implements AnswerDecoder {
 
   #decode(lines: string, out: QueryEvent[]): void {
     for (const line of lines.split('\n')) {
-      if (line === '' || line === '\r' || this.#ended) continue
+      if (line.trim() === '' || this.#ended) continue
       this.#line(this.#parse(line), out)
     }
   }
@@ -56,35 +58,48 @@ export class OllamaDecoder implements AnswerDecoder {
   }
 
   #line(line: JsonObject, out: QueryEvent[]): void {
-    if (line['error'] !== undefined) throw streamedError(this.#engine, line)
+    if (isFailure(line)) throw streamedError(this.#engine, line)
     const message = asObject(line['message'])
     if (message === undefined && line['done'] !== true) throw garbage(this.#engine, 'a line without a message')
     if (message !== undefined) this.#message(message, out)
-    if (line['done'] !== true) return
-    this.#ended = true
-    out.push(endOf(line, this.#toolCalls > 0))
+    if (line['done'] === true) this.#end(line, out)
   }
 
   #message(message: JsonObject, out: QueryEvent[]): void {
     const { thinking, content, tool_calls: calls } = message
     if (typeof thinking === 'string' && thinking !== '') out.push({ kind: 'reasoning', text: thinking })
     if (typeof content === 'string' && content !== '') out.push({ kind: 'text', text: content })
-    if (calls !== undefined) for (const call of objectsOf(calls)) this.#toolCall(call, out)
+    if (calls !== undefined) for (const call of objectsOf(calls)) this.#calls.take(call, out)
   }
 
-  #toolCall(call: JsonObject, out: QueryEvent[]): void {
-    const called = asObject(call['function'])
-    const name = asString(called?.['name'])
-    if (called === undefined || name === undefined) throw garbage(this.#engine, 'a tool call without a name')
-    const index = this.#toolCalls++
+  #end(line: JsonObject, out: QueryEvent[]): void {
+    const reason = line['done_reason']
+    if (reason === 'load' || reason === 'unload') throw nothingToAnswer(this.#engine, reason)
+    this.#calls.finish(out)
+    const finish = finishReason(this.#engine, reason) ?? 'stop' // old versions give none
+    this.#ended = true
     out.push({
-      kind: 'toolCall',
-      index,
-      id: asString(call['id']) ?? `call_${this.#queryId}_${index}`,
-      name,
-      arguments: JSON.stringify(called['arguments'] ?? {}),
+      kind: 'end',
+      finishReason: withCalls(finish, this.#calls.made),
+      // A prompt that Ollama had cached entirely is not counted; the field is then absent.
+      usage: {
+        promptTokens: asNumber(line['prompt_eval_count']) ?? 0,
+        completionTokens: asNumber(line['eval_count']) ?? 0,
+      },
+      timings: timingsOf(line),
     })
   }
+}
+
+function isFailure({ error }: JsonObject): boolean {
+  return error !== undefined && error !== null && error !== ''
+}
+
+/** What Ollama says to a conversation in which nobody asked anything. */
+function nothingToAnswer(engine: string, what: string): RealmeshError {
+  return new RealmeshError('BAD_REQUEST', `${engine} did nothing but ${what} the model: there was nothing to answer`, {
+    fix: 'send a message of the user',
+  })
 }
 
 function rate(count: number | undefined, ns: number | undefined): number | undefined {
@@ -98,17 +113,4 @@ function timingsOf(line: JsonObject): EngineTimings {
     prefillTokensPerSecond: rate(asNumber(line['prompt_eval_count']), asNumber(line['prompt_eval_duration'])),
     decodeTokensPerSecond: rate(asNumber(line['eval_count']), asNumber(line['eval_duration'])),
   })
-}
-
-function endOf(line: JsonObject, calledTools: boolean): EndEvent {
-  return {
-    kind: 'end',
-    finishReason: calledTools ? 'tool_calls' : line['done_reason'] === 'length' ? 'length' : 'stop',
-    // A prompt that Ollama had cached entirely is not counted; the field is then absent.
-    usage: {
-      promptTokens: asNumber(line['prompt_eval_count']) ?? 0,
-      completionTokens: asNumber(line['eval_count']) ?? 0,
-    },
-    timings: timingsOf(line),
-  }
 }

@@ -93,7 +93,7 @@ export class OpenAiEngine implements Engine {
       const alone = this.#flavour.closesAfterStream
       return await this.#http.open({ path: '/v1/chat/completions', json, repeatable: true, alone }, { signal })
     }
-    return answerStream(open, new OpenAiDecoder({ engine: this.kind }), {
+    return answerStream(open, new OpenAiDecoder({ engine: this.kind, queryId: query.id }), {
       engine: this.kind,
       signal,
       ...(interrupts && { onLeft: () => this.#abort(query) }),

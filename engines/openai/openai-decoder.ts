@@ -1,34 +1,42 @@
-/** The event stream of `/v1/chat/completions` as query events. */
+/** The event stream of `/v1/chat/completions` as query events; a server that answers in one piece is read too. */
 import { defined } from '../../core/defined.ts'
 import type { EngineTimings, FinishReason, QueryEvent, Usage } from '../../core/query/query-event.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { finishReason } from '../adapter/finish-reason.ts'
+import { ToolCalls, withCalls } from '../adapter/tool-calls.ts'
 import type { AnswerDecoder } from '../http/answer-stream.ts'
 import { streamedError } from '../http/http-errors.ts'
-import { asNumber, asObject, asString, type JsonObject, objectsOf } from '../http/json-shape.ts'
+import { asNumber, asObject, type JsonObject, objectsOf } from '../http/json-shape.ts'
 import { eventObject, SseReader } from '../http/sse-reader.ts'
+import { deltaOf, isFailure, reasoningIn, textIn } from './openai-fields.ts'
 
-/** What engines call the end of an answer. An unknown word counts as `stop`. */
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  stop: 'stop',
-  length: 'length',
-  tool_calls: 'tool_calls',
-  function_call: 'tool_calls',
-  content_filter: 'content_filter',
-  eos_token: 'stop', // TGI
-  stop_sequence: 'stop', // TGI
+export interface OpenAiDecoderInit {
+  /** Kind of the engine, for error texts. */
+  readonly engine: string
+  /** Makes the ids of tool calls that have none. */
+  readonly queryId: string
 }
 
 export class OpenAiDecoder implements AnswerDecoder {
   readonly #engine: string
   readonly #events: SseReader
+  readonly #calls: ToolCalls
   #out: QueryEvent[] = []
   #ended = false
+  /** Whether any text has come. */
+  #begun = false
   #finish: FinishReason | undefined
   #usage: Usage | undefined
   #timings: EngineTimings | undefined
 
-  constructor(init: { readonly engine: string }) {
-    this.#engine = init.engine
-    this.#events = new SseReader({ engine: init.engine, onData: (data) => this.#onData(data) })
+  constructor({ engine, queryId }: OpenAiDecoderInit) {
+    this.#engine = engine
+    this.#calls = new ToolCalls({ engine, idPrefix: queryId })
+    this.#events = new SseReader({
+      engine,
+      onData: (data, name) => this.#onData(data, name),
+      onWhole: (text) => this.#chunk(eventObject(engine, text)),
+    })
   }
 
   get ended(): boolean {
@@ -47,51 +55,64 @@ export class OpenAiDecoder implements AnswerDecoder {
     if (this.#finish !== undefined) this.#end()
   }
 
-  #onData(data: string): void {
+  #onData(data: string, name: string): void {
     if (this.#ended) return
-    if (data === '[DONE]') this.#end()
-    else this.#chunk(eventObject(this.#engine, data))
+    const told = data.trim()
+    if (told === '[DONE]') this.#end()
+    else if (name === 'error') throw streamedError(this.#engine, jsonOrText(told))
+    else if (!isSignOfLife(told, name)) this.#chunk(eventObject(this.#engine, told))
   }
 
   #chunk(chunk: JsonObject): void {
-    if (chunk['error'] !== undefined && chunk['error'] !== null) throw streamedError(this.#engine, chunk)
-    if (chunk['usage'] !== undefined && chunk['usage'] !== null) this.#usage = usageOf(chunk['usage'])
+    if (isFailure(chunk)) throw streamedError(this.#engine, chunk)
+    if (asObject(chunk['usage']) !== undefined) this.#usage = usageOf(chunk['usage'])
     if (chunk['timings'] !== undefined) this.#timings = timingsOf(chunk['timings'])
     const choice = Array.isArray(chunk['choices']) ? asObject(chunk['choices'][0]) : undefined
     if (choice === undefined) return
-    const delta = asObject(choice['delta'])
-    if (delta !== undefined) this.#delta(delta)
-    const reason = choice['finish_reason']
-    if (typeof reason === 'string') this.#finish = FINISH_REASONS[reason] ?? 'stop'
+    this.#delta(deltaOf(choice))
+    this.#finish = finishReason(this.#engine, choice['finish_reason']) ?? this.#finish
   }
 
   #delta(delta: JsonObject): void {
-    const reasoning = delta['reasoning_content'] ?? delta['reasoning']
-    if (typeof reasoning === 'string' && reasoning !== '') this.#out.push({ kind: 'reasoning', text: reasoning })
-    const text = delta['content']
-    if (typeof text === 'string' && text !== '') this.#out.push({ kind: 'text', text })
-    if (delta['tool_calls'] !== undefined) for (const call of objectsOf(delta['tool_calls'])) this.#toolCall(call)
+    const reasoning = reasoningIn(delta)
+    const text = textIn(delta)
+    if (reasoning !== '') this.#put({ kind: 'reasoning', text: reasoning })
+    if (text !== '') this.#put({ kind: 'text', text })
+    if (delta['tool_calls'] === undefined) return
+    for (const call of objectsOf(delta['tool_calls'])) this.#calls.take(call, this.#out)
   }
 
-  #toolCall(call: JsonObject): void {
-    const called = asObject(call['function'])
-    this.#out.push({
-      kind: 'toolCall',
-      index: asNumber(call['index']) ?? 0,
-      // Some engines repeat an empty id or name in later pieces.
-      ...defined({ id: asString(call['id']) || undefined, name: asString(called?.['name']) || undefined }),
-      arguments: asString(called?.['arguments']) ?? '',
-    })
+  #put(event: QueryEvent): void {
+    this.#begun = true
+    this.#out.push(event)
   }
 
   #end(): void {
     if (this.#ended) return
+    this.#calls.finish(this.#out)
+    if (this.#finish === undefined && !this.#begun && !this.#calls.made) {
+      throw new RealmeshError('ENGINE_FAILED', `${this.#engine} ended without an answer and without a reason`)
+    }
     this.#ended = true
     this.#out.push({
       kind: 'end',
-      finishReason: this.#finish ?? 'stop',
+      finishReason: withCalls(this.#finish ?? 'stop', this.#calls.made),
       ...defined({ usage: this.#usage, timings: this.#timings }),
     })
+  }
+}
+
+/** Whether an event only says that the server lives: it holds nothing, or has a name of its own and no piece of an answer. */
+function isSignOfLife(data: string, name: string): boolean {
+  const named = name !== '' && name !== 'message'
+  return data === 'null' || (named && !data.includes('"choices"'))
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
   }
 }
 

@@ -35,7 +35,7 @@ const STREAMS: readonly { name: string; decoder: () => AnswerDecoder; body: stri
   },
   ...(['\n', '\r\n'] as const).map((eol) => ({
     name: `openai with ${JSON.stringify(eol)}`,
-    decoder: () => new OpenAiDecoder({ engine }),
+    decoder: () => new OpenAiDecoder({ engine, queryId: 'q' }),
     body: [
       `: ping${eol}${eol}`,
       ...TEXTS.map((content) => event(delta({ content }), eol)),
@@ -48,7 +48,7 @@ const STREAMS: readonly { name: string; decoder: () => AnswerDecoder; body: stri
   })),
   {
     name: 'anthropic',
-    decoder: () => new AnthropicDecoder({ engine }),
+    decoder: () => new AnthropicDecoder({ engine, queryId: 'q' }),
     body: [
       event({ type: 'message_start', message: { usage: { input_tokens: 2 } } }),
       ...TEXTS.map((text) => event({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } })),
@@ -111,10 +111,10 @@ describe('decoders', () => {
   }
 
   it('openai: takes the end from a server that leaves out [DONE], and not from one that gave no reason', () => {
-    const done = new OpenAiDecoder({ engine })
+    const done = new OpenAiDecoder({ engine, queryId: 'q' })
     const events = decode(done, [Buffer.from(event(delta({ content: 'a' })) + event(delta({}, 'length')))])
     assert.deepEqual(events.at(-1), { kind: 'end', finishReason: 'length' })
-    const cutOff = new OpenAiDecoder({ engine })
+    const cutOff = new OpenAiDecoder({ engine, queryId: 'q' })
     decode(cutOff, [Buffer.from(event(delta({ content: 'a' })))])
     assert.equal(cutOff.ended, false)
   })
@@ -122,7 +122,7 @@ describe('decoders', () => {
   it('openai: reads llama-server\u2019s own figures', () => {
     const timings = { prompt_per_second: 500, predicted_per_second: 50 }
     const body = `${event({ ...delta({}, 'stop'), timings })}data: [DONE]\n\n`
-    assert.deepEqual(decode(new OpenAiDecoder({ engine }), [Buffer.from(body)]), [
+    assert.deepEqual(decode(new OpenAiDecoder({ engine, queryId: 'q' }), [Buffer.from(body)]), [
       { kind: 'end', finishReason: 'stop', timings: { prefillTokensPerSecond: 500, decodeTokensPerSecond: 50 } },
     ])
   })

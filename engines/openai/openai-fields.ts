@@ -1,0 +1,49 @@
+/** Where engines that speak OpenAI's API put text, reasoning and errors: not always where the others do. */
+import { asObject, type JsonObject, objectsOf } from '../http/json-shape.ts'
+
+/** What a choice of a piece, or of a whole answer, holds: the delta, or the message, or nothing but text. */
+export function deltaOf(choice: JsonObject): JsonObject {
+  return asObject(choice['delta']) ?? asObject(choice['message']) ?? { content: choice['text'] }
+}
+
+/** The text of a delta. A refusal is what the model says. */
+export function textIn(delta: JsonObject): string {
+  const { content } = delta
+  const text = typeof content === 'string' ? content : textParts(content)
+  return text === '' ? firstText(delta['refusal']) : text
+}
+
+/** What a delta holds of the model's thinking. */
+export function reasoningIn(delta: JsonObject): string {
+  const { content } = delta
+  const reasoning = firstText(delta['reasoning_content'], delta['reasoning'], delta['thinking'])
+  return reasoning !== '' || !Array.isArray(content) ? reasoning : thoughtParts(content)
+}
+
+/** Content as a list of parts, as Mistral's thinking models have it. */
+function textParts(content: unknown): string {
+  return objectsOf(content)
+    .map((part) => firstText(part['text'], part['refusal']))
+    .join('')
+}
+
+function thoughtParts(content: unknown): string {
+  return objectsOf(content)
+    .map((part) => part['thinking'] ?? part['reasoning'])
+    .map((thought) => (typeof thought === 'string' ? thought : textParts(thought)))
+    .join('')
+}
+
+function firstText(...candidates: readonly unknown[]): string {
+  return candidates.find((value): value is string => typeof value === 'string' && value !== '') ?? ''
+}
+
+const ERROR_FIELDS = ['error', 'error_message', 'message', 'detail', 'errors'] as const
+
+/** Whether a piece tells of a failure, in one of the shapes that servers have for it. */
+export function isFailure(chunk: JsonObject): boolean {
+  const { error } = chunk
+  if (error !== undefined && error !== null && error !== false && error !== '') return true
+  if (chunk['object'] === 'error') return true
+  return !Array.isArray(chunk['choices']) && ERROR_FIELDS.some((field) => Boolean(chunk[field]))
+}

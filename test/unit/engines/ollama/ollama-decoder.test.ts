@@ -1,0 +1,56 @@
+/** What servers that speak Ollama's API were seen to send, beyond the letter. */
+import assert from 'node:assert/strict'
+import { OllamaDecoder } from '../../../../engines/ollama/ollama-decoder.ts'
+import { decoded, gather } from '../../../support/decoded.ts'
+
+const END = { message: { role: 'assistant', content: '' }, done: true, done_reason: 'stop' }
+
+function read(...lines: readonly object[]): ReturnType<typeof gather> {
+  const body = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+  return gather(decoded(new OllamaDecoder({ engine: 'ollama', queryId: 'q' }), body))
+}
+
+const called = (args: unknown): object => ({
+  message: { content: '', tool_calls: [{ function: { name: 'f', arguments: args } }] },
+  done: false,
+})
+
+describe('ollama decoder', () => {
+  it('takes arguments as an object and as text', () => {
+    for (const args of [{ x: 1 }, '{"x":1}', JSON.stringify('{"x":1}')]) {
+      const { calls, finish } = read(called(args), END)
+      assert.deepEqual([calls, finish], [[['f', '{"x":1}']], 'tool_calls'])
+    }
+  })
+
+  it('tells two calls of one tool apart', () => {
+    assert.deepEqual(read(called({ x: 1 }), called({ x: 2 }), END).calls, [
+      ['f', '{"x":1}'],
+      ['f', '{"x":2}'],
+    ])
+  })
+
+  it('takes no error for none', () => {
+    const hi = { message: { content: 'hi' }, done: false, error: null }
+    assert.equal(read(hi, { ...END, error: null }).text, 'hi')
+  })
+
+  it('fails with the error in a line', () => {
+    const hi = { message: { content: 'hi' }, done: false }
+    assert.throws(() => read(hi, { error: 'an error was encountered while running the model: unexpected EOF' }), {
+      code: 'ENGINE_FAILED',
+      message: /unexpected EOF/,
+    })
+  })
+
+  for (const reason of ['load', 'unload']) {
+    it(`takes ${reason} for no answer: the request had nothing to answer`, () => {
+      assert.throws(() => read({ ...END, done_reason: reason }), { code: 'BAD_REQUEST' })
+    })
+  }
+
+  it('takes an end without a reason from old versions, and none that it does not know', () => {
+    assert.equal(read({ message: { content: 'hi' }, done: true }).finish, 'stop')
+    assert.throws(() => read({ ...END, done_reason: 'error' }), { code: 'ENGINE_FAILED' })
+  })
+})

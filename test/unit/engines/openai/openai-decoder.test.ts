@@ -1,0 +1,164 @@
+/** What servers that speak OpenAI's API were seen to send, beyond the letter. */
+import assert from 'node:assert/strict'
+import { OpenAiDecoder } from '../../../../engines/openai/openai-decoder.ts'
+import { decoded, gather } from '../../../support/decoded.ts'
+
+const DONE = 'data: [DONE]\n\n'
+const sse = (value: object): string => `data: ${JSON.stringify(value)}\n\n`
+const choice = (fields: object): string => sse({ choices: [{ index: 0, finish_reason: null, ...fields }] })
+const delta = (fields: object, finish_reason: unknown = null): string => choice({ delta: fields, finish_reason })
+
+const HI = delta({ content: 'hi' })
+const STOP = delta({}, 'stop')
+
+function read(...parts: readonly string[]): ReturnType<typeof gather> {
+  return gather(decoded(new OpenAiDecoder({ engine: 'stub', queryId: 'q' }), parts.join('')))
+}
+
+describe('openai decoder', () => {
+  describe('passes over what the standard lets a stream hold', () => {
+    const bodies: Readonly<Record<string, readonly string[]>> = {
+      'a byte order mark': ['\ufeff', HI, STOP, DONE],
+      'a field that nobody knows': ['server: rig 2\n', HI, STOP, DONE],
+      'a line without a colon': ['keepalive\n', HI, STOP, DONE],
+      'a retry that is no number': ['retry: soon\n\n', HI, STOP, DONE],
+      comments: [': ping\n\n', HI, ':\n\n', STOP, DONE],
+      'an event without data': [HI, 'data: \n\n', 'data:\n\n', 'data\n\n', STOP, DONE],
+      'a named sign of life': [HI, 'event: ping\ndata: 2026-01-01T00:00:00Z\n\n', STOP, DONE],
+      'a named sign of life with an object': [HI, 'event: keepalive\ndata: {"message":"alive"}\n\n', STOP, DONE],
+      null: [HI, 'data: null\n\n', STOP, DONE],
+      'a blank behind the end mark': [HI, STOP, 'data: [DONE] \n\n'],
+      'data without a blank': [HI, STOP, 'data:[DONE]\n\n'],
+      'carriage returns': [[HI, STOP, DONE].join('').replaceAll('\n', '\r\n')],
+      'nothing but carriage returns': [[HI, STOP, DONE].join('').replaceAll('\n', '\r')],
+      'data of several lines': ['data: {"choices":[{"index":0,\ndata: "delta":{"content":"hi"}}]}\n\n', STOP, DONE],
+      'an event named message': [`event: message\n${HI}`, STOP, DONE],
+      'pieces without choices, and with empty ones': [sse({ id: 'x' }), sse({ choices: [] }), HI, STOP, DONE],
+    }
+    for (const [what, parts] of Object.entries(bodies)) {
+      it(what, () => {
+        assert.deepEqual(read(...parts), { text: 'hi', reasoning: '', calls: [], ids: [], finish: 'stop' })
+      })
+    }
+  })
+
+  describe('finds text and reasoning where servers put them', () => {
+    const thought = [{ type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] }]
+    const bodies: Readonly<Record<string, readonly [string, string, string]>> = {
+      'content as parts': [
+        delta({ content: thought }) + delta({ content: [{ type: 'text', text: 'hi' }] }),
+        'hi',
+        'hm',
+      ],
+      reasoning_content: [delta({ reasoning_content: 'hm' }) + HI, 'hi', 'hm'],
+      'reasoning beside an empty reasoning_content': [
+        delta({ content: '', reasoning_content: '', reasoning: 'hm' }) + HI,
+        'hi',
+        'hm',
+      ],
+      thinking: [delta({ thinking: 'hm' }) + HI, 'hi', 'hm'],
+      'a refusal': [delta({ content: null, refusal: 'I will not' }), 'I will not', ''],
+      'message instead of delta': [choice({ message: { role: 'assistant', content: 'hi' } }), 'hi', ''],
+      'text instead of delta': [choice({ text: 'hi' }), 'hi', ''],
+    }
+    for (const [what, [body, text, reasoning]] of Object.entries(bodies)) {
+      it(what, () => {
+        const got = read(body, STOP, DONE)
+        assert.deepEqual([got.text, got.reasoning, got.finish], [text, reasoning, 'stop'])
+      })
+    }
+  })
+
+  describe('takes for a failure', () => {
+    const bodies: Readonly<Record<string, readonly string[]>> = {
+      'an error': [HI, sse({ error: { message: 'no room' } }), DONE],
+      'an error that is text': [sse({ error: 'no room' }), DONE],
+      'the object named error': [sse({ object: 'error', message: 'no room', code: 500 }), DONE],
+      'an event named error': [HI, 'event: error\ndata: {"message":"no room"}\n\n', DONE],
+      'an event named error that is text': [HI, 'event: error\ndata: no room\n\n', DONE],
+      'a detail': [sse({ detail: 'no room' }), DONE],
+      'a list of details': [sse({ detail: [{ loc: ['body'], msg: 'no room', type: 'value_error' }] }), DONE],
+      'error_message beside choices that are null': [sse({ choices: null, error_message: 'no room' }), DONE],
+      'an error in one piece': [JSON.stringify({ error: { message: 'no room' } })],
+    }
+    for (const [what, parts] of Object.entries(bodies)) {
+      it(what, () => {
+        assert.throws(() => read(...parts), { code: 'ENGINE_FAILED', message: /no room/ })
+      })
+    }
+
+    it('but not an error that is null, false or empty', () => {
+      for (const error of [null, false, '']) {
+        const body = sse({ error, choices: [{ delta: { content: 'hi' }, finish_reason: 'stop' }] })
+        assert.equal(read(body, DONE).text, 'hi')
+      }
+    })
+  })
+
+  describe('is wary of ends', () => {
+    for (const reason of ['abort', 'error', 'cancelled', 'who knows', 7]) {
+      it(`"${reason}" is no end`, () => {
+        assert.throws(() => read(HI, delta({}, reason), DONE), { code: 'ENGINE_FAILED' })
+      })
+    }
+    for (const reason of ['', 'null', null]) {
+      it(`${JSON.stringify(reason)} in every piece is no reason: a stream that breaks off has not ended`, () => {
+        const cut = new OpenAiDecoder({ engine: 'stub', queryId: 'q' })
+        decoded(cut, delta({ content: 'hi' }, reason))
+        assert.equal(cut.ended, false)
+        assert.equal(read(delta({ content: 'hi' }, reason), DONE).finish, 'stop')
+      })
+    }
+    for (const [word, finish] of Object.entries({
+      eos_token: 'stop',
+      MAX_TOKENS: 'length',
+      model_length: 'length',
+      function_call: 'stop',
+      safety: 'content_filter',
+    })) {
+      it(`${word} is ${finish}`, () => {
+        assert.equal(read(HI, delta({}, word), DONE).finish, finish)
+      })
+    }
+
+    it('an end mark behind nothing at all is no answer', () => {
+      assert.throws(() => read(delta({ role: 'assistant' }), DONE), { code: 'ENGINE_FAILED' })
+    })
+
+    it('an empty answer with a reason is one', () => {
+      assert.deepEqual([read(STOP, DONE).text, read(STOP, DONE).finish], ['', 'stop'])
+    })
+
+    it('a call that was made is the reason, whatever the engine says', () => {
+      const call = delta({ tool_calls: [{ index: 0, id: 'c', function: { name: 'f', arguments: '{}' } }] })
+      assert.equal(read(call, STOP, DONE).finish, 'tool_calls')
+      assert.equal(read(call, delta({}, 'length'), DONE).finish, 'length')
+      assert.equal(read(call, DONE).finish, 'tool_calls')
+    })
+  })
+
+  it('reads an answer that comes in one piece, however it is laid out', () => {
+    const whole = {
+      choices: [
+        {
+          index: 0,
+          message: { content: 'hi', tool_calls: [{ id: 'c', function: { name: 'f', arguments: { a: 1 } } }] },
+          finish_reason: 'stop',
+        },
+      ],
+      usage: { prompt_tokens: 3, completion_tokens: 2 },
+    }
+    for (const body of [JSON.stringify(whole), `\n${JSON.stringify(whole, null, 2)}\n`]) {
+      const events = decoded(new OpenAiDecoder({ engine: 'stub', queryId: 'q' }), body)
+      const end = events.at(-1)
+      assert.deepEqual([gather(events).text, gather(events).calls], ['hi', [['f', '{"a":1}']]])
+      assert.deepEqual(end?.kind === 'end' && end.usage, { promptTokens: 3, completionTokens: 2 })
+    }
+  })
+
+  it('calls a page that is no answer garbage', () => {
+    for (const body of ['<html>it works</html>', '', '{"half": ', 'data without end']) {
+      assert.throws(() => read(body), { code: 'ENGINE_GARBAGE' }, body)
+    }
+  })
+})
