@@ -1,8 +1,8 @@
 /** One daemon from its home to its end: lock, configuration, node, gateway; and back in reverse. */
 
-import type { LogLevel } from '../../config/config.ts'
 import { type LoadedConfig, loadConfig } from '../../config/file/load-config.ts'
 import type { SettingValues } from '../../config/file/settings.ts'
+import type { LogLevel } from '../../config/schema/node-schema.ts'
 import type { Logger } from '../../core/logger.ts'
 import { createGateway, type Gateway } from '../../gateway/gateway.ts'
 import { adminTokenHash, loadOrCreateAdminToken } from '../../home/admin-token.ts'

@@ -1,6 +1,6 @@
 /** The daemon's log: readable on a terminal, JSON lines elsewhere, always on stderr. */
 import pino, { type DestinationStream } from 'pino'
-import type { LogLevel } from '../../config/config.ts'
+import type { LogLevel } from '../../config/schema/node-schema.ts'
 import type { Logger } from '../../core/logger.ts'
 import { type CommandContext, mayColour } from '../cli/context.ts'
 

@@ -1,6 +1,9 @@
 /** What changed between two configurations, and what of it can change while the node runs. Pure. */
 import { isDeepStrictEqual } from 'node:util'
-import type { NodeConfig, RealmConfig, RealmeshConfig, WorkerConfig } from '../config.ts'
+import type { RealmeshConfig } from '../config.ts'
+import type { NodeConfig } from '../schema/node-schema.ts'
+import type { RealmConfig } from '../schema/realm-schema.ts'
+import type { WorkerConfig } from '../schema/worker-schema.ts'
 
 /** Changes of named things; each list holds what is to be done. */
 export interface NamedChanges<T> {
@@ -47,7 +50,6 @@ const NODE_KEYS: Readonly<Record<keyof NodeConfig, When>> = {
 /** Beside realms, workers and node. */
 const OTHER_KEYS: Readonly<Record<Exclude<keyof RealmeshConfig, 'realms' | 'workers' | 'node'>, When>> = {
   federationId: 'restart',
-  federationCallbackUrl: 'live',
   discovery: 'live',
   databaseSharding: 'restart',
   userData: 'restart',

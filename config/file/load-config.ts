@@ -63,7 +63,7 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
     values: checked.file,
     origins: checked.origins,
     path: text === undefined ? undefined : path,
-    warnings: unknownVariables(env).map(describeUnknownVariable),
+    warnings: [...unknownVariables(env).map(describeUnknownVariable), ...idleKeys(checked.file)],
   }
 }
 
@@ -121,4 +121,12 @@ function unreadable(path: string, why: string, cause?: unknown): RealmeshError {
 function describeUnknownVariable(name: string): string {
   const near = nearest(name, knownVariables())
   return `the variable ${name} is not known${near === undefined ? '' : `; did you mean ${near}?`}`
+}
+
+/** Keys that RENT-A-HAL's files have and nothing here reads, where they were given a value. */
+function idleKeys({ federation_callback_url: callback, discovery }: ConfigFile): readonly string[] {
+  return [
+    ...(callback === undefined ? [] : ['federation_callback_url']),
+    ...(discovery.bootstrap_nodes.length === 0 ? [] : ['discovery.bootstrap_nodes']),
+  ].map((key) => `${key} is not used here: name nodes to join through under node.bootstrap`)
 }

@@ -1,6 +1,11 @@
 /** `HOST:PORT` and `KIND=URL`, as flags and files write them. */
-import { isNamedEngineKind } from '../../core/model/engine-kind.ts'
-import type { EngineAddress } from '../config.ts'
+import { isNamedEngineKind, type NamedEngineKind } from '../../core/model/engine-kind.ts'
+
+/** An engine named on the command line or in `node.engines`, before it is a worker with a name. */
+export interface EngineAddress {
+  readonly kind: NamedEngineKind
+  readonly url: string
+}
 
 export interface HostPort {
   readonly host: string

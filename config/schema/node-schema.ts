@@ -1,10 +1,17 @@
-/** `node` of realms.yml: the daemon itself. Each key that is also a flag is in settings.ts. */
+/**
+ * `node` of realms.yml, the daemon itself: as it is written (`nodeSchema`), and as the node is composed from it (`NodeConfig`). Each key
+ * that is also a flag is in settings.ts.
+ */
 import { z } from 'zod'
 import { isNamedEngineKind, NAMED_ENGINE_KINDS } from '../../core/model/engine-kind.ts'
 import { nearest } from '../../core/nearest.ts'
-import { LOG_LEVELS } from '../config.ts'
-import { parseHostPort, splitEngineAddress } from './addresses.ts'
-import { cidr, label, list, multiaddrText, peerMultiaddr, scope, seconds } from './schema-parts.ts'
+import type { Scope } from '../../core/scope.ts'
+import { type EngineAddress, parseEngineAddress, parseHostPort, splitEngineAddress } from './addresses.ts'
+import { absolute, cidr, label, list, multiaddrText, peerMultiaddr, scope, seconds } from './schema-parts.ts'
+
+/** What the log tells, most important first. */
+export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
 
 const hostPort = z
   .string()
@@ -86,3 +93,82 @@ export const nodeSchema = z
   .describe('The daemon itself.')
 
 export type NodeFile = z.output<typeof nodeSchema>
+
+/** A peer or a whole federation whose queries we may serve, and whom we may ask, at scope `friends`. */
+export interface FriendConfig {
+  /** Peer id; exactly one of `peer` and `federation` is set. */
+  readonly peer: string | undefined
+  /** Federation id as its cards prove it. */
+  readonly federation: string | undefined
+  /** Wall clock after which the friendship ends, milliseconds since the epoch. */
+  readonly untilMs: number | undefined
+}
+
+export interface NodeConfig {
+  /** Where the gateway listens. Default `127.0.0.1:5000`; port 0 means any free port. */
+  readonly http: { readonly host: string; readonly port: number }
+  /** Multiaddrs. Default `/ip4/0.0.0.0/tcp/4501`. */
+  readonly listen: readonly string[]
+  /** Multiaddrs of nodes to join through; the shipped `bootstrap.json` is added by the composition. */
+  readonly bootstrap: readonly string[]
+  /** The swarm's name. Default `main`. */
+  readonly network: string
+  /** Whether nodes in the same local network are found by multicast. Default true. */
+  readonly mdns: boolean
+  /** Private networks, as CIDR, in which peers that others name are dialled too, beside the own subnets. */
+  readonly privateNetworks: readonly string[]
+  /** File of the federation's private key; undefined means the one in the home folder. */
+  readonly federationKey: string | undefined
+  /** What people call the federation; proves nothing. Default: the federation id. */
+  readonly federationLabel: string
+  /** Where own queries go. Default `home`. */
+  readonly scope: Scope
+  /** Whose queries the workers serve. Default `home`. */
+  readonly share: Scope
+  readonly friends: readonly FriendConfig[]
+  readonly engines: readonly EngineAddress[]
+  /** Whether engines on this machine are looked for. Default true. */
+  readonly detect: boolean
+  /** Whether the built-in engines answer where no real engine does. Default true. */
+  readonly builtin: boolean
+  /** Default `info`. */
+  readonly logLevel: LogLevel
+  /** How long the node may live on others' capacity before it tells its operator. Default 300,000. */
+  readonly degradedAfterMs: number
+  /** File of hashed API keys; undefined means the one in the home folder. */
+  readonly apiKeyFile: string | undefined
+  /** Origins of web pages, beside our own, that may call the gateway. */
+  readonly allowedOrigins: readonly string[]
+}
+
+/** The node of a file that has passed schema and cross-check. `base` is what relative paths are relative to. */
+export function resolveNode(node: NodeFile, federationId: string, base: string): NodeConfig {
+  return {
+    http: parseHostPort(node.http) ?? { host: '127.0.0.1', port: 0 },
+    listen: node.listen,
+    bootstrap: node.bootstrap,
+    network: node.network,
+    mdns: node.mdns,
+    privateNetworks: node.private_networks,
+    federationKey: absolute(node.federation_key, base),
+    federationLabel: node.federation_label ?? federationId,
+    scope: node.scope,
+    share: node.share,
+    friends: node.friends.map(resolveFriend),
+    engines: node.engines.flatMap((text) => parseEngineAddress(text) ?? []),
+    detect: node.detect,
+    builtin: node.builtin,
+    logLevel: node.log_level,
+    degradedAfterMs: node.degraded_after * 1000,
+    apiKeyFile: absolute(node.api_key_file, base),
+    allowedOrigins: node.allowed_origins,
+  }
+}
+
+function resolveFriend(friend: NodeFile['friends'][number]): FriendConfig {
+  return {
+    peer: friend.peer,
+    federation: friend.federation,
+    untilMs: friend.until === undefined ? undefined : Date.parse(friend.until),
+  }
+}

@@ -1,7 +1,10 @@
-/** `realms.<name>` of realms.yml: the seed's three keys, and ours beside them. */
+/** `realms.<name>` of realms.yml: as it is written (`realmSchema`), and as the node is composed from it (`RealmConfig`). */
 import { z } from 'zod'
-import { QUERY_TYPES } from '../../core/query/query.ts'
-import { count, label, list, positiveCount, realmName, scope, seconds, size, strategy } from './schema-parts.ts'
+import type { Strategy } from '../../core/model/strategy.ts'
+import { QUERY_TYPES, type QueryType } from '../../core/query/query.ts'
+import type { Scope } from '../../core/scope.ts'
+import { bytes, count, label, list, positiveCount, realmName, scope, seconds, size, strategy } from './schema-parts.ts'
+import type { WorkerFile } from './worker-schema.ts'
 
 const queue = z
   .strictObject({
@@ -57,3 +60,90 @@ export const realmSchema = z
   .describe('A realm: its own queue, workers, limits and counters for one kind of query.')
 
 export type RealmFile = z.output<typeof realmSchema>
+
+export interface RealmLimits {
+  /** Largest prompt with everything in it, images included. Default 1 MiB; 16 MiB for vision. */
+  readonly promptBytes: number
+  /** Most tokens of one answer; undefined leaves it to the engine. */
+  readonly tokensOut: number | undefined
+  /** Longest time for one query, from the first try to its end. Default 600,000. */
+  readonly totalMs: number
+}
+
+export interface RealmModels {
+  /** Patterns (`*` matches any characters) of models that the realm serves; empty allows all. */
+  readonly allow: readonly string[]
+  /** Patterns of models that it never serves; stronger than `allow`. */
+  readonly deny: readonly string[]
+  /** Name that people ask for, to the name that engines know. */
+  readonly aliases: Readonly<Record<string, string>>
+}
+
+export interface PoolConfig {
+  readonly name: string
+  /** Names of workers; those that name the pool themselves are included. */
+  readonly members: readonly string[]
+  readonly strategy: Strategy
+}
+
+export interface RealmConfig {
+  /** Such as `$CHAT`. */
+  readonly name: string
+  readonly primaryQueryType: QueryType
+  /** Below this many healthy workers the realm says that it is not well. */
+  readonly minWorkers: number
+  /** No more workers than this are taken into the realm. */
+  readonly maxWorkers: number
+  /** Realms that serve when this one has no healthy worker, in order. */
+  readonly backupRealms: readonly string[]
+  /** Default `health`. */
+  readonly strategy: Strategy
+  readonly queue: {
+    /** Longest estimated wait that is accepted; above it the query is refused at the door. Default 30,000. */
+    readonly maxWaitMs: number
+    /** Most queries that wait. Default 512. */
+    readonly maxLength: number
+  }
+  /** Most queries that run at once; undefined means the sum of the workers' slots. */
+  readonly concurrency: number | undefined
+  readonly models: RealmModels
+  /** The widest way that a query of this realm may go; undefined means the node's own scope. */
+  readonly scope: Scope | undefined
+  readonly limits: RealmLimits
+  readonly pools: readonly PoolConfig[]
+}
+
+const DEFAULT_PROMPT_BYTES = 2 ** 20
+
+/** Pictures are large; only conversations that hold some may be. */
+const DEFAULT_VISION_PROMPT_BYTES = 16 * 2 ** 20
+
+/** A realm of a file that has passed schema and cross-check. `workers` are all of the file: some name their pool themselves. */
+export function resolveRealm(
+  name: string,
+  realm: RealmFile,
+  workers: readonly Pick<WorkerFile, 'name' | 'pool'>[],
+): RealmConfig {
+  const vision = realm.primary_query_type === 'vision'
+  return {
+    name,
+    primaryQueryType: realm.primary_query_type,
+    minWorkers: realm.min_workers,
+    maxWorkers: realm.max_workers,
+    backupRealms: realm.backup_realms,
+    strategy: realm.strategy,
+    queue: { maxWaitMs: realm.queue.seconds * 1000, maxLength: realm.queue.length },
+    concurrency: realm.concurrency,
+    models: realm.models,
+    scope: realm.scope,
+    limits: {
+      promptBytes: bytes(realm.limits.prompt_bytes) ?? (vision ? DEFAULT_VISION_PROMPT_BYTES : DEFAULT_PROMPT_BYTES),
+      tokensOut: realm.limits.tokens_out,
+      totalMs: realm.limits.seconds * 1000,
+    },
+    pools: Object.entries(realm.pools).map(([pool, { members, strategy }]) => {
+      const joined = workers.filter((worker) => worker.pool === pool).map((worker) => worker.name)
+      return { name: pool, members: [...new Set([...members, ...joined])], strategy }
+    }),
+  }
+}

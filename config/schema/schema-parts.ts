@@ -1,12 +1,12 @@
-/** Values that occur in several places of realms.yml. Nothing is transformed here: what is read is what was written. */
+/** Values that occur in several places of realms.yml. The schema transforms nothing: what is read is what was written. */
 import { isIP } from 'node:net'
+import { resolve } from 'node:path'
 import { multiaddr } from '@multiformats/multiaddr'
 import { z } from 'zod'
 import { STRATEGIES } from '../../core/model/strategy.ts'
 import { REALM_NAME } from '../../core/query/query.ts'
 import { SCOPES } from '../../core/scope.ts'
 import { parseSchedule } from './parse-schedule.ts'
-import { parseSize } from './size.ts'
 
 /** Longest list or map that an operator may write; far above any real file, far below what would slow the loader. */
 export const MAX_ENTRIES = 1_000
@@ -90,4 +90,29 @@ function isCidr(text: string): boolean {
   const [net = '', bits = '', ...more] = text.split('/')
   const most = { 4: 32, 6: 128 }[isIP(net)] ?? -1
   return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most
+}
+
+/** Decimal units are taken as binary ones: nobody means 4,000,000,000 bytes of GPU memory by `4 GB`. */
+const UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 }
+
+const SIZE = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i
+
+/** Sizes as people write them, in bytes: a number, or a text such as `512 MiB`; undefined when `text` is none. */
+export function parseSize(text: string | number): number | undefined {
+  if (typeof text === 'number') return Number.isSafeInteger(text) && text >= 0 ? text : undefined
+  const [, amount, unit] = SIZE.exec(text.trim()) ?? []
+  const factor = UNITS[(unit ?? '').toLowerCase()]
+  if (amount === undefined || factor === undefined) return undefined
+  const bytes = Math.round(Number(amount) * factor)
+  return Number.isSafeInteger(bytes) ? bytes : undefined
+}
+
+/** Bytes of a size that has passed the schema; undefined when there is none. */
+export function bytes(size: string | number | undefined): number | undefined {
+  return size === undefined ? undefined : parseSize(size)
+}
+
+/** A path of the file, which is relative to the file's folder; undefined when there is none. */
+export function absolute(path: string | undefined, base: string): string | undefined {
+  return path === undefined ? undefined : resolve(base, path)
 }

@@ -1,6 +1,6 @@
-/** The section of realms.yml about what is kept of users, and how. */
+/** `user_data` of realms.yml, what is kept of users, and how: as it is written, and as the node is composed from it. */
 import { z } from 'zod'
-import { positiveCount, size } from './schema-parts.ts'
+import { absolute, bytes, positiveCount, size } from './schema-parts.ts'
 
 /** LevelDB needs about a tenth of it to recover on a full disk. */
 const DEFAULT_RESERVE = '64 MB'
@@ -23,3 +23,32 @@ export const userDataSchema = z
       .describe('Disk space set aside, which is given up when the disk is full. `0` for none.'),
   })
   .prefault({})
+
+export type UserDataFile = z.output<typeof userDataSchema>
+
+/** What is kept of users, and how. */
+export interface UserDataConfig {
+  /** Whether prompts and answers of new users are kept. Default false. */
+  readonly history: boolean
+  /** How long a query is kept; undefined means for ever. */
+  readonly keepMs: number | undefined
+  /** Most queries kept per user. Default 100,000. */
+  readonly keepQueries: number
+  /** File of the key that encrypts kept prompts and answers; undefined means that they are kept in the clear. */
+  readonly encryptionKey: string | undefined
+  /** Disk space set aside for a full disk. Default 64 MB; 0 for none. */
+  readonly reserveBytes: number
+}
+
+const MS_PER_DAY = 86_400_000
+
+/** The section of a file that has passed the schema. `base` is what relative paths are relative to. */
+export function resolveUserData(data: UserDataFile, base: string): UserDataConfig {
+  return {
+    history: data.history,
+    keepMs: data.keep_days === undefined ? undefined : data.keep_days * MS_PER_DAY,
+    keepQueries: data.keep_queries,
+    encryptionKey: absolute(data.encryption_key, base),
+    reserveBytes: bytes(data.reserve) ?? 0,
+  }
+}

@@ -1,7 +1,25 @@
-/** `workers[]` of realms.yml: engines that the owner names himself. Keys of engines are named here, never written here. */
+/**
+ * `workers[]` of realms.yml, engines that the owner names: as they are written (`workerSchema`), and as the node is composed from them
+ * (`WorkerConfig`). Keys of engines are named here, never written here.
+ */
 import { z } from 'zod'
-import { NAMED_ENGINE_KINDS } from '../../core/model/engine-kind.ts'
-import { engineUrl, label, list, positiveCount, realmName, schedule, scope, size } from './schema-parts.ts'
+import { NAMED_ENGINE_KINDS, type NamedEngineKind } from '../../core/model/engine-kind.ts'
+import type { Schedule } from '../../core/model/schedule.ts'
+import type { Scope } from '../../core/scope.ts'
+import { trimUrl } from './addresses.ts'
+import { parseSchedule } from './parse-schedule.ts'
+import {
+  absolute,
+  bytes,
+  engineUrl,
+  label,
+  list,
+  positiveCount,
+  realmName,
+  schedule,
+  scope,
+  size,
+} from './schema-parts.ts'
 
 export const workerSchema = z
   .strictObject({
@@ -36,3 +54,55 @@ export const workerSchema = z
   .describe('An engine as this node uses it.')
 
 export type WorkerFile = z.output<typeof workerSchema>
+
+export interface WorkerConfig {
+  readonly name: string
+  readonly engine: NamedEngineKind
+  /** Base URL without a trailing slash; empty means the usual address of a cloud engine. */
+  readonly url: string
+  /** Realms that it works for; empty means those that its models fit. */
+  readonly realms: readonly string[]
+  /** Patterns of the models that are used; empty means all that the engine has. */
+  readonly models: readonly string[]
+  /** Queries at once; undefined means what the engine says. */
+  readonly slots: number | undefined
+  /** Preference among equals. Default 1. */
+  readonly weight: number
+  /** Hours during which it serves other nodes; undefined means always. */
+  readonly schedule: Schedule | undefined
+  /** Takes queries of others only while no other process uses the GPU. Default false. */
+  readonly idleOnly: boolean
+  /** Whose queries it may serve; undefined means the node's `share`, and `local` for a worker with a key. */
+  readonly scope: Scope | undefined
+  readonly pool: string | undefined
+  /** Name of the environment variable that holds the engine's key. */
+  readonly keyEnv: string | undefined
+  /** File (mode 0600) that holds the engine's key. */
+  readonly keyFile: string | undefined
+  /** Degrees Celsius above which it takes no queries. */
+  readonly maxTemperature: number | undefined
+  /** Bytes of GPU memory that must be free. */
+  readonly minVramFree: number | undefined
+}
+
+/** A worker of a file that has passed schema and cross-check. `base` is what relative paths are relative to. */
+export function resolveWorker(worker: WorkerFile, base: string): WorkerConfig {
+  const hasKey = worker.key_env !== undefined || worker.key_file !== undefined
+  return {
+    name: worker.name,
+    engine: worker.engine,
+    url: trimUrl(worker.url ?? ''),
+    realms: worker.realms,
+    models: worker.models,
+    slots: worker.slots,
+    weight: worker.weight,
+    schedule: worker.schedule === undefined ? undefined : parseSchedule(worker.schedule),
+    idleOnly: worker.idle_only,
+    scope: worker.scope ?? (hasKey ? 'local' : undefined),
+    pool: worker.pool,
+    keyEnv: worker.key_env,
+    keyFile: absolute(worker.key_file, base),
+    maxTemperature: worker.max_temperature,
+    minVramFree: bytes(worker.min_vram_free),
+  }
+}

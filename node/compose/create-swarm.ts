@@ -1,7 +1,7 @@
 /** The node's side towards other nodes: libp2p, discovery and the lanes for queries, composed around one peer table. */
 import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import type { NodeConfig } from '../../config/config.ts'
+import type { NodeConfig } from '../../config/schema/node-schema.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { ModelLoad, NodeLoad } from '../../core/model/load.ts'
 import type { Clock } from '../../core/run/clock.ts'

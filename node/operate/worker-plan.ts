@@ -1,7 +1,8 @@
 /** Which workers the node begins with, from its configuration: each named worker, each engine of the command line, and the built-ins. */
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { EngineAddress, WorkerConfig } from '../../config/config.ts'
+import type { EngineAddress } from '../../config/schema/addresses.ts'
+import type { WorkerConfig } from '../../config/schema/worker-schema.ts'
 import { isCloudKind } from '../../core/model/engine-kind.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Scope } from '../../core/scope.ts'

@@ -3,7 +3,8 @@
  * change is applied while queries run: workers that did not change are not touched, one that goes finishes what it runs.
  */
 import { isDeepStrictEqual } from 'node:util'
-import type { RealmeshConfig, WorkerConfig } from '../../config/config.ts'
+import type { RealmeshConfig } from '../../config/config.ts'
+import type { WorkerConfig } from '../../config/schema/worker-schema.ts'
 import type { Logger } from '../../core/logger.ts'
 import { BUILTIN_KINDS } from '../../core/model/engine-kind.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'

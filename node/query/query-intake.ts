@@ -1,6 +1,6 @@
 /** Turns what a program asked into a query of this node: type, realm, model name, scope and size, each checked before anything runs. */
 import { randomUUID } from 'node:crypto'
-import type { RealmConfig } from '../../config/config.ts'
+import type { RealmConfig } from '../../config/schema/realm-schema.ts'
 import { canonicalModelName, MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import type { ChatBody, Query, QueryType } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'

@@ -3,7 +3,8 @@
  * and removed while queries run; a realm that is replaced finishes what it accepted.
  */
 
-import { type RealmConfig, realmForType } from '../../config/config.ts'
+import { realmForType } from '../../config/config.ts'
+import type { RealmConfig } from '../../config/schema/realm-schema.ts'
 import type { QueryType } from '../../core/query/query.ts'
 import { REALM_NAME } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import type { RealmConfig } from '../../../../config/config.ts'
 import { diffConfig } from '../../../../config/file/diff-config.ts'
 import { defaultConfig } from '../../../../config/file/resolve-config.ts'
+import type { RealmConfig } from '../../../../config/schema/realm-schema.ts'
 
 describe('diffConfig', () => {
   const before = defaultConfig()
@@ -29,8 +29,8 @@ describe('diffConfig', () => {
 
   it('tells what can be applied at once from what waits for a restart', () => {
     const node = { ...before.node, scope: 'public', http: { host: '127.0.0.1', port: 1 }, network: 'lab' } as const
-    const { live, restart } = diffConfig(before, { ...before, node, federationCallbackUrl: 'http://x' })
-    assert.deepEqual([...live].sort(), ['federationCallbackUrl', 'node.scope'])
-    assert.deepEqual([...restart].sort(), ['node.http', 'node.network'])
+    const { live, restart } = diffConfig(before, { ...before, node, federationId: 'federation_00000001' })
+    assert.deepEqual([...live].sort(), ['node.scope'])
+    assert.deepEqual([...restart].sort(), ['federationId', 'node.http', 'node.network'])
   })
 })

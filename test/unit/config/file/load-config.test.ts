@@ -35,7 +35,6 @@ describe('loadConfig', () => {
     const seed = (await load({ file: fixture('seed-sample') })).config
     const empty = (await load()).config
     assert.equal(seed.federationId, 'federation_12345678')
-    assert.equal(seed.federationCallbackUrl, 'http://localhost:5000')
     assert.deepEqual(seed.realms, empty.realms)
     assert.deepEqual(seed.databaseSharding, { enabled: false, shards: [], shardMap: {} })
   })
@@ -132,6 +131,15 @@ describe('loadConfig', () => {
   it('warns of a variable that nothing reads', async () => {
     const { warnings } = await load({ env: { REALMESH_NETWROK: 'x', HOME: '/' } })
     assert.deepEqual(warnings, ['the variable REALMESH_NETWROK is not known; did you mean REALMESH_NETWORK?'])
+  })
+
+  it('takes the keys of RENT-A-HAL that nothing reads, and says so', async () => {
+    const { warnings } = await load({ file: fixture('everything') })
+    assert.deepEqual(
+      warnings.map((warning) => warning.split(' ')[0]),
+      ['federation_callback_url', 'discovery.bootstrap_nodes'],
+    )
+    assert.deepEqual((await load()).warnings, [])
   })
 
   it('takes empty sections as their defaults', async () => {

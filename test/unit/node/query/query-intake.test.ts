@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { RealmConfig } from '../../../../config/config.ts'
 import { defaultConfig } from '../../../../config/file/resolve-config.ts'
+import type { RealmConfig } from '../../../../config/schema/realm-schema.ts'
 import type { ErrorCode } from '../../../../core/realmesh-error.ts'
 import type { Scope } from '../../../../core/scope.ts'
 import type { QueryRequest } from '../../../../node/api/node-api.ts'

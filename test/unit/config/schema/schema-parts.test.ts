@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { parseSize } from '../../../../config/schema/size.ts'
+import { parseSize } from '../../../../config/schema/schema-parts.ts'
 
 describe('sizes', () => {
   const rows = [
