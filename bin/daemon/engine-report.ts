@@ -1,7 +1,7 @@
 /** What `realmesh engines` tells a person: what is used, what is not and why, and where nothing is. Pure. */
 
 import { cleanText } from '../../core/clean-text.ts'
-import type { WorkerStatus } from '../../core/model/worker-status.ts'
+import type { WorkerStatus } from '../../core/model/worker.ts'
 import type { Detection, RefusedCandidate } from '../../node/tools/this-machine.ts'
 import { textTable } from '../cli/text-table.ts'
 

@@ -1,6 +1,6 @@
 /** `realms.<name>` of realms.yml: as it is written (`realmSchema`), and as the node is composed from it (`RealmConfig`). */
 import { z } from 'zod'
-import type { Strategy } from '../../core/model/strategy.ts'
+import type { Strategy } from '../../core/model/worker.ts'
 import { QUERY_TYPES, type QueryType } from '../../core/query/query.ts'
 import type { Scope } from '../../core/scope.ts'
 import { bytes, count, label, list, positiveCount, realmName, scope, seconds, size, strategy } from './schema-parts.ts'

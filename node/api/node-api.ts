@@ -1,7 +1,7 @@
 /** What the gateway may ask of a node: the whole surface between people's programs and the swarm. */
 
 import type { Model } from '../../core/model/model.ts'
-import type { WorkerStatus } from '../../core/model/worker-status.ts'
+import type { WorkerStatus } from '../../core/model/worker.ts'
 import type { ChatBody, EmbedBody, ImagineBody } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'

@@ -1,6 +1,6 @@
 /** What the operator may do with a running node, beside what everyone may ask of it. The admin routes are its only caller outside. */
 
-import type { WorkerStatus } from '../../core/model/worker-status.ts'
+import type { WorkerStatus } from '../../core/model/worker.ts'
 import type { BackupReport } from '../../storage/care/backup.ts'
 import type { ShardCheck } from '../../storage/shards/shard-check.ts'
 import type { ShardSpec } from '../../storage/shards/sharding-config.ts'

@@ -4,7 +4,7 @@
  */
 import type { ModelLoad } from '../../core/model/load.ts'
 import { isAutoModel } from '../../core/model/model-name.ts'
-import type { Strategy } from '../../core/model/strategy.ts'
+import type { Strategy } from '../../core/model/worker.ts'
 import type { Query, QueryType } from '../../core/query/query.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
 import type { Asker } from '../../core/scope.ts'

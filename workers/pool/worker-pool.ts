@@ -2,7 +2,7 @@
 
 import { type Logger, silentLogger } from '../../core/logger.ts'
 import { localTime } from '../../core/model/schedule.ts'
-import type { WorkerStatus } from '../../core/model/worker-status.ts'
+import type { WorkerStatus } from '../../core/model/worker.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Startable } from '../../core/run/startable.ts'

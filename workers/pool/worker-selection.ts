@@ -1,5 +1,5 @@
 /** Which of several workers that could take a query takes it: pure functions, one row per strategy. */
-import type { Strategy } from '../../core/model/strategy.ts'
+import type { Strategy } from '../../core/model/worker.ts'
 
 /** What a choice is made from; the caller keeps whatever else it needs beside it. */
 export interface WorkerSnapshot {

@@ -1,5 +1,5 @@
 /** A worker as its status. */
-import type { WorkerStatus } from '../../core/model/worker-status.ts'
+import type { WorkerStatus } from '../../core/model/worker.ts'
 import type { Worker } from './worker.ts'
 
 export function workerStatus(worker: Worker): WorkerStatus {

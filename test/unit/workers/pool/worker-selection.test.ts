@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { STRATEGIES, type Strategy } from '../../../../core/model/strategy.ts'
+import { STRATEGIES, type Strategy } from '../../../../core/model/worker.ts'
 import { autoStrategy, selectWorker, type WorkerSnapshot } from '../../../../workers/pool/worker-selection.ts'
 
 function snapshot(name: string, overrides: Partial<WorkerSnapshot> = {}): WorkerSnapshot {

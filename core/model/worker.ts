@@ -1,3 +1,9 @@
+/** What configuration and status say of workers; how they work is in workers/. */
+
+/** How a worker is chosen among those that fit; `auto` chooses among the others. */
+export const STRATEGIES = ['health', 'round_robin', 'least_busy', 'random', 'fastest', 'auto'] as const
+export type Strategy = (typeof STRATEGIES)[number]
+
 /** One worker as people and programs that watch the node see it. */
 export interface WorkerStatus {
   readonly name: string
