@@ -1,16 +1,21 @@
-// mocha's spec reporter, which also writes the counts to the file named by the reporter option `summary`.
+// What `scripts/test.mjs` hears of one run of mocha: the file named by the reporter option `summary` gets the counts and the titles of what
+// failed. With the option `list=no` a test is a dot, else a line.
 const { writeFileSync } = require('node:fs')
 const { reporters, Runner } = require('mocha')
 
-module.exports = class SummaryReporter extends reporters.Spec {
+const { EVENT_RUN_END, EVENT_TEST_FAIL } = Runner.constants
+
+module.exports = class SummaryReporter extends reporters.Base {
   constructor(runner, options) {
     super(runner, options)
-    runner.once(Runner.constants.EVENT_RUN_END, () => {
-      const { passes, failures, pending } = this.stats
-      writeFileSync(
-        options.reporterOptions.summary,
-        JSON.stringify({ passed: passes, failed: failures, skipped: pending }),
-      )
+    const { summary, list } = options.reporterOptions
+    const Shown = list === 'no' ? reporters.Dot : reporters.Spec
+    new Shown(runner, options)
+    const failures = []
+    runner.on(EVENT_TEST_FAIL, (test) => failures.push(test.fullTitle()))
+    runner.once(EVENT_RUN_END, () => {
+      const { passes, pending } = this.stats
+      writeFileSync(summary, JSON.stringify({ passed: passes, failures, skipped: pending }))
     })
   }
 }

@@ -1,6 +1,6 @@
 /**
  * A link that swallows everything, both ways, and heals: answers go on on this side, what only the other side has ends in a clear error,
- * and after the healing all is as before. Needs root and `ip`; CHAOS_REQUIRED=1 makes their absence a failure.
+ * and after the healing all is as before. Needs root and `ip`.
  */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
@@ -18,6 +18,7 @@ import type { StubServer } from '../support/engines/stub-server.ts'
 import { checkJournals } from '../support/journal-check.ts'
 import { NamespacePair, type Side } from '../support/namespace-pair.ts'
 import { percentileLine } from '../support/percentiles.ts'
+import { skip } from '../support/skip.ts'
 import { sparePort } from '../support/spare-port.ts'
 
 const TOKENS = 60
@@ -40,11 +41,7 @@ describe('a partition that heals', function () {
 
   before(async function () {
     const obstacle = NamespacePair.obstacle()
-    if (obstacle !== undefined) {
-      assert.notEqual(process.env['CHAOS_REQUIRED'], '1', obstacle)
-      console.log(`      skipped: ${obstacle}`)
-      this.skip()
-    }
+    if (obstacle !== undefined) skip(this, obstacle)
     link = new NamespacePair()
     link.up()
     near = await startStub('ollama', { models: ['tiny'], tokens: TOKENS, tokenMs: 40 }, await sparePort())

@@ -12,6 +12,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { compiledChild, removeCompiledChild } from '../support/compiled-child.ts'
+import { skip } from '../support/skip.ts'
 import { userDataIn } from '../support/user-data.ts'
 import { WriteJournal } from '../support/write-journal.ts'
 
@@ -54,18 +55,12 @@ describe('power loss under concurrent writes', function () {
 
   before(function () {
     const reason = obstacle()
-    if (reason !== undefined) {
-      if (process.env['CHAOS_REQUIRED'] === '1') throw new Error(`power loss cannot be tested here: ${reason}`)
-      console.log(`      skipped: ${reason}`)
-      this.skip()
-    }
+    if (reason !== undefined) skip(this, reason)
     base = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'realmesh-power-'))
     try {
       disk('probe')
     } catch (error) {
-      if (process.env['CHAOS_REQUIRED'] === '1') throw error
-      console.log('      skipped: loop mounts are not allowed here')
-      this.skip()
+      skip(this, `loop mounts are not allowed here (${error})`)
     }
     writeback = readFileSync(WRITEBACK, 'utf8')
     writeFileSync(WRITEBACK, '0')

@@ -27,8 +27,7 @@ describe('ShardStore: Redis or Valkey', () => {
   let number = 0
 
   before(async function () {
-    server = await startRedisServer()
-    if (server === undefined) this.skip()
+    server = await startRedisServer(this)
   })
 
   after(async () => {

@@ -13,7 +13,7 @@ interface Software {
   readonly scheme: string
   readonly connect?: (url: string, name: string) => Promise<ShardStore>
   /** Runs before the first test; false skips them. */
-  prepare(): Promise<boolean>
+  prepare(context: Mocha.Context): Promise<void>
   release(): Promise<void>
 }
 
@@ -25,7 +25,7 @@ const opened = async (store: ShardStore): Promise<ShardStore> => {
 }
 
 const SOFTWARE: Readonly<Record<string, Software>> = {
-  LevelDB: { scheme: 'level:', prepare: async () => true, release: async () => {} },
+  LevelDB: { scheme: 'level:', prepare: async () => {}, release: async () => {} },
   memory: {
     scheme: 'redis://memory/',
     connect: async (url, name) => {
@@ -33,16 +33,15 @@ const SOFTWARE: Readonly<Record<string, Software>> = {
       stores.set(url + name, store)
       return await opened(store)
     },
-    prepare: async () => true,
+    prepare: async () => {},
     release: async () => {},
   },
   'Redis or Valkey': {
     scheme: 'redis://server/',
     connect: async (url, name) =>
       await opened(await redisShard({ url: server?.url ?? '', name: `${url.replaceAll(/\W/g, '-')}${name}` })),
-    prepare: async () => {
-      server = await startRedisServer()
-      return server !== undefined
+    prepare: async (context) => {
+      server = await startRedisServer(context)
     },
     release: async () => {
       await server?.stop()
@@ -73,7 +72,7 @@ for (const [name, software] of Object.entries(SOFTWARE)) {
       )
 
     before(async function () {
-      if (!(await software.prepare())) this.skip()
+      await software.prepare(this)
     })
 
     after(async () => {
@@ -153,8 +152,7 @@ describe('two nodes over one user base', () => {
   let redis: RedisServer | undefined
 
   before(async function () {
-    redis = await startRedisServer()
-    if (redis === undefined) this.skip()
+    redis = await startRedisServer(this)
   })
 
   after(async () => {

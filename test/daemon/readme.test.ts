@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import { COMMANDS } from '../../bin/command-table.ts'
 import { CLI, eventually } from '../support/daemon.ts'
 import { page, ROOT, testedBlocks } from '../support/markdown.ts'
+import { skip } from '../support/skip.ts'
 import { sparePort } from '../support/spare-port.ts'
 
 const README = page('README.md')
@@ -81,7 +82,7 @@ describe("the README's commands", function () {
   }
 
   before(async function () {
-    if (process.platform === 'win32') this.skip()
+    if (process.platform === 'win32') skip(this, 'the README is run by a POSIX shell')
     folder = mkdtempSync(join(tmpdir(), 'realmesh-readme-'))
     for (const name of ['node_modules', 'test']) symlinkSync(join(ROOT, name), join(folder, name))
     const shim = join(folder, 'bin', 'realmesh')
@@ -115,7 +116,7 @@ describe("the README's commands", function () {
   })
 
   it('streams to curl', async function () {
-    if (!(await has('curl'))) this.skip()
+    if (!(await has('curl'))) skip(this, 'curl is not installed')
     const { stdout } = await run(block('curl'))
     assert.match(stdout, /^data: \{.*"content":/m)
     assert.match(stdout, /^data: \[DONE\]/m)

@@ -3,7 +3,6 @@
  * held against the engine's own, asked without realmesh in between.
  */
 import assert from 'node:assert/strict'
-import process from 'node:process'
 import type { ChatBody } from '../../core/query/query.ts'
 import type { EndEvent, QueryEvent } from '../../core/query/query-event.ts'
 import type { Engine } from '../../engines/adapter/engine.ts'
@@ -14,10 +13,8 @@ import { eventually } from '../support/daemon.ts'
 import { chatQuery } from '../support/query.ts'
 import type { RealEngine, RealServer } from '../support/real/real-engine.ts'
 import { seededRandom } from '../support/seeded-random.ts'
+import { skip } from '../support/skip.ts'
 import { volume } from '../support/volume.ts'
-
-/** Kinds of engines of which a missing one is a failure and no skip, separated by commas. */
-const REQUIRED = (process.env['REALMESH_ENGINES_REQUIRED'] ?? '').split(',')
 
 const PROMPT = 'Write two short sentences about the sea.'
 const LONG = 'Tell me a long story about a dragon and a sailor.'
@@ -31,11 +28,7 @@ export function realEngineSuite(name: string, real: RealEngine): void {
     let engine: Engine
 
     before(async function () {
-      if (real.missing !== undefined) {
-        if (REQUIRED.includes(real.kind)) assert.fail(real.missing)
-        console.log(`    skipped: ${real.missing}`)
-        this.skip()
-      }
+      if (real.missing !== undefined) skip(this, real.missing)
       server = await real.start()
       engine = adapter(server)
     })

@@ -1,6 +1,6 @@
 /**
- * The real llama.cpp with a model that the project writes itself. `node scripts/install-llama.mjs` installs it; where it is missing the tests are
- * skipped and say so, except in CI, where that is a failure.
+ * The real llama.cpp with a model that the project writes itself. `node scripts/install-llama.mjs` installs it; where it is missing the tests
+ * are skipped.
  */
 import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,9 +12,9 @@ import type { QueryEvent } from '../../core/query/query-event.ts'
 import { LlamaEngine } from '../../engines/llama/llama.ts'
 import { collect, textOf } from '../support/collect.ts'
 import { chatQuery } from '../support/query.ts'
+import { skip } from '../support/skip.ts'
 
 const MAIN_FILE = fileURLToPath(new URL('./node_modules/node-llama-cpp/dist/index.js', import.meta.url))
-const REQUIRED = process.env['CI'] === 'true' || process.env['REALMESH_LLAMA_REQUIRED'] === '1'
 
 interface TinyGguf {
   tinyGguf(options?: { loop?: boolean }): Buffer
@@ -33,11 +33,7 @@ describe('the real llama.cpp', function () {
   let folder: string
 
   before(function () {
-    if (!existsSync(MAIN_FILE)) {
-      if (REQUIRED) assert.fail('llama.cpp is not installed: node scripts/install-llama.mjs')
-      console.log('    skipped: llama.cpp is not installed (node scripts/install-llama.mjs)')
-      this.skip()
-    }
+    if (!existsSync(MAIN_FILE)) skip(this, 'llama.cpp is not installed (node scripts/install-llama.mjs)')
     folder = mkdtempSync(join(tmpdir(), 'realmesh-llama-'))
     writeFileSync(join(folder, 'tiny.gguf'), tinyGguf())
     writeFileSync(join(folder, 'endless.gguf'), tinyGguf({ loop: true }))

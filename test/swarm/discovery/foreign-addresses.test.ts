@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { eventually } from '../../support/daemon.ts'
 import { newPeerId } from '../../support/fake-libp2p.ts'
+import { skip } from '../../support/skip.ts'
 import { FakeMemory, type SwarmNode, swarmNode, untilKnown } from '../../support/swarm-node.ts'
 import { swarmSide } from '../../support/swarm-side.ts'
 import { type Trap, trapAt } from '../../support/trap.ts'
@@ -15,7 +16,7 @@ describe('addresses of this machine that strangers name', function () {
   let trap: Trap
 
   beforeEach(async function () {
-    if (process.platform !== 'linux') this.skip() // elsewhere loopback is one address
+    if (process.platform !== 'linux') skip(this, 'only Linux answers at every address of 127.0.0.0/8')
     trap = await trapAt('127.0.0.2')
   })
 

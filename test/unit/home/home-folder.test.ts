@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { chmod, stat, symlink, writeFile } from 'node:fs/promises'
 import { homeFolder, prepareHome } from '../../../home/home-folder.ts'
+import { skip } from '../../support/skip.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 describe('homeFolder', () => {
@@ -45,7 +46,7 @@ describe('prepareHome', () => {
   })
 
   it('says so at once where the system makes no folders', async function () {
-    if (process.platform !== 'linux') this.skip()
+    if (process.platform !== 'linux') skip(this, 'only Linux has such a /proc')
     const home = homeFolder('/proc/realmesh', {})
     await assert.rejects(prepareHome(home), { code: 'HOME_UNUSABLE', message: /parent folder .* cannot be written to/ })
   })

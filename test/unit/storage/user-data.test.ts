@@ -9,6 +9,7 @@ import { readCipherKey, textCipher } from '../../../storage/store/encryption.ts'
 import { diskFiles } from '../../../storage/store/store-files.ts'
 import type { UserData } from '../../../storage/user-data.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
+import { skip } from '../../support/skip.ts'
 import { storeFolder } from '../../support/store-folder.ts'
 import { finishedQuery, userDataIn } from '../../support/user-data.ts'
 
@@ -284,7 +285,7 @@ describe('user data', () => {
   })
 
   it('keeps its files to itself', async function () {
-    if (process.platform === 'win32') return this.skip()
+    if (process.platform === 'win32') skip(this, 'Windows has no file modes')
     await data.stop()
     for (const entry of readdirSync(home, { recursive: true, withFileTypes: true })) {
       const { mode } = statSync(join(entry.parentPath, entry.name))

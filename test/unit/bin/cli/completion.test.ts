@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { completionScript, SHELLS } from '../../../../bin/cli/completion.ts'
 import { COMMANDS } from '../../../../bin/command-table.ts'
+import { skip } from '../../../support/skip.ts'
 
 describe('completionScript', () => {
   /** What bash offers behind these words. */
@@ -12,7 +13,7 @@ describe('completionScript', () => {
   }
 
   before(function () {
-    if (process.platform === 'win32') this.skip()
+    if (process.platform === 'win32') skip(this, 'Windows has no bash')
   })
 
   it('offers commands, words of groups, and flags', () => {
