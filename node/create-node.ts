@@ -18,6 +18,7 @@ import { AnswerBook } from './query/answer-book.ts'
 import { ReceiptBook } from './query/receipt-book.ts'
 import { signOwnParts } from './realm/served-part.ts'
 import { RealmeshNode } from './realmesh-node.ts'
+import type { RosterReport } from './roster/worker-roster.ts'
 
 export interface CreateNodeInit {
   readonly config: RealmeshConfig
@@ -43,14 +44,14 @@ export interface ConfigSource extends Pick<ReadConfig, 'values'> {
 export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
   const { home, log, version, source, clock = systemClock } = init
   const keys = await loadNodeKeys(home, init.config.node.federationKey)
-  const apply = async (next: RealmeshConfig): Promise<void> => {
-    await workers.roster.apply(next)
+  const apply = async (next: RealmeshConfig): Promise<RosterReport> => {
     realms.realms.apply(next.realms)
     swarm.peers.rejudge()
     swarm.discovery.changed()
+    return await workers.roster.apply(next)
   }
   const live = new LiveConfig(
-    { read: source?.read, apply },
+    { read: source?.read, apply, checkWorkers: (changed) => workers.roster.check(changed) },
     { config: init.config, values: source?.values, baseFolder: dirname(source?.path ?? home.configFile) },
   )
   const config = (): RealmeshConfig => live.config
@@ -82,7 +83,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       accounting: users.accounting,
       signOwnParts: (receipt) => signOwnParts(receipt, keys.peerId, keys.signer),
       apply: (next) => live.replace(next),
-      control: operatorControl({ live, ...workers, ...users, log }, { shardsFolder: home.shardsFolder }),
+      control: operatorControl({ live, ...workers, ...users }, { shardsFolder: home.shardsFolder }),
       clock,
     },
     { peerId: keys.peerId },

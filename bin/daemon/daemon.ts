@@ -77,7 +77,8 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
       await unwind(undo)
     }
     const reload = async (): Promise<readonly string[]> => {
-      const { applied, restart } = await node.control.reload()
+      const { applied, restart, problems } = await node.control.reload()
+      for (const problem of problems) log.warn({}, problem)
       log.info({ applied }, applied.length === 0 ? 'nothing was put into force' : 'these changes are in force')
       return restart
     }

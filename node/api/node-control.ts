@@ -10,9 +10,12 @@ import type { ExportedUser } from '../../storage/users/export-user.ts'
 
 /** What became of a file that was read again: paths such as `realms.$CHAT`, `workers.desk` or `node.scope`. */
 export interface ReloadReport {
+  /** Changed and in force; a worker too whose key or model file changed behind an unchanged name. */
   readonly applied: readonly string[]
   /** Changed since the start, in force after the next one. */
   readonly restart: readonly string[]
+  /** What the configuration wants and cannot have now, one line each, such as a worker whose key cannot be read. */
+  readonly problems: readonly string[]
 }
 
 export interface NodeControl {
@@ -31,15 +34,25 @@ export interface NodeControl {
 
 /** Changes hold until the configuration is read again, at the latest until the node stops: realms.yml is what lasts. */
 export interface WorkerControl {
+  /** Workers that the node should have and cannot use are listed too, with the reason. */
   list(): readonly WorkerStatus[]
-  /** In the file's form, checked here. Resolves after the first look at its engine. Throws `BAD_REQUEST`, `CONFIG_INVALID`. */
+  /**
+   * In the file's form, checked here. An engine that was found goes on under the new name and rules. Resolves after the first look at its
+   * engine. Throws `BAD_REQUEST`, `CONFIG_INVALID`, `KEY_FILE_LAX`, `KEY_FILE_BAD`.
+   */
   add(worker: unknown): Promise<void>
-  /** Replaces what is configured under that name; queries that run in it end. Throws `BAD_REQUEST`, `CONFIG_INVALID`. */
+  /**
+   * Replaces what is configured under that name. Where the engine, its address or key is another, what runs ends first, within half a
+   * minute; else it goes on. Throws as `add` does.
+   */
   change(worker: unknown): Promise<void>
   /** Takes nothing new from now on, not the owner's queries either; returns at once, while what runs goes on. */
   drain(name: string): void
   undrain(name: string): void
-  /** Resolves when its last query has ended, or was ended after half a minute. Throws `BAD_REQUEST`, `CONFIG_INVALID`, `USAGE`. */
+  /**
+   * Its engine is kept out until the next start, or until the configuration names it anew. Resolves when its last query has ended, or was
+   * ended after half a minute. Throws `BAD_REQUEST`, `CONFIG_INVALID`.
+   */
   remove(name: string): Promise<void>
 }
 

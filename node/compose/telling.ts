@@ -37,7 +37,7 @@ export function composeTelling(
   ]
   const describe = nodeDescription(
     {
-      pool: workers.pool,
+      workers: () => workers.roster.status(),
       realms: realms.realms,
       peers: swarm.peers,
       view: swarm.view,

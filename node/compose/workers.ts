@@ -4,9 +4,8 @@ import { toRealmeshError } from '../../core/realmesh-error.ts'
 import { boundedStart, type Startable } from '../../core/run/startable.ts'
 import { systemGpuReader } from '../../workers/owner/gpu/read-gpus.ts'
 import { WorkerPool } from '../../workers/pool/worker-pool.ts'
-import { EngineFinder } from '../operate/engine-finder.ts'
 import { PauseKeeper } from '../operate/pause-keeper.ts'
-import { WorkerRoster } from '../operate/worker-roster.ts'
+import { WorkerRoster } from '../roster/worker-roster.ts'
 import type { NodeBasics } from './basics.ts'
 
 /** How long the start waits for the first look at the engines: they answer in milliseconds or are not there. */
@@ -24,8 +23,7 @@ export interface WorkerRoom {
 
 export function composeWorkers({ config, home, clock, log }: NodeBasics): WorkerRoom {
   const pool = new WorkerPool({ clock, log, gpu: systemGpuReader() })
-  const finder = new EngineFinder({ pool, clock, log })
-  const roster = new WorkerRoster({ pool, finder, log }, config())
+  const roster = new WorkerRoster({ pool, clock, log }, config())
   const pauses = new PauseKeeper({ pool, clock, log }, { file: home.pauseFile })
   const onFailure = (thrown: unknown): void => {
     const { code, message, fix } = toRealmeshError(thrown)

@@ -1,12 +1,12 @@
 /** What the node tells people and programs about itself: read from its parts at the moment of asking. */
 
+import type { WorkerStatus } from '../../core/model/worker.ts'
 import { breakerState } from '../../core/run/circuit-breaker.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { PeerTable } from '../../discovery/peers/peer-table.ts'
 import { NO_EVIDENCE } from '../../routing/learning/evidence.ts'
 import type { RoutingView } from '../../routing/offers/routing-view.ts'
-import type { WorkerPool } from '../../workers/pool/worker-pool.ts'
 import type { ListedModel, NodeStatus, PeerStatus, RealmStatus } from '../api/node-api.ts'
 import type { Realm, RealmRegistry } from '../realm/realm-registry.ts'
 import { listedModels } from './known-models.ts'
@@ -20,7 +20,7 @@ export interface NodeDescription {
 }
 
 export interface NodeDescriptionComponents {
-  readonly pool: WorkerPool
+  readonly workers: () => readonly WorkerStatus[]
   readonly realms: RealmRegistry
   readonly peers: PeerTable
   readonly view: RoutingView
@@ -60,7 +60,7 @@ function status(
   queries: NodeStatus['queries'],
   draining: boolean,
 ): NodeStatus {
-  const { pool, realms, peers, clock, addresses, warnings, scopes } = components
+  const { workers, realms, peers, clock, addresses, warnings, scopes } = components
   const realmRows = realms.list().map(realmStatus)
   return {
     ...init,
@@ -71,7 +71,7 @@ function status(
     draining,
     peers: { connected: peers.connectedCount, known: peers.size },
     realms: realmRows,
-    workers: pool.status(),
+    workers: workers(),
     queries,
     routing: { ...components.routing() },
     hedges: components.hedges(),

@@ -1,24 +1,22 @@
 /** The operator's hand on the parts of a running node: one small function per act, nothing decided here that a part can decide. */
 import { join } from 'node:path'
-import type { RealmeshConfig } from '../../config/config.ts'
 import type { ConfigFile } from '../../config/schema/file-schema.ts'
 import { realmSchema } from '../../config/schema/realm-schema.ts'
 import { label, realmName } from '../../config/schema/schema-parts.ts'
 import { type WorkerFile, workerSchema } from '../../config/schema/worker-schema.ts'
 import { checkValue } from '../../core/check-value.ts'
-import type { Logger } from '../../core/logger.ts'
-import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
 import { type ShardSpec, shardPlace } from '../../storage/shards/sharding-config.ts'
 import type { UserData } from '../../storage/user-data.ts'
-import type { WorkerPool } from '../../workers/pool/worker-pool.ts'
 import type { NodeControl, RealmControl, ShardControl, UserControl, WorkerControl } from '../api/node-control.ts'
 import type { Accounting } from '../query/accounting.ts'
+import type { WorkerRoster } from '../roster/worker-roster.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { PauseKeeper } from './pause-keeper.ts'
 
 export interface OperatorControlComponents {
   readonly live: Pick<LiveConfig, 'config' | 'reload' | 'change'>
-  readonly pool: Pick<WorkerPool, 'get' | 'status' | 'drain' | 'undrain' | 'remove'>
+  readonly roster: Pick<WorkerRoster, 'status' | 'assertKnown' | 'drain' | 'undrain' | 'remove' | 'keepOut'>
   readonly data: Pick<UserData, 'status' | 'export' | 'erase' | 'backup'> & {
     readonly shards: Pick<UserData['shards'], 'specs' | 'add' | 'drain' | 'rebalance' | 'verify' | 'acceptRepair'>
     readonly users: Pick<UserData['users'], 'update'>
@@ -26,7 +24,6 @@ export interface OperatorControlComponents {
   readonly pauses: Pick<PauseKeeper, 'pause' | 'resume'>
   /** Told of users who changed. */
   readonly accounting: Pick<Accounting, 'forget'>
-  readonly log: Logger
 }
 
 export interface OperatorControlInit {
@@ -49,14 +46,14 @@ export function operatorControl(components: OperatorControlComponents, init: Ope
   }
 }
 
-function workerControl({ live, pool, log }: OperatorControlComponents): WorkerControl {
+function workerControl({ live, roster }: OperatorControlComponents): WorkerControl {
   const isConfigured = (values: ConfigFile, name: string): boolean => values.workers.some((one) => one.name === name)
   return {
-    list: () => pool.status(),
+    list: () => roster.status(),
     add: async (value) => {
       const worker = checkValue(workerSchema, value, 'worker')
       await live.change((values) => {
-        if (isConfigured(values, worker.name) || pool.get(worker.name) !== undefined) {
+        if (isConfigured(values, worker.name) || roster.status().some(({ name }) => name === worker.name)) {
           throw new RealmeshError('CONFIG_INVALID', `there is a worker named ${worker.name} already`, {
             fix: 'change that one, or choose another name',
           })
@@ -67,24 +64,21 @@ function workerControl({ live, pool, log }: OperatorControlComponents): WorkerCo
     change: async (value) => {
       const worker = checkValue(workerSchema, value, 'worker')
       await live.change((values) => {
-        if (!isConfigured(values, worker.name)) known(pool, worker.name)
+        if (!isConfigured(values, worker.name)) roster.assertKnown(worker.name)
         return { workers: withWorker(values.workers, worker) }
       })
     },
-    drain: (name) => {
-      known(pool, name)
-      pool.drain(name).catch((thrown: unknown) => {
-        log.warn({ worker: name, code: toRealmeshError(thrown).code }, 'a worker did not drain')
-      })
-    },
-    undrain: (name) => pool.undrain(name),
+    drain: (name) => roster.drain(name),
+    undrain: (name) => roster.undrain(name),
     remove: async (name) => {
-      known(pool, name)
-      if (live.config.workers.some((worker) => worker.name === name)) {
-        return await live.change((values) => ({ workers: values.workers.filter((worker) => worker.name !== name) }))
+      if (!live.config.workers.some((worker) => worker.name === name)) return await roster.remove(name)
+      const letIn = roster.keepOut(name)
+      try {
+        await live.change((values) => ({ workers: values.workers.filter((worker) => worker.name !== name) }))
+      } catch (error) {
+        letIn()
+        throw error
       }
-      assertStaysAway(live.config, known(pool, name))
-      await pool.remove(name)
     },
   }
 }
@@ -141,25 +135,6 @@ function userControl({ data, accounting }: OperatorControlComponents): UserContr
       return { history: account.history }
     },
   }
-}
-
-type KnownWorker = NonNullable<ReturnType<OperatorControlComponents['pool']['get']>>
-
-function known(pool: Pick<WorkerPool, 'get' | 'status'>, name: string): KnownWorker {
-  const worker = pool.get(name)
-  if (worker !== undefined) return worker
-  const names = pool.status().map((status) => status.name)
-  throw new RealmeshError('BAD_REQUEST', `there is no worker named ${name}`, {
-    fix: names.length === 0 ? 'this node has no workers' : `the workers are ${names.join(', ')}`,
-  })
-}
-
-/** An engine that the node itself found would be found again within a minute. */
-function assertStaysAway({ node }: RealmeshConfig, { name, real, engine }: KnownWorker): void {
-  if (!node.detect || !real || node.engines.some(({ url }) => url === engine.url)) return
-  throw new RealmeshError('USAGE', `${name} was found on this machine and would be found again`, {
-    fix: 'drain it, or write "detect: false" under node in realms.yml and restart',
-  })
 }
 
 /** A folder must not be two shards; and a place that cannot be read must not get into the plan. */

@@ -5,6 +5,7 @@ import type { Logger } from '../../core/logger.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Startable } from '../../core/run/startable.ts'
+import { Turns } from '../../core/run/turns.ts'
 import { atomicWrite } from '../../home/atomic-write.ts'
 import type { WorkerPool } from '../../workers/pool/worker-pool.ts'
 
@@ -25,7 +26,8 @@ const keptPause = z.strictObject({ untilMs: z.number().nullable() })
 export class PauseKeeper implements Startable {
   readonly #components: PauseKeeperComponents
   readonly #file: string
-  #saving: Promise<void> = Promise.resolve()
+  /** What was said last is what is kept. */
+  readonly #turns = new Turns()
 
   constructor(components: PauseKeeperComponents, { file }: PauseKeeperInit) {
     this.#components = components
@@ -44,7 +46,7 @@ export class PauseKeeper implements Startable {
   }
 
   async stop(): Promise<void> {
-    await this.#saving
+    await this.#turns.settled()
   }
 
   /** In force at once; resolves when a restart would not end it. Rejects with `STORAGE_FAILED` or `STORAGE_FULL` when it would. */
@@ -61,17 +63,16 @@ export class PauseKeeper implements Startable {
     await this.#save('resumed', () => rm(this.#file, { force: true }))
   }
 
-  /** One after the other, so that what was said last is what is kept. */
-  #save(what: string, write: () => Promise<void>): Promise<void> {
-    const saved = this.#saving.then(write).catch((cause: unknown) => {
+  async #save(what: string, write: () => Promise<void>): Promise<void> {
+    try {
+      await this.#turns.take(write)
+    } catch (cause) {
       const { code, message } = toRealmeshError(cause, 'STORAGE_FAILED')
       throw new RealmeshError(code, `${what}, but a restart will not know it: ${message}`, {
         fix: `check disk and rights of ${this.#file}`,
         cause,
       })
-    })
-    this.#saving = saved.catch(() => {}) // told to whoever asked
-    return saved
+    }
   }
 
   async #read(): Promise<z.output<typeof keptPause> | undefined> {

@@ -277,7 +277,7 @@ describe('workers and realms under the hand of their operator', function () {
     await act('realms/remove', { name: '$IMAGINE' })
     await writeFile(join(daemon.home, 'realms.yml'), 'user_data:\n  reserve: 0\nnode:\n  scope: friends\n')
     const { reply } = await act('reload')
-    assert.deepEqual(reply, { applied: ['realms.$IMAGINE', 'node.scope'], restart: [] })
+    assert.deepEqual(reply, { applied: ['realms.$IMAGINE', 'node.scope'], restart: [], problems: [] })
     assert.deepEqual([await realms(), (await daemon.status()).scope], [before, 'friends'])
   })
 

@@ -14,7 +14,7 @@ export function fakeControl(): NodeControl & { readonly told: (readonly [act: st
     told,
     pause: later('pause', undefined),
     resume: later('resume', undefined),
-    reload: later('reload', { applied: ['node.scope'], restart: ['node.http'] }),
+    reload: later('reload', { applied: ['node.scope'], restart: ['node.http'], problems: [] }),
     workers: {
       list: note('workers.list', []),
       add: later('workers.add', undefined),

@@ -7,6 +7,7 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Startable } from '../../core/run/startable.ts'
 import type { Engine } from '../../engines/adapter/engine.ts'
+import { isThisMachine } from '../../engines/engine-identity.ts'
 import type { GpuReader } from '../owner/gpu/gpu-reading.ts'
 import { GpuWatch } from '../owner/gpu/gpu-watch.ts'
 import { type OwnerSituation, watchesGpu } from '../owner/owner-policy.ts'
@@ -45,7 +46,7 @@ export class WorkerPool implements Startable {
   readonly #workers = new Map<string, Worker>()
   readonly #changeListeners = new Set<() => void>()
   readonly #slotListeners = new Set<() => void>()
-  #started = false
+  #state: 'new' | 'started' | 'stopped' = 'new'
   #turn = 0
   #version = 0
   /** Monotonic; undefined when not paused. */
@@ -68,14 +69,14 @@ export class WorkerPool implements Startable {
 
   /** Begins to look after the engines; resolves after the first look at each. */
   async start(): Promise<void> {
-    if (this.#started) return
-    this.#started = true
-    await Promise.all([this.#startGpu(), ...this.list().map((worker) => worker.start())])
+    if (this.#state === 'started') return
+    this.#state = 'started'
+    await Promise.all([this.#tendGpu(), ...this.list().map((worker) => worker.start())])
   }
 
-  /** Ends what runs, releases every engine and forgets the workers. */
+  /** Ends what runs, releases every engine and forgets the workers. From now on none is added. */
   async stop(): Promise<void> {
-    this.#started = false
+    this.#state = 'stopped'
     this.#cancelResume()
     this.#gpu?.stop()
     const workers = this.list()
@@ -86,14 +87,18 @@ export class WorkerPool implements Startable {
     if (errors.length > 0) throw new AggregateError(errors, 'some engines were not released cleanly')
   }
 
-  /** Adds a worker. Resolves after the first look at its engine, whatever it showed; before `start` at once. */
+  /**
+   * Adds a worker. Resolves after the first look at its engine, whatever it showed; before `start` at once. Throws `CONFIG_INVALID` for a
+   * name that is taken or one worker too many, `DRAINING` once the pool is stopped; then the engine stays the caller's.
+   */
   async add(engine: Engine, settings: WorkerSettings): Promise<Worker> {
     const { name } = settings
-    if (this.#workers.has(name)) throw new RealmeshError('CONFIG_INVALID', `there is a worker named ${name} already`)
+    if (this.#state === 'stopped') throw new RealmeshError('DRAINING', 'the workers of this node are stopped')
+    this.#assertFree(name)
     if (this.#workers.size >= MAX_WORKERS) {
       throw new RealmeshError('CONFIG_INVALID', `a node has at most ${MAX_WORKERS} workers`)
     }
-    const here = isHere(engine.url)
+    const here = runsHere(engine.url)
     const worker = new Worker(
       {
         engine,
@@ -108,14 +113,19 @@ export class WorkerPool implements Startable {
     )
     this.#workers.set(name, worker)
     this.#version += 1
-    if (this.#started) await Promise.all([this.#startGpu(), worker.start()])
+    if (this.#state === 'started') await Promise.all([this.#tendGpu(), worker.start()])
     return worker
   }
 
-  /** Changes what the owner says of a worker; queries that run are not touched. The engine stays: to change it, remove and add. */
-  configure(settings: WorkerSettings): void {
-    this.#known(settings.name).configure(settings)
-    if (this.#started) void this.#startGpu()
+  /**
+   * Changes what the owner says of the worker that is named `name` now; queries that run are not touched. The engine stays: to change it,
+   * remove and add. Throws `BAD_REQUEST` for a name that is unknown, `CONFIG_INVALID` for a new one that is taken.
+   */
+  configure(name: string, settings: WorkerSettings): void {
+    const worker = this.#known(name)
+    if (settings.name !== name) this.#rename(name, settings.name)
+    worker.configure(settings)
+    void this.#tendGpu()
   }
 
   /** Lets running queries end, ends those that take too long, then releases the engine. */
@@ -130,6 +140,7 @@ export class WorkerPool implements Startable {
     if (this.#workers.get(name) !== worker) return
     this.#workers.delete(name)
     await worker.close()
+    void this.#tendGpu()
     this.#changed()
     this.#tell(this.#slotListeners)
   }
@@ -203,13 +214,28 @@ export class WorkerPool implements Startable {
     return this.list().map(workerStatus)
   }
 
-  async #startGpu(): Promise<void> {
-    if (this.list().some(({ settings }) => watchesGpu(settings))) await this.#gpu?.start()
+  /** Has the GPUs looked at while some worker's rules ask for it. Resolves after the first reading. */
+  async #tendGpu(): Promise<void> {
+    const wanted = this.#state === 'started' && this.list().some(({ settings }) => watchesGpu(settings))
+    if (wanted) await this.#gpu?.start()
+    else this.#gpu?.stop()
   }
 
   #situation(here: boolean): OwnerSituation {
     const gpu = here ? this.#gpu?.situation : undefined
     return { time: localTime(this.#clock.wall()), pausedMs: this.pausedMs, gpu }
+  }
+
+  #assertFree(name: string): void {
+    if (this.#workers.has(name)) throw new RealmeshError('CONFIG_INVALID', `there is a worker named ${name} already`)
+  }
+
+  /** The order stays: it breaks ties. */
+  #rename(from: string, to: string): void {
+    this.#assertFree(to)
+    const workers = [...this.#workers]
+    this.#workers.clear()
+    for (const [name, worker] of workers) this.#workers.set(name === from ? to : name, worker)
   }
 
   #known(name: string): Worker {
@@ -244,9 +270,9 @@ function listen(listeners: Set<() => void>, listener: () => void): () => void {
   }
 }
 
-/** Whether the engine runs on this machine, so that its GPUs are ours. */
-function isHere(url: string): boolean {
+/** Whether the engine runs on this machine, so that its GPUs are ours: a server here, or what has no server at all. */
+function runsHere(url: string): boolean {
   if (!URL.canParse(url)) return true
   const { hostname, protocol } = new URL(url)
-  return protocol === 'builtin:' || hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
+  return !protocol.startsWith('http') || isThisMachine(hostname)
 }

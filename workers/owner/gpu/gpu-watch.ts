@@ -26,7 +26,8 @@ export class GpuWatch {
   readonly #components: GpuWatchComponents
   readonly #intervalMs: number
   #situation: GpuSituation | undefined
-  #running = false
+  /** Of the readings from one start to the next stop. */
+  #life: symbol | undefined
   #cancelTimer = (): void => {}
 
   constructor(components: GpuWatchComponents, init: GpuWatchInit = {}) {
@@ -41,28 +42,28 @@ export class GpuWatch {
 
   /** Begins to read; resolves after the first reading. */
   async start(): Promise<void> {
-    if (this.#running) return
-    this.#running = true
-    await this.#read()
+    if (this.#life !== undefined) return
+    this.#life = Symbol('readings')
+    await this.#read(this.#life)
   }
 
   stop(): void {
-    this.#running = false
+    this.#life = undefined
     this.#cancelTimer()
   }
 
-  async #read(): Promise<void> {
+  async #read(life: symbol): Promise<void> {
     // Our own work would look like somebody's: what was known before it began stays true until a quiet moment.
     const ownBefore = this.#components.ownWork()
     const readings = await this.#components.reader.read()
-    if (!this.#running) return
+    if (this.#life !== life) return
     const ownWork = ownBefore || this.#components.ownWork()
     const next = situationOf(readings, ownWork, this.#situation?.usedByOthers ?? false)
     const changed = JSON.stringify(next) !== JSON.stringify(this.#situation)
     this.#situation = next
     if (changed) this.#components.onChange()
     this.#cancelTimer = this.#components.clock.after(this.#intervalMs, () => {
-      void this.#read()
+      void this.#read(life)
     })
   }
 }

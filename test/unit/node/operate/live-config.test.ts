@@ -6,6 +6,7 @@ import { realmSchema } from '../../../../config/schema/realm-schema.ts'
 import { workerSchema } from '../../../../config/schema/worker-schema.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { LiveConfig, type ReadConfig } from '../../../../node/operate/live-config.ts'
+import type { RosterReport } from '../../../../node/roster/worker-roster.ts'
 
 /** A configuration as its file would give it. */
 function fromFile(file: object): ReadConfig {
@@ -15,15 +16,29 @@ function fromFile(file: object): ReadConfig {
 
 const desk = workerSchema.parse({ name: 'desk', engine: 'ollama', url: 'http://127.0.0.1:1' })
 
+const NOTHING_MORE: RosterReport = { exchanged: [], problems: [] }
+
 /** A live configuration over a file that the test may change, and everything that was put into force. */
 function running(file: object = {}) {
-  const state = { file: fromFile(file), applied: [] as RealmeshConfig[], refuse: false }
+  const state = {
+    file: fromFile(file),
+    applied: [] as RealmeshConfig[],
+    refuse: false,
+    report: NOTHING_MORE,
+    /** Names of workers that cannot be used. */
+    bad: [] as string[],
+  }
   const live = new LiveConfig(
     {
       read: async () => state.file,
       apply: async (config) => {
         if (state.refuse) throw new RealmeshError('CONFIG_INVALID', 'no such key')
         state.applied.push(config)
+        return state.report
+      },
+      checkWorkers: async (workers) => {
+        const bad = workers.find(({ name }) => state.bad.includes(name))
+        if (bad !== undefined) throw new RealmeshError('KEY_FILE_LAX', `${bad.name}: others may read its key`)
       },
     },
     state.file,
@@ -37,7 +52,11 @@ describe('LiveConfig', () => {
   it('applies what a file that was read again changed, and names it', async () => {
     const { state, live } = running({ node: { scope: 'home' } })
     state.file = fromFile({ node: { scope: 'friends', network: 'lab' }, workers: [desk] })
-    assert.deepEqual(await live.reload(), { applied: ['workers.desk', 'node.scope'], restart: ['node.network'] })
+    assert.deepEqual(await live.reload(), {
+      applied: ['workers.desk', 'node.scope'],
+      restart: ['node.network'],
+      problems: [],
+    })
     assert.deepEqual(state.applied, [state.file.config])
     assert.equal(live.config.node.scope, 'friends')
   })
@@ -49,6 +68,48 @@ describe('LiveConfig', () => {
     const { applied, restart } = await live.reload()
     assert.ok(restart.includes('node.network'))
     assert.deepEqual(applied, [])
+  })
+
+  it('names a worker whose engine was exchanged though its lines are the same', async () => {
+    const { state, live } = running({ workers: [desk] })
+    state.report = { exchanged: ['desk'], problems: [] }
+    assert.deepEqual((await live.reload()).applied, ['workers.desk'])
+  })
+
+  it('tells what the file wants and cannot have, and does not call it applied', async () => {
+    const { state, live } = running()
+    state.file = fromFile({ workers: [desk, { ...desk, name: 'lamp' }] })
+    state.report = { exchanged: [], problems: [{ name: 'desk', reason: 'others may read its key' }] }
+    const { applied, problems } = await live.reload()
+    assert.deepEqual(applied, ['workers.lamp'])
+    assert.deepEqual(problems, ['workers.desk: others may read its key'])
+  })
+
+  it('is what the parts read while a change is applied', async () => {
+    const seen: unknown[] = []
+    const { config } = fromFile({})
+    const live = new LiveConfig(
+      {
+        apply: async () => {
+          seen.push(live.config.node.scope)
+          return NOTHING_MORE
+        },
+        checkWorkers: async () => {},
+      },
+      { config },
+    )
+    await live.replace({ ...config, node: { ...config.node, scope: 'public' } })
+    assert.deepEqual(seen, ['public'])
+  })
+
+  it('refuses a changed worker that cannot be used; one that could not be used before does not matter', async () => {
+    const { state, live } = running({ workers: [{ ...desk, name: 'lamp' }] })
+    state.bad = ['desk', 'lamp']
+    await assert.rejects(live.change(withDesk), { code: 'KEY_FILE_LAX', message: /desk/ })
+    assert.deepEqual(state.applied, [])
+    state.bad = ['lamp']
+    await live.change(withDesk)
+    assert.equal(live.config.workers.length, 2)
   })
 
   it('stays as it was when a change cannot be applied', async () => {
@@ -68,7 +129,7 @@ describe('LiveConfig', () => {
 
   it('refuses to read a file again where there is none', async () => {
     const { state } = running()
-    const live = new LiveConfig({ apply: async () => {} }, state.file)
+    const live = new LiveConfig({ apply: async () => NOTHING_MORE, checkWorkers: async () => {} }, state.file)
     await assert.rejects(live.reload(), { code: 'USAGE', fix: /restart/ })
   })
 

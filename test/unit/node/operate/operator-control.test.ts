@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { resolveConfig } from '../../../../config/file/resolve-config.ts'
 import { fileSchema } from '../../../../config/schema/file-schema.ts'
 import { workerSchema } from '../../../../config/schema/worker-schema.ts'
 import { silentLogger } from '../../../../core/logger.ts'
@@ -8,9 +7,9 @@ import { LiveConfig } from '../../../../node/operate/live-config.ts'
 import { operatorControl } from '../../../../node/operate/operator-control.ts'
 import { PauseKeeper } from '../../../../node/operate/pause-keeper.ts'
 import type { UserData } from '../../../../storage/user-data.ts'
-import { WorkerPool } from '../../../../workers/pool/worker-pool.ts'
-import { FakeEngine } from '../../../support/fake-engine.ts'
+import type { WorkerPool } from '../../../../workers/pool/worker-pool.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
+import { RosterBench, rosterConfig } from '../../../support/roster-bench.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 import { finishedQuery, userDataIn } from '../../../support/user-data.ts'
 
@@ -19,6 +18,7 @@ const desk = workerSchema.parse({ name: 'desk', engine: 'ollama', url: 'http://1
 describe('operatorControl', () => {
   const folder = temporaryFolder()
   let data: UserData
+  let bench: RosterBench
   let pool: WorkerPool
   let live: LiveConfig
   let control: NodeControl
@@ -27,23 +27,30 @@ describe('operatorControl', () => {
   beforeEach(async () => {
     data = userDataIn(folder.path('users'))
     await data.start()
-    pool = new WorkerPool({ clock: new ManualClock() })
-    const values = fileSchema.parse({ workers: [desk] })
-    const config = resolveConfig(values, { federationId: 'federation_00000001' })
-    live = new LiveConfig({ apply: async () => {} }, { config, values })
+    const file = { workers: [desk], node: { builtin: false } }
+    const config = rosterConfig(file)
+    bench = new RosterBench(config)
+    bench.found = [{ kind: 'vllm', url: 'http://127.0.0.1:2' }]
+    pool = bench.pool
+    const { roster } = bench
+    live = new LiveConfig(
+      { apply: (next) => roster.apply(next), checkWorkers: (workers) => roster.check(workers) },
+      { config, values: fileSchema.parse(file) },
+    )
+    await roster.start()
     forgotten = []
     const pauses = new PauseKeeper(
       { pool, clock: new ManualClock(), log: silentLogger },
       { file: folder.path('pause.json') },
     )
     control = operatorControl(
-      { live, pool, pauses, data, accounting: { forget: (user) => void forgotten.push(user) }, log: silentLogger },
+      { live, roster, pauses, data, accounting: { forget: (user) => void forgotten.push(user) } },
       { shardsFolder: folder.path('users') },
     )
   })
 
   afterEach(async () => {
-    await pool.stop()
+    await bench.roster.stop()
     await data.stop()
   })
 
@@ -60,8 +67,7 @@ describe('operatorControl', () => {
 
   it('adds a worker under a new name only', async () => {
     await assert.rejects(control.workers.add(desk), { code: 'CONFIG_INVALID', message: /named desk already/ })
-    await pool.add(new FakeEngine(), { name: 'found' })
-    await assert.rejects(control.workers.add({ ...desk, name: 'found' }), { code: 'CONFIG_INVALID' })
+    await assert.rejects(control.workers.add({ ...desk, name: 'vllm-2' }), { code: 'CONFIG_INVALID' })
     await control.workers.add({ ...desk, name: 'lamp' })
     assert.deepEqual(configured(), ['desk', 'lamp'])
   })
@@ -108,20 +114,55 @@ describe('operatorControl', () => {
   })
 
   it('drains a worker and takes that back', async () => {
-    const worker = await pool.add(new FakeEngine(), { name: 'desk' })
     control.workers.drain('desk')
-    assert.ok(worker.draining)
+    assert.equal(pool.get('desk')?.draining, true)
     control.workers.undrain('desk')
-    assert.ok(!worker.draining)
+    assert.equal(pool.get('desk')?.draining, false)
     assert.throws(() => control.workers.drain('dsk'), { code: 'BAD_REQUEST', fix: /desk/ })
   })
 
-  it('does not remove an engine that would be found again', async () => {
-    await pool.add(new FakeEngine(), { name: 'found' })
-    await assert.rejects(control.workers.remove('found'), { code: 'USAGE', fix: /drain it/ })
-    await pool.add(new FakeEngine(), { name: 'desk' })
+  it('removes a worker for good, be it found or configured, though its engine is found at each look', async () => {
+    bench.found = [...bench.found, { kind: 'ollama', url: desk.url ?? '' }]
+    await bench.look()
+    await control.workers.remove('vllm-2')
     await control.workers.remove('desk')
-    assert.deepEqual(configured(), [])
+    await bench.look()
+    assert.deepEqual([configured(), bench.names], [[], []])
+    assert.deepEqual(
+      control.workers.list().map(({ name, reason }) => [name, reason?.split(':')[0]]),
+      [
+        ['vllm-2', 'taken out by the owner'],
+        ['desk', 'taken out by the owner'],
+      ],
+    )
+    await assert.rejects(control.workers.remove('dsk'), { code: 'BAD_REQUEST' })
+  })
+
+  it('gives an engine that was found the rules of the owner, under its own name too', async () => {
+    await control.workers.change({ name: 'vllm-2', engine: 'vllm', url: 'http://127.0.0.1:2', scope: 'local' })
+    assert.deepEqual(bench.names, ['desk', 'vllm-2'])
+    assert.equal(pool.get('vllm-2')?.scope, 'local')
+    assert.deepEqual(
+      bench.open.map(({ spec }) => spec.kind),
+      ['ollama', 'vllm'],
+    )
+  })
+
+  it('does not keep an engine out when its worker could not be removed', async () => {
+    const realms = { $CHAT: { primary_query_type: 'chat', pools: { fast: { members: ['desk'] } } } }
+    const values = fileSchema.parse({ workers: [desk], realms, node: { builtin: false } })
+    await live.change(() => values)
+    await assert.rejects(control.workers.remove('desk'), { code: 'CONFIG_INVALID', message: /there is no worker desk/ })
+    assert.ok(bench.names.includes('desk'))
+  })
+
+  it('removes a worker that cannot be used', async () => {
+    const lamp = { ...desk, name: 'lamp', key_env: 'NO_SUCH_VARIABLE_OF_REALMESH' }
+    await assert.rejects(control.workers.add(lamp), { code: 'CONFIG_INVALID', message: /NO_SUCH_VARIABLE/ })
+    await live.replace(rosterConfig({ workers: [lamp] }))
+    assert.ok(control.workers.list().some(({ name, healthy }) => name === 'lamp' && !healthy))
+    await control.workers.remove('lamp')
+    assert.ok(!control.workers.list().some(({ name }) => name === 'lamp'))
   })
 
   it('removes a realm that is there only', async () => {

@@ -340,10 +340,39 @@ describe('WorkerPool', () => {
     })
 
     it('changes the settings of a worker while it runs', async () => {
-      pool.configure({ name: 'rig', slots: 7, models: { deny: ['tiny'] } })
+      pool.configure('rig', { name: 'rig', slots: 7, models: { deny: ['tiny'] } })
       assert.equal(worker.slots.slots, 7)
       assert.deepEqual(worker.models.all, [])
-      assert.throws(() => pool.configure({ name: 'nobody' }), { code: 'BAD_REQUEST' })
+      assert.throws(() => pool.configure('nobody', { name: 'nobody' }), { code: 'BAD_REQUEST' })
+    })
+
+    it('gives a worker another name, with its place in the order and what runs in it', async () => {
+      await pool.add(new FakeEngine(), { name: 'last' })
+      const lease = hold()
+      pool.configure('rig', { name: 'attic', slots: 1 })
+      assert.deepEqual(
+        pool.list().map(({ name }) => name),
+        ['attic', 'last'],
+      )
+      assert.equal(pool.get('attic'), worker)
+      assert.equal(pool.get('rig'), undefined)
+      assert.equal(worker.availability('own'), 'busy')
+      lease.release()
+      assert.equal(worker.availability('own'), 'free')
+    })
+
+    it('does not give two workers the same name', async () => {
+      await pool.add(new FakeEngine(), { name: 'other' })
+      assert.throws(() => pool.configure('rig', { name: 'other' }), { code: 'CONFIG_INVALID' })
+      assert.equal(pool.get('rig'), worker)
+    })
+
+    it('has the GPUs looked at only while a worker asks for it', async () => {
+      const before = clock.pending
+      await pool.add(new FakeEngine(), { name: 'shared', idleOnly: true })
+      pool.configure('shared', { name: 'shared' })
+      await pool.remove('shared')
+      assert.equal(clock.pending, before)
     })
   })
 
@@ -414,6 +443,25 @@ describe('WorkerPool', () => {
       await Promise.all([assert.rejects(pending, { code: 'DRAINING' }), pool.stop()])
       lease.release()
       await pool.stop()
+      assert.equal(engine.closed, true)
+    })
+
+    it('takes no worker once it is stopped', async () => {
+      await pool.stop()
+      const late = new FakeEngine()
+      await assert.rejects(pool.add(late, { name: 'late' }), { code: 'DRAINING' })
+      assert.deepEqual(pool.list(), [])
+      assert.equal(late.probes, 0)
+      await pool.start()
+      await pool.add(late, { name: 'late' })
+      assert.equal(late.probes, 1)
+    })
+
+    it('does not wait for queries of a worker that is being removed when it is stopped', async () => {
+      hold()
+      const removed = pool.remove('rig')
+      await pool.stop()
+      await removed
       assert.equal(engine.closed, true)
     })
   })

@@ -65,4 +65,23 @@ describe('GpuWatch', () => {
     watch.stop()
     assert.equal(clock.pending, 0)
   })
+
+  it('reads once per interval, also when it was stopped and started during a reading', async () => {
+    const clock = new ManualClock()
+    const readings: (() => void)[] = []
+    const watch = new GpuWatch({
+      clock,
+      ownWork: () => false,
+      onChange: () => {},
+      reader: { read: () => new Promise((resolve) => readings.push(() => resolve([]))) },
+    })
+    const first = watch.start()
+    watch.stop()
+    const second = watch.start()
+    for (const end of readings) end()
+    await Promise.all([first, second])
+    assert.equal(clock.pending, 1)
+    watch.stop()
+    assert.equal(clock.pending, 0)
+  })
 })
