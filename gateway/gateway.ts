@@ -9,15 +9,14 @@ import type { Scope } from '../core/scope.ts'
 import type { NodeApi } from '../node/api/node-api.ts'
 import type { NodeControl } from '../node/api/node-control.ts'
 import { adminRoutes } from './api/admin-routes.ts'
-import { healthRoute } from './api/health-route.ts'
-import { metricsRoute } from './api/metrics-route.ts'
 import { apiRoutes } from './api/routes.ts'
+import { watchRoutes } from './api/watch-routes.ts'
 import { assertMayBind, bindError, hostPort, isWildcardHost } from './door/bind.ts'
 import { Connections } from './door/connections.ts'
 import { KeyRing } from './door/credentials.ts'
-import { guardDoor, requireKey } from './door/door.ts'
+import { guardDoor } from './door/door.ts'
 import { HostGuard } from './door/host-guard.ts'
-import { openAiErrorBody } from './openai/format/error-body.ts'
+import { openAiErrorBody } from './openai/format/answer-parts.ts'
 import { openAiRoutes } from './openai/routes.ts'
 import { handleErrors, problemOf, refuseGarbage, sendProblem } from './request/error-handler.ts'
 import type { GatewayContext } from './request/gateway-context.ts'
@@ -156,11 +155,7 @@ class HttpGateway implements Gateway {
     parseJsonBodies(app)
     guardDoor(app, { guard: () => this.#knownGuard(), draining: () => this.#stopping !== undefined }, context.version)
     handleErrors(app, context.log, openAiErrorBody)
-    app.get('/health', healthRoute(context))
-    app.register(async (metrics) => {
-      requireKey(metrics, context.keys)
-      metrics.get('/metrics', metricsRoute(context.node))
-    })
+    watchRoutes(app, context)
     const control = this.#control
     const tokenHash = this.#init.adminTokenHash
     if (control !== undefined && tokenHash !== undefined) {

@@ -5,7 +5,7 @@ import { defined } from '../../core/defined.ts'
 import { type ContentEvent, type EndEvent, isContent } from '../../core/query/query-event.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { AcceptedQuery } from '../../node/api/node-api.ts'
-import { answerHeaders, STREAM_HEADERS } from './answer-headers.ts'
+import { answerHeaders, STREAM_HEADERS } from './query-headers.ts'
 import { StreamWriter } from './stream-writer.ts'
 
 /** The pieces of one answer. What a format does not say is an empty string. */

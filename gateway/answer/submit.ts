@@ -5,7 +5,7 @@ import { defined } from '../../core/defined.ts'
 import type { AcceptedQuery, QueryRequest } from '../../node/api/node-api.ts'
 import { type GatewayContext, userOf } from '../request/gateway-context.ts'
 import { clientSignal } from './client-signal.ts'
-import { requestOptions } from './request-options.ts'
+import { requestOptions } from './query-headers.ts'
 
 /** The part of a query that its API family parses: what is asked for, of which model, in which words. */
 export type Asked = QueryRequest extends infer R

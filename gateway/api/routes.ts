@@ -1,7 +1,7 @@
 /** Our own paths, under `/api`: the node's state as JSON, for the command line, the page and scripts. */
 import type { FastifyInstance } from 'fastify'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { requestOptions } from '../answer/request-options.ts'
+import { requestOptions } from '../answer/query-headers.ts'
 import { requireKey } from '../door/door.ts'
 import { type GatewayContext, userOf } from '../request/gateway-context.ts'
 

@@ -15,10 +15,10 @@ import { type AnswerPieces, type AnswerStart, streamAnswer } from '../answer/str
 import { submit } from '../answer/submit.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import { ChatAnswer } from './chat/chat-answer.ts'
+import type { ChunksInit } from './chat/chat-chunks.ts'
+import { extrasOf, openAiUsage } from './format/answer-parts.ts'
 import { samplingFields, toSampling } from './format/sampling.ts'
-import { sendAnswer } from './format/send-answer.ts'
-import { DONE, sseFormat } from './format/stream-format.ts'
-import { openAiUsage } from './format/usage.ts'
+import { DONE, sendAnswer, sseFormat } from './format/send-answer.ts'
 
 const completionsSchema = z.object({
   model: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),
@@ -37,13 +37,13 @@ export function completionsRoute(context: GatewayContext) {
     const model = body.model ?? ''
     const asked = { type: 'chat', model, body: toChat(body) } as const
     const submitted = submit(context, request, reply, asked)
-    const { accepted } = submitted
+    const { accepted, wantsReceipt } = submitted
     if (body.stream !== true) {
       const start = { queryId: accepted.id, model, created: Math.floor(context.clock.wall() / 1000) }
-      return sendAnswer(reply, submitted, new ChatAnswer(), (answer) => toJson(answer, start))
+      return sendAnswer(reply, submitted, new ChatAnswer(), (answer) => toBody(answer, start))
     }
     const includeUsage = body.stream_options?.include_usage === true
-    const format = sseFormat(context.log, (start) => new CompletionChunks(start, includeUsage))
+    const format = sseFormat(context.log, (start) => new CompletionChunks(start, { includeUsage, wantsReceipt }))
     await streamAnswer(accepted, { response: reply.raw, clock: context.clock }, format, model)
     return reply.hijack()
   }
@@ -56,21 +56,21 @@ function toChat(body: z.infer<typeof completionsSchema>): ChatBody {
   return { messages: [{ role: 'user', content: prompt }], ...defined({ sampling }) }
 }
 
-function toJson(answer: ChatAnswer, start: AnswerStart): string {
-  return JSON.stringify({
+function toBody(answer: ChatAnswer, start: AnswerStart): object {
+  return {
     ...headOf({ ...start, model: answer.model ?? start.model }),
     choices: [choice(answer.text, answer.end?.finishReason ?? 'stop')],
     usage: openAiUsage(answer.end?.usage),
-  })
+  }
 }
 
 class CompletionChunks implements AnswerPieces {
   readonly #head: object
-  readonly #includeUsage: boolean
+  readonly #init: ChunksInit
 
-  constructor(start: AnswerStart, includeUsage: boolean) {
+  constructor(start: AnswerStart, init: ChunksInit) {
     this.#head = headOf(start)
-    this.#includeUsage = includeUsage
+    this.#init = init
   }
 
   open(): string {
@@ -82,9 +82,11 @@ class CompletionChunks implements AnswerPieces {
   }
 
   end(event: EndEvent): string {
-    const finish = this.#chunk({ choices: [choice('', event.finishReason)] })
-    const usage = this.#includeUsage ? this.#chunk({ choices: [], usage: openAiUsage(event.usage) }) : ''
-    return finish + usage + DONE
+    const { includeUsage, wantsReceipt } = this.#init
+    const realmesh = extrasOf(event, wantsReceipt)
+    const choices = [choice('', event.finishReason)]
+    if (!includeUsage) return this.#chunk({ choices, realmesh }) + DONE
+    return this.#chunk({ choices }) + this.#chunk({ choices: [], usage: openAiUsage(event.usage), realmesh }) + DONE
   }
 
   #chunk(rest: object): string {

@@ -32,7 +32,7 @@ export function embeddingsRoute(context: GatewayContext) {
     const asked = { inputs, ...defined({ dimensions: body.dimensions ?? undefined }) }
     const submitted = submit(context, request, reply, { type: 'embed', model, body: asked })
     return sendAnswer(reply, submitted, new Vectors(inputs.length), (vectors) =>
-      vectors.toJson(model, body.encoding_format === 'base64'),
+      vectors.toBody(model, body.encoding_format === 'base64'),
     )
   }
 }
@@ -56,9 +56,9 @@ class Vectors implements Gathering {
     }
   }
 
-  toJson(model: string, base64: boolean): string {
+  toBody(model: string, base64: boolean): object {
     const tokens = this.end?.usage?.promptTokens ?? 0
-    return JSON.stringify({
+    return {
       object: 'list',
       data: this.#vectors.map((vector, index) => {
         if (vector === undefined) throw new RealmeshError('ENGINE_GARBAGE', `the engine left out vector ${index}`)
@@ -66,7 +66,7 @@ class Vectors implements Gathering {
       }),
       model: this.#model ?? model,
       usage: { prompt_tokens: tokens, total_tokens: tokens },
-    })
+    }
   }
 }
 

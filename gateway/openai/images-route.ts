@@ -11,7 +11,6 @@ import type { EndEvent, ImageEvent, QueryEvent } from '../../core/query/query-ev
 import { submit } from '../answer/submit.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import { MAX_IMAGES_WANTED } from '../request/limits.ts'
-import { extrasOf } from './format/extras.ts'
 import { type Gathering, sendAnswer } from './format/send-answer.ts'
 
 const imagesSchema = z.object({
@@ -40,7 +39,7 @@ export function imagesRoute(context: GatewayContext) {
     const submitted = submit(context, request, reply, asked)
     const created = Math.floor(context.clock.wall() / 1000)
     return sendAnswer(reply, submitted, new Images(), (images) =>
-      images.toJson(created, body.response_format === 'url', submitted.wantsReceipt),
+      images.toBody(created, body.response_format === 'url'),
     )
   }
 }
@@ -71,14 +70,13 @@ class Images implements Gathering {
     else if (event.kind === 'start') this.node = event.node
   }
 
-  toJson(created: number, asUrl: boolean, wantsReceipt: boolean): string {
+  toBody(created: number, asUrl: boolean): object {
     const data = this.#images
       .sort((a, b) => a.index - b.index)
       .map((image) => {
         const base64 = Buffer.from(image.data).toString('base64')
         return asUrl ? { url: `data:${image.mediaType};base64,${base64}` } : { b64_json: base64 }
       })
-    const extras = extrasOf(this.end, wantsReceipt)
-    return JSON.stringify({ created, data, realmesh: extras })
+    return { created, data }
   }
 }

@@ -5,7 +5,7 @@ import { defined } from '../../core/defined.ts'
 import { sameModel } from '../../core/model/model-name.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { ListedModel } from '../../node/api/node-api.ts'
-import { requestOptions } from '../answer/request-options.ts'
+import { requestOptions } from '../answer/query-headers.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 
 /** The handler of the list. */

@@ -6,7 +6,7 @@ import type { GatewayContext } from '../request/gateway-context.ts'
 import { chatRoute } from './chat/chat-route.ts'
 import { completionsRoute } from './completions-route.ts'
 import { embeddingsRoute } from './embeddings-route.ts'
-import { openAiErrorBody } from './format/error-body.ts'
+import { openAiErrorBody } from './format/answer-parts.ts'
 import { imagesRoute } from './images-route.ts'
 import { listModels, oneModel } from './models-route.ts'
 

@@ -1,8 +1,12 @@
-/** Bodies are JSON, declared as JSON: browsers cannot send that across origins without asking first. */
+/**
+ * Bodies are JSON, declared as JSON: browsers cannot send that across origins without asking first. Nothing in them reaches a prototype, and
+ * nothing is nested without end.
+ */
 import type { FastifyInstance } from 'fastify'
-import { assertShallow } from './parse-json.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { MAX_JSON_DEPTH } from './limits.ts'
 
-/** Replaces fastify's parsers: JSON only, nothing that reaches a prototype, nothing nested without end. */
+/** Replaces fastify's parsers. */
 export function parseJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
@@ -17,4 +21,17 @@ export function parseJsonBodies(app: FastifyInstance): void {
       }
     })
   })
+}
+
+/** Throws `BAD_REQUEST` when `value` is nested deeper than `limit`. */
+function assertShallow(value: unknown, limit = MAX_JSON_DEPTH): void {
+  if (typeof value !== 'object' || value === null) return
+  if (limit === 0) {
+    throw new RealmeshError('BAD_REQUEST', `the body is nested deeper than ${MAX_JSON_DEPTH} levels`, {
+      fix: 'flatten the schema of the tools or of the answer',
+    })
+  }
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) {
+    if (typeof inner === 'object') assertShallow(inner, limit - 1)
+  }
 }

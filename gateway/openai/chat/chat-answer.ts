@@ -1,9 +1,8 @@
 /** A chat completion in one piece: the events of a query gathered into one body. */
 import type { EndEvent, QueryEvent, ToolCallEvent } from '../../../core/query/query-event.ts'
 import type { AnswerStart } from '../../answer/stream-answer.ts'
-import { extrasOf } from '../format/extras.ts'
+import { openAiUsage } from '../format/answer-parts.ts'
 import type { Gathering } from '../format/send-answer.ts'
-import { openAiUsage } from '../format/usage.ts'
 
 interface GatheredCall {
   readonly id: string | undefined
@@ -37,7 +36,7 @@ export class ChatAnswer implements Gathering {
   }
 
   /** The body of the reply. */
-  toJson(start: AnswerStart, wantsReceipt: boolean): string {
+  toBody(start: AnswerStart): object {
     const calls = [...this.#calls.entries()]
     const message = {
       role: 'assistant',
@@ -47,16 +46,14 @@ export class ChatAnswer implements Gathering {
         tool_calls: calls.map(([index, call]) => toolCall(call, `call_${start.queryId}_${index}`)),
       }),
     }
-    const extras = extrasOf(this.end, wantsReceipt)
-    return JSON.stringify({
+    return {
       id: `chatcmpl-${start.queryId}`,
       object: 'chat.completion',
       created: start.created,
       model: this.model ?? start.model,
       choices: [{ index: 0, message, logprobs: null, finish_reason: this.end?.finishReason ?? 'stop' }],
       usage: openAiUsage(this.end?.usage),
-      realmesh: extras,
-    })
+    }
   }
 
   #addCall(event: ToolCallEvent): void {

@@ -4,9 +4,8 @@
  */
 import type { ContentEvent, EndEvent, ToolCallEvent } from '../../../core/query/query-event.ts'
 import type { AnswerPieces, AnswerStart } from '../../answer/stream-answer.ts'
-import { extrasOf } from '../format/extras.ts'
-import { DONE } from '../format/stream-format.ts'
-import { openAiUsage } from '../format/usage.ts'
+import { extrasOf, openAiUsage } from '../format/answer-parts.ts'
+import { DONE } from '../format/send-answer.ts'
 
 export interface ChunksInit {
   /** One more chunk with the usage, as `stream_options.include_usage` asks. */

@@ -1,5 +1,6 @@
 /** A chat completion body as our query: what the words of one API mean in the other. */
 
+import { BadField } from '../../../core/check-value.ts'
 import { defined } from '../../../core/defined.ts'
 import { assertTextFits, chatTexts } from '../../../core/query/prompt-size.ts'
 import type {
@@ -12,7 +13,6 @@ import type {
 } from '../../../core/query/query.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { MAX_IMAGES } from '../../request/limits.ts'
-import { imageFromUrl } from '../format/image-url.ts'
 import { toSampling } from '../format/sampling.ts'
 import type { ChatCompletionBody, ChatCompletionContent, ChatCompletionMessage } from './chat-schema.ts'
 
@@ -64,6 +64,23 @@ function toContent(content: ChatCompletionContent, param: string): string | read
     const url = typeof part.image_url === 'string' ? part.image_url : part.image_url.url
     return imageFromUrl(url, `${param}[${index}].image_url`)
   })
+}
+
+/** Pictures that are pixels; SVG is a program and may fetch. */
+const PREFIX = /^data:(image\/(?:png|jpeg|jpg|webp|gif|bmp|tiff|avif|heic|heif));base64,/i
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
+
+/** The image in a `data:` URL. No URL is ever fetched, so nothing in a request steers a connection of ours. Throws `BadField`. */
+function imageFromUrl(url: string, param: string): ContentPart {
+  const prefix = PREFIX.exec(url.slice(0, 64))
+  if (prefix === null) {
+    throw new BadField(param, 'only images as data: URLs are taken', {
+      fix: 'send data:image/png;base64,… (PNG, JPEG, WebP, GIF and other pixel formats)',
+    })
+  }
+  const data = url.slice(prefix[0].length)
+  if (data.length % 4 !== 0 || !BASE64.test(data)) throw new BadField(param, 'the data: URL is not base64')
+  return { type: 'image', mediaType: (prefix[1] ?? '').toLowerCase().replace('/jpg', '/jpeg'), data }
 }
 
 function toTool(tool: NonNullable<ChatCompletionBody['tools']>[number]): ToolDefinition {

@@ -6,8 +6,7 @@ import { defined } from '../../../core/defined.ts'
 import { streamAnswer } from '../../answer/stream-answer.ts'
 import { submit } from '../../answer/submit.ts'
 import type { GatewayContext } from '../../request/gateway-context.ts'
-import { sendAnswer } from '../format/send-answer.ts'
-import { sseFormat } from '../format/stream-format.ts'
+import { sendAnswer, sseFormat } from '../format/send-answer.ts'
 import { ChatAnswer } from './chat-answer.ts'
 import { ChatChunks } from './chat-chunks.ts'
 import { toChatBody } from './chat-request.ts'
@@ -25,7 +24,7 @@ export function chatRoute(context: GatewayContext) {
     if (body.stream !== true) {
       const created = Math.floor(context.clock.wall() / 1000)
       return sendAnswer(reply, submitted, new ChatAnswer(), (answer) =>
-        answer.toJson({ queryId: accepted.id, model, created }, wantsReceipt),
+        answer.toBody({ queryId: accepted.id, model, created }),
       )
     }
     const includeUsage = body.stream_options?.include_usage === true

@@ -1,8 +1,12 @@
-/** An answer in one piece: all events, then one JSON body. */
+/** The two ways in which an OpenAI endpoint answers: all events as one JSON body, or server-sent events of data lines. */
 import type { FastifyReply } from 'fastify'
+import type { Logger } from '../../../core/logger.ts'
 import type { EndEvent, QueryEvent } from '../../../core/query/query-event.ts'
-import { answerHeaders } from '../../answer/answer-headers.ts'
+import { answerHeaders } from '../../answer/query-headers.ts'
+import type { AnswerPieces, AnswerStart, StreamFormat } from '../../answer/stream-answer.ts'
 import type { Submitted } from '../../answer/submit.ts'
+import { problemOf } from '../../request/error-handler.ts'
+import { extrasOf, openAiErrorBody } from './answer-parts.ts'
 
 /** Something that is made of events and becomes a body. */
 export interface Gathering {
@@ -11,16 +15,16 @@ export interface Gathering {
   add(event: QueryEvent): void
 }
 
-/** Feeds the events to `gathering` and sends what `toJson` then says. */
+/** Feeds the events to `gathering` and sends the body that `toBody` then makes of it, with our own field added. */
 export async function sendAnswer<G extends Gathering>(
   reply: FastifyReply,
-  { accepted }: Submitted,
+  { accepted, wantsReceipt }: Submitted,
   gathering: G,
-  toJson: (gathering: G) => string,
+  toBody: (gathering: G) => object,
 ): Promise<FastifyReply> {
   for await (const event of accepted.events) gathering.add(event)
   const { node, end } = gathering
-  const body = toJson(gathering)
+  const body = JSON.stringify({ ...toBody(gathering), realmesh: extrasOf(end, wantsReceipt) })
   // Past fastify's own way of sending, which looks for hooks and serializers that we do not have.
   reply.raw.writeHead(200, {
     ...answerHeaders({ queryId: accepted.id, node, receipt: end?.receipt }),
@@ -29,4 +33,18 @@ export async function sendAnswer<G extends Gathering>(
   })
   reply.raw.end(body)
   return reply.hijack()
+}
+
+/** The mark behind the last chunk of a complete stream. */
+export const DONE = 'data: [DONE]\n\n'
+
+/** The format of a stream with the chunks of one endpoint. */
+export function sseFormat(log: Logger, pieces: (start: AnswerStart) => AnswerPieces): StreamFormat {
+  return {
+    contentType: 'text/event-stream; charset=utf-8',
+    ping: ': ping\n\n',
+    remark: (text) => `: ${text}\n\n`,
+    pieces,
+    error: (thrown) => `data: ${openAiErrorBody(problemOf(thrown, log))}\n\n`,
+  }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { requestOptions } from '../../../../gateway/answer/request-options.ts'
+import { requestOptions } from '../../../../gateway/answer/query-headers.ts'
 
 describe('request options in headers', () => {
   it('reads all of them', () => {

@@ -1,7 +1,11 @@
-/** What a client may say about one query beside its body: the `x-realmesh-…` request headers, the same in every API family. */
+/**
+ * The `x-realmesh-…` headers of a query, the same in every API family: what a client may say about it beside the body, and what an answer says
+ * about its way.
+ */
 
 import type { IncomingHttpHeaders } from 'node:http'
 import { defined } from '../../core/defined.ts'
+import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { isScope, type Scope } from '../../core/scope.ts'
 
@@ -51,3 +55,22 @@ export function requestOptions(headers: IncomingHttpHeaders): RequestOptions {
 function bad(header: string, fix: string): RealmeshError {
   return new RealmeshError('BAD_REQUEST', `the header ${header} has a value that is not known`, { fix })
 }
+
+/** What is known of an answer when its head is written. */
+export interface AnswerFacts {
+  readonly queryId: string
+  /** Peer id of the node that serves. */
+  readonly node: string | undefined
+  readonly receipt?: RouteReceipt | undefined
+}
+
+/** `x-realmesh-query`, and where known `x-realmesh-node` and `x-realmesh-overhead-us` (this node's own time, not the engine's). */
+export function answerHeaders(facts: AnswerFacts): Record<string, string> {
+  const headers: Record<string, string> = { 'x-realmesh-query': facts.queryId }
+  if (facts.node !== undefined) headers['x-realmesh-node'] = facts.node
+  if (facts.receipt !== undefined) headers['x-realmesh-overhead-us'] = String(Math.round(facts.receipt.overheadUs))
+  return headers
+}
+
+/** Headers that keep every box on the way from holding back pieces of an answer. */
+export const STREAM_HEADERS = { 'cache-control': 'no-cache', 'x-accel-buffering': 'no' } as const

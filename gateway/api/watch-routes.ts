@@ -1,7 +1,21 @@
-/** `GET /metrics`: the node's state as Prometheus reads it, collected at the moment of asking. No prompt, key or user is among it. */
-import type { FastifyReply, FastifyRequest } from 'fastify'
+/**
+ * What watchers of the node ask: `GET /health`, which needs no key, and `GET /metrics`, the node's state as Prometheus reads it, collected at
+ * the moment of asking. No prompt, key or user is among it.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Gauge, Registry } from 'prom-client'
 import type { NodeApi, NodeStatus, RealmStatus } from '../../node/api/node-api.ts'
+import { requireKey } from '../door/door.ts'
+import type { GatewayContext } from '../request/gateway-context.ts'
+
+/** Registers both paths on `app`. */
+export function watchRoutes(app: FastifyInstance, context: GatewayContext): void {
+  app.get('/health', healthRoute(context))
+  app.register(async (metrics) => {
+    requireKey(metrics, context.keys)
+    metrics.get('/metrics', metricsRoute(context.node))
+  })
+}
 
 type Reading<T> = readonly [name: string, help: string, value: (of: T) => number]
 
@@ -66,5 +80,13 @@ export function metricsRoute(node: Pick<NodeApi, 'status'>) {
     }
     reply.header('content-type', registry.contentType)
     return await registry.metrics()
+  }
+}
+
+/** The handler of `/health`: 200 while the node takes queries, 503 once it drains. */
+function healthRoute(context: GatewayContext) {
+  return (_request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const { draining } = context.node.status()
+    return reply.code(draining ? 503 : 200).send({ status: draining ? 'draining' : 'ok', version: context.version })
   }
 }

@@ -1,0 +1,44 @@
+/** The parts of OpenAI's JSON that all its endpoints share: usage, errors, and the field in which realmesh adds its own. */
+import { defined } from '../../../core/defined.ts'
+import type { EndEvent, Usage } from '../../../core/query/query-event.ts'
+import type { RouteReceipt } from '../../../core/query/receipt.ts'
+import type { HttpProblem } from '../../request/errors.ts'
+
+export interface OpenAiUsage {
+  readonly prompt_tokens: number
+  readonly completion_tokens: number
+  readonly total_tokens: number
+}
+
+/** Token counts. Zeros where the engine did not count: clients add these numbers up without looking. */
+export function openAiUsage(usage: Usage | undefined): OpenAiUsage {
+  const { promptTokens, completionTokens } = usage ?? { promptTokens: 0, completionTokens: 0 }
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
+  }
+}
+
+/** What realmesh adds to an answer in a field of its own, which clients that do not know it ignore. */
+export interface Extras {
+  /** Pages that a built-in guide answered from. */
+  readonly sources?: readonly string[]
+  /** The way of the query, when the client asked for it. */
+  readonly receipt?: RouteReceipt
+}
+
+/** The `realmesh` field of an answer; undefined when there is nothing to add. */
+export function extrasOf(end: EndEvent | undefined, wantsReceipt: boolean): Extras | undefined {
+  if (end === undefined) return undefined
+  const receipt = wantsReceipt ? end.receipt : undefined
+  if (receipt === undefined && end.sources === undefined) return undefined
+  return defined({ sources: end.sources, receipt })
+}
+
+/** An error. Clients show `message` only, so the fix stands in it too. */
+export function openAiErrorBody(problem: HttpProblem): string {
+  const { message, fix, type, param, code } = problem
+  const text = fix === undefined ? message : `${message}. Fix: ${fix}`
+  return JSON.stringify({ error: { message: text, type, param: param ?? null, code } })
+}
