@@ -5,7 +5,7 @@ import type { RealmeshConfig } from '../config/config.ts'
 import type { Logger } from '../core/logger.ts'
 import { type Clock, systemClock } from '../core/run/clock.ts'
 import type { HomeFolder } from '../home/home-folder.ts'
-import { loadNodeKeys, type NodeBasics } from './compose/basics.ts'
+import { type EngineSource, loadNodeKeys, type NodeBasics } from './compose/basics.ts'
 import { composeRealms } from './compose/realms.ts'
 import { composeRouting } from './compose/routing.ts'
 import { composeSwarm } from './compose/swarm.ts'
@@ -30,6 +30,8 @@ export interface CreateNodeInit {
   readonly version: string
   /** @default systemClock */
   readonly clock?: Clock
+  /** @default the engines of this machine */
+  readonly engines?: EngineSource
 }
 
 /** Where a configuration comes from. */
@@ -42,7 +44,7 @@ export interface ConfigSource extends Pick<ReadConfig, 'values'> {
 
 /** Puts a node together; nothing is acquired before its `start()` but its keys. */
 export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
-  const { home, log, version, source, clock = systemClock } = init
+  const { home, log, version, source, clock = systemClock, engines = {} } = init
   const keys = await loadNodeKeys(home, init.config.node.federationKey)
   const apply = async (next: RealmeshConfig): Promise<RosterReport> => {
     realms.realms.apply(next.realms)
@@ -55,7 +57,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
     { config: init.config, values: source?.values, baseFolder: dirname(source?.path ?? home.configFile) },
   )
   const config = (): RealmeshConfig => live.config
-  const basics: NodeBasics = { home, log, clock, version, config, keys }
+  const basics: NodeBasics = { home, log, clock, version, config, keys, engines }
 
   const users = await composeUserData(basics)
   const workers = composeWorkers(basics)
@@ -83,7 +85,10 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       accounting: users.accounting,
       signOwnParts: (receipt) => signOwnParts(receipt, keys.peerId, keys.signer),
       apply: (next) => live.replace(next),
-      control: operatorControl({ live, ...workers, ...users }, { shardsFolder: home.shardsFolder }),
+      control: operatorControl(
+        { live, ...workers, ...users, realms: realms.realms },
+        { shardsFolder: home.shardsFolder },
+      ),
       clock,
     },
     { peerId: keys.peerId },

@@ -5,10 +5,13 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import type { RealmeshConfig } from '../../config/config.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Clock } from '../../core/run/clock.ts'
+import type { Engine } from '../../engines/adapter/engine.ts'
+import type { EngineSpec } from '../../engines/engine-kinds.ts'
 import { loadFederationKey } from '../../home/federation-key.ts'
 import type { HomeFolder } from '../../home/home-folder.ts'
 import { loadIdentity } from '../../home/identity.ts'
 import { ed25519Signer, type Signer } from '../realm/ed25519-signer.ts'
+import type { DetectEngines } from '../roster/engine-finder.ts'
 
 export interface NodeBasics {
   readonly home: HomeFolder
@@ -19,6 +22,15 @@ export interface NodeBasics {
   /** Read anew at each use: a reload replaces it as a whole. What is read once is in force until a restart. */
   readonly config: () => RealmeshConfig
   readonly keys: NodeKeys
+  readonly engines: EngineSource
+}
+
+/** Where engines come from. */
+export interface EngineSource {
+  /** Finds those of this machine. @default the real detection */
+  readonly detect?: DetectEngines
+  /** Makes the adapter of one. @default the real adapters */
+  readonly create?: (spec: EngineSpec) => Engine
 }
 
 /** By what others know this node, and its owner. */

@@ -37,7 +37,7 @@ export function composeTelling(
   ]
   const describe = nodeDescription(
     {
-      workers: () => workers.roster.status(),
+      roster: workers.roster,
       realms: realms.realms,
       peers: swarm.peers,
       view: swarm.view,

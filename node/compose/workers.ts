@@ -21,9 +21,9 @@ export interface WorkerRoom {
   readonly parts: readonly Startable[]
 }
 
-export function composeWorkers({ config, home, clock, log }: NodeBasics): WorkerRoom {
+export function composeWorkers({ config, home, clock, log, engines }: NodeBasics): WorkerRoom {
   const pool = new WorkerPool({ clock, log, gpu: systemGpuReader() })
-  const roster = new WorkerRoster({ pool, clock, log }, config())
+  const roster = new WorkerRoster({ pool, clock, log, ...engines }, config())
   const pauses = new PauseKeeper({ pool, clock, log }, { file: home.pauseFile })
   const onFailure = (thrown: unknown): void => {
     const { code, message, fix } = toRealmeshError(thrown)

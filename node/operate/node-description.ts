@@ -1,6 +1,5 @@
 /** What the node tells people and programs about itself: read from its parts at the moment of asking. */
 
-import type { WorkerStatus } from '../../core/model/worker.ts'
 import { breakerState } from '../../core/run/circuit-breaker.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Scope } from '../../core/scope.ts'
@@ -10,6 +9,7 @@ import type { RoutingView } from '../../routing/offers/routing-view.ts'
 import type { ListedModel, NodeStatus, PeerStatus, RealmStatus } from '../api/node-api.ts'
 import type { Realm, RealmRegistry } from '../realm/realm-registry.ts'
 import { listedModels } from './known-models.ts'
+import { type WorkerStatusComponents, workerStatuses } from './worker-statuses.ts'
 
 /** What the node tells about itself. */
 export interface NodeDescription {
@@ -19,8 +19,7 @@ export interface NodeDescription {
   addresses(): readonly string[]
 }
 
-export interface NodeDescriptionComponents {
-  readonly workers: () => readonly WorkerStatus[]
+export interface NodeDescriptionComponents extends WorkerStatusComponents {
   readonly realms: RealmRegistry
   readonly peers: PeerTable
   readonly view: RoutingView
@@ -60,7 +59,7 @@ function status(
   queries: NodeStatus['queries'],
   draining: boolean,
 ): NodeStatus {
-  const { workers, realms, peers, clock, addresses, warnings, scopes } = components
+  const { realms, peers, clock, addresses, warnings, scopes } = components
   const realmRows = realms.list().map(realmStatus)
   return {
     ...init,
@@ -71,7 +70,7 @@ function status(
     draining,
     peers: { connected: peers.connectedCount, known: peers.size },
     realms: realmRows,
-    workers: workers(),
+    workers: workerStatuses(components),
     queries,
     routing: { ...components.routing() },
     hedges: components.hedges(),

@@ -13,8 +13,9 @@ import type { Accounting } from '../query/accounting.ts'
 import type { WorkerRoster } from '../roster/worker-roster.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { PauseKeeper } from './pause-keeper.ts'
+import { type WorkerStatusComponents, workerStatuses } from './worker-statuses.ts'
 
-export interface OperatorControlComponents {
+export interface OperatorControlComponents extends WorkerStatusComponents {
   readonly live: Pick<LiveConfig, 'config' | 'reload' | 'change'>
   readonly roster: Pick<WorkerRoster, 'status' | 'assertKnown' | 'drain' | 'undrain' | 'remove' | 'keepOut'>
   readonly data: Pick<UserData, 'status' | 'export' | 'erase' | 'backup'> & {
@@ -46,10 +47,10 @@ export function operatorControl(components: OperatorControlComponents, init: Ope
   }
 }
 
-function workerControl({ live, roster }: OperatorControlComponents): WorkerControl {
+function workerControl({ live, roster, realms }: OperatorControlComponents): WorkerControl {
   const isConfigured = (values: ConfigFile, name: string): boolean => values.workers.some((one) => one.name === name)
   return {
-    list: () => roster.status(),
+    list: () => workerStatuses({ roster, realms }),
     add: async (value) => {
       const worker = checkValue(workerSchema, value, 'worker')
       await live.change((values) => {

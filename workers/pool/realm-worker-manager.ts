@@ -165,12 +165,22 @@ export class RealmWorkerManager {
     return { usable: this.#usable('own').length, known: this.#members().length }
   }
 
-  /** One line when fewer workers are usable than the realm wants; undefined when all is well. */
+  /** By name: the workers that the realm takes, and the engines that it could use and leaves out because it may take no more. */
+  get membership(): { readonly taken: readonly string[]; readonly leftOut: readonly string[] } {
+    const taken = this.#members()
+    const left = this.#belonging().filter((worker) => !taken.includes(worker))
+    const usable = left.filter((worker) => worker.real && worker.refusal('own') === undefined)
+    return { taken: taken.map(({ name }) => name), leftOut: usable.map(({ name }) => name) }
+  }
+
+  /** One line when fewer workers are usable than the realm wants, or more than it may take; undefined when all is well. */
   warning(): string | undefined {
-    const { minWorkers = 0, realm } = this.#init
+    const { minWorkers = 0, maxWorkers, realm } = this.#init
     const { usable, known } = this.workers
-    if (usable >= minWorkers) return undefined
-    return `${realm} has ${usable} usable of ${known} workers and wants at least ${minWorkers}`
+    if (usable < minWorkers) return `${realm} has ${usable} usable of ${known} workers and wants at least ${minWorkers}`
+    const { leftOut } = this.membership
+    if (leftOut.length === 0) return undefined
+    return `${realm} leaves out ${leftOut.join(', ')}: its max_workers is ${maxWorkers}`
   }
 
   #lease({ worker, model }: Candidate): WorkerLease {

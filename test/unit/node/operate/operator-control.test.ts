@@ -44,7 +44,14 @@ describe('operatorControl', () => {
       { file: folder.path('pause.json') },
     )
     control = operatorControl(
-      { live, roster, pauses, data, accounting: { forget: (user) => void forgotten.push(user) } },
+      {
+        live,
+        roster,
+        realms: { list: () => [] },
+        pauses,
+        data,
+        accounting: { forget: (user) => void forgotten.push(user) },
+      },
       { shardsFolder: folder.path('users') },
     )
   })

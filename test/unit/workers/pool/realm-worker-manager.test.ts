@@ -309,6 +309,20 @@ describe('RealmWorkerManager', () => {
     assert.equal(workers.warning(), '$CHAT has 1 usable of 2 workers and wants at least 2')
   })
 
+  it('names the engines that it leaves out because it may have no more; none that is down or built in', async () => {
+    const workers = manager({ maxWorkers: 2 })
+    await add('guide', { kind: 'builtin/guide' })
+    for (const name of ['a', 'b', 'c', 'd']) await add(name)
+    const down = await add('down')
+    await kill(down)
+    assert.deepEqual(workers.membership, { taken: ['a', 'b'], leftOut: ['c', 'd'] })
+    assert.equal(workers.warning(), '$CHAT leaves out c, d: its max_workers is 2')
+    await pool.remove('a')
+    await pool.remove('b')
+    assert.deepEqual(workers.membership, { taken: ['c', 'd'], leftOut: [] })
+    assert.equal(workers.warning(), undefined)
+  })
+
   it('tells capacity, place and load of what fits, busy workers included', async () => {
     const engine = await add('rig', { slots: 2 })
     engine.script = (run) => {
