@@ -62,7 +62,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
   const users = await composeUserData(basics)
   const workers = composeWorkers(basics)
   const realms = composeRealms(basics, workers)
-  const swarm = await composeSwarm(basics, { users, workers, realms })
+  const swarm = await composeSwarm(basics, { workers, realms })
   const routing = composeRouting(basics, { realms, swarm })
   const telling = composeTelling(basics, { users, workers, realms, swarm, routing })
   return new RealmeshNode(

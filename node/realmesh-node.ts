@@ -157,7 +157,7 @@ export class RealmeshNode implements NodeApi, Startable {
   /** One query from its acceptance to its receipt, within the realm's time limit. */
   #run({ query, realm }: TakenIn, request: QueryRequest, signal: CancelSignal): AsyncIterable<QueryEvent> {
     const journal = new RouteJournal(query, this.#components.clock)
-    const account = this.#components.accounting.open(query)
+    const account = this.#components.accounting.open(query, request.id !== undefined)
     const life = linkedAbort(signal)
     let receipt: RouteReceipt | undefined
     const begin = (): AsyncIterable<QueryEvent> => {

@@ -2,7 +2,7 @@
 
 import type { Logger } from '../core/logger.ts'
 import type { Clock } from '../core/run/clock.ts'
-import type { Migration } from './care/migrations.ts'
+import type { Migration } from './care/migrate.ts'
 import type { ShardingConfig } from './shards/sharding-config.ts'
 import type { TextCipher } from './store/encryption.ts'
 import type { LevelShardInit } from './store/level-shard.ts'

@@ -7,22 +7,19 @@ import { RealmeshError } from '../core/realmesh-error.ts'
 import { type Clock, systemClock } from '../core/run/clock.ts'
 import { type Startable, stopAll } from '../core/run/startable.ts'
 import { type BackupReport, backup } from './care/backup.ts'
-import { UserDataOpener, type UserDataParts } from './open-user-data.ts'
 import type { Account } from './rows/account.ts'
 import { userRef } from './rows/keys.ts'
-import type { Ledger } from './rows/ledger.ts'
+import type { FinishedQuery, QueryWithText } from './rows/query-row.ts'
 import type { Shard } from './shard/shard.ts'
 import type { DatabaseShardManager, RebalanceStatus, ShardStatus } from './shards/database-shard-manager.ts'
 import { storageError } from './store/store-error.ts'
 import { diskFiles, type StoreFiles } from './store/store-files.ts'
+import { UserDataOpener, type UserDataParts } from './user-data-opener.ts'
 import type { UserDataComponents, UserDataInit } from './user-data-options.ts'
-import type { ApiKeys } from './users/api-keys.ts'
-import type { ErasedUser } from './users/erase-user.ts'
 import { type ExportedUser, exportUser } from './users/export-user.ts'
-import type { PeerMemory } from './users/peer-memory.ts'
-import type { FinishedQuery, HistoryPage, QueryHistory, QueryWithText } from './users/query-history.ts'
+import type { HistoryPage, QueryHistory } from './users/query-history.ts'
 import type { Retention } from './users/retention.ts'
-import type { RouteStatisticsStore } from './users/route-statistics.ts'
+import type { ErasedUser } from './users/user-eraser.ts'
 import type { UserStore } from './users/user-store.ts'
 
 export interface UserDataStatus {
@@ -85,7 +82,7 @@ export class UserData implements Startable {
     await this.#trimming
     this.#parts = undefined
     try {
-      await stopAll([parts.index.shard, parts.node, parts.shards, parts.guard])
+      await stopAll([parts.index.shard, parts.shards, parts.guard])
     } catch (cause) {
       throw storageError(cause, 'the user data')
     }
@@ -97,22 +94,6 @@ export class UserData implements Startable {
 
   get history(): QueryHistory {
     return this.#running.history
-  }
-
-  get apiKeys(): ApiKeys {
-    return this.#running.apiKeys
-  }
-
-  get ledger(): Ledger {
-    return this.#running.ledger
-  }
-
-  get peers(): PeerMemory {
-    return this.#running.peers
-  }
-
-  get routes(): RouteStatisticsStore {
-    return this.#running.routes
   }
 
   get shards(): DatabaseShardManager {
@@ -156,10 +137,10 @@ export class UserData implements Startable {
     await Promise.all(this.stores().map((store) => store.flush()))
   }
 
-  /** Every store in service: the node's own two and the shards. */
+  /** Every store in service: the index and the shards. */
   stores(): readonly Shard[] {
-    const { index, node, shards } = this.#running
-    return [index.shard, node, ...shards.shards()]
+    const { index, shards } = this.#running
+    return [index.shard, ...shards.shards()]
   }
 
   /** A consistent backup of all stores in service, while the node goes on; incremental when the folder holds an earlier one. */

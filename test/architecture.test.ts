@@ -59,7 +59,6 @@ const STILL: Readonly<Record<'layers' | 'heaps' | 'detours' | 'long', readonly s
   long: [
     'node/realm/realm-query-processor.ts',
     'storage/shard/open-level-shard.ts',
-    'storage/shard/shard.ts',
     'storage/shards/cross-shard-index.ts',
     'storage/shards/database-shard-manager.ts',
   ],

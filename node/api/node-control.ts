@@ -5,8 +5,8 @@ import type { BackupReport } from '../../storage/care/backup.ts'
 import type { ShardCheck } from '../../storage/shards/shard-check.ts'
 import type { ShardSpec } from '../../storage/shards/sharding-config.ts'
 import type { UserDataStatus } from '../../storage/user-data.ts'
-import type { ErasedUser } from '../../storage/users/erase-user.ts'
 import type { ExportedUser } from '../../storage/users/export-user.ts'
+import type { ErasedUser } from '../../storage/users/user-eraser.ts'
 
 /** What became of a file that was read again: paths such as `realms.$CHAT`, `workers.desk` or `node.scope`. */
 export interface ReloadReport {

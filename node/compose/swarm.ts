@@ -5,7 +5,6 @@ import type { NodeBasics } from './basics.ts'
 import { createSwarm, type Swarm } from './create-swarm.ts'
 import { peerFile } from './peer-file.ts'
 import type { RealmRoom } from './realms.ts'
-import type { UserRoom } from './user-data.ts'
 import type { WorkerRoom } from './workers.ts'
 
 export interface SwarmRoom extends Swarm {
@@ -14,14 +13,13 @@ export interface SwarmRoom extends Swarm {
 }
 
 export interface SwarmRoomComponents {
-  readonly users: UserRoom
   readonly workers: WorkerRoom
   readonly realms: RealmRoom
 }
 
 export async function composeSwarm(
   { config, home, keys, clock, log, version }: NodeBasics,
-  { users, workers, realms }: SwarmRoomComponents,
+  { workers, realms }: SwarmRoomComponents,
 ): Promise<SwarmRoom> {
   const { node, discovery } = config()
   let draining = false
@@ -41,7 +39,6 @@ export async function composeSwarm(
           share: () => config().node.share,
           signer: keys.signer,
           runHere: realms.local,
-          onServed: (query, peer, part, tookMs) => users.accounting.servedPeer(query, peer, part, tookMs),
           now: () => clock.monotonic(),
         }),
     },

@@ -1,18 +1,18 @@
 /**
- * Writes down what queries cost and who computed for whom, behind the answers: nothing waits for it, and a store that refuses is told
- * to the operator, not to the client whose answer is already there.
+ * Writes down what queries cost, behind the answers: nothing waits for it, and a store that refuses is told to the operator, not to the
+ * client whose answer is already there.
  */
 import { LRUCache } from 'lru-cache'
 import type { Logger } from '../../core/logger.ts'
 import { type ChatBody, isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
-import type { RouteReceipt, ServedPart } from '../../core/query/receipt.ts'
+import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
+import type { FinishedQuery } from '../../storage/rows/query-row.ts'
 import type { UserData } from '../../storage/user-data.ts'
-import type { FinishedQuery } from '../../storage/users/query-history.ts'
 
-/** The seed's prices, in credits: a query, and each second of it. */
+/** RENT-A-HAL's prices, in credits: a query, and each second of it. */
 const COST_PER_QUERY = 0.01
 const COST_PER_SECOND = 0.001
 
@@ -22,11 +22,8 @@ const MAX_KNOWN_USERS = 10_000
 /** How long a changed history setting may take to be seen. */
 const KNOWN_FOR_MS = 60_000
 
-/** Longest prompt or answer that is kept, characters: as much as a query may hold. */
-const MAX_KEPT_CHARACTERS = 2 ** 20
-
 export interface AccountingComponents {
-  readonly data: Pick<UserData, 'user' | 'recordQuery' | 'ledger' | 'flush'>
+  readonly data: Pick<UserData, 'user' | 'recordQuery' | 'flush'>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -42,6 +39,15 @@ export interface OpenAccount {
   ended(receipt: RouteReceipt): void
 }
 
+/** All that is known of a query when it has ended. */
+interface EndedQuery {
+  readonly query: Query
+  readonly idChosen: boolean
+  readonly receipt: RouteReceipt
+  /** The answer's text as it came. */
+  readonly answer: readonly string[]
+}
+
 /** What is known of a user until it may have changed. */
 interface KnownUser {
   /** Whether prompts and answers are kept. */
@@ -55,7 +61,7 @@ export class Accounting {
   readonly #self: string
   /** The table's own time to live would wake the process for every look at it. */
   readonly #known = new LRUCache<string, KnownUser>({ max: MAX_KNOWN_USERS })
-  /** Users who are looked up or made just now. */
+  /** Users that are looked up or made just now. */
   readonly #meeting = new Map<string, Promise<KnownUser>>()
   #failures = 0
   #writing = 0
@@ -71,13 +77,13 @@ export class Accounting {
     return this.#failures === 0 ? [] : [`${this.#failures} records of queries could not be written; the log tells why`]
   }
 
-  /** The user's account changed: his next query looks at it again. */
+  /** The user's account changed: their next query looks at it again. */
   forget(user: string): void {
     this.#known.delete(user)
   }
 
-  /** Opens the account of an own query. */
-  open(query: Query): OpenAccount {
+  /** Opens the account of an own query. `idChosen`: its id is the client's, which may ask under it again. */
+  open(query: Query, idChosen: boolean): OpenAccount {
     const answer: string[] = []
     const known = this.#knownOf(query.user)
     const keeps = known?.history ?? true // unknown yet: kept until the account says otherwise
@@ -86,17 +92,9 @@ export class Accounting {
         if (keeps && event.kind === 'text') answer.push(event.text)
       },
       ended: (receipt) => {
-        this.#settle(() => this.#record(query, receipt, answer, known))
+        this.#settle(() => this.#record({ query, idChosen, receipt, answer }, known))
       },
     }
-  }
-
-  /** Notes a query that was served for a peer. */
-  servedPeer(query: Query, peer: string, part: ServedPart, tookMs: number): void {
-    const { data, clock } = this.#components
-    const { promptTokens, completionTokens } = part
-    const event = { kind: 'served' as const, at: clock.wall(), peer, tookMs, promptTokens, completionTokens }
-    this.#settle(() => data.ledger.recordServed(query.id, event))
   }
 
   /** Resolves when everything that was noted is written, or has failed. What waits for company does so no longer. */
@@ -107,17 +105,11 @@ export class Accounting {
   }
 
   /** `known` may be as old as the query: whether texts are kept is decided once more, by the account, when the record is written. */
-  #record(
-    query: Query,
-    receipt: RouteReceipt,
-    answer: readonly string[],
-    known: KnownUser | undefined,
-  ): Promise<unknown> {
+  #record(ended: EndedQuery, known: KnownUser | undefined): Promise<unknown> {
     const { data } = this.#components
-    if (known !== undefined) return data.recordQuery(query.user, this.#finished(query, receipt, answer, known))
-    return this.#meet(query.user).then((met) =>
-      data.recordQuery(query.user, this.#finished(query, receipt, answer, met)),
-    )
+    const { user } = ended.query
+    if (known !== undefined) return data.recordQuery(user, this.#finished(ended, known))
+    return this.#meet(user).then((met) => data.recordQuery(user, this.#finished(ended, met)))
   }
 
   #meet(user: string): Promise<KnownUser> {
@@ -142,12 +134,7 @@ export class Accounting {
     return known === undefined || known.until < this.#components.clock.monotonic() ? undefined : known
   }
 
-  #finished(
-    query: Query,
-    receipt: RouteReceipt,
-    answer: readonly string[],
-    { history }: Pick<KnownUser, 'history'>,
-  ): FinishedQuery {
+  #finished({ query, idChosen, receipt, answer }: EndedQuery, { history }: KnownUser): FinishedQuery {
     const last = receipt.attempts.at(-1)
     let promptTokens = 0
     let completionTokens = 0
@@ -157,20 +144,21 @@ export class Accounting {
     }
     return {
       id: receipt.id,
+      idChosen: idChosen ? true : undefined,
       type: receipt.type,
       realm: receipt.realm,
       model: receipt.modelAsked,
+      modelServed: receipt.modelServed,
       startedAt: receipt.at,
       tookMs: Math.round(receipt.totalMs),
       promptTokens,
       completionTokens,
       cost: receipt.outcome === 'served' ? COST_PER_QUERY + (receipt.totalMs / 1_000) * COST_PER_SECOND : 0,
       outcome: receipt.outcome,
-      receipt: receipt.id,
-      ...(receipt.modelServed === undefined ? {} : { modelServed: receipt.modelServed }),
-      ...(last === undefined || last.node === this.#self ? {} : { peer: last.node }),
-      ...(last?.worker === undefined ? {} : { worker: last.worker }),
-      ...(history ? { prompt: promptOf(query), answer: answer.join('').slice(0, MAX_KEPT_CHARACTERS) } : {}),
+      peer: last?.node === this.#self ? undefined : last?.node,
+      worker: last?.worker,
+      prompt: history ? promptOf(query) : undefined,
+      answer: history ? answer.join('') : undefined,
     }
   }
 
@@ -203,9 +191,8 @@ export class Accounting {
 
 /** What the user asked, as text: the last message of a conversation. */
 function promptOf(query: Query): string {
-  if (isChat(query)) return lastText(query.body).slice(0, MAX_KEPT_CHARACTERS)
-  const text = query.type === 'imagine' ? query.body.prompt : query.body.inputs.join('\n')
-  return text.slice(0, MAX_KEPT_CHARACTERS)
+  if (isChat(query)) return lastText(query.body)
+  return query.type === 'imagine' ? query.body.prompt : query.body.inputs.join('\n')
 }
 
 function lastText({ messages }: ChatBody): string {

@@ -4,7 +4,6 @@
  */
 import type { Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
-import type { ServedPart } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
 import { type Relation, type Scope, scopeReaches } from '../../core/scope.ts'
@@ -21,8 +20,6 @@ export interface ServePeerComponents {
   /** Whose queries this node serves now. */
   readonly share: () => Scope
   readonly signer: Signer
-  /** Notes what was served for whom. */
-  readonly onServed: (query: Query, peer: string, part: ServedPart, tookMs: number) => void
   /** Monotonic milliseconds. */
   readonly now: () => number
 }
@@ -37,13 +34,9 @@ export function servePeer(components: ServePeerComponents): RunQuery {
     refuseUnlessShared(components.share(), asker)
     // Own rigs are trusted with their rates as with their slots.
     if (asker !== 'home' && !allowance.take(peer, components.now())) throw tooMany()
-    const startedAt = components.now()
     for await (const event of components.runHere({ ...query, hopsLeft: 0 }, { ...options, asker })) {
       if (event.kind !== 'end' || event.served === undefined) yield event
-      else {
-        components.onServed(query, peer, event.served, Math.round(components.now() - startedAt))
-        yield { ...event, served: signServedPart(query.id, event.served, components.signer) }
-      }
+      else yield { ...event, served: signServedPart(query.id, event.served, components.signer) }
     }
   }
 }

@@ -1,84 +1,48 @@
-/**
- * Changes of the layout, one row at a time. A shard knows the version of its layout (its head); a newer program backs the shard up,
- * then walks over all rows. Every step must give the same result when it meets a row that it has changed already, because a crash
- * begins the walk again.
- */
-import { RealmeshError } from '../../core/realmesh-error.ts'
-import type { Shard } from '../shard/shard.ts'
-import { decodeRecord } from '../store/checked-record.ts'
-import { pagesOf } from '../store/shard-store.ts'
+/** All changes of the layout, in order; migrate.ts applies them. Layout 1 was the first. */
+import { USERS_PREFIX } from '../rows/keys.ts'
+import type { StoredTexts } from '../rows/query-row.ts'
+import type { Migration } from './migrate.ts'
 
-export interface Migration {
-  /** Version of the layout after this step. */
-  readonly to: number
-  /** What the row becomes: another value, `undefined` to remove it, or the value itself to leave it. Idempotent. */
-  row(key: string, value: unknown): object | undefined
+/** Rows of layout 1 that nothing reads: the index's API keys, and what a shard's users used of each peer. */
+const UNREAD = /^[aklx]\//
+
+/** Texts of a query in layout 1: JSON in a string, sealed or not. */
+interface FormerTexts {
+  readonly sealed: boolean
+  readonly text: string
 }
 
-/** All steps, in order. Version 1 is the first layout, so there are none yet. */
-export const MIGRATIONS: readonly Migration[] = []
-
-/** Rows looked at between two commits. */
-const PAGE = 500
-
-export interface MigrationReport {
-  readonly from: number
-  readonly to: number
-  readonly rowsChanged: number
+/** An event of a user's ledger in layout 1: what a query used, or a credit. */
+interface FormerEvent {
+  readonly kind: 'used' | 'credit'
+  readonly at: number
+  readonly amountMicros: number
+  readonly note: string
 }
 
 /**
- * Brings a shard to the newest layout; undefined when it is there already. `backUp` runs first and must have a whole copy on the disk
- * when it resolves. Throws `STORAGE_FAILED` when the shard was written by a newer version.
+ * Layout 2: a query is one row. The event that repeated what it used goes; texts that have a row of their own are stored as they are.
+ * Ids charged before are known no longer, unless they come with the same start.
  */
-export async function migrate(
-  shard: Shard,
-  backUp: () => Promise<void>,
-  migrations: readonly Migration[] = MIGRATIONS,
-): Promise<MigrationReport | undefined> {
-  const from = shard.head.schema
-  const newest = migrations.at(-1)?.to ?? 1
-  if (from > newest) {
-    throw new RealmeshError('STORAGE_FAILED', `${shard.name} was written by a newer version of realmesh`, {
-      fix: 'update realmesh, or restore an older backup',
-    })
-  }
-  const steps = migrations.filter(({ to }) => to > from)
-  if (steps.length === 0) return undefined
-  await backUp()
-  let rowsChanged = 0
-  for (const step of steps) {
-    rowsChanged += await walk(shard, step)
-    await shard.raiseSchema(step.to)
-  }
-  return { from, to: newest, rowsChanged }
+const ONE_ROW_A_QUERY: Migration = {
+  to: 2,
+  row: (key, value) => {
+    if (UNREAD.test(key)) return undefined
+    const kind = key.startsWith(USERS_PREFIX) ? key.split('/')[2] : undefined
+    if (kind === 'e') return creditOf(value as FormerEvent)
+    if (kind === 't') return textsOf(value as FormerTexts | StoredTexts)
+    return value as object
+  },
 }
 
-/** Applies one step to all rows of a frozen view; the writes go to the live shard. */
-async function walk(shard: Shard, step: Migration): Promise<number> {
-  const view = shard.snapshot()
-  let changed = 0
-  try {
-    for await (const page of pagesOf(view, { gte: '"' }, PAGE)) {
-      const rows = page.flatMap(([key, bytes]) => {
-        const before = decodeRecord(key, bytes).value
-        const after = step.row(key, before)
-        return after === before ? [] : [{ key, after }]
-      })
-      if (rows.length === 0) continue
-      changed += rows.length
-      await shard.transact({
-        reads: [],
-        apply: (batch) => {
-          for (const { key, after } of rows) {
-            if (after === undefined) batch.remove(key)
-            else batch.write(key, after)
-          }
-        },
-      })
-    }
-  } finally {
-    await view.close()
-  }
-  return changed
+function creditOf(event: FormerEvent): object | undefined {
+  if (event.kind === undefined) return event
+  return event.kind === 'credit' ? { at: event.at, amountMicros: event.amountMicros, note: event.note } : undefined
 }
+
+function textsOf(texts: FormerTexts | StoredTexts): StoredTexts {
+  if (!('text' in texts)) return texts
+  return texts.sealed ? { sealed: texts.text } : (JSON.parse(texts.text) as StoredTexts)
+}
+
+export const MIGRATIONS: readonly Migration[] = [ONE_ROW_A_QUERY]

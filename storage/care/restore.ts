@@ -6,9 +6,8 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { SCHEMA } from '../shard/shard.ts'
 import { safeFolderName, shardFolder } from '../shard/shard-folder.ts'
-import { addToSum, encodeHead, HEAD_KEY } from '../shard/shard-head.ts'
+import { addToSum, encodeHead, HEAD_KEY, SCHEMA } from '../shard/shard-head.ts'
 import { shardPlace } from '../shards/sharding-config.ts'
 import { carriedChecksum, isIntact } from '../store/checked-record.ts'
 import { levelShard } from '../store/level-shard.ts'
@@ -97,8 +96,11 @@ export interface RestoreInit {
   readonly now: number
 }
 
-/** Stores that the node keeps for itself beside the shards. */
-const OWN_STORES = new Set(['index', 'node'])
+/** The store that the node keeps for itself beside the shards. */
+const OWN_STORE = 'index'
+
+/** A store of layout 1 of which nothing is read any more: an older backup has it. */
+export const FORMER_STORE = 'node'
 
 /**
  * Restores all LevelDB stores of a backup into `home`. What is there now is moved to `home`/replaced-<now>, not removed. Shards on a
@@ -127,10 +129,11 @@ export async function restore(files: StoreFiles, init: RestoreInit): Promise<Bac
   return check
 }
 
-/** The folder of a store in the home; undefined for a shard on a server. */
+/** The folder of a store in the home; undefined for a shard on a server, and for a store that is no more. */
 function rootOf(name: string, manifest: BackupManifest, home: string): string | undefined {
-  if (OWN_STORES.has(name)) return join(home, name)
   const spec = manifest.shards.find((shard) => shard.name === name)
+  if (name === OWN_STORE) return join(home, name)
+  if (name === FORMER_STORE && spec === undefined) return undefined
   if (spec === undefined) throw invalid(`the manifest does not say where ${name} belongs`)
   const place = shardPlace(spec.connectionString, join(home, 'shards'))
   return place.kind === 'level' ? place.folder : undefined

@@ -1,26 +1,26 @@
 /**
  * The layout of keys. All rows of a user lie together under `u/<user>/`, so that moving, exporting and erasing a user is one range.
- * Strings that come from outside (GUIDs, ids, names of models and peers) are hashed into keys: any string will do, none is too
- * long, and none means anything to a file system.
+ * Strings that come from outside (GUIDs, ids of queries) are hashed into keys: any string will do, none is too long, and none means
+ * anything to a file system.
  *
- *   shard   u/<user>/a                    account
- *           u/<user>/e/<id>               ledger event; also what makes a second record of the same query harmless
- *           u/<user>/q/<newest first>/<id> query
- *           u/<user>/t/<id>               prompt and answer, only when the user keeps history
- *           l/<peer>                      what this shard's users used of a peer
- *   node    s/<peer>/<id>                 ledger event: served to a peer
- *           t/<peer>                      totals served to a peer
- *           p/<peer>                      remembered peer
- *           r/<peer+model>                statistics of a route
- *   index   see cross-shard-index.ts
+ *   shard   u/<user>/a                     account
+ *           u/<user>/q/<newest first>/<id> query, with its prompt and answer when they are short
+ *           u/<user>/t/<id>                prompt and answer when they are long
+ *           u/<user>/i/<id>                an id that the client chose was charged
+ *           u/<user>/e/<id>                credit
+ *   index   see storage/shards/cross-shard-index.ts
+ *   both    !head                          what the store holds, see storage/shard/shard-head.ts
+ *           y                              layout of the rows, there too
  */
 import { hash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 
-/** Keys of strings that come again and again (users, peers): a hash costs more than a look. Emptied when it is full. */
-const known = new Map<string, string>()
+/** Users whose key is at hand: each of their queries asks for it, and a hash costs more than a look. */
 const MAX_KNOWN = 4_096
-/** Longer strings are hashed each time: the table must stay small. */
+/** Longer GUIDs are hashed each time: the table must stay small. */
 const MAX_KNOWN_LENGTH = 128
+
+const known = new LRUCache<string, string>({ max: MAX_KNOWN })
 
 /**
  * A short key for any string: 22 characters of base64url, 132 bits of SHA-256 over the UTF-16 units, so that different strings give
@@ -30,25 +30,20 @@ export function keyOf(text: string): string {
   return hash('sha256', Buffer.from(text, 'utf16le'), 'base64url').slice(0, 22)
 }
 
-function knownKeyOf(text: string): string {
-  if (text.length > MAX_KNOWN_LENGTH) return keyOf(text)
-  let key = known.get(text)
-  if (key === undefined) {
-    if (known.size >= MAX_KNOWN) known.clear()
-    key = keyOf(text)
-    known.set(text, key)
-  }
-  return key
-}
-
-/** A user as the storage layer passes him around: the key is derived once. The GUID is a credential: never log it. */
+/** A user as the storage layer passes them around: the key is derived once. The GUID is a credential: never log it. */
 export interface UserRef {
   readonly guid: string
   readonly key: string
 }
 
 export function userRef(guid: string): UserRef {
-  return { guid, key: knownKeyOf(guid) }
+  if (guid.length > MAX_KNOWN_LENGTH) return { guid, key: keyOf(guid) }
+  let key = known.get(guid)
+  if (key === undefined) {
+    key = keyOf(guid)
+    known.set(guid, key)
+  }
+  return { guid, key }
 }
 
 /** Times up to the year 33658, as many digits as keep their order; reversed so that newer sorts first. */
@@ -61,31 +56,30 @@ export function newestFirst(at: number): string {
 }
 
 export const USERS_PREFIX = 'u/'
-export const LEDGER_PREFIX = 'l/'
 
 export const userPrefix = (user: string): string => `u/${user}/`
 export const accountKey = (user: string): string => `u/${user}/a`
-export const eventPrefix = (user: string): string => `u/${user}/e/`
-export const eventKey = (user: string, id: string): string => `u/${user}/e/${keyOf(id)}`
+export const creditPrefix = (user: string): string => `u/${user}/e/`
+export const creditKey = (user: string, id: string): string => `u/${user}/e/${keyOf(id)}`
 export const queryPrefix = (user: string): string => `u/${user}/q/`
-export const queryKey = (user: string, at: number, id: string): string => `u/${user}/q/${newestFirst(at)}/${keyOf(id)}`
-export const textKey = (user: string, id: string): string => `u/${user}/t/${keyOf(id)}`
-/** All keys of one query; its id is hashed once. */
+
+/** All keys of one query. */
 export interface QueryKeys {
-  readonly event: string
   readonly query: string
-  readonly text: string
+  /** For texts that are too long for the query's own row. */
+  readonly texts: string
+  /** For an id that the client chose. */
+  readonly chosenId: string
 }
 
+/** The keys of the query that began at `at`, wall clock; its id is hashed once. */
 export function queryKeys(user: string, at: number, id: string): QueryKeys {
   const prefix = userPrefix(user)
   const key = keyOf(id)
-  return { event: `${prefix}e/${key}`, query: `${prefix}q/${newestFirst(at)}/${key}`, text: `${prefix}t/${key}` }
+  return { query: `${prefix}q/${newestFirst(at)}/${key}`, texts: `${prefix}t/${key}`, chosenId: `${prefix}i/${key}` }
 }
 
-export const usedKey = (peer: string): string => `${LEDGER_PREFIX}${knownKeyOf(peer)}`
-
-/** The user key in the key of one of his rows; undefined for other rows. */
+/** The user key in the key of one of the user's rows; undefined for other rows. */
 export function userOfKey(key: string): string | undefined {
   if (!key.startsWith(USERS_PREFIX)) return undefined
   const end = key.indexOf('/', USERS_PREFIX.length)

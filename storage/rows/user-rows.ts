@@ -1,6 +1,7 @@
 /** Reading, copying and removing all rows of a user: what moving, exporting and erasing have in common. */
 
-import type { Shard, ShardRecord } from '../shard/shard.ts'
+import type { ShardRecord } from '../shard/record-reader.ts'
+import type { Shard } from '../shard/shard.ts'
 import { keyAfter, prefixEnd } from '../store/shard-store.ts'
 import type { Account } from './account.ts'
 import { isAccountKey, USERS_PREFIX, userOfKey, userPrefix } from './keys.ts'

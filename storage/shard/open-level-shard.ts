@@ -13,10 +13,9 @@ import { copyStore, linkStore } from '../store/store-copies.ts'
 import { storageError } from '../store/store-error.ts'
 import type { StoreFiles } from '../store/store-files.ts'
 import { unsafeTables } from '../store/table-check.ts'
-import { KnownRecords } from './known-records.ts'
-import { SCHEMA, Shard } from './shard.ts'
+import { Shard } from './shard.ts'
 import { type ShardFolder, safeFolderName, shardFolder } from './shard-folder.ts'
-import { decodeHead, emptyHead, encodeHead, HEAD_KEY, type ShardHead } from './shard-head.ts'
+import { decodeHead, emptyHead, encodeHead, HEAD_KEY, SCHEMA, type ShardHead } from './shard-head.ts'
 import { judgeScan, type ShardDamage, scanShard } from './shard-integrity.ts'
 import { WitnessFile } from './witness-file.ts'
 
@@ -170,10 +169,9 @@ export class LevelShardOpener {
     const store = this.#store(db)
     let damage: ShardDamage | undefined
     try {
-      const known = new KnownRecords()
-      damage = await this.#examine(store, known, { epoch: marker.epoch, witness: await witness.read() })
+      damage = await this.#examine(store, { epoch: marker.epoch, witness: await witness.read() })
       if (damage === undefined) {
-        const shard = await this.#serve(store, witness, known)
+        const shard = await this.#serve(store, witness)
         await this.#files.remove(before)
         return { shard }
       }
@@ -208,14 +206,10 @@ export class LevelShardOpener {
   }
 
   /** Opens and scans; what it finds wrong, or undefined. The store stays open. */
-  async #examine(
-    store: ShardStore,
-    known: KnownRecords,
-    expected: Parameters<typeof judgeScan>[1],
-  ): Promise<ShardDamage | undefined> {
+  async #examine(store: ShardStore, expected: Parameters<typeof judgeScan>[1]): Promise<ShardDamage | undefined> {
     try {
       await store.open()
-      return judgeScan(await scanShard(store, { onRecord: (key) => known.addKey(key) }), expected)
+      return judgeScan(await scanShard(store), expected)
     } catch (thrown) {
       const error = toRealmeshError(thrown, 'STORAGE_FAILED')
       if (error.code !== 'STORAGE_DAMAGED') throw error
@@ -224,12 +218,11 @@ export class LevelShardOpener {
     }
   }
 
-  async #serve(store: ShardStore, witness: WitnessFile, known: KnownRecords): Promise<Shard> {
+  async #serve(store: ShardStore, witness: WitnessFile): Promise<Shard> {
     const shard = new Shard(
       {
         store,
         witness,
-        known,
         present: () => this.#files.exists(join(this.#at.db, 'CURRENT')),
         ...(this.#onProblem === undefined ? {} : { onProblem: this.#onProblem }),
       },
@@ -318,7 +311,7 @@ export class LevelShardOpener {
     try {
       await store.open()
       const bad: string[] = []
-      await scanShard(store, { onDamaged: (key) => bad.push(key) })
+      await scanShard(store, (key) => bad.push(key))
       const operations = bad.map((key) => ({ key, value: undefined }))
       if (operations.length > 0) await store.write(operations, { expected: new Map() })
       const scan = await scanShard(store)

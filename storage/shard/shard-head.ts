@@ -8,6 +8,12 @@ import { carriedChecksum, decodeRecord, encodeRecord } from '../store/checked-re
 /** Sorts before all other keys. Not counted in its own totals. */
 export const HEAD_KEY = '!head'
 
+/** Row that says by which version the layout was last changed. A shared store has no head: there it is all that tells. */
+export const LAYOUT_KEY = 'y'
+
+/** Layout of keys and records that this version writes: that of the last step in storage/care/migrations.ts. */
+export const SCHEMA = 2
+
 /** Sums wrap here, far below the largest exact integer. */
 const SUM_MODULUS = 2 ** 48
 

@@ -19,15 +19,8 @@ export interface ShardScan {
   readonly failure?: string
 }
 
-/** Who hears of each key on the way. */
-export interface ScanListeners {
-  /** Every record, the bad ones among them. */
-  readonly onRecord?: (key: string) => void
-  readonly onDamaged?: (key: string) => void
-}
-
 /** Reads every record. Never throws for damage: that is what it is there to find. */
-export async function scanShard(reader: StoreReader, { onRecord, onDamaged }: ScanListeners = {}): Promise<ShardScan> {
+export async function scanShard(reader: StoreReader, onDamaged?: (key: string) => void): Promise<ShardScan> {
   let records = 0
   let sum = 0
   let damagedRecords = 0
@@ -41,7 +34,6 @@ export async function scanShard(reader: StoreReader, { onRecord, onDamaged }: Sc
       head = decodeHead(bytes)
       return
     }
-    onRecord?.(key)
     records += 1
     sum = addToSum(sum, carriedChecksum(bytes))
   }

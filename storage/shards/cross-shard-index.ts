@@ -1,10 +1,10 @@
 /**
  * What must be unique or findable across shards: nicknames, the first sysop, users that live elsewhere than their hash says, moves
  * under way, and the plan of shards. A small store of its own. A change that also touches a user's shard leaves an intent here
- * first, and whoever starts next finishes or undoes it (heal-claims.ts, user-mover.ts).
+ * first, and the next start finishes or undoes it (user-store.ts, user-eraser.ts, user-mover.ts).
  *
  *   n/<nickname>  who has it        f          the first sysop          o/<user>  lives in another shard than the map says
- *   i/<user>      claim under way   m/<user>   move under way           g         plan of shards      k/…, a/…  API keys
+ *   i/<user>      claim under way   m/<user>   move under way           g         plan of shards
  */
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { keyOf } from '../rows/keys.ts'
@@ -56,7 +56,9 @@ export interface ShardPlan {
 const PLAN_KEY = 'g'
 const FIRST_SYSOP_KEY = 'f'
 const nicknameKey = (nickname: string): string => `n/${keyOf(canonicalNickname(nickname))}`
-const intentKey = (user: string): string => `i/${user}`
+/** Rows of claims under way; they hold GUIDs. */
+export const INTENTS_PREFIX = 'i/'
+const intentKey = (user: string): string => `${INTENTS_PREFIX}${user}`
 const moveKey = (user: string): string => `m/${user}`
 const overrideKey = (user: string): string => `o/${user}`
 
@@ -97,7 +99,7 @@ export class CrossShardIndex {
     this.#shard = components.shard
   }
 
-  /** The store itself, for backups and API keys. */
+  /** The store itself, for backups. */
   get shard(): Shard {
     return this.#shard
   }
@@ -193,13 +195,14 @@ export class CrossShardIndex {
   }
 
   /** Removes all that the index knows of a user. The place of first sysop stays taken: the next stranger must not inherit it. */
-  async forget(user: string, nickname: string | undefined, apiKeyRows: readonly string[]): Promise<void> {
+  async forget(user: string, nickname: string | undefined): Promise<void> {
     await this.#shard.transact({
       reads: [FIRST_SYSOP_KEY, ...(nickname === undefined ? [] : [nicknameKey(nickname)])],
       apply: (view) => {
         if (nickname !== undefined) releaseNickname(view, user, nickname)
         if (view.read<Holder>(FIRST_SYSOP_KEY)?.user === user) view.write(FIRST_SYSOP_KEY, { user: '' })
-        for (const key of [...apiKeyRows, overrideKey(user), intentKey(user)]) view.remove(key)
+        view.remove(overrideKey(user))
+        view.remove(intentKey(user))
       },
     })
     this.#overrides.delete(user)

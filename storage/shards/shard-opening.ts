@@ -4,6 +4,7 @@ import type { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { LevelShardOpener, type OpenedShard } from '../shard/open-level-shard.ts'
 import { Shard } from '../shard/shard.ts'
+import { LAYOUT_KEY, SCHEMA } from '../shard/shard-head.ts'
 import type { LevelShardInit } from '../store/level-shard.ts'
 import type { ShardStore } from '../store/shard-store.ts'
 import type { StoreFiles } from '../store/store-files.ts'
@@ -66,6 +67,8 @@ export class ShardOpening {
       { name, epoch: '0'.repeat(16), ...(this.#init.windowMs === undefined ? {} : { windowMs: this.#init.windowMs }) },
     )
     await shard.start()
+    // A new store has to say so: without the note the next start would take its rows for those of the first layout.
+    if (shard.head.schema === SCHEMA && (await shard.get(LAYOUT_KEY)) === undefined) await shard.raiseSchema(SCHEMA)
     return shard
   }
 }

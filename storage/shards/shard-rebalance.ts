@@ -6,7 +6,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from '../../core/logger.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { UserRef } from '../rows/keys.ts'
-import { mergeUsed } from '../rows/ledger.ts'
 import { accountsOf } from '../rows/user-rows.ts'
 import type { Shard } from '../shard/shard.ts'
 import type { CrossShardIndex, ShardPlan } from './cross-shard-index.ts'
@@ -145,11 +144,6 @@ export class ShardRebalance {
     const { target, ...rest } = this.#shards.plan
     if (target === undefined) return
     await this.#mover.heal()
-    for (const name of rest.current.filter((other) => !target.includes(other))) {
-      const from = this.#shards.shard(name)
-      const to = this.#shards.shard(target[0] ?? '')
-      if (from !== undefined && to !== undefined) await mergeUsed(from, to)
-    }
     await this.#shards.adoptPlan({ ...rest, current: target })
     await this.#dropNeedlessOverrides()
   }

@@ -1,72 +1,31 @@
-/**
- * The queries of each user, newest first, and the accounting that goes with them: one commit holds the query, its ledger event, the
- * account's new totals and what was used of a peer. The query's id makes it idempotent. Prompt and answer lie in a row of their own,
- * and only when the user keeps history.
- */
-import { RealmeshError } from '../../core/realmesh-error.ts'
-import { type Account, foldAccount, MICROS, type UsedEvent } from '../rows/account.ts'
-import { accountKey, newestFirst, type QueryKeys, queryKeys, queryPrefix, textKey, type UserRef } from '../rows/keys.ts'
-import { foldUsed, LEDGER_PATIENCE_MS, usedReads } from '../rows/ledger.ts'
-import type { Transaction, TransactionView } from '../shard/transaction.ts'
+/** The queries of each user, newest first: noted behind the answer in batches, read page by page. */
+import { newestFirst, queryKeys, queryPrefix, type UserRef } from '../rows/keys.ts'
+import {
+  type FinishedQuery,
+  hasOwnTexts,
+  openedTexts,
+  type QueryRow,
+  type QueryTexts,
+  type QueryWithText,
+  queryRecord,
+  type StoredTexts,
+} from '../rows/query-row.ts'
 import type { TextCipher } from '../store/encryption.ts'
-import { prefixEnd } from '../store/shard-store.ts'
+import { keyAfter, prefixEnd } from '../store/shard-store.ts'
+import { QueryCharge } from './query-charge.ts'
 import type { UserRecords } from './user-store.ts'
-
-/** Longest kept prompt or answer, in UTF-16 units; beyond it the text is cut and marked as cut. Above every context window in use. */
-export const MAX_KEPT_TEXT = 1 << 20
 
 /** Queries that one page of history returns at most. */
 export const MAX_HISTORY_PAGE = 1_000
 
-/** A query that ended, as the node reports it. */
-export interface FinishedQuery {
-  /** The idempotency key: a second record of the same id changes nothing. */
-  readonly id: string
-  readonly type: string
-  readonly realm: string
-  /** As the client asked. */
-  readonly model: string
-  readonly modelServed?: string
-  /** Wall clock at the start, milliseconds since the epoch. */
-  readonly startedAt: number
-  readonly tookMs: number
-  readonly promptTokens: number
-  readonly completionTokens: number
-  /** Credits. */
-  readonly cost: number
-  /** `served`, `cancelled` or the code of the error that ended it. */
-  readonly outcome: string
-  /** Peer id of the node that served it, when it was another one. */
-  readonly peer?: string
-  readonly worker?: string
-  /** Where the route receipt is found: its id or hash. */
-  readonly receipt?: string
-  /** Kept only when the user keeps history. */
-  readonly prompt?: string
-  readonly answer?: string
-}
+const DEFAULT_PAGE = 10
 
-/** A stored query. */
-export interface QueryRecord extends Omit<FinishedQuery, 'prompt' | 'answer'> {
-  /** Whether prompt and answer were kept. */
-  readonly kept: boolean
-}
-
-export interface QueryWithText extends QueryRecord {
-  readonly prompt?: string
-  readonly answer?: string
-}
-
-/** The row of a kept text; sealed when the node encrypts. */
-interface TextRow {
-  readonly sealed: boolean
-  readonly text: string
-}
-
-interface Texts {
-  readonly prompt?: string
-  readonly answer?: string
-}
+/**
+ * Accounting is written behind the answer, so it may wait longer for company than a person does. A commit costs as much CPU as fifty
+ * records (two syncs); two seconds make that small at a hundred queries per second and four shards. It is also what a power cut may
+ * take of what was not yet acknowledged. Reads of history do not wait.
+ */
+export const ACCOUNTING_PATIENCE_MS = 2_000
 
 export interface QueryHistoryComponents {
   readonly users: UserRecords
@@ -88,47 +47,6 @@ export interface HistoryPage {
   readonly texts?: boolean
 }
 
-function cut(text: string | undefined): string | undefined {
-  return text === undefined || text.length <= MAX_KEPT_TEXT ? text : `${text.slice(0, MAX_KEPT_TEXT)}\n[cut]`
-}
-
-/** What the ledger keeps of a query. */
-export function usedEvent(query: FinishedQuery): UsedEvent {
-  return {
-    kind: 'used',
-    at: query.startedAt,
-    tookMs: query.tookMs,
-    costMicros: Math.round(query.cost * MICROS),
-    promptTokens: query.promptTokens,
-    completionTokens: query.completionTokens,
-    ...(query.peer === undefined ? {} : { peer: query.peer }),
-  }
-}
-
-/**
- * The query as it is stored; its texts have a row of their own. Written out, because a copy of all but two fields takes several times as
- * long; what is undefined is left out by JSON.
- */
-function recordOf(query: FinishedQuery, kept: boolean): Record<keyof QueryRecord, unknown> {
-  return {
-    id: query.id,
-    type: query.type,
-    realm: query.realm,
-    model: query.model,
-    modelServed: query.modelServed,
-    startedAt: query.startedAt,
-    tookMs: query.tookMs,
-    promptTokens: query.promptTokens,
-    completionTokens: query.completionTokens,
-    cost: query.cost,
-    outcome: query.outcome,
-    peer: query.peer,
-    worker: query.worker,
-    receipt: query.receipt,
-    kept,
-  }
-}
-
 export class QueryHistory {
   readonly #users: UserRecords
   readonly #cipher: TextCipher | undefined
@@ -137,7 +55,7 @@ export class QueryHistory {
   readonly #waiting = new Map<string, number>()
 
   constructor(components: QueryHistoryComponents, init: QueryHistoryInit = {}) {
-    this.#patienceMs = init.patienceMs ?? LEDGER_PATIENCE_MS
+    this.#patienceMs = init.patienceMs ?? ACCOUNTING_PATIENCE_MS
     this.#users = components.users
     this.#cipher = components.cipher
   }
@@ -171,93 +89,48 @@ export class QueryHistory {
   async list(user: UserRef, page: HistoryPage = {}): Promise<readonly QueryWithText[]> {
     const limit = Math.min(MAX_HISTORY_PAGE, Math.max(0, page.limit ?? DEFAULT_PAGE))
     if (limit === 0) return []
-    // Somebody else's records may wait on: committing them would make every reader wait for the disk.
+    // The records of other users may wait on: committing them would make every reader wait for the disk.
     if (this.#waiting.has(user.key)) await this.#users.flush(user)
     const prefix = queryPrefix(user.key)
     const gte = page.before === undefined ? prefix : prefix + newestFirst(page.before - 1)
-    const rows = await this.#users.range<QueryRecord>(user, { gte, lt: prefixEnd(prefix), limit })
-    const records = rows.map(({ value }) => value)
-    return page.texts === true ? await this.#withTexts(user, records) : records
+    const rows = await this.#users.range<QueryRow>(user, { gte, lt: prefixEnd(prefix), limit })
+    return page.texts === true
+      ? await this.#withTexts(
+          user,
+          rows.map(({ value }) => value),
+        )
+      : rows.map(({ value }) => queryRecord(value))
   }
 
-  async #withTexts(user: UserRef, records: readonly QueryRecord[]): Promise<readonly QueryWithText[]> {
-    const kept = records.filter((record) => record.kept)
-    const rows = await this.#users.getMany<TextRow>(
-      user,
-      kept.map(({ id }) => textKey(user.key, id)),
-    )
-    const texts = new Map(kept.map(({ id }, index) => [id, this.#texts(user, id, rows[index])]))
-    return records.map((record) => ({ ...record, ...texts.get(record.id) }))
-  }
-
-  #texts(user: UserRef, id: string, row: TextRow | undefined): Texts {
-    if (row === undefined) return {}
-    if (!row.sealed) return JSON.parse(row.text) as Texts
-    if (this.#cipher === undefined) {
-      throw new RealmeshError('KEY_FILE_BAD', 'this history is encrypted and the node was given no key', {
-        fix: 'set the key file that it was written with',
-      })
+  /** All queries of the user with their texts, newest first, page by page. */
+  async *all(user: UserRef, pageSize = MAX_HISTORY_PAGE): AsyncGenerator<readonly QueryWithText[]> {
+    if (this.#waiting.has(user.key)) await this.#users.flush(user)
+    const lt = prefixEnd(queryPrefix(user.key))
+    for (let gte = queryPrefix(user.key); ; ) {
+      const page = await this.#users.range<QueryRow>(user, { gte, lt, limit: pageSize })
+      yield await this.#withTexts(
+        user,
+        page.map(({ value }) => value),
+      )
+      const last = page.at(-1)
+      if (last === undefined || page.length < pageSize) return
+      gte = keyAfter(last.key)
     }
-    return JSON.parse(this.#cipher.unseal(row.text, textKey(user.key, id))) as Texts
-  }
-}
-
-const DEFAULT_PAGE = 10
-
-interface QueryChargeInit {
-  readonly cipher: TextCipher | undefined
-  readonly patienceMs: number
-}
-
-/**
- * The record of one query as a change. A node makes one behind every answer, so it does as little as it can then: keys and rows are
- * derived when the batch is computed, where the same code runs for many queries in a row.
- */
-class QueryCharge implements Transaction<boolean> {
-  readonly #user: UserRef
-  readonly #query: FinishedQuery
-  readonly #init: QueryChargeInit
-  #keys: QueryKeys | undefined
-
-  constructor(user: UserRef, query: FinishedQuery, init: QueryChargeInit) {
-    this.#user = user
-    this.#query = query
-    this.#init = init
   }
 
-  get patienceMs(): number {
-    return this.#init.patienceMs
+  async #withTexts(user: UserRef, rows: readonly QueryRow[]): Promise<readonly QueryWithText[]> {
+    const apart = rows.filter(hasOwnTexts)
+    const found = await this.#users.getMany<StoredTexts>(
+      user,
+      apart.map(({ startedAt, id }) => queryKeys(user.key, startedAt, id).texts),
+    )
+    const texts = new Map(apart.map((row, at) => [row, found[at]]))
+    return rows.map((row) => ({ ...queryRecord(row), ...this.#textsOf(user, row, row.texts ?? texts.get(row)) }))
   }
 
-  get reads(): readonly string[] {
-    return [this.#rows.event, accountKey(this.#user.key), ...usedReads(this.#query)]
-  }
-
-  get #rows(): QueryKeys {
-    this.#keys ??= queryKeys(this.#user.key, this.#query.startedAt, this.#query.id)
-    return this.#keys
-  }
-
-  apply(view: TransactionView): boolean {
-    const rows = this.#rows
-    const query = this.#query
-    const accountRow = accountKey(this.#user.key)
-    const account = view.read<Account>(accountRow)
-    if (account === undefined) throw new RealmeshError('USER_NOT_FOUND', 'the query belongs to no known user')
-    if (view.read(rows.event) !== undefined) return false
-    const event = usedEvent(query)
-    const kept = account.history && (query.prompt !== undefined || query.answer !== undefined)
-    view.create(rows.event, event)
-    view.create(rows.query, recordOf(query, kept))
-    if (kept) view.create(rows.text, this.#textRow())
-    foldUsed(view, event)
-    view.write(accountRow, foldAccount(account, event))
-    return true
-  }
-
-  #textRow(): TextRow {
-    const { cipher } = this.#init
-    const text = JSON.stringify({ prompt: cut(this.#query.prompt), answer: cut(this.#query.answer) })
-    return cipher === undefined ? { sealed: false, text } : { sealed: true, text: cipher.seal(text, this.#rows.text) }
+  #textsOf(user: UserRef, row: QueryRow, stored: StoredTexts | undefined): QueryTexts {
+    if (stored === undefined) return {}
+    const { query, texts } = queryKeys(user.key, row.startedAt, row.id)
+    return openedTexts(stored, this.#cipher, hasOwnTexts(row) ? texts : query)
   }
 }

@@ -1,9 +1,9 @@
-/** Removes queries that are too old or too many, a user at a time. Accounts and ledger totals stay: they are what was owed. */
+/** Removes queries that are too old or too many, a user at a time. The account's totals stay: they are what was owed. */
 import type { Clock } from '../../core/run/clock.ts'
 import type { Account } from '../rows/account.ts'
-import { eventKey, newestFirst, queryKey, queryPrefix, textKey, type UserRef } from '../rows/keys.ts'
+import { newestFirst, queryKeys, queryPrefix, type UserRef } from '../rows/keys.ts'
+import { hasOwnTexts, type QueryRow } from '../rows/query-row.ts'
 import { keyAfter, prefixEnd } from '../store/shard-store.ts'
-import type { QueryRecord } from './query-history.ts'
 import type { UserRecords } from './user-store.ts'
 
 export interface RetentionPolicy {
@@ -16,14 +16,11 @@ export interface RetentionPolicy {
 /** Years of daily use; a bound, because a program may ask all day. */
 const MAX_QUERIES = 100_000
 
-/**
- * How long a query's ledger event stays at least: it is also what makes a second record of the same id harmless, so it outlives every
- * retry of a client.
- */
-const EVENT_AGE_MS = 30 * 24 * 3_600_000
-
 /** Queries removed in one commit. */
 const CHUNK = 300
+
+/** Rows read at once while the newest are counted. */
+const PAGE = 1_000
 
 export interface RetentionComponents {
   readonly users: UserRecords & { all(): AsyncIterable<Account> }
@@ -43,35 +40,37 @@ export class Retention {
   /** One walk over all users. Resolves with the number of queries removed. Stops early, and cleanly, when `signal` aborts. */
   async run(signal?: AbortSignal): Promise<number> {
     let removed = 0
-    for await (const { guid } of this.#to.users.all()) {
+    for await (const account of this.#to.users.all()) {
       if (signal?.aborted === true) break
-      removed += await this.trim(this.#to.refOf(guid))
+      removed += await this.#trim(account)
     }
     return removed
   }
 
   /** Applies the policy to one user. */
-  async trim(user: UserRef): Promise<number> {
+  async #trim({ guid, queryCount }: Account): Promise<number> {
+    const user = this.#to.refOf(guid)
+    const { maxAgeMs, maxQueries = MAX_QUERIES } = this.#policy
     let removed = 0
-    const { maxAgeMs } = this.#policy
-    const prefix = queryPrefix(user.key)
     if (maxAgeMs !== undefined) {
-      removed += await this.#removeFrom(user, prefix + newestFirst(this.#to.clock.wall() - maxAgeMs - 1))
+      const tooOld = queryPrefix(user.key) + newestFirst(this.#to.clock.wall() - maxAgeMs - 1)
+      removed += await this.#removeFrom(user, tooOld)
     }
-    const excess = await this.#firstExcess(user)
+    // Most users never asked that often: their rows need not be counted.
+    const excess = queryCount <= maxQueries ? undefined : await this.#firstBehind(user, maxQueries)
     return excess === undefined ? removed : removed + (await this.#removeFrom(user, excess))
   }
 
-  /** Key of the first query behind the newest `maxQueries`; undefined when there are not that many. */
-  async #firstExcess(user: UserRef): Promise<string | undefined> {
-    let left = this.#policy.maxQueries ?? MAX_QUERIES
+  /** Key of the first query behind the newest `count`; undefined when there are not that many. */
+  async #firstBehind(user: UserRef, count: number): Promise<string | undefined> {
+    let left = count
     const lt = prefixEnd(queryPrefix(user.key))
     for (let gte = queryPrefix(user.key); ; ) {
-      const page = await this.#to.users.range<QueryRecord>(user, { gte, lt, limit: 1_000 })
+      const page = await this.#to.users.range<QueryRow>(user, { gte, lt, limit: PAGE })
       const first = page[left]
       if (first !== undefined) return first.key
       const last = page.at(-1)
-      if (last === undefined || page.length < 1_000) return undefined
+      if (last === undefined || page.length < PAGE) return undefined
       left -= page.length
       gte = keyAfter(last.key)
     }
@@ -80,21 +79,22 @@ export class Retention {
   async #removeFrom(user: UserRef, gte: string): Promise<number> {
     let removed = 0
     const lt = prefixEnd(queryPrefix(user.key))
-    const forgetBefore = this.#to.clock.wall() - EVENT_AGE_MS
     for (;;) {
-      const page = await this.#to.users.range<QueryRecord>(user, { gte, lt, limit: CHUNK })
+      const page = await this.#to.users.range<QueryRow>(user, { gte, lt, limit: CHUNK })
       if (page.length === 0) return removed
       await this.#to.users.transact(user, {
         reads: [],
         apply: (view) => {
-          for (const { value } of page) {
-            view.remove(queryKey(user.key, value.startedAt, value.id))
-            if (value.kept) view.remove(textKey(user.key, value.id))
-            if (value.startedAt < forgetBefore) view.remove(eventKey(user.key, value.id))
-          }
+          for (const { value } of page) for (const key of rowsOf(user, value)) view.remove(key)
         },
       })
       removed += page.length
     }
   }
+}
+
+/** Keys of all rows of a query. */
+function rowsOf(user: UserRef, row: QueryRow): readonly string[] {
+  const { query, texts, chosenId } = queryKeys(user.key, row.startedAt, row.id)
+  return [query, ...(hasOwnTexts(row) ? [texts] : []), ...(row.idChosen === true ? [chosenId] : [])]
 }

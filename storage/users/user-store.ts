@@ -6,10 +6,10 @@ import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import { type Account, type CreditEvent, foldAccount, MICROS, newAccount } from '../rows/account.ts'
-import { accountKey, eventKey, type UserRef, userRef } from '../rows/keys.ts'
+import { type Account, type Credit, creditedAccount, MICROS, newAccount } from '../rows/account.ts'
+import { accountKey, creditKey, type UserRef, userRef } from '../rows/keys.ts'
 import { accountsOf } from '../rows/user-rows.ts'
-import type { ShardRecord } from '../shard/shard.ts'
+import type { ShardRecord } from '../shard/record-reader.ts'
 import type { Transaction } from '../shard/transaction.ts'
 import { assertNickname, type ClaimIntent, type CrossShardIndex } from '../shards/cross-shard-index.ts'
 import type { DatabaseShardManager } from '../shards/database-shard-manager.ts'
@@ -108,24 +108,19 @@ export class UserStore implements UserRecords {
   /** Gives credits (or takes them, below zero). The same `id` counts once. */
   async credit(guid: string, id: string, credits: number, note: string): Promise<Account> {
     const user = userRef(guid)
-    const event: CreditEvent = {
-      kind: 'credit',
-      at: this.#clock.wall(),
-      amountMicros: Math.round(credits * MICROS),
-      note,
-    }
+    const credit: Credit = { at: this.#clock.wall(), amountMicros: Math.round(credits * MICROS), note }
     const account = accountKey(user.key)
-    const seen = eventKey(user.key, `credit ${id}`)
+    const seen = creditKey(user.key, `credit ${id}`)
     const after = await this.transact(user, {
       reads: [account, seen],
       apply: (view) => {
         const before = view.read<Account>(account)
         if (before === undefined) throw userNotFound()
         if (view.read(seen) !== undefined) return before
-        const folded = foldAccount(before, event)
-        view.create(seen, event)
-        view.write(account, folded)
-        return folded
+        const credited = creditedAccount(before, credit)
+        view.create(seen, credit)
+        view.write(account, credited)
+        return credited
       },
     })
     this.forget(user)

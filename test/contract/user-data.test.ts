@@ -1,8 +1,12 @@
 /** The user data does the same whatever keeps the bytes of its shards: LevelDB, memory, or a server that several nodes share. */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
+import { newAccount } from '../../storage/rows/account.ts'
+import { accountKey, creditKey, queryKeys, userRef } from '../../storage/rows/keys.ts'
+import { encodeRecord } from '../../storage/store/checked-record.ts'
 import { redisShard } from '../../storage/store/redis-shard.ts'
 import type { ShardStore } from '../../storage/store/shard-store.ts'
+import { diskFiles } from '../../storage/store/store-files.ts'
 import type { UserData } from '../../storage/user-data.ts'
 import { memoryShardStore } from '../support/memory-shard-store.ts'
 import { type RedisServer, startRedisServer } from '../support/redis-server.ts'
@@ -112,7 +116,6 @@ for (const [name, software] of Object.entries(SOFTWARE)) {
           ],
         )
       }
-      assert.equal((await data.ledger.balances())[0]?.used?.queries, 9)
     })
 
     it('charges concurrent records of one query once', async () => {
@@ -147,7 +150,7 @@ for (const [name, software] of Object.entries(SOFTWARE)) {
   })
 }
 
-describe('two nodes over one user base', () => {
+describe('several nodes over one user base', () => {
   const folder = storeFolder()
   let redis: RedisServer | undefined
 
@@ -158,6 +161,34 @@ describe('two nodes over one user base', () => {
   after(async () => {
     folder.remove()
     await redis?.stop()
+  })
+
+  it('find a base of the first layout brought to this one, by the first that opens it', async () => {
+    const connect = async (_: string, name: string): Promise<ShardStore> =>
+      await opened(await redisShard({ url: redis?.url ?? '', name }))
+    const store = await connect('', 'old')
+    const { key } = userRef('ann')
+    const { query, texts } = queryKeys(key, 1, 'q')
+    const put = (at: string, value: object) => ({ key: at, value: encodeRecord(at, value) })
+    const account = newAccount({ guid: 'ann', nickname: 'Ann', sysop: false, createdAt: 0, history: true })
+    const rows = [
+      put(accountKey(key), account),
+      put(query, { ...finishedQuery('q', { startedAt: 1 }), kept: true }),
+      put(texts, { sealed: false, text: '{"prompt":"hi"}' }),
+      put(creditKey(key, 'q'), { kind: 'used', at: 1 }),
+    ]
+    await store.write(rows, { expected: new Map() })
+    const sharding = { shards: [{ name: 'old', connectionString: 'redis://old' }], prefixes: new Map(), notices: [] }
+    for (const home of ['m1', 'm2']) {
+      const node = userDataIn(join(folder.path, home), { sharding }, { connect })
+      await node.start()
+      const { queries, credits } = await node.export('ann')
+      assert.deepEqual([queries.map(({ prompt }) => prompt), credits], [['hi'], []])
+      await node.stop()
+      const backedUp = await diskFiles.exists(join(folder.path, home, 'backups', 'old-layout-1'))
+      assert.equal(backedUp, home === 'm1')
+    }
+    await store.close()
   })
 
   it('lose no query when both charge the same user at once', async () => {
@@ -179,8 +210,9 @@ describe('two nodes over one user base', () => {
       ),
     )
     const [one] = nodes
-    assert.equal((await one?.export('shared'))?.ledger.length, 200)
-    assert.equal((await one?.ledger.balances())?.[0]?.used?.queries, 200)
+    const exported = await one?.export('shared')
+    assert.equal(exported?.queries.length, 200)
+    assert.equal(exported.account.queryCount, 200)
     for (const node of nodes) await node.stop()
   })
 })

@@ -21,7 +21,7 @@ import { storeFolder } from '../support/store-folder.ts'
 import { finishedQuery, userDataIn } from '../support/user-data.ts'
 
 const SHARDS = ['shard1', 'shard2', 'shard3', 'shard4']
-/** Users in the shard that is going to be damaged; each has an account and queries of two rows. */
+/** Users in the shard that is going to be damaged; each has an account and queries of one row. */
 const USERS = 250
 const QUERIES = 9
 

@@ -48,7 +48,6 @@ async function work(data: UserData, told: Told, backupFolder: string): Promise<v
   }
   told.unsure.set('ann', 'annette')
   if (await attempt(() => data.users.update('ann', { nickname: 'annette' }))) told.nicknames.set('ann', 'annette')
-  await attempt(() => data.apiKeys.create('ann'))
   await attempt(() => data.queries('bob', { texts: true }))
   await attempt(() => data.shards.move({ guid: 'bob', key: '' }, 'nowhere'))
   await attempt(() => data.shards.add({ name: 'c', connectionString: 'level:c' }))

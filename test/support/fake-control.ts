@@ -34,7 +34,7 @@ export function fakeControl(): NodeControl & { readonly told: (readonly [act: st
     },
     users: {
       export: later('users.export', {
-        format: 'realmesh-user/1' as const,
+        format: 'realmesh-user/2' as const,
         exportedAt: 1,
         account: {
           guid: 'g',
@@ -51,9 +51,8 @@ export function fakeControl(): NodeControl & { readonly told: (readonly [act: st
           history: false,
           settings: {},
         },
-        apiKeys: [],
         queries: [],
-        ledger: [],
+        credits: [],
       }),
       erase: later('users.erase', { rowsRemoved: 3, notLookedAt: [] }),
       settings: later('users.settings', { history: true }),

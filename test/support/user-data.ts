@@ -1,8 +1,8 @@
 /** User data in a folder of the test's own, and a finished query with everything filled in. */
 
+import type { FinishedQuery } from '../../storage/rows/query-row.ts'
 import { UserData } from '../../storage/user-data.ts'
 import type { UserDataComponents, UserDataInit } from '../../storage/user-data-options.ts'
-import type { FinishedQuery } from '../../storage/users/query-history.ts'
 
 /** Not started; records of queries do not wait for company. No reserve file, no low-disk refusal: a test machine may be nearly full. */
 export function userDataIn(

@@ -63,7 +63,7 @@ describe('accounting', () => {
     new Accounting({ data, clock, log: silentLogger, ...parts }, { self: 'me' })
 
   const ask = (accounting: Accounting, id: string): void => {
-    const account = accounting.open(chatQuery({ id }))
+    const account = accounting.open(chatQuery({ id }), false)
     account.saw({ kind: 'text', text: 'hi there' })
     account.ended(receipt(id))
   }
@@ -94,6 +94,16 @@ describe('accounting', () => {
     ask(accounting, 'a')
     await accounting.settled()
     assert.equal((await data.user('alice')).queryCount, 1)
+  })
+
+  it('counts an id that the client chose once, whenever the client asks again', async () => {
+    const accounting = make()
+    for (const at of [1_700_000_000_000, 1_700_000_600_000]) {
+      accounting.open(chatQuery({ id: 'chosen' }), true).ended({ ...receipt('chosen'), at })
+      accounting.open(chatQuery({ id: 'made' }), false).ended({ ...receipt('made'), at })
+      await accounting.settled()
+    }
+    assert.deepEqual((await data.queries('alice')).map(({ id }) => id).sort(), ['chosen', 'made', 'made'])
   })
 
   it('keeps texts no longer once the user does not want it, at the latest after a minute', async () => {
@@ -133,7 +143,6 @@ describe('accounting', () => {
       data: {
         user: (guid) => data.user(guid),
         recordQuery: () => Promise.reject(full),
-        ledger: data.ledger,
         flush: () => data.flush(),
       },
     })

@@ -1,204 +1,180 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Migration, migrate } from '../../../../storage/care/migrations.ts'
+import { backup } from '../../../../storage/care/backup.ts'
+import { MIGRATIONS } from '../../../../storage/care/migrations.ts'
 import { restore, verifyBackup } from '../../../../storage/care/restore.ts'
 import { Shard } from '../../../../storage/shard/shard.ts'
+import { SCHEMA } from '../../../../storage/shard/shard-head.ts'
+import { textCipher } from '../../../../storage/store/encryption.ts'
 import type { ShardStore } from '../../../../storage/store/shard-store.ts'
 import { diskFiles } from '../../../../storage/store/store-files.ts'
+import type { UserData } from '../../../../storage/user-data.ts'
+import { ROOT } from '../../../support/markdown.ts'
 import { memoryShardStore } from '../../../support/memory-shard-store.ts'
 import { storeFolder } from '../../../support/store-folder.ts'
 import { finishedQuery, userDataIn } from '../../../support/user-data.ts'
 
-interface Row {
-  readonly n?: number
-  readonly count?: number
-}
+type Rows = readonly (readonly [key: string, value: object])[]
 
-/** More than the pages and commits of one walk. */
-const ROWS = 1_234
-const rowKey = (n: number): string => `r/${String(n).padStart(5, '0')}`
+/** Every row that the program of layout 1 left of three users, one of them with sealed texts, of an API key, and of what it met. */
+const LAYOUT_1 = JSON.parse(
+  readFileSync(join(ROOT, 'test', 'fixtures', 'user-data-layout-1.json'), 'utf8'),
+) as Readonly<Record<string, Rows>>
 
-/** A synthetic second layout: a field has another name, and some rows are gone. */
-const RENAME: Migration = {
-  to: 2,
-  row: (key, value) => {
-    const row = value as Row
-    if (!key.startsWith('r/') || row.count !== undefined) return row
-    return row.n === 7 ? undefined : { count: row.n ?? 0 }
-  },
-}
+/** The key that the fixture's texts were sealed with. */
+const KEY = Buffer.alloc(32, 7)
 
-const DOUBLE: Migration = {
-  to: 3,
-  row: (key, value) => {
-    const row = value as Row & { readonly doubled?: boolean }
-    return key.startsWith('r/') && row.doubled !== true ? { count: (row.count ?? 0) * 2, doubled: true } : row
-  },
-}
+const SPECS = ['one', 'two'].map((name) => ({ name, connectionString: `level:${name}` }))
+const SHARDING = { shards: SPECS, prefixes: new Map<string, string>(), notices: [] }
 
-/** A store whose writes fail from the Nth on, as a process that died. */
-function dying(store: ShardStore, lives: number): ShardStore {
-  let left = lives
-  return new Proxy(store, {
-    get: (target, name) => {
-      const value: unknown = Reflect.get(target, name)
-      if (name === 'write')
-        return async (...args: Parameters<ShardStore['write']>) => {
-          left -= 1
-          if (left < 0) throw new Error('died')
-          return await target.write(...args)
-        }
-      return typeof value === 'function' ? value.bind(target) : value
+async function shardWith(store: ShardStore, name: string, rows: Rows): Promise<Shard> {
+  await store.open()
+  const shard = new Shard({ store }, { name, epoch: '00'.repeat(8), windowMs: 0, schema: 1 })
+  await shard.start()
+  await shard.transact({
+    reads: [],
+    apply: (view) => {
+      for (const [key, value] of rows) view.create(key, value)
     },
   })
+  return shard
 }
 
-describe('a migration', () => {
-  const open = async (store: ShardStore): Promise<Shard> => {
-    await store.open()
-    const shard = new Shard({ store }, { name: 'test', epoch: '00'.repeat(8), windowMs: 0 })
-    await shard.start()
-    return shard
-  }
+async function rowsOf(shard: Shard): Promise<Rows> {
+  const rows = await shard.range<object>({ gte: '"', limit: 1_000 })
+  return rows.map(({ key, value }) => [key, value])
+}
 
-  const filled = async (): Promise<ShardStore> => {
-    const store = memoryShardStore()
-    const shard = await open(store)
-    await shard.transact({
-      reads: [],
-      apply: (view) => {
-        for (let n = 0; n < ROWS; n += 1) view.create(rowKey(n), { n })
-      },
-    })
-    await shard.stop()
-    return store
-  }
+/** Every row of every store. Stores open in any order. */
+async function allRows(data: UserData): Promise<Readonly<Record<string, Rows>>> {
+  const stores = data.stores().toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return Object.fromEntries(await Promise.all(stores.map(async (shard) => [shard.name, await rowsOf(shard)])))
+}
 
-  const rows = async (shard: Shard): Promise<readonly Row[]> =>
-    (await shard.range<Row>({ gte: 'r/', lt: 'r0', limit: ROWS })).map(({ value }) => value)
+describe('user data of layout 1', () => {
+  const folder = storeFolder()
+  let number = 0
+  let home = ''
+  let data: UserData
 
-  it('backs up first, then changes every row, and does not run again', async () => {
-    const shard = await open(await filled())
-    let backedUp = 0
-    const backUp = async (): Promise<void> => {
-      backedUp += 1
-      assert.equal(shard.head.schema, 1)
-      assert.deepEqual((await rows(shard))[5], { n: 5 })
-    }
-    assert.deepEqual(await migrate(shard, backUp, [RENAME]), { from: 1, to: 2, rowsChanged: ROWS })
-    assert.equal(shard.head.schema, 2)
-    assert.equal((await rows(shard)).length, ROWS - 1)
-    assert.ok((await rows(shard)).every(({ count, n }) => count !== undefined && n === undefined))
-    assert.equal(await migrate(shard, backUp, [RENAME]), undefined)
-    assert.equal(backedUp, 1)
-    await shard.stop()
+  /** A home as the older program left it. */
+  beforeEach(async () => {
+    number += 1
+    home = join(folder.path, `home-${number}`)
+    const directory = join(folder.path, `backup-${number}`)
+    const stores = Object.entries(LAYOUT_1).filter(([name]) => name !== 'node')
+    const shards = await Promise.all(stores.map(([name, rows]) => shardWith(memoryShardStore(name), name, rows)))
+    await backup(diskFiles, shards, { directory, shards: SPECS, now: 1 })
+    for (const shard of shards) await shard.stop()
+    await restore(diskFiles, { directory, home, now: 1 })
+    await diskFiles.makeFolder(join(home, 'node'))
+    await diskFiles.writeAtomic(join(home, 'node', 'shard.json'), '{}')
+    data = userDataIn(home, { sharding: SHARDING }, { cipher: textCipher(KEY) })
+    await data.start()
   })
 
-  it('changes nothing when the backup fails', async () => {
-    const shard = await open(await filled())
-    await assert.rejects(
-      migrate(shard, () => Promise.reject(new Error('no room')), [RENAME]),
-      /no room/,
+  afterEach(async () => {
+    await data.stop()
+  })
+
+  after(folder.remove)
+
+  it('keeps users, queries, texts, credits and totals', async () => {
+    const [ann, bob, cid] = await Promise.all(['ann', 'bob', 'cid'].map((guid) => data.export(guid)))
+    assert.deepEqual(
+      ann?.queries.map(({ id, prompt, answer }) => [id, prompt, answer]),
+      [
+        ['a2', undefined, undefined],
+        ['a1', 'hello', 'hi "there"\n'],
+      ],
     )
-    assert.equal(shard.head.schema, 1)
-    assert.deepEqual((await rows(shard))[7], { n: 7 })
-    await shard.stop()
+    assert.deepEqual([ann.account.nickname, ann.account.sysop, ann.account.queryCount], ['Ann', true, 2])
+    assert.deepEqual(bob?.credits, [{ at: 1_790_000_000_000, amountMicros: 5_000_000, note: 'welcome' }])
+    assert.equal(bob.account.balanceMicros, 4_988_800)
+    assert.deepEqual([cid?.queries[0]?.prompt, cid?.queries[0]?.answer], ['secret', 'sealed'])
+    await assert.rejects(data.user('thief', 'ann'), { code: 'NICKNAME_TAKEN' })
   })
 
-  it('takes the steps in order, from the layout at which the shard is', async () => {
-    const shard = await open(await filled())
-    await migrate(shard, async () => {}, [RENAME])
-    assert.deepEqual(await migrate(shard, async () => {}, [RENAME, DOUBLE]), { from: 2, to: 3, rowsChanged: ROWS - 1 })
-    assert.equal((await rows(shard))[5]?.count, 10)
-    await shard.stop()
-  })
-
-  it('is finished by the next start, whatever commit the process died before', async () => {
-    // Three pages and the new number per step: the commits of both steps, and one more that never comes.
-    for (let lives = 0; lives <= 8; lives += 1) {
-      const store = await filled()
-      const first = await open(dying(store, lives))
-      const whole = await migrate(first, async () => {}, [RENAME, DOUBLE]).then(
-        () => true,
-        () => false,
-      )
-      assert.equal(whole, lives >= 8, `${lives} commits`)
-      await first.stop()
-      const second = await open(store)
-      let backedUp = 0
-      const backUp = async (): Promise<void> => {
-        backedUp += 1
+  it('is left with one row a query, and nothing that nobody reads', async () => {
+    const kinds = new Map<string, number>()
+    for (const shard of data.stores()) {
+      assert.equal(shard.head.schema, SCHEMA)
+      for (const [key] of await rowsOf(shard)) {
+        const kind = key.startsWith('u/') ? (key.split('/')[2] ?? '') : `${key.slice(0, 1)}`
+        kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
       }
-      await migrate(second, backUp, [RENAME, DOUBLE])
-      assert.equal(backedUp, whole ? 0 : 1)
-      const expected = Array.from({ length: ROWS }, (_, n) => n).filter((n) => n !== 7)
-      assert.deepEqual(
-        (await rows(second)).map(({ count }) => count),
-        expected.map((n) => 2 * n),
-        `after ${lives} commits`,
-      )
-      assert.equal(second.head.schema, 3)
-      await second.stop()
     }
+    assert.deepEqual(Object.fromEntries(kinds), { f: 1, g: 1, n: 3, o: 1, y: 3, a: 3, q: 4, t: 3, e: 1 })
+    assert.equal(await diskFiles.exists(join(home, 'node')), false)
+    assert.equal(await diskFiles.exists(join(home, 'backups', 'node-layout-1', 'shard.json')), true)
+    assert.deepEqual(
+      (await data.shards.verify()).flatMap(({ findings }) => findings),
+      [],
+    )
   })
 
-  it('refuses a shard that a newer version wrote', async () => {
-    const shard = await open(await filled())
-    await shard.raiseSchema(9)
-    await assert.rejects(
-      migrate(shard, async () => {}, [RENAME]),
-      { code: 'STORAGE_FAILED' },
+  it('charges a query of before once more only under another start', async () => {
+    const { startedAt } = (await data.queries('ann', { limit: 2 }))[1] ?? { startedAt: 0 }
+    assert.equal(await data.recordQuery('ann', finishedQuery('a1', { startedAt })), false)
+    assert.equal(await data.recordQuery('ann', finishedQuery('a1', { startedAt: startedAt + 1 })), true)
+  })
+
+  it('is not changed a second time', async () => {
+    const before = await allRows(data)
+    const commits = data.shards.status().map(({ commits }) => commits)
+    await data.stop()
+    await data.start()
+    assert.deepEqual(await allRows(data), before)
+    assert.deepEqual(
+      data.shards.status().map(({ commits }) => commits),
+      commits,
     )
-    await shard.stop()
+  })
+
+  it('comes back, row for row, from the backup that was made before', async () => {
+    await data.stop()
+    const back = join(folder.path, `back-${number}`)
+    for (const name of ['index', 'one', 'two']) {
+      const directory = join(home, 'backups', `${name}-layout-1`)
+      assert.equal((await verifyBackup(diskFiles, directory)).stores[0]?.name, name)
+      await restore(diskFiles, { directory, home: back, now: 1 })
+    }
+    // What the older program would open: no steps, and the number of its own layout.
+    const older = userDataIn(
+      back,
+      { sharding: SHARDING },
+      { migrations: [{ to: 1, row: (_, value) => value as object }] },
+    )
+    await older.start()
+    assert.deepEqual(await allRows(older), { index: LAYOUT_1['index'], one: LAYOUT_1['one'], two: LAYOUT_1['two'] })
+    for (const { head } of older.stores()) assert.equal(head.schema, 1)
+    await older.stop()
+  })
+
+  it('cannot be opened by the older program once it was changed, which then leaves it closed', async () => {
+    await data.stop()
+    const older = userDataIn(
+      home,
+      { sharding: SHARDING },
+      { migrations: [{ to: 1, row: (_, value) => value as object }] },
+    )
+    await assert.rejects(older.start(), { code: 'STORAGE_FAILED' })
+    await data.start()
   })
 })
 
-describe('user data of an older layout', () => {
-  const folder = storeFolder()
-  after(folder.remove)
+describe('the steps of the layout', () => {
+  it('end with the layout that new stores have', () => {
+    assert.equal(MIGRATIONS.at(-1)?.to, SCHEMA)
+  })
 
-  /** A synthetic second layout: every query is said to have used one token more. */
-  const ONE_MORE: Migration = {
-    to: 2,
-    row: (key, value) => {
-      const row = value as { readonly completionTokens?: number; readonly migrated?: boolean }
-      if (!key.includes('/q/') || row.migrated === true) return row
-      return { ...row, completionTokens: (row.completionTokens ?? 0) + 1, migrated: true }
-    },
-  }
-
-  it('is brought to the newest one at the start, and its backup brings the old one back', async () => {
-    const home = join(folder.path, 'home')
-    const sharding = { shards: [{ name: 's', connectionString: 'level:s' }], prefixes: new Map(), notices: [] }
-    const old = userDataIn(home, { sharding })
-    await old.start()
-    await old.user('a')
-    await old.recordQuery('a', finishedQuery('q', { completionTokens: 20 }))
-    await old.stop()
-
-    const migrated = userDataIn(home, { sharding }, { migrations: [ONE_MORE] })
-    for (let start = 0; start < 2; start += 1) {
-      await migrated.start()
-      assert.equal((await migrated.queries('a'))[0]?.completionTokens, 21)
-      assert.deepEqual(
-        (await migrated.shards.verify()).flatMap(({ findings }) => findings),
-        [],
-      )
-      await migrated.stop()
+  it('give the same result a second time', () => {
+    for (const { row } of MIGRATIONS) {
+      for (const [key, value] of Object.values(LAYOUT_1).flat()) {
+        const once = row(key, value)
+        if (once !== undefined) assert.equal(row(key, once), once, key)
+      }
     }
-    const older = userDataIn(home, { sharding })
-    await assert.rejects(older.start(), { code: 'STORAGE_FAILED' })
-
-    for (const name of ['index', 'node', 's']) {
-      const directory = join(home, 'backups', `${name}-layout-1`)
-      assert.equal((await verifyBackup(diskFiles, directory)).stores[0]?.name, name)
-    }
-    const back = join(folder.path, 'back')
-    for (const name of ['index', 'node', 's'])
-      await restore(diskFiles, { directory: join(home, 'backups', `${name}-layout-1`), home: back, now: 1 })
-    const restored = userDataIn(back, { sharding })
-    await restored.start()
-    assert.equal((await restored.queries('a'))[0]?.completionTokens, 20)
-    await restored.stop()
   })
 })

@@ -1,7 +1,7 @@
 /** GUIDs, nicknames, ids and names of models come from strangers: none of them reaches a file system or a prototype. */
 import assert from 'node:assert/strict'
 import { join, resolve, sep } from 'node:path'
-import { accountKey, queryKey, textKey, usedKey, userOfKey, userRef } from '../../../../storage/rows/keys.ts'
+import { accountKey, creditKey, queryKeys, userOfKey, userRef } from '../../../../storage/rows/keys.ts'
 import { safeFolderName } from '../../../../storage/shard/shard-folder.ts'
 import { parseSharding } from '../../../../storage/shards/parse-sharding.ts'
 import { shardOf } from '../../../../storage/shards/shard-map.ts'
@@ -67,7 +67,7 @@ describe('names that strangers choose', function () {
       if (!plain.test(user.key)) assert.fail(JSON.stringify(name))
       if (userOfKey(accountKey(user.key)) !== user.key) assert.fail(JSON.stringify(name))
       if (!map.shards.includes(shardOf(map, user))) assert.fail(JSON.stringify(name))
-      for (const key of [queryKey(user.key, 1, name), textKey(user.key, name), usedKey(name)]) {
+      for (const key of [creditKey(user.key, name), ...Object.values(queryKeys(user.key, 1, name))]) {
         if (!/^[A-Za-z0-9_/-]+$/.test(key)) assert.fail(JSON.stringify(name))
       }
       const file = safeFolderName(name)
@@ -98,7 +98,7 @@ describe('names that strangers choose', function () {
         await data.user(name, `${n} ${name}`.slice(0, 60))
         await data.recordQuery(
           name,
-          finishedQuery(name, { model: name, realm: name, peer: name, prompt: name, receipt: name }),
+          finishedQuery(name, { model: name, realm: name, peer: name, prompt: name, idChosen: true }),
         )
       }),
     )

@@ -1,16 +1,15 @@
 /**
  * Removes everything that this node keeps of a user, then looks whether anything is left. Begun with an intent in the index, so that
- * a crash in the middle is finished by the next start. What was used of peers stays: it names no user.
+ * a crash in the middle is finished by the next start.
  */
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Account } from '../rows/account.ts'
 import { accountKey, type UserRef, userPrefix, userRef } from '../rows/keys.ts'
 import { removeUsers } from '../rows/user-rows.ts'
-import type { CrossShardIndex } from '../shards/cross-shard-index.ts'
+import { type CrossShardIndex, INTENTS_PREFIX } from '../shards/cross-shard-index.ts'
 import type { DatabaseShardManager } from '../shards/database-shard-manager.ts'
 import type { UserGate } from '../shards/user-gate.ts'
 import { prefixEnd } from '../store/shard-store.ts'
-import type { ApiKeys } from './api-keys.ts'
 import type { UserStore } from './user-store.ts'
 
 export interface EraseUserComponents {
@@ -18,7 +17,6 @@ export interface EraseUserComponents {
   readonly index: CrossShardIndex
   readonly gate: UserGate
   readonly users: UserStore
-  readonly apiKeys: ApiKeys
 }
 
 export interface ErasedUser {
@@ -34,7 +32,7 @@ export class UserEraser {
     this.#to = components
   }
 
-  /** Throws `USER_NOT_FOUND`; `STORAGE_DAMAGED` when his shard is out of service; `STORAGE_FAILED` when something is left. */
+  /** Throws `USER_NOT_FOUND`; `STORAGE_DAMAGED` when the user's shard is out of service; `STORAGE_FAILED` when something is left. */
   async erase(guid: string): Promise<ErasedUser> {
     const user = userRef(guid)
     return await this.#to.gate.hold([user.key], async () => {
@@ -69,22 +67,13 @@ export class UserEraser {
       rowsRemoved += removed
     }
     this.#to.users.forget(user)
-    await this.#to.index.forget(user.key, nickname, await this.#to.apiKeys.rowsOf(user.guid))
-    await this.#reclaimIndex()
+    await this.#to.index.forget(user.key, nickname)
+    // The GUID lies in the rows of intents: its bytes are to go from the medium too.
+    await this.#to.index.shard.reclaim(INTENTS_PREFIX, prefixEnd(INTENTS_PREFIX))
     await this.#verify(user, nickname)
     this.#to.users.forget(user)
     const notLookedAt = this.#to.shards.status().filter(({ name }) => this.#to.shards.shard(name) === undefined)
     return { rowsRemoved, notLookedAt: notLookedAt.map(({ name }) => name) }
-  }
-
-  /** The GUID lies in the rows of API keys and intents: their bytes are to go from the medium too. */
-  async #reclaimIndex(): Promise<void> {
-    for (const [gte, lt] of [
-      ['a/', 'b'],
-      ['i/', 'j'],
-      ['k/', 'l'],
-    ] as const)
-      await this.#to.index.shard.reclaim(gte, lt)
   }
 
   async #verify(user: UserRef, nickname: string | undefined): Promise<void> {
@@ -93,9 +82,8 @@ export class UserEraser {
       const left = await shard.range({ gte: prefix, lt: prefixEnd(prefix), limit: 1 })
       if (left.length > 0) throw leftOver(`shard ${shard.name}`)
     }
-    const keys = await this.#to.apiKeys.rowsOf(user.guid)
-    const holds = nickname === undefined ? undefined : await this.#to.index.holderOf(nickname)
-    if (keys.length > 0 || holds === user.key) throw leftOver('the index')
+    const holder = nickname === undefined ? undefined : await this.#to.index.holderOf(nickname)
+    if (holder === user.key) throw leftOver('the index')
   }
 }
 

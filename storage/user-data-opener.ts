@@ -1,6 +1,6 @@
 /**
- * Opens everything under a node's home in order: the disk guard, the index and the node's own store, the shards; then finishes what a
- * crash cut off. A node cannot serve without its own two stores, so what a repair brought back of them has to do, and is reported.
+ * Opens everything under a node's home in order: the disk guard, the index, the shards; then finishes what a crash cut off. A node cannot
+ * serve without its index, so what a repair brought back of it has to do, and is reported.
  */
 import { join } from 'node:path'
 import type { Logger } from '../core/logger.ts'
@@ -9,9 +9,10 @@ import type { Clock } from '../core/run/clock.ts'
 import { stopAll } from '../core/run/startable.ts'
 import { backup } from './care/backup.ts'
 import { DiskGuard } from './care/disk-guard.ts'
-import { migrate } from './care/migrations.ts'
+import { type MigrationReport, migrate } from './care/migrate.ts'
+import { MIGRATIONS } from './care/migrations.ts'
+import { FORMER_STORE } from './care/restore.ts'
 import { userRef } from './rows/keys.ts'
-import { Ledger } from './rows/ledger.ts'
 import type { DamageReport, OpenedShard } from './shard/open-level-shard.ts'
 import type { Shard } from './shard/shard.ts'
 import { safeFolderName } from './shard/shard-folder.ts'
@@ -24,25 +25,17 @@ import { UserGate } from './shards/user-gate.ts'
 import { storageError } from './store/store-error.ts'
 import type { StoreFiles } from './store/store-files.ts'
 import type { UserDataComponents, UserDataInit } from './user-data-options.ts'
-import { ApiKeys } from './users/api-keys.ts'
-import { UserEraser } from './users/erase-user.ts'
-import { PeerMemory } from './users/peer-memory.ts'
 import { QueryHistory } from './users/query-history.ts'
 import { Retention } from './users/retention.ts'
-import { RouteStatisticsStore } from './users/route-statistics.ts'
+import { UserEraser } from './users/user-eraser.ts'
 import { UserStore } from './users/user-store.ts'
 
 export interface UserDataParts {
   readonly index: CrossShardIndex
-  readonly node: Shard
   readonly shards: DatabaseShardManager
   readonly guard: DiskGuard
   readonly users: UserStore
   readonly history: QueryHistory
-  readonly apiKeys: ApiKeys
-  readonly ledger: Ledger
-  readonly peers: PeerMemory
-  readonly routes: RouteStatisticsStore
   readonly retention: Retention
   readonly eraser: UserEraser
 }
@@ -90,7 +83,7 @@ export class UserDataOpener {
     const { home } = this.#init
     const opening = this.#newOpening(home)
     const { shard: indexShard, lost } = await this.#openOwn(opening, 'index')
-    const { shard: node } = await this.#openOwn(opening, 'node')
+    await this.#putFormerStoreAside()
     const index = new CrossShardIndex({ shard: indexShard })
     await index.load()
     const gate = new UserGate()
@@ -100,7 +93,7 @@ export class UserDataOpener {
     )
     this.#shards = shards
     await shards.start(lost ? () => this.#rebuild(index, shards) : undefined)
-    const parts = this.#newParts(index, node, shards, gate)
+    const parts = this.#newParts(index, shards, gate)
     await parts.users.heal()
     await parts.eraser.heal()
     await this.#guard.start()
@@ -117,6 +110,20 @@ export class UserDataOpener {
     return { shard, lost: first.shard === undefined }
   }
 
+  /**
+   * Layout 1 had a third store, of which nothing is read any more: what was served to peers, peers and routes that were met. It goes to the
+   * backups as it is.
+   */
+  async #putFormerStoreAside(): Promise<void> {
+    const { home } = this.#init
+    const { files } = this.#to
+    const [former, aside] = [join(home, FORMER_STORE), join(home, 'backups', `${FORMER_STORE}-layout-1`)]
+    if (!(await files.exists(former))) return
+    await files.makeFolder(join(home, 'backups'))
+    await files.remove(aside)
+    await files.rename(former, aside)
+  }
+
   #report({ shard, findings, quarantine, repair }: DamageReport): void {
     this.#to.logger.error({ store: shard, findings, quarantine, repair }, 'a store was damaged')
     const all = repair?.complete === true
@@ -128,28 +135,22 @@ export class UserDataOpener {
 
   async #rebuild(index: CrossShardIndex, shards: DatabaseShardManager): Promise<void> {
     const report = await rebuildIndex({ index, shards: shards.shards(), mapPlace: (user) => shards.mapPlace(user) })
-    this.#to.logger.warn(report, 'the index was written anew from the shards; API keys may be missing')
+    this.#to.logger.warn(report, 'the index was written anew from the shards')
   }
 
-  #newParts(index: CrossShardIndex, node: Shard, shards: DatabaseShardManager, gate: UserGate): UserDataParts {
+  #newParts(index: CrossShardIndex, shards: DatabaseShardManager, gate: UserGate): UserDataParts {
     const { clock, cipher } = this.#to
     const { accountingPatienceMs } = this.#init
     const patience = accountingPatienceMs === undefined ? {} : { patienceMs: accountingPatienceMs }
     const users = new UserStore({ shards, index, gate, clock }, this.#init)
-    const apiKeys = new ApiKeys({ index, clock })
     return {
       index,
-      node,
       shards,
       guard: this.#guard,
       users,
-      apiKeys,
       history: new QueryHistory({ users, ...(cipher === undefined ? {} : { cipher }) }, patience),
-      ledger: new Ledger({ node, shards: () => shards.shards() }, patience),
-      peers: new PeerMemory({ node }),
-      routes: new RouteStatisticsStore({ node }),
       retention: new Retention({ users, refOf: userRef, clock }, this.#init.retention),
-      eraser: new UserEraser({ shards, index, gate, users, apiKeys }),
+      eraser: new UserEraser({ shards, index, gate, users }),
     }
   }
 
@@ -210,15 +211,21 @@ export class UserDataOpener {
     }
   }
 
-  /** Brings a store to this version's layout, after a backup of it. */
+  /** Brings a store to this version's layout, after a backup of it. A store that cannot be brought there is closed again. */
   async #migrated(opened: OpenedShard, spec: ShardSpec): Promise<OpenedShard> {
     const { shard } = opened
-    if (shard === undefined || shard.shared) return opened
+    if (shard === undefined) return opened
     const directory = join(this.#init.home, 'backups', `${safeFolderName(shard.name)}-layout-${shard.head.schema}`)
     const backUp = async (): Promise<void> => {
       await backup(this.#to.files, [shard], { directory, shards: [spec], now: this.#to.clock.wall() })
     }
-    const report = await migrate(shard, backUp, this.#to.migrations)
+    let report: MigrationReport | undefined
+    try {
+      report = await migrate(shard, backUp, this.#to.migrations ?? MIGRATIONS)
+    } catch (cause) {
+      await shard.stop()
+      throw cause
+    }
     if (report !== undefined)
       this.#to.logger.info({ store: shard.name, ...report, directory }, 'a store has a newer layout')
     return opened

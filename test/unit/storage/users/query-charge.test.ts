@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { type Account, newAccount } from '../../../../storage/rows/account.ts'
+import { accountKey, queryKeys, userRef } from '../../../../storage/rows/keys.ts'
+import type { FinishedQuery } from '../../../../storage/rows/query-row.ts'
+import { Shard } from '../../../../storage/shard/shard.ts'
+import { QueryCharge } from '../../../../storage/users/query-charge.ts'
+import { memoryShardStore } from '../../../support/memory-shard-store.ts'
+import { finishedQuery } from '../../../support/user-data.ts'
+
+const USER = userRef('ann')
+
+describe('the charge of a query', () => {
+  let shard: Shard
+
+  beforeEach(async () => {
+    const store = memoryShardStore()
+    await store.open()
+    shard = new Shard({ store }, { name: 'test', epoch: '00'.repeat(8), windowMs: 1 })
+    await shard.start()
+    const account = newAccount({ guid: 'ann', nickname: 'Ann', sysop: false, createdAt: 0, history: true })
+    await shard.transact({ reads: [], apply: (view) => view.write(accountKey(USER.key), account) })
+  })
+
+  afterEach(async () => {
+    await shard.stop()
+  })
+
+  const charge = (query: FinishedQuery): Promise<boolean> =>
+    shard.transact(new QueryCharge(USER, query, { cipher: undefined, patienceMs: 1 }))
+  const account = async (): Promise<Account | undefined> => await shard.get<Account>(accountKey(USER.key))
+
+  it('is one row beside the account, texts included', async () => {
+    const { records } = shard.head
+    assert.equal(await charge(finishedQuery('q', { prompt: 'hi', answer: 'x'.repeat(5_000) })), true)
+    assert.equal(shard.head.records, records + 1)
+  })
+
+  it('takes a second row for texts that would make lists of queries slow', async () => {
+    const { records } = shard.head
+    await charge(finishedQuery('q', { prompt: 'hi', answer: 'x'.repeat(10_000) }))
+    assert.equal(shard.head.records, records + 2)
+    const { query, texts } = queryKeys(USER.key, finishedQuery('q').startedAt, 'q')
+    assert.equal((await shard.get<{ texts?: unknown }>(query))?.texts, undefined)
+    assert.equal((await shard.get<{ answer: string }>(texts))?.answer.length, 10_000)
+  })
+
+  it('is made once for a query, in one commit or in two', async () => {
+    const query = finishedQuery('q', { cost: 0.25 })
+    assert.deepEqual(await Promise.all([charge(query), charge(query)]), [true, false])
+    assert.equal(await charge(query), false)
+    assert.equal((await account())?.totalCostMicros, 250_000)
+  })
+
+  it('is made once for an id that the client chose, however late the client asks again', async () => {
+    const first = finishedQuery('q', { idChosen: true })
+    const again = { ...first, startedAt: first.startedAt + 3_600_000 }
+    assert.equal(await charge(first), true)
+    assert.equal(await charge(again), false)
+    assert.deepEqual(await Promise.all([charge({ ...again, id: 'r' }), charge({ ...first, id: 'r' })]), [true, false])
+    assert.equal((await account())?.queryCount, 2)
+  })
+
+  it('leaves a chosen id to the attempt that is served', async () => {
+    const failed = finishedQuery('q', { idChosen: true, outcome: 'NO_WORKER', cost: 0 })
+    assert.equal(await charge(failed), true)
+    assert.equal(await charge(finishedQuery('q', { idChosen: true, startedAt: failed.startedAt + 1 })), true)
+    assert.equal(await charge(finishedQuery('q', { idChosen: true, startedAt: failed.startedAt + 2 })), false)
+    assert.equal((await account())?.totalCostMicros, 11_000)
+  })
+
+  it('is refused for an unknown user, and leaves nothing', async () => {
+    const { records } = shard.head
+    const stranger = new QueryCharge(userRef('bob'), finishedQuery('q'), { cipher: undefined, patienceMs: 1 })
+    await assert.rejects(shard.transact(stranger), { code: 'USER_NOT_FOUND' })
+    assert.equal(shard.head.records, records)
+  })
+})
