@@ -14,8 +14,8 @@ export interface LoadPlan {
   readonly rate?: number
   readonly warmupMs: number
   readonly measureMs: number
-  /** A streamed answer that holds any other number of the upstream's tokens counts as bad. */
-  readonly expectTokens?: number
+  /** An answer that holds any other number of the upstream's tokens counts as bad. */
+  readonly expectTokens: number
   /** Processes whose CPU is read over the measured window. */
   readonly pids: readonly number[]
 }

@@ -1,9 +1,9 @@
 /** The load client, run as a process of its own: `load.ts PLAN_AS_JSON` prints one line, a LoadResult. */
 import '../core/node20-shim.ts'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Pool } from 'undici'
 import { type LoadPlan, type LoadResult, type Percentiles, TOKEN } from './load-plan.ts'
 import { usageOf } from './process-usage.ts'
+import { RawClient } from './raw-client.ts'
 
 /** Users that failed wait this long, so that a refusing target is not flooded. */
 const PAUSE_AFTER_FAILURE_MS = 20
@@ -13,14 +13,14 @@ const MAX_FAILURE_TEXT = 300
 const MAX_IN_FLIGHT = 4096
 
 const plan = JSON.parse(process.argv[2] ?? '{}') as LoadPlan
-const target = new URL(plan.url)
-const pool = new Pool(target.origin, { connections: MAX_IN_FLIGHT, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 })
-const body = JSON.stringify({
-  model: 'bench-model',
-  stream: plan.stream,
-  messages: [{ role: 'user', content: plan.prompt }],
-})
-const headers = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }
+const client = new RawClient(
+  new URL(plan.url),
+  JSON.stringify({
+    model: 'bench-model',
+    stream: plan.stream,
+    messages: [{ role: 'user', content: plan.prompt }],
+  }),
+)
 
 const firsts: number[] = []
 const totals: number[] = []
@@ -39,34 +39,24 @@ function ask(): Promise<boolean> {
   const sentAt = performance.now()
   const counter = new TokenCounter()
   let firstAt = 0
-  let refusal: string | undefined
   inFlight += 1
   const done = (failure: string | undefined): void => {
     inFlight -= 1
     if (counted && measuring) record(failure, firstAt - sentAt, performance.now() - sentAt)
     resolve(failure === undefined)
   }
-  pool.dispatch(
-    { path: target.pathname, method: 'POST', headers, body },
-    {
-      onRequestStart: () => {},
-      onResponseStart: (_controller, status) => {
-        if (status !== 200) refusal = `HTTP ${status} `
-      },
-      onResponseData: (_controller, chunk) => {
-        if (refusal !== undefined) refusal = (refusal + chunk.toString()).slice(0, MAX_FAILURE_TEXT)
-        if (firstAt === 0) firstAt = performance.now()
-        const seen = counter.count(chunk)
-        if (measuring) tokens += seen
-      },
-      onResponseEnd: () => {
-        const wanted = plan.expectTokens
-        if (refusal !== undefined) done(refusal)
-        else done(wanted === undefined || counter.total === wanted ? undefined : `${counter.total} tokens`)
-      },
-      onResponseError: (_controller, error) => done(error.message),
+  client.ask({
+    onData: (bytes) => {
+      if (firstAt === 0) firstAt = performance.now()
+      const seen = counter.count(bytes)
+      if (measuring) tokens += seen
     },
-  )
+    onEnd: (status) => {
+      if (status !== 200) done(`HTTP ${status} ${counter.last}`)
+      else done(counter.total === plan.expectTokens ? undefined : `${counter.total} tokens`)
+    },
+    onError: (error) => done(error.message),
+  })
   return promise
 }
 
@@ -86,8 +76,12 @@ class TokenCounter {
   total = 0
   #tail = ''
 
-  count(chunk: Buffer): number {
-    const text = this.#tail + chunk.toString('latin1')
+  /** The last piece that was counted, for what it says of a failure. */
+  last = ''
+
+  count(bytes: string): number {
+    this.last = bytes.slice(0, MAX_FAILURE_TEXT)
+    const text = this.#tail + bytes
     let seen = 0
     for (let at = text.indexOf(TOKEN); at !== -1; at = text.indexOf(TOKEN, at + TOKEN.length)) seen += 1
     // Less than a token: nothing in it was counted.

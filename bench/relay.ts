@@ -5,14 +5,27 @@
 import '../core/node20-shim.ts'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Dispatcher, Pool } from 'undici'
+import { Pool } from 'undici'
 
 const pool = new Pool(process.argv[2] ?? '', { connections: 4096, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 })
 
+const NOTHING = Buffer.alloc(0)
+
+/** The heads that a client needs, of a list in which names and values take turns. */
+function headers(raw: readonly Buffer[]): Record<string, string> {
+  const kept: Record<string, string> = {}
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = String(raw[i]).toLowerCase()
+    if (name === 'content-type' || name === 'content-length') kept[name] = String(raw[i + 1])
+  }
+  return kept
+}
+
 function relay(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
-  let upstream: Dispatcher.DispatchController | undefined
+  let abort: (() => void) | undefined
+  let resume = (): void => {}
   response.once('close', () => {
-    if (!response.writableFinished) upstream?.abort(new Error('the client went away'))
+    if (!response.writableFinished) abort?.()
   })
   pool.dispatch(
     {
@@ -22,25 +35,24 @@ function relay(request: IncomingMessage, response: ServerResponse, body: Buffer)
       body,
     },
     {
-      onRequestStart: (controller) => {
-        upstream = controller
+      // undici's first interface: what it calls the newer one is this one in a wrapper, which costs a tenth of a relayed request.
+      onConnect: (stop) => {
+        abort = stop
       },
-      onResponseStart: (_controller, status, headers) => {
-        const length = headers['content-length']
-        response.writeHead(status, {
-          'content-type': String(headers['content-type']),
-          ...(length !== undefined && { 'content-length': String(length) }),
-        })
+      onHeaders: (status, raw, goOn) => {
+        resume = goOn
+        response.writeHead(status, headers(raw))
+        return true
       },
-      onResponseData: (controller, chunk) => {
-        if (response.write(chunk)) return
-        controller.pause()
-        response.once('drain', () => controller.resume())
+      onData: (chunk) => {
+        if (response.write(chunk)) return true
+        response.once('drain', resume)
+        return false
       },
-      onResponseEnd: () => {
+      onComplete: () => {
         response.end()
       },
-      onResponseError: () => {
+      onError: () => {
         response.destroy()
       },
     },
@@ -50,7 +62,7 @@ function relay(request: IncomingMessage, response: ServerResponse, body: Buffer)
 const server = createServer({ keepAliveTimeout: 120_000, requestTimeout: 0 }, (request, response) => {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
-  request.on('end', () => relay(request, response, Buffer.concat(chunks)))
+  request.on('end', () => relay(request, response, chunks.length > 1 ? Buffer.concat(chunks) : (chunks[0] ?? NOTHING)))
 })
 server.listen(0, '127.0.0.1', 4096, () => {
   const { port } = server.address() as AddressInfo

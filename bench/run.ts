@@ -4,7 +4,6 @@
  */
 import '../core/node20-shim.ts'
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, loadavg } from 'node:os'
 import { dirname } from 'node:path'
@@ -54,7 +53,7 @@ async function measure(target: Target, scenario: Scenario): Promise<LoadResult> 
     measureMs: Number(options.seconds) * 1000,
     pids: target.pids,
   }
-  const { stdout } = await exec(process.execPath, [...benchFile('load.ts'), JSON.stringify(plan)])
+  const { stdout } = await exec(process.execPath, [...benchFile('load'), JSON.stringify(plan)])
   return JSON.parse(stdout)
 }
 
@@ -87,9 +86,7 @@ async function runScenarios(started: Targets): Promise<Record<string, { rounds: 
 async function runParts(): Promise<Record<string, string>> {
   const results: Record<string, string> = {}
   for (const name of PARTS) {
-    const file = `${name}.ts`
-    if (!existsSync(new URL(file, import.meta.url))) continue
-    const { stdout } = await exec(process.execPath, [...benchFile(file)], { timeout: PART_WITHIN_MS })
+    const { stdout } = await exec(process.execPath, [...benchFile(name)], { timeout: PART_WITHIN_MS })
     results[name] = stdout.trim()
     console.log(`\n${name}\n${results[name]}`)
   }

@@ -13,13 +13,13 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'json',
     about: 'whole answers of 8 tokens, 64 users, closed loop',
-    plan: { stream: false, prompt: 'tokens=8', users: 64 },
+    plan: { stream: false, prompt: 'tokens=8', users: 64, expectTokens: 8 },
     warmupMs: 1000,
   },
   {
     name: 'latency',
     about: 'whole answers of 8 tokens, 200 per second, open loop',
-    plan: { stream: false, prompt: 'tokens=8', rate: 200 },
+    plan: { stream: false, prompt: 'tokens=8', rate: 200, expectTokens: 8 },
     warmupMs: 500,
   },
   {

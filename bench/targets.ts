@@ -44,8 +44,8 @@ export async function startTargets(profiles?: string): Promise<Targets> {
     await rm(home, { recursive: true, force: true })
   }
   try {
-    const upstream = await start(benchFile('upstream.ts'))
-    const relay = await start([...benchFile('relay.ts'), httpOf(upstream)])
+    const upstream = await start(benchFile('upstream'))
+    const relay = await start([...benchFile('relay'), httpOf(upstream)])
     const config = join(home, 'realms.yml')
     await writeFile(config, configWith(httpOf(upstream)))
     const local = await node('local', ['--config', config])
