@@ -1,8 +1,9 @@
 /** Refuses, before anything is sent, what a model cannot do: an engine would drop it silently or fail in its own words. */
 
 import type { Model } from '../../core/model/model.ts'
-import { type ChatBody, type ChatMessage, isChat, type Query } from '../../core/query/query.ts'
+import { type ChatBody, isChat, type Query } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import { imagesOf } from './chat-parts.ts'
 
 /**
  * Bytes of prompt that one token holds at the very most over a long text. Real prompts have 3 to 5, so a prompt that fails this test is
@@ -12,11 +13,6 @@ const MOST_BYTES_PER_TOKEN = 10
 
 function missing(model: Model, what: string): RealmeshError {
   return new RealmeshError('CAPABILITY_MISSING', `${model.name} ${what}`, { fix: 'ask for another model' })
-}
-
-/** Whether a message holds an image. */
-export function hasImages(message: ChatMessage): boolean {
-  return typeof message.content !== 'string' && message.content.some((part) => part.type === 'image')
 }
 
 /** Bytes of text in a conversation, roughly: its UTF-16 length, which is never more than its bytes. */
@@ -31,7 +27,8 @@ function textLength(body: ChatBody): number {
 
 function checkChat(model: Model, body: ChatBody): void {
   const { capabilities } = model
-  if (!capabilities.vision && body.messages.some(hasImages)) throw missing(model, 'cannot see images')
+  if (!capabilities.vision && body.messages.some((message) => imagesOf(message).length > 0))
+    throw missing(model, 'cannot see images')
   if (!capabilities.tools && (body.tools?.length ?? 0) > 0 && body.toolChoice !== 'none') {
     throw missing(model, 'cannot call tools')
   }

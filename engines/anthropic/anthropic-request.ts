@@ -2,13 +2,17 @@
 import { defined } from '../../core/defined.ts'
 import type { ChatBody, ChatMessage, ChatQuery, Sampling } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { asObject, type JsonObject } from '../http/json-shape.ts'
+import { toolArguments } from '../adapter/chat-parts.ts'
+import type { JsonObject } from '../http/json-shape.ts'
 
 /** The API wants a limit; every Claude model can write this much. */
 const DEFAULT_MAX_TOKENS = 4096
 
 /** Tokens of thinking per effort; they come on top of the limit for the answer. */
 const THINKING_TOKENS = { low: 1024, medium: 4096, high: 16_000 } as const
+
+/** The API's own bound for `top_p` beside thinking. */
+const LEAST_TOP_P_OF_THINKING = 0.95
 
 type Block = JsonObject
 
@@ -26,14 +30,6 @@ function contentBlocks({ content }: ChatMessage): Block[] {
   )
 }
 
-function toolInput(text: string): JsonObject {
-  try {
-    return asObject(JSON.parse(text === '' ? '{}' : text)) ?? {}
-  } catch (cause) {
-    throw new RealmeshError('BAD_REQUEST', 'the arguments of a tool call are not JSON', { cause })
-  }
-}
-
 function turnOf(message: ChatMessage): Turn {
   if (message.role === 'tool') {
     const result = { type: 'tool_result', tool_use_id: message.toolCallId ?? '', content: contentBlocks(message) }
@@ -43,7 +39,7 @@ function turnOf(message: ChatMessage): Turn {
     type: 'tool_use',
     id: call.id,
     name: call.name,
-    input: toolInput(call.arguments),
+    input: toolArguments(call),
   }))
   return { role: message.role === 'assistant' ? 'assistant' : 'user', content: [...contentBlocks(message), ...calls] }
 }
@@ -84,16 +80,37 @@ function refuseUnknown(sampling: Sampling): void {
   throw new RealmeshError('CAPABILITY_MISSING', 'Claude has no min_p and no penalties', { fix: 'leave them out' })
 }
 
-function thinking(body: ChatBody): number {
-  if (body.think === undefined || body.think === false) return 0
+/**
+ * Tokens to think with; 0 for none. Between a tool's call and the answer the API wants its own signed thoughts back, which no client has, so
+ * that turn goes on without.
+ */
+function thinkingTokens(body: ChatBody): number {
+  if (body.think === undefined || body.think === false || body.messages.at(-1)?.role === 'tool') return 0
   return THINKING_TOKENS[body.think === true ? 'medium' : body.think]
 }
 
-/** The body of `/v1/messages`, always streamed. */
+/** The API refuses thoughts under settings that change how they are written, and before a tool that must be called. */
+function refuseBesideThinking({ sampling = {}, toolChoice: choice = 'auto' }: ChatBody): void {
+  const { temperature = 1, topP = 1, topK } = sampling
+  const forced = typeof choice === 'object' || choice === 'required'
+  if (temperature === 1 && topP >= LEAST_TOP_P_OF_THINKING && topK === undefined && !forced) return
+  throw new RealmeshError(
+    'CAPABILITY_MISSING',
+    forced ? 'Claude does not think before a tool that it must call' : 'Claude thinks with its own sampling only',
+    {
+      fix: forced
+        ? 'leave tool_choice at auto, or reasoning off'
+        : 'leave temperature, top_k and top_p out, or reasoning off',
+    },
+  )
+}
+
+/** The body of `/v1/messages`, always streamed. Throws `CAPABILITY_MISSING`, and `BAD_REQUEST` for a tool call that is none. */
 export function anthropicBody({ model, body }: ChatQuery): JsonObject {
   const sampling = body.sampling ?? {}
   refuseUnknown(sampling)
-  const budget = thinking(body)
+  const budget = thinkingTokens(body)
+  if (budget > 0) refuseBesideThinking(body)
   const system = body.messages.filter((message) => message.role === 'system').flatMap(contentBlocks)
   return {
     model,

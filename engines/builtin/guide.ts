@@ -7,6 +7,7 @@ import { type ChatBody, isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
 import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
+import { textOf } from '../adapter/chat-parts.ts'
 import type { Engine } from '../adapter/engine.ts'
 import { abortError } from '../http/http-errors.ts'
 import { buildGuideIndex, type GuideIndex, type Passage, packageRoot } from './guide-index.ts'
@@ -94,12 +95,7 @@ export class GuideEngine implements Engine {
 
 function lastQuestion(body: ChatBody): string {
   const last = body.messages.findLast((message) => message.role === 'user')
-  if (last === undefined) return ''
-  const text =
-    typeof last.content === 'string'
-      ? last.content
-      : last.content.flatMap((part) => (part.type === 'text' ? part.text : [])).join(' ')
-  return text.slice(0, MAX_QUESTION_LENGTH)
+  return last === undefined ? '' : textOf(last).slice(0, MAX_QUESTION_LENGTH)
 }
 
 /** Ends at a word, and closes a code block that it ends in. */

@@ -1,9 +1,10 @@
 /** `builtin/image-facts`: what can be measured about a picture, in sentences. It does not recognise anything, and says so. */
 import type { Model } from '../../core/model/model.ts'
-import { type ChatQuery, type ContentPart, isChat, type Query } from '../../core/query/query.ts'
+import { isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
 import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
+import { type ImagePart, imagesOf } from '../adapter/chat-parts.ts'
 import type { Engine } from '../adapter/engine.ts'
 import { abortError } from '../http/http-errors.ts'
 import { cleanImage, MAX_INPUT_PIXELS } from '../images/image-input.ts'
@@ -39,7 +40,7 @@ export class ImageFactsEngine implements Engine {
   async *run(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
     if (!isChat(query)) throw typeRefused(this.kind, query)
     checkCapabilities(MODEL, query)
-    const images = imagesOf(query)
+    const images = query.body.messages.flatMap(imagesOf)
     let sentences = 0
     const tell = (text: string): QueryEvent => {
       sentences += 1
@@ -63,13 +64,6 @@ export class ImageFactsEngine implements Engine {
   }
 
   async close(): Promise<void> {}
-}
-
-type ImagePart = Extract<ContentPart, { type: 'image' }>
-
-function imagesOf({ body }: ChatQuery): readonly ImagePart[] {
-  const parts = body.messages.flatMap(({ content }) => (typeof content === 'string' ? [] : content))
-  return parts.filter((part) => part.type === 'image')
 }
 
 /** One sentence per fact. Throws `BAD_REQUEST` for what is no picture. */

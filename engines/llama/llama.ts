@@ -11,6 +11,7 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
 import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
+import { textOf } from '../adapter/chat-parts.ts'
 import type { Engine, EngineLoad } from '../adapter/engine.ts'
 import { abortError, sanitizeEngineText } from '../http/http-errors.ts'
 import { LlamaProcess } from './llama-process.ts'
@@ -165,13 +166,9 @@ function eventOf(message: FromLlama, vectors: number): QueryEvent {
   }
 }
 
-function turnOf({ role, content }: ChatMessage): LlamaTurn {
-  const text =
-    typeof content === 'string'
-      ? content
-      : content.flatMap((part) => (part.type === 'text' ? part.text : [])).join('\n')
-  // Tools are refused before; a result of one in an old conversation is read as what the user said.
-  return { role: role === 'tool' ? 'user' : role, text }
+/** Tools are refused before; a result of one in an old conversation is read as what the user said. */
+function turnOf(message: ChatMessage): LlamaTurn {
+  return { role: message.role === 'tool' ? 'user' : message.role, text: textOf(message) }
 }
 
 function requestOf(engine: string, id: number, query: Query): LlamaChatRequest | LlamaEmbedRequest {

@@ -1,32 +1,21 @@
 /** A query in Ollama's words. Pure translation. */
 import { defined } from '../../core/defined.ts'
-import type { ChatBody, ChatMessage, ChatQuery, EmbedQuery, Sampling, ToolCall } from '../../core/query/query.ts'
+import type { ChatBody, ChatMessage, ChatQuery, EmbedQuery, Sampling } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { asObject, type JsonObject } from '../http/json-shape.ts'
-
-/** Ollama takes arguments as an object where we carry JSON text. */
-function parsedArguments(call: ToolCall): JsonObject {
-  try {
-    const parsed = asObject(JSON.parse(call.arguments === '' ? '{}' : call.arguments))
-    if (parsed !== undefined) return parsed
-  } catch (cause) {
-    throw new RealmeshError('BAD_REQUEST', `the arguments of tool call ${call.id} are not JSON`, { cause })
-  }
-  throw new RealmeshError('BAD_REQUEST', `the arguments of tool call ${call.id} are not a JSON object`)
-}
+import { imagesOf, textOf, toolArguments } from '../adapter/chat-parts.ts'
+import type { JsonObject } from '../http/json-shape.ts'
 
 function message(from: ChatMessage): JsonObject {
-  const parts = typeof from.content === 'string' ? [{ type: 'text' as const, text: from.content }] : from.content
-  const images = parts.flatMap((part) => (part.type === 'image' ? part.data : []))
+  const images = imagesOf(from).map(({ data }) => data)
   return {
     role: from.role,
-    content: parts.flatMap((part) => (part.type === 'text' ? part.text : [])).join('\n'),
+    content: textOf(from),
     ...defined({
       images: images.length > 0 ? images : undefined,
       thinking: from.reasoning,
       tool_calls: from.toolCalls?.map((call) => ({
         id: call.id,
-        function: { name: call.name, arguments: parsedArguments(call) },
+        function: { name: call.name, arguments: toolArguments(call) },
       })),
       tool_name: from.toolName,
       tool_call_id: from.toolCallId,

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import type { ChatBody } from '../../../../core/query/query.ts'
-import { anthropicBody } from '../../../../engines/anthropic/anthropic-request.ts'
 import { ollamaModel, runsElsewhere } from '../../../../engines/ollama/ollama-models.ts'
 import { ollamaChatBody } from '../../../../engines/ollama/ollama-request.ts'
 import { OPENAI_FLAVOURS, type OpenAiKind } from '../../../../engines/openai/openai-flavours.ts'
@@ -146,45 +145,5 @@ describe('requests in OpenAI\u2019s words', () => {
     const query = chatQuery({ body: { messages: [], sampling: { repeatPenalty: 1.1 } } })
     assert.equal(openAiChatBody(query, OPENAI_FLAVOURS.vllm)['repetition_penalty'], 1.1)
     assert.equal(openAiChatBody(query, OPENAI_FLAVOURS['llama-server'])['repeat_penalty'], 1.1)
-  })
-})
-
-describe('requests in Anthropic\u2019s words', () => {
-  it('put the system apart, calls and their results into turns, and name a limit', () => {
-    const body = anthropicBody(ask({ sampling: { stop: ['x'], topK: 4 }, toolChoice: 'required' }))
-    assert.deepEqual(body, {
-      model: 'm',
-      system: [{ type: 'text', text: 'be brief' }],
-      messages: [
-        {
-          role: 'user',
-          content: [
-            { type: 'text', text: 'weather?' },
-            { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'QUJD' } },
-          ],
-        },
-        { role: 'assistant', content: [{ type: 'tool_use', id: 'c1', name: 'weather', input: { place: 'Łódź' } }] },
-        {
-          role: 'user',
-          content: [{ type: 'tool_result', tool_use_id: 'c1', content: [{ type: 'text', text: 'sunny' }] }],
-        },
-      ],
-      max_tokens: 4096,
-      stream: true,
-      tools: [{ name: 'weather', input_schema: { type: 'object' }, description: 'asks' }],
-      tool_choice: { type: 'any' },
-      top_k: 4,
-      stop_sequences: ['x'],
-    })
-  })
-
-  it('pay for thinking on top of the answer', () => {
-    const body = anthropicBody(ask({ think: 'low' }))
-    assert.deepEqual(body['thinking'], { type: 'enabled', budget_tokens: 1024 })
-    assert.equal(body['max_tokens'], 9 + 1024)
-  })
-
-  it('refuse what Claude has no word for', () => {
-    assert.throws(() => anthropicBody(ask({ sampling: { frequencyPenalty: 1 } })), { code: 'CAPABILITY_MISSING' })
   })
 })
