@@ -11,12 +11,6 @@ export const MAX_ENGINE_MESSAGE_LENGTH = 200
 /** Longest pause that an engine may ask for and be believed. */
 const MAX_RETRY_AFTER_MS = 10 * 60_000
 
-const CONTEXT_TOO_LONG =
-  /context (length|size|window)|maximum context|exceeds? .*context|prompt is too long|input (length|is too long)|too many tokens|exceed_context/i
-const MODEL_MISSING =
-  /model.*(not found|does not exist|not exist|unknown|no such)|(unknown|no such|invalid) model|model_not_found/i
-const CAPABILITY_MISSING = /does not support|not supported|unsupported|incompatible with/i
-
 interface StatusRow {
   readonly code: ErrorCode
   readonly retryable?: boolean
@@ -28,12 +22,51 @@ const BY_STATUS: Readonly<Record<number, StatusRow>> = {
   401: { code: 'ENGINE_FAILED', retryable: false, fix: 'give the engine its key: see engines/README.md' },
   402: { code: 'ENGINE_FAILED', retryable: false, fix: 'the account of the cloud engine has no credit' },
   403: { code: 'ENGINE_FAILED', retryable: false, fix: 'check the key and the rights of the engine' },
+  407: { code: 'ENGINE_FAILED', retryable: false, fix: 'a proxy in front of the engine wants a password' },
   408: { code: 'ENGINE_FAILED' },
   413: { code: 'PROMPT_TOO_LARGE' },
+  424: { code: 'ENGINE_FAILED' }, // TGI: the computation failed
+  425: { code: 'ENGINE_BUSY' },
   429: { code: 'ENGINE_BUSY' },
   503: { code: 'ENGINE_BUSY' },
   529: { code: 'ENGINE_BUSY' }, // Anthropic: overloaded
 }
+
+/**
+ * What the words of a refusal mean, the first that fits. `also5xx`: engines say it with a status of their own fault too, although the request is
+ * to blame; of the others only a status of the request's fault is believed.
+ */
+const BY_TEXT: readonly (StatusRow & { readonly words: RegExp; readonly also5xx?: true })[] = [
+  {
+    code: 'CONTEXT_TOO_LONG',
+    words:
+      /context (length|size|window)|maximum context|max_model_len|exceeds? .*context|(prompt|input) (is )?too (long|large)|input length|too many tokens|exceed_context|too large to process/i,
+    also5xx: true,
+  },
+  // Another node may still have a model that is gone here.
+  {
+    code: 'MODEL_NOT_FOUND',
+    retryable: true,
+    words:
+      /model.*(not found|does not exist|not exist|unknown|no such)|(unknown|no such|invalid) model|model_not_found/i,
+  },
+  {
+    code: 'CAPABILITY_MISSING',
+    words:
+      /(image|audio|video) input is not supported|(does not|doesn't) support (image|vision|audio|tool|embedding)|multimodal|mmproj|start it with `?--(embedding|jinja|mmproj)|requires? --|tool-call-parser/i,
+    also5xx: true,
+  },
+  {
+    code: 'CAPABILITY_MISSING',
+    words: /does not support|not supported|unsupported|not implemented|incompatible with/i,
+  },
+  {
+    code: 'BAD_REQUEST',
+    words:
+      /roles? must alternate|\$ref|(parse|convert|invalid|unsupported) .*(schema|grammar)|(schema|grammar) .*(invalid|failed|unsupported)|chat template|jinja|invalid_request_error/i,
+    also5xx: true,
+  },
+]
 
 /** Removes control characters and cuts the text, so that an engine's words are safe in a log, a terminal and a reply. */
 export function sanitizeEngineText(text: string): string {
@@ -65,14 +98,15 @@ export function retryAfterMs(headers: Readonly<Record<string, unknown>>, now: nu
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS)
 }
 
-/** A status without a row of its own: the text decides for 4xx, and everything else is a failure that another worker may not have. */
+/** A status without a row of its own: the words decide, and without any the status. */
 function byText(status: number, text: string): StatusRow {
-  if (CONTEXT_TOO_LONG.test(text)) return { code: 'CONTEXT_TOO_LONG' }
-  if (status >= 500) return { code: 'ENGINE_FAILED' }
-  // Another node may still have a model that is gone here.
-  if (MODEL_MISSING.test(text)) return { code: 'MODEL_NOT_FOUND', retryable: true }
-  if (CAPABILITY_MISSING.test(text)) return { code: 'CAPABILITY_MISSING' }
-  return { code: 'ENGINE_FAILED', retryable: false }
+  const asked = status >= 400 && status < 500
+  const row = BY_TEXT.find(({ words, also5xx }) => (asked || also5xx === true) && words.test(text))
+  if (row !== undefined) return row
+  // The engine has no such page: what was asked for is not among what it can do.
+  if (status === 404 || status === 405 || status === 501) return { code: 'CAPABILITY_MISSING' }
+  if (asked) return { code: 'BAD_REQUEST' }
+  return status >= 500 ? { code: 'ENGINE_FAILED' } : { code: 'ENGINE_FAILED', retryable: false }
 }
 
 /** An HTTP reply that is not a success, as an error. `engine` is the kind, for the text; no address is named, as errors travel. */
@@ -90,13 +124,26 @@ export function statusError(
   })
 }
 
-/** An error object that came inside a stream whose status was a success. */
+/** An error object that came inside a stream whose status was a success; it may hold the status that it would have had. */
 export function streamedError(engine: string, body: unknown): RealmeshError {
   const text = engineErrorText(body)
-  const row = /overloaded|rate.?limit|too many requests|server busy/i.test(text)
-    ? ({ code: 'ENGINE_BUSY' } as const)
-    : byText(500, text)
-  return new RealmeshError(row.code, `${engine} broke off${text === '' ? '' : `: ${text}`}`)
+  const status = statedStatus(body)
+  const row = OVERLOADED.test(text) ? ({ code: 'ENGINE_BUSY' } as const) : (BY_STATUS[status] ?? byText(status, text))
+  return new RealmeshError(row.code, `${engine} broke off${text === '' ? '' : `: ${text}`}`, {
+    ...defined({ retryable: row.retryable }),
+  })
+}
+
+const OVERLOADED = /overloaded|rate.?limit|too many requests|server busy/i
+
+/** The HTTP status inside an error object; 500 where there is none. */
+function statedStatus(body: unknown): number {
+  if (typeof body !== 'object' || body === null) return 500
+  const { error, code, type, error_type: other } = body as Record<string, unknown>
+  const status = Number(code)
+  if (Number.isInteger(status) && status >= 400 && status < 600) return status
+  if (/bad_?request|invalid_request/i.test(String(type ?? other ?? ''))) return 400
+  return error === undefined ? 500 : statedStatus(error)
 }
 
 /** A connection that could not be made or broke, as an error. */

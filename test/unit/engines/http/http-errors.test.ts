@@ -16,7 +16,8 @@ describe('what an engine refuses', () => {
     [529, { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, 'ENGINE_BUSY', true],
     [404, { error: "model 'x' not found" }, 'MODEL_NOT_FOUND', true],
     [404, { error: { message: 'The model `x` does not exist.' } }, 'MODEL_NOT_FOUND', true],
-    [404, 'Not Found', 'ENGINE_FAILED', false],
+    [404, 'Not Found', 'CAPABILITY_MISSING', false],
+    [405, { detail: 'Method Not Allowed' }, 'CAPABILITY_MISSING', false],
     [400, { error: { message: "This model's maximum context length is 4096 tokens" } }, 'CONTEXT_TOO_LONG', false],
     [
       400,
@@ -33,11 +34,49 @@ describe('what an engine refuses', () => {
     ],
     [413, 'too large', 'PROMPT_TOO_LARGE', false],
     [400, { error: 'tiny does not support tools' }, 'CAPABILITY_MISSING', false],
-    [400, { error: { message: 'temperature must be positive' } }, 'ENGINE_FAILED', false],
+    [400, { error: { message: 'temperature must be positive' } }, 'BAD_REQUEST', false],
+    [400, { error: { code: 400, message: 'failed: cannot resolve $ref #/nope/x' } }, 'BAD_REQUEST', false],
+    [400, { error: { message: 'Conversation roles must alternate user/assistant' } }, 'BAD_REQUEST', false],
+    [500, { error: { message: 'Conversation roles must alternate user/assistant' } }, 'BAD_REQUEST', false],
+    [500, { error: { message: 'failed to parse grammar' } }, 'BAD_REQUEST', false],
+    [400, { error: { message: 'Input content cannot be empty' } }, 'BAD_REQUEST', false],
+    [
+      500,
+      { error: { message: 'input (801 tokens) is too large to process. increase the physical batch size' } },
+      'CONTEXT_TOO_LONG',
+      false,
+    ],
+    [
+      400,
+      { error: { message: 'max_tokens=1500 cannot be greater than max_model_len=512. Please request fewer' } },
+      'CONTEXT_TOO_LONG',
+      false,
+    ],
+    [
+      400,
+      { error: { message: '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set' } },
+      'CAPABILITY_MISSING',
+      false,
+    ],
+    [
+      501,
+      { error: { code: 501, message: 'This server does not support embeddings. Start it with `--embeddings`' } },
+      'CAPABILITY_MISSING',
+      false,
+    ],
+    [
+      500,
+      { error: { message: 'image input is not supported - hint: provide the mmproj' } },
+      'CAPABILITY_MISSING',
+      false,
+    ],
+    [424, { error: 'Request failed during generation: Server error: CUDA' }, 'ENGINE_FAILED', true],
     [401, { error: { message: 'invalid key' } }, 'ENGINE_FAILED', false],
-    [422, { detail: [{ msg: 'field required' }] }, 'ENGINE_FAILED', false],
+    [422, { detail: [{ msg: 'field required' }] }, 'BAD_REQUEST', false],
     [500, { error: 'llama runner process has terminated' }, 'ENGINE_FAILED', true],
+    [500, { error: "model 'x' not found" }, 'ENGINE_FAILED', true],
     [502, '<html>bad gateway</html>', 'ENGINE_FAILED', true],
+    [302, '', 'ENGINE_FAILED', false],
   ]
   for (const [status, body, code, retryable] of table) {
     it(`is ${code} for ${status} with ${JSON.stringify(body).slice(0, 60)}`, () => {
@@ -58,6 +97,17 @@ describe('what an engine refuses', () => {
   it('tells an overload from a failure inside a stream', () => {
     assert.equal(streamedError('stub', { error: { message: 'Overloaded' } }).code, 'ENGINE_BUSY')
     assert.equal(streamedError('stub', { error: 'CUDA error' }).code, 'ENGINE_FAILED')
+  })
+
+  it('believes the status that an error inside a stream states', () => {
+    const refusal = { error: { message: 'the seed must be a number', type: 'BadRequestError', code: 400 } }
+    assert.equal(streamedError('stub', refusal).code, 'BAD_REQUEST')
+    assert.equal(streamedError('stub', { error: { message: 'no', type: 'invalid_request_error' } }).code, 'BAD_REQUEST')
+    assert.equal(streamedError('stub', { error: { message: 'EngineCore died', code: 500 } }).code, 'ENGINE_FAILED')
+    assert.equal(
+      streamedError('stub', { error_type: 'BadRequestError', error_message: 'prompt too long' }).code,
+      'CONTEXT_TOO_LONG',
+    )
   })
 
   it('passes on a few clean words and never more', () => {
