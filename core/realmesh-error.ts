@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   PEER_LOST: yes,
   PROTOCOL_ERROR: yes,
   ENGINE_BUSY: yes,
+  ENGINE_LOADING: yes,
   ENGINE_FAILED: yes,
   ENGINE_GARBAGE: yes,
   TIMEOUT: yes,

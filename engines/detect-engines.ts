@@ -62,7 +62,7 @@ export interface DetectInit {
   readonly timeoutMs?: number
 }
 
-type Look = { readonly page: Page; readonly gateway: boolean } | { readonly problem: string }
+type Look = { readonly page: Page; readonly gateway: boolean } | { readonly problem: string; readonly silent: boolean }
 
 /** Looks everywhere at once. Never throws for what an address does; throws only when aborted. */
 export async function detectEngines(
@@ -101,7 +101,10 @@ async function examine(
   })
   try {
     const ask = (request: EngineRequest): Promise<Look> => look(http, request, timeoutMs, asked)
-    const root = await ask({ path: '/' })
+    const first = await ask({ path: '/' })
+    // One that took the connection may only be busy reading its weights.
+    const silent = 'problem' in first && first.silent
+    const root = silent ? await look(http, { path: '/' }, timeoutMs * PATIENCE, asked) : first
     if ('problem' in root) return { url, listening: false, reason: root.problem }
     if (root.gateway) return { url, listening: true, reason: GATEWAY_REASON }
     const looks = await Promise.all(FINGERPRINTS.map(({ path }) => (path === '/' ? root : ask({ path }))))
@@ -162,7 +165,8 @@ async function look(
     const text = (await exchange.readAll()).toString('utf8')
     return { page: pageOf(head, text), gateway: head.headers[GATEWAY_HEADER] !== undefined }
   } catch (error) {
-    return { problem: error instanceof RealmeshError ? error.message : 'no answer' }
+    if (!(error instanceof RealmeshError)) return { problem: 'no answer', silent: false }
+    return { problem: error.message, silent: error.code === 'TIMEOUT' }
   } finally {
     exchange.cancel()
     asked.delete(life)

@@ -32,6 +32,11 @@ function has(page: Page, ...keys: readonly string[]): boolean {
   return ok(page) && page.json !== undefined && keys.every((key) => page.json?.[key] !== undefined)
 }
 
+/** llama-server answers every page so until its model is in memory. */
+function loads({ status, json }: Page): boolean {
+  return status === 503 && asString(asObject(json?.['error'])?.['message']) === 'Loading model'
+}
+
 const listedBy = (page: Page): readonly JsonObject[] => objectsOf(page.json?.['data'])
 
 /** Most specific first; the first that matches names the engine. */
@@ -45,7 +50,8 @@ export const FINGERPRINTS: readonly Fingerprint[] = [
   {
     kind: 'llama-server',
     path: '/props',
-    matches: (page) => has(page, 'default_generation_settings') || has(page, 'build_info', 'total_slots'),
+    matches: (page) =>
+      has(page, 'default_generation_settings') || has(page, 'build_info', 'total_slots') || loads(page),
     version: (page) => asString(page.json?.['build_info']),
   },
   {

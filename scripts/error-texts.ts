@@ -86,6 +86,7 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     PEER_LOST: ['A node fell silent, or the connection broke.', 'Ask again; other nodes are tried by themselves.'],
     PROTOCOL_ERROR: ['A node sent something that is against the protocol.', 'Compare the versions of both nodes.'],
     ENGINE_BUSY: ['The engine itself refused for load.', 'Ask again, or give the worker fewer `slots`.'],
+    ENGINE_LOADING: ['The engine is still loading the model.', 'Ask again in a moment.'],
     ENGINE_FAILED: ['The engine refused, failed or closed the connection.', 'Look into the engine’s own log.'],
     ENGINE_GARBAGE: [
       'The engine sent something that is not its protocol.',

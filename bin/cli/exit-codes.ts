@@ -42,6 +42,7 @@ export const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
   PEER_LOST: EXIT.tryLater,
   PROTOCOL_ERROR: EXIT.failed,
   ENGINE_BUSY: EXIT.tryLater,
+  ENGINE_LOADING: EXIT.tryLater,
   ENGINE_FAILED: EXIT.failed,
   ENGINE_GARBAGE: EXIT.failed,
   TIMEOUT: EXIT.tryLater,

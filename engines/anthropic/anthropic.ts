@@ -9,10 +9,9 @@ import type { RunOptions } from '../../core/run/run-query.ts'
 import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
 import type { Engine } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
-import { answerStream } from '../http/answer-stream.ts'
+import { answerStream, type OpenAnswer } from '../http/answer-stream.ts'
 import { HttpClient } from '../http/http-client.ts'
 import { garbage } from '../http/http-errors.ts'
-import type { HttpExchange } from '../http/http-exchange.ts'
 import { asObject, asString, objectsOf } from '../http/json-shape.ts'
 import { cleanImages } from '../images/image-input.ts'
 import { AnthropicDecoder } from './anthropic-decoder.ts'
@@ -59,11 +58,11 @@ export class AnthropicEngine implements Engine {
   }
 
   run(query: Query, { signal }: RunOptions): AsyncIterable<QueryEvent> {
-    const open = async (): Promise<HttpExchange> => {
+    const open: OpenAnswer = async ({ headWithinMs }) => {
       if (!isChat(query)) throw typeRefused(this.kind, query)
       checkCapabilities(this.#catalog.get(query.model), query)
       const json = anthropicBody(await cleanImages(query))
-      return await this.#http.open({ path: '/v1/messages', json, repeatable: true }, { signal })
+      return await this.#http.open({ path: '/v1/messages', json, repeatable: true }, { signal, headWithinMs })
     }
     return answerStream(open, new AnthropicDecoder({ engine: this.kind, queryId: query.id }), {
       engine: this.kind,

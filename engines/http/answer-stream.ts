@@ -5,6 +5,13 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { abortError } from './http-errors.ts'
 import type { HttpExchange } from './http-exchange.ts'
+import { pollPause } from './poll-pause.ts'
+
+/** Between two questions to an engine that loads its model. */
+const LOADING_PAUSE_MS = 500
+
+/** An engine that loads and says nothing for so long does not load any more. */
+export const LOADING_SILENCE_MS = 30_000
 
 /** Turns bytes into events. It may throw; the events that it put out before are still delivered. */
 export interface AnswerDecoder {
@@ -23,18 +30,21 @@ export interface AnswerStreamOptions {
   readonly onLeft?: () => void
 }
 
+/** Sends the query; with `headWithinMs` the reply's head must be there in that time. */
+export type OpenAnswer = (options: { readonly headWithinMs?: number | undefined }) => Promise<HttpExchange>
+
 /**
- * Sends a query by `open` and yields what the decoder makes of the reply. Ends after `end`; throws `ENGINE_FAILED` when the reply stops
- * before it.
+ * Sends a query by `open` and yields what the decoder makes of the reply. While the engine says that it loads its model, progress is told and
+ * the query is sent again. Ends after `end`; throws `ENGINE_FAILED` when the reply stops before it.
  */
 export async function* answerStream(
-  open: () => Promise<HttpExchange>,
+  open: OpenAnswer,
   decoder: AnswerDecoder,
   { engine, signal, onLeft }: AnswerStreamOptions,
 ): AsyncGenerator<QueryEvent> {
   let exchange: HttpExchange | undefined
   try {
-    exchange = await open()
+    exchange = yield* loaded(open, { engine, signal })
     for (;;) {
       const chunk = await exchange.read()
       const events: QueryEvent[] = []
@@ -55,6 +65,22 @@ export async function* answerStream(
       exchange?.cancel()
       onLeft?.()
     }
+  }
+}
+
+/** The reply of an engine that has its model in memory. */
+async function* loaded(
+  open: OpenAnswer,
+  { engine, signal }: AnswerStreamOptions,
+): AsyncGenerator<QueryEvent, HttpExchange> {
+  for (let headWithinMs: number | undefined; ; headWithinMs = LOADING_SILENCE_MS) {
+    try {
+      return await open({ headWithinMs })
+    } catch (error) {
+      if (signal.aborted || !(error instanceof RealmeshError) || error.code !== 'ENGINE_LOADING') throw error
+    }
+    yield { kind: 'progress', fraction: 0, note: `${engine} loads the model` }
+    await pollPause(LOADING_PAUSE_MS, signal)
   }
 }
 

@@ -4,10 +4,11 @@
  */
 
 import type { Client, Dispatcher } from 'undici'
+import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { Connections } from './connections.ts'
 import { garbage, statusError } from './http-errors.ts'
-import { HttpExchange, type Wire } from './http-exchange.ts'
+import { HttpExchange, type ReplyHead, type Wire } from './http-exchange.ts'
 
 /** An engine on the same host or network that has not accepted a connection by then is not there. */
 export const CONNECT_TIMEOUT_MS = 2_000
@@ -55,6 +56,8 @@ export interface SendOptions {
   readonly signal: CancelSignal
   /** Bytes of reply that are accepted. */
   readonly maxBytes?: number
+  /** Milliseconds until the head of the reply must be there. @default no limit: a prompt may be read for minutes */
+  readonly headWithinMs?: number | undefined
 }
 
 export class HttpClient {
@@ -100,7 +103,7 @@ export class HttpClient {
   /** Sends and resolves with the reply when its status is a success; otherwise throws what the status means. */
   async open(request: EngineRequest, options: SendOptions): Promise<HttpExchange> {
     const exchange = this.send(request, options)
-    const { status, headers } = await exchange.head()
+    const { status, headers } = await this.#headOf(exchange, options.headWithinMs)
     if (status >= 200 && status < 300) return exchange
     throw statusError(this.engine, status, headers, await this.#errorBody(exchange))
   }
@@ -148,6 +151,17 @@ export class HttpClient {
         if (whole && !alone) connections.giveBack(client)
         else connections.drop(client)
       },
+    }
+  }
+
+  async #headOf(exchange: HttpExchange, withinMs: number | undefined): Promise<ReplyHead> {
+    if (withinMs === undefined) return exchange.head()
+    const late = new RealmeshError('TIMEOUT', `${this.engine} did not answer within ${withinMs} ms`)
+    const timer = setTimeout(() => exchange.cancel(late), withinMs)
+    try {
+      return await exchange.head()
+    } finally {
+      clearTimeout(timer)
     }
   }
 

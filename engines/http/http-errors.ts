@@ -32,6 +32,9 @@ const BY_STATUS: Readonly<Record<number, StatusRow>> = {
   529: { code: 'ENGINE_BUSY' }, // Anthropic: overloaded
 }
 
+/** What engines that load their model answer to everything. */
+const LOADING = /\bloading( the)? model\b|\bmodel\b.*\bloading\b/i
+
 /**
  * What the words of a refusal mean, the first that fits. `also5xx`: engines say it with a status of their own fault too, although the request is
  * to blame; of the others only a status of the request's fault is believed.
@@ -117,6 +120,7 @@ export function statusError(
   body: unknown,
 ): RealmeshError {
   const text = engineErrorText(body)
+  if (status === 503 && LOADING.test(text)) return new RealmeshError('ENGINE_LOADING', `${engine} loads its model`)
   const row = BY_STATUS[status] ?? byText(status, text)
   const wait = row.code === 'ENGINE_BUSY' ? retryAfterMs(headers, Date.now()) : undefined
   return new RealmeshError(row.code, `${engine} answered ${status}${text === '' ? '' : `: ${text}`}`, {

@@ -107,9 +107,9 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     }
   }
 
-  /** Closes the connection at once unless the reply has already ended. For most engines this stops the work. */
-  cancel(): void {
-    this.#fail(new RealmeshError('CANCELLED', 'the query was cancelled'))
+  /** Closes the connection at once unless the reply has already ended; who reads gets `reason`. For most engines this stops the work. */
+  cancel(reason = new RealmeshError('CANCELLED', 'the query was cancelled')): void {
+    this.#fail(reason)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

@@ -5,8 +5,8 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { HttpClient } from '../http/http-client.ts'
 import { asNumber, asObject, asString } from '../http/json-shape.ts'
+import { pollPause } from '../http/poll-pause.ts'
 import { engineImageFromBase64 } from './image-bytes.ts'
-import { pollPause } from './poll-pause.ts'
 
 /** A job of ours that was given up but waits behind others is watched this long, to be stopped when its turn comes. */
 const WATCH_MS = 10 * 60_000

@@ -15,10 +15,10 @@ import { ModelCatalog } from '../adapter/model-catalog.ts'
 import { HttpClient } from '../http/http-client.ts'
 import { garbage } from '../http/http-errors.ts'
 import { asArray, asNumber, asObject, asString, type JsonObject, objectsOf } from '../http/json-shape.ts'
+import { pollPause } from '../http/poll-pause.ts'
 import { A1111Progress } from './automatic1111-progress.ts'
 import { engineImageFromBase64, MAX_IMAGE_BYTES } from './image-bytes.ts'
 import { imageModel, imagineQuery } from './imagine-query.ts'
-import { pollPause } from './poll-pause.ts'
 
 const POLL_MS = 500
 

@@ -14,9 +14,9 @@ import { ModelCatalog } from '../adapter/model-catalog.ts'
 import { HttpClient } from '../http/http-client.ts'
 import { abortError, engineErrorText, garbage } from '../http/http-errors.ts'
 import { asNumber, asObject, asString, type JsonObject, objectsOf } from '../http/json-shape.ts'
+import { pollPause } from '../http/poll-pause.ts'
 import { engineImageFromBase64, MAX_IMAGE_BYTES } from './image-bytes.ts'
 import { imageModel, imagineQuery, seedOf } from './imagine-query.ts'
-import { pollPause } from './poll-pause.ts'
 
 const POLL_MS = 500
 

@@ -9,10 +9,9 @@ import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
 import { embeddingEvents } from '../adapter/embedding-events.ts'
 import type { Engine, EngineLoad } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
-import { answerStream } from '../http/answer-stream.ts'
+import { answerStream, type OpenAnswer } from '../http/answer-stream.ts'
 import { HttpClient } from '../http/http-client.ts'
 import { garbage } from '../http/http-errors.ts'
-import type { HttpExchange } from '../http/http-exchange.ts'
 import { asNumber, asObject, asString, type JsonObject, objectsOf } from '../http/json-shape.ts'
 import { cleanImages } from '../images/image-input.ts'
 import { OllamaDecoder } from './ollama-decoder.ts'
@@ -72,11 +71,11 @@ export class OllamaEngine implements Engine {
 
   #chat(query: Query, { signal }: RunOptions): AsyncIterable<QueryEvent> {
     const decoder = new OllamaDecoder({ engine: this.kind, queryId: query.id })
-    const open = async (): Promise<HttpExchange> => {
+    const open: OpenAnswer = async ({ headWithinMs }) => {
       if (!isChat(query)) throw typeRefused(this.kind, query)
       checkCapabilities(this.#catalog.get(query.model), query)
       const json = ollamaChatBody(await cleanImages(query))
-      return await this.#http.open({ path: '/api/chat', json, repeatable: true }, { signal })
+      return await this.#http.open({ path: '/api/chat', json, repeatable: true }, { signal, headWithinMs })
     }
     return answerStream(open, decoder, { engine: this.kind, signal })
   }

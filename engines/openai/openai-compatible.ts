@@ -11,9 +11,8 @@ import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
 import { embeddingEvents } from '../adapter/embedding-events.ts'
 import type { CancelMode, Engine, EngineLoad } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
-import { answerStream } from '../http/answer-stream.ts'
+import { answerStream, type OpenAnswer } from '../http/answer-stream.ts'
 import { HttpClient } from '../http/http-client.ts'
-import type { HttpExchange } from '../http/http-exchange.ts'
 import { asNumber, asObject, objectsOf } from '../http/json-shape.ts'
 import { cleanImages } from '../images/image-input.ts'
 import { OpenAiDecoder } from './openai-decoder.ts'
@@ -85,13 +84,16 @@ export class OpenAiEngine implements Engine {
 
   #chat(query: Query, { signal }: RunOptions): AsyncIterable<QueryEvent> {
     const interrupts = this.#flavour.cancelMode === 'interrupt'
-    const open = async (): Promise<HttpExchange> => {
+    const open: OpenAnswer = async ({ headWithinMs }) => {
       if (!isChat(query)) throw typeRefused(this.kind, query)
       checkCapabilities(this.#catalog.get(query.model), query)
       const body = openAiChatBody(await cleanImages(query), this.#flavour)
       const json = interrupts ? { ...body, genkey: genKey(query) } : body
       const alone = this.#flavour.closesAfterStream
-      return await this.#http.open({ path: '/v1/chat/completions', json, repeatable: true, alone }, { signal })
+      return await this.#http.open(
+        { path: '/v1/chat/completions', json, repeatable: true, alone },
+        { signal, headWithinMs },
+      )
     }
     return answerStream(open, new OpenAiDecoder({ engine: this.kind, queryId: query.id }), {
       engine: this.kind,

@@ -45,6 +45,7 @@ export const HTTP_ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   PEER_LOST: server(502, 'peer_lost'),
   PROTOCOL_ERROR: server(502, 'protocol_error'),
   ENGINE_BUSY: server(503, 'overloaded'),
+  ENGINE_LOADING: server(503, 'engine_loading'),
   ENGINE_FAILED: server(502, 'engine_failed'),
   ENGINE_GARBAGE: server(502, 'engine_garbage'),
   TIMEOUT: server(504, 'timeout'),

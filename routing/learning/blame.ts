@@ -27,6 +27,7 @@ const BLAME: Readonly<Record<ErrorCode, Blame>> = {
   PEER_LOST: 'peer',
   PROTOCOL_ERROR: 'peer',
   ENGINE_BUSY: 'load',
+  ENGINE_LOADING: 'load',
   ENGINE_FAILED: 'model',
   ENGINE_GARBAGE: 'model',
   TIMEOUT: 'peer',

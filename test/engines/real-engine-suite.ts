@@ -235,6 +235,28 @@ export function realEngineSuite(name: string, real: RealEngine): void {
       })
     }
 
+    if (real.can.loading) {
+      it('is known while it loads, and serves when it has', async () => {
+        const young = await real.start({ wait: false })
+        const early = adapter(young)
+        const loads = async (): Promise<boolean> =>
+          await fetch(`${young.url}/health`).then(
+            ({ status }) => status === 503,
+            () => false,
+          )
+        try {
+          await eventually('it says that it loads', loads)
+          const detection = await detectEngines({ ports: [], urls: [young.url], timeoutMs: 5_000 }, { signal: never })
+          assert.equal(detection.found[0]?.kind, real.kind, JSON.stringify(detection))
+          await eventually('it has loaded', async () => !(await loads()))
+          assert.ok((await early.models({ signal: never })).length > 0)
+        } finally {
+          await early.close()
+          await young.stop()
+        }
+      })
+    }
+
     it('is gone when it is stopped, and there again when it is back on the same port', async () => {
       const port = Number(new URL(server.url).port)
       await server.stop()

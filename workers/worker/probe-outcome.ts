@@ -1,8 +1,11 @@
 /** What an error of an engine says about the engine: gone, slow, odd, or merely busy. */
 import { RealmeshError } from '../../core/realmesh-error.ts'
 
-/** `refused`: it answered, but not with a yes. `silent`: nothing within the time limit. `unreachable`: nobody listens there. */
-export type ProbeOutcome = 'answered' | 'busy' | 'refused' | 'silent' | 'unreachable'
+/**
+ * `loading`: it answered that its model is not in memory yet. `refused`: it answered, but not with a yes. `silent`: nothing within the time
+ * limit. `unreachable`: nobody listens there.
+ */
+export type ProbeOutcome = 'answered' | 'busy' | 'loading' | 'refused' | 'silent' | 'unreachable'
 
 /** System and undici codes that mean that nobody is there, or no longer. */
 const NOBODY_THERE: ReadonlySet<string> = new Set([
@@ -27,6 +30,7 @@ export function probeOutcome(error: unknown): Exclude<ProbeOutcome, 'answered'> 
   if (isUnreachable(error)) return 'unreachable'
   if (!(error instanceof RealmeshError)) return 'refused'
   if (error.code === 'ENGINE_BUSY') return 'busy'
+  if (error.code === 'ENGINE_LOADING') return 'loading'
   return error.code === 'TIMEOUT' ? 'silent' : 'refused'
 }
 
@@ -42,12 +46,13 @@ export function isUnreachable(error: unknown): boolean {
 }
 
 /**
- * What a failed query says about the engine. `failed`: it is to blame. `busy`: it will serve later. `gone`: it no longer has the model.
+ * What a failed query says about the engine. `failed`: it is to blame. `busy`: it will serve later. `gone`: its models, or what they can do, are
+ * not what it had told.
  * `asker`: the query was at fault, or was given up; nobody may harm a worker by sending it nonsense.
  */
 export function failureKind(error: unknown): 'failed' | 'busy' | 'gone' | 'asker' {
   if (!(error instanceof RealmeshError)) return 'failed'
-  if (error.code === 'ENGINE_BUSY') return 'busy'
-  if (error.code === 'MODEL_NOT_FOUND') return 'gone'
+  if (error.code === 'ENGINE_BUSY' || error.code === 'ENGINE_LOADING') return 'busy'
+  if (error.code === 'MODEL_NOT_FOUND' || error.code === 'CAPABILITY_MISSING') return 'gone'
   return TO_BLAME.has(error.code) && error.retryable ? 'failed' : 'asker'
 }

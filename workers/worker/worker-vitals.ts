@@ -26,6 +26,10 @@ export interface WorkerVitalsInit {
 export const WORKER_BREAKER: BreakerRule = { failures: 3, pauseMs: 2_000, maxPauseMs: 60_000 }
 /** Keeps "engine gone" visible within two seconds, with the second look and the probe's own time. */
 export const DEFAULT_PROBE_INTERVAL_MS = 1_200
+/** How often an engine that loads is asked whether it has done. */
+const LOADING_INTERVAL_MS = 1_000
+/** An engine that loads may be silent for so long: reading the weights keeps it from answering. */
+const LOADING_SILENCE_MS = 30_000
 /** How soon an engine that did not answer is looked at again. */
 const SECOND_LOOK_MS = 300
 /** An engine that is down is looked for often at first (it restarts), then less. */
@@ -44,6 +48,7 @@ interface ProbeRow {
 const PROBE: Readonly<Record<ProbeOutcome, ProbeRow>> = {
   answered: { sign: 'probeAnswered', downAfter: Number.POSITIVE_INFINITY },
   busy: { downAfter: Number.POSITIVE_INFINITY },
+  loading: { downAfter: Number.POSITIVE_INFINITY },
   refused: { sign: 'probeRefused', downAfter: 2 },
   silent: { sign: 'probeSilent', downAfter: 2 },
   unreachable: { sign: 'probeSilent', downAfter: 1 },
@@ -58,6 +63,8 @@ export class WorkerVitals {
   #up = false
   #reason = 'not looked at yet'
   #misses = 0
+  /** When it last said that it loads; undefined when it does not. */
+  #loadingAt: number | undefined
   #pointsAt = Number.NEGATIVE_INFINITY
 
   constructor({ clock }: { readonly clock: Clock }, init: WorkerVitalsInit = {}) {
@@ -84,8 +91,14 @@ export class WorkerVitals {
     return { reason: 'failed several queries, one after the other', retryAfterMs: this.breaker.waitMs }
   }
 
+  /** Whether the engine is there, but its model not yet in memory. */
+  get loading(): boolean {
+    return this.#up && this.#loadingAt !== undefined
+  }
+
   /** Milliseconds until the next probe is due. */
   get nextProbeMs(): number {
+    if (this.loading) return Math.min(LOADING_INTERVAL_MS, this.#intervalMs)
     if (this.#up) return this.#misses > 0 ? Math.min(SECOND_LOOK_MS, this.#intervalMs) : this.#intervalMs
     const step = Math.min(this.#misses, DOWN_INTERVALS_MS.length) - 1
     return Math.max(DOWN_INTERVALS_MS[Math.max(0, step)] ?? 0, this.#intervalMs / DOWN_SHARE)
@@ -93,6 +106,9 @@ export class WorkerVitals {
 
   /** A probe ended so. `message` says why, where it did not answer. */
   probed(outcome: ProbeOutcome, message = ''): void {
+    const now = this.#clock.monotonic()
+    if (outcome === 'silent' && this.#loadingAt !== undefined && now - this.#loadingAt < LOADING_SILENCE_MS) return
+    this.#loadingAt = outcome === 'loading' ? now : undefined
     const row = PROBE[outcome]
     const alive =
       row.downAfter === Number.POSITIVE_INFINITY || (outcome === 'refused' && !HEALTH_RULES[this.#rules()].blacklists)

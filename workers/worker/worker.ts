@@ -124,7 +124,7 @@ export class Worker {
   availability(asker: Asker): Availability {
     const refusal = this.refusal(asker)
     if (refusal !== undefined) return refusal
-    if (this.slots.free === 0 || !this.vitals.breaker.allows) return 'busy'
+    if (this.slots.free === 0 || !this.vitals.breaker.allows || this.vitals.loading) return 'busy'
     return this.#components.clock.monotonic() < this.#busyUntil ? 'busy' : 'free'
   }
 
@@ -148,6 +148,7 @@ export class Worker {
   /** One line for people: why it takes no queries, or what is odd about it. */
   get note(): string | undefined {
     const widest = ASKERS.findLast((asker) => this.serves(asker)) ?? 'own'
+    if (this.vitals.loading) return 'the engine loads its model'
     return this.refusal('own')?.reason ?? this.#note ?? this.refusal(widest)?.reason
   }
 
@@ -279,7 +280,7 @@ export class Worker {
   announce(): void {
     const { slots, vitals, models } = this
     const refusals = ASKERS.map((asker) => this.refusal(asker)?.reason ?? '')
-    const seen = [slots.slots, vitals.up, models.revision, ...refusals].join('|')
+    const seen = [slots.slots, vitals.up, vitals.loading, models.revision, ...refusals].join('|')
     if (seen === this.#seen) return
     this.#seen = seen
     this.#components.onChange()

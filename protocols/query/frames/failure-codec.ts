@@ -22,6 +22,7 @@ const CROSSES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'PEER_LOST',
   'PROTOCOL_ERROR',
   'ENGINE_BUSY',
+  'ENGINE_LOADING',
   'ENGINE_FAILED',
   'ENGINE_GARBAGE',
   'TIMEOUT',

@@ -5,6 +5,7 @@ import { type EngineKind, isCloudKind } from '../../../core/model/engine-kind.ts
 import { detectEngines, GATEWAY_HEADER, PROBE_HEADER } from '../../../engines/detect-engines.ts'
 import { createEngine } from '../../../engines/engine-kinds.ts'
 import { STUB_KINDS, type StubKind, startStub } from '../../support/engines/stub-kinds.ts'
+import type { StubKnobs } from '../../support/engines/stub-knobs.ts'
 import type { StubServer } from '../../support/engines/stub-server.ts'
 
 const never = new AbortController().signal
@@ -18,8 +19,8 @@ describe('detect engines', () => {
   const stubs: StubServer[] = []
   const servers: Server[] = []
 
-  async function stub(kind: StubKind): Promise<StubServer> {
-    const started = await startStub(kind)
+  async function stub(kind: StubKind, knobs: Partial<StubKnobs> = {}): Promise<StubServer> {
+    const started = await startStub(kind, knobs)
     stubs.push(started)
     return started
   }
@@ -41,7 +42,7 @@ describe('detect engines', () => {
 
   it('finds every kind on ports that say nothing, and mistakes none', async () => {
     const kinds = (Object.keys(STUB_KINDS) as StubKind[]).filter((kind) => !isCloudKind(kindOf(kind)))
-    const started = await Promise.all(kinds.map(stub))
+    const started = await Promise.all(kinds.map((kind) => stub(kind)))
     const detection = await detectEngines(
       { ports: started.map((each) => Number(new URL(each.url).port)), timeoutMs: 5_000 },
       { signal: never },
@@ -54,7 +55,9 @@ describe('detect engines', () => {
   })
 
   it('makes a working engine of each that it finds', async () => {
-    const started = await Promise.all((['ollama', 'llama-server', 'vllm', 'lm-studio', 'koboldcpp'] as const).map(stub))
+    const started = await Promise.all(
+      (['ollama', 'llama-server', 'vllm', 'lm-studio', 'koboldcpp'] as const).map((kind) => stub(kind)),
+    )
     const { found } = await detectEngines({ ports: [], urls: started.map((each) => each.url) }, { signal: never })
     assert.equal(found.length, 5)
     for (const each of found) {
@@ -135,9 +138,28 @@ describe('detect engines', () => {
     )
   })
 
+  it('knows a llama-server that still loads', async () => {
+    const started = await stub('llama-server', { loadingReplies: -1 })
+    const { found } = await detectEngines({ ports: [], urls: [started.url] }, { signal: never })
+    assert.deepEqual(
+      found.map(({ kind }) => kind),
+      ['llama-server'],
+    )
+  })
+
+  it('waits longer for one that took the connection and is busy', async () => {
+    let asked = 0
+    const port = await serve((request, response) => {
+      asked += 1
+      if (asked > 1) response.end(request.url === '/' ? 'Ollama is running' : '{}')
+    })
+    const { found } = await detectEngines({ ports: [port], timeoutMs: 100 }, { signal: never })
+    assert.equal(found[0]?.kind, 'ollama')
+  })
+
   it('gives up on a server that accepts and says nothing', async () => {
     const port = await serve(() => {})
     const { refused } = await detectEngines({ ports: [port], timeoutMs: 50 }, { signal: never })
-    assert.match(refused[0]?.reason ?? '', /within 50 ms/)
+    assert.match(refused[0]?.reason ?? '', /within 200 ms/)
   })
 })

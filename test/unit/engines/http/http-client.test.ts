@@ -121,6 +121,11 @@ describe('http client', () => {
     await assert.rejects(reply, { code: 'TIMEOUT' })
   })
 
+  it('gives up on a head that is later than it may be', async () => {
+    const http = await serve(() => {})
+    await assert.rejects(http.open({ path: '/' }, { signal: never, headWithinMs: 5 }), { code: 'TIMEOUT' })
+  })
+
   it('refuses a reply that is larger than it may be', async () => {
     const http = await serve((_request, response) => {
       response.write(Buffer.alloc(2_000))

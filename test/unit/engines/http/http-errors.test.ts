@@ -12,7 +12,8 @@ describe('what an engine refuses', () => {
   const table: readonly [number, unknown, string, boolean][] = [
     [429, { error: { message: 'slow down' } }, 'ENGINE_BUSY', true],
     [503, { error: 'server busy, please try again' }, 'ENGINE_BUSY', true],
-    [503, { error: { code: 503, message: 'Loading model', type: 'unavailable_error' } }, 'ENGINE_BUSY', true],
+    [503, { error: { code: 503, message: 'Loading model', type: 'unavailable_error' } }, 'ENGINE_LOADING', true],
+    [503, { error: 'Model gpt2 is currently loading', estimated_time: 20 }, 'ENGINE_LOADING', true],
     [529, { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, 'ENGINE_BUSY', true],
     [404, { error: "model 'x' not found" }, 'MODEL_NOT_FOUND', true],
     [404, { error: { message: 'The model `x` does not exist.' } }, 'MODEL_NOT_FOUND', true],

@@ -26,6 +26,7 @@ describe('WorkerVitals', () => {
     ['silent', true, false],
     ['refused', true, false],
     ['busy', true, true],
+    ['loading', true, true],
     ['answered', true, true],
   ] as const) {
     it(`after ${outcome} is ${upAfterOne ? 'up' : 'down'}, after a second ${upAfterTwo ? 'up' : 'down'}`, () => {
@@ -35,6 +36,28 @@ describe('WorkerVitals', () => {
       assert.equal(vitals.up, upAfterTwo)
     })
   }
+
+  it('is up while the engine loads, though it be silent for half a minute', () => {
+    vitals.probed('loading')
+    assert.equal(vitals.loading, true)
+    for (let s = 0; s < 29; s += 1) {
+      clock.advance(1_000)
+      vitals.probed('silent')
+    }
+    assert.deepEqual([vitals.up, vitals.loading, vitals.trouble], [true, true, undefined])
+    clock.advance(1_000)
+    for (let i = 0; i < 2; i += 1) vitals.probed('silent', 'why')
+    assert.deepEqual([vitals.up, vitals.loading], [false, false])
+  })
+
+  it('has loaded once the engine answers, and is gone when nobody is there', () => {
+    vitals.probed('loading')
+    vitals.probed('answered')
+    assert.equal(vitals.loading, false)
+    vitals.probed('loading')
+    vitals.probed('unreachable')
+    assert.deepEqual([vitals.up, vitals.loading], [false, false])
+  })
 
   it('takes a second look soon, and looks for a lost engine less and less often', () => {
     const healthy = vitals.nextProbeMs
