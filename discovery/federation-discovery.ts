@@ -4,6 +4,7 @@
  */
 import type { Libp2p, PeerInfo, PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { defined } from '../core/defined.ts'
 import type { Logger } from '../core/logger.ts'
 import type { NodeLoad } from '../core/model/load.ts'
 import type { Clock } from '../core/run/clock.ts'
@@ -65,14 +66,18 @@ export interface FederationDiscoveryComponents {
   readonly ownLoad: () => NodeLoad
 }
 
-export interface FederationDiscoveryInit {
-  readonly network: string
+/** What may change while the node runs. */
+export interface FederationDiscoveryAims {
   /** Addresses of bootstrap peers, each naming its peer. */
   readonly bootstrap: readonly Multiaddr[]
   /** Realms that this node's own queries may need. */
   readonly realms: readonly string[]
   /** Milliseconds after which provider records are written again. @default 3,600,000 */
   readonly advertiseIntervalMs?: number
+}
+
+export interface FederationDiscoveryInit extends FederationDiscoveryAims {
+  readonly network: string
   /** Connected peers above which hints are let go. @default 64 */
   readonly targetPeers?: number
   /** Numbers from 0 to 1. @default Math.random */
@@ -90,6 +95,7 @@ export class FederationDiscovery implements Startable {
   readonly #watch: PeerWatch
   readonly #contacts: ContactKeeper
   readonly #remembered: RememberedPeers
+  readonly #kept: KeepConnected
   readonly #parts: readonly Startable[]
   readonly #rng: () => number
   #running = false
@@ -131,19 +137,14 @@ export class FederationDiscovery implements Startable {
     this.#gossip = loadChannel({ ...components, cards: this.#cards, dialer: this.#dialer }, { network, rng })
     this.#advertiser = new DhtAdvertiser(
       { dht, clock, log, names, hasPeers },
-      {
-        network,
-        self,
-        rng,
-        ...(init.advertiseIntervalMs === undefined ? {} : { intervalMs: init.advertiseIntervalMs }),
-      },
+      { network, self, rng, ...defined({ intervalMs: init.advertiseIntervalMs }) },
     )
     this.#finder = new DhtFinder(
       { dht, clock, log, hasPeers, onHint: (hint) => this.#dialer.suggest(hint) },
       { network, self, realms: init.realms, rng },
     )
     dialGate.tell(init.bootstrap)
-    const kept = new KeepConnected({ libp2p, clock, log }, { addresses: init.bootstrap, rng })
+    this.#kept = new KeepConnected({ libp2p, clock, log }, { addresses: init.bootstrap, rng })
     this.#parts = [
       this.#remembered,
       this.#dialer,
@@ -153,7 +154,7 @@ export class FederationDiscovery implements Startable {
       this.#gossip,
       // Before the bootstrap peers: who was met is surely of this network.
       { start: async () => this.#contacts.dialRemembered(), stop: async () => {} },
-      kept,
+      this.#kept,
       this.#advertiser,
       this.#finder,
     ]
@@ -191,6 +192,14 @@ export class FederationDiscovery implements Startable {
     if (!this.#running) return
     this.#advertiser.changed()
     void this.#gossip.publishNow()
+  }
+
+  /** Other aims from now on. Throws `BAD_MULTIADDR` for a bootstrap address that names no peer; then nothing has changed. */
+  aimAt({ bootstrap, realms, advertiseIntervalMs }: FederationDiscoveryAims): void {
+    this.#kept.keep(bootstrap)
+    this.#components.dialGate.tell(bootstrap)
+    this.#finder.lookFor(realms)
+    if (advertiseIntervalMs !== undefined) this.#advertiser.setInterval(advertiseIntervalMs)
   }
 
   /** The own load may have changed: cheap enough for every query that begins or ends. */

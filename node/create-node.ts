@@ -47,9 +47,8 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
   const { home, log, version, source, clock = systemClock, engines = {} } = init
   const keys = await loadNodeKeys(home, init.config.node.federationKey)
   const apply = async (next: RealmeshConfig): Promise<RosterReport> => {
+    swarm.follow(next)
     realms.realms.apply(next.realms)
-    swarm.peers.rejudge()
-    swarm.discovery.changed()
     return await workers.roster.apply(next)
   }
   const live = new LiveConfig(

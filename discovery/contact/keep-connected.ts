@@ -24,7 +24,10 @@ export interface KeepConnectedLibp2p
   readonly peerStore: {
     merge(
       peer: PeerId,
-      data: { readonly multiaddrs: Multiaddr[]; readonly tags: Record<string, { readonly value: number }> },
+      data: {
+        readonly multiaddrs?: Multiaddr[]
+        readonly tags: Record<string, { readonly value: number } | undefined>
+      },
     ): Promise<unknown>
   }
   dial(target: Multiaddr[], options: { readonly signal: AbortSignal }): Promise<Connection>
@@ -46,7 +49,7 @@ export interface KeepConnectedInit {
 
 interface Kept {
   readonly peer: PeerId
-  readonly addresses: Multiaddr[]
+  addresses: Multiaddr[]
   failures: number
   dialling: boolean
   cancelRedial: (() => void) | undefined
@@ -72,20 +75,35 @@ function byPeer(addresses: readonly Multiaddr[]): Map<string, Kept> {
 export class KeepConnected implements Startable {
   readonly #components: KeepConnectedComponents
   readonly #rng: () => number
-  readonly #kept: Map<string, Kept>
+  #kept: Map<string, Kept> = new Map()
   #stopping = linkedAbort()
   #running = false
 
   constructor(components: KeepConnectedComponents, init: KeepConnectedInit) {
     this.#components = components
     this.#rng = init.rng ?? Math.random
-    this.#kept = byPeer(init.addresses)
-    this.#kept.delete(components.libp2p.peerId.toString())
+    this.keep(init.addresses)
   }
 
   /** Ids of the peers that are kept. */
   get peers(): readonly string[] {
     return [...this.#kept.keys()]
+  }
+
+  /**
+   * Keeps these peers from now on and no others: connections to those that stay are not touched, those to others are kept no longer, but
+   * not closed. Throws as the constructor does; then nothing has changed.
+   */
+  keep(addresses: readonly Multiaddr[]): void {
+    const before = this.#kept
+    const next = byPeer(addresses)
+    next.delete(this.#components.libp2p.peerId.toString())
+    this.#kept = new Map(
+      [...next].map(([id, fresh]) => [id, Object.assign(before.get(id) ?? fresh, { addresses: fresh.addresses })]),
+    )
+    for (const [id, kept] of before) if (!this.#kept.has(id)) this.#letGo(kept)
+    if (!this.#running) return
+    for (const [id, kept] of this.#kept) if (!before.has(id)) void this.#hold(kept)
   }
 
   /** Returns at once; the dials go on behind it. */
@@ -113,6 +131,17 @@ export class KeepConnected implements Startable {
     if (kept !== undefined && !kept.dialling && kept.cancelRedial === undefined) this.#redialLater(kept)
   }
 
+  #letGo(kept: Kept): void {
+    const { libp2p, log } = this.#components
+    kept.cancelRedial?.()
+    libp2p.peerStore.merge(kept.peer, { tags: { [KEEP_ALIVE_TAG]: undefined } }).catch((error: unknown) => {
+      log.debug(
+        { peer: kept.peer.toString(), cause: toRealmeshError(error).message },
+        'a peer is still spared by libp2p',
+      )
+    })
+  }
+
   async #hold(kept: Kept): Promise<void> {
     const { libp2p, clock, log } = this.#components
     kept.dialling = true
@@ -138,7 +167,7 @@ export class KeepConnected implements Startable {
   }
 
   #redialLater(kept: Kept): void {
-    if (!this.#running) return
+    if (!this.#running || this.#kept.get(kept.peer.toString()) !== kept) return
     kept.failures += 1
     kept.cancelRedial?.()
     kept.cancelRedial = this.#components.clock.after(backOffMs(REDIAL, kept.failures, this.#rng), () => {

@@ -59,7 +59,7 @@ export class DhtAdvertiser implements Startable {
   readonly #components: DhtAdvertiserComponents
   readonly #network: string
   readonly #bucket: number
-  readonly #intervalMs: number
+  #intervalMs: number
   readonly #rng: () => number
   readonly #adverts = new Map<string, Advert>()
   #writing = 0
@@ -87,6 +87,15 @@ export class DhtAdvertiser implements Startable {
     this.#cancelTimer()
     this.#stopping.abort()
     this.#adverts.clear()
+  }
+
+  /** Milliseconds after which a key is written again, from now on: a key that would be due later is due then. */
+  setInterval(ms: number): void {
+    if (ms === this.#intervalMs) return
+    this.#intervalMs = ms
+    const now = this.#components.clock.monotonic()
+    for (const advert of this.#adverts.values()) advert.dueAt = Math.min(advert.dueAt, now + jittered(ms, this.#rng))
+    this.#writeDue()
   }
 
   /** What is served has changed, or the first peers are there: writes what is new and lets go of what is gone. */

@@ -82,7 +82,7 @@ export class DhtFinder implements Startable {
   readonly #network: string
   readonly #self: string
   readonly #rng: () => number
-  readonly #realms: readonly DhtName[]
+  #realms: readonly DhtName[] = []
   readonly #wanted = new LRUCache<string, DhtName>({ max: MAX_WANTED })
   readonly #cache = new LRUCache<string, { readonly at: number; readonly hints: readonly PeerHint[] }>({
     max: MAX_CACHED_KEYS,
@@ -100,7 +100,7 @@ export class DhtFinder implements Startable {
     this.#network = init.network
     this.#self = init.self
     this.#rng = init.rng ?? Math.random
-    this.#realms = init.realms.map((name) => ({ kind: 'realm', name }))
+    this.lookFor(init.realms)
   }
 
   async start(): Promise<void> {
@@ -114,6 +114,14 @@ export class DhtFinder implements Startable {
     this.#running = false
     this.#cancelTimer()
     this.#stopping.abort()
+  }
+
+  /** These realms from now on; soon when there is a new one. */
+  lookFor(realms: readonly string[]): void {
+    const known = new Set(this.#realms.map(({ name }) => name))
+    this.#realms = realms.map((name) => ({ kind: 'realm', name }))
+    if (realms.every((name) => known.has(name))) return
+    this.hurry()
   }
 
   /** Looks again soon: the first peers are there, or many are lost. */

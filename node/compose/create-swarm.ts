@@ -10,7 +10,7 @@ import type { Startable } from '../../core/run/startable.ts'
 import type { Relation } from '../../core/scope.ts'
 import { DialGate } from '../../discovery/contact/dial-gate.ts'
 import type { PeerMemory } from '../../discovery/contact/remembered-peers.ts'
-import { FederationDiscovery } from '../../discovery/federation-discovery.ts'
+import { FederationDiscovery, type FederationDiscoveryAims } from '../../discovery/federation-discovery.ts'
 import { DenyList, denyListGates } from '../../discovery/guard/deny-list.ts'
 import { RuleBreakers } from '../../discovery/guard/rule-breakers.ts'
 import { shutOut } from '../../discovery/guard/shut-out.ts'
@@ -48,16 +48,20 @@ export interface SwarmComponents {
   readonly serve: (relationOf: (peer: string) => Promise<Relation>) => RunQuery
 }
 
-export interface SwarmInit {
-  readonly peerId: string
-  /** Of the daemon. */
-  readonly version: string
-  readonly node: NodeConfig
+/** What may change while the node runs. */
+export interface SwarmAims {
   /** Multiaddrs. */
   readonly bootstrap: readonly string[]
   /** Realms that own queries may need. */
   readonly realms: readonly string[]
   readonly advertiseIntervalMs: number
+}
+
+export interface SwarmInit extends SwarmAims {
+  readonly peerId: string
+  /** Of the daemon. */
+  readonly version: string
+  readonly node: NodeConfig
 }
 
 /** What the rest of the node uses of the swarm. */
@@ -67,6 +71,8 @@ export interface Swarm {
   readonly discovery: FederationDiscovery
   readonly client: QueryClient
   readonly addresses: () => readonly string[]
+  /** Other aims from now on. */
+  readonly aimAt: (aims: SwarmAims) => void
   /** In the order of their start. */
   readonly parts: readonly Startable[]
 }
@@ -119,12 +125,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
         certificate,
       }),
     },
-    {
-      network,
-      bootstrap: init.bootstrap.map((address) => multiaddr(address)),
-      realms: init.realms,
-      advertiseIntervalMs: init.advertiseIntervalMs,
-    },
+    { network, ...discoveryAims(init) },
   )
   // Own rigs trust each other with as many queries at once as the streams allow; others get what a stranger may cost.
   const maxLanesPerPeer = (peer: string): number =>
@@ -153,8 +154,13 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
     discovery,
     client,
     addresses,
+    aimAt: (aims) => discovery.aimAt(discoveryAims(aims)),
     parts: [libp2pPart(libp2p, init.node.listen), server, client, discovery],
   }
+}
+
+function discoveryAims({ bootstrap, realms, advertiseIntervalMs }: SwarmAims): FederationDiscoveryAims {
+  return { bootstrap: bootstrap.map((address) => multiaddr(address)), realms, advertiseIntervalMs }
 }
 
 async function certificateOf({ federationKey, clock }: SwarmComponents, init: SwarmInit): Promise<Uint8Array> {

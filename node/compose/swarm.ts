@@ -1,8 +1,9 @@
 /** The room of the swarm: this node's side towards other nodes, with its own workers behind it. */
+import type { RealmeshConfig } from '../../config/config.ts'
 import { readBootstrapList } from '../../discovery/contact/bootstrap-list.ts'
 import { servePeer } from '../serve/serve-peer.ts'
 import type { NodeBasics } from './basics.ts'
-import { createSwarm, type Swarm } from './create-swarm.ts'
+import { createSwarm, type Swarm, type SwarmAims } from './create-swarm.ts'
 import { peerFile } from './peer-file.ts'
 import type { RealmRoom } from './realms.ts'
 import type { WorkerRoom } from './workers.ts'
@@ -10,6 +11,8 @@ import type { WorkerRoom } from './workers.ts'
 export interface SwarmRoom extends Swarm {
   /** Tells the swarm that this node is about to stop, so that it sends nothing new. */
   readonly announceDraining: () => void
+  /** The configuration is another: whom it joins through, what it looks for and whom it trusts follow, and the swarm is told. */
+  readonly follow: (config: RealmeshConfig) => void
 }
 
 export interface SwarmRoomComponents {
@@ -21,7 +24,13 @@ export async function composeSwarm(
   { config, home, keys, clock, log, version }: NodeBasics,
   { workers, realms }: SwarmRoomComponents,
 ): Promise<SwarmRoom> {
-  const { node, discovery } = config()
+  const { node } = config()
+  const shipped = (await readBootstrapList(node.network)).map(String)
+  const aims = ({ node, realms, discovery }: RealmeshConfig): SwarmAims => ({
+    bootstrap: [...node.bootstrap, ...shipped],
+    realms: realms.map(({ name }) => name),
+    advertiseIntervalMs: discovery.advertiseIntervalMs,
+  })
   let draining = false
   const swarm = await createSwarm(
     {
@@ -46,9 +55,7 @@ export async function composeSwarm(
       peerId: keys.peerId,
       version,
       node,
-      bootstrap: [...node.bootstrap, ...(await readBootstrapList(node.network)).map(String)],
-      realms: config().realms.map(({ name }) => name),
-      advertiseIntervalMs: discovery.advertiseIntervalMs,
+      ...aims(config()),
     },
   )
   workers.pool.onChange(() => swarm.discovery.changed())
@@ -58,5 +65,10 @@ export async function composeSwarm(
     draining = true
     void swarm.discovery.draining()
   }
-  return { ...swarm, announceDraining }
+  const follow = (next: RealmeshConfig): void => {
+    swarm.aimAt(aims(next))
+    swarm.peers.rejudge()
+    swarm.discovery.changed()
+  }
+  return { ...swarm, announceDraining, follow }
 }

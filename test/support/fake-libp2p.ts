@@ -28,8 +28,10 @@ export class FakeLibp2p extends EventTarget {
   readonly tagged: string[] = []
   readonly #connected = new Map<string, PeerId>()
   readonly peerStore = {
-    merge: async (peer: PeerId): Promise<void> => {
-      this.tagged.push(peer.toString())
+    merge: async (peer: PeerId, { tags = {} }: { readonly tags?: Record<string, unknown> } = {}): Promise<void> => {
+      const id = peer.toString()
+      if (Object.values(tags).every((tag) => tag !== undefined)) this.tagged.push(id)
+      else if (this.tagged.includes(id)) this.tagged.splice(this.tagged.indexOf(id), 1)
     },
   }
 

@@ -81,6 +81,46 @@ describe('keep connected', () => {
     assert.equal(libp2p.dials.length, 1)
   })
 
+  it('keeps other peers when it is told so: those that stay are not touched, those that are gone are let go', async () => {
+    libp2p.dials[0]?.succeed()
+    await settled()
+    const other = await newPeerId()
+    keeper.keep([addressOf(door), addressOf(other)])
+    await settled()
+    assert.deepEqual(
+      libp2p.dials.map(({ target }) => target),
+      [door.toString(), other.toString()],
+    )
+    keeper.keep([addressOf(other)])
+    await settled()
+    assert.deepEqual(keeper.peers, [other.toString()])
+    assert.deepEqual(libp2p.tagged, [other.toString()], 'libp2p need not spare the other any more')
+    libp2p.disconnect(door)
+    clock.advance(120_000)
+    await settled()
+    assert.equal(libp2p.dials.length, 2)
+  })
+
+  it('does not dial a peer again that was let go during a dial', async () => {
+    keeper.keep([])
+    libp2p.dials[0]?.fail()
+    await settled()
+    assert.equal(clock.pending, 0)
+    clock.advance(120_000)
+    await settled()
+    assert.equal(libp2p.dials.length, 1)
+  })
+
+  it('keeps what it is told before it starts, and nothing of a list that cannot be read', async () => {
+    await keeper.stop()
+    const other = await newPeerId()
+    keeper.keep([addressOf(other)])
+    assert.throws(() => keeper.keep([multiaddr('/ip4/192.0.2.7/tcp/4501')]), { code: 'BAD_MULTIADDR' })
+    await keeper.start()
+    await settled()
+    assert.equal(libp2p.dials.at(-1)?.target, other.toString())
+  })
+
   it('ends a dial on its way when it stops, and dials no more', async () => {
     await keeper.stop()
     assert.ok(libp2p.dials[0]?.signal.aborted)

@@ -65,6 +65,23 @@ describe('DHT advertiser', () => {
     assert.equal(clock.pending, 0)
   })
 
+  it('takes up another interval at once', async () => {
+    const { clock, state, advertiser } = await setUp(model('a'))
+    advertiser.setInterval(60_000)
+    clock.advance(60_000)
+    await settled()
+    assert.equal(state.written.length, 2)
+    advertiser.setInterval(3_600_000)
+    clock.advance(60_000)
+    await settled()
+    assert.equal(state.written.length, 3, 'what was due stays due')
+    clock.advance(3_599_999)
+    await settled()
+    assert.equal(state.written.length, 3)
+    await advertiser.stop()
+    assert.equal(clock.pending, 0)
+  })
+
   it('on a change writes only what is new, and withdraws what is gone', async () => {
     const { state, advertiser, key } = await setUp(model('a'), model('b'))
     state.names = [model('b'), model('c')]
