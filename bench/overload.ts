@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import type { Query } from '../core/query/query.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { systemClock } from '../core/run/clock.ts'
-import { type Lease, RealmQueryProcessor, type RealmWorkers } from '../node/realm/realm-query-processor.ts'
+import { RealmQueryProcessor, type RealmWorkers } from '../node/realm/realm-query-processor.ts'
 
 const SLOTS = 8
 const JOB_MS = 50
@@ -28,11 +28,12 @@ function waitingWorkers(): RealmWorkers {
   const listeners = new Set<() => void>()
   let running = 0
   return {
-    reserve: (): Lease | undefined => {
+    reserve: () => {
       if (running >= SLOTS) return undefined
       running += 1
       return {
         worker: 'w',
+        engine: 'stub',
         model: 'm',
         run: async function* () {
           await delay(JOB_MS)

@@ -75,9 +75,9 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       receipts: new ReceiptBook(),
       answers: new AnswerBook(),
       parts: [...users.parts, ...workers.parts, ...realms.parts, ...swarm.parts],
-      servedPeers: () => realms.local.idle(),
+      servedPeers: () => realms.realms.idle(),
       announceDraining: () => {
-        realms.drain()
+        realms.realms.drain()
         swarm.announceDraining()
       },
       ...telling,

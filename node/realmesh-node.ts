@@ -4,27 +4,22 @@ import type { RealmeshConfig } from '../config/config.ts'
 import type { Query } from '../core/query/query.ts'
 import type { QueryEvent } from '../core/query/query-event.ts'
 import type { RouteReceipt } from '../core/query/receipt.ts'
-import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
+import { RealmeshError } from '../core/realmesh-error.ts'
 import type { CancelSignal } from '../core/run/cancel-signal.ts'
-import type { Clock } from '../core/run/clock.ts'
-import { linkedAbort } from '../core/run/linked-abort.ts'
+import { relayedRun } from '../core/run/relayed-run.ts'
 import { type Startable, startAll, stopAll } from '../core/run/startable.ts'
-import { tappedRun } from '../core/run/tapped-run.ts'
 import type { Scope } from '../core/scope.ts'
 import type { AcceptedQuery, ListedModel, NodeApi, NodeStatus, PeerStatus, QueryRequest } from './api/node-api.ts'
 import type { NodeControl } from './api/node-control.ts'
 import type { NodeDescription } from './operate/node-description.ts'
-import type { Accounting, OpenAccount } from './query/accounting.ts'
 import type { AnswerBook } from './query/answer-book.ts'
 import { type QueryIntakeComponents, type TakenIn, takeIn } from './query/query-intake.ts'
+import { QueryRun, type QueryRunComponents } from './query/query-run.ts'
 import type { ReceiptBook } from './query/receipt-book.ts'
-import { RouteJournal } from './route/route-journal.ts'
-import type { RouteQuery } from './route/route-query.ts'
 
 /** What the node is made of; create-node.ts puts it together. */
-export interface RealmeshNodeComponents {
+export interface RealmeshNodeComponents extends QueryRunComponents {
   readonly intake: QueryIntakeComponents
-  readonly route: RouteQuery
   readonly receipts: ReceiptBook
   readonly answers: AnswerBook
   /** Started in this order, stopped in reverse. */
@@ -34,8 +29,6 @@ export interface RealmeshNodeComponents {
   /** Resolves when no query of a peer runs here any more. */
   readonly servedPeers: () => Promise<void>
   readonly describe: Pick<NodeDescription, 'status' | 'peers' | 'models' | 'addresses'>
-  /** Writes down what a query used. */
-  readonly accounting: Pick<Accounting, 'open'>
   /** Told of every query that ended. */
   readonly onEnded: (receipt: RouteReceipt) => void
   /** Signs this node's own parts of a receipt, when somebody reads it. */
@@ -43,7 +36,6 @@ export interface RealmeshNodeComponents {
   /** Applies a changed configuration while queries run. Throws before anything changed when it cannot be applied. */
   readonly apply: (config: RealmeshConfig) => Promise<void>
   readonly control: NodeControl
-  readonly clock: Clock
 }
 
 export interface RealmeshNodeInit {
@@ -154,49 +146,20 @@ export class RealmeshNode implements NodeApi, Startable {
     return this.#running === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.add(resolve))
   }
 
-  /** One query from its acceptance to its receipt, within the realm's time limit. */
   #run({ query, realm }: TakenIn, request: QueryRequest, signal: CancelSignal): AsyncIterable<QueryEvent> {
-    const journal = new RouteJournal(query, this.#components.clock)
-    const account = this.#components.accounting.open(query, request.id !== undefined)
-    const life = linkedAbort(signal)
-    let receipt: RouteReceipt | undefined
-    const begin = (): AsyncIterable<QueryEvent> => {
-      life.expireIn(realm.config.limits.totalMs, 'the answer was not complete')
+    const { avoid, continuation } = request
+    const idChosen = request.id !== undefined
+    const { totalMs } = realm.config.limits
+    const onBegun = (): void => {
       this.#running += 1
-      return this.#components.route(query, {
-        signal: life.signal,
-        asker: 'own',
-        journal,
-        avoidNodes: new Set(request.avoid),
-        avoidWorkers: new Set(),
-        ...(request.continuation === undefined ? {} : { continuation: request.continuation }),
-      })
     }
-    return tappedRun(begin, {
-      onEvent: (event) => {
-        if (event.kind === 'end') {
-          receipt = journal.receipt('served')
-          return { ...event, receipt }
-        }
-        account.saw(event)
-        return event
-      },
-      onDone: () => {
-        if (receipt === undefined) throw new RealmeshError('INTERNAL', 'the router ended without an end of the answer')
-      },
-      onError: (thrown) => {
-        const error = life.signal.aborted ? abortError(life.signal) : toRealmeshError(thrown)
-        receipt ??= journal.receipt(error.code === 'CANCELLED' ? 'cancelled' : error.code)
-        throw error
-      },
-      onClosed: () => {
-        life.release()
-        this.#ended(query, account, receipt ?? journal.receipt('cancelled'))
-      },
-    })
+    const onEnded = (receipt: RouteReceipt): void => this.#ended(query, receipt)
+    return relayedRun(
+      new QueryRun(this.#components, { query, idChosen, signal, totalMs, avoid, continuation, onBegun, onEnded }),
+    )
   }
 
-  #ended(query: Query, account: OpenAccount, receipt: RouteReceipt): void {
+  #ended(query: Query, receipt: RouteReceipt): void {
     this.#running -= 1
     if (receipt.outcome === 'served') {
       this.#served += 1
@@ -204,17 +167,8 @@ export class RealmeshNode implements NodeApi, Startable {
     } else if (receipt.outcome !== 'cancelled') this.#failed += 1
     this.#components.receipts.add(query.user, receipt)
     this.#components.onEnded(receipt)
-    account.ended(receipt)
     if (this.#running > 0 || this.#idle.size === 0) return
     for (const tell of this.#idle) tell()
     this.#idle.clear()
   }
-}
-
-/** Why the query's life ended: the client left, or its time was up. */
-function abortError(signal: CancelSignal): RealmeshError {
-  const { reason } = signal
-  return reason instanceof RealmeshError
-    ? reason
-    : new RealmeshError('CANCELLED', 'the client has gone', { cause: reason })
 }

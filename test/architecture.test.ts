@@ -57,7 +57,6 @@ const STILL: Readonly<Record<'layers' | 'heaps' | 'detours' | 'long', readonly s
   heaps: [],
   detours: [],
   long: [
-    'node/realm/realm-query-processor.ts',
     'storage/shard/open-level-shard.ts',
     'storage/shards/cross-shard-index.ts',
     'storage/shards/database-shard-manager.ts',

@@ -1,6 +1,6 @@
 /** How a gateway of the simulation chooses: the daemon's own functions, and what they are compared with. */
 import type { NodeLoad } from '../../core/model/load.ts'
-import type { RealmLoad } from '../../node/realm/admission.ts'
+import type { RealmLoad } from '../../node/realm/queue/admission.ts'
 import { rankPeers } from '../../routing/choice/rank-peers.ts'
 import type { SendOutcome } from '../../routing/learning/evidence.ts'
 import type { RouteQuestion } from '../../routing/offers/route-question.ts'

@@ -2,7 +2,7 @@
 import { ewma } from '../../core/ewma.ts'
 import type { ModelLoad, NodeLoad } from '../../core/model/load.ts'
 import { isStep, MIN_GAP_MS } from '../../discovery/load/load-cadence.ts'
-import { type Admission, admit, estimateWaitMs, type RealmLoad } from '../../node/realm/admission.ts'
+import { type Admission, admit, estimateWaitMs, type RealmLoad } from '../../node/realm/queue/admission.ts'
 import type { EventQueue } from './event-queue.ts'
 import { MAX_QUEUED, SPEED_1_RATE } from './scenario.ts'
 

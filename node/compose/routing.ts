@@ -3,11 +3,10 @@ import { privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import { HedgeBudget } from '../../routing/choice/hedge-budget.ts'
 import { PrefixAffinity } from '../../routing/choice/prefix-affinity.ts'
 import { listedModels, lostOffers, unsharedOffers } from '../operate/known-models.ts'
-import { continueAnswer } from '../query/continue-answer.ts'
 import { withCleanImages } from '../query/with-clean-images.ts'
 import { FederationRouter, type RouterCounters } from '../route/federation-router.ts'
 import { Places, type PlacesComponents } from '../route/places.ts'
-import type { RouteQuery } from '../route/route-query.ts'
+import type { RouteQuery } from '../route/route-journal.ts'
 import { WaitingRoom } from '../route/waiting-room.ts'
 import { pseudonyms } from '../serve/pseudonym.ts'
 import type { NodeBasics } from './basics.ts'
@@ -32,7 +31,7 @@ export function composeRouting(basics: NodeBasics, rooms: RoutingRoomComponents)
   const router = new FederationRouter(
     {
       places: new Places(placesOf(basics, rooms)),
-      local: realms.local,
+      local: (query, options) => realms.realms.run(query, options),
       remote: (peer) => withCleanImages(swarm.client.run(peer)),
       waitingRoom: new WaitingRoom({ clock, random: Math.random }),
       hedges,
@@ -41,7 +40,7 @@ export function composeRouting(basics: NodeBasics, rooms: RoutingRoomComponents)
     },
     { node: keys.peerId },
   )
-  return { route: continueAnswer((query, options) => router.route(query, options)), counters: router.counters, hedges }
+  return { route: (query, options) => router.route(query, options), counters: router.counters, hedges }
 }
 
 /** What the places of a query are read from. */

@@ -47,7 +47,7 @@ export async function composeSwarm(
           relationOf,
           share: () => config().node.share,
           signer: keys.signer,
-          runHere: realms.local,
+          runHere: (query, options) => realms.realms.run(query, options),
           now: () => clock.monotonic(),
         }),
     },
@@ -60,7 +60,7 @@ export async function composeSwarm(
   )
   workers.pool.onChange(() => swarm.discovery.changed())
   realms.realms.onChange(() => swarm.discovery.changed())
-  realms.local.onLoadChange(() => swarm.discovery.loadChanged())
+  realms.realms.onLoadChange(() => swarm.discovery.loadChanged())
   const announceDraining = (): void => {
     draining = true
     void swarm.discovery.draining()

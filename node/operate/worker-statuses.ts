@@ -1,6 +1,6 @@
 /** What the node tells of its workers: their own state, and whether a realm takes them at all. */
 import type { WorkerStatus } from '../../core/model/worker.ts'
-import type { Realm } from '../realm/realm-registry.ts'
+import type { Realm } from '../realm/realm.ts'
 import type { WorkerRoster } from '../roster/worker-roster.ts'
 
 export interface WorkerStatusComponents {

@@ -6,7 +6,8 @@ import type { ChatBody, Query, QueryType } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { narrowerScope, type Scope } from '../../core/scope.ts'
 import type { QueryRequest } from '../api/node-api.ts'
-import type { Realm, RealmRegistry } from '../realm/realm-registry.ts'
+import type { Realm } from '../realm/realm.ts'
+import type { RealmRegistry } from '../realm/realm-registry.ts'
 import { queryScope } from './scope-gate.ts'
 
 /** How often a query that begins here may be handed on: once, to the node that serves it. */

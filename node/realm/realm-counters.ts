@@ -1,7 +1,6 @@
 /** A realm's counters, under the names that RENT-A-HAL's pages read. */
 
 import { ewma } from '../../core/ewma.ts'
-import type { Clock } from '../../core/run/clock.ts'
 
 /** Weight of one query in the average processing time: about the last twenty count. */
 const AVERAGE_WEIGHT = 0.1
@@ -14,30 +13,15 @@ export class RealmCounters {
   cancelled = 0
   /** Seconds, queueing included. */
   avgProcessingTime = 0
-  readonly #clock: Clock
 
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
-
-  /** Opens a query's count. The returned function closes it; only its first call counts. */
-  begin(): (outcome: QueryOutcome) => void {
-    const startedAt = this.#clock.monotonic()
-    let open = true
-    return (outcome) => {
-      if (!open) return
-      open = false
-      if (outcome === 'failed') this.errorCount += 1
-      else if (outcome === 'cancelled') this.cancelled += 1
-      else {
-        const seconds = (this.#clock.monotonic() - startedAt) / 1_000
-        this.avgProcessingTime = ewma(
-          this.processedQueries === 0 ? undefined : this.avgProcessingTime,
-          seconds,
-          AVERAGE_WEIGHT,
-        )
-        this.processedQueries += 1
-      }
+  /** A query ended, `tookMs` after it was accepted. */
+  count(outcome: QueryOutcome, tookMs: number): void {
+    if (outcome === 'failed') this.errorCount += 1
+    else if (outcome === 'cancelled') this.cancelled += 1
+    else {
+      const before = this.processedQueries === 0 ? undefined : this.avgProcessingTime
+      this.avgProcessingTime = ewma(before, tookMs / 1_000, AVERAGE_WEIGHT)
+      this.processedQueries += 1
     }
   }
 }

@@ -1,47 +1,31 @@
 /**
- * The seed's RealmQueryProcessor: runs a realm's queries on its workers, as many at once as there are free slots, and keeps the rest
- * in a bounded queue. Refuses at the door when one more would wait too long. Its result is the iterable that `run` returns.
+ * RENT-A-HAL's RealmQueryProcessor: runs a realm's queries on its workers, as many at once as there are free slots, and keeps the rest in
+ * a bounded queue. Refuses at the door when one more would wait too long. Its result is the iterable that `run` returns.
  */
 
-import { isAutoModel, sameModel } from '../../core/model/model-name.ts'
 import type { Query } from '../../core/query/query.ts'
-import { isContent, type QueryEvent, type QueuedEvent } from '../../core/query/query-event.ts'
+import type { QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
-import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import type { RunOptions, RunQuery } from '../../core/run/run-query.ts'
+import { relayedRun } from '../../core/run/relayed-run.ts'
 import type { Asker } from '../../core/scope.ts'
-import { ADMISSION_BOUNDS, type AdmissionBounds, admit, estimateWaitMs, type RealmLoad } from './admission.ts'
+import type { RealmWorkerManager, WorkerLease } from '../../workers/pool/realm-worker-manager.ts'
+import { ADMISSION_BOUNDS, type AdmissionBounds, admit, estimateWaitMs, type RealmLoad } from './queue/admission.ts'
+import { WaitingQueries } from './queue/waiting-queries.ts'
+import type { WaitingQuery } from './queue/waiting-query.ts'
 import { RealmCounters } from './realm-counters.ts'
-import { type QueueEntry, RealmQueue } from './realm-queue.ts'
+import { type RealmDoor, RealmRun, type RealmRunOptions } from './realm-run.ts'
 
-/** Own workers that are tried before a failure leaves the realm. */
-export const MAX_LOCAL_TRIES = 2
-
-/** A waiting client hears of its place this often, when it changed. */
-const POSITION_EVERY_MS = 1_000
-
-/** One slot of one worker, held for one query. */
-export interface Lease {
-  readonly worker: string
-  readonly model: string
-  readonly run: RunQuery
-  release(): void
-}
-
-/** What the processor needs of the realm's worker manager. */
-export interface RealmWorkers {
-  /** A free slot that fits; undefined when all that fit are busy. Throws when waiting would not help. */
-  reserve(query: Query, options: { readonly asker: Asker; readonly exclude: ReadonlySet<string> }): Lease | undefined
-  /** What the workers that fit and serve the asker can do, for the estimate at the door. */
+/** The realm's worker manager, as far as the processor needs it. */
+export interface RealmWorkers extends Pick<RealmWorkerManager, 'reserve' | 'onSlotFree'> {
   capacity(query: Query, asker: Asker): Omit<RealmLoad, 'queued'>
-  /** Calls back whenever a slot may have become free. Returns how to stop that. */
-  onSlotFree(listener: () => void): () => void
 }
 
 export interface RealmQueryProcessorComponents {
   readonly workers: RealmWorkers
   readonly clock: Clock
+  /** A query began or ended here: the load has changed. */
+  readonly onLoadChange?: () => void
 }
 
 export interface RealmQueryProcessorInit {
@@ -54,45 +38,40 @@ export interface RealmQueryProcessorInit {
   readonly concurrency?: number
 }
 
-/** How a query runs in a realm of this node. */
-export interface RealmRunOptions extends RunOptions {
-  readonly asker: Asker
-  /** Names of own workers that failed the query. */
-  readonly avoidWorkers?: ReadonlySet<string>
-}
-
-interface Ticket extends QueueEntry {
-  readonly query: Query
-  readonly exclude: ReadonlySet<string>
-  lease?: Lease
-  error?: RealmeshError
-  /** Wakes the waiting run. */
-  wake: () => void
-}
-
 export class RealmQueryProcessor {
   readonly realm: string
-  readonly counters: RealmCounters
-  readonly #workers: RealmWorkers
-  readonly #clock: Clock
+  readonly counters = new RealmCounters()
+  readonly #components: RealmQueryProcessorComponents
   readonly #init: RealmQueryProcessorInit
   readonly #bounds: AdmissionBounds
-  readonly #queue = new RealmQueue<Ticket>()
+  readonly #waiting: WaitingQueries
+  readonly #door: RealmDoor
   readonly #unsubscribe: () => void
+  readonly #idle: (() => void)[] = []
   #running = 0
-  #tickets = 0
+  /** Queries that began and have not ended: those that run, and those that wait. */
+  #inside = 0
   #draining = false
 
   constructor(components: RealmQueryProcessorComponents, init: RealmQueryProcessorInit) {
+    const { clock, workers } = components
     this.realm = init.realm
-    this.counters = new RealmCounters(components.clock)
-    this.#workers = components.workers
-    this.#clock = components.clock
+    this.#components = components
     this.#init = init
     this.#bounds = { ...ADMISSION_BOUNDS, ownMs: init.maxWaitMs }
-    this.#unsubscribe = components.workers.onSlotFree(() => {
-      this.#pump()
+    this.#waiting = new WaitingQueries({
+      clock,
+      estimateWaitMs: ({ query, asker }, ahead) => estimateWaitMs({ ...workers.capacity(query, asker), queued: ahead }),
     })
+    this.#door = {
+      now: () => clock.monotonic(),
+      enter: () => this.#enter(),
+      leave: () => this.#leave(),
+      count: (outcome, tookMs) => this.counters.count(outcome, tookMs),
+      reserve: (query, asker, exclude) => (this.#hasRoom() ? this.#reserve(query, asker, exclude) : undefined),
+      wait: (query, options, exclude) => this.#wait(query, options, exclude),
+    }
+    this.#unsubscribe = workers.onSlotFree(() => this.#pump())
   }
 
   get running(): number {
@@ -100,31 +79,22 @@ export class RealmQueryProcessor {
   }
 
   get queued(): number {
-    return this.#queue.size
+    return this.#waiting.size
   }
 
-  /** How many wait for each model, by the name they asked for. */
+  /** How many wait for each model, by canonical name; those that take any stand under `ANY_MODEL`. */
   queuedByModel(): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>()
-    for (const { query } of this.#queue.inOrder(this.#clock.monotonic())) {
-      counts.set(query.model, (counts.get(query.model) ?? 0) + 1)
-    }
-    return counts
+    return this.#waiting.byModel
   }
 
   /** Estimated wait of one more query like this, were it accepted. */
   estimateWaitMs(query: Query, asker: Asker): number {
-    return estimateWaitMs({ ...this.#workers.capacity(query, asker), queued: this.#ahead(query) })
+    return estimateWaitMs(this.#loadFor(query, asker))
   }
 
-  /** How many wait for the same model, or for any. */
-  #ahead(query: Query): number {
-    if (this.#queue.size === 0 || isAutoModel(query.model)) return this.#queue.size
-    let ahead = 0
-    for (const { query: other } of this.#queue.inOrder(this.#clock.monotonic())) {
-      if (isAutoModel(other.model) || sameModel(other.model, query.model)) ahead += 1
-    }
-    return ahead
+  /** Runs one query here. */
+  run(query: Query, options: RealmRunOptions): AsyncGenerator<QueryEvent, void> {
+    return relayedRun(new RealmRun(this.#door, query, options))
   }
 
   /** Takes no new queries from now on; what was accepted goes on. */
@@ -132,78 +102,37 @@ export class RealmQueryProcessor {
     this.#draining = true
   }
 
+  /** Resolves when no query runs or waits here. */
+  idle(): Promise<void> {
+    return this.#inside === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve))
+  }
+
   /** Ends the subscription and everything that waits. */
   close(): void {
     this.drain()
     this.#unsubscribe()
-    for (const ticket of [...this.#queue.inOrder(this.#clock.monotonic())]) {
-      this.#queue.remove(ticket)
-      ticket.error = new RealmeshError('DRAINING', 'the node stops')
-      ticket.wake()
-    }
+    this.#waiting.failAll(new RealmeshError('DRAINING', 'the node stops'))
   }
 
-  /** Runs one query here. Before the first content a failure of one worker is retried on another of the realm. */
-  async *run(query: Query, options: RealmRunOptions): AsyncGenerator<QueryEvent> {
-    const exclude = new Set(options.avoidWorkers)
-    const done = this.counters.begin()
-    let failed: RealmeshError | undefined
-    try {
-      for (let tries = 1; ; tries += 1) {
-        const lease = this.#atOnce(query, exclude, options, failed) ?? (yield* this.#afterWait(query, exclude, options))
-        let begun = false
-        try {
-          for await (const event of lease.run(query, options)) {
-            begun ||= isContent(event)
-            if (event.kind === 'end') done('processed') // now: readers leave once they have it
-            yield event
-          }
-          return
-        } catch (thrown) {
-          failed = toRealmeshError(thrown, 'ENGINE_FAILED')
-          if (begun || !failed.retryable || tries >= MAX_LOCAL_TRIES || options.signal.aborted) throw failed
-          exclude.add(lease.worker)
-        } finally {
-          lease.release()
-        }
-      }
-    } catch (thrown) {
-      const error = toRealmeshError(thrown)
-      done(error.code === 'CANCELLED' || options.signal.aborted ? 'cancelled' : 'failed')
-      throw error
-    } finally {
-      done('cancelled') // counts only when the consumer left early; a second call changes nothing
-    }
-  }
-
-  /** A slot that is free now. Throws when waiting would not help. */
-  #atOnce(
-    query: Query,
-    exclude: ReadonlySet<string>,
-    options: RealmRunOptions,
-    failed: RealmeshError | undefined,
-  ): Lease | undefined {
+  #enter(): void {
     if (this.#draining) throw new RealmeshError('DRAINING', 'this node takes no new queries: it is about to stop')
-    try {
-      return this.#hasRoom() ? this.#reserve(query, options.asker, exclude) : undefined
-    } catch (thrown) {
-      throw failed ?? thrown // "no other worker" says less than why the first one failed
-    }
+    this.#inside += 1
+    this.#components.onLoadChange?.()
   }
 
-  /** A slot after waiting in the queue, with word of the place in it. */
-  async *#afterWait(
-    query: Query,
-    exclude: ReadonlySet<string>,
-    options: RealmRunOptions,
-  ): AsyncGenerator<QueuedEvent, Lease> {
-    this.#refuseWhenFull(query, options.asker)
-    return yield* this.#wait(this.#enqueue(query, options.asker, exclude), options.signal)
+  #leave(): void {
+    this.#inside -= 1
+    this.#components.onLoadChange?.()
+    if (this.#inside === 0) for (const tell of this.#idle.splice(0)) tell()
+  }
+
+  #hasRoom(): boolean {
+    return this.#init.concurrency === undefined || this.#running < this.#init.concurrency
   }
 
   /** A slot that counts as running until it is released. */
-  #reserve(query: Query, asker: Asker, exclude: ReadonlySet<string>): Lease | undefined {
-    const lease = this.#workers.reserve(query, { asker, exclude })
+  #reserve(query: Query, asker: Asker, exclude: ReadonlySet<string>): WorkerLease | undefined {
+    const lease = this.#components.workers.reserve(query, { asker, exclude })
     if (lease === undefined) return undefined
     this.#running += 1
     let held = true
@@ -214,119 +143,47 @@ export class RealmQueryProcessor {
       lease.release()
       this.#pump()
     }
-    return { worker: lease.worker, model: lease.model, run: lease.run, release }
+    return { ...lease, release }
   }
 
-  #hasRoom(): boolean {
-    return this.#init.concurrency === undefined || this.#running < this.#init.concurrency
+  #wait(query: Query, options: RealmRunOptions, exclude: ReadonlySet<string>): WaitingQuery {
+    if (options.signal.aborted) throw toRealmeshError(options.signal.reason, 'CANCELLED')
+    this.#refuseWhenFull(query, options.asker)
+    return this.#waiting.add(query, options, exclude)
   }
 
   #refuseWhenFull(query: Query, asker: Asker): void {
-    const load = { ...this.#workers.capacity(query, asker), queued: this.#ahead(query) }
+    const load = this.#loadFor(query, asker)
     const verdict = admit(asker, load, this.#init.maxLength, this.#bounds)
     if (verdict.admitted) return
     const seconds = Math.round(verdict.estimatedWaitMs / 1_000)
     throw new RealmeshError(
       'REALM_OVERLOADED',
       `${this.realm} is full: ${load.queued} wait, about ${seconds} s for one more`,
-      {
-        retryAfterMs: verdict.retryAfterMs,
-      },
+      { retryAfterMs: verdict.retryAfterMs },
     )
   }
 
-  #enqueue(query: Query, asker: Asker, exclude: ReadonlySet<string>): Ticket {
-    this.#tickets += 1
-    const ticket: Ticket = {
-      id: String(this.#tickets),
-      asker,
-      flow: `${query.origin ?? ''} ${query.user}`,
-      enqueuedAt: this.#clock.monotonic(),
-      query,
-      exclude,
-      wake: () => {},
-    }
-    this.#queue.add(ticket)
-    return ticket
-  }
-
-  async *#wait(ticket: Ticket, signal: CancelSignal): AsyncGenerator<QueuedEvent, Lease> {
-    const onAbort = (): void => {
-      ticket.error ??= toRealmeshError(signal.reason, 'CANCELLED')
-      ticket.wake()
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-    if (signal.aborted) onAbort()
-    let told = 0
-    let taken = false
-    try {
-      for (;;) {
-        if (ticket.error !== undefined) throw ticket.error
-        if (ticket.lease !== undefined) {
-          taken = true
-          return ticket.lease
-        }
-        const position = this.#positionOf(ticket)
-        if (position !== told) {
-          told = position
-          yield { kind: 'queued', position, estimatedWaitMs: this.#estimateAt(ticket, position) }
-          continue // what happened during the yield counts first
-        }
-        await this.#wokenOrTick(ticket)
-      }
-    } finally {
-      signal.removeEventListener('abort', onAbort)
-      this.#queue.remove(ticket)
-      if (!taken) ticket.lease?.release()
-    }
-  }
-
-  async #wokenOrTick(ticket: Ticket): Promise<void> {
-    let cancelTick = (): void => {}
-    await new Promise<void>((resolve) => {
-      ticket.wake = resolve
-      cancelTick = this.#clock.after(POSITION_EVERY_MS, resolve)
-    })
-    cancelTick()
-    ticket.wake = () => {}
-  }
-
-  #positionOf(ticket: Ticket): number {
-    let position = 0
-    for (const other of this.#queue.inOrder(this.#clock.monotonic())) {
-      position += 1
-      if (other === ticket) return position
-    }
-    return position
-  }
-
-  #estimateAt({ query, asker }: Ticket, position: number): number {
-    return Math.round(estimateWaitMs({ ...this.#workers.capacity(query, asker), queued: position - 1 }))
+  #loadFor(query: Query, asker: Asker): RealmLoad {
+    return { ...this.#components.workers.capacity(query, asker), queued: this.#waiting.ahead(query) }
   }
 
   /** Gives free slots to those who wait, in order of turn. */
   #pump(): void {
-    const now = this.#clock.monotonic()
-    while (this.#queue.size > 0 && this.#hasRoom()) {
-      const busyModels = new Set<string>()
-      const next = this.#queue.take(now, (ticket) => this.#grant(ticket, busyModels))
-      if (next === undefined) return
-      next.wake()
-    }
+    this.#waiting.settle(
+      (waiting) => this.#settle(waiting),
+      () => this.#hasRoom(),
+    )
   }
 
-  /** Whether the ticket is settled: it has a slot now, or waiting no longer helps. */
-  #grant(ticket: Ticket, busyModels: Set<string>): boolean {
-    const { query, asker, exclude } = ticket
-    const kind = `${asker} ${query.type} ${query.model}`
-    if (busyModels.has(kind)) return false
+  /** Whether the query waits no more: it has a slot now, or waiting no longer helps. */
+  #settle(waiting: WaitingQuery): boolean {
     try {
-      const lease = this.#reserve(query, asker, exclude)
-      if (lease !== undefined) ticket.lease = lease
-      else if (exclude.size === 0 && !isAutoModel(query.model)) busyModels.add(kind)
+      const lease = this.#reserve(waiting.query, waiting.asker, waiting.exclude)
+      if (lease !== undefined) waiting.grant(lease)
       return lease !== undefined
     } catch (thrown) {
-      ticket.error = toRealmeshError(thrown)
+      waiting.fail(toRealmeshError(thrown))
       return true
     }
   }

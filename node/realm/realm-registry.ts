@@ -1,43 +1,40 @@
 /**
- * The seed's RealmRegistry: which realms this node has, and which of them serves a type of query. Realms can be added, changed, drained
- * and removed while queries run; a realm that is replaced finishes what it accepted.
+ * RENT-A-HAL's RealmRegistry: which realms this node has, which of them serves a type of query, and running a query in one. Realms can
+ * be added, changed and taken out while queries run; a realm that is replaced finishes what it accepted, and is closed then.
  */
 
 import { realmForType } from '../../config/config.ts'
 import type { RealmConfig } from '../../config/schema/realm-schema.ts'
-import type { QueryType } from '../../core/query/query.ts'
-import { REALM_NAME } from '../../core/query/query.ts'
+import { QUERY_TYPES, type Query, type QueryType, REALM_NAME } from '../../core/query/query.ts'
+import type { QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import type { RealmWorkerManager } from '../../workers/pool/realm-worker-manager.ts'
-import type { RealmQueryProcessor } from './realm-query-processor.ts'
+import { Realm, type RealmComponents } from './realm.ts'
+import type { RealmRunOptions } from './realm-run.ts'
 
 /** Most realms of one node. Each has a queue and is advertised; a card names 32 at most. */
 export const MAX_REALMS = 32
 
-/** A realm as it runs. */
-export interface Realm {
-  readonly config: RealmConfig
-  /** Types of query that it serves: its own, and those that fall to it because no realm names them. */
-  readonly types: readonly QueryType[]
-  readonly workers: RealmWorkerManager
-  readonly processor: RealmQueryProcessor
+export interface RealmRegistryInit {
+  /** This node's peer id. */
+  readonly node: string
+  readonly realms: readonly RealmConfig[]
 }
 
-/** Builds a realm's parts around its configuration. */
-export type MakeRealm = (config: RealmConfig, types: readonly QueryType[]) => Realm
-
-const ALL_TYPES: readonly QueryType[] = ['chat', 'vision', 'imagine', 'embed']
-
 export class RealmRegistry {
-  readonly #make: MakeRealm
+  readonly #components: RealmComponents
+  readonly #node: string
   readonly #listeners = new Set<() => void>()
+  readonly #loadListeners = new Set<() => void>()
+  /** Replaced, with queries that they accepted. */
+  readonly #leaving = new Set<Realm>()
   #realms = new Map<string, Realm>()
   /** Where queries of each type begin. */
   #byType: ReadonlyMap<QueryType, Realm> = new Map()
 
-  constructor(make: MakeRealm, configs: readonly RealmConfig[]) {
-    this.#make = make
-    this.apply(configs)
+  constructor(components: Omit<RealmComponents, 'onLoadChange'>, { node, realms }: RealmRegistryInit) {
+    this.#components = { ...components, onLoadChange: () => tell(this.#loadListeners) }
+    this.#node = node
+    this.apply(realms)
   }
 
   list(): readonly Realm[] {
@@ -57,26 +54,24 @@ export class RealmRegistry {
     })
   }
 
+  /** Runs a query on this node's own workers, in the realm that it names; its iteration fails with `REALM_NOT_FOUND`. */
+  run(query: Query, options: RealmRunOptions): AsyncIterable<QueryEvent> {
+    const realm = this.#realms.get(query.realm)
+    if (realm !== undefined) return realm.processor.run(query, options)
+    return failing(new RealmeshError('REALM_NOT_FOUND', `this node has no realm ${query.realm}`))
+  }
+
   /** Calls back after each change of the set of realms. */
-  onChange(listener: () => void): () => void {
+  onChange(listener: () => void): void {
     this.#listeners.add(listener)
-    return () => {
-      this.#listeners.delete(listener)
-    }
   }
 
-  /** Adds a realm or replaces the one of its name. */
-  set(config: RealmConfig): void {
-    this.apply([...this.#configs().filter(({ name }) => name !== config.name), config])
+  /** Calls back when a query begins or ends in a realm: the load has changed. */
+  onLoadChange(listener: () => void): void {
+    this.#loadListeners.add(listener)
   }
 
-  /** Takes a realm out: what it accepted is finished, nothing new begins in it. */
-  remove(name: string): void {
-    if (!this.#realms.has(name)) throw new RealmeshError('REALM_NOT_FOUND', `there is no realm ${name}`)
-    this.apply(this.#configs().filter((config) => config.name !== name))
-  }
-
-  /** Makes the set of realms what `configs` says; realms that did not change go on untouched. */
+  /** Makes the set of realms what `configs` says; realms that did not change go on untouched. Throws `CONFIG_INVALID`. */
   apply(configs: readonly RealmConfig[]): void {
     if (configs.length > MAX_REALMS) {
       throw new RealmeshError(
@@ -84,24 +79,53 @@ export class RealmRegistry {
         `${configs.length} realms are more than the ${MAX_REALMS} that a node may have`,
       )
     }
-    const next = new Map<string, Realm>()
-    for (const config of configs) {
-      if (!REALM_NAME.test(config.name))
-        throw new RealmeshError('CONFIG_INVALID', `${config.name} is not a realm's name`)
-      const types = typesOf(configs, config)
-      const old = this.#realms.get(config.name)
-      next.set(config.name, old !== undefined && isUnchanged(old, config, types) ? old : this.#make(config, types))
-    }
+    const next = new Map(configs.map((config) => [config.name, this.#realmFor(config, configs)]))
     const before = this.#realms
     this.#realms = next
     this.#byType = realmsByType(configs, next)
-    for (const [name, realm] of before) if (next.get(name) !== realm) realm.processor.drain()
-    for (const listener of this.#listeners) listener()
+    for (const [name, realm] of before) if (next.get(name) !== realm) this.#letGo(realm)
+    tell(this.#listeners)
   }
 
-  #configs(): readonly RealmConfig[] {
-    return [...this.#realms.values()].map(({ config }) => config)
+  /** Takes nothing new into any realm; what was accepted is finished. */
+  drain(): void {
+    for (const { processor } of this.#realms.values()) processor.drain()
   }
+
+  /** Resolves when no query runs here, those of peers and of replaced realms included. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#all().map(({ processor }) => processor.idle()))
+  }
+
+  /** Ends what waits in any realm, replaced ones included. */
+  close(): void {
+    for (const realm of this.#all()) realm.close()
+  }
+
+  #all(): readonly Realm[] {
+    return [...this.#realms.values(), ...this.#leaving]
+  }
+
+  #realmFor(config: RealmConfig, configs: readonly RealmConfig[]): Realm {
+    if (!REALM_NAME.test(config.name)) throw new RealmeshError('CONFIG_INVALID', `${config.name} is not a realm's name`)
+    const types = typesOf(configs, config)
+    const old = this.#realms.get(config.name)
+    if (old !== undefined && isUnchanged(old, config, types)) return old
+    return new Realm(this.#components, { config, types, node: this.#node })
+  }
+
+  #letGo(realm: Realm): void {
+    this.#leaving.add(realm)
+    void realm.drain().then(() => this.#leaving.delete(realm))
+  }
+}
+
+function failing(error: RealmeshError): AsyncIterable<QueryEvent> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }
+}
+
+function tell(listeners: ReadonlySet<() => void>): void {
+  for (const listener of listeners) listener()
 }
 
 function realmsByType(
@@ -109,7 +133,7 @@ function realmsByType(
   realms: ReadonlyMap<string, Realm>,
 ): ReadonlyMap<QueryType, Realm> {
   return new Map(
-    ALL_TYPES.flatMap((type): [QueryType, Realm][] => {
+    QUERY_TYPES.flatMap((type): [QueryType, Realm][] => {
       const realm = realms.get(realmForType({ realms: configs }, type)?.name ?? '')
       return realm === undefined ? [] : [[type, realm]]
     }),
@@ -118,7 +142,7 @@ function realmsByType(
 
 /** The types whose queries begin in this realm. */
 function typesOf(realms: readonly RealmConfig[], config: RealmConfig): readonly QueryType[] {
-  const falling = ALL_TYPES.filter((type) => realmForType({ realms }, type)?.name === config.name)
+  const falling = QUERY_TYPES.filter((type) => realmForType({ realms }, type)?.name === config.name)
   return falling.includes(config.primaryQueryType) ? falling : [config.primaryQueryType, ...falling]
 }
 

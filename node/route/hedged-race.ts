@@ -1,5 +1,5 @@
 /**
- * A hedged start: when the first place has sent nothing of the answer after a while, a second is asked too, and whoever sends content
+ * A hedged start: when the first place has sent nothing of the answer after a while, a second is asked too, and the one that sends content
  * first gives the whole answer. The other is cancelled; nothing of it is seen.
  */
 
@@ -7,62 +7,87 @@ import { isContent, type QueryEvent } from '../../core/query/query-event.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { LinkedAbort } from '../../core/run/linked-abort.ts'
 
-/** One try under way: its events, which return how it failed or undefined, and its own life. */
-export interface Contender<Failure> {
-  readonly events: AsyncGenerator<QueryEvent, Failure | undefined>
+/** One try under way: its events, and its own life. */
+export interface Contender {
+  readonly events: AsyncGenerator<QueryEvent, void>
   readonly life: LinkedAbort
 }
 
-/** How far a contender came: to its first content or end, or to its failure. */
-interface Reached<Failure> {
-  readonly by: Contender<Failure>
-  /** What came before the content, and the content itself; empty for a failure. */
-  readonly events: readonly QueryEvent[]
-  readonly failure: Failure | undefined
+export interface HedgedRaceInit {
+  readonly first: Contender
+  /** Brings in another when the first is late; undefined: there is none. */
+  readonly second: () => Contender | undefined
+  /** Milliseconds without content after which the first is late. */
+  readonly afterMs: number
 }
 
-type Step<Failure> = Promise<IteratorResult<QueryEvent, Failure | undefined>>
+/** How far a contender came: to its first content or end, or to its failure. */
+interface Reached {
+  readonly by: Contender
+  /** What came before the content, and the content itself; empty for a failure. */
+  readonly events: readonly QueryEvent[]
+  readonly failure?: unknown
+}
 
-/**
- * Runs `first`; if it reaches no content within `afterMs`, `second()` may bring in another (undefined: there is none). Yields one
- * answer; returns the failure when nobody gave one.
- */
-export async function* hedgedRace<Failure>(
-  first: Contender<Failure>,
-  second: () => Contender<Failure> | undefined,
-  afterMs: number,
-  clock: Clock,
-): AsyncGenerator<QueryEvent, Failure | undefined> {
-  const timer = alarm(clock, afterMs)
-  const running = [first]
-  try {
-    let step = first.events.next()
-    while (await earlier(step, timer.rang)) {
-      const result = await step
-      if (result.done === true) return result.value
-      yield result.value
-      if (isContent(result.value) || result.value.kind === 'end') return yield* first.events
-      step = first.events.next()
+type Step = Promise<IteratorResult<QueryEvent, void>>
+
+/** Its events end with the first content, or throw when nobody gave any; the rest is read from the winner itself. */
+export class HedgedRace implements AsyncIterable<QueryEvent> {
+  readonly #clock: Clock
+  readonly #init: HedgedRaceInit
+  readonly #running: Contender[]
+  #winner: Contender | undefined
+
+  constructor({ clock }: { readonly clock: Clock }, init: HedgedRaceInit) {
+    this.#clock = clock
+    this.#init = init
+    this.#running = [init.first]
+  }
+
+  /** The answer behind the first content, once that has come; the second time undefined. */
+  takeRest(): AsyncIterable<QueryEvent> | undefined {
+    const winner = this.#winner
+    this.#winner = undefined
+    return winner?.events
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<QueryEvent, void> {
+    const { first, second, afterMs } = this.#init
+    const timer = alarm(this.#clock, afterMs)
+    try {
+      let step = first.events.next()
+      while (await earlier(step, timer.rang)) {
+        const result = await step
+        if (result.done === true) return
+        if (isAnswer(result.value)) this.#winner = first
+        yield result.value
+        if (this.#winner !== undefined) return
+        step = first.events.next()
+      }
+      const other = second()
+      if (other !== undefined) this.#running.push(other)
+      const { by, events, failure } = await firstContent(first, step, other)
+      if (events.length === 0) throw failure
+      for (const contender of this.#running) if (contender !== by) dismiss(contender)
+      this.#winner = by
+      yield* events
+    } finally {
+      timer.stop()
     }
-    const other = second()
-    if (other !== undefined) running.push(other)
-    const reached = await firstContent(first, step, other)
-    for (const contender of running) if (contender !== reached.by) dismiss(contender)
-    if (reached.events.length === 0) return reached.failure
-    yield* reached.events
-    return yield* reached.by.events
-  } finally {
-    timer.stop()
-    for (const contender of running) dismiss(contender)
+  }
+
+  /** Nobody reads any more: cancels what still runs. Always call it. */
+  close(): void {
+    for (const contender of this.#running) dismiss(contender)
   }
 }
 
-/** Whichever contender reaches content first; when both fail, the later failure. */
-async function firstContent<Failure>(
-  first: Contender<Failure>,
-  pending: Step<Failure>,
-  second: Contender<Failure> | undefined,
-): Promise<Reached<Failure>> {
+function isAnswer(event: QueryEvent): boolean {
+  return isContent(event) || event.kind === 'end'
+}
+
+/** The contender that reaches content first; when both fail, the later failure. */
+async function firstContent(first: Contender, pending: Step, second: Contender | undefined): Promise<Reached> {
   const one = untilContent(first, pending)
   if (second === undefined) return await one
   const two = untilContent(second, second.events.next())
@@ -71,18 +96,22 @@ async function firstContent<Failure>(
   return await (sooner.by === first ? two : one)
 }
 
-async function untilContent<Failure>(contender: Contender<Failure>, pending: Step<Failure>): Promise<Reached<Failure>> {
+async function untilContent(contender: Contender, pending: Step): Promise<Reached> {
   const events: QueryEvent[] = []
-  for (let step = pending; ; step = contender.events.next()) {
-    const result = await step
-    if (result.done === true) return { by: contender, events: [], failure: result.value }
-    events.push(result.value)
-    if (isContent(result.value) || result.value.kind === 'end') return { by: contender, events, failure: undefined }
+  try {
+    for (let step = pending; ; step = contender.events.next()) {
+      const result = await step
+      if (result.done === true) return { by: contender, events: [] }
+      events.push(result.value)
+      if (isAnswer(result.value)) return { by: contender, events }
+    }
+  } catch (failure) {
+    return { by: contender, events: [], failure }
   }
 }
 
-/** Cancels a contender and lets its generator clean up. Harmless for one that has ended. */
-function dismiss<Failure>(contender: Contender<Failure>): void {
+/** Cancels a contender and lets its run clean up. Harmless for one that has ended. */
+function dismiss(contender: Contender): void {
   contender.life.abort()
   contender.life.release()
   // Its failure is the cancellation that was asked for just now.

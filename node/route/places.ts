@@ -15,7 +15,7 @@ import type { SendOutcome } from '../../routing/learning/evidence.ts'
 import type { LocalOption, ModelNeeds, RouteQuestion } from '../../routing/offers/route-question.ts'
 import type { RoutingView, Sent } from '../../routing/offers/routing-view.ts'
 import { needsOf } from '../../workers/pool/query-needs.ts'
-import type { RouteOptions } from './route-query.ts'
+import type { RouteOptions } from './route-journal.ts'
 
 /** Length assumed of an answer unless the client wants less: a limit of 100,000 is not a wish for 100,000 tokens. */
 const DEFAULT_ANSWER_TOKENS = 256

@@ -1,4 +1,4 @@
-/** Collects what happens to one query and folds it into its receipt. Nothing of the prompt or the answer is kept. */
+/** How a query is to be routed, and what happens to it on its way, folded into its receipt. Nothing of the prompt or the answer is kept. */
 
 import type { Query } from '../../core/query/query.ts'
 import type { EndEvent, QueryEvent, StartEvent } from '../../core/query/query-event.ts'
@@ -6,6 +6,20 @@ import { isContent } from '../../core/query/query-event.ts'
 import type { Attempt, RouteReceipt } from '../../core/query/receipt.ts'
 import type { ErrorCode } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
+import type { RealmRunOptions } from '../realm/realm-run.ts'
+
+/** How one query is to be routed. */
+export interface RouteOptions extends RealmRunOptions {
+  /** Where everything that happens to the query is written down. */
+  readonly journal: RouteJournal
+  /** Nodes that must not serve it. The router adds those that failed it. */
+  readonly avoidNodes: Set<string>
+  /** Own workers that failed it. */
+  readonly avoidWorkers: Set<string>
+}
+
+/** A RunQuery that also knows the query's way so far. */
+export type RouteQuery = (query: Query, options: RouteOptions) => AsyncIterable<QueryEvent>
 
 type Outcome = Attempt['outcome']
 

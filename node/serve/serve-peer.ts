@@ -8,7 +8,7 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
 import { type Relation, type Scope, scopeReaches } from '../../core/scope.ts'
 import type { Signer } from '../realm/ed25519-signer.ts'
-import type { RealmRunOptions } from '../realm/realm-query-processor.ts'
+import type { RealmRunOptions } from '../realm/realm-run.ts'
 import { signServedPart } from '../realm/served-part.ts'
 import { PEER_RETRY_MS, PeerAllowance } from './peer-allowance.ts'
 

@@ -1,7 +1,8 @@
 import type { Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
-import type { Lease, RealmWorkers } from '../../node/realm/realm-query-processor.ts'
+import type { RealmWorkers } from '../../node/realm/realm-query-processor.ts'
+import type { ReserveOptions, WorkerLease } from '../../workers/pool/realm-worker-manager.ts'
 
 /** Answers with `hello` and an end. */
 export const answersHello: RunQuery = async function* (): AsyncGenerator<QueryEvent> {
@@ -17,6 +18,8 @@ export class FakeRealmWorkers implements RealmWorkers {
   /** Mean length of a job that `capacity` tells. */
   meanJobMs = 1_000
   most = 0
+  /** How often a slot, and the capacity, was asked for. */
+  asked = 0
 
   constructor(workers: Record<string, { slots?: number; run?: RunQuery }>) {
     this.#workers = new Map(
@@ -32,13 +35,15 @@ export class FakeRealmWorkers implements RealmWorkers {
     return this.#listeners.size
   }
 
-  reserve(_query: Query, { exclude }: { readonly exclude: ReadonlySet<string> }): Lease | undefined {
+  reserve(_query: Query, { exclude }: ReserveOptions): WorkerLease | undefined {
+    this.asked += 1
     for (const [name, worker] of this.#workers) {
-      if (exclude.has(name) || worker.running >= worker.slots) continue
+      if (exclude?.has(name) || worker.running >= worker.slots) continue
       worker.running += 1
       this.most = Math.max(this.most, this.running)
       return {
         worker: name,
+        engine: 'fake',
         model: 'tiny',
         run: worker.run,
         release: () => {
@@ -51,6 +56,7 @@ export class FakeRealmWorkers implements RealmWorkers {
   }
 
   capacity(): { slots: number; running: number; meanJobMs: number } {
+    this.asked += 1
     const slots = [...this.#workers.values()].reduce((sum, worker) => sum + worker.slots, 0)
     return { slots, running: this.running, meanJobMs: this.meanJobMs }
   }

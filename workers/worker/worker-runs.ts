@@ -1,20 +1,22 @@
 /** The queries that run on one worker: each leaves its mark on the worker's health and rates, and all can be ended at once. */
 
 import type { Query } from '../../core/query/query.ts'
-import type { QueryEvent, StartEvent } from '../../core/query/query-event.ts'
+import { type EndEvent, isContent, type QueryEvent, type StartEvent } from '../../core/query/query-event.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { type LinkedAbort, linkedAbort } from '../../core/run/linked-abort.ts'
+import { type Relay, relayedRun } from '../../core/run/relayed-run.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
 import type { Engine } from '../../engines/adapter/engine.ts'
 import type { ModelTable } from './model-table.ts'
-import { observedRun, type RunClosing } from './observed-run.ts'
 import { failureKind } from './probe-outcome.ts'
 import type { QueryOutcome } from './worker-vitals.ts'
 
 export interface WorkerRunsComponents {
   readonly engine: Pick<Engine, 'run'>
   readonly clock: Clock
-  readonly models: ModelTable
+  readonly models: Pick<ModelTable, 'isWarm' | 'markWarm' | 'observe'>
   /** A query failed for another reason than that its asker left it. */
   readonly onFailed: (error: unknown) => void
 }
@@ -34,38 +36,98 @@ export class WorkerRuns {
     this.#components = components
   }
 
-  /** The engine's run behind a `start` event. `query.model` is already the exact name. */
-  run(query: Query, { signal }: RunOptions, { start, settle }: RunTicket): AsyncIterable<QueryEvent> {
-    const { engine, clock, models } = this.#components
-    let link: LinkedAbort | undefined
-    let warm = true
-    const begin = (): AsyncIterable<QueryEvent> => {
-      warm = models.isWarm(query.model)
-      link = linkedAbort(signal)
-      this.#running.add(link)
-      return engine.run(query, link)
-    }
-    const onClosed = (closing: RunClosing): void => {
-      const aborted = link?.signal.aborted === true
-      if (link !== undefined) this.#running.delete(link)
-      link?.release()
-      if (closing.kind === 'served') {
-        settle({ kind: 'served' })
-        models.observe({ model: query.model, warm, ...closing.seen })
-        models.markWarm(query.model)
-      } else if (closing.kind === 'failed' && !aborted) this.#fail(closing.error, settle)
-      else settle({ kind: 'neutral' })
-    }
-    return observedRun({ clock }, { start, begin, onClosed })
+  /** `start` first, then the engine's own events, unchanged. `query.model` is already the exact name. */
+  run(query: Query, { signal }: RunOptions, ticket: RunTicket): AsyncIterable<QueryEvent> {
+    return relayedRun(new WorkerRun(this.#components, this.#running, query, signal, ticket))
   }
 
   /** Ends all of them. */
   abortAll(reason: Error): void {
     for (const link of this.#running) link.abort(reason)
   }
+}
 
-  #fail(error: unknown, settle: RunTicket['settle']): void {
-    settle(failureKind(error) === 'failed' ? { kind: 'failed', error } : { kind: 'neutral' })
-    this.#components.onFailed(error)
+/** One run of the engine; while it goes by it is timed, and its end or failure is told at once: readers leave when they have the end. */
+class WorkerRun implements Relay {
+  readonly first: StartEvent
+  readonly #components: WorkerRunsComponents
+  readonly #running: Set<LinkedAbort>
+  readonly #query: Query
+  readonly #signal: CancelSignal
+  readonly #settle: RunTicket['settle']
+  #link: LinkedAbort | undefined
+  #warm = true
+  #begunAt = 0
+  #firstAt: number | undefined
+  #images = 0
+  #over = false
+
+  constructor(
+    components: WorkerRunsComponents,
+    running: Set<LinkedAbort>,
+    query: Query,
+    signal: CancelSignal,
+    { start, settle }: RunTicket,
+  ) {
+    this.first = start
+    this.#components = components
+    this.#running = running
+    this.#query = query
+    this.#signal = signal
+    this.#settle = settle
+  }
+
+  begin(): AsyncIterable<QueryEvent> {
+    const { engine, clock, models } = this.#components
+    this.#begunAt = clock.monotonic()
+    this.#warm = models.isWarm(this.#query.model)
+    const link = linkedAbort(this.#signal)
+    this.#link = link
+    this.#running.add(link)
+    return engine.run(this.#query, link)
+  }
+
+  onEvent(event: QueryEvent): QueryEvent {
+    if (event.kind === 'end') this.#served(event)
+    else if (this.#firstAt === undefined && isContent(event)) this.#firstAt = this.#components.clock.monotonic()
+    if (event.kind === 'image') this.#images += 1
+    return event
+  }
+
+  onDone(): undefined {
+    if (!this.#over) throw new RealmeshError('ENGINE_GARBAGE', 'the engine stopped without an end')
+  }
+
+  onError(error: unknown): never {
+    if (!this.#over && this.#link?.signal.aborted !== true) {
+      this.#settle(failureKind(error) === 'failed' ? { kind: 'failed', error } : { kind: 'neutral' })
+      this.#components.onFailed(error)
+    }
+    throw error
+  }
+
+  onClosed(): void {
+    if (this.#link !== undefined) {
+      this.#running.delete(this.#link)
+      this.#link.release()
+    }
+    this.#settle({ kind: 'neutral' }) // counts only for a run that was left, or ended by us
+  }
+
+  #served(end: EndEvent): void {
+    if (this.#over) return
+    this.#over = true
+    const { clock, models } = this.#components
+    const now = clock.monotonic()
+    this.#settle({ kind: 'served' })
+    models.observe({
+      model: this.#query.model,
+      warm: this.#warm,
+      firstMs: (this.#firstAt ?? now) - this.#begunAt,
+      totalMs: now - this.#begunAt,
+      images: this.#images,
+      end,
+    })
+    models.markWarm(this.#query.model)
   }
 }

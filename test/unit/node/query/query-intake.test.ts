@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../../../core/realmesh-error.ts'
 import type { Scope } from '../../../../core/scope.ts'
 import type { QueryRequest } from '../../../../node/api/node-api.ts'
 import { takeIn } from '../../../../node/query/query-intake.ts'
-import type { Realm } from '../../../../node/realm/realm-registry.ts'
+import type { Realm } from '../../../../node/realm/realm.ts'
 
 const REALMS = new Map(defaultConfig().realms.map((realm) => [realm.primaryQueryType, realm]))
 

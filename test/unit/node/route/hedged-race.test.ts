@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import { linkedAbort } from '../../../../core/run/linked-abort.ts'
-import { type Contender, hedgedRace } from '../../../../node/route/hedged-race.ts'
+import { type Contender, HedgedRace, type HedgedRaceInit } from '../../../../node/route/hedged-race.ts'
 import { collect, textOf } from '../../../support/collect.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
@@ -12,20 +12,29 @@ function contender(name: string, fate: 'answers' | 'fails' = 'answers') {
   const gate = Promise.withResolvers<void>()
   const life = linkedAbort()
   life.signal.addEventListener('abort', () => gate.reject(new Error('aborted')))
-  async function* events(): AsyncGenerator<QueryEvent, string | undefined> {
+  async function* events(): AsyncGenerator<QueryEvent, void> {
     yield { kind: 'start', node: name, worker: 'w', engine: 'fake', model: 'tiny' }
-    try {
-      await gate.promise
-    } catch {
-      return `${name} was cancelled`
-    }
-    if (fate === 'fails') return `${name} failed`
+    await gate.promise
+    if (fate === 'fails') throw new Error(`${name} failed`)
     yield { kind: 'text', text: name }
     yield { kind: 'end', finishReason: 'stop' }
-    return undefined
   }
-  const made: Contender<string> = { life, events: events() }
+  const made: Contender = { life, events: events() }
   return { contender: made, open: gate.resolve, life }
+}
+
+/** The race as its reader reads it: first the race, then the winner. */
+async function* answerOf(race: HedgedRace): AsyncGenerator<QueryEvent> {
+  try {
+    yield* race
+    yield* race.takeRest() ?? []
+  } finally {
+    race.close()
+  }
+}
+
+function raceOf(clock: ManualClock, first: Contender, second: HedgedRaceInit['second']): HedgedRace {
+  return new HedgedRace({ clock }, { first, second, afterMs: AFTER_MS })
 }
 
 async function settle(): Promise<void> {
@@ -36,8 +45,8 @@ describe('hedgedRace', () => {
   it('asks nobody else while the first is in time', async () => {
     const clock = new ManualClock()
     const first = contender('first')
-    const race = hedgedRace(first.contender, () => assert.fail('asked a second'), AFTER_MS, clock)
-    const all = collect(race)
+    const race = raceOf(clock, first.contender, () => assert.fail('asked a second'))
+    const all = collect(answerOf(race))
     await settle()
     first.open()
     assert.equal(textOf(await all), 'first')
@@ -48,7 +57,7 @@ describe('hedgedRace', () => {
     const clock = new ManualClock()
     const first = contender('first')
     const second = contender('second')
-    const all = collect(hedgedRace(first.contender, () => second.contender, AFTER_MS, clock))
+    const all = collect(answerOf(raceOf(clock, first.contender, () => second.contender)))
     await settle()
     clock.advance(AFTER_MS)
     second.open()
@@ -62,7 +71,7 @@ describe('hedgedRace', () => {
     const clock = new ManualClock()
     const first = contender('first')
     const second = contender('second', 'fails')
-    const all = collect(hedgedRace(first.contender, () => second.contender, AFTER_MS, clock))
+    const all = collect(answerOf(raceOf(clock, first.contender, () => second.contender)))
     await settle()
     clock.advance(AFTER_MS)
     second.open()
@@ -74,33 +83,32 @@ describe('hedgedRace', () => {
   it('goes on with the first when there is no second', async () => {
     const clock = new ManualClock()
     const first = contender('first')
-    const all = collect(hedgedRace(first.contender, () => undefined, AFTER_MS, clock))
+    const all = collect(answerOf(raceOf(clock, first.contender, () => undefined)))
     await settle()
     clock.advance(AFTER_MS)
     first.open()
     assert.equal(textOf(await all), 'first')
   })
 
-  it('returns a failure when both fail', async () => {
+  it('throws the later failure when both fail', async () => {
     const clock = new ManualClock()
     const first = contender('first', 'fails')
     const second = contender('second', 'fails')
-    const race = hedgedRace(first.contender, () => second.contender, AFTER_MS, clock)
-    await race.next()
-    const rest = race.next()
+    const all = collect(answerOf(raceOf(clock, first.contender, () => second.contender)))
     await settle()
     clock.advance(AFTER_MS)
-    first.open()
     second.open()
-    assert.match(String((await rest).value), /failed/)
+    await settle()
+    first.open()
+    await assert.rejects(all, { message: 'first failed' })
   })
 
   it('cancels both when the client leaves', async () => {
     const clock = new ManualClock()
     const first = contender('first')
-    const race = hedgedRace(first.contender, () => undefined, AFTER_MS, clock)
-    await race.next()
-    await race.return(undefined)
+    const read = answerOf(raceOf(clock, first.contender, () => undefined))
+    await read.next()
+    await read.return(undefined)
     assert.equal(first.life.signal.aborted, true)
     assert.equal(clock.pending, 0)
   })

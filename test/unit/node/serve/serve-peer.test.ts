@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import type { ServedPart } from '../../../../core/query/receipt.ts'
+import { relayedRun } from '../../../../core/run/relayed-run.ts'
 import type { RunQuery } from '../../../../core/run/run-query.ts'
-import { tappedRun } from '../../../../core/run/tapped-run.ts'
 import { type Asker, type Relation, SCOPES, type Scope, scopeReaches } from '../../../../core/scope.ts'
 import { ed25519Signer } from '../../../../node/realm/ed25519-signer.ts'
 import { addServedPart, signOwnParts, signServedPart, verifyServedPart } from '../../../../node/realm/served-part.ts'
@@ -79,7 +79,7 @@ function door(relation: Relation, share: Scope) {
 /** A run on own workers whose end carries what the node says of it. */
 function withServedPart(run: RunQuery): RunQuery {
   return (query, options) =>
-    tappedRun(() => run(query, options), { onEvent: addServedPart(() => 0), onClosed: () => {} })
+    relayedRun({ begin: () => run(query, options), onEvent: addServedPart(() => 0), onClosed: () => {} })
 }
 
 describe('servePeer', () => {

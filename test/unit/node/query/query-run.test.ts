@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import type { ChatQuery, Query } from '../../../../core/query/query.ts'
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
+import type { RouteReceipt } from '../../../../core/query/receipt.ts'
 import { type ErrorCode, RealmeshError } from '../../../../core/realmesh-error.ts'
-import { continueAnswer, MAX_CONTINUATIONS } from '../../../../node/query/continue-answer.ts'
-import { RouteJournal } from '../../../../node/route/route-journal.ts'
-import type { RouteOptions, RouteQuery } from '../../../../node/route/route-query.ts'
+import { relayedRun } from '../../../../core/run/relayed-run.ts'
+import { MAX_CONTINUATIONS } from '../../../../node/query/continuation.ts'
+import { QueryRun, type QueryRunInit } from '../../../../node/query/query-run.ts'
+import type { RouteQuery } from '../../../../node/route/route-journal.ts'
 import { collect, textOf } from '../../../support/collect.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { chatQuery } from '../../../support/query.ts'
@@ -37,27 +39,80 @@ const end = (promptTokens: number, completionTokens: number): QueryEvent => ({
   usage: { promptTokens, completionTokens },
 })
 
-function run(route: RouteQuery, query: ChatQuery = chatQuery(), more: Partial<RouteOptions> = {}) {
-  const journal = new RouteJournal(query, new ManualClock())
-  const options: RouteOptions = {
-    signal: new AbortController().signal,
-    asker: 'own',
-    journal,
-    avoidNodes: new Set<string>(),
-    avoidWorkers: new Set<string>(),
-    ...more,
+function run(route: RouteQuery, query: ChatQuery = chatQuery(), more: Partial<QueryRunInit> = {}) {
+  const receipts: RouteReceipt[] = []
+  const account: (string | RouteReceipt)[] = []
+  const accounting = {
+    open: () => ({
+      saw: ({ kind }: QueryEvent) => account.push(kind),
+      ended: (receipt: RouteReceipt) => account.push(receipt),
+    }),
   }
-  return { events: continueAnswer(route)(query, options), journal }
+  let begun = 0
+  const events = relayedRun(
+    new QueryRun(
+      { route, accounting, clock: new ManualClock() },
+      {
+        query,
+        idChosen: false,
+        signal: new AbortController().signal,
+        totalMs: 60_000,
+        onBegun: () => {
+          begun += 1
+        },
+        onEnded: (receipt) => receipts.push(receipt),
+        ...more,
+      },
+    ),
+  )
+  return { events, receipts, account, begun: () => begun }
 }
 
-describe('continueAnswer', () => {
+describe('QueryRun', () => {
+  it('ends with the receipt, which it tells, and accounts for what the client saw', async () => {
+    const { events, receipts, account } = run(scripted([start('a'), text('hi'), end(1, 1)]).route)
+    const last = (await collect(events)).at(-1)
+    const receipt = last?.kind === 'end' ? last.receipt : undefined
+    assert.equal(receipt?.outcome, 'served')
+    assert.deepEqual([receipts, account], [[receipt], ['start', 'text', receipt]])
+  })
+
+  it('begins nothing, and tells nothing, while it is not read', async () => {
+    const { events, receipts, begun } = run(scripted([text('hi'), end(1, 1)]).route)
+    await events.return(undefined)
+    assert.deepEqual([begun(), receipts], [0, []])
+  })
+
+  it('tells why it failed, and that it was cancelled when its reader leaves', async () => {
+    const failed = run(scripted(['NO_WORKER']).route)
+    await assert.rejects(collect(failed.events), { code: 'NO_WORKER' })
+    const left = run(scripted([text('hi'), end(1, 1)]).route)
+    for await (const _ of left.events) break
+    assert.deepEqual(
+      [...failed.receipts, ...left.receipts].map(({ outcome }) => outcome),
+      ['NO_WORKER', 'cancelled'],
+    )
+  })
+
+  it('says that the client has gone, whatever error that brought about below', async () => {
+    const abort = new AbortController()
+    const route: RouteQuery = async function* () {
+      yield text('hi')
+      abort.abort()
+      throw new RealmeshError('PEER_LOST', 'the lane was reset')
+    }
+    const { events, receipts } = run(route, chatQuery(), { signal: abort.signal })
+    await assert.rejects(collect(events), { code: 'CANCELLED' })
+    assert.equal(receipts[0]?.outcome, 'cancelled')
+  })
+
   for (let cut = 1; cut < ANSWER.length; cut += 1) {
     it(`goes on after ${cut} pieces with neither a repeated nor a missing character`, async () => {
       const { route, asked } = scripted(
         [start('a'), ...ANSWER.slice(0, cut).map(text), 'PEER_LOST'],
         [start('b'), ...ANSWER.slice(cut).map(text), end(10 + cut, ANSWER.length - cut)],
       )
-      const { events, journal } = run(route)
+      const { events, receipts } = run(route)
       const seen = await collect(events)
       assert.equal(textOf(seen), ANSWER.join(''))
       assert.equal(seen.filter((event) => event.kind === 'start').length, 1, 'the client sees one start')
@@ -65,7 +120,7 @@ describe('continueAnswer', () => {
       assert.equal(asked[1]?.model, 'tiny-exact')
       const last = seen.at(-1)
       assert.deepEqual(last?.kind === 'end' && last.usage, { promptTokens: 10, completionTokens: ANSWER.length })
-      assert.equal(journal.receipt('served').continued, true)
+      assert.equal(receipts[0]?.continued, true)
     })
   }
 

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { ADMISSION_BOUNDS, admit, estimateWaitMs, maxWaitMs, type RealmLoad } from '../../../../node/realm/admission.ts'
+import {
+  ADMISSION_BOUNDS,
+  admit,
+  estimateWaitMs,
+  maxWaitMs,
+  type RealmLoad,
+} from '../../../../../node/realm/queue/admission.ts'
 
 const load = (overrides: Partial<RealmLoad> = {}): RealmLoad => ({
   slots: 4,

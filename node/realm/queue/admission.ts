@@ -3,7 +3,7 @@
  * beats a long one: in the simulation it makes waits depend hardly at all on how old the askers' view of the load is.
  */
 
-import type { Asker } from '../../core/scope.ts'
+import type { Asker } from '../../../core/scope.ts'
 
 /** What a realm knows of itself when a query comes. */
 export interface RealmLoad {

@@ -1,0 +1,122 @@
+/**
+ * One own query from its acceptance to its receipt: within the realm's time limit, with its account, and continued elsewhere when a chat
+ * answer breaks after its first content. Failures before that are the router's.
+ */
+import { isChat, type Query } from '../../core/query/query.ts'
+import type { QueryEvent } from '../../core/query/query-event.ts'
+import type { RouteReceipt } from '../../core/query/receipt.ts'
+import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import type { Clock } from '../../core/run/clock.ts'
+import { type LinkedAbort, linkedAbort } from '../../core/run/linked-abort.ts'
+import type { Relay, Source } from '../../core/run/relayed-run.ts'
+import { RouteJournal, type RouteOptions, type RouteQuery } from '../route/route-journal.ts'
+import type { Accounting, OpenAccount } from './accounting.ts'
+import { Continuation } from './continuation.ts'
+
+export interface QueryRunComponents {
+  readonly route: RouteQuery
+  /** Writes down what a query used. */
+  readonly accounting: Pick<Accounting, 'open'>
+  readonly clock: Clock
+}
+
+export interface QueryRunInit {
+  readonly query: Query
+  /** Its id is the client's, which may ask under it again. */
+  readonly idChosen: boolean
+  /** Of the client. */
+  readonly signal: CancelSignal
+  /** Longest time to the whole answer, milliseconds. */
+  readonly totalMs: number
+  /** Nodes that must not serve it. */
+  readonly avoid?: readonly string[] | undefined
+  /** `false`: a broken answer ends with an error instead of going on elsewhere. @default true */
+  readonly continuation?: boolean | undefined
+  readonly onBegun: () => void
+  /** Exactly once after `onBegun`. */
+  readonly onEnded: (receipt: RouteReceipt) => void
+}
+
+export class QueryRun implements Relay {
+  readonly #components: QueryRunComponents
+  readonly #init: QueryRunInit
+  readonly #journal: RouteJournal
+  readonly #life: LinkedAbort
+  readonly #options: RouteOptions
+  readonly #account: OpenAccount
+  readonly #continuation: Continuation | undefined
+  #receipt: RouteReceipt | undefined
+
+  constructor(components: QueryRunComponents, init: QueryRunInit) {
+    const { query } = init
+    this.#components = components
+    this.#init = init
+    this.#journal = new RouteJournal(query, components.clock)
+    this.#account = components.accounting.open(query, init.idChosen)
+    this.#life = linkedAbort(init.signal)
+    this.#options = {
+      signal: this.#life.signal,
+      asker: 'own',
+      journal: this.#journal,
+      avoidNodes: new Set(init.avoid),
+      avoidWorkers: new Set(),
+    }
+    this.#continuation = isChat(query) && init.continuation !== false ? new Continuation(query) : undefined
+  }
+
+  begin(): Source {
+    const { query, totalMs, onBegun } = this.#init
+    this.#life.expireIn(totalMs, 'the answer was not complete')
+    onBegun()
+    return this.#components.route(query, this.#options)
+  }
+
+  onEvent(event: QueryEvent): QueryEvent | undefined {
+    const passed = this.#continuation === undefined ? event : this.#continuation.pass(event)
+    if (passed?.kind === 'end') {
+      this.#receipt = this.#journal.receipt('served')
+      return { ...passed, receipt: this.#receipt }
+    }
+    if (passed !== undefined) this.#account.saw(passed)
+    return passed
+  }
+
+  onDone(): undefined {
+    if (this.#receipt === undefined) throw new RealmeshError('PROTOCOL_ERROR', 'the answer stopped without an end')
+  }
+
+  onError(thrown: unknown): Source {
+    try {
+      return this.#goOn(thrown)
+    } catch (final) {
+      const error = toRealmeshError(final)
+      this.#receipt ??= this.#journal.receipt(error.code === 'CANCELLED' ? 'cancelled' : error.code)
+      throw error
+    }
+  }
+
+  onClosed(): void {
+    this.#life.release()
+    const receipt = this.#receipt ?? this.#journal.receipt('cancelled')
+    this.#account.ended(receipt)
+    this.#init.onEnded(receipt)
+  }
+
+  /** Goes on with a broken answer at another worker. Throws the error that the client gets when that is not possible. */
+  #goOn(thrown: unknown): Source {
+    const { signal } = this.#life
+    if (signal.aborted) throw abortError(signal)
+    const error = toRealmeshError(thrown)
+    if (this.#continuation === undefined) throw error
+    const rest = this.#continuation.rest(error, this.#journal.modelServed)
+    this.#journal.noteContinued()
+    return this.#components.route(rest, this.#options)
+  }
+}
+
+/** Why the query's life ended: the client left, or its time was up. */
+function abortError({ reason }: CancelSignal): RealmeshError {
+  if (reason instanceof RealmeshError) return reason
+  return new RealmeshError('CANCELLED', 'the client has gone', { cause: reason })
+}

@@ -1,0 +1,60 @@
+/** A realm as it runs: its view of the workers, and its queue in front of them. */
+import type { RealmConfig } from '../../config/schema/realm-schema.ts'
+import { defined } from '../../core/defined.ts'
+import type { QueryType } from '../../core/query/query.ts'
+import type { Clock } from '../../core/run/clock.ts'
+import { RealmWorkerManager } from '../../workers/pool/realm-worker-manager.ts'
+import type { WorkerPool } from '../../workers/pool/worker-pool.ts'
+import { RealmQueryProcessor } from './realm-query-processor.ts'
+
+export interface RealmComponents {
+  readonly pool: WorkerPool
+  readonly clock: Clock
+  /** A query began or ended here: the load has changed. */
+  readonly onLoadChange: () => void
+}
+
+export interface RealmInit {
+  readonly config: RealmConfig
+  /** Types of query that it serves: its own, and those that fall to it because no realm names them. */
+  readonly types: readonly QueryType[]
+  /** This node's peer id. */
+  readonly node: string
+}
+
+export class Realm {
+  readonly config: RealmConfig
+  readonly types: readonly QueryType[]
+  readonly workers: RealmWorkerManager
+  readonly processor: RealmQueryProcessor
+
+  constructor({ pool, clock, onLoadChange }: RealmComponents, { config, types, node }: RealmInit) {
+    const { name: realm, strategy, minWorkers, maxWorkers, models, pools, queue, concurrency } = config
+    this.config = config
+    this.types = types
+    this.workers = new RealmWorkerManager(
+      { pool },
+      { realm, queryTypes: types, node, strategy, minWorkers, maxWorkers, models, pools },
+    )
+    this.processor = new RealmQueryProcessor(
+      { workers: this.workers, clock, onLoadChange },
+      {
+        realm,
+        ...queue,
+        ...defined({ concurrency }),
+      },
+    )
+  }
+
+  /** Takes nothing new; resolves when what it accepted has ended, and nothing of it is left behind. */
+  async drain(): Promise<void> {
+    this.processor.drain()
+    await this.processor.idle()
+    this.close()
+  }
+
+  /** Ends what waits, and lets go of the workers. Twice is harmless. */
+  close(): void {
+    this.processor.close()
+  }
+}

@@ -1,0 +1,129 @@
+/** One try of a query at one place: what comes of it is written down, told to the place's evidence, and booked on that place alone. */
+
+import { defined } from '../../core/defined.ts'
+import type { Query } from '../../core/query/query.ts'
+import { isContent, type QueryEvent } from '../../core/query/query-event.ts'
+import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
+import { type Relay, relayedRun } from '../../core/run/relayed-run.ts'
+import type { RunQuery } from '../../core/run/run-query.ts'
+import { LOCAL } from '../../routing/choice/rank-peers.ts'
+import type { SendOutcome } from '../../routing/learning/evidence.ts'
+import type { Sent } from '../../routing/offers/routing-view.ts'
+import type { Place, Places } from './places.ts'
+import type { AttemptJournal, RouteOptions } from './route-journal.ts'
+
+export interface PlaceTryComponents {
+  readonly places: Pick<Places, 'noteSent' | 'noteFirstEvent' | 'noteOutcome'>
+  /** Runs a query on this node's own workers. */
+  readonly local: (query: Query, options: RouteOptions) => AsyncIterable<QueryEvent>
+  /** Runs a query at a peer. */
+  readonly remote: (peer: string) => RunQuery
+  /** What other nodes see instead of the user's key. */
+  readonly pseudonym: (user: string) => string
+}
+
+export interface PlaceTryInit {
+  readonly place: Place
+  readonly query: Query
+  readonly options: RouteOptions
+  /** This node's peer id, for the journal. */
+  readonly self: string
+  /** The first content came, or an end without any. */
+  readonly onBegun: () => void
+  /** The whole answer came; after how many milliseconds its first content did. */
+  readonly onServed: (place: Place, firstEventMs: number | undefined) => void
+  /** It failed before it sent anything. */
+  readonly onFailed: (place: Place, error: RealmeshError) => void
+}
+
+const SERVED: SendOutcome = { ok: true }
+/** Unless something else is seen: the reader left. */
+const LEFT: SendOutcome = { ok: false, code: 'CANCELLED' }
+
+export class PlaceTry implements Relay {
+  readonly #components: PlaceTryComponents
+  readonly #init: PlaceTryInit
+  readonly #journal: AttemptJournal
+  readonly #sent: Sent | undefined
+  #outcome = LEFT
+  #begun = false
+
+  constructor(components: PlaceTryComponents, init: PlaceTryInit) {
+    const { place, options, self } = init
+    this.#components = components
+    this.#init = init
+    this.#sent = place.node === LOCAL ? undefined : components.places.noteSent(place)
+    this.#journal = options.journal.attempt(place.node === LOCAL ? self : place.node)
+  }
+
+  /** The try as a run of its own, for a race. */
+  asRun(): AsyncGenerator<QueryEvent, void> {
+    return relayedRun(this)
+  }
+
+  begin(): AsyncIterable<QueryEvent> {
+    const { local, remote, pseudonym } = this.#components
+    const { place, query, options } = this.#init
+    const { realm, model } = place
+    if (place.node === LOCAL) return local({ ...query, realm, model }, options)
+    const { origin: _, ...own } = query
+    const user = pseudonym(query.user)
+    return remote(place.node)({ ...own, realm, model, hopsLeft: query.hopsLeft - 1, user }, options)
+  }
+
+  onEvent(event: QueryEvent): QueryEvent {
+    this.#journal.saw(event)
+    if (!this.#begun && isContent(event)) {
+      this.#begun = true
+      this.#init.onBegun()
+      if (this.#sent !== undefined) this.#components.places.noteFirstEvent(this.#sent)
+    } else if (event.kind === 'end') this.#whole()
+    return event
+  }
+
+  onDone(): undefined {
+    if (!this.#outcome.ok) throw new RealmeshError('PROTOCOL_ERROR', 'the answer stopped without an end')
+  }
+
+  /** Throws a RealmeshError, unless the answer was whole: what breaks behind its end is nobody's loss. */
+  onError(thrown: unknown): undefined {
+    if (this.#outcome.ok) return
+    const error = toRealmeshError(thrown, 'PEER_LOST')
+    const { place, options, onFailed } = this.#init
+    const { aborted } = options.signal
+    this.#journal.ended(aborted ? 'cancelled' : error.code)
+    this.#avoid(place, options)
+    if (!aborted) {
+      this.#outcome = failureOf(error)
+      if (!this.#begun) onFailed(place, error)
+    }
+    throw error
+  }
+
+  onClosed(): void {
+    this.#journal.ended('cancelled') // counts only when the reader left before the end
+    if (this.#sent !== undefined) this.#components.places.noteOutcome(this.#sent, this.#outcome)
+  }
+
+  #whole(): void {
+    const { place, onBegun, onServed } = this.#init
+    this.#outcome = SERVED
+    if (!this.#begun) onBegun()
+    this.#journal.ended('served')
+    onServed(place, this.#journal.firstEventMs)
+  }
+
+  /** A place that broke this query is not asked for the rest of it. */
+  #avoid({ node }: Place, { avoidNodes, avoidWorkers }: RouteOptions): void {
+    const { worker } = this.#journal
+    if (node !== LOCAL) {
+      if (this.#begun) avoidNodes.add(node)
+    } else if (worker !== undefined) avoidWorkers.add(worker)
+  }
+}
+
+/** What the peer's evidence hears of a failed try. */
+function failureOf({ code, retryAfterMs }: RealmeshError): SendOutcome {
+  const refused = code === 'REALM_OVERLOADED' || code === 'DRAINING' || code === 'SHARE_REFUSED'
+  return { ok: false, code, refused, ...defined({ retryAfterMs }) }
+}

@@ -1,0 +1,228 @@
+/**
+ * One query on its way to a place: asks the best, and before the first content of the answer a failure or a refusal goes on to the next,
+ * unseen by the client. What breaks after the first content is thrown: query-run.ts, around this, takes it from there.
+ */
+import type { Query } from '../../core/query/query.ts'
+import type { QueryEvent } from '../../core/query/query-event.ts'
+import { type RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
+import type { Clock } from '../../core/run/clock.ts'
+import { type LinkedAbort, linkedAbort } from '../../core/run/linked-abort.ts'
+import type { Relay, Source } from '../../core/run/relayed-run.ts'
+import type { HedgeBudget } from '../../routing/choice/hedge-budget.ts'
+import { LOCAL } from '../../routing/choice/rank-peers.ts'
+import { type Contender, HedgedRace } from './hedged-race.ts'
+import { PlaceTry, type PlaceTryComponents, type PlaceTryInit } from './place-try.ts'
+import type { Place, Places } from './places.ts'
+import type { RouteOptions } from './route-journal.ts'
+import type { Seat, WaitingRoom } from './waiting-room.ts'
+
+/** Places that are asked before a query waits or is refused. */
+export const MAX_TRIES = 3
+
+export interface RoutedQueryComponents extends PlaceTryComponents {
+  readonly places: PlaceTryComponents['places'] & Pick<Places, 'best' | 'whyNone'>
+  readonly waitingRoom: WaitingRoom
+  readonly hedges: HedgeBudget
+  readonly clock: Clock
+}
+
+export interface RoutedQueryInit extends Pick<PlaceTryInit, 'query' | 'options' | 'self' | 'onServed'> {
+  /** Longest wait for a place when all are full, milliseconds. */
+  readonly maxWaitMs: number
+  /** No place served it; told of the error that is thrown. */
+  readonly onGivenUp: (error: RealmeshError) => void
+}
+
+export class RoutedQuery implements Relay {
+  readonly #components: RoutedQueryComponents
+  readonly #init: RoutedQueryInit
+  readonly #query: Query
+  readonly #options: RouteOptions
+  readonly #giveUpAt: number
+  #round: Round
+  /** The try whose events go by; a race watches over its own. */
+  #try: PlaceTry | undefined
+  #race: HedgedRace | undefined
+  #seat: Seat | undefined
+  #patience: LinkedAbort | undefined
+  #begun = false
+  #givenUp: RealmeshError | undefined
+
+  constructor(components: RoutedQueryComponents, init: RoutedQueryInit) {
+    this.#components = components
+    this.#init = init
+    this.#query = init.query
+    this.#options = init.options
+    this.#giveUpAt = components.clock.monotonic() + init.maxWaitMs
+    this.#round = new Round(init.options.avoidNodes)
+  }
+
+  begin(): Source {
+    return this.#next()
+  }
+
+  onEvent(event: QueryEvent): QueryEvent {
+    return this.#try === undefined ? event : this.#try.onEvent(event)
+  }
+
+  onDone(): Source | undefined {
+    this.#try?.onDone()
+    return this.#race?.takeRest()
+  }
+
+  onError(thrown: unknown): Source | undefined {
+    if (thrown === this.#givenUp) throw thrown
+    const error = this.#lost(thrown)
+    if (error === undefined) return undefined
+    if (this.#begun || this.#options.signal.aborted || isFinal(error)) throw this.#giveUp(error)
+    return this.#next()
+  }
+
+  onClosed(): void {
+    this.#over()
+    this.#patience?.abort()
+    this.#seat?.leave(false) // changes nothing for a query that has begun
+  }
+
+  /** The best place that is left, after a wait when all are full. */
+  #next(): Source {
+    const { places, clock } = this.#components
+    const { tries, refused, verdict } = this.#round
+    const place = tries < MAX_TRIES ? places.best(this.#query, this.#options, refused) : undefined
+    if (place !== undefined) return this.#at(place)
+    const refusal = verdict ?? places.whyNone(this.#query)
+    const leftMs = this.#giveUpAt - clock.monotonic()
+    if (refusal.code !== 'REALM_OVERLOADED' || leftMs <= 0) throw this.#giveUp(refusal)
+    return this.#afterWait(refusal, leftMs)
+  }
+
+  /** A try that brings in a second place when the first is unusually slow to begin. */
+  #at(place: Place): Source {
+    const { hedges, clock } = this.#components
+    const away = place.node !== LOCAL
+    if (away && this.#options.journal.leaves()) hedges.noteQuery()
+    const afterMs = away ? hedges.hedgeAfterMs(place.model, this.#query.type) : undefined
+    if (afterMs === undefined) {
+      this.#try = this.#tryAt(place, this.#options)
+      return this.#try.begin()
+    }
+    this.#race = new HedgedRace(
+      { clock },
+      { first: this.#contender(place), second: () => this.#second(place), afterMs },
+    )
+    return this.#race
+  }
+
+  #second(first: Place): Contender | undefined {
+    const { hedges, places } = this.#components
+    const other = places.best(this.#query, this.#options, new Set([...this.#round.refused, first.node]))
+    if (other === undefined || !hedges.take()) return undefined
+    this.#options.journal.noteHedged()
+    return this.#contender(other)
+  }
+
+  #contender(place: Place): Contender {
+    const life = linkedAbort(this.#options.signal)
+    return { life, events: this.#tryAt(place, { ...this.#options, signal: life.signal }).asRun() }
+  }
+
+  #tryAt(place: Place, options: RouteOptions): PlaceTry {
+    const { query, self, onServed } = this.#init
+    return new PlaceTry(this.#components, {
+      place,
+      query,
+      options,
+      self,
+      onBegun: () => this.#onBegun(),
+      onServed,
+      onFailed: ({ node }, error) => this.#round.failed(node, error),
+    })
+  }
+
+  #onBegun(): void {
+    this.#begun = true
+    this.#seat?.leave(true) // it waits no more: the next may ask
+  }
+
+  /** The try or race is over: why, unless the answer was whole. */
+  #lost(thrown: unknown): RealmeshError | undefined {
+    try {
+      this.#try?.onError(thrown)
+      return this.#try === undefined ? toRealmeshError(thrown) : undefined
+    } catch (error) {
+      return toRealmeshError(error)
+    } finally {
+      this.#over()
+    }
+  }
+
+  #over(): void {
+    this.#try?.onClosed()
+    this.#try = undefined
+    this.#race?.close()
+    this.#race = undefined
+  }
+
+  /** A new round after a turn in the line, for `ms` at the most: then the refusal stands. */
+  async #afterWait(refusal: RealmeshError, ms: number): Promise<AsyncIterable<QueryEvent>> {
+    const { clock, waitingRoom } = this.#components
+    const patience = linkedAbort(this.#options.signal)
+    const stop = clock.after(ms, () => patience.abort(refusal))
+    const from = clock.monotonic()
+    this.#patience = patience
+    try {
+      this.#seat ??= waitingRoom.enter(refusal)
+      await this.#seat.turn(refusal, patience.signal)
+      patience.signal.throwIfAborted()
+    } catch (thrown) {
+      throw thrown === refusal ? this.#giveUp(refusal) : thrown
+    } finally {
+      stop()
+      patience.release()
+    }
+    this.#options.journal.waited(clock.monotonic() - from)
+    this.#round = new Round(this.#options.avoidNodes)
+    return this.#next()
+  }
+
+  #giveUp(error: RealmeshError): RealmeshError {
+    this.#givenUp = error
+    this.#init.onGivenUp(error)
+    return error
+  }
+}
+
+/** Up to three places that are asked one after the other. */
+class Round {
+  tries = 0
+  /** Nodes that have no room now, and may have it in the next round. */
+  readonly refused = new Set<string>()
+  readonly #avoid: Set<string>
+  #last: RealmeshError | undefined
+  #full: RealmeshError | undefined
+
+  /** `avoid`: nodes that are not asked again for this query. */
+  constructor(avoid: Set<string>) {
+    this.#avoid = avoid
+  }
+
+  /** A place failed before it sent anything. A full one can be asked again later, a broken one is avoided. */
+  failed(node: string, error: RealmeshError): void {
+    this.tries += 1
+    this.#last = error
+    if (error.code === 'REALM_OVERLOADED') {
+      this.#full = error
+      this.refused.add(node)
+    } else this.#avoid.add(node)
+  }
+
+  /** A refusal for load if there was one, since a full node will have room again, whatever befell the others; else the last failure. */
+  get verdict(): RealmeshError | undefined {
+    return this.#full ?? this.#last
+  }
+}
+
+/** Errors that no other place would cure: the request itself is wrong. */
+function isFinal(error: RealmeshError): boolean {
+  return !error.retryable && error.code !== 'MODEL_NOT_FOUND' && error.code !== 'CAPABILITY_MISSING'
+}
