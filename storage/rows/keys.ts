@@ -49,10 +49,14 @@ export function userRef(guid: string): UserRef {
 /** Times up to the year 33658, as many digits as keep their order; reversed so that newer sorts first. */
 const LAST_TIME = 999_999_999_999_999
 
+/** A time as keys tell it: whole milliseconds. */
+export function keyTime(at: number): number {
+  return Math.min(LAST_TIME, Math.max(0, Math.floor(at)))
+}
+
 /** A time as a key part that sorts newest first. */
 export function newestFirst(at: number): string {
-  const time = Math.min(LAST_TIME, Math.max(0, Math.floor(at)))
-  return String(LAST_TIME - time).padStart(15, '0')
+  return String(LAST_TIME - keyTime(at)).padStart(15, '0')
 }
 
 export const USERS_PREFIX = 'u/'
@@ -63,8 +67,9 @@ export const creditPrefix = (user: string): string => `u/${user}/e/`
 export const creditKey = (user: string, id: string): string => `u/${user}/e/${keyOf(id)}`
 export const queryPrefix = (user: string): string => `u/${user}/q/`
 
-/** All keys of one query. */
+/** All keys that the record of a query touches. */
 export interface QueryKeys {
+  readonly account: string
   readonly query: string
   /** For texts that are too long for the query's own row. */
   readonly texts: string
@@ -76,7 +81,12 @@ export interface QueryKeys {
 export function queryKeys(user: string, at: number, id: string): QueryKeys {
   const prefix = userPrefix(user)
   const key = keyOf(id)
-  return { query: `${prefix}q/${newestFirst(at)}/${key}`, texts: `${prefix}t/${key}`, chosenId: `${prefix}i/${key}` }
+  return {
+    account: `${prefix}a`,
+    query: `${prefix}q/${newestFirst(at)}/${key}`,
+    texts: `${prefix}t/${key}`,
+    chosenId: `${prefix}i/${key}`,
+  }
 }
 
 /** The user key in the key of one of the user's rows; undefined for other rows. */

@@ -9,7 +9,7 @@ import type { ShardStore, StoreOperation } from '../store/shard-store.ts'
 import { storageError } from '../store/store-error.ts'
 import type { WaitingTransaction } from './group-commit.ts'
 import { type Change, decodeHead, encodeHead, HEAD_KEY, LAYOUT_KEY, nextHead, type ShardHead } from './shard-head.ts'
-import { BatchView } from './transaction.ts'
+import { BatchView, type Probe, type Transaction } from './transaction.ts'
 
 /** Changes computed before others get their turn of the event loop: a batch of hundreds at once would hold up what streams. */
 const CHANGES_PER_TURN = 32
@@ -18,6 +18,9 @@ const CHANGES_PER_TURN = 32
 const MAX_CONFLICTS = 50
 
 type Held = Map<string, Uint8Array | undefined>
+
+/** What a transaction came to, told to its caller once the batch is safe. */
+type Outcome = { readonly failed: false; readonly value: unknown } | { readonly failed: true; readonly reason: unknown }
 
 /** What the first version of the layout was: it left no note of itself in a shared store. */
 const FIRST_LAYOUT = 1
@@ -91,20 +94,26 @@ export class BatchWriter {
   /** Undefined when a shared store changed meanwhile. */
   async #attempt(batch: readonly WaitingTransaction[]): Promise<(() => void) | undefined> {
     const held: Held = new Map()
-    await this.#fetch(new Set(batch.flatMap(({ transaction }) => transaction.reads)), held)
+    await this.#fetch(readsOf(batch), held)
     const view = new BatchView(held, this.#decode)
-    const settlements: (() => void)[] = []
-    for (const waiting of batch) {
-      settlements.push(runOne(view, waiting))
-      if (settlements.length % CHANGES_PER_TURN === 0) await nextTurn()
+    await this.#fetch(probesOf(batch, view, held), held)
+    const outcomes: Outcome[] = []
+    for (const { transaction } of batch) {
+      outcomes.push(runOne(view, transaction))
+      if (outcomes.length % CHANGES_PER_TURN === 0) await nextTurn()
     }
     if (view.writes.size > 0 && !(await this.#writeAll(view, held))) return undefined
     return () => {
-      for (const settle of settlements) settle()
+      for (const [at, { resolve, reject }] of batch.entries()) {
+        const outcome = outcomes[at]
+        if (outcome?.failed === true) reject(outcome.reason)
+        else resolve(outcome?.value)
+      }
     }
   }
 
-  async #fetch(keys: Iterable<string>, into: Held): Promise<void> {
+  async #fetch(keys: ReadonlySet<string>, into: Held): Promise<void> {
+    if (keys.size === 0) return
     const asked = [...keys]
     const found = await this.#store.getMany(asked)
     for (const [at, key] of asked.entries()) into.set(key, found[at])
@@ -112,9 +121,9 @@ export class BatchWriter {
 
   /** `held`: what is known of the store; what a blind write replaces is added. `false`: a shared store changed meanwhile. */
   async #writeAll(view: BatchView, held: Held): Promise<boolean> {
-    const blind: string[] = []
-    for (const [key, { fresh }] of view.writes) if (!fresh && !held.has(key)) blind.push(key)
-    if (blind.length > 0) await this.#fetch(blind, held)
+    const blind = new Set<string>()
+    for (const [key, { fresh }] of view.writes) if (!fresh && !held.has(key)) blind.add(key)
+    await this.#fetch(blind, held)
     const operations: StoreOperation[] = []
     const changes: Change[] = []
     for (const [key, { value }] of view.writes) {
@@ -138,16 +147,38 @@ export class BatchWriter {
   }
 }
 
-/** Folds one transaction into the batch; the returned function tells its caller, once the batch is safe. */
-function runOne(view: BatchView, { transaction, resolve, reject }: WaitingTransaction): () => void {
+function readsOf(batch: readonly WaitingTransaction[]): ReadonlySet<string> {
+  const keys = new Set<string>()
+  for (const { transaction } of batch) for (const key of transaction.reads) keys.add(key)
+  return keys
+}
+
+/** Keys to be looked for; those that certainly hold nothing are noted in `held`. */
+function probesOf(batch: readonly WaitingTransaction[], view: BatchView, held: Held): ReadonlySet<string> {
+  const keys = new Set<string>()
+  for (const { transaction } of batch) {
+    const { probe } = transaction
+    if (probe === undefined || held.has(probe.key)) continue
+    if (isMissing(probe, view)) held.set(probe.key, undefined)
+    else keys.add(probe.key)
+  }
+  return keys
+}
+
+/** A damaged record rules nothing out: the transaction itself will meet it, and tell its caller. */
+function isMissing(probe: Probe, view: BatchView): boolean {
   try {
-    const value = view.run(transaction)
-    return () => {
-      resolve(value)
-    }
-  } catch (error) {
-    return () => {
-      reject(error)
-    }
+    return probe.isMissing(view)
+  } catch {
+    return false
+  }
+}
+
+/** Folds one transaction into the batch. */
+function runOne(view: BatchView, transaction: Transaction<unknown>): Outcome {
+  try {
+    return { failed: false, value: view.run(transaction) }
+  } catch (reason) {
+    return { failed: true, reason }
   }
 }

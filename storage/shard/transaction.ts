@@ -12,9 +12,18 @@ export interface TransactionView {
   remove(key: string): void
 }
 
+/** A key that most often holds nothing, and what tells so without looking for it. */
+export interface Probe {
+  readonly key: string
+  /** Whether what the transaction's `reads` hold rules out that the store holds the key. Asked before any change of the batch. */
+  isMissing(view: Pick<TransactionView, 'read'>): boolean
+}
+
 export interface Transaction<T> {
   /** Keys that `apply` reads. */
   readonly reads: readonly string[]
+  /** One more key that `apply` reads: it is looked for only where its absence is not certain. */
+  readonly probe?: Probe
   /** Must be pure: it runs again when a shared store changed meanwhile. */
   apply(view: TransactionView): T
   /** How long this change may wait for company, milliseconds. @default the group commit's window */

@@ -18,25 +18,8 @@ export interface CheckedRecord {
   readonly value: unknown
 }
 
-const CRC_OF_BYTE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte
-  for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1
-  return crc >>> 0
-})
-
-/** CRC-32 of a key. Ours are short and ASCII, for which a call of zlib's takes several times as long. */
-function keyChecksum(key: string, version: number): number {
-  let crc = ~version
-  for (let at = 0; at < key.length; at += 1) {
-    const char = key.charCodeAt(at)
-    if (char > 0x7f) return crc32(key, version)
-    crc = (crc >>> 8) ^ (CRC_OF_BYTE[(crc ^ char) & 0xff] ?? 0)
-  }
-  return ~crc >>> 0
-}
-
 function checksum(key: string, version: number, content: Uint8Array): number {
-  return crc32(content, keyChecksum(key, version))
+  return crc32(content, crc32(key, version))
 }
 
 /** The bytes to store under `key`. `version` is 1 to 255. */
@@ -46,8 +29,7 @@ export function encodeRecord(key: string, value: unknown, version = 1): Uint8Arr
   bytes[0] = FORMAT
   bytes[1] = version
   bytes.write(text, HEADER_BYTES)
-  // The same checksum as of the bytes: of the key with the content behind it, in one call.
-  bytes.writeUInt32LE(crc32(key + text, version), 2)
+  bytes.writeUInt32LE(checksum(key, version, bytes.subarray(HEADER_BYTES)), 2)
   return bytes
 }
 

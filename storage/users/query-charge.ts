@@ -5,9 +5,9 @@
  */
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { type Account, chargedAccount } from '../rows/account.ts'
-import { accountKey, type QueryKeys, queryKeys, type UserRef } from '../rows/keys.ts'
+import { keyTime, type QueryKeys, queryKeys, type UserRef } from '../rows/keys.ts'
 import { type FinishedQuery, hasTexts, queryRow, standInline, storedTexts } from '../rows/query-row.ts'
-import type { Transaction, TransactionView } from '../shard/transaction.ts'
+import type { Probe, Transaction, TransactionView } from '../shard/transaction.ts'
 import type { TextCipher } from '../store/encryption.ts'
 
 export interface QueryChargeInit {
@@ -18,7 +18,7 @@ export interface QueryChargeInit {
 }
 
 /** Resolves with whether the query was new. Throws `USER_NOT_FOUND`. */
-export class QueryCharge implements Transaction<boolean> {
+export class QueryCharge implements Transaction<boolean>, Probe {
   readonly #user: UserRef
   readonly #query: FinishedQuery
   readonly #init: QueryChargeInit
@@ -35,20 +35,33 @@ export class QueryCharge implements Transaction<boolean> {
   }
 
   get reads(): readonly string[] {
-    const { query, chosenId } = this.#rows
-    const account = accountKey(this.#user.key)
-    return this.#query.idChosen === true ? [query, account, chosenId] : [query, account]
+    const { account, chosenId } = this.#rows
+    return this.#query.idChosen === true ? [account, chosenId] : [account]
+  }
+
+  get probe(): Probe {
+    return this
+  }
+
+  get key(): string {
+    return this.#rows.query
+  }
+
+  /** The account knows the latest start of all queries that were charged: one that began later is not among them. */
+  isMissing(view: Pick<TransactionView, 'read'>): boolean {
+    const latest = view.read<Account>(this.#rows.account)?.lastQueryAt
+    return latest === undefined || keyTime(this.#query.startedAt) > keyTime(latest)
   }
 
   apply(view: TransactionView): boolean {
     const rows = this.#rows
     const query = this.#query
-    const account = view.read<Account>(accountKey(this.#user.key))
+    const account = view.read<Account>(rows.account)
     if (account === undefined) throw new RealmeshError('USER_NOT_FOUND', 'the query belongs to no known user')
     if (this.#isCharged(view)) return false
     this.#writeQuery(view, account.history && hasTexts(query))
     if (query.idChosen === true && query.outcome === 'served') view.create(rows.chosenId, { at: query.startedAt })
-    view.write(accountKey(this.#user.key), chargedAccount(account, query))
+    view.write(rows.account, chargedAccount(account, query))
     return true
   }
 

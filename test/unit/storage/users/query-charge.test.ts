@@ -11,10 +11,18 @@ const USER = userRef('ann')
 
 describe('the charge of a query', () => {
   let shard: Shard
+  /** Keys that commits looked for. */
+  const asked: string[] = []
 
   beforeEach(async () => {
+    asked.length = 0
     const store = memoryShardStore()
     await store.open()
+    const getMany = store.getMany.bind(store)
+    store.getMany = (keys) => {
+      asked.push(...keys)
+      return getMany(keys)
+    }
     shard = new Shard({ store }, { name: 'test', epoch: '00'.repeat(8), windowMs: 1 })
     await shard.start()
     const account = newAccount({ guid: 'ann', nickname: 'Ann', sysop: false, createdAt: 0, history: true })
@@ -35,6 +43,15 @@ describe('the charge of a query', () => {
     assert.equal(shard.head.records, records + 1)
   })
 
+  it('looks for its own row only when the user’s latest query does not rule it out', async () => {
+    await charge(finishedQuery('a', { startedAt: 1e12 }))
+    asked.length = 0
+    await charge(finishedQuery('b', { startedAt: 1e12 + 1 }))
+    assert.deepEqual(asked, [accountKey(USER.key)])
+    await charge(finishedQuery('c', { startedAt: 1e12 + 1 }))
+    assert.deepEqual(asked.slice(1), [accountKey(USER.key), queryKeys(USER.key, 1e12 + 1, 'c').query])
+  })
+
   it('takes a second row for texts that would make lists of queries slow', async () => {
     const { records } = shard.head
     await charge(finishedQuery('q', { prompt: 'hi', answer: 'x'.repeat(10_000) }))
@@ -49,6 +66,17 @@ describe('the charge of a query', () => {
     assert.deepEqual(await Promise.all([charge(query), charge(query)]), [true, false])
     assert.equal(await charge(query), false)
     assert.equal((await account())?.totalCostMicros, 250_000)
+  })
+
+  it('is made once also for a query that began before others that were charged', async () => {
+    const late = finishedQuery('late', { startedAt: 1e12 + 5 })
+    const early = finishedQuery('early', { startedAt: 1e12 })
+    assert.equal(await charge(late), true)
+    assert.deepEqual(await Promise.all([charge(early), charge(early)]), [true, false])
+    assert.equal(await charge({ ...early }), false)
+    assert.equal(await charge({ ...late, startedAt: late.startedAt + 0.5 }), false)
+    assert.equal((await account())?.queryCount, 2)
+    assert.equal(shard.head.records, 3)
   })
 
   it('is made once for an id that the client chose, however late the client asks again', async () => {
