@@ -4,8 +4,14 @@
  */
 
 import { isOpen, type LocalTime } from '../../core/model/schedule.ts'
-import type { Refusal } from './refusal.ts'
 import type { WorkerSettings } from './worker-settings.ts'
+
+/** Why a worker is not sent a query, though it could compute it. */
+export interface Refusal {
+  readonly reason: string
+  /** Milliseconds until that ends, where it is known. */
+  readonly retryAfterMs?: number
+}
 
 /** What is known of the GPUs of this machine. */
 export interface GpuSituation {

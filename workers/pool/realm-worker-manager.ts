@@ -12,6 +12,7 @@ import type { ModelRules } from '../owner/model-rules.ts'
 import type { Worker } from '../worker/worker.ts'
 import { type MatchRules, matchModel } from './model-match.ts'
 import { needsOf, type QueryNeeds } from './query-needs.ts'
+import { type Candidate, candidateOf, chooseTier, type MatchedWorker, whyNone } from './realm-candidates.ts'
 import {
   indexModels,
   type ModelIndex,
@@ -22,7 +23,6 @@ import {
   realmLoads,
   realmModels,
 } from './realm-capacity.ts'
-import { type Candidate, candidateOf, chooseTier, type Offer, whyNone } from './realm-offers.ts'
 import type { WorkerPool } from './worker-pool.ts'
 import { type Rng, selectWorker } from './worker-selection.ts'
 
@@ -119,7 +119,7 @@ export class RealmWorkerManager {
     const chosen = this.#choose(chooseTier(free))
     if (chosen !== undefined) return this.#lease(chosen)
     if (busy) return undefined
-    throw whyNone(this.#init.realm, query, this.#offers(query, needsOf(query), asker), { asker, exclude })
+    throw whyNone(this.#init.realm, query, this.#matched(query, needsOf(query), asker), { asker, exclude })
   }
 
   /** Models that `asker` may have from this realm now, merged over the workers. */
@@ -152,7 +152,7 @@ export class RealmWorkerManager {
 
   /** Whether a worker of the realm has what an own query asks for, be it down, paused or just failed. */
   hasModelFor(query: Query): boolean {
-    return this.#offers(query, needsOf(query), 'own').some(({ match }) => match.kind === 'fit')
+    return this.#matched(query, needsOf(query), 'own').some(({ match }) => match.kind === 'fit')
   }
 
   /** Calls back whenever a slot may have become free, or waiting may have become useless. Returns how to stop that. */
@@ -210,24 +210,24 @@ export class RealmWorkerManager {
 
   #candidates(query: Query, options: ReserveOptions): readonly Candidate[] {
     const needs = needsOf(query)
-    const offers = this.#offers(query, needs, options.asker)
+    const matched = this.#matched(query, needs, options.asker)
     // A built-in stands in only where no real engine of the node serves such queries at all.
-    const onlyReal = options.realOnly === true || (isAutoModel(query.model) && offers.some(isRealOffer))
+    const onlyReal = options.realOnly === true || (isAutoModel(query.model) && matched.some(isRealMatch))
     const candidates: Candidate[] = []
-    for (const { worker, match } of offers) {
+    for (const { worker, match } of matched) {
       if (match.kind !== 'fit' || (onlyReal && !worker.real)) continue
       candidates.push(candidateOf(worker, match.model, needs.promptTokens))
     }
     return candidates
   }
 
-  #offers(query: Query, needs: QueryNeeds, asker: Asker): readonly Offer[] {
-    const offers: Offer[] = []
+  #matched(query: Query, needs: QueryNeeds, asker: Asker): readonly MatchedWorker[] {
+    const matched: MatchedWorker[] = []
     for (const worker of this.#members()) {
       if (!worker.serves(asker)) continue
-      offers.push({ worker, match: matchModel(worker.models, query.model, needs, this.#rules(worker), asker) })
+      matched.push({ worker, match: matchModel(worker.models, query.model, needs, this.#rules(worker), asker) })
     }
-    return offers
+    return matched
   }
 
   #usable(asker: Asker): readonly Worker[] {
@@ -275,6 +275,6 @@ export class RealmWorkerManager {
   }
 }
 
-function isRealOffer({ worker, match }: Offer): boolean {
+function isRealMatch({ worker, match }: MatchedWorker): boolean {
   return worker.real && worker.vitals.up && match.kind !== 'none'
 }

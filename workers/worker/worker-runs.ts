@@ -11,7 +11,7 @@ import type { RunOptions } from '../../core/run/run-query.ts'
 import type { Engine } from '../../engines/adapter/engine.ts'
 import type { ModelTable } from './model-table.ts'
 import { failureKind } from './probe-outcome.ts'
-import type { QueryOutcome } from './worker-vitals.ts'
+import type { RunOutcome } from './worker-vitals.ts'
 
 export interface WorkerRunsComponents {
   readonly engine: Pick<Engine, 'run'>
@@ -25,7 +25,7 @@ export interface WorkerRunsComponents {
 export interface RunTicket {
   readonly start: StartEvent
   /** Takes how the query ended, for the worker's health; only the first call counts. */
-  readonly settle: (outcome: QueryOutcome) => void
+  readonly settle: (outcome: RunOutcome) => void
 }
 
 export class WorkerRuns {

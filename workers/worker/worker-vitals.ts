@@ -4,14 +4,12 @@
  */
 import { type BreakerRule, CircuitBreaker } from '../../core/run/circuit-breaker.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import type { Refusal } from '../owner/refusal.ts'
+import type { Refusal } from '../owner/owner-policy.ts'
 import { FULL_HEALTH, HEALTH_RULES, type Health, type HealthSign, nextHealth } from './health-policy.ts'
 import { isUnreachable, type ProbeOutcome } from './probe-outcome.ts'
 
 /** How a query of this worker ended, as far as its health is concerned. */
-export type QueryOutcome =
-  | { readonly kind: 'served' | 'neutral' }
-  | { readonly kind: 'failed'; readonly error: unknown }
+export type RunOutcome = { readonly kind: 'served' | 'neutral' } | { readonly kind: 'failed'; readonly error: unknown }
 
 export interface WorkerVitalsInit {
   /** Row of the health rules, now. @default `general` */
@@ -122,7 +120,7 @@ export class WorkerVitals {
   }
 
   /** A query is sent; call the returned function with how it ended; only the first call counts. */
-  begin(): (outcome: QueryOutcome) => void {
+  begin(): (outcome: RunOutcome) => void {
     const settle = this.breaker.begin()
     let open = true
     return (outcome) => {

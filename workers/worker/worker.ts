@@ -7,8 +7,7 @@ import type { Clock } from '../../core/run/clock.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
 import { ASKERS, type Asker, type Scope, scopeReaches } from '../../core/scope.ts'
 import type { Engine } from '../../engines/adapter/engine.ts'
-import { type OwnerSituation, ownerRefusal } from '../owner/owner-policy.ts'
-import type { Refusal } from '../owner/refusal.ts'
+import { type OwnerSituation, ownerRefusal, type Refusal } from '../owner/owner-policy.ts'
 import type { WorkerSettings } from '../owner/worker-settings.ts'
 import type { EngineReport } from './engine-check.ts'
 import { EngineWatch } from './engine-watch.ts'
@@ -67,7 +66,7 @@ export class Worker {
   /** Cancel the timers that end a pause. */
   readonly #wakes = { busy: (): void => {}, breaker: (): void => {} }
   #draining = false
-  #note: string | undefined
+  #silence: string | undefined
   #seen = ''
 
   constructor(components: WorkerComponents, settings: WorkerSettings, init: WorkerInit = {}) {
@@ -145,11 +144,9 @@ export class Worker {
     return ownerRefusal(this.#settings, this.#components.situation())
   }
 
-  /** One line for people: why it takes no queries, or what is odd about it. */
-  get note(): string | undefined {
-    const widest = ASKERS.findLast((asker) => this.serves(asker)) ?? 'own'
-    if (this.vitals.loading) return 'the engine loads its model'
-    return this.refusal('own')?.reason ?? this.#note ?? this.refusal(widest)?.reason
+  /** Why its models are not known, when it did not tell them at the last look. */
+  get silence(): string | undefined {
+    return this.#silence
   }
 
   /** Begins to look after the engine; resolves after the first look. */
@@ -263,7 +260,7 @@ export class Worker {
     if (models !== undefined) this.models.offer(models)
     if (load !== undefined) this.models.report(load)
     if (load !== undefined) this.slots.report(load)
-    this.#note = modelsMessage
+    this.#silence = modelsMessage
     if (wasUp !== this.vitals.up) this.#logTurn()
     this.announce()
     if (this.slots.running < running) this.#components.onSlotFree()

@@ -46,7 +46,7 @@ describe('an engine that still loads', () => {
     await pool.start()
     const worker = await pool.add(new OpenAiEngine({ kind: 'llama-server', url: stub.url }), { name: 'rig' })
     assert.deepEqual([worker.vitals.up, worker.availability('own')], [true, 'busy'])
-    assert.match(worker.note ?? '', /loads its model/)
+    assert.match(pool.status()[0]?.reason ?? '', /loads its model/)
     const served = new Promise<void>((resolve) => {
       const stop = pool.onChange(() => {
         if (worker.availability('own') !== 'free' || worker.models.all.length === 0) return

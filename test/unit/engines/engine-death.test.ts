@@ -46,7 +46,7 @@ describe('a real engine that goes away', () => {
     first.close()
     await down
     assert.equal(worker.vitals.up, false)
-    assert.match(worker.note ?? '', /ollama cannot be reached/)
+    assert.match(pool.status()[0]?.reason ?? '', /ollama cannot be reached/)
 
     const up = change()
     const second = await ollamaOn(port)

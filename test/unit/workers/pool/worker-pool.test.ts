@@ -97,7 +97,7 @@ describe('WorkerPool', () => {
         await new Promise(setImmediate)
       }
       assert.equal(worker.vitals.up, false)
-      assert.match(worker.note ?? '', /no answer within 2000 ms/)
+      assert.match(pool.status()[0]?.reason ?? '', /no answer within 2000 ms/)
     })
 
     it('serves again once it is back, with the models that it has then', async () => {

@@ -6,7 +6,7 @@ import { platformSignal } from '../../../../core/run/cancel-signal.ts'
 import type { RunQuery } from '../../../../core/run/run-query.ts'
 import type { ServedSample } from '../../../../workers/worker/model-rates.ts'
 import { WorkerRuns } from '../../../../workers/worker/worker-runs.ts'
-import type { QueryOutcome } from '../../../../workers/worker/worker-vitals.ts'
+import type { RunOutcome } from '../../../../workers/worker/worker-vitals.ts'
 import { collect } from '../../../support/collect.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { chatQuery } from '../../../support/query.ts'
@@ -18,7 +18,7 @@ const text = { kind: 'text', text: 'a' } as const
 
 describe('WorkerRuns', () => {
   let clock: ManualClock
-  let settled: QueryOutcome[]
+  let settled: RunOutcome[]
   let samples: ServedSample[]
   let failures: unknown[]
   let begun: number
@@ -44,7 +44,7 @@ describe('WorkerRuns', () => {
   }
 
   /** Only the first call counts, as at the worker's vitals. */
-  const settle = (outcome: QueryOutcome): void => {
+  const settle = (outcome: RunOutcome): void => {
     if (settled.length === 0) settled.push(outcome)
   }
 

@@ -1,4 +1,4 @@
-/** What a realm's workers offer for one query: the candidates, which of them come first, and why there is none. */
+/** Which of a realm's workers could take one query, which of them come first, and why there is none. */
 import type { Model } from '../../core/model/model.ts'
 import { isAutoModel } from '../../core/model/model-name.ts'
 import type { Query } from '../../core/query/query.ts'
@@ -9,7 +9,7 @@ import type { Match } from './model-match.ts'
 import type { WorkerSnapshot } from './worker-selection.ts'
 
 /** A worker and what it says to the query. */
-export interface Offer {
+export interface MatchedWorker {
   readonly worker: Worker
   readonly match: Match
 }
@@ -55,12 +55,12 @@ export function chooseTier(candidates: readonly Candidate[]): readonly Candidate
 export function whyNone(
   realm: string,
   query: Query,
-  offers: readonly Offer[],
+  matched: readonly MatchedWorker[],
   { asker, exclude }: { readonly asker: Asker; readonly exclude: ReadonlySet<string> },
 ): RealmeshError {
-  const refused = offers.filter(({ match }) => match.kind === 'fit').map(({ worker }) => worker)
+  const refused = matched.filter(({ match }) => match.kind === 'fit').map(({ worker }) => worker)
   if (refused.length > 0) return unavailable(realm, refused, asker, exclude)
-  for (const { match } of offers) {
+  for (const { match } of matched) {
     if (match.kind === 'misfit') return new RealmeshError(match.misfit.code, match.misfit.message)
   }
   if (isAutoModel(query.model)) {
