@@ -52,7 +52,7 @@ function messageOf(error: unknown): string {
 }
 
 async function load(settings: LlamaSettings): Promise<void> {
-  const module = (await import(settings.module)) as LlamaModule
+  const module = await moduleOf(settings)
   const { threads, sequences } = settings
   const gpu = settings.gpu ? 'auto' : false
   const llama = await module.getLlama({
@@ -67,6 +67,14 @@ async function load(settings: LlamaSettings): Promise<void> {
   const context = await model.createContext({ sequences, contextSize, threads })
   loaded = { settings, module, llama, model, context, wrappers: wrappersOf(module, model), embedding: undefined }
   send({ type: 'ready', info: { contextLength: context.contextSize, sequences: context.totalSequences } })
+}
+
+async function moduleOf({ module }: LlamaSettings): Promise<LlamaModule> {
+  try {
+    return (await import(module)) as LlamaModule
+  } catch (cause) {
+    throw new MissingError('the library cannot be imported', { cause })
+  }
 }
 
 /** The library drops white space at the start of what it generates; in the middle of an answer that would glue two words together. */
@@ -96,17 +104,21 @@ async function grammarOf({ llama }: Loaded, { format }: LlamaChatRequest): Promi
 
 async function chat(at: Loaded, request: LlamaChatRequest, signal: AbortSignal): Promise<void> {
   const { id, turns, prefill, sampling } = request
-  const promptTokens = at.model.tokenize([...turns.map((turn) => turn.text), prefill ?? ''].join('\n')).length
+  const chatWrapper = prefill === undefined ? at.wrappers.fresh : at.wrappers.continued
+  const history = historyOf(turns, prefill)
+  // With the template around it: what the library itself would have to shift out of the context is refused here.
+  const { contextText } = chatWrapper.generateContextState({ chatHistory: history })
+  const promptTokens = contextText.tokenize(at.model.tokenizer).length
   const room = at.context.contextSize - promptTokens - RESERVED_TOKENS
-  if (room <= 0) throw new ContextError(`the prompt has ${promptTokens} tokens, the context ${at.context.contextSize}`)
-  const contextSequence = at.context.getSequence()
-  const session = new at.module.LlamaChat({
-    contextSequence,
-    chatWrapper: prefill === undefined ? at.wrappers.fresh : at.wrappers.continued,
-  })
+  if (room <= 0) {
+    const words = `the prompt has ${promptTokens} tokens, the context ${at.context.contextSize}`
+    throw new RequestError('CONTEXT_TOO_LONG', words)
+  }
+  if (at.context.sequencesLeft === 0) throw new RequestError('ENGINE_BUSY', 'all places are taken')
+  const session = new at.module.LlamaChat({ contextSequence: at.context.getSequence(), chatWrapper })
   let completionTokens = 0
   try {
-    const { metadata } = await session.generateResponse(historyOf(turns, prefill), {
+    const { metadata } = await session.generateResponse(history, {
       signal,
       stopOnAbortSignal: true,
       onResponseChunk: (chunk) => {
@@ -155,13 +167,18 @@ async function embed(at: Loaded, { id, inputs }: LlamaEmbedRequest, signal: Abor
   send({ type: 'end', id, finishReason: 'stop', promptTokens, completionTokens: 0 })
 }
 
-class ContextError extends Error {}
+/** What this process refuses itself; the rest is a failure of the library. */
+class RequestError extends Error {
+  readonly code: ErrorCode
 
-function codeOf(error: unknown): ErrorCode {
-  if (error instanceof ContextError || /context (shift|size)|compress/i.test(messageOf(error)))
-    return 'CONTEXT_TOO_LONG'
-  return /no sequences left/i.test(messageOf(error)) ? 'ENGINE_BUSY' : 'ENGINE_FAILED'
+  constructor(code: ErrorCode, message: string) {
+    super(message)
+    this.code = code
+  }
 }
+
+/** llama.cpp cannot be imported. */
+class MissingError extends Error {}
 
 async function serve(request: LlamaChatRequest | LlamaEmbedRequest): Promise<void> {
   const { id } = request
@@ -172,7 +189,8 @@ async function serve(request: LlamaChatRequest | LlamaEmbedRequest): Promise<voi
     if (request.type === 'chat') await chat(loaded, request, cancel.signal)
     else await embed(loaded, request, cancel.signal)
   } catch (error) {
-    send({ type: 'error', id, code: codeOf(error), message: messageOf(error) })
+    const code = error instanceof RequestError ? error.code : 'ENGINE_FAILED'
+    send({ type: 'error', id, code, message: messageOf(error) })
   } finally {
     running.delete(id)
   }
@@ -181,7 +199,9 @@ async function serve(request: LlamaChatRequest | LlamaEmbedRequest): Promise<voi
 process.on('message', (message: ToLlama) => {
   if (message.type === 'cancel') running.get(message.id)?.abort()
   else if (message.type === 'load') {
-    load(message.settings).catch((error: unknown) => send({ type: 'unusable', message: messageOf(error) }))
+    load(message.settings).catch((error: unknown) => {
+      send({ type: 'unusable', missing: error instanceof MissingError, message: messageOf(error) })
+    })
   } else void serve(message)
 })
 process.once('disconnect', () => process.exit(0))

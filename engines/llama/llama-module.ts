@@ -13,9 +13,12 @@ export interface LlamaModule {
   resolveChatWrapper(model: LlamaModel): LlamaChatWrapper
 }
 
-/** Only the part that is changed; see `wrappersOf` in child.ts. */
+/** Makes a prompt of a conversation; see `wrappersOf` in child.ts for what is changed. */
 export interface LlamaChatWrapper {
-  generateContextState(options: unknown): { readonly ignoreStartText?: unknown }
+  generateContextState(options: { readonly chatHistory: readonly LlamaHistoryItem[] }): {
+    readonly contextText: { tokenize(tokenizer: LlamaTokenizer): readonly LlamaToken[] }
+    readonly ignoreStartText?: unknown
+  }
 }
 
 export interface Llama {
@@ -26,8 +29,12 @@ export interface Llama {
 
 export type LlamaToken = number
 
+/** Handed on as it is. */
+export type LlamaTokenizer = unknown
+
 export interface LlamaModel {
   readonly trainContextSize: number
+  readonly tokenizer: LlamaTokenizer
   tokenize(text: string): readonly LlamaToken[]
   /** `lastTokens` stand before the tokens and decide whether the first begins with a space. */
   detokenize(tokens: readonly LlamaToken[], specialTokens: boolean, lastTokens: readonly LlamaToken[]): string
@@ -38,6 +45,7 @@ export interface LlamaModel {
 export interface LlamaContext {
   readonly contextSize: number
   readonly totalSequences: number
+  readonly sequencesLeft: number
   getSequence(): LlamaSequence
 }
 

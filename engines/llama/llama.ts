@@ -9,12 +9,14 @@ import { type ChatMessage, type ChatQuery, isChat, type Query } from '../../core
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import { PullQueue } from '../../core/run/pull-queue.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
 import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
 import { textOf } from '../adapter/chat-parts.ts'
 import type { Engine, EngineLoad } from '../adapter/engine.ts'
 import { abortError, sanitizeEngineText } from '../http/http-errors.ts'
-import { LlamaProcess } from './llama-process.ts'
+import { LlamaKeeper } from './llama-keeper.ts'
+import type { LlamaProcess } from './llama-process.ts'
 import type { FromLlama, LlamaChatRequest, LlamaEmbedRequest, LlamaTurn } from './messages.ts'
 
 export interface LlamaInit {
@@ -37,7 +39,7 @@ export class LlamaEngine implements Engine {
   readonly url: string
   readonly cancelMode = 'disconnect'
   readonly defaultSlots: number
-  readonly #process: LlamaProcess
+  readonly #keeper: LlamaKeeper
   readonly #name: string
   #model: Model | undefined
   #nextId = 1
@@ -47,23 +49,24 @@ export class LlamaEngine implements Engine {
     this.url = 'builtin:'
     this.defaultSlots = init.sequences ?? 4
     this.#name = basename(modelFile).replace(/\.gguf$/i, '')
-    this.#process = new LlamaProcess({
+    const settings = {
       modelFile,
       module: init.module ?? 'node-llama-cpp',
       gpu: init.gpu ?? false,
       threads: init.threads ?? Math.max(1, availableParallelism() - 1),
       sequences: this.defaultSlots,
       contextSize: init.contextSize ?? 4096,
-    })
+    }
+    this.#keeper = new LlamaKeeper({}, settings)
   }
 
   /** Process id of llama.cpp while it runs. */
   get pid(): number | undefined {
-    return this.#process.pid
+    return this.#keeper.pid
   }
 
   async models(): Promise<readonly Model[]> {
-    const { contextLength } = await this.#process.ready()
+    const { contextLength } = await (await this.#keeper.loaded()).info
     this.#model = {
       name: this.#name,
       types: ['chat', 'embed'],
@@ -78,73 +81,59 @@ export class LlamaEngine implements Engine {
     const id = this.#nextId++
     const request = requestOf(this.kind, id, query)
     if (signal.aborted) throw abortError(signal)
-    const { sequences } = await this.#process.ready()
+    const process = await this.#keeper.loaded()
+    const { sequences } = await process.info
     if (signal.aborted) throw abortError(signal)
-    if (this.#process.running >= sequences) throw new RealmeshError('ENGINE_BUSY', 'all places of llama are taken')
-    yield* this.#answer(request, signal)
+    if (process.running >= sequences) throw new RealmeshError('ENGINE_BUSY', 'all places of llama are taken')
+    yield* answer(process, request, signal)
   }
 
   async load(): Promise<EngineLoad> {
     const warm = this.pid === undefined ? [] : [this.#name]
-    return { slots: this.defaultSlots, running: this.#process.running, warmModels: warm }
+    return { slots: this.defaultSlots, running: this.#keeper.running, warmModels: warm }
   }
 
   async probe(): Promise<void> {
-    await this.#process.ready()
+    await this.#keeper.loaded()
   }
 
   async close(): Promise<void> {
-    await this.#process.close()
+    await this.#keeper.close()
   }
+}
 
-  /** The messages of one query as events. What waits for a slow reader is bounded by the context, a few thousand tokens. */
-  async *#answer(request: LlamaChatRequest | LlamaEmbedRequest, signal: CancelSignal): AsyncGenerator<QueryEvent> {
-    const { id } = request
-    let waiting: FromLlama[] = []
-    let failure: RealmeshError | undefined
-    let wake: () => void = () => {}
-    const fail = (error: RealmeshError): void => {
-      failure ??= error
-      wake()
+/** The messages of one query as events. What waits for a slow reader is bounded by the context, a few thousand tokens. */
+async function* answer(
+  process: LlamaProcess,
+  request: LlamaChatRequest | LlamaEmbedRequest,
+  signal: CancelSignal,
+): AsyncGenerator<QueryEvent> {
+  const { id } = request
+  const messages = new PullQueue<FromLlama>()
+  const silence = process.listen(
+    id,
+    (message) => messages.push(message),
+    (error) => messages.end(error),
+  )
+  const onAbort = (): void => {
+    process.send({ type: 'cancel', id })
+    messages.fail(abortError(signal))
+  }
+  signal.addEventListener('abort', onAbort, { once: true })
+  let ended = false
+  try {
+    process.send(request)
+    for (let vectors = 0; !ended; ) {
+      const message = await messages.next()
+      if (message === undefined) throw new TypeError('llama has no end without a message of it')
+      ended = message.type === 'end' || message.type === 'error'
+      yield eventOf(message, vectors)
+      if (message.type === 'vector') vectors += 1
     }
-    const silence = this.#process.listen(
-      id,
-      (message) => {
-        waiting.push(message)
-        wake()
-      },
-      fail,
-    )
-    const onAbort = (): void => {
-      this.#process.send({ type: 'cancel', id })
-      fail(abortError(signal))
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-    let ended = false
-    try {
-      this.#process.send(request)
-      for (let vectors = 0; ; ) {
-        if (waiting.length === 0 && failure === undefined) {
-          await new Promise<void>((resolve) => {
-            wake = resolve
-          })
-        }
-        const batch = waiting
-        waiting = []
-        for (const message of batch) {
-          if (signal.aborted) throw abortError(signal)
-          ended = message.type === 'end' || message.type === 'error'
-          yield eventOf(message, vectors)
-          if (message.type === 'vector') vectors += 1
-          if (ended) return
-        }
-        if (failure !== undefined) throw failure
-      }
-    } finally {
-      signal.removeEventListener('abort', onAbort)
-      silence()
-      if (!ended && !signal.aborted) this.#process.send({ type: 'cancel', id })
-    }
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    silence()
+    if (!ended && !signal.aborted) process.send({ type: 'cancel', id })
   }
 }
 

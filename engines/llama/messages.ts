@@ -48,7 +48,8 @@ export interface LlamaInfo {
 
 export type FromLlama =
   | { readonly type: 'ready'; readonly info: LlamaInfo }
-  | { readonly type: 'unusable'; readonly message: string }
+  /** There is no model to ask; `missing`: because llama.cpp is not installed. */
+  | { readonly type: 'unusable'; readonly missing: boolean; readonly message: string }
   | { readonly type: 'text' | 'reasoning'; readonly id: number; readonly text: string }
   | { readonly type: 'vector'; readonly id: number; readonly vector: readonly number[] }
   | {

@@ -3,7 +3,6 @@ import type { ImagineQuery } from '../../../../core/query/query.ts'
 import { checkCapabilities } from '../../../../engines/adapter/capability-check.ts'
 import { LineBatches } from '../../../../engines/http/line-batches.ts'
 import { TXT2IMG_WORKFLOW, workflowFor } from '../../../../engines/images/comfyui-workflow.ts'
-import { restartPauseMs } from '../../../../engines/llama/llama-process.ts'
 import { guessCapabilities, guessTypes } from '../../../../engines/openai/model-guess.ts'
 import { sumMetrics } from '../../../../engines/openai/prometheus-text.ts'
 import { chatQuery } from '../../../support/query.ts'
@@ -109,11 +108,5 @@ describe('comfyui workflow', () => {
 
   it('refuses a slot that nothing fills', () => {
     assert.throws(() => workflowFor({ n: '%constructor%' }, query, 5), { code: 'CONFIG_INVALID' })
-  })
-})
-
-describe('restart after a crash', () => {
-  it('comes at once the first time, then after pauses that double up to a minute', () => {
-    assert.deepEqual([1, 2, 3, 4, 20].map(restartPauseMs), [0, 1_000, 2_000, 4_000, 60_000])
   })
 })
