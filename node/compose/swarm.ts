@@ -1,10 +1,11 @@
 /** The room of the swarm: this node's side towards other nodes, with its own workers behind it. */
 import type { RealmeshConfig } from '../../config/config.ts'
 import { readBootstrapList } from '../../discovery/contact/bootstrap-list.ts'
+import type { PeerMemory } from '../../discovery/contact/remembered-peers.ts'
+import { readJsonFile, writeJsonFile } from '../../home/json-file.ts'
 import { servePeer } from '../serve/serve-peer.ts'
 import type { NodeBasics } from './basics.ts'
 import { createSwarm, type Swarm, type SwarmAims } from './create-swarm.ts'
-import { peerFile } from './peer-file.ts'
 import type { RealmRoom } from './realms.ts'
 import type { WorkerRoom } from './workers.ts'
 
@@ -20,10 +21,8 @@ export interface SwarmRoomComponents {
   readonly realms: RealmRoom
 }
 
-export async function composeSwarm(
-  { config, home, keys, clock, log, version }: NodeBasics,
-  { workers, realms }: SwarmRoomComponents,
-): Promise<SwarmRoom> {
+export async function composeSwarm(basics: NodeBasics, { workers, realms }: SwarmRoomComponents): Promise<SwarmRoom> {
+  const { config, keys, clock, log, version } = basics
   const { node } = config()
   const shipped = (await readBootstrapList(node.network)).map(String)
   const aims = ({ node, realms, discovery }: RealmeshConfig): SwarmAims => ({
@@ -37,7 +36,7 @@ export async function composeSwarm(
       ...keys,
       clock,
       log,
-      memory: peerFile(home.peersFile, log),
+      memory: peerMemory(basics),
       offer: realms.offer,
       draining: () => draining,
       paused: () => workers.pool.pausedMs > 0,
@@ -71,4 +70,17 @@ export async function composeSwarm(
     swarm.discovery.changed()
   }
   return { ...swarm, announceDraining, follow }
+}
+
+/** Peers are remembered over restarts in a file of the home. A broken one costs a slower join. */
+function peerMemory({ home, log }: NodeBasics): PeerMemory {
+  return {
+    load: () =>
+      readJsonFile(
+        home.peersFile,
+        (peers) => peers,
+        (error) => log.warn({ error: String(error) }, 'the remembered peers cannot be read; they are gathered anew'),
+      ),
+    save: (peers) => writeJsonFile(home.peersFile, peers),
+  }
 }

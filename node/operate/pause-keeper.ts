@@ -1,12 +1,12 @@
 /** The owner's pause, kept in a file: who paused his rig for the evening did not mean "unless it restarts". */
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Logger } from '../../core/logger.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Startable } from '../../core/run/startable.ts'
 import { Turns } from '../../core/run/turns.ts'
-import { atomicWrite } from '../../home/atomic-write.ts'
+import { readJsonFile, writeJsonFile } from '../../home/json-file.ts'
 import type { WorkerPool } from '../../workers/pool/worker-pool.ts'
 
 export interface PauseKeeperComponents {
@@ -37,7 +37,11 @@ export class PauseKeeper implements Startable {
   /** Takes up the pause of the last run, if it has not ended since; call it before others can ask. */
   async start(): Promise<void> {
     const { pool, clock, log } = this.#components
-    const kept = await this.#read()
+    const kept = await readJsonFile(
+      this.#file,
+      (value) => keptPause.parse(value),
+      () => log.warn({ file: this.#file }, 'the file of the pause cannot be read; the node is not paused'),
+    )
     if (kept === undefined) return
     if (kept.untilMs === null) pool.pause()
     else if (kept.untilMs > clock.wall()) pool.pause(kept.untilMs - clock.wall())
@@ -54,7 +58,7 @@ export class PauseKeeper implements Startable {
     const { pool, clock } = this.#components
     pool.pause(ms)
     const untilMs = ms === undefined ? null : clock.wall() + ms
-    await this.#save('paused', () => atomicWrite(this.#file, `${JSON.stringify({ untilMs })}\n`, { mode: 0o600 }))
+    await this.#save('paused', () => writeJsonFile(this.#file, { untilMs }))
   }
 
   /** As `pause`. */
@@ -72,16 +76,6 @@ export class PauseKeeper implements Startable {
         fix: `check disk and rights of ${this.#file}`,
         cause,
       })
-    }
-  }
-
-  async #read(): Promise<z.output<typeof keptPause> | undefined> {
-    try {
-      return keptPause.parse(JSON.parse(await readFile(this.#file, 'utf8')))
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-      this.#components.log.warn({ file: this.#file }, 'the file of the pause cannot be read; the node is not paused')
-      return undefined
     }
   }
 }
