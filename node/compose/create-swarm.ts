@@ -15,6 +15,7 @@ import { DenyList, denyListGates } from '../../discovery/guard/deny-list.ts'
 import { RuleBreakers } from '../../discovery/guard/rule-breakers.ts'
 import { shutOut } from '../../discovery/guard/shut-out.ts'
 import { LoadStatements } from '../../discovery/load/load-statements.ts'
+import type { CardFacts } from '../../discovery/own-card.ts'
 import { PeerTable } from '../../discovery/peers/peer-table.ts'
 import { judgeStanding } from '../../discovery/peers/standing.ts'
 import type { CardModel, CardRealm } from '../../protocols/card/card.ts'
@@ -79,75 +80,33 @@ export interface Swarm {
 
 /** Composes the swarm; nothing is started. */
 export async function createSwarm(components: SwarmComponents, init: SwarmInit): Promise<Swarm> {
-  const { privateKey, clock, log } = components
-  const { network } = init.node
-  const denyList = new DenyList({ clock })
-  const dialGate = new DialGate({
-    own: () => ({ addresses: libp2p.getMultiaddrs(), networks: components.settings().privateNetworks }),
-  })
-  const libp2p: Libp2pNode = await createLibp2pNode({
-    privateKey,
-    network,
-    listen: init.node.listen,
-    mdns: init.node.mdns,
-    version: init.version,
-    allowedTopics: [loadTopic(network)],
-    connectionGater: { ...denyListGates(denyList), denyDialMultiaddr: dialGate.denyDialMultiaddr },
-    onNeighbour: dialGate.tell,
-  })
-  const addresses = (): readonly string[] => libp2p.getMultiaddrs().map(String)
-  const certificate = await certificateOf(components, init)
+  const { clock, offer, draining, paused, federationKey, settings } = components
   const view = new RoutingView()
-  const peers = peerTable(view, components)
-  const { offer, draining, paused } = components
+  const federation = federationId(federationKey.publicKey)
+  const peers = new PeerTable({
+    routing: view,
+    clock,
+    judge: (card, wallMs) => judgeStanding(card, { federation, friends: settings().friends }, wallMs),
+  })
   const statements = new LoadStatements({ clock, models: () => offer.loads(), draining, paused })
   const load = (): NodeLoad => statements.next()
+  const host = await createHost(components, init)
+  const addresses = (): readonly string[] => host.libp2p.getMultiaddrs().map(String)
+  const facts = cardFacts(components, init, addresses, await certificateOf(components, init))
   const discovery = new FederationDiscovery(
     {
-      libp2p,
-      pubsub: libp2p.services.pubsub,
-      dht: libp2p.services.dht,
+      ...components,
+      ...host,
+      pubsub: host.libp2p.services.pubsub,
+      dht: host.libp2p.services.dht,
       table: peers,
-      privateKey,
-      memory: components.memory,
-      denyList,
-      dialGate,
-      clock,
-      log,
       ownLoad: load,
-      cardFacts: () => ({
-        version: init.version,
-        label: init.node.federationLabel,
-        realms: offer.realms(),
-        models: offer.models(),
-        share: components.settings().share,
-        addresses: addresses(),
-        certificate,
-      }),
+      cardFacts: facts,
     },
-    { network, ...discoveryAims(init) },
-  )
-  // Own rigs trust each other with as many queries at once as the streams allow; others get what a stranger may cost.
-  const maxLanesPerPeer = (peer: string): number =>
-    peers.relation(peer) === 'home' ? TRUSTED_LANES_PER_PEER : DEFAULT_LANES_PER_PEER
-  const client = new QueryClient(
-    {
-      libp2p,
-      clock,
-      log,
-      onLoad: (peer, statement) => peers.setLoad(peer, statement),
-      onRtt: (peer, rttMs) => peers.setRtt(peer, rttMs),
-    },
-    { network, maxLanesPerPeer },
+    { network: init.node.network, ...discoveryAims(init) },
   )
   const run = components.serve((peer) => discovery.relationOf(peer))
-  const breakers = new RuleBreakers({
-    clock,
-    relation: (peer) => peers.relation(peer),
-    shutOut: (peer, reason) => shutOut({ libp2p, denyList, log }, peer, `query protocol: ${reason}`),
-  })
-  const onMalformed = (peer: string, reason: string): void => breakers.note(peer, reason)
-  const server = new QueryServer({ libp2p, clock, log, load, run, onMalformed }, { network, maxLanesPerPeer })
+  const { client, server } = queryLanes(components, init, { host, peers, load, run })
   return {
     peers,
     view,
@@ -155,8 +114,79 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
     client,
     addresses,
     aimAt: (aims) => discovery.aimAt(discoveryAims(aims)),
-    parts: [libp2pPart(libp2p, init.node.listen), server, client, discovery],
+    parts: [libp2pPart(host.libp2p, init.node.listen), server, client, discovery],
   }
+}
+
+/** libp2p, and who may not connect or be dialled. */
+interface Host {
+  readonly libp2p: Libp2pNode
+  readonly denyList: DenyList
+  readonly dialGate: DialGate
+}
+
+async function createHost({ privateKey, clock, settings }: SwarmComponents, init: SwarmInit): Promise<Host> {
+  const { network, listen, mdns } = init.node
+  const denyList = new DenyList({ clock })
+  const dialGate = new DialGate({
+    own: () => ({ addresses: libp2p.getMultiaddrs(), networks: settings().privateNetworks }),
+  })
+  const libp2p: Libp2pNode = await createLibp2pNode({
+    privateKey,
+    network,
+    listen,
+    mdns,
+    version: init.version,
+    allowedTopics: [loadTopic(network)],
+    connectionGater: { ...denyListGates(denyList), denyDialMultiaddr: dialGate.denyDialMultiaddr },
+    onNeighbour: dialGate.tell,
+  })
+  return { libp2p, denyList, dialGate }
+}
+
+/** The two ends of queries: lanes to peers, and those of peers to us. */
+function queryLanes(
+  { clock, log }: SwarmComponents,
+  { node }: SwarmInit,
+  parts: { readonly host: Host; readonly peers: PeerTable; readonly load: () => NodeLoad; readonly run: RunQuery },
+): { readonly client: QueryClient; readonly server: QueryServer } {
+  const { host, peers, load, run } = parts
+  const { libp2p, denyList } = host
+  const lanes = {
+    network: node.network,
+    // Own rigs trust each other with as many queries at once as the streams allow; others get what a stranger may cost.
+    maxLanesPerPeer: (peer: string): number =>
+      peers.relation(peer) === 'home' ? TRUSTED_LANES_PER_PEER : DEFAULT_LANES_PER_PEER,
+  }
+  const breakers = new RuleBreakers({
+    clock,
+    relation: (peer) => peers.relation(peer),
+    shutOut: (peer, reason) => shutOut({ libp2p, denyList, log }, peer, `query protocol: ${reason}`),
+  })
+  const onLoad = peers.setLoad.bind(peers)
+  const onRtt = peers.setRtt.bind(peers)
+  const onMalformed = (peer: string, reason: string): void => breakers.note(peer, reason)
+  return {
+    client: new QueryClient({ libp2p, clock, log, onLoad, onRtt }, lanes),
+    server: new QueryServer({ libp2p, clock, log, load, run, onMalformed }, lanes),
+  }
+}
+
+function cardFacts(
+  { offer, settings }: SwarmComponents,
+  { version, node }: SwarmInit,
+  addresses: () => readonly string[],
+  certificate: Uint8Array,
+): () => CardFacts {
+  return () => ({
+    version,
+    label: node.federationLabel,
+    realms: offer.realms(),
+    models: offer.models(),
+    share: settings().share,
+    addresses: addresses(),
+    certificate,
+  })
 }
 
 function discoveryAims({ bootstrap, realms, advertiseIntervalMs }: SwarmAims): FederationDiscoveryAims {
@@ -169,14 +199,5 @@ async function certificateOf({ federationKey, clock }: SwarmComponents, init: Sw
     peerId: init.peerId,
     label: init.node.federationLabel,
     now: clock.wall(),
-  })
-}
-
-function peerTable(view: RoutingView, { federationKey, clock, settings }: SwarmComponents): PeerTable {
-  const federation = federationId(federationKey.publicKey)
-  return new PeerTable({
-    routing: view,
-    clock,
-    judge: (card, wallMs) => judgeStanding(card, { federation, friends: settings().friends }, wallMs),
   })
 }
