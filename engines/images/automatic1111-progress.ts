@@ -1,7 +1,8 @@
 /** Whether the job that an Automatic1111 runs is ours, how far it is, and how it is stopped without hitting somebody else's. */
 
+import { defined } from '../../core/defined.ts'
 import type { ProgressEvent } from '../../core/query/query-event.ts'
-import { RealmeshError } from '../../core/realmesh-error.ts'
+import { type ErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { HttpClient } from '../http/http-client.ts'
 import { asNumber, asObject, asString } from '../http/json-shape.ts'
@@ -10,6 +11,9 @@ import { engineImageFromBase64 } from './image-bytes.ts'
 
 /** A job of ours that was given up but waits behind others is watched this long, to be stopped when its turn comes. */
 const WATCH_MS = 10 * 60_000
+
+/** What a page that an engine does not have is refused with. */
+const NO_SUCH_PAGE: ReadonlySet<ErrorCode> = new Set(['CAPABILITY_MISSING', 'BAD_REQUEST'])
 
 /** Largest preview that is passed on. */
 const MAX_PREVIEW_CHARACTERS = 512 * 1024
@@ -29,12 +33,15 @@ export interface A1111Look {
   readonly preview?: ProgressEvent['preview']
 }
 
+/** What is used of the client. */
+type A1111Http = Pick<HttpClient, 'engine' | 'json' | 'bytes'>
+
 export class A1111Progress {
-  readonly #http: HttpClient
+  readonly #http: A1111Http
   readonly #pollMs: number
   readonly #closing = new AbortController()
 
-  constructor(components: { readonly http: HttpClient }, init: { readonly pollMs: number }) {
+  constructor(components: { readonly http: A1111Http }, init: { readonly pollMs: number }) {
     this.#http = components.http
     this.#pollMs = init.pollMs
   }
@@ -56,7 +63,7 @@ export class A1111Progress {
       return await this.#lookByName(task, signal)
     } catch (error) {
       // Versions before 1.6 have no page that knows jobs by name, and neither has an engine started without its web page.
-      if (error instanceof RealmeshError && /answered 4\d\d/.test(error.message)) return this.#lookByGuess(task, signal)
+      if (error instanceof RealmeshError && NO_SUCH_PAGE.has(error.code)) return this.#lookByGuess(task, signal)
       throw error
     }
   }
@@ -89,14 +96,16 @@ export class A1111Progress {
     const json = { id_task: task.id, id_live_preview: -1, live_preview: true }
     const page = asObject(await this.#http.json({ path: '/internal/progress', json }, { signal }))
     const state = page?.['active'] === true ? 'running' : page?.['queued'] === true ? 'waiting' : 'gone'
-    const preview = asString(page?.['live_preview'])
     return {
       state,
       fraction: clamp(asNumber(page?.['progress']) ?? 0),
-      ...(preview === undefined || preview.length > MAX_PREVIEW_CHARACTERS
-        ? {}
-        : { preview: engineImageFromBase64(this.#http.engine, preview) }),
+      ...defined({ preview: this.#preview(asString(page?.['live_preview'])) }),
     }
+  }
+
+  #preview(base64: string | undefined): ProgressEvent['preview'] | undefined {
+    if (base64 === undefined || base64.length > MAX_PREVIEW_CHARACTERS) return undefined
+    return engineImageFromBase64(this.#http.engine, base64)
   }
 
   /** If nothing ran when the job was sent, what runs now is most surely ours; otherwise nobody can say, and it is left alone. */
