@@ -8,6 +8,7 @@ import type { EngineKind } from '../core/model/engine-kind.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import type { CancelSignal } from '../core/run/cancel-signal.ts'
 import { type LinkedAbort, linkedAbort } from '../core/run/linked-abort.ts'
+import { codeOf } from '../core/thrown.ts'
 import { FINGERPRINTS, type Fingerprint, type Page } from './engine-fingerprints.ts'
 import { type EngineRequest, HttpClient } from './http/http-client.ts'
 import type { ReplyHead } from './http/http-exchange.ts'
@@ -45,6 +46,8 @@ export interface RefusedCandidate {
   readonly url: string
   /** Whether something answered there at all. */
   readonly listening: boolean
+  /** Whether the port is closed: no program runs there. */
+  readonly closed: boolean
   readonly reason: string
 }
 
@@ -62,7 +65,9 @@ export interface DetectInit {
   readonly timeoutMs?: number
 }
 
-type Look = { readonly page: Page; readonly gateway: boolean } | { readonly problem: string; readonly silent: boolean }
+type Look =
+  | { readonly page: Page; readonly gateway: boolean }
+  | { readonly problem: string; readonly silent: boolean; readonly closed: boolean }
 
 /** Looks everywhere at once. Never throws for what an address does; throws only when aborted. */
 export async function detectEngines(
@@ -92,7 +97,7 @@ async function examine(
   timeoutMs: number,
   asked: Set<LinkedAbort>,
 ): Promise<FoundEngine | RefusedCandidate> {
-  if (!URL.canParse(url)) return { url, listening: false, reason: 'not a URL' }
+  if (!URL.canParse(url)) return refusedAt(url, 'not a URL', { listening: false })
   const http = new HttpClient({
     engine: 'the server',
     url,
@@ -105,8 +110,8 @@ async function examine(
     // One that took the connection may only be busy reading its weights.
     const silent = 'problem' in first && first.silent
     const root = silent ? await look(http, { path: '/' }, timeoutMs * PATIENCE, asked) : first
-    if ('problem' in root) return { url, listening: false, reason: root.problem }
-    if (root.gateway) return { url, listening: true, reason: GATEWAY_REASON }
+    if ('problem' in root) return refusedAt(url, root.problem, { listening: false, closed: root.closed })
+    if (root.gateway) return refusedAt(url, GATEWAY_REASON)
     const looks = await Promise.all(FINGERPRINTS.map(({ path }) => (path === '/' ? root : ask({ path }))))
     // A page that was late must not turn a llama-server into a nameless one: what lives is asked once more, with patience.
     const again = await Promise.all(
@@ -121,13 +126,21 @@ async function examine(
   }
 }
 
+function refusedAt(
+  url: string,
+  reason: string,
+  { listening = true, closed = false }: Partial<Pick<RefusedCandidate, 'listening' | 'closed'>> = {},
+): RefusedCandidate {
+  return { url, listening, closed, reason }
+}
+
 async function verdict(
   url: string,
   looks: readonly (Look | undefined)[],
   ask: (request: EngineRequest) => Promise<Look>,
 ): Promise<FoundEngine | RefusedCandidate> {
   if (looks.some((each) => each !== undefined && 'gateway' in each && each.gateway))
-    return { url, listening: true, reason: GATEWAY_REASON }
+    return refusedAt(url, GATEWAY_REASON)
   for (const [i, fingerprint] of FINGERPRINTS.entries()) {
     const seen = looks[i]
     if (seen === undefined || !('page' in seen) || !fingerprint.matches(seen.page)) continue
@@ -139,7 +152,7 @@ async function verdict(
     (each) => each !== undefined && 'page' in each && (each.page.status === 401 || each.page.status === 403),
   )
   const reason = locked ? 'it wants a key: name its kind and key to use it' : 'it answers like no engine that is known'
-  return { url, listening: true, reason }
+  return refusedAt(url, reason)
 }
 
 async function confirmed(
@@ -165,8 +178,9 @@ async function look(
     const text = (await exchange.readAll()).toString('utf8')
     return { page: pageOf(head, text), gateway: head.headers[GATEWAY_HEADER] !== undefined }
   } catch (error) {
-    if (!(error instanceof RealmeshError)) return { problem: 'no answer', silent: false }
-    return { problem: error.message, silent: error.code === 'TIMEOUT' }
+    if (!(error instanceof RealmeshError)) return { problem: 'no answer', silent: false, closed: false }
+    const { message, code, cause } = error
+    return { problem: message, silent: code === 'TIMEOUT', closed: codeOf(cause) === 'ECONNREFUSED' }
   } finally {
     exchange.cancel()
     asked.delete(life)

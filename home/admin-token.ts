@@ -5,6 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { RealmeshError } from '../core/realmesh-error.ts'
+import { codeOf } from '../core/thrown.ts'
 import { atomicWrite } from './atomic-write.ts'
 import type { HomeFolder } from './home-folder.ts'
 
@@ -34,7 +35,7 @@ export async function loadOrCreateAdminToken(home: TokenHome): Promise<string> {
 export async function readAdminToken({ adminToken: path }: TokenHome): Promise<string | undefined> {
   const file = await open(path, 'r').catch((cause: unknown) => {
     if (codeOf(cause) === 'ENOENT') return undefined
-    throw new RealmeshError('KEY_FILE_BAD', `cannot read the admin token ${path}: ${codeOf(cause)}`, {
+    throw new RealmeshError('KEY_FILE_BAD', `cannot read the admin token ${path}: ${codeOf(cause) ?? String(cause)}`, {
       fix: `make ${path} a file that this user owns, with mode 600`,
       cause,
     })
@@ -69,8 +70,4 @@ function notAToken(path: string): RealmeshError {
   return new RealmeshError('KEY_FILE_BAD', `${path} holds no admin token`, {
     fix: `remove ${path}: a new token is made at the next start`,
   })
-}
-
-function codeOf(thrown: unknown): string {
-  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown)
 }

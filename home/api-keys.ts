@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises'
 import { z } from 'zod'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { SCOPES } from '../core/scope.ts'
+import { codeOf } from '../core/thrown.ts'
 import { atomicWrite } from './atomic-write.ts'
 
 /** More keys than one node's users need; keeps the comparison of every request bounded. */
@@ -27,7 +28,7 @@ export type ApiKeyRecord = z.output<typeof apiKey>
 /** The records in `path`; none when there is no such file. Throws `KEY_FILE_LAX` or `KEY_FILE_BAD`. */
 export async function readApiKeys(path: string): Promise<readonly ApiKeyRecord[]> {
   const handle = await open(path, 'r').catch((cause: unknown) => {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
+    if (codeOf(cause) === 'ENOENT') return undefined
     throw bad(path, cause)
   })
   if (handle === undefined) return []

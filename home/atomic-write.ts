@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { RealmeshError } from '../core/realmesh-error.ts'
+import { codeOf } from '../core/thrown.ts'
 
 export interface AtomicWriteInit {
   /** Mode of the file. Default: that of the file that is replaced, else 0600. */
@@ -40,7 +41,7 @@ export async function atomicWrite(
 
 /** A full disk as an error with a fix; everything else as it is, for the caller knows what the file is. */
 export function writeError(thrown: unknown, path: string): unknown {
-  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
+  const code = codeOf(thrown)
   if (code !== 'ENOSPC' && code !== 'EDQUOT') return thrown
   return new RealmeshError('STORAGE_FULL', `no space left on the disk to write ${path}`, {
     fix: 'free some space there, or give --home a folder on another disk',

@@ -4,6 +4,7 @@ import { chmod, mkdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { RealmeshError } from '../core/realmesh-error.ts'
+import { codeOf } from '../core/thrown.ts'
 
 /** Owner only: keys, user data and receipts lie below. */
 const FOLDER_MODE = 0o700
@@ -64,7 +65,7 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, FOLDER_MODE)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const code = codeOf(error)
     if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return
     const parent = dirname(folder)
     if (code !== 'ENOENT' || existsSync(parent)) throw error
@@ -74,7 +75,7 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 function reasonOf(thrown: unknown): string {
-  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown)
+  const code = codeOf(thrown) ?? String(thrown)
   return REASONS[code] ?? code
 }
 

@@ -8,6 +8,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { RealmeshError } from '../core/realmesh-error.ts'
+import { codeOf } from '../core/thrown.ts'
 import type { HomeFolder } from './home-folder.ts'
 import { processBirth } from './process-birth.ts'
 
@@ -76,7 +77,7 @@ async function livingClaim(
 
 /** Nobody ever started here. */
 function noFolder(cause: unknown): readonly string[] {
-  if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return []
+  if (codeOf(cause) === 'ENOENT') return []
   throw cause
 }
 

@@ -1,5 +1,6 @@
 /** A small file of the home that holds one JSON value and is its owner's alone. A broken one costs what it held, never a start. */
 import { readFile } from 'node:fs/promises'
+import { codeOf } from '../core/thrown.ts'
 import { atomicWrite } from './atomic-write.ts'
 
 /** What `parse` makes of the value; undefined when there is no file, or one that cannot be read, of which `onBroken` is told. */
@@ -11,7 +12,7 @@ export async function readJsonFile<T>(
   try {
     return parse(JSON.parse(await readFile(path, 'utf8')))
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) onBroken(error)
+    if (codeOf(error) !== 'ENOENT') onBroken(error)
     return undefined
   }
 }

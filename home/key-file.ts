@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { RealmeshError } from '../core/realmesh-error.ts'
+import { codeOf } from '../core/thrown.ts'
 import { atomicWrite } from './atomic-write.ts'
 
 /** An Ed25519 key in protobuf takes 68 bytes; what is larger is something else. */
@@ -31,7 +32,7 @@ export async function loadOrCreateKeyFile(path: string, what: string): Promise<E
 async function readPrivate(path: string, what: string): Promise<Uint8Array | undefined> {
   const file = await open(path, 'r').catch((cause: unknown) => {
     if (codeOf(cause) === 'ENOENT') return undefined
-    throw new RealmeshError('KEY_FILE_BAD', `cannot read the ${what} ${path}: ${codeOf(cause)}`, {
+    throw new RealmeshError('KEY_FILE_BAD', `cannot read the ${what} ${path}: ${codeOf(cause) ?? String(cause)}`, {
       fix: `make ${path} a file that this user owns, with mode 600`,
       cause,
     })
@@ -68,8 +69,4 @@ function notAKey(path: string, what: string, cause?: unknown): RealmeshError {
     fix: `put the right file back, or remove ${path}: a new key, and with it a new identity, is made at the next start`,
     cause,
   })
-}
-
-function codeOf(thrown: unknown): string {
-  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown)
 }

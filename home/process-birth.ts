@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { codeOf } from '../core/thrown.ts'
 
 /** Long enough for a loaded machine; `ps` answers in milliseconds. */
 const PS_TIMEOUT_MS = 2_000
@@ -48,6 +49,6 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    return codeOf(error) === 'EPERM'
   }
 }

@@ -2,7 +2,7 @@
 
 import { cleanText } from '../../core/clean-text.ts'
 import type { WorkerStatus } from '../../core/model/worker.ts'
-import type { Detection, RefusedCandidate } from '../../node/tools/this-machine.ts'
+import type { Detection } from '../../node/tools/this-machine.ts'
 import { textTable } from '../cli/text-table.ts'
 
 /** What is used of a worker's status. */
@@ -20,7 +20,7 @@ export function engineReport({ found, refused }: Detection, workers: readonly Ru
     others.map(({ engine, url, healthy, reason }) => [engine, url, reason ?? (healthy ? '' : 'down')]),
   )
   const known = new Set(others.map(({ url }) => bare(url)))
-  const left = refused.filter((candidate) => !isSilent(candidate) && !known.has(bare(candidate.url)))
+  const left = refused.filter(({ url, closed }) => !closed && !known.has(bare(url)))
   const unused = textTable(
     ['NOT USED', 'WHY'],
     left.map(({ url, reason }) => [url, reason]),
@@ -40,15 +40,11 @@ function othersOf(workers: readonly RunningWorker[], found: Detection['found']):
 
 /** Closed ports are the usual case: one line for all of them. */
 function silence(refused: Detection['refused']): string {
-  const silent = refused.filter(isSilent)
-  const [first, ...rest] = silent.map(({ url }) => cleanText(url.replace(/^http:\/\//, '')))
+  const closed = refused.filter((candidate) => candidate.closed)
+  const [first, ...rest] = closed.map(({ url }) => cleanText(url.replace(/^http:\/\//, '')))
   if (first === undefined) return ''
   const places = [first, ...rest.map((place) => place.replace(/^127\.0\.0\.1(?=:)/, ''))]
   return `nothing listens at ${places.join(' ')}\n`
-}
-
-function isSilent({ listening, reason }: RefusedCandidate): boolean {
-  return !listening && reason.includes('ECONNREFUSED')
 }
 
 function bare(url: string): string {

@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { nearest } from '../../core/nearest.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import { codeOf } from '../../core/thrown.ts'
 import { federationIdOf, loadFederationKey, peekFederationKey } from '../../home/federation-key.ts'
 import type { HomeFolder } from '../../home/home-folder.ts'
 import type { RealmeshConfig } from '../config.ts'
@@ -78,7 +79,7 @@ export async function readConfigText(path: string, mayBeAbsent: boolean): Promis
     }
   } catch (cause) {
     if (cause instanceof RealmeshError) throw cause
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+    const code = codeOf(cause) ?? String(cause)
     if (code === 'ENOENT' && mayBeAbsent) return undefined
     throw unreadable(path, REASONS[code] ?? code, cause)
   }

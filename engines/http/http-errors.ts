@@ -4,6 +4,7 @@ import { cleanText } from '../../core/clean-text.ts'
 import { defined } from '../../core/defined.ts'
 import { type ErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import { codeOf } from '../../core/thrown.ts'
 
 /** Longest piece of an engine's own error text that is passed on, in characters: enough for its first sentence. */
 export const MAX_ENGINE_MESSAGE_LENGTH = 200
@@ -152,7 +153,7 @@ function statedStatus(body: unknown): number {
 
 /** A connection that could not be made or broke, as an error. */
 export function connectionError(engine: string, cause: Error, begun: boolean): RealmeshError {
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name
+  const code = codeOf(cause) ?? cause.name
   const what = begun ? 'closed the connection in the middle of its answer' : 'cannot be reached'
   return new RealmeshError('ENGINE_FAILED', `${engine} ${what} (${sanitizeEngineText(code)})`, { cause })
 }

@@ -7,6 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import { codeOf } from '../../core/thrown.ts'
 import { abortError, connectionError, garbage } from './http-errors.ts'
 
 /** Bytes that may wait for the reader before the socket is paused: a few hundred token lines. */
@@ -144,7 +145,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     if (this.#failure !== undefined) return
-    if (this.#mayBeStale && this.#head === undefined && 'code' in error && CLOSED.has(error.code)) {
+    if (this.#mayBeStale && this.#head === undefined && CLOSED.has(codeOf(error))) {
       this.#mayBeStale = this.#wire.dispatch(this, true)
       return
     }

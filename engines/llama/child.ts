@@ -2,6 +2,7 @@
  * The process that holds llama.cpp. A crash of native code ends this process and not the node, and its threads do not delay the node's event
  * loop. It ends when its parent is gone.
  */
+import { messageOf } from '../../core/thrown.ts'
 import '../../core/node20-shim.ts'
 import process from 'node:process'
 import type { FinishReason } from '../../core/query/query-event.ts'
@@ -45,10 +46,6 @@ let loaded: Loaded | undefined
 
 function send(message: FromLlama): void {
   if (process.connected) process.send?.(message)
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 async function load(settings: LlamaSettings): Promise<void> {

@@ -1,6 +1,7 @@
 /** Where the gateway may listen: loopback for everyone, anything wider only with a key. */
 import { BlockList, isIP } from 'node:net'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import { codeOf } from '../../core/thrown.ts'
 
 const LOOPBACK = new BlockList()
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
@@ -28,14 +29,14 @@ export function assertMayBind(host: string, keys: number): void {
 
 /** The system's refusal to listen as an error with a fix. */
 export function bindError(cause: unknown, host: string, port: number): RealmeshError {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  const code = codeOf(cause)
   if (code === 'EADDRINUSE') {
     return new RealmeshError('PORT_IN_USE', `another program listens on ${hostPort(host, port)}`, {
       fix: `stop it, or choose another port with --http ${hostPort(host, 0)} (0 takes any free one)`,
       cause,
     })
   }
-  return new RealmeshError('BIND_REFUSED', `cannot listen on ${hostPort(host, port)} (${String(code ?? cause)})`, {
+  return new RealmeshError('BIND_REFUSED', `cannot listen on ${hostPort(host, port)} (${code ?? String(cause)})`, {
     fix: 'choose an address of this machine and a port above 1023 with --http HOST:PORT',
     cause,
   })

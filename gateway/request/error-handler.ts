@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Logger } from '../../core/logger.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
+import { codeOf } from '../../core/thrown.ts'
 import { type HttpProblem, toProblem } from './errors.ts'
 import { MAX_BODY_BYTES } from './limits.ts'
 
@@ -52,7 +53,7 @@ export function refuseGarbage(error: Error, socket: Socket): void {
     socket.destroy()
     return
   }
-  const status = CLIENT_ERRORS['code' in error ? String(error.code) : ''] ?? '400 Bad Request'
+  const status = CLIENT_ERRORS[codeOf(error) ?? ''] ?? '400 Bad Request'
   const problem = toProblem(new RealmeshError('BAD_REQUEST', 'these bytes are not an HTTP request'))
   const body = JSON.stringify({
     error: { message: problem.message, type: problem.type, param: null, code: problem.code },
@@ -97,7 +98,7 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, FrameworkRow>> = {
 
 function fromFramework(thrown: unknown): HttpProblem | undefined {
   if (!(thrown instanceof Error) || thrown instanceof RealmeshError) return undefined
-  const code = 'code' in thrown ? String(thrown.code) : ''
+  const code = codeOf(thrown) ?? ''
   const row =
     FRAMEWORK_ERRORS[code] ??
     (thrown instanceof SyntaxError ? FRAMEWORK_ERRORS['FST_ERR_CTP_INVALID_JSON_BODY'] : undefined)

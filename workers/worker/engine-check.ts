@@ -5,6 +5,7 @@ import { canonicalModelName, MAX_MODEL_NAME_LENGTH } from '../../core/model/mode
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { withinLimit } from '../../core/run/within-limit.ts'
+import { messageOf } from '../../core/thrown.ts'
 import type { Engine, EngineLoad } from '../../engines/adapter/engine.ts'
 import { type ProbeOutcome, probeOutcome } from './probe-outcome.ts'
 
@@ -61,8 +62,4 @@ function boundedModels(models: readonly Model[]): readonly Model[] {
       return true
     })
     .slice(0, MAX_MODELS_PER_WORKER)
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

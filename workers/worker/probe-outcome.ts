@@ -1,5 +1,6 @@
 /** What an error of an engine says about the engine: gone, slow, odd, or merely busy. */
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import { codeOf } from '../../core/thrown.ts'
 
 /**
  * `loading`: it answered that its model is not in memory yet. `refused`: it answered, but not with a yes. `silent`: nothing within the time
@@ -38,7 +39,7 @@ export function probeOutcome(error: unknown): Exclude<ProbeOutcome, 'answered'> 
 export function isUnreachable(error: unknown): boolean {
   let current = error
   for (let depth = 0; depth < MAX_CAUSES && current instanceof Error; depth += 1) {
-    if ('code' in current && typeof current.code === 'string' && NOBODY_THERE.has(current.code)) return true
+    if (NOBODY_THERE.has(codeOf(current) ?? '')) return true
     if (current instanceof AggregateError && current.errors.some(isUnreachable)) return true
     current = current.cause
   }

@@ -4,6 +4,7 @@
  */
 import { type BreakerRule, CircuitBreaker } from '../../core/run/circuit-breaker.ts'
 import type { Clock } from '../../core/run/clock.ts'
+import { messageOf } from '../../core/thrown.ts'
 import type { Refusal } from '../owner/owner-policy.ts'
 import { FULL_HEALTH, HEALTH_RULES, type Health, type HealthSign, nextHealth } from './health-policy.ts'
 import { isUnreachable, type ProbeOutcome } from './probe-outcome.ts'
@@ -158,8 +159,4 @@ export class WorkerVitals {
     if (good) this.#pointsAt = now
     this.#health = nextHealth(this.#health, sign, HEALTH_RULES[this.#rules()])
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -104,8 +104,12 @@ describe('detect engines', () => {
     )
     assert.deepEqual(found, [])
     assert.deepEqual(
-      refused.map((each) => each.listening),
-      [true, true, false],
+      refused.map(({ listening, closed }) => [listening, closed]),
+      [
+        [true, false],
+        [true, false],
+        [false, true],
+      ],
     )
     assert.match(refused[0]?.reason ?? '', /no engine that is known/)
     assert.match(refused[1]?.reason ?? '', /wants a key/)

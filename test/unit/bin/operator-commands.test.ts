@@ -181,7 +181,6 @@ describe('commands for a stopped node', () => {
     const { shards } = JSON.parse(out)
     assert.deepEqual(shards.map(({ shard }: { shard: string }) => shard).sort(), [
       'index',
-      'node',
       'shard1',
       'shard2',
       'shard3',

@@ -5,9 +5,15 @@ const ollama = { kind: 'ollama', url: 'http://127.0.0.1:11434', version: '0.9.0'
 const closed = [11434, 8080, 8188].map((port) => ({
   url: `http://127.0.0.1:${port}`,
   listening: false,
+  closed: true,
   reason: 'the server cannot be reached (ECONNREFUSED)',
 }))
-const gateway = { url: 'http://127.0.0.1:5001', listening: true, reason: 'a realmesh node, not an engine' }
+const gateway = {
+  url: 'http://127.0.0.1:5001',
+  listening: true,
+  closed: false,
+  reason: 'a realmesh node, not an engine',
+}
 
 describe('the report on engines', () => {
   it('tells on one line where nothing listens', () => {
@@ -27,7 +33,7 @@ describe('the report on engines', () => {
   })
 
   it('says why a host that is named was not reached', () => {
-    const slow = { url: 'http://192.0.2.1:1', listening: false, reason: 'the server did not answer' }
+    const slow = { url: 'http://192.0.2.1:1', listening: false, closed: false, reason: 'the server did not answer' }
     assert.match(engineReport({ found: [], refused: [slow] }, undefined), /192\.0\.2\.1:1 +the server did not answer/)
   })
 
