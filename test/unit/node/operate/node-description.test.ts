@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { PeerTable } from '../../../../discovery/peers/peer-table.ts'
+import { nodeDescription } from '../../../../node/operate/node-description.ts'
+import { RealmRegistry } from '../../../../node/realm/realm-registry.ts'
+import { RoutingView } from '../../../../routing/offers/routing-view.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
+import { RosterBench, type RosterFile, rosterConfig } from '../../../support/roster-bench.ts'
+
+const RIG = { name: 'rig', engine: 'ollama', url: 'http://127.0.0.1:1' }
+const QUERIES = { running: 1, served: 2, failed: 3, forwarded: 4 }
+
+describe('nodeDescription', () => {
+  const clock = new ManualClock()
+  let bench: RosterBench
+  let peers: PeerTable
+  let warnings: readonly string[]
+
+  /** The description of a started node with these lines in its realms.yml. */
+  async function described(file: RosterFile = {}) {
+    const config = rosterConfig(file)
+    bench = new RosterBench(config)
+    await bench.roster.start()
+    warnings = []
+    const view = new RoutingView()
+    const judge = () => ({ relation: 'home', until: Number.POSITIVE_INFINITY }) as const
+    peers = new PeerTable({ routing: view, clock, judge })
+    return nodeDescription(
+      {
+        roster: bench.roster,
+        realms: new RealmRegistry({ pool: bench.pool, clock }, { node: 'me', realms: config.realms }),
+        peers,
+        view,
+        clock,
+        addresses: () => ['/ip4/127.0.0.1/tcp/1'],
+        warnings: () => warnings,
+        degraded: () => false,
+        routing: () => ({ cross_realm_queries: 0, cross_federation_queries: 0, failed_routes: 0 }),
+        hedges: () => ({ made: 0, saved: 0 }),
+        scopes: () => config.node,
+      },
+      { peerId: 'me', version: '0.0.0', network: 'test', federation: { id: 'f', label: 'l' } },
+    )
+  }
+  afterEach(() => bench.roster.stop())
+
+  it('tells what it was told, how long it runs, and whom it knows', async () => {
+    const description = await described({ node: { scope: 'friends', share: 'local' } })
+    clock.advance(5_000)
+    peers.setConnected('a', true)
+    const status = description.status(QUERIES, true)
+    assert.deepEqual([status.scope, status.share, status.draining], ['friends', 'local', true])
+    assert.equal(status.uptimeMs, 5_000)
+    assert.deepEqual(status.peers, { connected: 1, known: 1 })
+    assert.deepEqual(status.queries, QUERIES)
+    assert.deepEqual(
+      description.peers().map(({ id, breaker, successRate }) => [id, breaker, successRate]),
+      [['a', 'closed', undefined]],
+    )
+  })
+
+  it('has a row for each realm, with the slots of its busiest model', async () => {
+    const { realms, workers } = (await described({ workers: [{ ...RIG, slots: 3 }] })).status(QUERIES, false)
+    assert.deepEqual(
+      realms.map(({ name, workers, slots, running, queued }) => [name, workers, slots, running, queued]),
+      [
+        ['$CHAT', 1, 3, 0, 0],
+        ['$VISION', 0, 0, 0, 0],
+        ['$IMAGINE', 0, 0, 0, 0],
+      ],
+    )
+    assert.deepEqual(
+      workers.map(({ name }) => name),
+      ['rig'],
+    )
+  })
+
+  it('warns of a realm that has fewer workers than it wants, not of one for which this node has none', async () => {
+    const realms = {
+      $CHAT: { primary_query_type: 'chat', min_workers: 2 },
+      $IMAGINE: { primary_query_type: 'imagine', min_workers: 2 },
+    }
+    const description = await described({ workers: [RIG], realms })
+    warnings = ['the disk is full']
+    assert.deepEqual(description.status(QUERIES, false).warnings, [
+      'the disk is full',
+      '$CHAT has 1 usable of 1 workers and wants at least 2',
+    ])
+  })
+
+  it('lists the models that the node’s own scope reaches, unless another is asked for', async () => {
+    const description = await described({ workers: [RIG] })
+    assert.deepEqual(
+      description.models(undefined).map(({ model, nodes, local, engines }) => [model.name, nodes, local, engines]),
+      [['tiny', ['me'], true, ['ollama']]],
+    )
+    assert.equal(description.models('local').length, 1)
+  })
+})
