@@ -12,15 +12,22 @@ import { DiskGuard } from './care/disk-guard.ts'
 import { type MigrationReport, migrate } from './care/migrate.ts'
 import { MIGRATIONS } from './care/migrations.ts'
 import { FORMER_STORE } from './care/restore.ts'
+import { CrossShardIndex } from './index/cross-shard-index.ts'
+import { rebuildIndex } from './index/rebuild-index.ts'
 import { userRef } from './rows/keys.ts'
-import type { DamageReport, OpenedShard } from './shard/open-level-shard.ts'
+import type { OpenedShard } from './shard/level-shard-opener.ts'
 import type { Shard } from './shard/shard.ts'
 import { safeFolderName } from './shard/shard-folder.ts'
-import { CrossShardIndex } from './shards/cross-shard-index.ts'
+import type { DamageReport } from './shard/shard-notes.ts'
 import { DatabaseShardManager } from './shards/database-shard-manager.ts'
-import { rebuildIndex } from './shards/rebuild-index.ts'
 import { ShardOpening } from './shards/shard-opening.ts'
-import { defaultSharding, type ShardSpec } from './shards/sharding-config.ts'
+import {
+  defaultSharding,
+  INDEX_STORE,
+  isFormerSpelling,
+  type ShardingConfig,
+  type ShardSpec,
+} from './shards/sharding-config.ts'
 import { UserGate } from './shards/user-gate.ts'
 import { storageError } from './store/store-error.ts'
 import type { StoreFiles } from './store/store-files.ts'
@@ -82,14 +89,14 @@ export class UserDataOpener {
   async #openAll(): Promise<UserDataParts> {
     const { home } = this.#init
     const opening = this.#newOpening(home)
-    const { shard: indexShard, lost } = await this.#openOwn(opening, 'index')
+    const { shard: indexShard, lost } = await this.#openOwn(opening, INDEX_STORE)
     await this.#putFormerStoreAside()
     const index = new CrossShardIndex({ shard: indexShard })
     await index.load()
     const gate = new UserGate()
     const shards = new DatabaseShardManager(
       { index, opening: this.#newOpening(join(home, 'shards')), gate, logger: this.#to.logger },
-      this.#init.sharding ?? defaultSharding(),
+      this.#sharding(),
     )
     this.#shards = shards
     await shards.start(lost ? () => this.#rebuild(index, shards) : undefined)
@@ -98,6 +105,16 @@ export class UserDataOpener {
     await parts.eraser.heal()
     await this.#guard.start()
     return parts
+  }
+
+  #sharding(): ShardingConfig {
+    const sharding = this.#init.sharding ?? defaultSharding()
+    for (const { name } of sharding.shards.filter(isFormerSpelling))
+      this.#to.logger.warn(
+        { shard: name },
+        'sqlite: is read as a LevelDB folder of that name; no SQLite file is opened',
+      )
+    return sharding
   }
 
   async #openOwn(opening: Opening, name: string): Promise<{ readonly shard: Shard; readonly lost: boolean }> {

@@ -30,7 +30,7 @@ export interface UserDataComponents {
 export interface UserDataInit extends UserStoreInit {
   /** Folder for everything; made when it is missing, 0700. */
   readonly home: string
-  /** See sharding-config.ts; relative shard paths lie under `home`/shards. @default four LevelDB shards */
+  /** Relative paths of shards lie under `home`/shards. @default four LevelDB shards */
   readonly sharding?: ShardingConfig
   readonly retention?: RetentionPolicy
   /** Milliseconds between walks of the retention; 0 for none. @default 3600000 */

@@ -2,6 +2,7 @@
  * A node's user data: what the rest of the daemon sees of this folder. GUIDs are credentials: nothing in here logs one.
  */
 
+import { join } from 'node:path'
 import { type Logger, silentLogger } from '../core/logger.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { type Clock, systemClock } from '../core/run/clock.ts'
@@ -11,7 +12,9 @@ import type { Account } from './rows/account.ts'
 import { userRef } from './rows/keys.ts'
 import type { FinishedQuery, QueryWithText } from './rows/query-row.ts'
 import type { Shard } from './shard/shard.ts'
-import type { DatabaseShardManager, RebalanceStatus, ShardStatus } from './shards/database-shard-manager.ts'
+import type { DatabaseShardManager, RebalanceStatus } from './shards/database-shard-manager.ts'
+import type { ShardStatus } from './shards/shard-status.ts'
+import { assertSharding } from './shards/sharding-config.ts'
 import { storageError } from './store/store-error.ts'
 import { diskFiles, type StoreFiles } from './store/store-files.ts'
 import { UserDataOpener, type UserDataParts } from './user-data-opener.ts'
@@ -46,7 +49,9 @@ export class UserData implements Startable {
   #trimming: Promise<void> = Promise.resolve()
   #cancelRetention: (() => void) | undefined
 
+  /** Throws `CONFIG_INVALID` for shards that cannot be. */
   constructor(components: UserDataComponents, init: UserDataInit) {
+    if (init.sharding !== undefined) assertSharding(init.sharding, join(init.home, 'shards'))
     this.#clock = components.clock ?? systemClock
     this.#logger = components.logger ?? silentLogger
     this.#files = components.files ?? diskFiles

@@ -56,11 +56,7 @@ const STILL: Readonly<Record<'layers' | 'heaps' | 'detours' | 'long', readonly s
   layers: [],
   heaps: [],
   detours: [],
-  long: [
-    'storage/shard/open-level-shard.ts',
-    'storage/shards/cross-shard-index.ts',
-    'storage/shards/database-shard-manager.ts',
-  ],
+  long: [],
 }
 
 describe('architecture', () => {

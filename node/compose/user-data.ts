@@ -5,7 +5,6 @@ import type { Logger } from '../../core/logger.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Startable } from '../../core/run/startable.ts'
 import type { HomeFolder } from '../../home/home-folder.ts'
-import { parseSharding } from '../../storage/shards/parse-sharding.ts'
 import { readCipherKey, textCipher } from '../../storage/store/encryption.ts'
 import { UserData } from '../../storage/user-data.ts'
 import { Accounting } from '../query/accounting.ts'
@@ -39,17 +38,12 @@ export async function createUserData(
 ): Promise<UserData> {
   const { enabled, shards, shardMap } = config.databaseSharding
   const { history, keepMs, keepQueries, encryptionKey, reserveBytes } = config.userData
-  const section = {
-    enabled,
-    shards: shards.map(({ name, connectionString }) => ({ name, connection_string: connectionString })),
-    shard_map: shardMap,
-  }
   const cipher = encryptionKey === undefined ? undefined : textCipher(await readCipherKey(encryptionKey, true))
   return new UserData(
     { clock, logger: log, ...(cipher === undefined ? {} : { cipher }) },
     {
       home: home.shardsFolder,
-      sharding: parseSharding(section, home.shardsFolder),
+      ...(enabled ? { sharding: { shards, shardMap } } : {}),
       historyByDefault: history,
       retention: { maxQueries: keepQueries, ...(keepMs === undefined ? {} : { maxAgeMs: keepMs }) },
       reserveBytes,

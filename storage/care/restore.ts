@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { safeFolderName, shardFolder } from '../shard/shard-folder.ts'
 import { addToSum, encodeHead, HEAD_KEY, SCHEMA } from '../shard/shard-head.ts'
-import { shardPlace } from '../shards/sharding-config.ts'
+import { INDEX_STORE, shardPlace } from '../shards/sharding-config.ts'
 import { carriedChecksum, isIntact } from '../store/checked-record.ts'
 import { levelShard } from '../store/level-shard.ts'
 import type { ShardStore, StoreEntry } from '../store/shard-store.ts'
@@ -96,9 +96,6 @@ export interface RestoreInit {
   readonly now: number
 }
 
-/** The store that the node keeps for itself beside the shards. */
-const OWN_STORE = 'index'
-
 /** A store of layout 1 of which nothing is read any more: an older backup has it. */
 export const FORMER_STORE = 'node'
 
@@ -132,7 +129,7 @@ export async function restore(files: StoreFiles, init: RestoreInit): Promise<Bac
 /** The folder of a store in the home; undefined for a shard on a server, and for a store that is no more. */
 function rootOf(name: string, manifest: BackupManifest, home: string): string | undefined {
   const spec = manifest.shards.find((shard) => shard.name === name)
-  if (name === OWN_STORE) return join(home, name)
+  if (name === INDEX_STORE) return join(home, name)
   if (name === FORMER_STORE && spec === undefined) return undefined
   if (spec === undefined) throw invalid(`the manifest does not say where ${name} belongs`)
   const place = shardPlace(spec.connectionString, join(home, 'shards'))

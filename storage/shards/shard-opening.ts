@@ -2,7 +2,7 @@
 
 import type { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import { LevelShardOpener, type OpenedShard } from '../shard/open-level-shard.ts'
+import { LevelShardOpener, type OpenedShard } from '../shard/level-shard-opener.ts'
 import { Shard } from '../shard/shard.ts'
 import { LAYOUT_KEY, SCHEMA } from '../shard/shard-head.ts'
 import type { LevelShardInit } from '../store/level-shard.ts'

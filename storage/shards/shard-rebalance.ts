@@ -5,10 +5,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from '../../core/logger.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { UserPlaces } from '../index/user-places.ts'
 import type { UserRef } from '../rows/keys.ts'
 import { accountsOf } from '../rows/user-rows.ts'
 import type { Shard } from '../shard/shard.ts'
-import type { CrossShardIndex, ShardPlan } from './cross-shard-index.ts'
+import type { ShardPlan } from './shard-plan.ts'
 import type { UserMover } from './user-mover.ts'
 
 /** Users that move together: enough to share syncs, few enough that none of them waits long. */
@@ -32,7 +33,7 @@ export interface RebalancedShards {
 }
 
 export interface ShardRebalanceComponents {
-  readonly index: CrossShardIndex
+  readonly places: UserPlaces
   readonly mover: UserMover
   readonly shards: RebalancedShards
   readonly logger: Logger
@@ -46,7 +47,7 @@ export interface RebalanceProgress {
 }
 
 export class ShardRebalance {
-  readonly #index: CrossShardIndex
+  readonly #places: UserPlaces
   readonly #mover: UserMover
   readonly #shards: RebalancedShards
   readonly #logger: Logger
@@ -55,7 +56,7 @@ export class ShardRebalance {
   #running: Promise<void> | undefined
 
   constructor(components: ShardRebalanceComponents) {
-    this.#index = components.index
+    this.#places = components.places
     this.#mover = components.mover
     this.#shards = components.shards
     this.#logger = components.logger
@@ -124,10 +125,10 @@ export class ShardRebalance {
     return this.#shards.plan.current.includes(name) || this.#shards.shard(name) !== undefined
   }
 
-  /** Where a user found in `here` belongs. Rows that a cut-off move left behind are none of our business: heal removes them. */
+  /** Where a user found in `here` belongs. Rows that a cut-off move left behind stay: heal removes them. */
   #destination(user: UserRef, here: string): string {
     if (this.#shards.placeOf(user) !== here) return here
-    const override = this.#index.override(user.key)
+    const override = this.#places.override(user.key)
     const { target, current } = this.#shards.plan
     if (override?.pinned === true && (target ?? current).includes(override.shard)) return here
     return this.#shards.placeForNew(user)
@@ -148,17 +149,17 @@ export class ShardRebalance {
     await this.#dropNeedlessOverrides()
   }
 
-  /** An override whose user the map would send to the same shard. Only the shard that holds him knows his GUID. */
+  /** An override whose user the map would send to the same shard. Only the shard that holds the user knows the GUID. */
   async #dropNeedlessOverrides(): Promise<void> {
     const needless: string[] = []
     for (const shard of this.#shards.shards()) {
-      if (![...this.#index.overrides().values()].some((override) => override.shard === shard.name)) continue
+      if (![...this.#places.overrides().values()].some((override) => override.shard === shard.name)) continue
       for await (const { user, account } of accountsOf(shard)) {
-        const override = this.#index.override(user)
+        const override = this.#places.override(user)
         if (override?.shard !== shard.name || override.pinned) continue
         if (this.#shards.mapPlace({ guid: account.guid, key: user }) === shard.name) needless.push(user)
       }
     }
-    await this.#index.dropOverrides(needless)
+    await this.#places.drop(needless)
   }
 }

@@ -1,16 +1,16 @@
 /**
  * Moves users from shard to shard while queries run: note the intent, copy, compare, switch, remove the old rows. Changes to a
- * user wait while he moves; reads go on. The switch is one commit of the index, so at any crash he lives in exactly one shard, and
+ * user wait meanwhile; reads go on. The switch is one commit of the index, so at any crash the user lives in exactly one shard, and
  * `heal` removes what is left in the other.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { MoveIntent, UserPlaces } from '../index/user-places.ts'
 import { isAccountKey, type UserRef } from '../rows/keys.ts'
 import { putRows, removeKeys, removeUsers, userRows } from '../rows/user-rows.ts'
 import type { ShardRecord } from '../shard/record-reader.ts'
 import type { Shard } from '../shard/shard.ts'
 import { storageError } from '../store/store-error.ts'
-import type { CrossShardIndex, MoveIntent } from './cross-shard-index.ts'
 import type { UserGate } from './user-gate.ts'
 
 /** Pause between looks at an index that does not reopen. */
@@ -23,7 +23,9 @@ const READ_AHEAD = 16
 const COPY_CHUNK = 1_000
 
 export interface UserMoverComponents {
-  readonly index: CrossShardIndex
+  readonly places: UserPlaces
+  /** The index's own store. */
+  readonly index: Pick<Shard, 'refusal' | 'recover'>
   readonly gate: UserGate
   /** The open shard of that name; undefined when it is out of service or unknown. */
   readonly shard: (name: string) => Shard | undefined
@@ -32,12 +34,14 @@ export interface UserMoverComponents {
 }
 
 export class UserMover {
-  readonly #index: CrossShardIndex
+  readonly #places: UserPlaces
+  readonly #index: UserMoverComponents['index']
   readonly #gate: UserGate
   readonly #shard: (name: string) => Shard | undefined
   readonly #placeOf: (user: UserRef) => string
 
   constructor(components: UserMoverComponents) {
+    this.#places = components.places
     this.#index = components.index
     this.#gate = components.gate
     this.#shard = components.shard
@@ -52,7 +56,7 @@ export class UserMover {
     if (from === to) return 0
     const held = refs.map(({ key }) => key)
     return await this.#gate.hold(held, async () => {
-      // Somebody may have moved one of them since the caller looked: what lies in `to` would then be his only copy.
+      // One of them may have moved since the caller looked: what lies in `to` would then be the user's only copy.
       const users = refs.filter((user) => this.#placeOf(user) === from).map(({ key }) => key)
       if (users.length === 0) return 0
       const source = this.#required(from)
@@ -60,18 +64,18 @@ export class UserMover {
       await source.flush()
       const moves = new Map(users.map((user): [string, MoveIntent] => [user, { from, to, switched: false }]))
       await this.#endEarlierMoves(users)
-      await this.#index.writeMoves(moves)
+      await this.#places.beginMoves(moves)
       let copied: readonly string[]
       try {
         copied = await copyUsers(users, source, target)
-        await this.#index.switchUsers(moves, pinned)
+        await this.#places.switchUsers(moves, pinned)
       } catch (cause) {
         await this.#learnState(users)
         await this.heal(users)
         throw cause
       }
       await removeKeys(source, copied)
-      await this.#index.endMoves(users)
+      await this.#places.endMoves(users)
       return users.length
     })
   }
@@ -80,23 +84,23 @@ export class UserMover {
   async heal(only?: readonly string[]): Promise<number> {
     const wanted = only === undefined ? undefined : new Set(only)
     const ended: string[] = []
-    for (const [user, move] of await this.#index.moves()) {
+    for (const [user, move] of await this.#places.moves()) {
       if (wanted !== undefined && !wanted.has(user)) continue
       const stale = this.#shard(move.switched ? move.from : move.to)
       if (stale === undefined) continue
       await removeUsers(stale, [user])
       ended.push(user)
     }
-    if (ended.length > 0) await this.#index.endMoves(ended)
+    if (ended.length > 0) await this.#places.endMoves(ended)
     return ended.length
   }
 
   /** What an earlier, cut-off move left somewhere has to go first: a second intent would make us forget where it lies. */
   async #endEarlierMoves(users: readonly string[]): Promise<void> {
-    const cutOff = await this.#index.movesOf(users)
+    const cutOff = await this.#places.moving(users)
     if (cutOff.length === 0) return
     await this.heal(cutOff)
-    if ((await this.#index.movesOf(cutOff)).length > 0) {
+    if ((await this.#places.moving(cutOff)).length > 0) {
       throw new RealmeshError('STORAGE_DAMAGED', 'an earlier move cannot be finished: a shard is out of service')
     }
   }
@@ -106,16 +110,16 @@ export class UserMover {
    * held until the index was reopened and read; if it is closed meanwhile, the next start will look.
    */
   async #learnState(users: readonly string[]): Promise<void> {
-    while (this.#index.shard.refusal !== undefined) {
+    while (this.#index.refusal !== undefined) {
       try {
-        await this.#index.shard.recover()
+        await this.#index.recover()
       } catch (thrown) {
         const error = storageError(thrown, 'the index')
         if (error.code === 'STORAGE_CLOSED') throw error
         await delay(RETRY_MS)
       }
     }
-    await this.#index.reloadOverrides(users)
+    await this.#places.reload(users)
   }
 
   #required(name: string): Shard {
@@ -159,7 +163,7 @@ async function compareRows(rows: readonly ShardRecord<object>[], target: Shard):
   const copies = await target.getMany<object>(rows.map(({ key }) => key))
   for (const [index, { value }] of rows.entries()) {
     if (JSON.stringify(copies[index]) !== JSON.stringify(value)) {
-      throw new RealmeshError('STORAGE_FAILED', 'a moved user differs from the original; he stays where he was')
+      throw new RealmeshError('STORAGE_FAILED', 'a moved user differs from the original, which stays in use')
     }
   }
 }

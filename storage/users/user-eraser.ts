@@ -3,10 +3,11 @@
  * a crash in the middle is finished by the next start.
  */
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { CrossShardIndex } from '../index/cross-shard-index.ts'
+import { INTENTS_PREFIX } from '../index/index-rows.ts'
 import type { Account } from '../rows/account.ts'
 import { accountKey, type UserRef, userPrefix, userRef } from '../rows/keys.ts'
 import { removeUsers } from '../rows/user-rows.ts'
-import { type CrossShardIndex, INTENTS_PREFIX } from '../shards/cross-shard-index.ts'
 import type { DatabaseShardManager } from '../shards/database-shard-manager.ts'
 import type { UserGate } from '../shards/user-gate.ts'
 import { prefixEnd } from '../store/shard-store.ts'
@@ -39,7 +40,7 @@ export class UserEraser {
       const shard = this.#to.shards.shardFor(user)
       const account = await shard.get<Account>(accountKey(user.key))
       if (account === undefined) throw new RealmeshError('USER_NOT_FOUND', 'there is no such user')
-      await this.#to.index.beginErase(user.key, { kind: 'erase', guid, nickname: account.nickname })
+      await this.#to.index.claims.beginErase(user.key, { kind: 'erase', guid, nickname: account.nickname })
       return await this.#finish(user, account.nickname)
     })
   }
@@ -47,7 +48,7 @@ export class UserEraser {
   /** Ends erasures that were cut off. */
   async heal(): Promise<number> {
     let ended = 0
-    for (const [key, intent] of await this.#to.index.claims()) {
+    for (const [key, intent] of await this.#to.index.claims.underWay()) {
       const user = { guid: intent.guid, key }
       if (intent.kind !== 'erase' || this.#to.shards.shard(this.#to.shards.placeOf(user)) === undefined) continue
       await this.#to.gate.hold([key], () => this.#finish(user, intent.nickname))
@@ -82,7 +83,7 @@ export class UserEraser {
       const left = await shard.range({ gte: prefix, lt: prefixEnd(prefix), limit: 1 })
       if (left.length > 0) throw leftOver(`shard ${shard.name}`)
     }
-    const holder = nickname === undefined ? undefined : await this.#to.index.holderOf(nickname)
+    const holder = nickname === undefined ? undefined : await this.#to.index.claims.holderOf(nickname)
     if (holder === user.key) throw leftOver('the index')
   }
 }

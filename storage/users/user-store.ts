@@ -6,12 +6,13 @@ import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
+import type { CrossShardIndex } from '../index/cross-shard-index.ts'
+import { assertNickname, type NicknameIntent } from '../index/user-claims.ts'
 import { type Account, type Credit, creditedAccount, MICROS, newAccount } from '../rows/account.ts'
 import { accountKey, creditKey, type UserRef, userRef } from '../rows/keys.ts'
 import { accountsOf } from '../rows/user-rows.ts'
 import type { ShardRecord } from '../shard/record-reader.ts'
 import type { Transaction } from '../shard/transaction.ts'
-import { assertNickname, type ClaimIntent, type CrossShardIndex } from '../shards/cross-shard-index.ts'
 import type { DatabaseShardManager } from '../shards/database-shard-manager.ts'
 import type { UserGate } from '../shards/user-gate.ts'
 import type { StoreRange } from '../store/shard-store.ts'
@@ -32,7 +33,7 @@ export interface UserRecords {
   getMany<T>(user: UserRef, keys: readonly string[]): Promise<(T | undefined)[]>
   /** Resolves when the changes of this user that wait are safe. */
   flush(user: UserRef): Promise<void>
-  /** The account changed: whoever asks for it next reads it again. */
+  /** The account changed: the next one to ask for it reads it again. */
   forget(user: UserRef): void
 }
 
@@ -77,7 +78,7 @@ export class UserStore implements UserRecords {
     this.#init = { historyByDefault: true, firstUserIsSysop: true, ...init }
   }
 
-  /** The user's account; undefined when he is not known. */
+  /** The user's account; undefined when the user is not known. */
   async find(guid: string): Promise<Account | undefined> {
     const user = userRef(guid)
     const cached = this.#cache.get(user.key)
@@ -92,7 +93,7 @@ export class UserStore implements UserRecords {
     return account
   }
 
-  /** The user's account, made when he is not known. Throws `NICKNAME_TAKEN` when `nickname` belongs to another user. */
+  /** The user's account, made when the user is not known. Throws `NICKNAME_TAKEN` when `nickname` belongs to another user. */
   async getOrCreate(guid: string, nickname?: string): Promise<Account> {
     assertGuid(guid)
     return (await this.find(guid)) ?? (await this.#create(userRef(guid), nickname))
@@ -161,12 +162,12 @@ export class UserStore implements UserRecords {
   /** Ends claims that a crash cut off, by what the shards hold. Claims of users in shards out of service are left. */
   async heal(): Promise<number> {
     let ended = 0
-    for (const [key, intent] of await this.#index.claims()) {
+    for (const [key, intent] of await this.#index.claims.underWay()) {
       if (intent.kind !== 'nickname') continue
       const user = { guid: intent.guid, key }
       const shard = this.#shards.shard(this.#shards.placeOf(user))
       if (shard === undefined) continue
-      await this.#index.settle(key, intent, (await shard.get<Account>(accountKey(key)))?.nickname)
+      await this.#index.claims.settle(key, intent, (await shard.get<Account>(accountKey(key)))?.nickname)
       ended += 1
     }
     return ended
@@ -181,8 +182,9 @@ export class UserStore implements UserRecords {
       if (existing !== undefined) return existing
       const intent = { kind: 'nickname', guid: user.guid, nickname } as const
       const place = this.#shards.placeForNew(user)
-      if (place !== this.#shards.placeOf(user)) await this.#index.place(user.key, { shard: place, pinned: false })
-      const sysop = await this.#index.claimUser(user.key, intent, this.#init.firstUserIsSysop)
+      if (place !== this.#shards.placeOf(user))
+        await this.#index.places.place(user.key, { shard: place, pinned: false })
+      const sysop = await this.#index.claims.claimUser(user.key, intent, this.#init.firstUserIsSysop)
       const account = newAccount({
         guid: user.guid,
         nickname,
@@ -209,7 +211,7 @@ export class UserStore implements UserRecords {
       const before = await this.#shards.shardFor(user).get<Account>(accountKey(user.key))
       if (before === undefined) throw userNotFound()
       const intent = { kind: 'nickname', guid: user.guid, nickname, old: before.nickname } as const
-      await this.#index.claimRename(user.key, intent)
+      await this.#index.claims.claimRename(user.key, intent)
       return await this.#finishClaim(user, intent, () =>
         this.#shards.shardFor(user).transact(changeOf(user, { ...changes, nickname })),
       )
@@ -220,14 +222,10 @@ export class UserStore implements UserRecords {
    * Writes the account that a claim is for, then ends the claim. When the write failed its outcome may be unknown: the intent
    * stays for `heal`, unless the store says plainly that nothing was written.
    */
-  async #finishClaim(
-    user: UserRef,
-    intent: ClaimIntent & { kind: 'nickname' },
-    write: () => Promise<Account>,
-  ): Promise<Account> {
+  async #finishClaim(user: UserRef, intent: NicknameIntent, write: () => Promise<Account>): Promise<Account> {
     const account = await write()
     this.forget(user)
-    await this.#index.settle(user.key, intent, account.nickname)
+    await this.#index.claims.settle(user.key, intent, account.nickname)
     return account
   }
 

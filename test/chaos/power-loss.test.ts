@@ -23,8 +23,6 @@ const WRITEBACK = '/proc/sys/vm/dirty_writeback_centisecs'
 
 const SHARDING = {
   shards: ['a', 'b'].map((name) => ({ name, connectionString: `level:${name}` })),
-  prefixes: new Map<string, string>(),
-  notices: [],
 }
 
 type Writer = ChildProcessByStdio<null, Readable, null>

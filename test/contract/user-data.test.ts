@@ -68,8 +68,6 @@ for (const [name, software] of Object.entries(SOFTWARE)) {
               name: shard,
               connectionString: `${software.scheme}${place}-${shard}`,
             })),
-            prefixes: new Map(),
-            notices: [],
           },
         },
         software.connect === undefined ? {} : { connect: software.connect },
@@ -178,7 +176,7 @@ describe('several nodes over one user base', () => {
       put(creditKey(key, 'q'), { kind: 'used', at: 1 }),
     ]
     await store.write(rows, { expected: new Map() })
-    const sharding = { shards: [{ name: 'old', connectionString: 'redis://old' }], prefixes: new Map(), notices: [] }
+    const sharding = { shards: [{ name: 'old', connectionString: 'redis://old' }] }
     for (const home of ['m1', 'm2']) {
       const node = userDataIn(join(folder.path, home), { sharding }, { connect })
       await node.start()
@@ -194,8 +192,6 @@ describe('several nodes over one user base', () => {
   it('lose no query when both charge the same user at once', async () => {
     const sharding = {
       shards: [{ name: 's', connectionString: 'redis://one' }],
-      prefixes: new Map<string, string>(),
-      notices: [],
     }
     const connect = async (_: string, name: string): Promise<ShardStore> =>
       await opened(await redisShard({ url: redis?.url ?? '', name }))

@@ -10,8 +10,6 @@ import { finishedQuery, userDataIn } from '../support/user-data.ts'
 
 const SHARDING = {
   shards: ['a', 'b'].map((name) => ({ name, connectionString: `level:${name}` })),
-  prefixes: new Map<string, string>(),
-  notices: [],
 }
 
 /** What a scenario was told: the promises it was given. */

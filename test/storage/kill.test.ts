@@ -26,8 +26,6 @@ const READY_WITHIN_MS = 5_000
 
 const SHARDING = {
   shards: ['a', 'b'].map((name) => ({ name, connectionString: `level:${name}` })),
-  prefixes: new Map<string, string>(),
-  notices: [],
 }
 
 describe('kill -9 under concurrent writes', function () {

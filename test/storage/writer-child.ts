@@ -22,8 +22,6 @@ const data = new UserData(
     commitWindowMs: 2,
     sharding: {
       shards: ['a', 'b'].map((name) => ({ name, connectionString: `level:${name}` })),
-      prefixes: new Map(),
-      notices: [],
     },
   },
 )

@@ -26,7 +26,7 @@ const LAYOUT_1 = JSON.parse(
 const KEY = Buffer.alloc(32, 7)
 
 const SPECS = ['one', 'two'].map((name) => ({ name, connectionString: `level:${name}` }))
-const SHARDING = { shards: SPECS, prefixes: new Map<string, string>(), notices: [] }
+const SHARDING = { shards: SPECS }
 
 async function shardWith(store: ShardStore, name: string, rows: Rows): Promise<Shard> {
   await store.open()

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { join, resolve, sep } from 'node:path'
 import { accountKey, creditKey, queryKeys, userOfKey, userRef } from '../../../../storage/rows/keys.ts'
 import { safeFolderName } from '../../../../storage/shard/shard-folder.ts'
-import { parseSharding } from '../../../../storage/shards/parse-sharding.ts'
 import { shardOf } from '../../../../storage/shards/shard-map.ts'
 import { diskFiles, type StoreFiles } from '../../../../storage/store/store-files.ts'
 import { storeFolder } from '../../../support/store-folder.ts'
@@ -120,16 +119,5 @@ describe('names that strangers choose', function () {
     await data.stop()
     assert.deepEqual(outside, [])
     assert.deepEqual(await diskFiles.list(folder.path), ['home'])
-  })
-
-  it('do not pollute anything from the shard section of a configuration', () => {
-    const section = JSON.parse(
-      '{"enabled":true,"__proto__":{"polluted":1},"shards":[{"name":"a","connection_string":"level:a","__proto__":{"polluted":1}}],"shard_map":{"__proto__":"a","constructor":"a"}}',
-    )
-    try {
-      parseSharding(section, '/home')
-    } catch (error) {
-      assert.equal((error as { code?: string }).code, 'CONFIG_INVALID')
-    }
   })
 })

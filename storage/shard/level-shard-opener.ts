@@ -7,35 +7,19 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import { type LevelShardInit, levelShard, repairLevelFolder } from '../store/level-shard.ts'
+import { type LevelShardInit, levelShard } from '../store/level-shard.ts'
 import type { ShardStore } from '../store/shard-store.ts'
-import { copyStore, linkStore } from '../store/store-copies.ts'
+import { linkStore } from '../store/store-copies.ts'
 import { storageError } from '../store/store-error.ts'
 import type { StoreFiles } from '../store/store-files.ts'
 import { unsafeTables } from '../store/table-check.ts'
 import { Shard } from './shard.ts'
 import { type ShardFolder, safeFolderName, shardFolder } from './shard-folder.ts'
-import { decodeHead, emptyHead, encodeHead, HEAD_KEY, SCHEMA, type ShardHead } from './shard-head.ts'
+import { decodeHead, emptyHead, encodeHead, HEAD_KEY, SCHEMA } from './shard-head.ts'
 import { judgeScan, type ShardDamage, scanShard } from './shard-integrity.ts'
+import { type DamageReport, type ShardMarker, ShardNotes } from './shard-notes.ts'
+import { ShardRepair } from './shard-repair.ts'
 import { WitnessFile } from './witness-file.ts'
-
-/** The marker file's content. */
-interface Marker {
-  readonly epoch: string
-  readonly createdAt: number
-}
-
-/** What the operator is told of a damaged shard; also kept as `damage.json`. */
-export interface DamageReport extends ShardDamage {
-  readonly shard: string
-  readonly at: number
-  /** Where the untouched files are. */
-  readonly quarantine: string
-  /** Whether there was nothing to keep aside: all of its files were gone. */
-  readonly gone?: boolean
-  /** What LevelDB's repair brought back on a copy; absent when it brought back nothing. */
-  readonly repair?: { readonly recordsFound: number; readonly damagedRecords: number; readonly complete: boolean }
-}
 
 export interface OpenedShard {
   /** Absent when it is out of service. */
@@ -68,6 +52,8 @@ export class LevelShardOpener {
   readonly #newStore: LevelOpenerComponents['newStore']
   readonly #init: LevelOpenerInit
   readonly #at: ShardFolder
+  readonly #notes: ShardNotes
+  readonly #repair: ShardRepair
 
   constructor(components: LevelOpenerComponents, init: LevelOpenerInit) {
     this.#files = components.files
@@ -76,6 +62,11 @@ export class LevelShardOpener {
     this.#newStore = components.newStore
     this.#init = init
     this.#at = shardFolder(init.root)
+    this.#notes = new ShardNotes({ files: this.#files }, { at: this.#at })
+    this.#repair = new ShardRepair(
+      { files: this.#files, storeIn: (directory) => this.#store(directory) },
+      { name: init.name, at: this.#at },
+    )
   }
 
   /**
@@ -85,9 +76,9 @@ export class LevelShardOpener {
   async open(wasThere = false): Promise<OpenedShard> {
     try {
       await this.#files.makeFolder(this.#at.root)
-      const damage = await this.#readDamage()
+      const damage = await this.#notes.damage()
       if (damage !== undefined) return { damage }
-      const found = await this.#readMarker()
+      const found = await this.#notes.marker()
       if (found === undefined && wasThere) return { damage: await this.#reportGone() }
       const marker = found ?? (await this.#create())
       return await this.#openExisting(marker)
@@ -101,7 +92,7 @@ export class LevelShardOpener {
    * nothing back, an empty store will do; so it will where all files are gone.
    */
   async acceptRepair(orFresh = false): Promise<OpenedShard> {
-    const damage = await this.#readDamage()
+    const damage = await this.#notes.damage()
     const repaired = damage?.repair !== undefined && (await this.#files.exists(this.#at.repaired))
     if (!repaired && (orFresh || damage?.gone === true)) {
       for (const path of [this.#at.db, this.#at.witness, this.#at.marker, this.#at.damage])
@@ -114,8 +105,8 @@ export class LevelShardOpener {
       })
     }
     const epoch = newEpoch()
-    await this.#rebuildHead(this.#at.repaired, epoch)
-    await this.#writeMarker({ epoch, createdAt: this.#clock.wall() })
+    await this.#repair.rebuildHead(epoch)
+    await this.#notes.writeMarker({ epoch, createdAt: this.#clock.wall() })
     await this.#files.remove(this.#at.witness)
     await this.#files.remove(this.#at.db)
     await this.#files.rename(this.#at.repaired, this.#at.db)
@@ -128,22 +119,8 @@ export class LevelShardOpener {
     return make({ name: this.#init.name, directory, create })
   }
 
-  async #readMarker(): Promise<Marker | undefined> {
-    const text = await this.#files.read(this.#at.marker)
-    return text === undefined ? undefined : (JSON.parse(text.toString()) as Marker)
-  }
-
-  async #writeMarker(marker: Marker): Promise<void> {
-    await this.#files.writeAtomic(this.#at.marker, JSON.stringify(marker))
-  }
-
-  async #readDamage(): Promise<DamageReport | undefined> {
-    const text = await this.#files.read(this.#at.damage)
-    return text === undefined ? undefined : (JSON.parse(text.toString()) as DamageReport)
-  }
-
   /** First start: a synced head goes into the fresh store before the marker says that it exists. Restartable at any point. */
-  async #create(): Promise<Marker> {
+  async #create(): Promise<ShardMarker> {
     const store = this.#store(this.#at.db, true)
     try {
       await store.open()
@@ -153,14 +130,14 @@ export class LevelShardOpener {
         await store.write([{ key: HEAD_KEY, value: encodeHead(head) }], { expected: new Map() })
       }
       const marker = { epoch: head.epoch, createdAt: this.#clock.wall() }
-      await this.#writeMarker(marker)
+      await this.#notes.writeMarker(marker)
       return marker
     } finally {
       await store.close()
     }
   }
 
-  async #openExisting(marker: Marker): Promise<OpenedShard> {
+  async #openExisting(marker: ShardMarker): Promise<OpenedShard> {
     const { db, before } = this.#at
     await this.#keepAside()
     const unsafe = await this.#unsafe(db)
@@ -238,12 +215,12 @@ export class LevelShardOpener {
     return shard
   }
 
-  async #quarantine(damage: ShardDamage, marker: Marker): Promise<OpenedShard> {
+  async #quarantine(damage: ShardDamage, marker: ShardMarker): Promise<OpenedShard> {
     const at = this.#clock.wall()
     const quarantine = join(this.#init.quarantine, `${safeFolderName(this.#init.name)}-${at}`)
     await this.#files.makeFolder(this.#init.quarantine)
     await this.#files.rename(this.#at.before, quarantine)
-    const repair = await this.#tryRepair(quarantine, marker)
+    const repair = await this.#repair.tryOn(quarantine, marker)
     const report: DamageReport = {
       ...damage,
       shard: this.#init.name,
@@ -257,7 +234,7 @@ export class LevelShardOpener {
       const opened = await this.#openExisting(marker)
       return opened.shard === undefined ? opened : { ...opened, damage: report }
     }
-    await this.#files.writeAtomic(this.#at.damage, JSON.stringify(report, undefined, 2))
+    await this.#notes.writeDamage(report)
     return { damage: report }
   }
 
@@ -271,61 +248,8 @@ export class LevelShardOpener {
       quarantine: this.#at.root,
       gone: true,
     }
-    await this.#files.writeAtomic(this.#at.damage, JSON.stringify(report, undefined, 2))
+    await this.#notes.writeDamage(report)
     return report
-  }
-
-  /** Repairs a copy of the quarantined files; undefined when nothing could be brought back. */
-  async #tryRepair(quarantine: string, marker: Marker): Promise<DamageReport['repair'] | undefined> {
-    const { repaired } = this.#at
-    await this.#files.remove(repaired)
-    await copyStore(this.#files, quarantine, repaired)
-    for (const { name } of await unsafeTables(this.#files, repaired)) await this.#files.remove(join(repaired, name))
-    try {
-      await repairLevelFolder(repaired, this.#init.name)
-      return await this.#judgeRepaired(repaired, marker)
-    } catch (thrown) {
-      const error = storageError(thrown, this.#init.name)
-      if (error.code === 'STORAGE_FULL') throw error
-      return undefined
-    }
-  }
-
-  /** Made only now: a store begins to open by itself as soon as it is made, and LevelDB's repair takes no lock against that. */
-  async #judgeRepaired(repaired: string, marker: Marker): Promise<DamageReport['repair']> {
-    const store = this.#store(repaired)
-    try {
-      await store.open()
-      const scan = await scanShard(store)
-      const witness = await new WitnessFile({ files: this.#files }, { path: this.#at.witness }).read()
-      const complete = judgeScan(scan, { epoch: marker.epoch, witness }) === undefined
-      return { recordsFound: scan.records, damagedRecords: scan.damagedRecords, complete }
-    } finally {
-      await store.close()
-    }
-  }
-
-  /** Makes a repaired copy consistent with itself: bad records go, the head says what is there. */
-  async #rebuildHead(directory: string, epoch: string): Promise<void> {
-    const store = this.#store(directory)
-    try {
-      await store.open()
-      const bad: string[] = []
-      await scanShard(store, (key) => bad.push(key))
-      const operations = bad.map((key) => ({ key, value: undefined }))
-      if (operations.length > 0) await store.write(operations, { expected: new Map() })
-      const scan = await scanShard(store)
-      const head: ShardHead = {
-        epoch,
-        seq: (scan.head?.seq ?? 0) + 1,
-        records: scan.records,
-        sum: scan.sum,
-        schema: scan.head?.schema ?? SCHEMA,
-      }
-      await store.write([{ key: HEAD_KEY, value: encodeHead(head) }], { expected: new Map() })
-    } finally {
-      await store.close()
-    }
   }
 
   async #withOwner(error: RealmeshError): Promise<RealmeshError> {

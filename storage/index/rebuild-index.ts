@@ -6,7 +6,8 @@ import type { Account } from '../rows/account.ts'
 import type { UserRef } from '../rows/keys.ts'
 import { accountsOf } from '../rows/user-rows.ts'
 import type { Shard } from '../shard/shard.ts'
-import type { CrossShardIndex, Override } from './cross-shard-index.ts'
+import type { CrossShardIndex } from './cross-shard-index.ts'
+import type { Override } from './user-places.ts'
 
 export interface RebuildComponents {
   readonly index: CrossShardIndex

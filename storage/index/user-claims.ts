@@ -1,0 +1,153 @@
+/**
+ * Nicknames and the place of first sysop: what two users must not both have. A change that also touches a user's shard leaves an intent
+ * here first; `settle` or `release` ends it by what the shard holds.
+ */
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { Shard } from '../shard/shard.ts'
+import type { TransactionView } from '../shard/transaction.ts'
+import { FIRST_SYSOP_KEY, INTENTS_PREFIX, intentKey, nicknameKey, rowsUnder } from './index-rows.ts'
+
+/** Longest nickname, in UTF-16 units. */
+export const MAX_NICKNAME_LENGTH = 64
+
+/** A nickname that a user is about to have, and perhaps has in the shard already. */
+export interface NicknameIntent {
+  readonly kind: 'nickname'
+  readonly guid: string
+  readonly nickname: string
+  readonly old?: string
+}
+
+/** The end of a user, of whom rows may be left. */
+export interface EraseIntent {
+  readonly kind: 'erase'
+  readonly guid: string
+  readonly nickname?: string
+}
+
+export type ClaimIntent = NicknameIntent | EraseIntent
+
+interface Holder {
+  readonly user: string
+}
+
+/** The form in which nicknames are compared. */
+export function canonicalNickname(nickname: string): string {
+  return nickname.normalize('NFKC').trim().toLowerCase()
+}
+
+/** Throws `BAD_REQUEST` unless `nickname` can be one. */
+export function assertNickname(nickname: string): void {
+  if (canonicalNickname(nickname) === '' || nickname.length > MAX_NICKNAME_LENGTH) {
+    throw new RealmeshError('BAD_REQUEST', `a nickname has 1 to ${MAX_NICKNAME_LENGTH} characters`)
+  }
+}
+
+export class UserClaims {
+  readonly #shard: Shard
+
+  constructor(components: { readonly shard: Shard }) {
+    this.#shard = components.shard
+  }
+
+  /**
+   * Claims a new user's nickname, and the place of first sysop when `maySysop` and nobody has it. Leaves an intent: call `settle`
+   * when the account is written. Throws `NICKNAME_TAKEN`. Returns whether the user is the first sysop.
+   */
+  async claimUser(user: string, intent: NicknameIntent, maySysop: boolean): Promise<boolean> {
+    return await this.#shard.transact({
+      reads: [keyOfNickname(intent.nickname), FIRST_SYSOP_KEY],
+      apply: (view) => {
+        claimNickname(view, user, intent.nickname)
+        view.write(intentKey(user), intent)
+        const first = view.read<Holder>(FIRST_SYSOP_KEY)
+        if (first === undefined && maySysop) view.write(FIRST_SYSOP_KEY, { user })
+        return first === undefined ? maySysop : first.user === user
+      },
+    })
+  }
+
+  /** Claims another nickname for a user; the old one stays the user's until `settle`. Throws `NICKNAME_TAKEN`. */
+  async claimRename(user: string, intent: NicknameIntent): Promise<void> {
+    await this.#shard.transact({
+      reads: [keyOfNickname(intent.nickname)],
+      apply: (view) => {
+        claimNickname(view, user, intent.nickname)
+        view.write(intentKey(user), intent)
+      },
+    })
+  }
+
+  async beginErase(user: string, intent: EraseIntent): Promise<void> {
+    await this.#shard.transact({
+      reads: [],
+      apply: (view) => {
+        view.write(intentKey(user), intent)
+      },
+    })
+  }
+
+  /**
+   * Ends a nickname intent by what the shard holds now: `nickname` is what the account says, undefined when there is none.
+   * What the user does not have is released.
+   */
+  async settle(user: string, intent: NicknameIntent, nickname: string | undefined): Promise<void> {
+    const claimed = [intent.nickname, ...(intent.old === undefined ? [] : [intent.old])]
+    const has = nickname === undefined ? undefined : canonicalNickname(nickname)
+    await this.#shard.transact({
+      reads: [...claimed.map(keyOfNickname), FIRST_SYSOP_KEY],
+      apply: (view) => {
+        for (const name of claimed) if (canonicalNickname(name) !== has) releaseNickname(view, user, name)
+        const first = view.read<Holder>(FIRST_SYSOP_KEY)
+        if (nickname === undefined && first?.user === user) view.remove(FIRST_SYSOP_KEY)
+        view.remove(intentKey(user))
+      },
+    })
+  }
+
+  /** Claims under way, by user. */
+  async underWay(): Promise<ReadonlyMap<string, ClaimIntent>> {
+    return await rowsUnder<ClaimIntent>(this.#shard, INTENTS_PREFIX)
+  }
+
+  /** Who has a nickname; undefined when nobody does. */
+  async holderOf(nickname: string): Promise<string | undefined> {
+    return (await this.#shard.get<Holder>(keyOfNickname(nickname)))?.user
+  }
+}
+
+/** Rows that `releaseClaims` reads. */
+export function claimedRows(nickname: string | undefined): readonly string[] {
+  return [FIRST_SYSOP_KEY, ...(nickname === undefined ? [] : [keyOfNickname(nickname)])]
+}
+
+/** Ends all claims of a user that is no more. The place of first sysop stays taken: the next stranger must not inherit it. */
+export function releaseClaims(view: TransactionView, user: string, nickname: string | undefined): void {
+  if (nickname !== undefined) releaseNickname(view, user, nickname)
+  if (view.read<Holder>(FIRST_SYSOP_KEY)?.user === user) view.write(FIRST_SYSOP_KEY, { user: '' })
+  view.remove(intentKey(user))
+}
+
+/** Notes what a user has who was found in a shard, unless another one has it by now. */
+export function adoptClaims(view: TransactionView, user: string, nickname: string, sysop: boolean): void {
+  if (view.read(keyOfNickname(nickname)) === undefined) view.write(keyOfNickname(nickname), { user })
+  // Where there are users there was a first one: the next stranger must not become sysop.
+  const first = view.read<Holder>(FIRST_SYSOP_KEY)
+  if (first === undefined || (sysop && first.user === '')) view.write(FIRST_SYSOP_KEY, { user: sysop ? user : '' })
+}
+
+function keyOfNickname(nickname: string): string {
+  return nicknameKey(canonicalNickname(nickname))
+}
+
+function claimNickname(view: TransactionView, user: string, nickname: string): void {
+  const holder = view.read<Holder>(keyOfNickname(nickname))
+  if (holder !== undefined && holder.user !== user) {
+    throw new RealmeshError('NICKNAME_TAKEN', 'this nickname belongs to another user', { fix: 'choose another one' })
+  }
+  view.write(keyOfNickname(nickname), { user })
+}
+
+function releaseNickname(view: TransactionView, user: string, nickname: string): void {
+  if (view.read<Holder>(keyOfNickname(nickname))?.user === user) view.remove(keyOfNickname(nickname))
+}
