@@ -35,6 +35,8 @@ export interface Engine {
   readonly cancelMode: CancelMode
   /** Queries at once when neither the owner nor the engine says: 1 for engines that serve one by one. */
   readonly defaultSlots: number
+  /** While nothing is asked of it, it is looked at no more often than this, in milliseconds. @default 5000 */
+  readonly idleLookMs?: number
   /** Whether queries leave the owner's machines: such an engine serves scope `local` unless the owner says more, and is probed rarely. */
   readonly cloud?: boolean
 

@@ -38,6 +38,7 @@ export class OpenAiEngine implements Engine {
   readonly cancelMode: CancelMode
   readonly defaultSlots: number
   readonly cloud: boolean
+  readonly idleLookMs?: number
   readonly load?: NonNullable<Engine['load']>
   readonly #flavour: OpenAiFlavour
   readonly #http: HttpClient
@@ -50,6 +51,7 @@ export class OpenAiEngine implements Engine {
     this.cancelMode = this.#flavour.cancelMode
     this.defaultSlots = this.#flavour.defaultSlots
     this.cloud = isCloudKind(init.kind)
+    if (this.#flavour.idleLookMs !== undefined) this.idleLookMs = this.#flavour.idleLookMs
     if (this.cloud && (init.apiKey ?? '') === '') {
       throw new RealmeshError('CONFIG_INVALID', `the engine ${init.kind} has no key`, {
         fix: 'set its key_env or key_file',

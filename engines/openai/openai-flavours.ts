@@ -25,6 +25,8 @@ export interface OpenAiFlavour {
   readonly repeatPenalty: string
   /** Whether reasoning is switched by the chat template's `enable_thinking`. */
   readonly templateThinking: boolean
+  /** Least milliseconds between two looks while nothing is asked of it; undefined: the usual. */
+  readonly idleLookMs: number | undefined
   /** Whether the engine closes the connection after a streamed answer, without a word in its head. */
   readonly closesAfterStream: boolean
   /** Whether earlier reasoning may be sent back as `reasoning_content`. */
@@ -38,6 +40,7 @@ const plain: OpenAiFlavour = {
   probePath: '/v1/models',
   repeatPenalty: 'repeat_penalty',
   templateThinking: false,
+  idleLookMs: undefined,
   closesAfterStream: false,
   takesReasoning: false,
 }
@@ -68,5 +71,6 @@ export const OPENAI_FLAVOURS: Readonly<Record<OpenAiKind, OpenAiFlavour>> = {
   koboldcpp: { ...plain, cancelMode: 'interrupt', probePath: '/api/extra/version', repeatPenalty: 'rep_pen' },
   // Cloud and unknown servers treat a last assistant message as history and answer anew, so an answer is never continued there.
   huggingface: { ...plain, usualUrl: 'https://router.huggingface.co/v1', defaultSlots: 4, prefill: undefined },
-  openai: { ...plain, defaultSlots: 4, prefill: undefined },
+  // It may be a proxy that asks others for its list of models.
+  openai: { ...plain, defaultSlots: 4, prefill: undefined, idleLookMs: 30_000 },
 }

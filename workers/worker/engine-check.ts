@@ -2,6 +2,7 @@
 
 import type { Model } from '../../core/model/model.ts'
 import { canonicalModelName, MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { withinLimit } from '../../core/run/within-limit.ts'
@@ -46,10 +47,17 @@ export async function checkEngine(engine: Engine, clock: Clock, options: EngineC
   return {
     outcome: 'answered',
     ...(models.status === 'fulfilled' && models.value !== undefined && { models: boundedModels(models.value) }),
-    ...(models.status === 'rejected' && { modelsMessage: messageOf(models.reason) }),
+    ...(models.status === 'rejected' && untold(models.reason)),
     // An engine that does not tell its load now is counted by what we sent it.
     ...(load.status === 'fulfilled' && load.value !== undefined && { load: load.value }),
   }
+}
+
+/** A list that is refused to us offers nothing; one that failed may come with the next look, and until then the last one holds. */
+function untold(reason: unknown): Pick<EngineReport, 'models' | 'modelsMessage'> {
+  const modelsMessage = messageOf(reason)
+  const refused = reason instanceof RealmeshError && !reason.retryable && reason.code !== 'CANCELLED'
+  return refused ? { models: [], modelsMessage } : { modelsMessage }
 }
 
 function boundedModels(models: readonly Model[]): readonly Model[] {

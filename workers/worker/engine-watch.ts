@@ -10,6 +10,10 @@ export interface EngineWatchInit {
   readonly modelsEveryMs?: number
   /** Milliseconds until the next look, asked after each look. */
   readonly nextMs: () => number
+  /** Whether the engine is well and nothing is asked of it. @default never */
+  readonly idle?: () => boolean
+  /** Least milliseconds between two looks at an idle engine. @default 5000 */
+  readonly idleMs?: number
   /** Called right before the engine's load is asked for. */
   readonly beforeLoad: () => void
   readonly onReport: (report: EngineReport) => void
@@ -19,6 +23,10 @@ export interface EngineWatchInit {
 export const DEFAULT_PROBE_TIMEOUT_MS = 2_000
 /** A model that was pulled shows up within this time. */
 const DEFAULT_MODELS_EVERY_MS = 10_000
+/** An engine that nobody uses should find its log readable and its machine asleep. */
+export const IDLE_LOOK_MS = 5_000
+/** A list of models that was not told is asked for once more so soon. */
+const SECOND_ASKING_MS = 300
 
 export class EngineWatch {
   readonly #engine: Engine
@@ -27,7 +35,11 @@ export class EngineWatch {
   #life: AbortController | undefined
   #looking: Promise<void> | undefined
   #cancelTimer = (): void => {}
+  /** When the next look is due. */
+  #dueAt = Number.POSITIVE_INFINITY
   #modelsDueAt = Number.NEGATIVE_INFINITY
+  /** How often in a row the models were not told. */
+  #untold = 0
 
   constructor({ engine, clock }: { readonly engine: Engine; readonly clock: Clock }, init: EngineWatchInit) {
     this.#engine = engine
@@ -39,6 +51,12 @@ export class EngineWatch {
   async start(): Promise<void> {
     this.#life ??= new AbortController()
     await this.look()
+  }
+
+  /** Brings the next look forward where it is due later than in `ms`: an engine that is used is watched more closely. */
+  lookWithin(ms: number): void {
+    if (this.#life === undefined || this.#looking !== undefined) return
+    if (this.#dueAt > this.#clock.monotonic() + ms) this.#lookIn(ms)
   }
 
   stop(): void {
@@ -70,16 +88,29 @@ export class EngineWatch {
       signal: life.signal,
     })
     if (life.signal.aborted) return
-    if (models) this.#planModels(report)
+    this.#planModels(report, models)
     this.#init.onReport(report)
-    this.#cancelTimer = this.#clock.after(this.#init.nextMs(), () => {
+    this.#lookIn(this.#untold === 1 ? SECOND_ASKING_MS : this.#pauseMs())
+  }
+
+  #pauseMs(): number {
+    const { nextMs, idle, idleMs = IDLE_LOOK_MS } = this.#init
+    return idle?.() === true ? Math.max(nextMs(), idleMs) : nextMs()
+  }
+
+  #lookIn(ms: number): void {
+    this.#cancelTimer()
+    this.#dueAt = this.#clock.monotonic() + ms
+    this.#cancelTimer = this.#clock.after(ms, () => {
       void this.look()
     })
   }
 
-  /** After an engine was away, or did not tell, its models are asked for at the next look. */
-  #planModels({ models }: EngineReport): void {
-    const every = this.#init.modelsEveryMs ?? DEFAULT_MODELS_EVERY_MS
-    this.#modelsDueAt = models === undefined ? Number.NEGATIVE_INFINITY : this.#clock.monotonic() + every
+  /** After an engine was away, or did not tell, its models are asked for at the next look: it may have come back with others. */
+  #planModels({ outcome, models }: EngineReport, asked: boolean): void {
+    const now = this.#clock.monotonic()
+    if (models !== undefined) this.#modelsDueAt = now + (this.#init.modelsEveryMs ?? DEFAULT_MODELS_EVERY_MS)
+    else if (asked || outcome !== 'answered') this.#modelsDueAt = Number.NEGATIVE_INFINITY
+    this.#untold = asked && models === undefined && outcome === 'answered' ? this.#untold + 1 : 0
   }
 }

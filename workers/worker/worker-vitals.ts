@@ -95,6 +95,11 @@ export class WorkerVitals {
     return this.#up && this.#loadingAt !== undefined
   }
 
+  /** Whether the last look found nothing amiss. */
+  get steady(): boolean {
+    return this.#up && this.#misses === 0 && this.#loadingAt === undefined
+  }
+
   /** Milliseconds until the next probe is due. */
   get nextProbeMs(): number {
     if (this.loading) return Math.min(LOADING_INTERVAL_MS, this.#intervalMs)

@@ -1,5 +1,6 @@
 /** One engine endpoint as the node uses it: its models, its slots, its health, and the owner's word over all of them. */
 
+import { defined } from '../../core/defined.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Model } from '../../core/model/model.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
@@ -87,6 +88,8 @@ export class Worker {
     this.#watch = new EngineWatch(components, {
       ...(cloud && { modelsEveryMs: CLOUD_PROBE_INTERVAL_MS * 10, timeoutMs: 10_000 }),
       nextMs: () => this.vitals.nextProbeMs,
+      idle: () => this.slots.own === 0 && this.vitals.steady,
+      ...defined({ idleMs: init.probeIntervalMs ?? engine.idleLookMs }),
       beforeLoad: () => this.slots.expectReport(),
       onReport: (report) => this.#onReport(report),
     })
@@ -163,6 +166,7 @@ export class Worker {
   take(model: Model, node: string, turn: number): WorkerHold {
     this.lastChosen = turn
     const giveBack = this.slots.take()
+    this.#watch.lookWithin(this.vitals.nextProbeMs)
     const settle = this.vitals.begin()
     const start = { kind: 'start', node, worker: this.name, engine: this.engine.kind, model: model.name } as const
     let held = true
@@ -260,7 +264,7 @@ export class Worker {
     if (models !== undefined) this.models.offer(models)
     if (load !== undefined) this.models.report(load)
     if (load !== undefined) this.slots.report(load)
-    this.#silence = modelsMessage
+    if (modelsMessage !== undefined || models !== undefined) this.#silence = modelsMessage ?? emptyList(models)
     if (wasUp !== this.vitals.up) this.#logTurn()
     this.announce()
     if (this.slots.running < running) this.#components.onSlotFree()
@@ -283,4 +287,8 @@ export class Worker {
     this.#components.onChange()
     this.#components.onSlotFree()
   }
+}
+
+function emptyList(models: readonly Model[] = []): string | undefined {
+  return models.length === 0 ? 'the engine lists no models' : undefined
 }

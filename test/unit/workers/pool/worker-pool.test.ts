@@ -69,9 +69,8 @@ describe('WorkerPool', () => {
   })
 
   describe('an engine that dies', () => {
-    it('is noticed by the next probe, within two seconds, and said so', async () => {
+    it('is noticed by the next probe and said so', async () => {
       engine.trouble = refusedConnection
-      assert.ok(PROBE_MS < 2_000)
       await nextProbe()
       assert.equal(worker.vitals.up, false)
       assert.equal(changes, 1)
@@ -89,7 +88,8 @@ describe('WorkerPool', () => {
       lease.release()
     })
 
-    it('is noticed when it hangs, after a second look', async () => {
+    it('is noticed when it hangs while it is used, after a second look within two seconds', async () => {
+      const lease = hold()
       engine.trouble = 'never'
       for (const wait of [PROBE_MS, 300]) {
         clock.advance(wait)
@@ -98,6 +98,7 @@ describe('WorkerPool', () => {
       }
       assert.equal(worker.vitals.up, false)
       assert.match(pool.status()[0]?.reason ?? '', /no answer within 2000 ms/)
+      lease.release()
     })
 
     it('serves again once it is back, with the models that it has then', async () => {
