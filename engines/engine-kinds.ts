@@ -22,6 +22,8 @@ export interface EngineSpec {
   readonly url: string
   /** From the environment or a 0600 file, never from realms.yml. */
   readonly apiKey?: string
+  /** Models that the owner names, in case the engine does not list them; kinds with lists of their own do without. @default none */
+  readonly models?: readonly string[]
 }
 
 /** Makes the adapter. Nothing is contacted yet. `url` has passed the check of the kind's place. */

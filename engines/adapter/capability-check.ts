@@ -35,9 +35,6 @@ function checkChat(model: Model, body: ChatBody): void {
   if (!capabilities.structured && (body.responseFormat?.type ?? 'text') !== 'text') {
     throw missing(model, 'cannot be held to a response format')
   }
-  if (!capabilities.reasoning && body.think !== undefined && body.think !== false) {
-    throw missing(model, 'has no reasoning to switch on')
-  }
   if (!capabilities.prefill && body.prefill !== undefined) throw missing(model, 'cannot continue a given answer')
   if (model.contextLength !== undefined && textLength(body) > model.contextLength * MOST_BYTES_PER_TOKEN) {
     throw new RealmeshError(

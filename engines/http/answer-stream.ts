@@ -68,10 +68,10 @@ export async function* answerStream(
   }
 }
 
-/** The reply of an engine that has its model in memory. */
-async function* loaded(
+/** The reply of an engine that has its model in memory: while it says that it loads, progress is told and the query is sent again. */
+export async function* loaded(
   open: OpenAnswer,
-  { engine, signal }: AnswerStreamOptions,
+  { engine, signal }: Pick<AnswerStreamOptions, 'engine' | 'signal'>,
 ): AsyncGenerator<QueryEvent, HttpExchange> {
   for (let headWithinMs: number | undefined; ; headWithinMs = LOADING_SILENCE_MS) {
     try {

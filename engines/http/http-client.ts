@@ -109,8 +109,13 @@ export class HttpClient {
   }
 
   /** Sends and reads a JSON reply. */
-  async json(request: EngineRequest, options: SendOptions): Promise<unknown> {
-    const text = await this.text(request, options)
+  async json(request: EngineRequest, { signal, maxBytes = MAX_JSON_BYTES }: SendOptions): Promise<unknown> {
+    return this.jsonOf(await this.open(request, { signal, maxBytes }))
+  }
+
+  /** Reads an open reply as JSON. */
+  async jsonOf(exchange: HttpExchange): Promise<unknown> {
+    const text = (await exchange.readAll()).toString('utf8')
     try {
       return JSON.parse(text)
     } catch (cause) {

@@ -3,6 +3,7 @@ import { defined } from '../../core/defined.ts'
 import type { Model } from '../../core/model/model.ts'
 import type { QueryType } from '../../core/query/query.ts'
 import { asNumber, asObject, asString, type JsonObject, stringsOf } from '../http/json-shape.ts'
+import { leavesAnswerOpen } from './ollama-template.ts'
 
 /** Capabilities of a model whose engine does not name any: what Ollama had before it listed capabilities. */
 const PLAIN_CHAT: readonly string[] = ['completion']
@@ -22,6 +23,26 @@ function trainedContext(show: JsonObject): number | undefined {
   return key === undefined ? undefined : asNumber(info[key])
 }
 
+/** The context that the model's own settings ask for; `/api/show` gives them as lines of text. */
+function chosenContext(show: JsonObject): number | undefined {
+  const [, tokens] = /^num_ctx\s+(\d+)/m.exec(asString(show['parameters']) ?? '') ?? []
+  return tokens === undefined ? undefined : Number(tokens)
+}
+
+/** What Ollama surely loads where nothing else is said; with much VRAM it takes more, which shows only once the model is loaded. */
+const USUAL_CONTEXT = 4_096
+
+function contextOf(show: JsonObject, loaded: number | undefined): number | undefined {
+  const trained = trainedContext(show)
+  return loaded ?? chosenContext(show) ?? (trained === undefined ? undefined : Math.min(trained, USUAL_CONTEXT))
+}
+
+/** Whether an answer can be continued. Some models are rendered by code of Ollama's own, whatever their template says. */
+function continues(show: JsonObject): boolean {
+  const rendered = (asString(show['renderer']) ?? '') !== '' || /^RENDERER /m.test(asString(show['modelfile']) ?? '')
+  return !rendered && leavesAnswerOpen(asString(show['template']) ?? '')
+}
+
 /** A model from its entry in the list and the details of `/api/show` (an empty object when it was not asked). */
 export function ollamaModel(entry: JsonObject, show: JsonObject, loadedContext: number | undefined): Model | undefined {
   const name = asString(entry['name']) ?? asString(entry['model'])
@@ -38,10 +59,10 @@ export function ollamaModel(entry: JsonObject, show: JsonObject, loadedContext: 
       tools: capabilities.includes('tools'),
       reasoning: capabilities.includes('thinking'),
       structured: chats,
-      prefill: chats,
+      prefill: chats && continues(show),
     },
     ...defined({
-      contextLength: loadedContext ?? trainedContext(show),
+      contextLength: contextOf(show, loadedContext),
       quantization: asString(details['quantization_level']) || undefined,
       parameterSize: asString(details['parameter_size']) || undefined,
       family: asString(details['family']) || undefined,

@@ -61,8 +61,11 @@ function tools(body: ChatBody): unknown {
   }))
 }
 
-/** The body of `/api/chat`. A prefill is the last message, an assistant's, which Ollama continues. */
-export function ollamaChatBody(query: ChatQuery): JsonObject {
+/**
+ * The body of `/api/chat`. A prefill is the last message, an assistant's, which Ollama continues where the template lets it. `reasons`: whether
+ * the model can think; a wish that it think is otherwise not passed on.
+ */
+export function ollamaChatBody(query: ChatQuery, { reasons }: { readonly reasons: boolean }): JsonObject {
   const { body } = query
   const messages = body.messages.map(message)
   if (body.prefill !== undefined) messages.push({ role: 'assistant', content: body.prefill })
@@ -73,10 +76,12 @@ export function ollamaChatBody(query: ChatQuery): JsonObject {
     stream: true,
     // Without it Ollama drops the start of a prompt that is too long and says nothing.
     truncate: false,
+    // Without it Ollama forgets the prompt bit by bit while it writes beyond the context.
+    shift: false,
     ...defined({
       tools: tools(body),
       format: format(body),
-      think: body.think,
+      think: reasons ? body.think : undefined,
       options: Object.keys(chosen).length > 0 ? chosen : undefined,
     }),
   }

@@ -3,6 +3,7 @@
 import type { Model } from '../../core/model/model.ts'
 import { type EmbedQuery, isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
 import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
@@ -29,6 +30,8 @@ export class OllamaEngine implements Engine {
   readonly defaultSlots = 1
   readonly #http: HttpClient
   readonly #catalog = new ModelCatalog()
+  /** Contexts that models were loaded with, by name and digest: they will be loaded so again. */
+  readonly #contexts = new Map<string, number>()
   /** Details by digest, which changes with the weights and the template. */
   #shown = new Map<string, JsonObject>()
 
@@ -38,17 +41,15 @@ export class OllamaEngine implements Engine {
   }
 
   async models({ signal }: { readonly signal: CancelSignal }): Promise<readonly Model[]> {
-    const [tags, running] = await Promise.all([this.#object('/api/tags', signal), this.#object('/api/ps', signal)])
-    if (!Array.isArray(tags['models'])) throw garbage(this.kind, 'a model list without models')
+    const [tags] = await Promise.all([this.#object('/api/tags', signal), this.#loadedModels(signal)])
+    // An Ollama without a model may say `null`.
+    if (tags['models'] !== null && !Array.isArray(tags['models'])) {
+      throw garbage(this.kind, 'a model list without models')
+    }
     const entries = objectsOf(tags['models']).filter((entry) => !runsElsewhere(entry))
     const details = await this.#details(entries, signal)
-    const contexts = new Map(
-      objectsOf(running['models']).map((loaded) => [asString(loaded['name']), asNumber(loaded['context_length'])]),
-    )
     return this.#catalog.replace(
-      entries.flatMap((entry, i) => {
-        return ollamaModel(entry, details[i] ?? {}, contexts.get(asString(entry['name']))) ?? []
-      }),
+      entries.flatMap((entry, i) => ollamaModel(entry, details[i] ?? {}, this.#contexts.get(keyOf(entry))) ?? []),
     )
   }
 
@@ -57,12 +58,18 @@ export class OllamaEngine implements Engine {
   }
 
   async load({ signal }: { readonly signal: CancelSignal }): Promise<EngineLoad> {
-    const running = objectsOf((await this.#object('/api/ps', signal))['models'])
-    return { warmModels: running.flatMap((model) => asString(model['name']) ?? []) }
+    const loaded = await this.#loadedModels(signal)
+    return loaded === undefined ? {} : { warmModels: loaded.flatMap((model) => asString(model['name']) ?? []) }
   }
 
   async probe({ signal }: { readonly signal: CancelSignal }): Promise<void> {
-    await this.#object('/api/version', signal)
+    try {
+      await this.#object('/api/version', signal)
+    } catch (error) {
+      this.#catalog.forgetLacks()
+      this.#contexts.clear() // it may come back with another default
+      throw error
+    }
   }
 
   async close(): Promise<void> {
@@ -73,9 +80,15 @@ export class OllamaEngine implements Engine {
     const decoder = new OllamaDecoder({ engine: this.kind, queryId: query.id })
     const open: OpenAnswer = async ({ headWithinMs }) => {
       if (!isChat(query)) throw typeRefused(this.kind, query)
-      checkCapabilities(this.#catalog.get(query.model), query)
-      const json = ollamaChatBody(await cleanImages(query))
-      return await this.#http.open({ path: '/api/chat', json, repeatable: true }, { signal, headWithinMs })
+      const model = this.#catalog.get(query.model)
+      checkCapabilities(model, query)
+      const json = ollamaChatBody(await cleanImages(query), { reasons: model?.capabilities.reasoning ?? true })
+      try {
+        return await this.#http.open({ path: '/api/chat', json, repeatable: true }, { signal, headWithinMs })
+      } catch (error) {
+        if (error instanceof RealmeshError) this.#catalog.learn(query, error)
+        throw error
+      }
     }
     return answerStream(open, decoder, { engine: this.kind, signal })
   }
@@ -94,7 +107,7 @@ export class OllamaEngine implements Engine {
     const details: (JsonObject | undefined)[] = []
     for (let i = 0; i < entries.length; i += SHOW_CONCURRENCY) {
       const batch = entries.slice(i, i + SHOW_CONCURRENCY).map(async (entry) => {
-        const key = `${asString(entry['digest'])} ${asString(entry['name'])}`
+        const key = keyOf(entry)
         const shown = known.get(key) ?? (await this.#show(asString(entry['name']) ?? '', signal))
         if (shown !== undefined) fresh.set(key, shown)
         return shown
@@ -114,9 +127,31 @@ export class OllamaEngine implements Engine {
     }
   }
 
+  /** The models in memory, of which the contexts are kept; undefined where the page is missing, as servers that imitate Ollama leave it out. */
+  async #loadedModels(signal: CancelSignal): Promise<readonly JsonObject[] | undefined> {
+    let page: JsonObject
+    try {
+      page = await this.#object('/api/ps', signal)
+    } catch (error) {
+      if (signal.aborted) throw error
+      return undefined
+    }
+    const loaded = objectsOf(page['models'])
+    for (const model of loaded) {
+      const context = asNumber(model['context_length'])
+      if (context !== undefined && context > 0) this.#contexts.set(keyOf(model), context)
+    }
+    return loaded
+  }
+
   async #object(path: string, signal: CancelSignal): Promise<JsonObject> {
     const reply = asObject(await this.#http.json({ path }, { signal }))
     if (reply === undefined) throw garbage(this.kind, 'something else than an object')
     return reply
   }
+}
+
+/** A model and the state of it: the digest changes with weights, template and settings. */
+function keyOf(entry: JsonObject): string {
+  return `${asString(entry['digest'])} ${asString(entry['name'])}`
 }

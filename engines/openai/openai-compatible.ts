@@ -2,6 +2,7 @@
 
 import { isCloudKind } from '../../core/model/engine-kind.ts'
 import type { Model } from '../../core/model/model.ts'
+import { sameModel } from '../../core/model/model-name.ts'
 import { type EmbedQuery, isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -11,14 +12,16 @@ import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
 import { embeddingEvents } from '../adapter/embedding-events.ts'
 import type { CancelMode, Engine, EngineLoad } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
-import { answerStream, type OpenAnswer } from '../http/answer-stream.ts'
-import { HttpClient } from '../http/http-client.ts'
+import { answerStream, loaded, type OpenAnswer } from '../http/answer-stream.ts'
+import { HttpClient, MAX_JSON_BYTES } from '../http/http-client.ts'
+import { sanitizeEngineText } from '../http/http-errors.ts'
 import { asNumber, asObject, objectsOf } from '../http/json-shape.ts'
 import { cleanImages } from '../images/image-input.ts'
+import { modelName } from './model-name.ts'
 import { OpenAiDecoder } from './openai-decoder.ts'
 import { OPENAI_FLAVOURS, type OpenAiFlavour, type OpenAiKind } from './openai-flavours.ts'
 import { READ_LOAD } from './openai-load.ts'
-import { LIST_MODELS } from './openai-models.ts'
+import { LIST_MODELS, modelOf, type NamedModel } from './openai-models.ts'
 import { openAiChatBody, openAiEmbedBody } from './openai-request.ts'
 
 /** How long a cancel that needs a request of its own may take. */
@@ -30,6 +33,8 @@ export interface OpenAiInit {
   readonly url: string
   /** Sent as a bearer token. */
   readonly apiKey?: string
+  /** Models that the owner names, in case the engine does not list them. @default none */
+  readonly models?: readonly string[]
 }
 
 export class OpenAiEngine implements Engine {
@@ -43,9 +48,11 @@ export class OpenAiEngine implements Engine {
   readonly #flavour: OpenAiFlavour
   readonly #http: HttpClient
   readonly #catalog = new ModelCatalog()
+  readonly #named: readonly string[]
 
   constructor(init: OpenAiInit) {
     this.kind = init.kind
+    this.#named = init.models ?? []
     this.#flavour = OPENAI_FLAVOURS[init.kind]
     this.url = (init.url || (this.#flavour.usualUrl ?? '')).replace(/\/+$/, '').replace(/\/v1$/, '')
     this.cancelMode = this.#flavour.cancelMode
@@ -69,7 +76,14 @@ export class OpenAiEngine implements Engine {
   }
 
   async models({ signal }: { readonly signal: CancelSignal }): Promise<readonly Model[]> {
-    return this.#catalog.replace(await LIST_MODELS[this.kind](this.#http, signal))
+    const listed = await this.#listed(signal)
+    const known = new Set(listed.map(({ model }) => model.name))
+    const added = this.#named.filter((name) => !known.has(name)).map((name) => modelOf(this.kind, name))
+    const all = [...listed, ...added]
+    return this.#catalog.replace(
+      all.map(({ model }) => model),
+      new Map(all.map(({ id, model }) => [model.name, id])),
+    )
   }
 
   run(query: Query, options: RunOptions): AsyncIterable<QueryEvent> {
@@ -77,7 +91,12 @@ export class OpenAiEngine implements Engine {
   }
 
   async probe({ signal }: { readonly signal: CancelSignal }): Promise<void> {
-    await this.#http.bytes({ path: this.#flavour.probePath }, { signal })
+    try {
+      await this.#http.bytes({ path: this.#flavour.probePath }, { signal })
+    } catch (error) {
+      this.#catalog.forgetLacks()
+      throw error
+    }
   }
 
   async close(): Promise<void> {
@@ -88,16 +107,24 @@ export class OpenAiEngine implements Engine {
     const interrupts = this.#flavour.cancelMode === 'interrupt'
     const open: OpenAnswer = async ({ headWithinMs }) => {
       if (!isChat(query)) throw typeRefused(this.kind, query)
-      checkCapabilities(this.#catalog.get(query.model), query)
-      const body = openAiChatBody(await cleanImages(query), this.#flavour)
+      const model = this.#catalog.get(query.model)
+      checkCapabilities(model, query)
+      const body = openAiChatBody(await cleanImages(query), this.#flavour, {
+        id: this.#catalog.idOf(query.model),
+        contextLength: model?.contextLength,
+        reasons: model?.capabilities.reasoning ?? true,
+      })
       const json = interrupts ? { ...body, genkey: genKey(query) } : body
       const alone = this.#flavour.closesAfterStream
-      return await this.#http.open(
-        { path: '/v1/chat/completions', json, repeatable: true, alone },
-        { signal, headWithinMs },
-      )
+      const request = { path: '/v1/chat/completions', json, repeatable: true, alone }
+      return await this.#learning(query, this.#http.open(request, { signal, headWithinMs }))
     }
-    return answerStream(open, new OpenAiDecoder({ engine: this.kind, queryId: query.id }), {
+    const decoder = new OpenAiDecoder({
+      engine: this.kind,
+      queryId: query.id,
+      onModel: (name) => this.#assertSame(query.model, modelName(name)),
+    })
+    return answerStream(open, decoder, {
       engine: this.kind,
       signal,
       ...(interrupts && { onLeft: () => this.#abort(query) }),
@@ -106,12 +133,48 @@ export class OpenAiEngine implements Engine {
 
   async *#embed(query: EmbedQuery, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
     checkCapabilities(this.#catalog.get(query.model), query)
-    const request = { path: '/v1/embeddings', json: openAiEmbedBody(query), repeatable: true }
-    const reply = asObject(await this.#http.json(request, { signal }))
+    const json = openAiEmbedBody(query, this.#catalog.idOf(query.model))
+    const request = { path: '/v1/embeddings', json, repeatable: true }
+    const open: OpenAnswer = ({ headWithinMs }) =>
+      this.#learning(query, this.#http.open(request, { signal, headWithinMs, maxBytes: MAX_JSON_BYTES }))
+    const exchange = yield* loaded(open, { engine: this.kind, signal })
+    const reply = asObject(await this.#http.jsonOf(exchange))
     const vectors = [...objectsOf(reply?.['data'])]
       .sort((a, b) => (asNumber(a['index']) ?? 0) - (asNumber(b['index']) ?? 0))
       .map((entry) => entry['embedding'])
     yield* embeddingEvents(this.kind, query, vectors, asNumber(asObject(reply?.['usage'])?.['prompt_tokens']))
+  }
+
+  /** The engine's list; where it has none and the owner has named models, nothing. */
+  async #listed(signal: CancelSignal): Promise<readonly NamedModel[]> {
+    try {
+      return await LIST_MODELS[this.kind](this.#http, signal)
+    } catch (error) {
+      if (signal.aborted || this.#named.length === 0) throw error
+      return []
+    }
+  }
+
+  /** Lets the catalog hear of a refusal. */
+  async #learning<T>(query: Query, reply: Promise<T>): Promise<T> {
+    try {
+      return await reply
+    } catch (error) {
+      if (error instanceof RealmeshError) this.#catalog.learn(query, error)
+      throw error
+    }
+  }
+
+  /** Another model's answer is not passed off: the engine was started with another, or fell back on one. Decorated names are let through. */
+  #assertSame(asked: string, told: string): void {
+    if (sameModel(asked, told) || (!this.#flavour.takesAnyName && this.#catalog.get(told) === undefined)) return
+    throw new RealmeshError(
+      'MODEL_NOT_FOUND',
+      `${this.kind} answers with ${sanitizeEngineText(told)} instead of ${asked}`,
+      {
+        retryable: true,
+      },
+    )
   }
 
   /** KoboldCpp's own cancel; the key makes it end our work and nobody else's. Best effort: the connection is closed already. */

@@ -15,12 +15,16 @@ export interface OpenAiDecoderInit {
   readonly engine: string
   /** Makes the ids of tool calls that have none. */
   readonly queryId: string
+  /** Gets the model's name as the first piece tells it; may throw. */
+  readonly onModel?: (name: string) => void
 }
 
 export class OpenAiDecoder implements AnswerDecoder {
   readonly #engine: string
   readonly #events: SseReader
   readonly #calls: ToolCalls
+  /** Undefined once the model's name was told. */
+  #onModel: OpenAiDecoderInit['onModel']
   #out: QueryEvent[] = []
   #ended = false
   /** Whether any text has come. */
@@ -29,8 +33,9 @@ export class OpenAiDecoder implements AnswerDecoder {
   #usage: Usage | undefined
   #timings: EngineTimings | undefined
 
-  constructor({ engine, queryId }: OpenAiDecoderInit) {
+  constructor({ engine, queryId, onModel }: OpenAiDecoderInit) {
     this.#engine = engine
+    this.#onModel = onModel
     this.#calls = new ToolCalls({ engine, idPrefix: queryId })
     this.#events = new SseReader({
       engine,
@@ -65,12 +70,19 @@ export class OpenAiDecoder implements AnswerDecoder {
 
   #chunk(chunk: JsonObject): void {
     if (isFailure(chunk)) throw streamedError(this.#engine, chunk)
+    if (this.#onModel !== undefined) this.#model(chunk['model'])
     if (asObject(chunk['usage']) !== undefined) this.#usage = usageOf(chunk['usage'])
     if (chunk['timings'] !== undefined) this.#timings = timingsOf(chunk['timings'])
     const choice = Array.isArray(chunk['choices']) ? asObject(chunk['choices'][0]) : undefined
     if (choice === undefined) return
     this.#delta(deltaOf(choice))
     this.#finish = finishReason(this.#engine, choice['finish_reason']) ?? this.#finish
+  }
+
+  #model(name: unknown): void {
+    if (typeof name !== 'string' || name === '') return
+    this.#onModel?.(name)
+    this.#onModel = undefined
   }
 
   #delta(delta: JsonObject): void {

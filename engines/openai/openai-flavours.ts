@@ -3,6 +3,7 @@
  * engine-fingerprints.ts; where they publish models and load is in openai-models.ts and openai-load.ts.
  */
 import type { EngineKind } from '../../core/model/engine-kind.ts'
+import type { Model } from '../../core/model/model.ts'
 import type { CancelMode } from '../adapter/engine.ts'
 import type { JsonObject } from '../http/json-shape.ts'
 
@@ -29,6 +30,12 @@ export interface OpenAiFlavour {
   readonly idleLookMs: number | undefined
   /** Whether the engine closes the connection after a streamed answer, without a word in its head. */
   readonly closesAfterStream: boolean
+  /** Whether the engine refuses to write more than its context holds, and without a limit writes until that is full. */
+  readonly refusesHighLimit: boolean
+  /** What the engine says nothing about. */
+  readonly unsure: NonNullable<Model['unsure']>
+  /** Whether the engine answers by any name with the one model that it has, and tells its true name. */
+  readonly takesAnyName: boolean
   /** Whether earlier reasoning may be sent back as `reasoning_content`. */
   readonly takesReasoning: boolean
 }
@@ -42,6 +49,9 @@ const plain: OpenAiFlavour = {
   templateThinking: false,
   idleLookMs: undefined,
   closesAfterStream: false,
+  unsure: [],
+  refusesHighLimit: false,
+  takesAnyName: false,
   takesReasoning: false,
 }
 
@@ -51,6 +61,7 @@ export const OPENAI_FLAVOURS: Readonly<Record<OpenAiKind, OpenAiFlavour>> = {
     ...plain,
     probePath: '/health',
     closesAfterStream: true,
+    takesAnyName: true,
     templateThinking: true,
     takesReasoning: true,
     prefill: { chat_template_kwargs: { enable_thinking: false } },
@@ -59,6 +70,9 @@ export const OPENAI_FLAVOURS: Readonly<Record<OpenAiKind, OpenAiFlavour>> = {
   vllm: {
     ...plain,
     defaultSlots: 16,
+    // Without a parser for the model's calls it refuses them, and nothing in its lists tells.
+    unsure: ['tools'],
+    refusesHighLimit: true,
     probePath: '/health',
     repeatPenalty: 'repetition_penalty',
     templateThinking: true,
@@ -70,7 +84,13 @@ export const OPENAI_FLAVOURS: Readonly<Record<OpenAiKind, OpenAiFlavour>> = {
   // Serial; a closed connection alone does not end the work, `/api/extra/abort` with our own key does.
   koboldcpp: { ...plain, cancelMode: 'interrupt', probePath: '/api/extra/version', repeatPenalty: 'rep_pen' },
   // Cloud and unknown servers treat a last assistant message as history and answer anew, so an answer is never continued there.
-  huggingface: { ...plain, usualUrl: 'https://router.huggingface.co/v1', defaultSlots: 4, prefill: undefined },
+  huggingface: {
+    ...plain,
+    unsure: ['tools', 'structured'],
+    usualUrl: 'https://router.huggingface.co/v1',
+    defaultSlots: 4,
+    prefill: undefined,
+  },
   // It may be a proxy that asks others for its list of models.
-  openai: { ...plain, defaultSlots: 4, prefill: undefined, idleLookMs: 30_000 },
+  openai: { ...plain, defaultSlots: 4, prefill: undefined, idleLookMs: 30_000, unsure: ['tools', 'structured'] },
 }

@@ -2,15 +2,23 @@
 
 import { defined } from '../../core/defined.ts'
 import type { Model, ModelCapabilities } from '../../core/model/model.ts'
+import type { QueryType } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { HttpClient } from '../http/http-client.ts'
 import { garbage } from '../http/http-errors.ts'
 import { asNumber, asObject, asString, type JsonObject, objectsOf, stringsOf } from '../http/json-shape.ts'
 import { guessCapabilities, guessTypes } from './model-guess.ts'
+import { modelName } from './model-name.ts'
 import { OPENAI_FLAVOURS, type OpenAiKind } from './openai-flavours.ts'
 
-type ListModels = (http: HttpClient, signal: CancelSignal) => Promise<readonly Model[]>
+/** A model, and what the engine calls it where that is another name. */
+export interface NamedModel {
+  readonly id: string
+  readonly model: Model
+}
+
+type ListModels = (http: HttpClient, signal: CancelSignal) => Promise<readonly NamedModel[]>
 
 /** A page that some versions lack: undefined then. An abort is still an abort. */
 export async function optionalPage(
@@ -41,15 +49,19 @@ function gatewayAsEngine({ engine }: HttpClient): RealmeshError {
   })
 }
 
-function modelOf(
+/** A model by its name, with what is known of it; the rest is guessed from the name. */
+export function modelOf(
   kind: OpenAiKind,
-  name: string,
+  id: string,
   known: Partial<ModelCapabilities> = {},
-  facts: Partial<Pick<Model, 'contextLength' | 'quantization' | 'parameterSize' | 'family'>> = {},
-): Model {
-  const guessed = guessCapabilities(name, OPENAI_FLAVOURS[kind].prefill !== undefined)
-  const capabilities = { ...guessed, ...known }
-  return { name, types: guessTypes(name, capabilities.vision), capabilities, ...facts }
+  facts: Partial<Pick<Model, 'types' | 'contextLength' | 'quantization' | 'parameterSize' | 'family'>> = {},
+): NamedModel {
+  const flavour = OPENAI_FLAVOURS[kind]
+  const name = modelName(id)
+  const capabilities = { ...guessCapabilities(name, flavour.prefill !== undefined), ...known }
+  const unsure = flavour.unsure.filter((each) => capabilities[each] && known[each] === undefined)
+  const types = guessTypes(name, capabilities.vision)
+  return { id, model: { name, types, capabilities, ...(unsure.length > 0 && { unsure }), ...facts } }
 }
 
 function plainModels(kind: OpenAiKind): ListModels {
@@ -64,20 +76,45 @@ function plainModels(kind: OpenAiKind): ListModels {
     )
 }
 
-async function llamaServerModels(http: HttpClient, signal: CancelSignal): Promise<readonly Model[]> {
-  const [entries, props] = await Promise.all([listed(http, signal), optionalPage(http, '/props', signal)])
+async function llamaServerModels(http: HttpClient, signal: CancelSignal): Promise<readonly NamedModel[]> {
+  const [entries, props, embeds] = await Promise.all([
+    listed(http, signal),
+    optionalPage(http, '/props', signal),
+    takesEmbeddings(http, signal),
+  ])
   const modalities = asObject(props?.['modalities'])
   const template = asObject(props?.['chat_template_caps'])
   const perSlot = asNumber(asObject(props?.['default_generation_settings'])?.['n_ctx'])
   return entries.map((entry) => {
+    const id = asString(entry['id']) ?? ''
     const trained = asNumber(asObject(entry['meta'])?.['n_ctx_train'])
     const known = defined<ModelCapabilities>({
       vision: modalities === undefined ? undefined : modalities['vision'] === true,
       tools: template?.['supports_tools'] === false ? false : undefined,
       reasoning: /enable_thinking|<think>/.test(asString(props?.['chat_template']) ?? '') ? true : undefined,
     })
-    return modelOf('llama-server', asString(entry['id']) ?? '', known, defined({ contextLength: perSlot ?? trained }))
+    const types = llamaTypes(id, known.vision === true, embeds)
+    return modelOf('llama-server', id, known, defined({ types, contextLength: perSlot ?? trained }))
   })
+}
+
+/** A server that was started for embeddings makes them of any model, one that was not makes none. */
+function llamaTypes(id: string, vision: boolean, embeds: boolean): readonly QueryType[] {
+  const chats: readonly QueryType[] = vision ? ['chat', 'vision'] : ['chat']
+  if (!embeds) return chats
+  return guessTypes(modelName(id), vision).includes('embed') ? ['embed'] : [...chats, 'embed']
+}
+
+/** Nothing in the server's lists tells whether it makes embeddings; what it answers to an empty input does. */
+async function takesEmbeddings(http: HttpClient, signal: CancelSignal): Promise<boolean> {
+  try {
+    await http.bytes({ path: '/v1/embeddings', json: { input: '' }, repeatable: true }, { signal })
+    return true
+  } catch (error) {
+    if (signal.aborted) throw error
+    // It has the page, and no wish for an empty input; a server that pools nothing has no vector for anyone.
+    return error instanceof RealmeshError && error.code === 'BAD_REQUEST' && !/pooling/i.test(error.message)
+  }
 }
 
 /** LM Studio's own list, of version 0.4 (`/api/v1/models`) or older (`/api/v0/models`). */
@@ -96,8 +133,7 @@ export function lmStudioName(entry: JsonObject): string {
   return asString(entry['key']) ?? asString(entry['id']) ?? ''
 }
 
-function lmStudioModel(entry: JsonObject): Model {
-  const name = lmStudioName(entry)
+function lmStudioModel(entry: JsonObject): NamedModel {
   const type = asString(entry['type']) ?? 'llm'
   const flags = asObject(entry['capabilities'])
   const known = defined<ModelCapabilities>({
@@ -106,31 +142,31 @@ function lmStudioModel(entry: JsonObject): Model {
       flags?.['trained_for_tool_use'] === true || stringsOf(entry['capabilities']).includes('tool_use') || undefined,
   })
   const quantization = asString(entry['quantization']) ?? asString(asObject(entry['quantization'])?.['name'])
-  const model = modelOf(
+  return modelOf(
     'lm-studio',
-    name,
+    lmStudioName(entry),
     known,
     defined({
+      types: type.startsWith('embedding') ? (['embed'] as const) : undefined,
       contextLength: asNumber(entry['max_context_length']),
       quantization,
       parameterSize: asString(entry['params_string']),
       family: asString(entry['architecture']) ?? asString(entry['arch']),
     }),
   )
-  return type.startsWith('embedding') ? { ...model, types: ['embed'] } : model
 }
 
-async function lmStudioModels(http: HttpClient, signal: CancelSignal): Promise<readonly Model[]> {
+async function lmStudioModels(http: HttpClient, signal: CancelSignal): Promise<readonly NamedModel[]> {
   const entries = await lmStudioEntries(http, signal)
   if (entries === undefined) return plainModels('lm-studio')(http, signal)
   return entries.filter((entry) => lmStudioName(entry) !== '').map(lmStudioModel)
 }
 
-/** TGI serves one model and names it in `/info`; its list may be missing. */
-async function tgiModels(http: HttpClient, signal: CancelSignal): Promise<readonly Model[]> {
-  const info = asObject(await http.json({ path: '/info' }, { signal }))
+/** TGI serves one model and names it in `/info`; its list may be missing, and behind some proxies `/info` is. */
+async function tgiModels(http: HttpClient, signal: CancelSignal): Promise<readonly NamedModel[]> {
+  const info = await optionalPage(http, '/info', signal)
   const name = asString(info?.['model_id'])
-  if (name === undefined) throw garbage(http.engine, 'no model_id')
+  if (name === undefined) return plainModels('tgi')(http, signal)
   return [modelOf('tgi', name, {}, defined({ contextLength: asNumber(info?.['max_total_tokens']) }))]
 }
 

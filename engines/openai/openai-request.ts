@@ -46,6 +46,13 @@ function sampling(from: Sampling, flavour: OpenAiFlavour): JsonObject {
   })
 }
 
+/** A limit that the context sets anyhow is left out where the engine refuses it. */
+function limited(from: Sampling, { refusesHighLimit }: OpenAiFlavour, contextLength: number | undefined): Sampling {
+  const { maxTokens, ...rest } = from
+  const high = maxTokens !== undefined && contextLength !== undefined && maxTokens >= contextLength
+  return refusesHighLimit && high ? rest : from
+}
+
 function toolChoice(body: ChatBody): unknown {
   const choice = body.toolChoice
   return typeof choice === 'object' ? { type: 'function', function: { name: choice.name } } : choice
@@ -81,28 +88,41 @@ function thinking(body: ChatBody, flavour: OpenAiFlavour): JsonObject {
   return { chat_template_kwargs: { enable_thinking: body.think } }
 }
 
+/** What is known of the model that is asked. */
+export interface AskedModel {
+  /** The engine's own name for it. */
+  readonly id: string
+  readonly contextLength: number | undefined
+  /** Whether it can think; a wish that it think is otherwise not passed on. */
+  readonly reasons: boolean
+}
+
 /** The body of `/v1/chat/completions`, always streamed. */
-export function openAiChatBody(query: ChatQuery, flavour: OpenAiFlavour): JsonObject {
+export function openAiChatBody(
+  query: ChatQuery,
+  flavour: OpenAiFlavour,
+  { id, contextLength, reasons }: AskedModel,
+): JsonObject {
   const { body } = query
   const messages = body.messages.map((each) => message(each, flavour))
   if (body.prefill !== undefined) messages.push({ role: 'assistant', content: body.prefill })
   return {
-    model: query.model,
+    model: id,
     messages,
     stream: true,
     stream_options: { include_usage: true },
-    ...sampling(body.sampling ?? {}, flavour),
+    ...sampling(limited(body.sampling ?? {}, flavour, contextLength), flavour),
     ...tools(body),
-    ...thinking(body, flavour),
+    ...(reasons || body.think === false ? thinking(body, flavour) : {}),
     ...(body.prefill === undefined ? {} : flavour.prefill),
     ...defined({ response_format: responseFormat(body) }),
   }
 }
 
 /** The body of `/v1/embeddings`. */
-export function openAiEmbedBody(query: EmbedQuery): JsonObject {
+export function openAiEmbedBody(query: EmbedQuery, id: string): JsonObject {
   return {
-    model: query.model,
+    model: id,
     input: query.body.inputs,
     encoding_format: 'float',
     ...defined({ dimensions: query.body.dimensions }),

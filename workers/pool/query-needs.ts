@@ -56,7 +56,6 @@ function chatNeeds(type: QueryType, body: ChatBody): QueryNeeds {
   const capabilities: Capability[] = []
   if (images > 0 || type === 'vision') capabilities.push('vision')
   if (body.tools !== undefined && body.tools.length > 0 && body.toolChoice !== 'none') capabilities.push('tools')
-  if (body.think !== undefined && body.think !== false) capabilities.push('reasoning')
   if (body.responseFormat !== undefined && body.responseFormat.type !== 'text') capabilities.push('structured')
   if (body.prefill !== undefined && body.prefill !== '') capabilities.push('prefill')
   return { type, capabilities, promptTokens: Math.ceil(chars / CHARS_PER_TOKEN) + images * TOKENS_PER_IMAGE }

@@ -318,7 +318,15 @@ export function engineContract({ name, stub: makeStub, engine: makeEngine, model
       })
     }
 
-    if (can.reasoning) {
+    if (!can.reasoning) {
+      it('answers without thinking where there is none, though it be wished for', async () => {
+        const { stub, engine } = await setUp()
+        await engine.models({ signal: never })
+        assert.equal(textOf(await collect(ask(engine, { think: true }))), wholeAnswer(24))
+        const { body } = await stub.journal.waitFor('start')
+        assert.doesNotMatch(JSON.stringify(body), /think|reasoning/)
+      })
+    } else {
       it('tells reasoning from the answer', async () => {
         const { engine } = await setUp()
         const events = await collect(ask(engine, { think: true }))
@@ -334,7 +342,6 @@ export function engineContract({ name, stub: makeStub, engine: makeEngine, model
       [can.tools, 'tools', { tools }],
       [can.images, 'images', { messages: images }],
       [can.structured, 'a response format', { responseFormat }],
-      [can.reasoning, 'reasoning', { think: true }],
     ]
     for (const [able, what, body] of refused) {
       if (able) continue

@@ -4,12 +4,21 @@ import { generate, type StubFormat } from './stub-generation.ts'
 import type { StubKnobs } from './stub-knobs.ts'
 import { type StubRequest, type StubRoutes, StubServer, sendJson, sendText } from './stub-server.ts'
 
-const CONTEXT = 4096
-
 interface OllamaMessage {
   readonly role: string
   readonly content?: string
   readonly images?: readonly string[]
+}
+
+/** As most models have it: all but the last message are closed, so that a given answer is continued. */
+const OPEN_TEMPLATE =
+  '{{- range $i, $_ := .Messages }}{{- $last := eq (len (slice $.Messages $i)) 1 -}}<|im_start|>{{ .Role }}\n{{ .Content }}{{ if not $last }}<|im_end|>\n{{ end }}{{- if and $last (ne .Role "assistant") }}<|im_end|>\n<|im_start|>assistant\n{{ end }}{{- end }}'
+/** What Ollama itself chose for a ChatML model made from a file: it closes every message, and a new answer begins. */
+const CLOSED_TEMPLATE =
+  '{{- range .Messages }}<|im_start|>{{ .Role }}\n{{ .Content }}<|im_end|>\n{{ end }}<|im_start|>assistant\n'
+
+function isClosed(model: string): boolean {
+  return model.startsWith('closed')
 }
 
 function capabilities(model: string): readonly string[] {
@@ -84,14 +93,15 @@ function chatOf({ path, body }: StubRequest): Parameters<typeof generate>[2] {
     tool: answered ? undefined : tools[0]?.function.name,
     schema: wanted,
     think: body['think'] === true || typeof body['think'] === 'string',
-    continues: true,
+    continues: !isClosed(String(body['model'])),
   }
 }
 
 const ROUTES: StubRoutes = {
   'GET /': (_request, response) => sendText(response, 200, 'Ollama is running'),
   'GET /api/version': (_request, response) => sendJson(response, 200, { version: '0.33.0' }),
-  'GET /api/tags': (_request, response, stub) => sendJson(response, 200, { models: stub.knobs.models.map(entry) }),
+  'GET /api/tags': (_request, response, stub) =>
+    sendJson(response, 200, { models: stub.knobs.models.length === 0 ? null : stub.knobs.models.map(entry) }),
   'GET /v1/models': (_request, response, stub) =>
     sendJson(response, 200, {
       object: 'list',
@@ -102,7 +112,7 @@ const ROUTES: StubRoutes = {
       models: stub.loaded.map((model) => ({
         ...entry(model),
         size_vram: 1_000_000,
-        context_length: CONTEXT,
+        context_length: stub.knobs.contextLength,
         expires_at: '2026-11-01T01:00:00Z',
       })),
     }),
@@ -113,6 +123,8 @@ const ROUTES: StubRoutes = {
       details: { family: 'llama', parameter_size: '8B', quantization_level: 'Q4_K_M' },
       model_info: { 'general.architecture': 'llama', 'llama.context_length': 131_072 },
       capabilities: capabilities(model),
+      template: isClosed(model) ? CLOSED_TEMPLATE : OPEN_TEMPLATE,
+      parameters: 'num_thread                     1\nstop                           "<|im_end|>"',
     })
   },
   'POST /api/embed': ({ body }, response) => {
@@ -128,7 +140,7 @@ const ROUTES: StubRoutes = {
     if (!stub.knobs.models.includes(chat.model)) {
       return sendJson(response, 404, { error: `model '${chat.model}' not found` })
     }
-    if (chat.messages.length === 0) {
+    if (!chat.messages.some((message) => message.role === 'user' || message.role === 'tool')) {
       await stub.loadModel(chat.model, 0)
       return sendJson(response, 200, {
         model: chat.model,

@@ -83,6 +83,10 @@ function common(kind: OpenAiStubKind): StubRoutes {
         const message = `The model \`${chat.model}\` does not exist.`
         return sendJson(response, 404, { error: { message, type: 'NotFoundError', param: null, code: 404 } })
       }
+      if (chat.tool !== undefined && stub.knobs.refusesTools === 1) {
+        const message = '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'
+        return sendJson(response, 400, { error: { message, type: 'BadRequestError', param: null, code: 400 } })
+      }
       const options = request.body['stream_options'] as { include_usage?: boolean } | undefined
       const format = openAiFormat({ model: chat.model, manner, includeUsage: options?.include_usage === true })
       await generate(stub, response, chat, format)

@@ -12,6 +12,12 @@ export type FailMode = (typeof FAIL_MODES)[number]
 export interface StubKnobs {
   /** Names of the models. */
   readonly models: readonly string[]
+  /** 1: tools are refused, as by a vLLM that was started without a parser for them. */
+  readonly refusesTools: number
+  /** Tokens that a model is loaded with. */
+  readonly contextLength: number
+  /** Paths that the stub does not have, as other versions and imitations do not. */
+  readonly missing: readonly string[]
   /** Milliseconds before the first token. */
   readonly ttftMs: number
   /** Milliseconds between tokens. */
@@ -39,6 +45,9 @@ export interface StubKnobs {
 
 export const DEFAULT_KNOBS: StubKnobs = {
   models: ['tiny', 'embedder'],
+  refusesTools: 0,
+  contextLength: 4096,
+  missing: [],
   ttftMs: 0,
   tokenMs: 0,
   tokens: 24,

@@ -144,6 +144,11 @@ export class StubServer {
     response.once('finish', () => setTimeout(() => socket.destroy(), this.knobs.finMs))
   }
 
+  /** Takes all models out of memory. */
+  unload(): void {
+    this.#loaded.clear()
+  }
+
   /** Writes a frame, whole or in small pieces that arrive one by one. */
   async write(response: ServerResponse, frame: string | Buffer): Promise<void> {
     const bytes = Buffer.isBuffer(frame) ? frame : Buffer.from(frame)
@@ -161,7 +166,7 @@ export class StubServer {
     const path = decodeURIComponent(url.pathname)
     const route = routes[`${request.method} ${path}`] ?? routes[`${request.method} *`]
     const body = await readBody(request)
-    if (route === undefined) {
+    if (route === undefined || this.knobs.missing.includes(path)) {
       sendJson(response, 404, { error: 'Not Found' })
       return
     }

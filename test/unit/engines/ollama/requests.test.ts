@@ -23,11 +23,12 @@ const FULL: ChatBody = {
   sampling: { temperature: 0.5, topP: 0.9, topK: 40, seed: 3, stop: ['x'], maxTokens: 9 },
 }
 
+const ABLE = { reasons: true }
 const ask = (body: Partial<ChatBody>) => chatQuery({ model: 'm', body: { ...FULL, ...body } })
 
 describe('requests in Ollama\u2019s words', () => {
   it('carry everything', () => {
-    assert.deepEqual(ollamaChatBody(ask({ think: 'low', responseFormat: { type: 'json' } })), {
+    assert.deepEqual(ollamaChatBody(ask({ think: 'low', responseFormat: { type: 'json' } }), ABLE), {
       model: 'm',
       messages: [
         { role: 'system', content: 'be brief' },
@@ -41,6 +42,7 @@ describe('requests in Ollama\u2019s words', () => {
       ],
       stream: true,
       truncate: false,
+      shift: false,
       tools: [{ type: 'function', function: { name: 'weather', description: 'asks', parameters: { type: 'object' } } }],
       format: 'json',
       think: 'low',
@@ -49,13 +51,17 @@ describe('requests in Ollama\u2019s words', () => {
   })
 
   it('name no context, because another one than the loaded one loads the model again', () => {
-    const body = ollamaChatBody(chatQuery())
+    const body = ollamaChatBody(chatQuery(), ABLE)
     assert.equal('options' in body, false)
   })
 
+  it('do not ask a model to think that cannot', () => {
+    assert.equal('think' in ollamaChatBody(ask({ think: true }), { reasons: false }), false)
+  })
+
   it('leave tools out that must not be called, and refuse to force one', () => {
-    assert.equal('tools' in ollamaChatBody(ask({ toolChoice: 'none' })), false)
-    assert.throws(() => ollamaChatBody(ask({ toolChoice: 'required' })), { code: 'CAPABILITY_MISSING' })
+    assert.equal('tools' in ollamaChatBody(ask({ toolChoice: 'none' }), ABLE), false)
+    assert.throws(() => ollamaChatBody(ask({ toolChoice: 'required' }), ABLE), { code: 'CAPABILITY_MISSING' })
   })
 
   it('refuse arguments that are no object', () => {
@@ -63,12 +69,16 @@ describe('requests in Ollama\u2019s words', () => {
       const messages = [
         { role: 'assistant' as const, content: '', toolCalls: [{ id: 'c', name: 'f', arguments: text }] },
       ]
-      assert.throws(() => ollamaChatBody(ask({ messages })), { code: 'BAD_REQUEST' })
+      assert.throws(() => ollamaChatBody(ask({ messages }), ABLE), { code: 'BAD_REQUEST' })
     }
   })
 
   it('know what a model can do, and the context that is loaded before the one it was trained for', () => {
-    const show = { capabilities: ['completion', 'tools'], model_info: { 'qwen.context_length': 32_768 } }
+    const show = {
+      capabilities: ['completion', 'tools'],
+      model_info: { 'qwen.context_length': 32_768 },
+      template: '{{ .Prompt }}{{ .Response }}',
+    }
     const entry = {
       name: 'q',
       digest: 'd',
@@ -84,8 +94,19 @@ describe('requests in Ollama\u2019s words', () => {
       family: 'qwen',
       digest: 'd',
     })
-    assert.equal(ollamaModel(entry, show, undefined)?.contextLength, 32_768)
     assert.equal(ollamaModel({}, {}, undefined), undefined)
+  })
+
+  it('tell no more context than will surely be there', () => {
+    const entry = { name: 'q' }
+    const told = (show: object, loaded?: number) => ollamaModel(entry, { ...show }, loaded)?.contextLength
+    const model_info = { 'qwen.context_length': 32_768 }
+    const parameters = 'num_thread                     1\nnum_ctx                        128\nstop "x"'
+    assert.equal(told({ model_info }), 4_096)
+    assert.equal(told({ model_info: { 'tiny.context_length': 2_048 } }), 2_048)
+    assert.equal(told({ model_info, parameters }), 128)
+    assert.equal(told({ model_info, parameters }, 8_192), 8_192)
+    assert.equal(told({}), undefined)
   })
 
   it('leave out models of somebody\u2019s cloud', () => {
@@ -94,9 +115,11 @@ describe('requests in Ollama\u2019s words', () => {
   })
 })
 
+const KNOWN = { id: 'm', contextLength: 100, reasons: true }
+
 describe('requests in OpenAI\u2019s words', () => {
   it('carry everything', () => {
-    const body = openAiChatBody(ask({ toolChoice: { name: 'weather' } }), OPENAI_FLAVOURS.openai)
+    const body = openAiChatBody(ask({ toolChoice: { name: 'weather' } }), OPENAI_FLAVOURS.openai, KNOWN)
     assert.deepEqual(body, {
       model: 'm',
       messages: [
@@ -135,7 +158,7 @@ describe('requests in OpenAI\u2019s words', () => {
   ]
   for (const [kind, extra] of prefills) {
     it(`make ${kind} go on behind a given start`, () => {
-      const body = openAiChatBody(chatQuery({ body: { messages: [], prefill: 'the ' } }), OPENAI_FLAVOURS[kind])
+      const body = openAiChatBody(chatQuery({ body: { messages: [], prefill: 'the ' } }), OPENAI_FLAVOURS[kind], KNOWN)
       assert.deepEqual(body['messages'], [{ role: 'assistant', content: 'the ' }])
       for (const [key, value] of Object.entries(extra)) assert.deepEqual(body[key], value)
     })
@@ -143,7 +166,24 @@ describe('requests in OpenAI\u2019s words', () => {
 
   it('say in each engine\u2019s own word what may not repeat', () => {
     const query = chatQuery({ body: { messages: [], sampling: { repeatPenalty: 1.1 } } })
-    assert.equal(openAiChatBody(query, OPENAI_FLAVOURS.vllm)['repetition_penalty'], 1.1)
-    assert.equal(openAiChatBody(query, OPENAI_FLAVOURS['llama-server'])['repeat_penalty'], 1.1)
+    assert.equal(openAiChatBody(query, OPENAI_FLAVOURS.vllm, KNOWN)['repetition_penalty'], 1.1)
+    assert.equal(openAiChatBody(query, OPENAI_FLAVOURS['llama-server'], KNOWN)['repeat_penalty'], 1.1)
+  })
+
+  it('ask for thinking only where there is some, and may always say that there be none', () => {
+    const query = (think: true | false | 'low') => chatQuery({ body: { messages: [], think } })
+    const body = (think: true | false | 'low', reasons: boolean) =>
+      openAiChatBody(query(think), OPENAI_FLAVOURS.vllm, { ...KNOWN, reasons })
+    assert.equal(body('low', true)['reasoning_effort'], 'low')
+    assert.equal(body('low', false)['reasoning_effort'], undefined)
+    assert.equal(body(true, false)['chat_template_kwargs'], undefined)
+    assert.deepEqual(body(false, false)['chat_template_kwargs'], { enable_thinking: false })
+  })
+
+  it('leave out a limit that the context sets anyhow, where the engine refuses it', () => {
+    const query = (maxTokens: number) => chatQuery({ body: { messages: [], sampling: { maxTokens } } })
+    assert.equal(openAiChatBody(query(99), OPENAI_FLAVOURS.vllm, KNOWN)['max_tokens'], 99)
+    assert.equal(openAiChatBody(query(100), OPENAI_FLAVOURS.vllm, KNOWN)['max_tokens'], undefined)
+    assert.equal(openAiChatBody(query(100), OPENAI_FLAVOURS['llama-server'], KNOWN)['max_tokens'], 100)
   })
 })

@@ -13,8 +13,8 @@ describe('the models of an OpenAI-compatible engine', () => {
   it('are those that it lists', async () => {
     const models = await LIST_MODELS.openai(replying({ data: [{ id: 'tiny' }] }), signal)
     assert.deepEqual(
-      models.map(({ name }) => name),
-      ['tiny'],
+      models.map(({ id, model }) => [id, model.name]),
+      [['tiny', 'tiny']],
     )
   })
 

@@ -16,7 +16,7 @@ describe('needsOf', () => {
     ['no tools', { tools: [] }, []],
     ['a JSON schema', { responseFormat: { type: 'json_schema', name: 'x', schema: {} } }, ['structured']],
     ['free text by name', { responseFormat: { type: 'text' } }, []],
-    ['reasoning', { think: 'high' }, ['reasoning']],
+    ['reasoning, which is a wish', { think: 'high' }, []],
     ['no reasoning', { think: false }, []],
     ['the start of an answer', { prefill: 'Once' }, ['prefill']],
     ['an empty start', { prefill: '' }, []],

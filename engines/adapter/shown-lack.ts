@@ -1,0 +1,29 @@
+/** What an engine shows by a refusal: which ability, of those that the query needed, it does not have. Only its words tell. */
+import type { ModelCapabilities } from '../../core/model/model.ts'
+import { isChat, type Query } from '../../core/query/query.ts'
+import type { RealmeshError } from '../../core/realmesh-error.ts'
+import { imagesOf } from './chat-parts.ts'
+
+const WORDS: readonly (readonly [keyof ModelCapabilities, RegExp])[] = [
+  ['tools', /tool/i],
+  ['vision', /image|vision|multimodal|mmproj/i],
+  ['structured', /schema|response.?format|grammar|guided|structured/i],
+  ['reasoning', /think|reason/i],
+  ['prefill', /prefill|final message|last message|assistant message/i],
+]
+
+/** The ability that a `CAPABILITY_MISSING` of the engine speaks of; undefined when it is another error, or nothing that the query needed. */
+export function lackShownBy(query: Query, refusal: RealmeshError): keyof ModelCapabilities | 'embed' | undefined {
+  if (refusal.code !== 'CAPABILITY_MISSING') return undefined
+  if (query.type === 'embed') return 'embed'
+  if (!isChat(query)) return undefined
+  const { tools = [], responseFormat, think, prefill, messages } = query.body
+  const needed: Readonly<Record<keyof ModelCapabilities, boolean>> = {
+    tools: tools.length > 0,
+    vision: messages.some((message) => imagesOf(message).length > 0),
+    structured: responseFormat !== undefined && responseFormat.type !== 'text',
+    reasoning: think !== undefined && think !== false,
+    prefill: prefill !== undefined,
+  }
+  return WORDS.find(([ability, words]) => needed[ability] && words.test(refusal.message))?.[0]
+}
