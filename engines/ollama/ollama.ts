@@ -10,6 +10,7 @@ import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
 import { embeddingEvents } from '../adapter/embedding-events.ts'
 import type { Engine, EngineLoad } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
+import { promisedJson, wantsJson } from '../adapter/promised-json.ts'
 import { answerStream, type OpenAnswer } from '../http/answer-stream.ts'
 import { HttpClient } from '../http/http-client.ts'
 import { garbage } from '../http/http-errors.ts'
@@ -90,7 +91,8 @@ export class OllamaEngine implements Engine {
         throw error
       }
     }
-    return answerStream(open, decoder, { engine: this.kind, signal })
+    const answer = answerStream(open, decoder, { engine: this.kind, signal })
+    return wantsJson(query) ? promisedJson(answer, { engine: this.kind, sure: true }) : answer
   }
 
   async *#embed(query: EmbedQuery, { signal }: RunOptions): AsyncGenerator<QueryEvent> {

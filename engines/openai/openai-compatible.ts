@@ -12,6 +12,7 @@ import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
 import { embeddingEvents } from '../adapter/embedding-events.ts'
 import type { CancelMode, Engine, EngineLoad } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
+import { promisedJson, wantsJson } from '../adapter/promised-json.ts'
 import { answerStream, loaded, type OpenAnswer } from '../http/answer-stream.ts'
 import { HttpClient, MAX_JSON_BYTES } from '../http/http-client.ts'
 import { sanitizeEngineText } from '../http/http-errors.ts'
@@ -124,11 +125,14 @@ export class OpenAiEngine implements Engine {
       queryId: query.id,
       onModel: (name) => this.#assertSame(query.model, modelName(name)),
     })
-    return answerStream(open, decoder, {
+    const answer = answerStream(open, decoder, {
       engine: this.kind,
       signal,
       ...(interrupts && { onLeft: () => this.#abort(query) }),
     })
+    if (!wantsJson(query)) return answer
+    const sure = !this.#flavour.unsure.includes('structured')
+    return promisedJson(answer, { engine: this.kind, sure, onBroken: (error) => this.#catalog.learn(query, error) })
   }
 
   async *#embed(query: EmbedQuery, { signal }: RunOptions): AsyncGenerator<QueryEvent> {

@@ -6,6 +6,7 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Asker } from '../../core/scope.ts'
 import type { Worker } from '../worker/worker.ts'
 import type { Match } from './model-match.ts'
+import type { QueryNeeds } from './query-needs.ts'
 import type { WorkerSnapshot } from './worker-selection.ts'
 
 /** A worker and what it says to the query. */
@@ -19,12 +20,14 @@ export interface Candidate extends WorkerSnapshot {
   readonly worker: Worker
   readonly model: Model
   readonly warm: boolean
+  /** Whether the engine claims all that the query needs. */
+  readonly sure: boolean
 }
 
 /** Assumed until a load was seen: a few gigabytes from a local disk. */
 const UNKNOWN_LOAD_MS = 10_000
 
-export function candidateOf(worker: Worker, model: Model, promptTokens: number): Candidate {
+export function candidateOf(worker: Worker, model: Model, { promptTokens, capabilities }: QueryNeeds): Candidate {
   const { name, slots, vitals, lastChosen, settings } = worker
   const warm = worker.models.isWarm(model.name)
   const { prefill, firstTokenMs, loadMs = UNKNOWN_LOAD_MS } = worker.models.rates(model.name)
@@ -33,6 +36,7 @@ export function candidateOf(worker: Worker, model: Model, promptTokens: number):
     worker,
     model,
     warm,
+    sure: model.unsure === undefined || !capabilities.some((each) => model.unsure?.includes(each)),
     name,
     health: vitals.health.score,
     running: slots.running,
@@ -43,10 +47,14 @@ export function candidateOf(worker: Worker, model: Model, promptTokens: number):
   }
 }
 
-/** The candidates that come before the others: real engines before built-ins, models in memory before those that must be loaded. */
+/**
+ * The candidates that come before the others: real engines before built-ins, those that are sure of what the query needs before those of which it
+ * is only hoped, models in memory before those that must be loaded.
+ */
 export function chooseTier(candidates: readonly Candidate[]): readonly Candidate[] {
+  const real = narrow(candidates, ({ worker }) => worker.real)
   return narrow(
-    narrow(candidates, ({ worker }) => worker.real),
+    narrow(real, ({ sure }) => sure),
     ({ warm }) => warm,
   )
 }

@@ -216,7 +216,7 @@ export class RealmWorkerManager {
     const candidates: Candidate[] = []
     for (const { worker, match } of matched) {
       if (match.kind !== 'fit' || (onlyReal && !worker.real)) continue
-      candidates.push(candidateOf(worker, match.model, needs.promptTokens))
+      candidates.push(candidateOf(worker, match.model, needs))
     }
     return candidates
   }
