@@ -11,6 +11,15 @@ export interface ModelCapabilities {
   readonly prefill: boolean
 }
 
+/** The names of what a model can do, as they travel. */
+export const CAPABILITIES = [
+  'vision',
+  'tools',
+  'reasoning',
+  'structured',
+  'prefill',
+] as const satisfies readonly (keyof ModelCapabilities)[]
+
 export interface Model {
   /** The exact name that the engine uses. */
   readonly name: string

@@ -46,6 +46,7 @@ function toOpenAiModel(listed: ListedModel, created: number): object {
       types: model.types,
       capabilities: model.capabilities,
       ...defined({
+        not_known: model.unsure,
         context_length: model.contextLength,
         quantization: model.quantization,
         parameter_size: model.parameterSize,

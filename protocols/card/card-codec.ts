@@ -1,6 +1,7 @@
 /** A card's content as protobuf and back. What a stranger may write is bounded here; whose card it is, is the envelope's part. */
 
 import { cleanText } from '../../core/clean-text.ts'
+import { CAPABILITIES } from '../../core/model/model.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import { QUERY_TYPES, type QueryType, REALM_NAME } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -18,7 +19,7 @@ const LIMITS = {
   limits: {
     realms: MAX_CARD_REALMS,
     models: MAX_CARD_MODELS,
-    models$: { types: QUERY_TYPES.length },
+    models$: { types: QUERY_TYPES.length, unsure: CAPABILITIES.length },
     addresses: MAX_CARD_ADDRESSES,
   },
 }
@@ -71,8 +72,8 @@ function decoded(bytes: Uint8Array): WireCard {
 }
 
 function wireModel({ realm, model, slots }: CardModel): WireModel {
-  const { types, capabilities, ...properties } = model
-  return { realm, slots, types: [...types], ...capabilities, ...properties }
+  const { types, capabilities, unsure = [], ...properties } = model
+  return { realm, slots, types: [...types], ...capabilities, ...properties, unsure: [...unsure] }
 }
 
 function realmOf({ name, queryType }: { name: string; queryType: string }): CardRealm[] {
@@ -85,6 +86,7 @@ function modelOf(wire: WireModel): CardModel {
   if (!REALM_NAME.test(realm)) throw malformed('realm')
   if (name === '' || name.length > MAX_MODEL_NAME_LENGTH || name !== cleanText(name, name.length))
     throw malformed('model')
+  const unsure = CAPABILITIES.filter((each) => wire.unsure.includes(each))
   return {
     realm,
     slots,
@@ -92,6 +94,7 @@ function modelOf(wire: WireModel): CardModel {
       name,
       types: types.filter(isQueryType),
       capabilities: { vision, tools, reasoning, structured, prefill },
+      ...(unsure.length > 0 && { unsure }),
       ...(contextLength === undefined ? {} : { contextLength }),
       ...words(wire),
     },

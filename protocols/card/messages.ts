@@ -405,6 +405,12 @@ export const WireCard = (() => {
     index: number
   }
 
+  interface WireCardModelsUnsureFieldEvent {
+    field: '$.models[].unsure[]'
+    index: number
+    value: string
+  }
+
   interface WireCardShareFieldEvent {
     field: '$.share'
     value: string
@@ -439,7 +445,7 @@ export const WireCard = (() => {
     return decodeMessage(buf, WireCard.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCard>): Generator<WireCardNetworkFieldEvent | WireCardVersionFieldEvent | WireCardLabelFieldEvent | WireCardRealmsNameFieldEvent | WireCardRealmsQueryTypeFieldEvent | WireCardModelsRealmFieldEvent | WireCardModelsSlotsFieldEvent | WireCardModelsNameFieldEvent | WireCardModelsTypesFieldEvent | WireCardModelsVisionFieldEvent | WireCardModelsToolsFieldEvent | WireCardModelsReasoningFieldEvent | WireCardModelsStructuredFieldEvent | WireCardModelsPrefillFieldEvent | WireCardModelsContextLengthFieldEvent | WireCardModelsQuantizationFieldEvent | WireCardModelsParameterSizeFieldEvent | WireCardModelsDigestFieldEvent | WireCardModelsFamilyFieldEvent | WireCardShareFieldEvent | WireCardAddressesFieldEvent | WireCardCertificateFieldEvent | WireCardSeqFieldEvent | WireCardIssuedAtFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCard>): Generator<WireCardNetworkFieldEvent | WireCardVersionFieldEvent | WireCardLabelFieldEvent | WireCardRealmsNameFieldEvent | WireCardRealmsQueryTypeFieldEvent | WireCardModelsRealmFieldEvent | WireCardModelsSlotsFieldEvent | WireCardModelsNameFieldEvent | WireCardModelsTypesFieldEvent | WireCardModelsVisionFieldEvent | WireCardModelsToolsFieldEvent | WireCardModelsReasoningFieldEvent | WireCardModelsStructuredFieldEvent | WireCardModelsPrefillFieldEvent | WireCardModelsContextLengthFieldEvent | WireCardModelsQuantizationFieldEvent | WireCardModelsParameterSizeFieldEvent | WireCardModelsDigestFieldEvent | WireCardModelsFamilyFieldEvent | WireCardModelsUnsureFieldEvent | WireCardShareFieldEvent | WireCardAddressesFieldEvent | WireCardCertificateFieldEvent | WireCardSeqFieldEvent | WireCardIssuedAtFieldEvent> {
     return streamMessage(buf, WireCard.codec(), opts)
   }
   return { codec, encode, decode, stream }
@@ -573,6 +579,7 @@ export interface WireModel {
   parameterSize?: string
   digest?: string
   family?: string
+  unsure: string[]
 }
 
 export const WireModel = (() => {
@@ -657,6 +664,13 @@ export const WireModel = (() => {
           w.string(obj.family)
         }
 
+        if (obj.unsure != null && obj.unsure.length > 0) {
+          for (const value of obj.unsure) {
+            w.uint32(122)
+            w.string(value)
+          }
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -670,7 +684,8 @@ export const WireModel = (() => {
           tools: false,
           reasoning: false,
           structured: false,
-          prefill: false
+          prefill: false,
+          unsure: []
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -739,6 +754,14 @@ export const WireModel = (() => {
               obj.family = reader.string()
               break
             }
+            case 15: {
+              if (opts.limits?.unsure != null && obj.unsure.length === opts.limits.unsure) {
+                throw new MaxLengthError('Decode error - repeated field "unsure" had too many elements')
+              }
+
+              obj.unsure.push(reader.string())
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -749,7 +772,8 @@ export const WireModel = (() => {
         return obj
       }, function * (reader, length, prefix, opts = {}) {
         const obj = {
-          types: 0
+          types: 0,
+          unsure: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -864,6 +888,21 @@ export const WireModel = (() => {
               }
               break
             }
+            case 15: {
+              if (opts.limits?.unsure != null && obj.unsure === opts.limits.unsure) {
+                throw new MaxLengthError('Streaming decode error - repeated field "unsure" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.unsure[]`,
+                index: obj.unsure,
+                value: reader.string()
+              }
+
+              obj.unsure++
+
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -947,6 +986,12 @@ export const WireModel = (() => {
     value: string
   }
 
+  interface WireModelUnsureFieldEvent {
+    field: '$.unsure[]'
+    index: number
+    value: string
+  }
+
   function encode (obj: Partial<WireModel>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, WireModel.codec())
   }
@@ -955,7 +1000,7 @@ export const WireModel = (() => {
     return decodeMessage(buf, WireModel.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireModel>): Generator<WireModelRealmFieldEvent | WireModelSlotsFieldEvent | WireModelNameFieldEvent | WireModelTypesFieldEvent | WireModelVisionFieldEvent | WireModelToolsFieldEvent | WireModelReasoningFieldEvent | WireModelStructuredFieldEvent | WireModelPrefillFieldEvent | WireModelContextLengthFieldEvent | WireModelQuantizationFieldEvent | WireModelParameterSizeFieldEvent | WireModelDigestFieldEvent | WireModelFamilyFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireModel>): Generator<WireModelRealmFieldEvent | WireModelSlotsFieldEvent | WireModelNameFieldEvent | WireModelTypesFieldEvent | WireModelVisionFieldEvent | WireModelToolsFieldEvent | WireModelReasoningFieldEvent | WireModelStructuredFieldEvent | WireModelPrefillFieldEvent | WireModelContextLengthFieldEvent | WireModelQuantizationFieldEvent | WireModelParameterSizeFieldEvent | WireModelDigestFieldEvent | WireModelFamilyFieldEvent | WireModelUnsureFieldEvent> {
     return streamMessage(buf, WireModel.codec(), opts)
   }
   return { codec, encode, decode, stream }

@@ -15,6 +15,7 @@ export function cardContent(overrides: Partial<CardContent> = {}): CardContent {
           name: 'llama3.1:8b',
           types: ['chat', 'vision'],
           capabilities: { vision: true, tools: true, reasoning: false, structured: true, prefill: true },
+          unsure: ['tools'],
           contextLength: 8_192,
           quantization: 'Q4_K_M',
           parameterSize: '8B',

@@ -266,6 +266,15 @@ describe('RealmWorkerManager', () => {
       assert.deepEqual(order, ['a', 'b', 'c', 'a', 'b', 'c'])
     })
 
+    it('prefers an engine that is sure of what the query needs to one of which it is only hoped', async () => {
+      const capabilities = { ...SEES, tools: true }
+      await add('hoped', { slots: 4, models: [fakeModel('m', { capabilities, unsure: ['tools'] })] })
+      await add('sure', { slots: 1, models: [fakeModel('m', { capabilities })] })
+      const tools = chatQuery({ model: 'm', body: { messages: [], tools: [{ name: 'f' }] } })
+      const chosen = () => manager().reserve(tools, { asker: 'own' })?.worker
+      assert.deepEqual([chosen(), chosen()], ['sure', 'hoped'])
+    })
+
     it('prefers the engine that holds the model', async () => {
       const cold = await add('cold')
       await add('warm')
