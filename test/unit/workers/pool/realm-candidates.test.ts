@@ -8,6 +8,7 @@ import { ManualClock } from '../../../support/manual-clock.ts'
 import { chatQuery } from '../../../support/query.ts'
 
 const tiny = fakeModel('tiny')
+const needs = (promptTokens: number) => ({ type: 'chat', capabilities: [], promptTokens }) as const
 const end = { kind: 'end', finishReason: 'stop' } as const
 
 describe('candidates of a realm', () => {
@@ -26,20 +27,20 @@ describe('candidates of a realm', () => {
 
     it('expects the first token by the length of the prompt, where the speed of prefill is known', async () => {
       const worker = await add('rig')
-      assert.equal(candidateOf(worker, tiny, 500).firstTokenMs, undefined, 'never measured')
+      assert.equal(candidateOf(worker, tiny, needs(500)).firstTokenMs, undefined, 'never measured')
       worker.models.observe({ ...seen, firstMs: 300, warm: true, end })
-      assert.equal(candidateOf(worker, tiny, 500).firstTokenMs, 300)
+      assert.equal(candidateOf(worker, tiny, needs(500)).firstTokenMs, 300)
       worker.models.observe({ ...seen, firstMs: 300, warm: true, end: withPrefill })
-      assert.equal(candidateOf(worker, tiny, 500).firstTokenMs, 5_000)
+      assert.equal(candidateOf(worker, tiny, needs(500)).firstTokenMs, 5_000)
     })
 
     it('adds the time of loading for a model that is not in memory', async () => {
       const worker = await add('rig')
       worker.models.observe({ ...seen, firstMs: 300, warm: true, end })
       worker.models.report({ warmModels: [] })
-      assert.equal(candidateOf(worker, tiny, 0).firstTokenMs, 10_300, 'assumed, until a load was seen')
+      assert.equal(candidateOf(worker, tiny, needs(0)).firstTokenMs, 10_300, 'assumed, until a load was seen')
       worker.models.observe({ ...seen, firstMs: 4_300, warm: false, end: { ...end, timings: { loadMs: 4_000 } } })
-      assert.equal(Math.round(candidateOf(worker, tiny, 0).firstTokenMs ?? 0), 4_300)
+      assert.equal(Math.round(candidateOf(worker, tiny, needs(0)).firstTokenMs ?? 0), 4_300)
     })
   })
 
@@ -47,11 +48,11 @@ describe('candidates of a realm', () => {
     const tier = (candidates: readonly Candidate[]): readonly string[] => chooseTier(candidates).map(({ name }) => name)
 
     it('takes engines before built-ins, and models in memory before others', async () => {
-      const guide = candidateOf(await add('guide', 'builtin/guide'), tiny, 0)
-      const warm = candidateOf(await add('warm'), tiny, 0)
+      const guide = candidateOf(await add('guide', 'builtin/guide'), tiny, needs(0))
+      const warm = candidateOf(await add('warm'), tiny, needs(0))
       const coldWorker = await add('cold')
       coldWorker.models.report({ warmModels: [] })
-      const cold = candidateOf(coldWorker, tiny, 0)
+      const cold = candidateOf(coldWorker, tiny, needs(0))
       assert.deepEqual(tier([guide, cold, warm]), ['warm'])
       assert.deepEqual(tier([guide, cold]), ['cold'])
       assert.deepEqual(tier([guide]), ['guide'])
