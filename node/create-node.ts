@@ -1,11 +1,11 @@
 /** The composition root of a node, as a table of contents: one room after the other, each given those that it stands on. */
-import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { RealmeshConfig } from '../config/config.ts'
 import type { Logger } from '../core/logger.ts'
 import { type Clock, systemClock } from '../core/run/clock.ts'
 import type { HomeFolder } from '../home/home-folder.ts'
 import { type EngineSource, loadNodeKeys, type NodeBasics } from './compose/basics.ts'
+import { composeQueries } from './compose/queries.ts'
 import { composeRealms } from './compose/realms.ts'
 import { composeRouting } from './compose/routing.ts'
 import { composeSwarm } from './compose/swarm.ts'
@@ -14,9 +14,6 @@ import { composeUserData } from './compose/user-data.ts'
 import { composeWorkers } from './compose/workers.ts'
 import { LiveConfig, type ReadConfig } from './operate/live-config.ts'
 import { operatorControl } from './operate/operator-control.ts'
-import { AnswerBook } from './query/answer-book.ts'
-import { ReceiptBook } from './query/receipt-book.ts'
-import { signOwnParts } from './realm/served-part.ts'
 import { RealmeshNode } from './realmesh-node.ts'
 import type { RosterReport } from './roster/worker-roster.ts'
 
@@ -63,32 +60,23 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
   const realms = composeRealms(basics, workers)
   const swarm = await composeSwarm(basics, { workers, realms })
   const routing = composeRouting(basics, { realms, swarm })
+  const queries = composeQueries(basics, { users, realms, routing })
   const telling = composeTelling(basics, { users, workers, realms, swarm, routing })
   return new RealmeshNode(
     {
-      intake: {
-        realms: realms.realms,
-        scope: () => config().node.scope,
-        consented: () => config().node.scope === 'public' || existsSync(home.publicConsent),
-      },
-      route: routing.route,
-      receipts: new ReceiptBook(),
-      answers: new AnswerBook(),
+      ...queries,
+      ...telling,
       parts: [...users.parts, ...workers.parts, ...realms.parts, ...swarm.parts],
       servedPeers: () => realms.realms.idle(),
       announceDraining: () => {
         realms.realms.drain()
         swarm.announceDraining()
       },
-      ...telling,
-      accounting: users.accounting,
-      signOwnParts: (receipt) => signOwnParts(receipt, keys.peerId, keys.signer),
       apply: (next) => live.replace(next),
       control: operatorControl(
         { live, ...workers, ...users, realms: realms.realms },
         { shardsFolder: home.shardsFolder },
       ),
-      clock,
     },
     { peerId: keys.peerId },
   )

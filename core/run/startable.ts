@@ -3,10 +3,7 @@ import type { Clock } from './clock.ts'
 
 export interface Startable {
   start(): Promise<void>
-  /**
-   * Releases all that `start()` acquired, also when that start failed half-way or still goes on: it is ended first, and acquires nothing
-   * any more. Does nothing before a start and when called again.
-   */
+  /** Releases all that `start()` acquired, also when that start failed half-way. Does nothing before a start and when called again. */
   stop(): Promise<void>
 }
 
@@ -47,7 +44,10 @@ export interface BoundedStartInit {
   readonly onFailure: (error: unknown) => void
 }
 
-/** A part whose start is waited for up to a limit and then goes on behind the others: what it looks for may be slow to answer. */
+/**
+ * A part whose start is waited for up to a limit and then goes on behind the others: what it looks for may be slow to answer. The part is
+ * one that can be stopped while it starts: that ends the start, which acquires nothing any more.
+ */
 export function boundedStart(part: Startable, { clock, ms, onFailure }: BoundedStartInit): Startable {
   let starting = Promise.resolve()
   let stopping = false

@@ -74,7 +74,7 @@ export class WorkerRoster implements Startable {
     if (this.#running && this.#config.node.detect) await this.#finder.start()
   }
 
-  /** Ends what runs and releases every engine; a change that is under way is not waited for to be whole. */
+  /** Ends what runs and releases every engine, also while it starts; a change that is under way is cut short. */
   async stop(): Promise<void> {
     this.#running = false
     const looked = this.#finder.stop()
