@@ -8,6 +8,7 @@ import type { AnswerDecoder } from '../http/answer-stream.ts'
 import { streamedError } from '../http/http-errors.ts'
 import { asNumber, asObject, type JsonObject, objectsOf } from '../http/json-shape.ts'
 import { eventObject, SseReader } from '../http/sse-reader.ts'
+import { AlikeChunks } from './alike-chunks.ts'
 import { deltaOf, isFailure, reasoningIn, textIn } from './openai-fields.ts'
 
 export interface OpenAiDecoderInit {
@@ -23,6 +24,7 @@ export class OpenAiDecoder implements AnswerDecoder {
   readonly #engine: string
   readonly #events: SseReader
   readonly #calls: ToolCalls
+  readonly #alike = new AlikeChunks()
   /** Undefined once the model's name was told. */
   #onModel: OpenAiDecoderInit['onModel']
   #out: QueryEvent[] = []
@@ -62,10 +64,20 @@ export class OpenAiDecoder implements AnswerDecoder {
 
   #onData(data: string, name: string): void {
     if (this.#ended) return
+    const text = this.#alike.textOf(data)
+    if (text !== undefined) {
+      this.#put({ kind: 'text', text })
+      return
+    }
     const told = data.trim()
     if (told === '[DONE]') this.#end()
     else if (name === 'error') throw streamedError(this.#engine, jsonOrText(told))
-    else if (!isSignOfLife(told, name)) this.#chunk(eventObject(this.#engine, told))
+    else if (!isSignOfLife(told, name)) {
+      const chunk = eventObject(this.#engine, told)
+      this.#chunk(chunk)
+      const only = onlyTextOf(chunk)
+      if (only !== undefined) this.#alike.learn(data, only)
+    }
   }
 
   #chunk(chunk: JsonObject): void {
@@ -112,6 +124,16 @@ export class OpenAiDecoder implements AnswerDecoder {
       ...defined({ usage: this.#usage, timings: this.#timings }),
     })
   }
+}
+
+/** The text of a chunk that holds nothing else of the answer; undefined for all others. */
+function onlyTextOf(chunk: JsonObject): string | undefined {
+  if (asObject(chunk['usage']) !== undefined || chunk['timings'] !== undefined) return undefined
+  const choice = Array.isArray(chunk['choices']) ? asObject(chunk['choices'][0]) : undefined
+  if (choice === undefined || (choice['finish_reason'] ?? null) !== null) return undefined
+  const delta = deltaOf(choice)
+  if (delta['tool_calls'] !== undefined || reasoningIn(delta) !== '') return undefined
+  return typeof delta['content'] === 'string' && delta['content'] !== '' ? delta['content'] : undefined
 }
 
 /** Whether an event only says that the server lives: it holds nothing, or has a name of its own and no piece of an answer. */
