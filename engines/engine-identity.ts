@@ -30,6 +30,11 @@ export function engineAddress(kind: EngineKind, url: string): string {
   const place = ENGINE_KINDS[kind]
   if (place === 'inside' || url === '') return `${kind}:`
   if (place === 'file') return `file:${modelFile(url) ?? url}`
+  return serverAddress(url)
+}
+
+/** One text for all spellings of a server's address. A text that is no address stands for itself. */
+export function serverAddress(url: string): string {
   if (!URL.canParse(url)) return url
   const { protocol, hostname: host, port, pathname } = new URL(url)
   // The adapters know both forms, with and without the version of the API.

@@ -2,7 +2,7 @@
 
 import { cleanText } from '../../core/clean-text.ts'
 import type { WorkerStatus } from '../../core/model/worker.ts'
-import type { Detection } from '../../node/tools/this-machine.ts'
+import { type Detection, serverAddress } from '../../node/tools/this-machine.ts'
 import { textTable } from '../cli/text-table.ts'
 
 /** What is used of a worker's status. */
@@ -19,8 +19,8 @@ export function engineReport({ found, refused }: Detection, workers: readonly Ru
     ['THE NODE USES', 'URL', ''],
     others.map(({ engine, url, healthy, reason }) => [engine, url, reason ?? (healthy ? '' : 'down')]),
   )
-  const known = new Set(others.map(({ url }) => bare(url)))
-  const left = refused.filter(({ url, closed }) => !closed && !known.has(bare(url)))
+  const known = new Set(others.map(({ url }) => serverAddress(url)))
+  const left = refused.filter(({ url, closed }) => !closed && !known.has(serverAddress(url)))
   const unused = textTable(
     ['NOT USED', 'WHY'],
     left.map(({ url, reason }) => [url, reason]),
@@ -32,10 +32,12 @@ export function engineReport({ found, refused }: Detection, workers: readonly Ru
   return [none, used, running, unused, silence(refused)].filter((part) => part !== '').join('\n')
 }
 
-/** Engines of the node that the look did not find itself: at addresses of its flags, in files, in the cloud. */
+/** Engines of the node that the look did not find itself (at addresses of its flags, in files, in the cloud), or that it does not use. */
 function othersOf(workers: readonly RunningWorker[], found: Detection['found']): readonly RunningWorker[] {
-  const seen = new Set(found.map(({ url }) => bare(url)))
-  return workers.filter(({ engine, url }) => !engine.startsWith('builtin/') && !seen.has(bare(url)))
+  const seen = new Set(found.map(({ url }) => serverAddress(url)))
+  return workers.filter(
+    ({ engine, url, healthy }) => !engine.startsWith('builtin/') && !(healthy && seen.has(serverAddress(url))),
+  )
 }
 
 /** Closed ports are the usual case: one line for all of them. */
@@ -45,8 +47,4 @@ function silence(refused: Detection['refused']): string {
   if (first === undefined) return ''
   const places = [first, ...rest.map((place) => place.replace(/^127\.0\.0\.1(?=:)/, ''))]
   return `nothing listens at ${places.join(' ')}\n`
-}
-
-function bare(url: string): string {
-  return url.replace(/\/+$/, '')
 }

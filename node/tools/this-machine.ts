@@ -7,6 +7,7 @@ import type { GpuReading } from '../../workers/owner/gpu/gpu-reading.ts'
 import { systemGpuReader } from '../../workers/owner/gpu/read-gpus.ts'
 
 export type { Detection, FoundEngine, RefusedCandidate } from '../../engines/detect-engines.ts'
+export { serverAddress } from '../../engines/engine-identity.ts'
 export type { GpuReading } from '../../workers/owner/gpu/gpu-reading.ts'
 
 /** Looks at the usual ports of this machine and at every engine that the configuration names; cloud services are not probed. */

@@ -47,9 +47,15 @@ describe('the report on engines', () => {
   it('names an engine once, whether the look or the node knows it, and leaves built-in ones out', () => {
     const text = engineReport({ found: [ollama], refused: [] }, [
       { engine: 'ollama', url: `${ollama.url}/`, healthy: true },
+      { engine: 'openai', url: ollama.url.replace('127.0.0.1', 'localhost'), healthy: true },
       { engine: 'builtin/guide', url: 'builtin:', healthy: true },
     ])
     assert.doesNotMatch(text, /THE NODE USES/)
+  })
+
+  it('tells why the node does not use an engine that was found', () => {
+    const worker = { engine: 'ollama', url: ollama.url, healthy: false, reason: 'taken out by the owner' }
+    assert.match(engineReport({ found: [ollama], refused: [] }, [worker]), /^ollama .* taken out by the owner$/m)
   })
 
   it('tells why an engine of the node is down', () => {
