@@ -4,7 +4,6 @@
  */
 
 import { RealmeshError } from '../realmesh-error.ts'
-import type { ChatBody, ChatMessage, Query } from './query.ts'
 
 /** Most text in one query, images left out. About 250,000 tokens: more than home rigs can hold in memory. */
 export const MAX_PROMPT_BYTES = 1024 * 1024
@@ -29,31 +28,4 @@ export function assertTextFits(texts: readonly string[]): void {
   throw new RealmeshError('PROMPT_TOO_LARGE', `the prompt has ${bytes} bytes of text; ${MAX_PROMPT_BYTES} are taken`, {
     fix: 'shorten the conversation or send the document in parts',
   })
-}
-
-/** Every text of a body, whoever wrote it. */
-export function textsOf(body: Query['body']): readonly string[] {
-  if ('inputs' in body) return body.inputs
-  if ('prompt' in body) return [body.prompt, body.negativePrompt ?? '']
-  return chatTexts(body)
-}
-
-/** Every text of a conversation but the answer so far. */
-export function chatTexts({ messages, tools, responseFormat, sampling }: ChatBody): readonly string[] {
-  const texts: string[] = []
-  for (const message of messages) addMessage(texts, message)
-  // Free JSON: counted as it travels.
-  if (tools !== undefined) texts.push(JSON.stringify(tools))
-  if (responseFormat !== undefined) texts.push(JSON.stringify(responseFormat))
-  if (sampling?.stop !== undefined) texts.push(...sampling.stop)
-  return texts
-}
-
-function addMessage(texts: string[], { content, reasoning, toolCalls, toolCallId, toolName }: ChatMessage): void {
-  if (typeof content === 'string') texts.push(content)
-  else for (const part of content) texts.push(part.type === 'text' ? part.text : part.mediaType)
-  if (reasoning !== undefined) texts.push(reasoning)
-  if (toolCallId !== undefined) texts.push(toolCallId)
-  if (toolName !== undefined) texts.push(toolName)
-  for (const call of toolCalls ?? []) texts.push(call.id, call.name, call.arguments)
 }

@@ -1,9 +1,9 @@
 /** Refuses, before anything is sent, what a model cannot do: an engine would drop it silently or fail in its own words. */
 
 import type { Model } from '../../core/model/model.ts'
+import { chatLength } from '../../core/query/chat-text.ts'
 import { type ChatBody, isChat, type Query } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { imagesOf } from './chat-parts.ts'
 
 /**
  * Bytes of prompt that one token holds at the very most over a long text. Real prompts have 3 to 5, so a prompt that fails this test is
@@ -15,20 +15,10 @@ function missing(model: Model, what: string): RealmeshError {
   return new RealmeshError('CAPABILITY_MISSING', `${model.name} ${what}`, { fix: 'ask for another model' })
 }
 
-/** Bytes of text in a conversation, roughly: its UTF-16 length, which is never more than its bytes. */
-function textLength(body: ChatBody): number {
-  let length = body.prefill?.length ?? 0
-  for (const { content } of body.messages) {
-    if (typeof content === 'string') length += content.length
-    else for (const part of content) if (part.type === 'text') length += part.text.length
-  }
-  return length
-}
-
 function checkChat(model: Model, body: ChatBody): void {
   const { capabilities } = model
-  if (!capabilities.vision && body.messages.some((message) => imagesOf(message).length > 0))
-    throw missing(model, 'cannot see images')
+  const { characters, images } = chatLength(body)
+  if (!capabilities.vision && images > 0) throw missing(model, 'cannot see images')
   if (!capabilities.tools && (body.tools?.length ?? 0) > 0 && body.toolChoice !== 'none') {
     throw missing(model, 'cannot call tools')
   }
@@ -36,7 +26,8 @@ function checkChat(model: Model, body: ChatBody): void {
     throw missing(model, 'cannot be held to a response format')
   }
   if (!capabilities.prefill && body.prefill !== undefined) throw missing(model, 'cannot continue a given answer')
-  if (model.contextLength !== undefined && textLength(body) > model.contextLength * MOST_BYTES_PER_TOKEN) {
+  // Characters are never more than bytes.
+  if (model.contextLength !== undefined && characters > model.contextLength * MOST_BYTES_PER_TOKEN) {
     throw new RealmeshError(
       'CONTEXT_TOO_LONG',
       `the prompt is longer than the ${model.contextLength} tokens that ${model.name} can read`,

@@ -1,8 +1,8 @@
 /** What an engine shows by a refusal: which ability, of those that the query needed, it does not have. Only its words tell. */
 import type { ModelCapabilities } from '../../core/model/model.ts'
+import { imagesOf } from '../../core/query/chat-text.ts'
 import { isChat, type Query } from '../../core/query/query.ts'
 import type { RealmeshError } from '../../core/realmesh-error.ts'
-import { imagesOf } from './chat-parts.ts'
 
 const WORDS: readonly (readonly [keyof ModelCapabilities, RegExp])[] = [
   ['tools', /tool/i],

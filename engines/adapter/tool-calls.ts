@@ -2,7 +2,9 @@
  * The pieces of tool calls as engines send them, made into what we speak: calls numbered from 0, each with an id and a name in its first piece
  * and in no other, arguments as JSON text. Engines number all calls 0, or none, repeat names, and give arguments as an object or encoded twice.
  */
+import type { ToolCall } from '../../core/query/query.ts'
 import type { FinishReason, QueryEvent } from '../../core/query/query-event.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
 import { garbage } from '../http/http-errors.ts'
 import { asObject, asString, type JsonObject } from '../http/json-shape.ts'
 
@@ -105,6 +107,17 @@ export class ToolCalls {
 export function withCalls(reason: FinishReason, made: boolean): FinishReason {
   if (made) return reason === 'stop' ? 'tool_calls' : reason
   return reason === 'tool_calls' ? 'stop' : reason
+}
+
+/** For engines that take arguments as an object where we carry JSON text. Throws `BAD_REQUEST` for what is no object. */
+export function toolArguments(call: ToolCall): JsonObject {
+  try {
+    const parsed = asObject(JSON.parse(call.arguments === '' ? '{}' : call.arguments))
+    if (parsed !== undefined) return parsed
+  } catch (cause) {
+    throw new RealmeshError('BAD_REQUEST', `the arguments of tool call ${call.id} are not JSON`, { cause })
+  }
+  throw new RealmeshError('BAD_REQUEST', `the arguments of tool call ${call.id} are not a JSON object`)
 }
 
 /** The engine's number of a call; some write it as text. */

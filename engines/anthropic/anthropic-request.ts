@@ -2,7 +2,7 @@
 import { defined } from '../../core/defined.ts'
 import type { ChatBody, ChatMessage, ChatQuery, Sampling } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { toolArguments } from '../adapter/chat-parts.ts'
+import { toolArguments } from '../adapter/tool-calls.ts'
 import type { JsonObject } from '../http/json-shape.ts'
 
 /** The API wants a limit; every Claude model can write this much. */

@@ -13,7 +13,6 @@ import { answerStream, type OpenAnswer } from '../http/answer-stream.ts'
 import { HttpClient } from '../http/http-client.ts'
 import { garbage } from '../http/http-errors.ts'
 import { asObject, asString, objectsOf } from '../http/json-shape.ts'
-import { cleanImages } from '../images/image-input.ts'
 import { AnthropicDecoder } from './anthropic-decoder.ts'
 import { anthropicBody } from './anthropic-request.ts'
 
@@ -61,7 +60,7 @@ export class AnthropicEngine implements Engine {
     const open: OpenAnswer = async ({ headWithinMs }) => {
       if (!isChat(query)) throw typeRefused(this.kind, query)
       checkCapabilities(this.#catalog.get(query.model), query)
-      const json = anthropicBody(await cleanImages(query))
+      const json = anthropicBody(query)
       return await this.#http.open({ path: '/v1/messages', json, repeatable: true }, { signal, headWithinMs })
     }
     return answerStream(open, new AnthropicDecoder({ engine: this.kind, queryId: query.id }), {

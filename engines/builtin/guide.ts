@@ -3,11 +3,11 @@
  * answers something true. It is not a language model and says so.
  */
 import type { Model } from '../../core/model/model.ts'
+import { textOf } from '../../core/query/chat-text.ts'
 import { type ChatBody, isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
 import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
-import { textOf } from '../adapter/chat-parts.ts'
 import type { Engine } from '../adapter/engine.ts'
 import { abortError } from '../http/http-errors.ts'
 import { buildGuideIndex, type GuideIndex, type Passage, packageRoot } from './guide-index.ts'

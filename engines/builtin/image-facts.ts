@@ -1,14 +1,14 @@
 /** `builtin/image-facts`: what can be measured about a picture, in sentences. It does not recognise anything, and says so. */
 import type { Model } from '../../core/model/model.ts'
+import { type ImagePart, imagesOf } from '../../core/query/chat-text.ts'
 import { isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
 import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
-import { type ImagePart, imagesOf } from '../adapter/chat-parts.ts'
 import type { Engine } from '../adapter/engine.ts'
 import { abortError } from '../http/http-errors.ts'
-import { cleanImage, MAX_INPUT_PIXELS } from '../images/image-input.ts'
-import { loadSharp, requireSharp } from '../images/load-sharp.ts'
+import { openImage } from '../images/image-input.ts'
+import { requireSharp } from '../images/load-sharp.ts'
 
 export const IMAGE_FACTS = 'builtin/image-facts'
 
@@ -68,17 +68,15 @@ export class ImageFactsEngine implements Engine {
 
 /** One sentence per fact. Throws `BAD_REQUEST` for what is no picture. */
 async function imageFacts(part: ImagePart): Promise<readonly string[]> {
-  const sharp = await loadSharp()
-  const clean = await cleanImage(part)
-  const original = await sharp(Buffer.from(part.data, 'base64'), { limitInputPixels: MAX_INPUT_PIXELS }).metadata()
-  const { dominant, entropy, sharpness, isOpaque } = await sharp(Buffer.from(clean.data, 'base64')).stats()
+  const { image, header } = await openImage(Buffer.from(part.data, 'base64'))
+  const { width, height, format } = header
+  const { dominant, entropy, sharpness, isOpaque } = await image.stats()
   const hex = [dominant.r, dominant.g, dominant.b].map((value) => value.toString(16).padStart(2, '0')).join('')
-  const shape = original.width === original.height ? 'square' : original.width > original.height ? 'wide' : 'tall'
+  const shape = width === height ? 'square' : width > height ? 'wide' : 'tall'
   return [
-    `It is ${original.width} by ${original.height} pixels, ${shape}, in ${(original.format ?? 'an unknown format').toUpperCase()}.`,
+    `It is ${width} by ${height} pixels, ${shape}, in ${format.toUpperCase()}.`,
     `Its dominant colour is #${hex}.`,
     `It is ${entropy > BUSY_ENTROPY ? 'busy' : 'plain'} (entropy ${entropy.toFixed(2)} bits) and its edges are ${sharpness > SHARP_EDGES ? 'crisp' : 'soft'} (${sharpness.toFixed(2)}).`,
     isOpaque ? 'It is opaque.' : 'It has transparent parts.',
-    original.exif === undefined ? 'It carries no EXIF data.' : 'It carries EXIF data, which realmesh never passes on.',
   ]
 }

@@ -1,8 +1,9 @@
 /** A query in Ollama's words. Pure translation. */
 import { defined } from '../../core/defined.ts'
+import { imagesOf, textOf } from '../../core/query/chat-text.ts'
 import type { ChatBody, ChatMessage, ChatQuery, EmbedQuery, Sampling } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { imagesOf, textOf, toolArguments } from '../adapter/chat-parts.ts'
+import { toolArguments } from '../adapter/tool-calls.ts'
 import type { JsonObject } from '../http/json-shape.ts'
 
 function message(from: ChatMessage): JsonObject {

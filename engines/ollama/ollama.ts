@@ -15,7 +15,6 @@ import { answerStream, type OpenAnswer } from '../http/answer-stream.ts'
 import { HttpClient } from '../http/http-client.ts'
 import { garbage } from '../http/http-errors.ts'
 import { asNumber, asObject, asString, type JsonObject, objectsOf } from '../http/json-shape.ts'
-import { cleanImages } from '../images/image-input.ts'
 import { OllamaDecoder } from './ollama-decoder.ts'
 import { ollamaModel, runsElsewhere } from './ollama-models.ts'
 import { ollamaChatBody, ollamaEmbedBody } from './ollama-request.ts'
@@ -83,7 +82,7 @@ export class OllamaEngine implements Engine {
       if (!isChat(query)) throw typeRefused(this.kind, query)
       const model = this.#catalog.get(query.model)
       checkCapabilities(model, query)
-      const json = ollamaChatBody(await cleanImages(query), { reasons: model?.capabilities.reasoning ?? true })
+      const json = ollamaChatBody(query, { reasons: model?.capabilities.reasoning ?? true })
       try {
         return await this.#http.open({ path: '/api/chat', json, repeatable: true }, { signal, headWithinMs })
       } catch (error) {

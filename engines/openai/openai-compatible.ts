@@ -17,7 +17,6 @@ import { answerStream, loaded, type OpenAnswer } from '../http/answer-stream.ts'
 import { HttpClient, MAX_JSON_BYTES } from '../http/http-client.ts'
 import { sanitizeEngineText } from '../http/http-errors.ts'
 import { asNumber, asObject, objectsOf } from '../http/json-shape.ts'
-import { cleanImages } from '../images/image-input.ts'
 import { modelName } from './model-name.ts'
 import { OpenAiDecoder } from './openai-decoder.ts'
 import { OPENAI_FLAVOURS, type OpenAiFlavour, type OpenAiKind } from './openai-flavours.ts'
@@ -110,7 +109,7 @@ export class OpenAiEngine implements Engine {
       if (!isChat(query)) throw typeRefused(this.kind, query)
       const model = this.#catalog.get(query.model)
       checkCapabilities(model, query)
-      const body = openAiChatBody(await cleanImages(query), this.#flavour, {
+      const body = openAiChatBody(query, this.#flavour, {
         id: this.#catalog.idOf(query.model),
         contextLength: model?.contextLength,
         reasons: model?.capabilities.reasoning ?? true,

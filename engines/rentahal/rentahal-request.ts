@@ -1,7 +1,7 @@
 /** A conversation in the words of a stock RENT-A-HAL worker, which takes one prompt. Pure translation. */
 import { defined } from '../../core/defined.ts'
+import { imagesOf, textOf } from '../../core/query/chat-text.ts'
 import type { ChatMessage, ChatQuery } from '../../core/query/query.ts'
-import { imagesOf, textOf } from '../adapter/chat-parts.ts'
 import type { JsonObject } from '../http/json-shape.ts'
 
 /** The body of `/predict/`. The worker looks at one image at most: the last. */

@@ -14,7 +14,6 @@ import { type EngineRequest, HttpClient, MAX_JSON_BYTES } from '../http/http-cli
 import { garbage, statusError } from '../http/http-errors.ts'
 import type { HttpExchange } from '../http/http-exchange.ts'
 import { asObject, asString } from '../http/json-shape.ts'
-import { cleanImages } from '../images/image-input.ts'
 import { rentAHalBody } from './rentahal-request.ts'
 
 export interface RentAHalInit {
@@ -52,7 +51,7 @@ export class RentAHalEngine implements Engine {
   async *run(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
     if (!isChat(query)) throw typeRefused(this.kind, query)
     checkCapabilities(this.#model, query)
-    const text = await this.#predict(rentAHalBody(await cleanImages(query)), signal)
+    const text = await this.#predict(rentAHalBody(query), signal)
     if (text !== '') yield { kind: 'text', text }
     yield { kind: 'end', finishReason: 'stop' }
   }

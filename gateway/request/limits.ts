@@ -6,9 +6,6 @@ export const MAX_BODY_BYTES = 16 * 1024 * 1024
 /** Deepest nesting of a body. JSON schemas of tools take two or three levels per nested object; deeper is no program's honest need. */
 export const MAX_JSON_DEPTH = 64
 
-/** Images in one query. */
-export const MAX_IMAGES = 32
-
 /** Images asked for in one call. */
 export const MAX_IMAGES_WANTED = 10
 

@@ -3,7 +3,6 @@ import { privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import { HedgeBudget } from '../../routing/choice/hedge-budget.ts'
 import { PrefixAffinity } from '../../routing/choice/prefix-affinity.ts'
 import { listedModels, lostOffers, unsharedOffers } from '../operate/known-models.ts'
-import { withCleanImages } from '../query/with-clean-images.ts'
 import { FederationRouter, type RouterCounters } from '../route/federation-router.ts'
 import { Places, type PlacesComponents } from '../route/places.ts'
 import type { RouteQuery } from '../route/route-journal.ts'
@@ -32,7 +31,7 @@ export function composeRouting(basics: NodeBasics, rooms: RoutingRoomComponents)
     {
       places: new Places(placesOf(basics, rooms)),
       local: (query, options) => realms.realms.run(query, options),
-      remote: (peer) => withCleanImages(swarm.client.run(peer)),
+      remote: (peer) => swarm.client.run(peer),
       waitingRoom: new WaitingRoom({ clock, random: Math.random }),
       hedges,
       clock,

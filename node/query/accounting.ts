@@ -4,7 +4,8 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Logger } from '../../core/logger.ts'
-import { type ChatBody, isChat, type Query } from '../../core/query/query.ts'
+import { askedText } from '../../core/query/chat-text.ts'
+import type { Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
@@ -157,7 +158,7 @@ export class Accounting {
       outcome: receipt.outcome,
       peer: last?.node === this.#self ? undefined : last?.node,
       worker: last?.worker,
-      prompt: history ? promptOf(query) : undefined,
+      prompt: history ? askedText(query) : undefined,
       answer: history ? answer.join('') : undefined,
     }
   }
@@ -187,16 +188,4 @@ export class Accounting {
     const { code, message, fix } = toRealmeshError(thrown)
     this.#components.log.error({ code, fix }, `accounting: ${message}`)
   }
-}
-
-/** What the user asked, as text: the last message of a conversation. */
-function promptOf(query: Query): string {
-  if (isChat(query)) return lastText(query.body)
-  return query.type === 'imagine' ? query.body.prompt : query.body.inputs.join('\n')
-}
-
-function lastText({ messages }: ChatBody): string {
-  const content = messages.findLast(({ role }) => role === 'user')?.content ?? ''
-  if (typeof content === 'string') return content
-  return content.flatMap((part) => (part.type === 'text' ? part.text : [])).join('\n')
 }

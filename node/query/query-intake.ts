@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { RealmConfig } from '../../config/schema/realm-schema.ts'
 import { canonicalModelName, MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
+import { chatLength, contentBytes } from '../../core/query/chat-text.ts'
 import type { ChatBody, Query, QueryType } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { narrowerScope, type Scope } from '../../core/scope.ts'
@@ -61,12 +62,9 @@ function narrowest(a: Scope | undefined, b: Scope | undefined): Scope | undefine
   return narrowerScope(a, b)
 }
 
-function queryType(request: QueryRequest): QueryType {
-  if (request.type !== 'chat') return request.type
-  const pictured = request.body.messages.some(
-    ({ content }) => typeof content !== 'string' && content.some((part) => part.type === 'image'),
-  )
-  return pictured ? 'vision' : 'chat'
+function queryType({ type, body }: QueryRequest): QueryType {
+  if (type !== 'chat') return type
+  return chatLength(body).images > 0 ? 'vision' : 'chat'
 }
 
 /** The name behind an alias of the realm. */
@@ -84,20 +82,9 @@ function limited(body: ChatBody, { limits: { tokensOut } }: RealmConfig): ChatBo
 }
 
 function checkSize(request: QueryRequest, { limits, name }: RealmConfig): void {
-  const bytes = promptBytes(request)
+  const bytes = contentBytes(request.body)
   if (bytes <= limits.promptBytes) return
   throw new RealmeshError('PROMPT_TOO_LARGE', `the prompt has ${bytes} bytes; ${name} takes ${limits.promptBytes}`, {
     fix: 'shorten the conversation, or raise limits.prompt_bytes of the realm',
   })
-}
-
-function promptBytes(request: QueryRequest): number {
-  if (request.type === 'imagine') return Buffer.byteLength(request.body.prompt)
-  if (request.type === 'embed') return request.body.inputs.reduce((sum, input) => sum + Buffer.byteLength(input), 0)
-  let bytes = 0
-  for (const { content } of request.body.messages) {
-    if (typeof content === 'string') bytes += Buffer.byteLength(content)
-    else for (const part of content) bytes += part.type === 'text' ? Buffer.byteLength(part.text) : part.data.length
-  }
-  return bytes
 }

@@ -10,6 +10,7 @@ import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { type LinkedAbort, linkedAbort } from '../../core/run/linked-abort.ts'
 import type { Relay, Source } from '../../core/run/relayed-run.ts'
+import { cleanImages } from '../../engines/images/image-input.ts'
 import { RouteJournal, type RouteOptions, type RouteQuery } from '../route/route-journal.ts'
 import type { Accounting, OpenAccount } from './accounting.ts'
 import { Continuation } from './continuation.ts'
@@ -45,7 +46,7 @@ export class QueryRun implements Relay {
   readonly #life: LinkedAbort
   readonly #options: RouteOptions
   readonly #account: OpenAccount
-  readonly #continuation: Continuation | undefined
+  #continuation: Continuation | undefined
   #receipt: RouteReceipt | undefined
 
   constructor(components: QueryRunComponents, init: QueryRunInit) {
@@ -62,14 +63,14 @@ export class QueryRun implements Relay {
       avoidNodes: new Set(init.avoid),
       avoidWorkers: new Set(),
     }
-    this.#continuation = isChat(query) && init.continuation !== false ? new Continuation(query) : undefined
   }
 
   begin(): Source {
     const { query, totalMs, onBegun } = this.#init
     this.#life.expireIn(totalMs, 'the answer was not complete')
     onBegun()
-    return this.#components.route(query, this.#options)
+    // Once, here: whoever serves, only the pixels leave this door.
+    return query.type === 'vision' ? cleanImages(query).then((clean) => this.#start(clean)) : this.#start(query)
   }
 
   onEvent(event: QueryEvent): QueryEvent | undefined {
@@ -101,6 +102,12 @@ export class QueryRun implements Relay {
     const receipt = this.#receipt ?? this.#journal.receipt('cancelled')
     this.#account.ended(receipt)
     this.#init.onEnded(receipt)
+  }
+
+  #start(query: Query): AsyncIterable<QueryEvent> {
+    this.#life.signal.throwIfAborted()
+    if (isChat(query) && this.#init.continuation !== false) this.#continuation = new Continuation(query)
+    return this.#components.route(query, this.#options)
   }
 
   /** Goes on with a broken answer at another worker. Throws the error that the client gets when that is not possible. */

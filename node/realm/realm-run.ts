@@ -8,6 +8,7 @@ import { type RealmeshError, toRealmeshError } from '../../core/realmesh-error.t
 import type { Relay, Source } from '../../core/run/relayed-run.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
 import type { Asker } from '../../core/scope.ts'
+import { cleanImages } from '../../engines/images/image-input.ts'
 import type { WorkerLease } from '../../workers/pool/realm-worker-manager.ts'
 import type { WaitingQuery } from './queue/waiting-query.ts'
 import type { QueryOutcome } from './realm-counters.ts'
@@ -22,6 +23,9 @@ export interface RealmRunOptions extends RunOptions {
   /** Names of own workers that failed the query. */
   readonly avoidWorkers?: ReadonlySet<string>
 }
+
+/** Whose pictures were cleaned where their query began, at this node or at one that is trusted with it. */
+const SENDS_CLEAN: Readonly<Record<Asker, boolean>> = { own: true, home: true, friend: false, stranger: false }
 
 /** What a run needs of its realm. */
 export interface RealmDoor {
@@ -105,7 +109,9 @@ export class RealmRun implements Relay {
   #runOn(lease: WorkerLease): Source {
     this.#lease = lease
     this.#tries += 1
-    return lease.run(this.#query, this.#options)
+    if (this.#query.type !== 'vision' || SENDS_CLEAN[this.#options.asker]) return lease.run(this.#query, this.#options)
+    // Behind the slot, so that no more pictures are decoded at once than queries run.
+    return cleanImages(this.#query).then((clean) => lease.run(clean, this.#options))
   }
 
   #wait(): Source {

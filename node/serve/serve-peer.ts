@@ -5,7 +5,8 @@
 import type { Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import type { RunQuery } from '../../core/run/run-query.ts'
+import { relayedRun } from '../../core/run/relayed-run.ts'
+import type { RunOptions, RunQuery } from '../../core/run/run-query.ts'
 import { type Relation, type Scope, scopeReaches } from '../../core/scope.ts'
 import type { Signer } from '../realm/ed25519-signer.ts'
 import type { RealmRunOptions } from '../realm/realm-run.ts'
@@ -27,18 +28,25 @@ export interface ServePeerComponents {
 /** The RunQuery that the query server is given. */
 export function servePeer(components: ServePeerComponents): RunQuery {
   const allowance = new PeerAllowance()
-  return async function* (query, options) {
+  const { relationOf, share, now, runHere, signer } = components
+  const enter = async (query: Query, options: RunOptions): Promise<AsyncIterable<QueryEvent>> => {
     const peer = query.origin
     if (peer === undefined) throw new RealmeshError('INTERNAL', 'a query of a peer came without its origin')
-    const asker = await components.relationOf(peer)
-    refuseUnlessShared(components.share(), asker)
+    const asker = await relationOf(peer)
+    refuseUnlessShared(share(), asker)
     // Own rigs are trusted with their rates as with their slots.
-    if (asker !== 'home' && !allowance.take(peer, components.now())) throw tooMany()
-    for await (const event of components.runHere({ ...query, hopsLeft: 0 }, { ...options, asker })) {
-      if (event.kind !== 'end' || event.served === undefined) yield event
-      else yield { ...event, served: signServedPart(query.id, event.served, components.signer) }
-    }
+    if (asker !== 'home' && !allowance.take(peer, now())) throw tooMany()
+    return runHere({ ...query, hopsLeft: 0 }, { ...options, asker })
   }
+  return (query, options) =>
+    relayedRun({
+      begin: () => enter(query, options),
+      onEvent: (event) => {
+        if (event.kind !== 'end' || event.served === undefined) return event
+        return { ...event, served: signServedPart(query.id, event.served, signer) }
+      },
+      onClosed: () => {},
+    })
 }
 
 function tooMany(): RealmeshError {

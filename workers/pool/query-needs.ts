@@ -1,5 +1,6 @@
 /** What a query asks of a model, read off its body, and whether a model can give it. Checked before anything is sent. */
 import type { Model, ModelCapabilities } from '../../core/model/model.ts'
+import { chatLength } from '../../core/query/chat-text.ts'
 import { type ChatBody, isChat, type Query, type QueryType } from '../../core/query/query.ts'
 import type { ErrorCode } from '../../core/realmesh-error.ts'
 
@@ -52,26 +53,11 @@ function plainNeeds(query: Exclude<Query, { type: 'chat' | 'vision' }>): QueryNe
 }
 
 function chatNeeds(type: QueryType, body: ChatBody): QueryNeeds {
-  const { chars, images } = sizeOf(body)
+  const { characters, images } = chatLength(body)
   const capabilities: Capability[] = []
   if (images > 0 || type === 'vision') capabilities.push('vision')
   if (body.tools !== undefined && body.tools.length > 0 && body.toolChoice !== 'none') capabilities.push('tools')
   if (body.responseFormat !== undefined && body.responseFormat.type !== 'text') capabilities.push('structured')
   if (body.prefill !== undefined && body.prefill !== '') capabilities.push('prefill')
-  return { type, capabilities, promptTokens: Math.ceil(chars / CHARS_PER_TOKEN) + images * TOKENS_PER_IMAGE }
-}
-
-function sizeOf(body: ChatBody): { chars: number; images: number } {
-  let chars = body.prefill?.length ?? 0
-  let images = 0
-  for (const { content } of body.messages) {
-    if (typeof content === 'string') chars += content.length
-    else {
-      for (const part of content) {
-        if (part.type === 'image') images += 1
-        else chars += part.text.length
-      }
-    }
-  }
-  return { chars, images }
+  return { type, capabilities, promptTokens: Math.ceil(characters / CHARS_PER_TOKEN) + images * TOKENS_PER_IMAGE }
 }

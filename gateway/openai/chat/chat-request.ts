@@ -2,7 +2,8 @@
 
 import { BadField } from '../../../core/check-value.ts'
 import { defined } from '../../../core/defined.ts'
-import { assertTextFits, chatTexts } from '../../../core/query/prompt-size.ts'
+import { chatLength, MAX_IMAGES, textsOf } from '../../../core/query/chat-text.ts'
+import { assertTextFits } from '../../../core/query/prompt-size.ts'
 import type {
   ChatBody,
   ChatMessage,
@@ -12,7 +13,6 @@ import type {
   ToolDefinition,
 } from '../../../core/query/query.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
-import { MAX_IMAGES } from '../../request/limits.ts'
 import { toSampling } from '../format/sampling.ts'
 import type { ChatCompletionBody, ChatCompletionContent, ChatCompletionMessage } from './chat-schema.ts'
 
@@ -101,11 +101,8 @@ function toResponseFormat(format: NonNullable<ChatCompletionBody['response_forma
 
 /** Text of every kind by its bytes, images by their number. */
 function assertFits(chat: ChatBody): void {
-  assertTextFits(chatTexts(chat))
-  let images = 0
-  for (const { content } of chat.messages) {
-    if (typeof content !== 'string') for (const part of content) images += Number(part.type === 'image')
-  }
+  assertTextFits(textsOf(chat))
+  const { images } = chatLength(chat)
   if (images > MAX_IMAGES) {
     throw new RealmeshError('PROMPT_TOO_LARGE', `the prompt has ${images} images; ${MAX_IMAGES} are taken`, {
       fix: 'send fewer images in one query',

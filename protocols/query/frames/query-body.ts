@@ -1,6 +1,7 @@
 /** Checks the body of a query that came from a peer: known fields only, every list and number bounded, no depth to drown in. */
 import { z } from 'zod'
-import { assertTextFits, textsOf } from '../../../core/query/prompt-size.ts'
+import { textsOf } from '../../../core/query/chat-text.ts'
+import { assertTextFits } from '../../../core/query/prompt-size.ts'
 import {
   type ChatBody,
   type EmbedBody,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { assertTextFits, chatTexts, JSON_BYTES_PER_BYTE, MAX_PROMPT_BYTES } from '../../../../core/query/prompt-size.ts'
+import { textsOf } from '../../../../core/query/chat-text.ts'
+import { assertTextFits, JSON_BYTES_PER_BYTE, MAX_PROMPT_BYTES } from '../../../../core/query/prompt-size.ts'
 import type { ChatBody } from '../../../../core/query/query.ts'
 
 /** How much of the bound is used up by nothing but the texts' being there. */
@@ -45,7 +46,7 @@ describe('the size of a prompt', () => {
     fc.assert(
       fc.property(body, (value) => {
         const chat = value as ChatBody
-        const texts = chatTexts(chat)
+        const texts = textsOf(chat)
         const counted = texts.reduce((sum, text) => sum + Buffer.byteLength(text), around(texts.length))
         const fixed = '{"messages":[],"tools":[],"responseFormat":}'.length
         const written = Buffer.byteLength(JSON.stringify(chat))

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { MAX_IMAGES } from '../../../../core/query/chat-text.ts'
 import { cleanImage, cleanImages, MAX_EDGE, MAX_INPUT_BYTES } from '../../../../engines/images/image-input.ts'
 import { loadSharp } from '../../../../engines/images/load-sharp.ts'
 import { chatQuery } from '../../../support/query.ts'
@@ -90,7 +91,7 @@ describe('image input', () => {
   })
 
   it('refuses more pictures than a query may have', async () => {
-    const content = Array.from({ length: 17 }, () => part(''))
+    const content = Array.from({ length: MAX_IMAGES + 1 }, () => part(''))
     await assert.rejects(cleanImages(chatQuery({ body: { messages: [{ role: 'user', content }] } })), {
       code: 'PROMPT_TOO_LARGE',
     })

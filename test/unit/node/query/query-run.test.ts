@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { type ImagePart, imagesOf, MAX_IMAGES } from '../../../../core/query/chat-text.ts'
 import type { ChatQuery, Query } from '../../../../core/query/query.ts'
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../../../core/query/receipt.ts'
@@ -9,6 +10,7 @@ import { QueryRun, type QueryRunInit } from '../../../../node/query/query-run.ts
 import type { RouteQuery } from '../../../../node/route/route-journal.ts'
 import { collect, textOf } from '../../../support/collect.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
+import { photo, tellsMore } from '../../../support/picture.ts'
 import { chatQuery } from '../../../support/query.ts'
 
 const ANSWER = ['The ', 'fox ', 'and ', 'the ', 'hen']
@@ -69,6 +71,11 @@ function run(route: RouteQuery, query: ChatQuery = chatQuery(), more: Partial<Qu
 }
 
 describe('QueryRun', () => {
+  let image: ImagePart
+  before(async () => {
+    image = await photo()
+  })
+
   it('ends with the receipt, which it tells, and accounts for what the client saw', async () => {
     const { events, receipts, account } = run(scripted([start('a'), text('hi'), end(1, 1)]).route)
     const last = (await collect(events)).at(-1)
@@ -92,6 +99,28 @@ describe('QueryRun', () => {
       [...failed.receipts, ...left.receipts].map(({ outcome }) => outcome),
       ['NO_WORKER', 'cancelled'],
     )
+  })
+
+  it('lets only the pixels of pictures leave the door, also when the answer goes on elsewhere, and all that a query may have', async () => {
+    const content = Array.from({ length: MAX_IMAGES }, () => image)
+    const query = chatQuery({ type: 'vision', body: { messages: [{ role: 'user', content }] } })
+    const { route, asked } = scripted([start('a'), text('a '), 'PEER_LOST'], [start('b'), text('cat'), end(1, 1)])
+    assert.equal(textOf(await collect(run(route, query).events)), 'a cat')
+    for (const { body } of asked) {
+      const images = body.messages.flatMap(imagesOf)
+      assert.equal(images.length, MAX_IMAGES)
+      for (const each of images) assert.equal(await tellsMore(each), false)
+    }
+    assert.equal(asked.length, 2)
+  })
+
+  it('refuses what is no picture before any place is asked', async () => {
+    const content = [{ ...image, data: Buffer.from('<svg/>').toString('base64') }]
+    const query = chatQuery({ type: 'vision', body: { messages: [{ role: 'user', content }] } })
+    const { route, asked } = scripted([text('never')])
+    const { events, receipts } = run(route, query)
+    await assert.rejects(collect(events), { code: 'BAD_REQUEST' })
+    assert.deepEqual([asked, receipts.map(({ outcome }) => outcome)], [[], ['BAD_REQUEST']])
   })
 
   it('says that the client has gone, whatever error that brought about below', async () => {

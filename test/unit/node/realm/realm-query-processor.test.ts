@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import fc from 'fast-check'
+import { imagesOf } from '../../../../core/query/chat-text.ts'
+import { isChat } from '../../../../core/query/query.ts'
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { platformSignal } from '../../../../core/run/cancel-signal.ts'
@@ -12,6 +14,7 @@ import { collect, textOf } from '../../../support/collect.ts'
 import { FakeEngine } from '../../../support/fake-engine.ts'
 import { answersHello, FakeRealmWorkers } from '../../../support/fake-realm-workers.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
+import { photo, tellsMore } from '../../../support/picture.ts'
 import { chatQuery } from '../../../support/query.ts'
 
 const signal = new AbortController().signal
@@ -211,6 +214,35 @@ describe('RealmQueryProcessor', () => {
       await pool.stop()
     })
   }
+
+  for (const [asker, cleans] of [
+    ['own', false],
+    ['home', false],
+    ['friend', true],
+    ['stranger', true],
+  ] as const) {
+    it(`${cleans ? 'cleans' : 'does not encode again'} the pictures of a query of ${asker}`, async () => {
+      const seen: boolean[] = []
+      const looks: RunQuery = async function* (query, options) {
+        for (const image of isChat(query) ? query.body.messages.flatMap(imagesOf) : [])
+          seen.push(await tellsMore(image))
+        yield* answersHello(query, options)
+      }
+      const { processor: realm } = processor(new FakeRealmWorkers({ w: { run: looks } }))
+      const query = chatQuery({ type: 'vision', body: { messages: [{ role: 'user', content: [await photo()] }] } })
+      await collect(realm.run(query, { signal, asker }))
+      assert.deepEqual(seen, [!cleans])
+    })
+  }
+
+  it('gives the slot back when a stranger sends what is no picture, and blames no worker', async () => {
+    const workers = new FakeRealmWorkers({ w: {} })
+    const { processor: realm } = processor(workers)
+    const content = [{ ...(await photo()), data: 'AAAA' }]
+    const query = chatQuery({ type: 'vision', body: { messages: [{ role: 'user', content }] } })
+    await assert.rejects(collect(realm.run(query, { signal, asker: 'stranger' })), { code: 'BAD_REQUEST' })
+    assert.equal(workers.running, 0)
+  })
 
   it('ends every accepted query exactly once and holds no slot afterwards, over random loads', async () => {
     const job = fc.record({

@@ -1,0 +1,92 @@
+/** What is in a chat: its texts and images, shown and measured in one place. */
+import { type ChatBody, type ChatMessage, type ContentPart, isChat, type Query } from './query.ts'
+
+export type ImagePart = Extract<ContentPart, { readonly type: 'image' }>
+
+/** Pictures in one query: each costs a decode and hundreds of tokens. */
+export const MAX_IMAGES = 32
+
+/** The text of a message, its parts on lines of their own. */
+export function textOf({ content }: Pick<ChatMessage, 'content'>): string {
+  return typeof content === 'string' ? content : partsOf(content).join('\n')
+}
+
+/** The images of a message, in order. */
+export function imagesOf({ content }: Pick<ChatMessage, 'content'>): readonly ImagePart[] {
+  return typeof content === 'string' ? [] : content.filter((part) => part.type === 'image')
+}
+
+/** What the user asked, as text: the last that they said in a conversation. */
+export function askedText(query: Query): string {
+  if (!isChat(query)) return query.type === 'imagine' ? query.body.prompt : query.body.inputs.join('\n')
+  const last = query.body.messages.findLast(({ role }) => role === 'user')
+  return last === undefined ? '' : textOf(last)
+}
+
+/** How much a chat holds. */
+export interface ChatLength {
+  /** UTF-16 units of text, the answer so far included: never more than its bytes. */
+  readonly characters: number
+  readonly images: number
+}
+
+/** Cheap: it reads lengths, no text. */
+export function chatLength({ messages, prefill }: Pick<ChatBody, 'messages' | 'prefill'>): ChatLength {
+  let characters = prefill?.length ?? 0
+  let images = 0
+  for (const { content } of messages) {
+    if (typeof content === 'string') characters += content.length
+    else {
+      for (const part of content) {
+        if (part.type === 'image') images += 1
+        else characters += part.text.length
+      }
+    }
+  }
+  return { characters, images }
+}
+
+/** Bytes of what a query says, images as they travel, in base64. */
+export function contentBytes(body: Query['body']): number {
+  if ('inputs' in body) return bytesOf(body.inputs)
+  if ('prompt' in body) return Buffer.byteLength(body.prompt)
+  let bytes = 0
+  for (const message of body.messages) {
+    bytes +=
+      typeof message.content === 'string' ? Buffer.byteLength(message.content) : bytesOf(partsOf(message.content))
+    for (const { data } of imagesOf(message)) bytes += data.length
+  }
+  return bytes
+}
+
+/** Every text of a body, whoever wrote it, but the answer so far. */
+export function textsOf(body: Query['body']): readonly string[] {
+  if ('inputs' in body) return body.inputs
+  if ('prompt' in body) return [body.prompt, body.negativePrompt ?? '']
+  const { messages, tools, responseFormat, sampling } = body
+  const texts: string[] = []
+  for (const message of messages) addMessage(texts, message)
+  // Free JSON: counted as it travels.
+  if (tools !== undefined) texts.push(JSON.stringify(tools))
+  if (responseFormat !== undefined) texts.push(JSON.stringify(responseFormat))
+  if (sampling?.stop !== undefined) texts.push(...sampling.stop)
+  return texts
+}
+
+function addMessage(texts: string[], message: ChatMessage): void {
+  const { content, reasoning, toolCalls, toolCallId, toolName } = message
+  if (typeof content === 'string') texts.push(content)
+  else texts.push(...partsOf(content), ...imagesOf(message).map(({ mediaType }) => mediaType))
+  if (reasoning !== undefined) texts.push(reasoning)
+  if (toolCallId !== undefined) texts.push(toolCallId)
+  if (toolName !== undefined) texts.push(toolName)
+  for (const call of toolCalls ?? []) texts.push(call.id, call.name, call.arguments)
+}
+
+function partsOf(content: readonly ContentPart[]): readonly string[] {
+  return content.flatMap((part) => (part.type === 'text' ? part.text : []))
+}
+
+function bytesOf(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { askedText, chatLength, contentBytes, imagesOf, textOf, textsOf } from '../../../../core/query/chat-text.ts'
+import type { ChatBody } from '../../../../core/query/query.ts'
+import { chatQuery } from '../../../support/query.ts'
+
+const image = { type: 'image', mediaType: 'image/png', data: 'AAAA' } as const
+const parts = [{ type: 'text', text: 'look' }, image, { type: 'text', text: '€' }] as const
+const body: ChatBody = {
+  messages: [
+    { role: 'system', content: 'be kind' },
+    { role: 'user', content: parts },
+    { role: 'assistant', content: 'I see', reasoning: 'hm', toolCalls: [{ id: 'c1', name: 'f', arguments: '{}' }] },
+    { role: 'tool', content: '42', toolCallId: 'c1', toolName: 'f' },
+  ],
+  prefill: 'So',
+}
+
+describe('the text of a chat', () => {
+  it('shows the text and the images of a message', () => {
+    assert.equal(textOf({ content: parts }), 'look\n€')
+    assert.deepEqual([imagesOf({ content: parts }), imagesOf({ content: 'x' })], [[image], []])
+  })
+
+  it('measures characters and images, the answer so far included', () => {
+    const characters = 'be kind'.length + 'look€'.length + 'I see'.length + '42'.length + 'So'.length
+    assert.deepEqual(chatLength(body), { characters, images: 1 })
+  })
+
+  it('counts bytes of what is said, images as they travel', () => {
+    assert.equal(
+      contentBytes(body),
+      'be kind'.length + 'look'.length + 3 + 'AAAA'.length + 'I see'.length + '42'.length,
+    )
+    assert.equal(contentBytes({ inputs: ['€', 'a'] }), 4)
+    assert.equal(contentBytes({ prompt: 'a cat' }), 5)
+  })
+
+  it('lists every text, whoever wrote it, but the answer so far', () => {
+    assert.deepEqual(textsOf(body), [
+      'be kind',
+      'look',
+      '€',
+      'image/png',
+      'I see',
+      'hm',
+      'c1',
+      'f',
+      '{}',
+      '42',
+      'c1',
+      'f',
+    ])
+    assert.deepEqual(textsOf({ ...body, messages: [], tools: [{ name: 'f' }], sampling: { stop: ['END'] } }), [
+      '[{"name":"f"}]',
+      'END',
+    ])
+  })
+
+  it('says what the user asked last', () => {
+    assert.equal(askedText(chatQuery({ body })), 'look\n€')
+    assert.equal(askedText(chatQuery({ body: { messages: [] } })), '')
+    const { body: _, ...envelope } = chatQuery()
+    assert.equal(askedText({ ...envelope, type: 'imagine', body: { prompt: 'a cat' } }), 'a cat')
+    assert.equal(askedText({ ...envelope, type: 'embed', body: { inputs: ['a', 'b'] } }), 'a\nb')
+  })
+})
