@@ -23,7 +23,14 @@ export function checkValue<T>(schema: z.ZodType<T>, value: unknown, name = WHOLE
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const issue = deepest(parsed.error.issues[0])
-  throw new BadField(pathOf(issue?.path ?? [], name), (issue?.message ?? 'is not valid').replace('Invalid input: ', ''))
+  throw new BadField(pathOf(issue?.path ?? [], name), issue === undefined ? 'is not valid' : wordsOf(issue))
+}
+
+/** A check of ours may carry an example of what it takes. */
+function wordsOf(issue: Issue): string {
+  const words = issue.message.replace('Invalid input: ', '')
+  const example: unknown = issue.code === 'custom' ? issue.params?.['example'] : undefined
+  return typeof example === 'string' ? `${words} such as ${example}` : words
 }
 
 /** Within a body fields go by their own names, as clients know them. */

@@ -13,6 +13,12 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return distance(word, best) <= Math.max(2, Math.floor(word.length / 3)) ? best : undefined
 }
 
+/** What to tell the author of a mistyped word; undefined when no candidate is near. */
+export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
+  const near = nearest(word, candidates)
+  return near === undefined ? undefined : `did you mean ${near}?`
+}
+
 /** `maxWorkers`, `max-workers` and `max_workers` are the same word. */
 function folded(word: string): string {
   return word.toLowerCase().replaceAll(/[_-]/g, '')

@@ -40,14 +40,13 @@ export function checkConfig(text: string, name: string, layers: readonly Overlay
 
 /** A key that is missing because it was mistyped is told once, and no value is complained about twice. */
 function withoutEchoes(complaints: readonly Complaint[]): readonly Complaint[] {
-  const mistyped = complaints.flatMap(({ path, hint }) => {
-    const meant = /^did you mean (\w+)\?$/.exec(hint ?? '')?.[1]
+  const mistyped = complaints.flatMap(({ path, meant }) => {
     return meant === undefined ? [] : [formatPath([...path.slice(0, -1), meant])]
   })
   const told = new Set<string>()
-  return complaints.filter(({ path, message }) => {
+  return complaints.filter(({ path, missing }) => {
     const at = formatPath(path)
-    if (told.has(at) || (message.startsWith('missing') && mistyped.includes(at))) return false
+    if (told.has(at) || (missing === true && mistyped.includes(at))) return false
     told.add(at)
     return true
   })

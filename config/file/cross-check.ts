@@ -1,7 +1,7 @@
 /** What no single key can tell: names that must exist, numbers that must fit each other. Pure; runs on a file that fits the schema. */
 
 import { isCloudKind } from '../../core/model/engine-kind.ts'
-import { nearest } from '../../core/nearest.ts'
+import { didYouMean } from '../../core/nearest.ts'
 import type { ConfigPath } from '../config-path.ts'
 import type { ConfigFile } from '../schema/file-schema.ts'
 import type { RealmFile } from '../schema/realm-schema.ts'
@@ -95,9 +95,8 @@ function checkFriends({ node }: ConfigFile): readonly Complaint[] {
 
 function mustExist(name: string, known: readonly string[], what: string, path: ConfigPath): readonly Complaint[] {
   if (known.includes(name)) return []
-  const near = nearest(name, known)
   const listed = known.length === 0 ? `this file names no ${what}` : `known: ${known.slice(0, 10).join(', ')}`
-  return [complaint(path, `there is no ${what} ${name}`, near === undefined ? listed : `did you mean ${near}?`)]
+  return [complaint(path, `there is no ${what} ${name}`, didYouMean(name, known) ?? listed)]
 }
 
 function onlyOnce(names: readonly string[], what: string, path: (i: number) => ConfigPath): readonly Complaint[] {

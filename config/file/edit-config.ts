@@ -19,7 +19,7 @@ export function requirePath(text: string): ConfigPath {
 /** The error for a path at which nothing can stand. */
 export function unknownPath(path: ConfigPath): RealmeshError {
   const last = path.at(-1)
-  const hint = typeof last === 'string' ? hintForKey(last, path.slice(0, -1)) : undefined
+  const hint = typeof last === 'string' ? hintForKey(last, path.slice(0, -1)).hint : undefined
   const known = knownKeys(path.slice(0, -1))
   return new RealmeshError('USAGE', `there is no value at ${formatPath(path)}`, {
     fix: hint ?? (known.length === 0 ? 'realmesh config show lists all' : `known there: ${known.join(', ')}`),

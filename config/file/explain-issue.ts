@@ -2,9 +2,9 @@
 
 import type { z } from 'zod'
 import { defined } from '../../core/defined.ts'
-import { nearest } from '../../core/nearest.ts'
+import { didYouMean } from '../../core/nearest.ts'
 import type { ConfigPath } from '../config-path.ts'
-import { MULTIADDR_EXPECTED } from '../schema/schema-parts.ts'
+import type { FormHelp } from '../schema/schema-parts.ts'
 import { hintForKey } from './known-keys.ts'
 
 export interface Complaint {
@@ -14,6 +14,10 @@ export interface Complaint {
   readonly message: string
   readonly hint?: string
   readonly code: 'CONFIG_INVALID' | 'BAD_MULTIADDR'
+  /** Whether there is no value at all. */
+  readonly missing?: boolean
+  /** Of an unknown key: the key beside it that was meant, most likely. */
+  readonly meant?: string
 }
 
 /** Longer lists of words are cut: docs/config.md has them whole. */
@@ -37,19 +41,21 @@ const NOUNS: Readonly<Record<string, string>> = {
 export function explainIssue(issue: Issue, value: unknown): readonly Complaint[] {
   const path = issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)))
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path))
-  return [complain(path, issue.code === 'invalid_key', ...wording(issue, value))]
+  return [{ path, atKey: issue.code === 'invalid_key', code: 'CONFIG_INVALID', ...wording(issue, value) }]
 }
 
 function unknownKey(key: string, path: ConfigPath): Complaint {
-  return complain([...path, key], true, 'unknown key', hintForKey(key, path))
+  return {
+    path: [...path, key],
+    atKey: true,
+    message: 'unknown key',
+    code: 'CONFIG_INVALID',
+    ...hintForKey(key, path),
+  }
 }
 
-function complain(path: ConfigPath, atKey: boolean, message: string, hint?: string): Complaint {
-  const code = message.includes(MULTIADDR_EXPECTED) ? 'BAD_MULTIADDR' : 'CONFIG_INVALID'
-  return { path, atKey, message, code, ...defined({ hint }) }
-}
-
-type Wording = readonly [message: string, hint?: string | undefined]
+/** What a complaint says, without its place. */
+type Wording = Pick<Complaint, 'message' | 'hint' | 'missing'> & Partial<Pick<Complaint, 'code'>>
 
 function wording(issue: Issue, value: unknown): Wording {
   const key = String(issue.path.at(-1) ?? '')
@@ -61,24 +67,24 @@ function wording(issue: Issue, value: unknown): Wording {
     case 'invalid_value':
       return value === undefined ? missing(key, oneOf(issue.values)) : wrongWord(issue.values.map(String), value)
     case 'too_small':
-      return [`${shown(value)} is too small: expected at least ${issue.minimum}`, `write ${issue.minimum} or more`]
+      return {
+        message: `${shown(value)} is too small: expected at least ${issue.minimum}`,
+        hint: `write ${issue.minimum} or more`,
+      }
     case 'too_big':
       return tooBig(issue, value)
     case 'invalid_key':
       return wrongKey(issue)
-    case 'invalid_union':
-      return formWording(value, unionMessage(issue))
     case 'custom':
-      return formWording(value, issue.message, issue.params?.['hint'])
+      return wrongForm(issue.message, issue.params ?? {}, value)
     default:
-      // What stands where the name of a variable is expected is most likely the secret itself: it is not repeated.
-      return formWording(key === 'key_env' ? undefined : value, issue.message)
+      return wrongForm(issue.message, {}, value)
   }
 }
 
 function missing(key: string, expected: string): Wording {
-  if (expected === NOUNS['object']) return [`empty: expected ${expected}`, SECTION_HINT]
-  return [`missing: expected ${expected}`, `add the key ${key}`]
+  if (expected === NOUNS['object']) return { missing: true, message: `empty: expected ${expected}`, hint: SECTION_HINT }
+  return { missing: true, message: `missing: expected ${expected}`, hint: `add the key ${key}` }
 }
 
 function oneOf(words: readonly unknown[]): string {
@@ -86,18 +92,18 @@ function oneOf(words: readonly unknown[]): string {
   return `one of ${words.slice(0, MAX_WORDS / 2).join(', ')}, …`
 }
 
-/** The schema says `expected A such as B`: A is what was expected, B shows how to write it. */
-function formWording(value: unknown, text: string, hint?: unknown): Wording {
-  if (typeof hint === 'string') return [text, hint]
-  const [expected = text, example] = text.split(/,? such as /)
-  return [
-    value === undefined ? expected : `${shown(value)}: ${expected}`,
-    example === undefined ? undefined : `write it like ${example}`,
-  ]
+/** A check that brings its own hint says what is wrong in its own words; the others say what they expected instead of the value. */
+function wrongForm(words: string, { example, hint, code, secret }: FormHelp, value: unknown): Wording {
+  const bare = value === undefined || hint !== undefined || secret === true
+  return {
+    message: bare ? words : `${shown(value)}: ${words}`,
+    ...defined({ hint: hint ?? (example === undefined ? undefined : `write it like ${example}`), code }),
+  }
 }
 
 function wrongType(expected: string, value: unknown): Wording {
-  return [`expected ${NOUNS[expected] ?? expected}, got ${shown(value)}`, typeHint(expected, value)]
+  const message = `expected ${NOUNS[expected] ?? expected}, got ${shown(value)}`
+  return { message, ...defined({ hint: typeHint(expected, value) }) }
 }
 
 function typeHint(expected: string, value: unknown): string | undefined {
@@ -112,29 +118,24 @@ function typeHint(expected: string, value: unknown): string | undefined {
 }
 
 function wrongWord(words: readonly string[], value: unknown): Wording {
-  const near = typeof value === 'string' ? nearest(value, words) : undefined
-  return [
-    `${shown(value)}: expected ${oneOf(words)}`,
-    near === undefined ? 'choose one of them' : `did you mean ${near}?`,
-  ]
+  const near = typeof value === 'string' ? didYouMean(value, words) : undefined
+  return { message: `${shown(value)}: expected ${oneOf(words)}`, hint: near ?? 'choose one of them' }
 }
 
 function tooBig(issue: Extract<Issue, { code: 'too_big' }>, value: unknown): Wording {
   const hint = `at most ${issue.maximum}`
-  if (Array.isArray(value)) return [`${value.length} items are too many`, hint]
-  if (typeof value === 'string') return [`${value.length} characters are too many`, hint]
-  return [`${shown(value)} is too large: expected ${hint}`, `write ${issue.maximum} or less`]
+  if (Array.isArray(value)) return { message: `${value.length} items are too many`, hint }
+  if (typeof value === 'string') return { message: `${value.length} characters are too many`, hint }
+  return { message: `${shown(value)} is too large: expected ${hint}`, hint: `write ${issue.maximum} or less` }
 }
 
 function wrongKey(issue: Extract<Issue, { code: 'invalid_key' }>): Wording {
-  const [message = 'this key cannot stand here', example] = issue.issues[0]?.message.split(' such as ') ?? []
-  if (issue.path[0] === 'realms' && issue.path.length === 2) return [message, realmNameHint(String(issue.path[1]))]
-  return [message, example === undefined ? undefined : `write it like ${example}`]
-}
-
-function unionMessage(issue: Extract<Issue, { code: 'invalid_union' }>): string {
-  const [first] = issue.errors.flat().filter((inner) => inner.code === 'custom' || inner.code === 'invalid_format')
-  return first?.message ?? issue.message
+  const [inner] = issue.issues
+  const key = String(issue.path.at(-1) ?? '')
+  const help: FormHelp = inner?.code === 'custom' ? (inner.params ?? {}) : {}
+  const isRealm = issue.path[0] === 'realms' && issue.path.length === 2
+  const told = isRealm ? { ...help, hint: realmNameHint(key) } : help
+  return wrongForm(inner?.message ?? 'this key cannot stand here', told, undefined)
 }
 
 /** The form of realms' names is the one that people miss. */

@@ -15,15 +15,22 @@ interface SchemaNode {
   readonly items?: SchemaNode
 }
 
-/** What one would do about an unknown `key` at `path`; undefined when nothing is near. */
-export function hintForKey(key: string, path: ConfigPath): string | undefined {
-  if (/^(api_?key|key|token|secret|password)$/i.test(key)) return SECRET_HINT
+/** What its author would do about an unknown key. */
+export interface KeyHint {
+  readonly hint?: string
+  /** The key that was meant, most likely. */
+  readonly meant?: string
+}
+
+/** About `key` at `path`; empty when nothing is near. */
+export function hintForKey(key: string, path: ConfigPath): KeyHint {
+  if (/^(api_?key|key|token|secret|password)$/i.test(key)) return { hint: SECRET_HINT }
   const known = knownKeys(path)
-  const near = nearest(key, known)
-  if (near !== undefined) return `did you mean ${near}?`
+  const meant = nearest(key, known)
+  if (meant !== undefined) return { meant, hint: `did you mean ${meant}?` }
   const place = placesOf(key)[0]
-  if (place !== undefined) return `${key} belongs under ${place}`
-  return known.length === 0 ? undefined : `remove it; known here: ${known.slice(0, MAX_LISTED).join(', ')}`
+  if (place !== undefined) return { hint: `${key} belongs under ${place}` }
+  return known.length === 0 ? {} : { hint: `remove it; known here: ${known.slice(0, MAX_LISTED).join(', ')}` }
 }
 
 /** Keys that may stand at `path`; empty where any key may. */

@@ -1,7 +1,7 @@
 /** Flags over REALMESH_… variables over realms.yml over defaults. */
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { nearest } from '../../core/nearest.ts'
+import { didYouMean } from '../../core/nearest.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { codeOf } from '../../core/thrown.ts'
 import { federationIdOf, loadFederationKey, peekFederationKey } from '../../home/federation-key.ts'
@@ -120,8 +120,8 @@ function unreadable(path: string, why: string, cause?: unknown): RealmeshError {
 }
 
 function describeUnknownVariable(name: string): string {
-  const near = nearest(name, knownVariables())
-  return `the variable ${name} is not known${near === undefined ? '' : `; did you mean ${near}?`}`
+  const hint = didYouMean(name, knownVariables())
+  return [`the variable ${name} is not known`, hint].filter((part) => part !== undefined).join('; ')
 }
 
 /** Keys that RENT-A-HAL's files have and nothing here reads, where they were given a value. */

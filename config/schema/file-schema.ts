@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { nodeSchema } from './node-schema.ts'
 import { realmSchema } from './realm-schema.ts'
-import { httpUrl, list, realmName } from './schema-parts.ts'
+import { formed, httpUrl, list, realmName } from './schema-parts.ts'
 import { shardingSchema } from './sharding-schema.ts'
 import { userDataSchema } from './user-data-schema.ts'
 import { workerSchema } from './worker-schema.ts'
@@ -30,9 +30,9 @@ const discovery = z
   .prefault({})
 
 export const fileSchema = z.strictObject({
-  federation_id: z
-    .string()
-    .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'expected up to 64 letters, digits, "_", "." or "-" such as federation_12345678')
+  federation_id: formed(/^[A-Za-z0-9_.-]{1,64}$/, 'up to 64 letters, digits, "_", "." or "-"', {
+    example: 'federation_12345678',
+  })
     .optional()
     .describe('What this federation is called. Default: made from its key once and kept.'),
   federation_callback_url: httpUrl.optional().describe(`Of RENT-A-HAL, which is called back by HTTP. ${IDLE}`),

@@ -4,45 +4,37 @@
  */
 import { z } from 'zod'
 import { isNamedEngineKind, NAMED_ENGINE_KINDS } from '../../core/model/engine-kind.ts'
-import { nearest } from '../../core/nearest.ts'
+import { didYouMean } from '../../core/nearest.ts'
 import type { Scope } from '../../core/scope.ts'
 import { type EngineAddress, parseEngineAddress, parseHostPort, splitEngineAddress } from './addresses.ts'
-import { absolute, cidr, label, list, multiaddrText, peerMultiaddr, scope, seconds } from './schema-parts.ts'
+import { absolute, cidr, formed, label, list, multiaddrText, peerMultiaddr, scope, seconds } from './schema-parts.ts'
 
 /** What the log tells, most important first. */
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-const hostPort = z
-  .string()
-  .refine((text) => parseHostPort(text) !== undefined, 'expected HOST:PORT such as 127.0.0.1:5000')
+const hostPort = formed((text) => parseHostPort(text) !== undefined, 'HOST:PORT', { example: '127.0.0.1:5000' })
 
-const engineAddress = z.string().superRefine((text, context) => {
+const engineAddress = formed((text) => splitEngineAddress(text) !== undefined, 'KIND=URL', {
+  example: 'ollama=http://127.0.0.1:11434',
+}).superRefine((text, context) => {
   const kind = splitEngineAddress(text)?.kind
-  if (kind === undefined) {
-    context.addIssue('expected KIND=URL such as ollama=http://127.0.0.1:11434')
-  } else if (!isNamedEngineKind(kind)) {
-    const near = nearest(kind, NAMED_ENGINE_KINDS)
-    const hint = near === undefined ? `known: ${NAMED_ENGINE_KINDS.join(', ')}` : `did you mean ${near}?`
-    context.addIssue({ code: 'custom', message: `there is no kind of engine ${kind}`, params: { hint } })
-  }
+  if (kind === undefined || isNamedEngineKind(kind)) return
+  const hint = didYouMean(kind, NAMED_ENGINE_KINDS) ?? `known: ${NAMED_ENGINE_KINDS.join(', ')}`
+  context.addIssue({ code: 'custom', message: `there is no kind of engine ${kind}`, params: { hint } })
 })
 
-const origin = z
-  .string()
-  .refine(
-    (text) => /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text,
-    'expected an origin without a path such as https://chat.example.org',
-  )
+const origin = formed(
+  (text) => /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text,
+  'an origin without a path',
+  { example: 'https://chat.example.org' },
+)
 
 const friend = z
   .strictObject({
-    peer: z
-      .string()
-      .regex(
-        /^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/,
-        'expected a peer id such as 12D3KooW…, which realmesh status of that node prints',
-      )
+    peer: formed(/^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/, 'a peer id', {
+      example: '12D3KooW…, which realmesh status of that node prints',
+    })
       .optional()
       .describe('Peer id of one node.'),
     federation: z
@@ -51,12 +43,9 @@ const friend = z
       .max(128)
       .optional()
       .describe('Id of a federation, as `realmesh status` of a member shows it.'),
-    until: z
-      .string()
-      .refine(
-        (text) => /^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(Date.parse(text)),
-        'expected a date such as 2030-01-31',
-      )
+    until: formed((text) => /^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(Date.parse(text)), 'a date', {
+      example: '2030-01-31',
+    })
       .optional()
       .describe('When the friendship ends.'),
   })

@@ -23,55 +23,65 @@ export const positiveCount = z.int().min(1).max(1_000_000)
 /** A time, which may be a fraction. Ten years is more than any limit needs. */
 export const seconds = z.number().min(0).max(315_360_000)
 
-const SIZE_EXPECTED = 'expected bytes, or a size such as 512 MiB'
+/** What a complaint about a form carries beside its words; file/explain-issue.ts tells it. */
+export interface FormHelp {
+  /** How a value is written. */
+  readonly example?: string
+  /** What to do about it, instead of the example. */
+  readonly hint?: string
+  /** @default 'CONFIG_INVALID' */
+  readonly code?: 'BAD_MULTIADDR'
+  /** Whether what stands there may be a secret, which is not repeated. */
+  readonly secret?: true
+}
+
+/** A text of one form. `expected` says which, as the middle of a sentence; a pattern stands in the JSON schema too. */
+export function formed(form: RegExp | ((text: string) => boolean), expected: string, help: FormHelp = {}): z.ZodString {
+  const fits = typeof form === 'function' ? form : (text: string): boolean => form.test(text)
+  const schema = z.string().refine(fits, { error: `expected ${expected}`, params: { ...help } })
+  return typeof form === 'function' ? schema : schema.meta({ pattern: form.source })
+}
 
 export const size = z
-  .union([z.int().min(0), z.string()], { error: SIZE_EXPECTED })
-  .refine((value) => parseSize(value) !== undefined, SIZE_EXPECTED)
+  .custom<string | number>((value) => isSize(value), {
+    error: 'expected bytes, or a size',
+    params: { example: '512 MiB' },
+  })
+  .meta({ anyOf: [{ type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER }, { type: 'string' }] })
 
-export const realmName = z.string().regex(REALM_NAME, 'expected a realm name: $ and upper-case letters, digits or _')
+export const realmName = formed(REALM_NAME, 'a realm name: $ and upper-case letters, digits or _')
 
 /** A name of ours: worker, pool, shard, network. */
-export const label = z
-  .string()
-  .regex(/^[A-Za-z0-9$][A-Za-z0-9$_.-]{0,62}$/, 'expected a name of letters, digits, ".", "_" or "-" such as desk-1')
+export const label = formed(/^[A-Za-z0-9$][A-Za-z0-9$_.-]{0,62}$/, 'a name of letters, digits, ".", "_" or "-"', {
+  example: 'desk-1',
+})
 
-export const httpUrl = z
-  .string()
-  .refine(
-    (text) => /^https?:\/\//.test(text) && URL.canParse(text),
-    'expected an address such as http://127.0.0.1:11434',
-  )
+export const httpUrl = formed((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'an address', {
+  example: 'http://127.0.0.1:11434',
+})
 
 /** Where an engine is: a server's address, or a file of weights that the node loads itself. */
-export const engineUrl = z
-  .string()
-  .refine(
-    (text) => /^(https?|file):\/\//.test(text) && URL.canParse(text),
-    'expected an address such as http://127.0.0.1:11434, or file:///models/tiny.gguf',
-  )
+export const engineUrl = formed((text) => /^(https?|file):\/\//.test(text) && URL.canParse(text), 'an address', {
+  example: 'http://127.0.0.1:11434, or file:///models/tiny.gguf',
+})
 
-/** Marks problems with this text in messages, so that the loader can give them their own code. */
-export const MULTIADDR_EXPECTED = 'expected a multiaddr'
+const MULTIADDR = { example: '/ip4/192.0.2.7/tcp/4501', code: 'BAD_MULTIADDR' } as const
 
-const MULTIADDR_EXAMPLE = 'such as /ip4/192.0.2.7/tcp/4501'
-
-export const multiaddrText = z.string().refine(isMultiaddr, `${MULTIADDR_EXPECTED} ${MULTIADDR_EXAMPLE}`)
+export const multiaddrText = formed(isMultiaddr, 'a multiaddr', MULTIADDR)
 
 /** A multiaddr that names whom to expect: without a peer id anyone at the address could answer. */
-export const peerMultiaddr = z
-  .string()
-  .refine(
-    (text) => isMultiaddr(text) && /\/p2p\/[^/]+$/.test(text),
-    `${MULTIADDR_EXPECTED} that names its peer ${MULTIADDR_EXAMPLE}/p2p/PEERID`,
-  )
+export const peerMultiaddr = formed(
+  (text) => isMultiaddr(text) && /\/p2p\/[^/]+$/.test(text),
+  'a multiaddr that names its peer',
+  { ...MULTIADDR, example: `${MULTIADDR.example}/p2p/PEERID` },
+)
 
 /** A network such as `10.8.0.0/16`. */
-export const cidr = z.string().refine(isCidr, 'expected a network such as 10.8.0.0/16')
+export const cidr = formed(isCidr, 'a network', { example: '10.8.0.0/16' })
 
-export const schedule = z
-  .string()
-  .refine((text) => parseSchedule(text) !== undefined, 'expected hours such as mon-fri 18:00-08:00; sat,sun')
+export const schedule = formed((text) => parseSchedule(text) !== undefined, 'hours', {
+  example: 'mon-fri 18:00-08:00; sat,sun',
+})
 
 /** A list of at most `MAX_ENTRIES`. */
 export function list<T extends z.ZodType>(item: T): z.ZodArray<T> {
@@ -105,6 +115,10 @@ export function parseSize(text: string | number): number | undefined {
   if (amount === undefined || factor === undefined) return undefined
   const bytes = Math.round(Number(amount) * factor)
   return Number.isSafeInteger(bytes) ? bytes : undefined
+}
+
+function isSize(value: unknown): boolean {
+  return (typeof value === 'number' || typeof value === 'string') && parseSize(value) !== undefined
 }
 
 /** Bytes of a size that has passed the schema; undefined when there is none. */

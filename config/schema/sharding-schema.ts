@@ -1,18 +1,16 @@
 /** `database_sharding` of realms.yml, where user data lies: as it is written, and as the node is composed from it. */
 import { z } from 'zod'
-import { label, list } from './schema-parts.ts'
+import { formed, label, list } from './schema-parts.ts'
 
 const shard = z.strictObject({
   name: label.describe('Unique name of the shard.'),
-  connection_string: z
-    .string()
-    .regex(
-      /^(level:.+|sqlite:\/\/\/.+|(redis|rediss|valkey|valkeys|redis\+unix):\/\/.+)$/,
-      'expected the place of a shard such as level:/data/shard1 or sqlite:///shard1.db',
-    )
-    .describe(
-      '`level:FOLDER`; of `sqlite:///NAME.db` only the name is used; `redis://…` for a server that several nodes share.',
-    ),
+  connection_string: formed(
+    /^(level:.+|sqlite:\/\/\/.+|(redis|rediss|valkey|valkeys|redis\+unix):\/\/.+)$/,
+    'the place of a shard',
+    { example: 'level:/data/shard1 or sqlite:///shard1.db' },
+  ).describe(
+    '`level:FOLDER`; of `sqlite:///NAME.db` only the name is used; `redis://…` for a server that several nodes share.',
+  ),
 })
 
 export const shardingSchema = z
@@ -20,7 +18,7 @@ export const shardingSchema = z
     enabled: z.boolean().default(false).describe('Whether user data is spread over several shards.'),
     shards: list(shard).default([]).describe('The shards, in order.'),
     shard_map: z
-      .record(z.string().regex(/^.{2}$/u, 'expected the first two characters of a GUID such as "00"'), label)
+      .record(formed(/^.{2}$/u, 'the first two characters of a GUID', { example: '"00"' }), label)
       .default({})
       .describe('First two characters of a GUID to a shard, before the hash decides. Quote digits: `"00"`.'),
   })

@@ -12,6 +12,7 @@ import {
   absolute,
   bytes,
   engineUrl,
+  formed,
   label,
   list,
   positiveCount,
@@ -42,9 +43,10 @@ export const workerSchema = z
       .optional()
       .describe("Whose queries it may serve. Default: the node's `share`; `local` for a worker with a key."),
     pool: label.optional().describe('The pool that it belongs to.'),
-    key_env: z
-      .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of a variable, not the key itself, such as OPENAI_API_KEY')
+    key_env: formed(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of a variable, not the key itself', {
+      example: 'OPENAI_API_KEY',
+      secret: true,
+    })
       .optional()
       .describe("Environment variable that holds the engine's key."),
     key_file: z.string().min(1).optional().describe("File (mode 0600) that holds the engine's key."),

@@ -27,6 +27,11 @@ describe('checkValue', () => {
     })
   }
 
+  it('shows how a value is written where the check says so', () => {
+    const formed = z.string().refine((text) => text === 'a-1', { error: 'expected a name', params: { example: 'a-1' } })
+    assert.throws(() => checkValue(formed, 'b'), { message: 'body: expected a name such as a-1' })
+  })
+
   it('names a value that is itself a field, and what is wrong inside it', () => {
     assert.throws(() => checkValue(schema, undefined, 'worker'), { param: 'worker', message: /^worker: / })
     assert.throws(() => checkValue(schema, { name: 7 }, 'worker'), { param: 'worker.name' })
