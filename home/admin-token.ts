@@ -3,11 +3,10 @@
  * a file that others may read is refused, not repaired. The token is never printed, logged or passed on a command line.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { open } from 'node:fs/promises'
 import { RealmeshError } from '../core/realmesh-error.ts'
-import { codeOf } from '../core/thrown.ts'
 import { atomicWrite } from './atomic-write.ts'
 import type { HomeFolder } from './home-folder.ts'
+import { readPrivateFile } from './private-file.ts'
 
 /** Facts of the threat model: nobody guesses 256 bits. */
 const TOKEN_BYTES = 32
@@ -17,8 +16,6 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/
 
 /** A token and its line end take 44 bytes; what is larger is something else. */
 const MAX_FILE_BYTES = 256
-
-const OTHERS_MAY = 0o077
 
 type TokenHome = Pick<HomeFolder, 'adminToken'>
 
@@ -33,37 +30,21 @@ export async function loadOrCreateAdminToken(home: TokenHome): Promise<string> {
 
 /** The home's token; undefined when there is none yet. Throws `KEY_FILE_LAX` or `KEY_FILE_BAD`. */
 export async function readAdminToken({ adminToken: path }: TokenHome): Promise<string | undefined> {
-  const file = await open(path, 'r').catch((cause: unknown) => {
-    if (codeOf(cause) === 'ENOENT') return undefined
-    throw new RealmeshError('KEY_FILE_BAD', `cannot read the admin token ${path}: ${codeOf(cause) ?? String(cause)}`, {
-      fix: `make ${path} a file that this user owns, with mode 600`,
-      cause,
-    })
+  const bytes = await readPrivateFile(path, {
+    what: 'admin token',
+    maxBytes: MAX_FILE_BYTES,
+    unusable: () => notAToken(path),
+    laxFix: `stop the node and remove ${path}: a new token is made at the next start. If nobody else read it: chmod 600 ${path}`,
   })
-  if (file === undefined) return undefined
-  try {
-    const { mode, size } = await file.stat()
-    // Windows has no such modes: its access lists come from the folder.
-    if (process.platform !== 'win32' && (mode & OTHERS_MAY) !== 0) throw lax(path, mode)
-    if (size > MAX_FILE_BYTES) throw notAToken(path)
-    const token = (await file.readFile('utf8')).trim()
-    if (!TOKEN.test(token)) throw notAToken(path)
-    return token
-  } finally {
-    await file.close()
-  }
+  if (bytes === undefined) return undefined
+  const token = bytes.toString('utf8').trim()
+  if (!TOKEN.test(token)) throw notAToken(path)
+  return token
 }
 
 /** The form in which the gateway is given the token: SHA-256, lower-case hex. */
 export function adminTokenHash(token: string): string {
   return createHash('sha256').update(token).digest('hex')
-}
-
-function lax(path: string, mode: number): RealmeshError {
-  const shown = (mode & 0o777).toString(8).padStart(4, '0')
-  return new RealmeshError('KEY_FILE_LAX', `the admin token ${path} has mode ${shown}: others could use it`, {
-    fix: `stop the node and remove ${path}: a new token is made at the next start. If nobody else read it: chmod 600 ${path}`,
-  })
 }
 
 function notAToken(path: string): RealmeshError {

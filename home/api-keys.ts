@@ -1,13 +1,18 @@
 /** The hashed API keys of the gateway, as a file of the operator's. The keys themselves are nowhere. */
-import { open } from 'node:fs/promises'
 import { z } from 'zod'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { SCOPES } from '../core/scope.ts'
-import { codeOf } from '../core/thrown.ts'
 import { atomicWrite } from './atomic-write.ts'
+import { readPrivateFile } from './private-file.ts'
 
 /** More keys than one node's users need; keeps the comparison of every request bounded. */
 const MAX_KEYS = 1_000
+
+/** A record takes some 300 bytes, label and line breaks included. */
+const MAX_FILE_BYTES = 1_000 * MAX_KEYS
+
+/** Who may write the file makes keys of their own; to read it tells hashes only. */
+const OTHERS_MAY_WRITE = 0o022
 
 const apiKey = z.strictObject({
   /** Lower-case hex. */
@@ -27,22 +32,17 @@ export type ApiKeyRecord = z.output<typeof apiKey>
 
 /** The records in `path`; none when there is no such file. Throws `KEY_FILE_LAX` or `KEY_FILE_BAD`. */
 export async function readApiKeys(path: string): Promise<readonly ApiKeyRecord[]> {
-  const handle = await open(path, 'r').catch((cause: unknown) => {
-    if (codeOf(cause) === 'ENOENT') return undefined
-    throw bad(path, cause)
+  const bytes = await readPrivateFile(path, {
+    what: 'file of API keys',
+    maxBytes: MAX_FILE_BYTES,
+    unusable: () => notApiKeys(path),
+    refused: OTHERS_MAY_WRITE,
   })
-  if (handle === undefined) return []
+  if (bytes === undefined) return []
   try {
-    const { mode } = await handle.stat()
-    // Whoever may write the file lets himself in.
-    if (process.platform !== 'win32' && (mode & 0o022) !== 0) {
-      throw new RealmeshError('KEY_FILE_LAX', `others may write the API keys ${path}`, { fix: `chmod 600 ${path}` })
-    }
-    return file.parse(JSON.parse(await handle.readFile('utf8'))).keys
+    return file.parse(JSON.parse(bytes.toString('utf8'))).keys
   } catch (cause) {
-    throw cause instanceof RealmeshError ? cause : bad(path, cause)
-  } finally {
-    await handle.close()
+    throw notApiKeys(path, cause)
   }
 }
 
@@ -51,7 +51,7 @@ export async function writeApiKeys(path: string, keys: readonly ApiKeyRecord[]):
   await atomicWrite(path, `${JSON.stringify({ keys }, undefined, 2)}\n`, { mode: 0o600 })
 }
 
-function bad(path: string, cause: unknown): RealmeshError {
+function notApiKeys(path: string, cause?: unknown): RealmeshError {
   return new RealmeshError('KEY_FILE_BAD', `${path} holds no API keys`, {
     fix: `remove ${path} and make new keys with: realmesh keys add`,
     cause,

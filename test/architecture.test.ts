@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   home: ['core'],
   config: ['core', 'home'],
-  storage: ['core'],
+  storage: ['core', 'home'],
   protocols: ['core'],
   routing: ['core'],
   engines: ['core'],

@@ -4,8 +4,9 @@ import type { RealmeshConfig } from '../../config/config.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Startable } from '../../core/run/startable.ts'
+import { loadOrCreateCipherKey } from '../../home/cipher-key.ts'
 import type { HomeFolder } from '../../home/home-folder.ts'
-import { readCipherKey, textCipher } from '../../storage/store/encryption.ts'
+import { textCipher } from '../../storage/store/encryption.ts'
 import { UserData } from '../../storage/user-data.ts'
 import { Accounting } from '../query/accounting.ts'
 import type { NodeBasics } from './basics.ts'
@@ -38,7 +39,7 @@ export async function createUserData(
 ): Promise<UserData> {
   const { enabled, shards, shardMap } = config.databaseSharding
   const { history, keepMs, keepQueries, encryptionKey, reserveBytes } = config.userData
-  const cipher = encryptionKey === undefined ? undefined : textCipher(await readCipherKey(encryptionKey, true))
+  const cipher = encryptionKey === undefined ? undefined : textCipher(await loadOrCreateCipherKey(encryptionKey))
   return new UserData(
     { clock, logger: log, ...(cipher === undefined ? {} : { cipher }) },
     {

@@ -1,5 +1,5 @@
 /** A worker before it runs: an engine as the owner names it, or as it was found, with its key read and its identity known. */
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { RealmeshConfig } from '../../config/config.ts'
 import type { WorkerConfig } from '../../config/schema/worker-schema.ts'
@@ -8,6 +8,7 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Scope } from '../../core/scope.ts'
 import { type EngineIdentity, engineIdentity, isThisMachine, modelFile } from '../../engines/engine-identity.ts'
 import type { EngineSpec } from '../../engines/engine-kinds.ts'
+import { readPrivateFile } from '../../home/private-file.ts'
 import type { WorkerSettings } from '../../workers/owner/worker-settings.ts'
 import { type AbsentWorker, type EngineRef, unusableWorker } from './absent-worker.ts'
 
@@ -113,6 +114,9 @@ async function weightsOf({ kind, url }: EngineSpec): Promise<string | undefined>
   }
 }
 
+/** Keys of engines are some hundred bytes, signed tokens a few thousand. */
+const MAX_KEY_FILE_BYTES = 16_384
+
 /** The engine's key, from where the owner keeps it; never from realms.yml itself. */
 async function keyOf({ keyEnv, keyFile }: WorkerConfig, env: KeyVariables): Promise<string | undefined> {
   if (keyEnv !== undefined) {
@@ -123,19 +127,14 @@ async function keyOf({ keyEnv, keyFile }: WorkerConfig, env: KeyVariables): Prom
     })
   }
   if (keyFile === undefined) return undefined
-  try {
-    const { mode } = await stat(keyFile)
-    if ((mode & 0o077) !== 0 && process.platform !== 'win32') {
-      throw new RealmeshError('KEY_FILE_LAX', `others may read the key file ${keyFile}`, {
-        fix: `chmod 600 ${keyFile}`,
-      })
-    }
-    return (await readFile(keyFile, 'utf8')).trim()
-  } catch (thrown) {
-    if (thrown instanceof RealmeshError) throw thrown
-    throw new RealmeshError('KEY_FILE_BAD', `cannot read the key file ${keyFile}`, {
-      fix: 'write the key there, with mode 600, or correct key_file',
-      cause: thrown,
-    })
-  }
+  const unusable = (): RealmeshError => noKeyIn(keyFile)
+  const bytes = await readPrivateFile(keyFile, { what: 'key file', maxBytes: MAX_KEY_FILE_BYTES, unusable })
+  if (bytes === undefined) throw noKeyIn(keyFile)
+  return bytes.toString('utf8').trim()
+}
+
+function noKeyIn(keyFile: string): RealmeshError {
+  return new RealmeshError('KEY_FILE_BAD', `there is no key in ${keyFile}`, {
+    fix: 'write the key there, with mode 600, or correct key_file',
+  })
 }

@@ -92,7 +92,7 @@ export interface RestoreInit {
   readonly directory: string
   /** The node's folder for user data; see user-data.ts. */
   readonly home: string
-  /** Wall clock, milliseconds; names the folder to which what is there now is moved. */
+  /** Wall clock, milliseconds: when the stores were created, and in the name of the folder to which what is there now is moved. */
   readonly now: number
 }
 
@@ -113,7 +113,7 @@ export async function restore(files: StoreFiles, init: RestoreInit): Promise<Bac
     const to = rootOf(store.name, manifest, init.home)
     if (to === undefined) continue
     const from = join(staged, safeFolderName(store.name))
-    await fill(files, from, store, init.directory)
+    await fill(files, from, store, init)
     places.push({ from, to, aside: join(init.home, `replaced-${init.now}`, safeFolderName(store.name)) })
   }
   await files.makeFolder(join(init.home, 'shards'))
@@ -137,7 +137,12 @@ function rootOf(name: string, manifest: BackupManifest, home: string): string | 
 }
 
 /** A new store with the rows of the backup, complete with marker and head, under a new epoch. */
-async function fill(files: StoreFiles, root: string, from: BackedUpStore, directory: string): Promise<void> {
+async function fill(
+  files: StoreFiles,
+  root: string,
+  from: BackedUpStore,
+  { directory, now }: RestoreInit,
+): Promise<void> {
   const at = shardFolder(root)
   await files.makeFolder(at.root)
   const store = levelShard({ name: from.name, directory: at.db, create: true })
@@ -156,7 +161,7 @@ async function fill(files: StoreFiles, root: string, from: BackedUpStore, direct
   } finally {
     await store.close()
   }
-  await files.writeAtomic(at.marker, JSON.stringify({ epoch, createdAt: Date.now() }))
+  await files.writeAtomic(at.marker, JSON.stringify({ epoch, createdAt: now }))
 }
 
 async function putAll(store: ShardStore, rows: readonly StoreEntry[]): Promise<void> {

@@ -1,9 +1,8 @@
 /**
- * Prompts and answers encrypted at rest: AES-256-GCM with a key file of the operator's (0600). The row's key is bound in, so that a
+ * Prompts and answers encrypted at rest: AES-256-GCM with a key of the operator's. The row's key is bound in, so that a
  * sealed text cannot be put under another query. Totals, times and names of models stay readable: the node works with them.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { open, readFile, stat } from 'node:fs/promises'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 
 const KEY_BYTES = 32
@@ -19,7 +18,7 @@ export interface TextCipher {
 
 /** A cipher over 32 bytes of key. Each text gets a fresh random nonce: safe for 2^32 texts under one key. */
 export function textCipher(key: Uint8Array): TextCipher {
-  if (key.length !== KEY_BYTES) throw badKey('the key file does not hold 32 bytes')
+  if (key.length !== KEY_BYTES) throw new RealmeshError('KEY_FILE_BAD', `the key does not have ${KEY_BYTES} bytes`)
   return {
     seal: (text, place) => {
       const nonce = randomBytes(NONCE_BYTES)
@@ -39,29 +38,4 @@ export function textCipher(key: Uint8Array): TextCipher {
       }
     },
   }
-}
-
-function badKey(message: string): RealmeshError {
-  return new RealmeshError('KEY_FILE_BAD', message, { fix: 'restore the key file from your own copy' })
-}
-
-/** Reads the key file, or makes one when there is none and `create` is set. Throws `KEY_FILE_LAX` when others may read it. */
-export async function readCipherKey(path: string, create: boolean): Promise<Uint8Array> {
-  const found = await stat(path).catch(() => undefined)
-  if (found === undefined) {
-    if (!create) throw badKey('the key file is missing')
-    const key = randomBytes(KEY_BYTES)
-    const file = await open(path, 'wx', 0o600)
-    try {
-      await file.writeFile(`${key.toString('base64')}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    return key
-  }
-  if (process.platform !== 'win32' && (found.mode & 0o077) !== 0) {
-    throw new RealmeshError('KEY_FILE_LAX', 'the key file may be read by others', { fix: `chmod 600 ${path}` })
-  }
-  return Buffer.from((await readFile(path, 'utf8')).trim(), 'base64')
 }

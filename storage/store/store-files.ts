@@ -5,6 +5,8 @@
 import { constants, type Stats } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { codeOf } from '../../core/thrown.ts'
+import { atomicWrite, syncFolder } from '../../home/atomic-write.ts'
 
 /** A file held open for small synced writes in place. */
 export interface StoreFile {
@@ -41,28 +43,7 @@ export interface StoreFiles {
 }
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
-}
-
-/** Windows cannot open folders for a sync; there the rename alone has to do. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const folder = await fs.open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
-}
-
-async function writeSyncedFile(path: string, bytes: Uint8Array | string): Promise<void> {
-  const file = await fs.open(path, 'w', 0o600)
-  try {
-    await file.writeFile(bytes)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+  return codeOf(error) === 'ENOENT'
 }
 
 async function statOf(path: string): Promise<Stats | undefined> {
@@ -88,12 +69,7 @@ export const diskFiles: StoreFiles = {
       if (isMissing(error)) return undefined
       throw error
     }),
-  writeAtomic: async (path, bytes) => {
-    const temporary = `${path}.new`
-    await writeSyncedFile(temporary, bytes)
-    await fs.rename(temporary, path)
-    await syncFolder(dirname(path))
-  },
+  writeAtomic: (path, bytes) => atomicWrite(path, bytes, { mode: 0o600 }),
   openFile: async (path) => {
     const file = await fs.open(path, SYNCED_WRITES === undefined ? 'r+' : constants.O_RDWR | SYNCED_WRITES)
     return {

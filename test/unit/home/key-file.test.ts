@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { generateKeyPair, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import { federationIdOf, loadFederationKey, peekFederationKey } from '../../../home/federation-key.ts'
-import { loadIdentity } from '../../../home/identity.ts'
+import { loadIdentity } from '../../../home/key-file.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 describe('key files', () => {

@@ -76,7 +76,7 @@ describe('WorkerRoster', () => {
       )
       for (const name of ['desk', 'builtin/guide', 'ollama-3']) assert.ok(made.names.includes(name), name)
       assert.ok(!made.names.includes('openai-1'), 'its engine is not used without its rules')
-      assert.match(made.reason('attic') ?? '', /others may read the key file .*: chmod 600/)
+      assert.match(made.reason('attic') ?? '', /the key file .* others could use it.*: chmod 600/)
       assert.equal(made.roster.status().find(({ name }) => name === 'attic')?.healthy, false)
       assert.equal(made.warnings.length, 1)
     })
