@@ -12,16 +12,14 @@ import type { Scope } from '../core/scope.ts'
 import type { AcceptedQuery, ListedModel, NodeApi, NodeStatus, PeerStatus, QueryRequest } from './api/node-api.ts'
 import type { NodeControl } from './api/node-control.ts'
 import type { NodeDescription } from './operate/node-description.ts'
-import type { AnswerBook } from './query/answer-book.ts'
+import type { QueriesById } from './query/queries-by-id.ts'
 import { type QueryIntakeComponents, type TakenIn, takeIn } from './query/query-intake.ts'
 import { QueryRun, type QueryRunComponents } from './query/query-run.ts'
-import type { ReceiptBook } from './query/receipt-book.ts'
 
 /** What the node is made of; create-node.ts puts it together. */
 export interface RealmeshNodeComponents extends QueryRunComponents {
   readonly intake: QueryIntakeComponents
-  readonly receipts: ReceiptBook
-  readonly answers: AnswerBook
+  readonly byId: QueriesById
   /** Started in this order, stopped in reverse. */
   readonly parts: readonly Startable[]
   /** Tells the swarm, and stops taking in queries. */
@@ -109,7 +107,7 @@ export class RealmeshNode implements NodeApi, Startable {
     const run = (signal: CancelSignal): AsyncIterable<QueryEvent> => this.#run(taken, request, signal)
     if (request.id === undefined) return { id: taken.query.id, events: run(options.signal) }
     const { user, id, type, model, scope, body } = request
-    const answer = this.#components.answers.join({ user, id, asked: [type, model, scope, body] }, run)
+    const answer = this.#components.byId.join({ user, id }, [type, model, scope, body], run)
     return { id: taken.query.id, events: answer.read(options.signal) }
   }
 
@@ -132,7 +130,7 @@ export class RealmeshNode implements NodeApi, Startable {
   }
 
   async receipt(id: string, user: string): Promise<RouteReceipt | undefined> {
-    const receipt = this.#components.receipts.of(id, user)
+    const receipt = this.#components.byId.receipt({ user, id })
     return receipt === undefined ? undefined : this.#components.signOwnParts(receipt)
   }
 
@@ -165,7 +163,7 @@ export class RealmeshNode implements NodeApi, Startable {
       this.#served += 1
       if (receipt.attempts.at(-1)?.node !== this.peerId) this.#forwarded += 1
     } else if (receipt.outcome !== 'cancelled') this.#failed += 1
-    this.#components.receipts.add(query.user, receipt)
+    this.#components.byId.keepReceipt(query.user, receipt)
     this.#components.onEnded(receipt)
     if (this.#running > 0 || this.#idle.size === 0) return
     for (const tell of this.#idle) tell()

@@ -1,10 +1,9 @@
 /** The room of the own queries: how one is taken in and sent on its way, and what is kept of it. */
 import { existsSync } from 'node:fs'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
-import { AnswerBook } from '../query/answer-book.ts'
+import { QueriesById } from '../query/queries-by-id.ts'
 import type { QueryIntakeComponents } from '../query/query-intake.ts'
 import type { QueryRunComponents } from '../query/query-run.ts'
-import { ReceiptBook } from '../query/receipt-book.ts'
 import { signOwnParts } from '../realm/served-part.ts'
 import type { NodeBasics } from './basics.ts'
 import type { RealmRoom } from './realms.ts'
@@ -13,8 +12,7 @@ import type { UserRoom } from './user-data.ts'
 
 export interface QueryRoom extends QueryRunComponents {
   readonly intake: QueryIntakeComponents
-  readonly receipts: ReceiptBook
-  readonly answers: AnswerBook
+  readonly byId: QueriesById
   /** Signs this node's own parts of a receipt. */
   readonly signOwnParts: (receipt: RouteReceipt) => RouteReceipt
 }
@@ -36,8 +34,7 @@ export function composeQueries(
       consented: () => config().node.scope === 'public' || existsSync(home.publicConsent),
     },
     route: routing.route,
-    receipts: new ReceiptBook(),
-    answers: new AnswerBook(),
+    byId: new QueriesById(),
     accounting: users.accounting,
     signOwnParts: (receipt) => signOwnParts(receipt, keys.peerId, keys.signer),
     clock,
