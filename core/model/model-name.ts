@@ -19,6 +19,14 @@ export function isAutoModel(name: string): boolean {
   return name === '' || name === AUTO_MODEL
 }
 
+/** The name behind an alias, whatever the alias's case and tag; undefined when `name` is none. An alias of an alias is not followed. */
+export function unalias(aliases: Readonly<Record<string, string>> | undefined, name: string): string | undefined {
+  if (aliases === undefined) return undefined
+  const wanted = canonicalModelName(name)
+  for (const alias in aliases) if (canonicalModelName(alias) === wanted) return aliases[alias]
+  return undefined
+}
+
 /** Whether two names mean the same model. */
 export function sameModel(a: string, b: string): boolean {
   return a === b || canonicalModelName(a) === canonicalModelName(b)

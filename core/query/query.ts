@@ -8,6 +8,14 @@ import type { Scope } from '../scope.ts'
 export const QUERY_TYPES = ['chat', 'vision', 'imagine', 'embed'] as const
 export type QueryType = (typeof QUERY_TYPES)[number]
 
+/** Whether `text` is a query type. */
+export function isQueryType(text: string): text is QueryType {
+  return (QUERY_TYPES as readonly string[]).includes(text)
+}
+
+/** What may be the id of a query: it is a key of maps and stands in headers, paths and logs. */
+export const QUERY_ID = /^[A-Za-z0-9._:-]{1,128}$/
+
 /** A realm's name: `$` and upper-case letters, digits or underscores. */
 export const REALM_NAME = /^\$[A-Z0-9_]{1,62}$/
 

@@ -5,6 +5,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http'
 import { defined } from '../../core/defined.ts'
+import { QUERY_ID } from '../../core/query/query.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { isScope, type Scope } from '../../core/scope.ts'
@@ -22,9 +23,6 @@ export interface RequestOptions {
   /** `x-realmesh-receipt: 1`: the answer carries its route receipt. */
   readonly wantsReceipt: boolean
 }
-
-/** What may stand in a query id: it appears in headers, paths and logs. */
-const QUERY_ID = /^[A-Za-z0-9._:-]{1,128}$/
 
 const NONE: RequestOptions = { query: {}, wantsReceipt: false }
 

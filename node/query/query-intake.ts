@@ -1,9 +1,9 @@
 /** Turns what a program asked into a query of this node: type, realm, model name, scope and size, each checked before anything runs. */
 import { randomUUID } from 'node:crypto'
 import type { RealmConfig } from '../../config/schema/realm-schema.ts'
-import { canonicalModelName, MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
+import { MAX_MODEL_NAME_LENGTH, unalias } from '../../core/model/model-name.ts'
 import { chatLength, contentBytes } from '../../core/query/chat-text.ts'
-import type { ChatBody, Query, QueryType } from '../../core/query/query.ts'
+import { type ChatBody, QUERY_ID, type Query, type QueryType } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { narrowerScope, type Scope } from '../../core/scope.ts'
 import type { QueryRequest } from '../api/node-api.ts'
@@ -13,9 +13,6 @@ import { queryScope } from './scope-gate.ts'
 
 /** How often a query that begins here may be handed on: once, to the node that serves it. */
 const HOPS = 1
-
-/** Ids are keys of maps and stand in headers. */
-const QUERY_ID = /^[A-Za-z0-9_.:-]{1,128}$/
 
 export interface QueryIntakeComponents {
   readonly realms: Pick<RealmRegistry, 'forType'>
@@ -47,7 +44,7 @@ export function takeIn(request: QueryRequest, components: QueryIntakeComponents)
     id: request.id ?? randomUUID(),
     type,
     realm: config.name,
-    model: aliased(request.model, config),
+    model: unalias(config.models.aliases, request.model) ?? request.model,
     scope: queryScope(request.scope, narrowest(config.scope, request.scopeLimit), components),
     hopsLeft: HOPS,
     user: request.user,
@@ -65,13 +62,6 @@ function narrowest(a: Scope | undefined, b: Scope | undefined): Scope | undefine
 function queryType({ type, body }: QueryRequest): QueryType {
   if (type !== 'chat') return type
   return chatLength(body).images > 0 ? 'vision' : 'chat'
-}
-
-/** The name behind an alias of the realm. */
-function aliased(model: string, { models }: RealmConfig): string {
-  if (Object.keys(models.aliases).length === 0) return model
-  const wanted = canonicalModelName(model)
-  return Object.entries(models.aliases).find(([alias]) => canonicalModelName(alias) === wanted)?.[1] ?? model
 }
 
 /** The realm's bound on the length of an answer, where the client asked for more or for no bound. */

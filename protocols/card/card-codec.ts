@@ -3,7 +3,7 @@
 import { cleanText } from '../../core/clean-text.ts'
 import { CAPABILITIES } from '../../core/model/model.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
-import { QUERY_TYPES, type QueryType, REALM_NAME } from '../../core/query/query.ts'
+import { isQueryType, QUERY_TYPES, REALM_NAME } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { isScope } from '../../core/scope.ts'
 import type { Card, CardModel, CardRealm } from './card.ts'
@@ -108,10 +108,6 @@ function words(wire: WireModel): Partial<Record<'quantization' | 'parameterSize'
     ([, word]) => word !== undefined,
   )
   return Object.fromEntries(present.map(([key, word]) => [key, cleanText(word ?? '', MAX_WORD_LENGTH)]))
-}
-
-function isQueryType(text: string): text is QueryType {
-  return (QUERY_TYPES as readonly string[]).includes(text)
 }
 
 function malformed(what: string, cause?: unknown): RealmeshError {

@@ -18,14 +18,6 @@ export function modelAllowed(rules: ModelRules | undefined, name: string): boole
   return allow.length === 0 || allow.some((pattern) => matches(pattern, name))
 }
 
-/** The model's own name behind an alias; undefined when `name` is none. */
-export function unalias(rules: ModelRules | undefined, name: string): string | undefined {
-  const aliases = rules?.aliases
-  if (aliases === undefined) return undefined
-  const wanted = canonicalModelName(name)
-  return Object.entries(aliases).find(([alias]) => canonicalModelName(alias) === wanted)?.[1]
-}
-
 /** Literal pieces in order, the first and the last anchored: linear in the name, whatever the pattern. */
 function matches(pattern: string, name: string): boolean {
   const text = canonicalModelName(name)

@@ -1,8 +1,8 @@
 /** Which model of a worker a query gets: the one it names, or for `auto` the best that fits. Never another than the one named. */
 import type { Model } from '../../core/model/model.ts'
-import { isAutoModel } from '../../core/model/model-name.ts'
+import { isAutoModel, unalias } from '../../core/model/model-name.ts'
 import type { Asker } from '../../core/scope.ts'
-import { type ModelRules, modelAllowed, unalias } from '../owner/model-rules.ts'
+import { type ModelRules, modelAllowed } from '../owner/model-rules.ts'
 import type { ModelTable } from '../worker/model-table.ts'
 import { type Misfit, misfit, type QueryNeeds } from './query-needs.ts'
 
@@ -53,7 +53,7 @@ function namedModel(table: ModelTable, wanted: string, needs: QueryNeeds, rules:
 /** A model's own name is stronger than an alias of the same spelling. */
 function aliasedModel(table: ModelTable, wanted: string, rules: MatchRules, asker: Asker): Model | undefined {
   if (!aliasesHold(asker)) return undefined
-  const target = unalias(rules.realm, wanted) ?? unalias(rules.worker, wanted)
+  const target = unalias(rules.realm?.aliases, wanted) ?? unalias(rules.worker?.aliases, wanted)
   return target === undefined ? undefined : table.find(target)
 }
 

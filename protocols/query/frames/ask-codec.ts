@@ -1,12 +1,12 @@
 /** A query as frames and back. The sender's word on who asks is not taken: `origin` is the peer at the other end of the connection. */
 import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
-import { type Query, REALM_NAME } from '../../../core/query/query.ts'
+import { isQueryType, type Query, REALM_NAME } from '../../../core/query/query.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { isScope } from '../../../core/scope.ts'
 import { MAX_ID_LENGTH, PIECE_BYTES } from '../constants.ts'
 import { framed } from './frame.ts'
 import { Ask } from './messages.ts'
-import { BODY_LIMIT, isQueryType, parseBody } from './query-body.ts'
+import { BODY_LIMIT, parseBody } from './query-body.ts'
 
 /** A query that came from a peer may be handed on at most this often, whatever the frame says. */
 export const MAX_INBOUND_HOPS = 1

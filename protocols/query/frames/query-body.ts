@@ -2,14 +2,7 @@
 import { z } from 'zod'
 import { textsOf } from '../../../core/query/chat-text.ts'
 import { assertTextFits } from '../../../core/query/prompt-size.ts'
-import {
-  type ChatBody,
-  type EmbedBody,
-  type ImagineBody,
-  QUERY_TYPES,
-  type Query,
-  type QueryType,
-} from '../../../core/query/query.ts'
+import type { ChatBody, EmbedBody, ImagineBody, Query, QueryType } from '../../../core/query/query.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { MAX_BODY_BYTES, MAX_VISION_BODY_BYTES } from '../constants.ts'
 
@@ -115,11 +108,6 @@ const embed: z.ZodType<EmbedBody> = z.strictObject({
 })
 
 const SCHEMAS: Readonly<Record<QueryType, z.ZodType<Query['body']>>> = { chat, vision: chat, imagine, embed }
-
-/** Whether `text` is a query type. */
-export function isQueryType(text: string): text is QueryType {
-  return (QUERY_TYPES as readonly string[]).includes(text)
-}
 
 /**
  * Parses and checks the JSON of a body. Throws `BAD_REQUEST` with the place of the first fault, or `PROMPT_TOO_LARGE`; never echoes what

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type ModelRules, modelAllowed, unalias } from '../../../../workers/owner/model-rules.ts'
+import { type ModelRules, modelAllowed } from '../../../../workers/owner/model-rules.ts'
 
 describe('modelAllowed', () => {
   const ROWS: readonly [ModelRules | undefined, string, boolean][] = [
@@ -23,13 +23,4 @@ describe('modelAllowed', () => {
       assert.equal(modelAllowed(rules, name), expected)
     })
   }
-})
-
-describe('unalias', () => {
-  it('finds the model behind a name, whatever its case and tag', () => {
-    const rules = { aliases: { 'GPT-4o': 'llama3:8b' } }
-    assert.equal(unalias(rules, 'gpt-4o:latest'), 'llama3:8b')
-    assert.equal(unalias(rules, 'gpt-4'), undefined)
-    assert.equal(unalias(undefined, 'gpt-4'), undefined)
-  })
 })
