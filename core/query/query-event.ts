@@ -24,12 +24,16 @@ export interface StartEvent {
 export interface TextEvent {
   readonly kind: 'text'
   readonly text: string
+  /** Tokens of this piece as the engine counts them. @default 1 */
+  readonly tokens?: number
 }
 
 /** Text that the model thinks before it answers. */
 export interface ReasoningEvent {
   readonly kind: 'reasoning'
   readonly text: string
+  /** As of text. @default 1 */
+  readonly tokens?: number
 }
 
 /** A piece of a tool call. The first piece of an index carries id and name; the arguments' JSON text comes in pieces. */
@@ -111,6 +115,11 @@ const CARRIES_CONTENT: Readonly<Record<QueryEvent['kind'], boolean>> = {
   image: true,
   embedding: true,
   end: false,
+}
+
+/** A piece of text or of thinking, with its tokens unless that is one. */
+export function textPiece(kind: 'text' | 'reasoning', text: string, tokens = 1): TextEvent | ReasoningEvent {
+  return tokens === 1 ? { kind, text } : { kind, text, tokens }
 }
 
 /** Whether the event carries some of the answer. */

@@ -1,6 +1,6 @@
 /** From an open HTTP reply to query events: the loop that all streaming engines share. What differs is the decoder. */
 
-import type { QueryEvent } from '../../core/query/query-event.ts'
+import { type QueryEvent, textPiece } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { abortError } from './http-errors.ts'
@@ -95,7 +95,7 @@ function joined(events: QueryEvent[]): readonly QueryEvent[] {
     const last = out.at(-1)
     const kind = event.kind
     if ((kind === 'text' || kind === 'reasoning') && last?.kind === kind) {
-      out[out.length - 1] = { kind, text: last.text + event.text }
+      out[out.length - 1] = textPiece(kind, last.text + event.text, (last.tokens ?? 1) + (event.tokens ?? 1))
     } else out.push(event)
   }
   return out

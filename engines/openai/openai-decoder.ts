@@ -1,6 +1,12 @@
 /** The event stream of `/v1/chat/completions` as query events; a server that answers in one piece is read too. */
 import { defined } from '../../core/defined.ts'
-import type { EngineTimings, FinishReason, QueryEvent, Usage } from '../../core/query/query-event.ts'
+import {
+  type EngineTimings,
+  type FinishReason,
+  type QueryEvent,
+  textPiece,
+  type Usage,
+} from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { finishReason } from '../adapter/finish-reason.ts'
 import { ToolCalls, withCalls } from '../adapter/tool-calls.ts'
@@ -31,6 +37,8 @@ export class OpenAiDecoder implements AnswerDecoder {
   #ended = false
   /** Whether any text has come. */
   #begun = false
+  /** Tokens of the pieces that were put out. */
+  #counted = 0
   #finish: FinishReason | undefined
   #usage: Usage | undefined
   #timings: EngineTimings | undefined
@@ -66,7 +74,7 @@ export class OpenAiDecoder implements AnswerDecoder {
     if (this.#ended) return
     const text = this.#alike.textOf(data)
     if (text !== undefined) {
-      this.#put({ kind: 'text', text })
+      this.#put('text', text, 1)
       return
     }
     const told = data.trim()
@@ -87,7 +95,7 @@ export class OpenAiDecoder implements AnswerDecoder {
     if (chunk['timings'] !== undefined) this.#timings = timingsOf(chunk['timings'])
     const choice = Array.isArray(chunk['choices']) ? asObject(chunk['choices'][0]) : undefined
     if (choice === undefined) return
-    this.#delta(deltaOf(choice))
+    this.#delta(deltaOf(choice), writtenSoFar(chunk))
     this.#finish = finishReason(this.#engine, choice['finish_reason']) ?? this.#finish
   }
 
@@ -97,18 +105,26 @@ export class OpenAiDecoder implements AnswerDecoder {
     this.#onModel = undefined
   }
 
-  #delta(delta: JsonObject): void {
+  /** `written`: tokens of the answer so far, where the engine tells. */
+  #delta(delta: JsonObject, written: number | undefined): void {
     const reasoning = reasoningIn(delta)
     const text = textIn(delta)
-    if (reasoning !== '') this.#put({ kind: 'reasoning', text: reasoning })
-    if (text !== '') this.#put({ kind: 'text', text })
+    if (reasoning !== '') this.#put('reasoning', reasoning, this.#since(written))
+    if (text !== '') this.#put('text', text, this.#since(written))
     if (delta['tool_calls'] === undefined) return
     for (const call of objectsOf(delta['tool_calls'])) this.#calls.take(call, this.#out)
   }
 
-  #put(event: QueryEvent): void {
+  /** Tokens that were not counted yet; one for a piece of an engine that does not tell. */
+  #since(written: number | undefined): number {
+    if (written === undefined) return 1
+    return Math.max(0, written - this.#counted)
+  }
+
+  #put(kind: 'text' | 'reasoning', text: string, tokens: number): void {
     this.#begun = true
-    this.#out.push(event)
+    this.#counted += tokens
+    this.#out.push(textPiece(kind, text, tokens))
   }
 
   #end(): void {
@@ -124,6 +140,13 @@ export class OpenAiDecoder implements AnswerDecoder {
       ...defined({ usage: this.#usage, timings: this.#timings }),
     })
   }
+}
+
+/** Tokens of the answer up to this chunk, where the engine tells with each: llama-server in its timings, vLLM as usage. */
+function writtenSoFar(chunk: JsonObject): number | undefined {
+  return (
+    asNumber(asObject(chunk['timings'])?.['predicted_n']) ?? asNumber(asObject(chunk['usage'])?.['completion_tokens'])
+  )
 }
 
 /** The text of a chunk that holds nothing else of the answer; undefined for all others. */

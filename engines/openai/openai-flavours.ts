@@ -20,6 +20,8 @@ export interface OpenAiFlavour {
   readonly cancelMode: CancelMode
   /** Fields beside the last assistant message that make the engine continue it; undefined when it cannot. */
   readonly prefill: JsonObject | undefined
+  /** Fields that make the engine tell with each piece how many tokens it has written. */
+  readonly countsTokens: JsonObject
   /** The path that answers cheaply when the engine lives. */
   readonly probePath: string
   /** The engine's word for the repetition penalty. */
@@ -44,6 +46,7 @@ const plain: OpenAiFlavour = {
   defaultSlots: 1,
   cancelMode: 'disconnect',
   prefill: {},
+  countsTokens: {},
   probePath: '/v1/models',
   repeatPenalty: 'repeat_penalty',
   templateThinking: false,
@@ -61,6 +64,7 @@ export const OPENAI_FLAVOURS: Readonly<Record<OpenAiKind, OpenAiFlavour>> = {
     ...plain,
     probePath: '/health',
     closesAfterStream: true,
+    countsTokens: { timings_per_token: true },
     takesAnyName: true,
     templateThinking: true,
     takesReasoning: true,
@@ -73,6 +77,7 @@ export const OPENAI_FLAVOURS: Readonly<Record<OpenAiKind, OpenAiFlavour>> = {
     // Without a parser for the model's calls it refuses them, and nothing in its lists tells.
     unsure: ['tools'],
     refusesHighLimit: true,
+    countsTokens: { stream_options: { include_usage: true, continuous_usage_stats: true } },
     probePath: '/health',
     repeatPenalty: 'repetition_penalty',
     templateThinking: true,

@@ -111,6 +111,7 @@ export function openAiChatBody(
     messages,
     stream: true,
     stream_options: { include_usage: true },
+    ...flavour.countsTokens,
     ...sampling(limited(body.sampling ?? {}, flavour, contextLength), flavour),
     ...tools(body),
     ...(reasons || body.think === false ? thinking(body, flavour) : {}),

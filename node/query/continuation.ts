@@ -4,36 +4,41 @@
  */
 import { isAutoModel } from '../../core/model/model-name.ts'
 import type { ChatQuery } from '../../core/query/query.ts'
-import type { EndEvent, QueryEvent } from '../../core/query/query-event.ts'
+import { type EndEvent, type QueryEvent, type TextEvent, textPiece } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 
 /** How often one answer changes hands. Five deaths within one answer mean that something else is wrong. */
 export const MAX_CONTINUATIONS = 5
 
-/** Of ordinary text in the common vocabularies. */
-const CHARACTERS_PER_TOKEN = 4
-
 export class Continuation {
   readonly #query: ChatQuery
-  readonly #parts: string[] = []
-  #textEvents = 0
-  #characters = 0
+  /** What the client has, and how many tokens that took. */
+  #text = ''
+  #textTokens = 0
+  /** As much of it as another worker is given: up to the last character that can be seen, with the tokens up to there. */
+  #solid = { length: 0, tokens: 0 }
+  #thoughtTokens = 0
   #reasoned = false
   #calledTools = false
   #handovers = 0
   /** What the client had at the last change of hands. */
-  #before = { tokens: 0, reasoned: false }
+  #before = { given: 0, written: 0, reasoned: false }
+  /** White space that the client has already and the next worker will write again. */
+  #owed = ''
+  /** What the next worker began with, while that is white space only: it is held back until it is known what follows. */
+  #held = { text: '', tokens: 0 }
 
   constructor(query: ChatQuery) {
     this.#query = query
   }
 
-  /** What the client gets of an event: no second start, no thinking that it has already, and the usage of the whole answer. */
+  /** What the client gets of an event: no second start, no thinking that it has already, no space twice, and the usage of the whole answer. */
   pass(event: QueryEvent): QueryEvent | undefined {
-    if (event.kind === 'end') return withWholeUsage(event, this.#before.tokens)
+    if (event.kind === 'end') return this.#withWholeUsage(event)
     if (this.#handovers > 0 && this.#isSeam(event)) return undefined
-    this.#saw(event)
-    return event
+    const passed = event.kind === 'text' && this.#owed !== '' ? this.#joined(event) : event
+    if (passed !== undefined) this.#saw(passed)
+    return passed
   }
 
   /**
@@ -41,24 +46,18 @@ export class Continuation {
    * `error` while the client has nothing, and `ANSWER_CUT` when no worker can go on.
    */
   rest(error: RealmeshError, modelServed: string | undefined): ChatQuery {
-    if (this.#textEvents === 0 && !this.#reasoned && !this.#calledTools) throw error
+    if (this.#text === '' && !this.#reasoned && !this.#calledTools) throw error
     const model = modelServed ?? (isAutoModel(this.#query.model) ? undefined : this.#query.model)
     const hopeless = !error.retryable || this.#handovers >= MAX_CONTINUATIONS || this.#cannotGoOn
     if (hopeless || model === undefined) throw this.#cut(error)
     this.#handovers += 1
-    this.#before = { tokens: this.#tokens, reasoned: this.#reasoned }
     return this.#remainder(model)
-  }
-
-  /** Estimated tokens of the text that was sent: pieces may have been joined on the way, so its length counts too. */
-  get #tokens(): number {
-    return Math.max(this.#textEvents, Math.ceil(this.#characters / CHARACTERS_PER_TOKEN))
   }
 
   /** Half a tool call or half a structured answer is nothing that a model can go on with. */
   get #cannotGoOn(): boolean {
     const format = this.#query.body.responseFormat?.type ?? 'text'
-    return this.#calledTools || (this.#textEvents > 0 && format !== 'text')
+    return this.#calledTools || (this.#text !== '' && format !== 'text')
   }
 
   #isSeam({ kind }: QueryEvent): boolean {
@@ -67,27 +66,66 @@ export class Continuation {
 
   #saw(event: QueryEvent): void {
     if (event.kind === 'text') {
-      this.#parts.push(event.text)
-      this.#textEvents += 1
-      this.#characters += event.text.length
-    } else if (event.kind === 'reasoning') this.#reasoned = true
-    else if (event.kind === 'toolCall') this.#calledTools = true
+      this.#text += event.text
+      this.#textTokens += event.tokens ?? 1
+      const { length } = event.text.trimEnd()
+      if (length > 0) {
+        this.#solid = { length: this.#text.length - event.text.length + length, tokens: this.#textTokens }
+      }
+    } else if (event.kind === 'reasoning') {
+      this.#reasoned = true
+      this.#thoughtTokens += event.tokens ?? 1
+    } else if (event.kind === 'toolCall') this.#calledTools = true
+  }
+
+  /**
+   * The first text of the next worker, behind the space that the client has. Models write the space before a word as part of it, and line
+   * feeds as they fall: a start that ends in space is continued otherwise than it was written, so it is handed over without.
+   */
+  #joined(event: TextEvent): QueryEvent | undefined {
+    const text = this.#held.text + event.text
+    const tokens = this.#held.tokens + (event.tokens ?? 1)
+    const seen = text.trimStart()
+    this.#held = { text, tokens }
+    if (seen === '') return undefined
+    const owed = this.#owed
+    this.#owed = ''
+    return textPiece('text', text.slice(0, -seen.length).startsWith(owed) ? text.slice(owed.length) : seen, tokens)
   }
 
   #remainder(model: string): ChatQuery {
     const { body } = this.#query
-    if (this.#textEvents === 0) return { ...this.#query, model }
+    const { length, tokens } = this.#solid
+    const written = length === 0 ? 0 : tokens + this.#thoughtTokens
+    this.#before = { given: tokens, written, reasoned: this.#reasoned }
+    this.#textTokens = tokens
+    this.#owed = this.#text.slice(length)
+    this.#held = { text: '', tokens: 0 }
+    if (length === 0) return { ...this.#query, model }
     const { maxTokens } = body.sampling ?? {}
     return {
       ...this.#query,
       model,
       body: {
         ...body,
-        prefill: (body.prefill ?? '') + this.#parts.join(''),
+        prefill: (body.prefill ?? '') + this.#text.slice(0, length),
         think: false,
         ...(maxTokens === undefined
           ? {}
-          : { sampling: { ...body.sampling, maxTokens: Math.max(1, maxTokens - this.#tokens) } }),
+          : { sampling: { ...body.sampling, maxTokens: Math.max(1, maxTokens - written) } }),
+      },
+    }
+  }
+
+  /** The last worker counted the text before it as prompt; in the whole answer it counts as written. */
+  #withWholeUsage(event: EndEvent): EndEvent {
+    const { given, written } = this.#before
+    if (written === 0 || event.usage === undefined) return event
+    return {
+      ...event,
+      usage: {
+        promptTokens: Math.max(0, event.usage.promptTokens - given),
+        completionTokens: event.usage.completionTokens + written,
       },
     }
   }
@@ -95,20 +133,8 @@ export class Continuation {
   #cut(cause: RealmeshError): RealmeshError {
     return new RealmeshError(
       'ANSWER_CUT',
-      `the answer broke after ${this.#characters} characters and could not be continued: ${cause.message}`,
+      `the answer broke after ${this.#text.length} characters and could not be continued: ${cause.message}`,
       { cause, fix: 'ask again; a second node with the same model lets an answer survive' },
     )
-  }
-}
-
-/** The last worker counted the text before it, an estimated `sentBefore` tokens, as prompt; in the whole answer it counts as written. */
-function withWholeUsage(event: EndEvent, sentBefore: number): EndEvent {
-  if (sentBefore === 0 || event.usage === undefined) return event
-  return {
-    ...event,
-    usage: {
-      promptTokens: Math.max(0, event.usage.promptTokens - sentBefore),
-      completionTokens: event.usage.completionTokens + sentBefore,
-    },
   }
 }

@@ -5,9 +5,11 @@
 import assert from 'node:assert/strict'
 import type { ChatBody } from '../../core/query/query.ts'
 import type { EndEvent, QueryEvent } from '../../core/query/query-event.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Engine } from '../../engines/adapter/engine.ts'
 import { detectEngines } from '../../engines/detect-engines.ts'
 import { createEngine } from '../../engines/engine-kinds.ts'
+import { Continuation } from '../../node/query/continuation.ts'
 import { collect, textOf } from '../support/collect.ts'
 import { eventually } from '../support/daemon.ts'
 import { chatQuery } from '../support/query.ts'
@@ -17,6 +19,7 @@ import { skip } from '../support/skip.ts'
 import { volume } from '../support/volume.ts'
 
 const PROMPT = 'Write two short sentences about the sea.'
+const STORY = 'Write a short story about a dragon in three paragraphs.'
 const LONG = 'Tell me a long story about a dragon and a sailor.'
 const GREEDY = { temperature: 0 } as const
 
@@ -212,19 +215,24 @@ export function realEngineSuite(name: string, real: RealEngine): void {
     })
 
     if (real.can.prefill) {
-      it('goes on behind the start of its own answer, wherever it is cut', async () => {
+      it('goes on behind the start of its own answer, wherever it is cut, with the length and the usage of an uncut one', async () => {
         const cuts = volume(6, 50)
         const random = seededRandom(11)
-        const sampling = { ...GREEDY, maxTokens: volume(24, 96) }
-        const pieces = (await collect(ask(PROMPT, { sampling }))).flatMap((event) =>
-          event.kind === 'text' ? event.text : [],
-        )
-        const whole = pieces.join('')
+        const sampling = { ...GREEDY, maxTokens: volume(40, 120) }
+        const body = { messages: [{ role: 'user' as const, content: STORY }], sampling }
+        const query = chatQuery({ model: real.model, body })
+        const whole = await collect(engine.run(query, { signal: never }))
+        const pieces = whole.filter((event) => event.kind === 'text')
         const wrong: string[] = []
         for (let i = 0; i < cuts; i += 1) {
-          const prefill = pieces.slice(0, 1 + Math.floor(random() * (pieces.length - 1))).join('')
-          const rest = textOf(await collect(ask(PROMPT, { prefill, sampling })))
-          if (!(prefill + rest).startsWith(whole)) wrong.push(`${prefill}|${rest}`)
+          const continuation = new Continuation(query)
+          const pass = (event: QueryEvent): readonly QueryEvent[] => [continuation.pass(event) ?? []].flat()
+          const before = pieces.slice(0, 1 + Math.floor(random() * (pieces.length - 1))).flatMap(pass)
+          const rest = continuation.rest(new RealmeshError('PEER_LOST', 'gone'), real.model)
+          const behind = (await collect(engine.run(rest, { signal: never }))).flatMap(pass)
+          assert.deepEqual(endOf(behind).usage, endOf(whole).usage)
+          assert.equal(endOf(behind).finishReason, endOf(whole).finishReason)
+          if (textOf([...before, ...behind]) !== textOf(whole)) wrong.push(`${textOf(before)}|${textOf(behind)}`)
         }
         // Computed in another batch, a sum may round otherwise, and then another word wins.
         assert.ok(wrong.length <= cuts * 0.04, wrong.join('\n'))

@@ -1,12 +1,23 @@
 /** Wire events back to events. Nothing that a peer writes is believed to be in range, and what it may make us hold is bounded. */
 
 import { cleanText } from '../../../core/clean-text.ts'
-import type { EndEvent, FinishReason, ProgressEvent, QueryEvent } from '../../../core/query/query-event.ts'
+import {
+  type EndEvent,
+  type FinishReason,
+  type ProgressEvent,
+  type QueryEvent,
+  textPiece,
+} from '../../../core/query/query-event.ts'
 import type { ServedPart } from '../../../core/query/receipt.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { MAX_BLOB_BYTES } from '../constants.ts'
 import { MAX_LABEL_LENGTH, MAX_SOURCES } from './event-encoder.ts'
 import type { WireEnd, WireEvent, WireProgress, WireServed, WireTimings } from './messages.ts'
+
+/** A UTF-16 unit has three bytes of UTF-8 at the most, and a vocabulary of bytes takes a token for each. */
+const MOST_TOKENS_PER_UNIT = 3
+/** Tokens before a piece that have no text of their own. */
+const UNSEEN_TOKENS = 64
 
 /** Longest signature of a served part, in base64: a signed envelope of a few hundred bytes. */
 const MAX_SIGNATURE_LENGTH = 4_096
@@ -25,8 +36,8 @@ export class EventDecoder {
 
   /** The event, or undefined for a piece and for a kind that this version does not know. Throws `PROTOCOL_ERROR`. */
   decode(wire: WireEvent): QueryEvent | undefined {
-    if (wire.text !== undefined) return { kind: 'text', text: wire.text }
-    if (wire.reasoning !== undefined) return { kind: 'reasoning', text: wire.reasoning }
+    if (wire.text !== undefined) return pieceOf('text', wire.text, wire.tokens)
+    if (wire.reasoning !== undefined) return pieceOf('reasoning', wire.reasoning, wire.tokens)
     if (wire.piece !== undefined) return this.#keep(wire.piece)
     if (wire.toolCall !== undefined) {
       const { index, id, name } = wire.toolCall
@@ -103,6 +114,11 @@ function endOf({ finishReason, usage, timings, sources, served }: WireEnd): EndE
     ...(sources.length === 0 ? {} : { sources: sources.map(label) }),
     ...(served === undefined ? {} : { served: servedOf(served) }),
   }
+}
+
+/** A peer may count what it likes: a piece has no more tokens than bytes, and a few that show nothing. */
+function pieceOf(kind: 'text' | 'reasoning', text: string, tokens = 1): QueryEvent {
+  return textPiece(kind, text, Math.min(tokens, text.length * MOST_TOKENS_PER_UNIT + UNSEEN_TOKENS))
 }
 
 function isFinishReason(text: string): text is FinishReason {

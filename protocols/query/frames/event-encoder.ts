@@ -30,10 +30,10 @@ export function wholeWireEvent(event: QueryEvent): SizedWireEvent | undefined {
   switch (event.kind) {
     case 'text':
       if (event.text.length > TEXT_PIECE_LENGTH) return undefined
-      return { wire: { text: event.text }, bytes: textBytes(event.text) }
+      return { wire: { text: event.text, ...tokensOf(event) }, bytes: textBytes(event.text) }
     case 'reasoning':
       if (event.text.length > TEXT_PIECE_LENGTH) return undefined
-      return { wire: { reasoning: event.text }, bytes: textBytes(event.text) }
+      return { wire: { reasoning: event.text, ...tokensOf(event) }, bytes: textBytes(event.text) }
     case 'queued': {
       const queued = { position: count(event.position), estimatedWaitMs: count(event.estimatedWaitMs) }
       return { wire: { queued }, bytes: OVERHEAD }
@@ -60,10 +60,12 @@ export function wholeWireEvent(event: QueryEvent): SizedWireEvent | undefined {
 export function* wireEvents(event: QueryEvent): Generator<SizedWireEvent, void> {
   const whole = wholeWireEvent(event)
   if (whole !== undefined) yield whole
-  else if (event.kind === 'text')
-    for (const text of textPieces(event.text)) yield { wire: { text }, bytes: textBytes(text) }
-  else if (event.kind === 'reasoning') {
-    for (const reasoning of textPieces(event.text)) yield { wire: { reasoning }, bytes: textBytes(reasoning) }
+  else if (event.kind === 'text' || event.kind === 'reasoning') {
+    let tokens = tokensOf(event)
+    for (const text of textPieces(event.text)) {
+      yield { wire: { [event.kind]: text, ...tokens }, bytes: textBytes(text) }
+      tokens = { tokens: 0 } // all of them came with the first
+    }
   } else if (event.kind === 'toolCall') {
     const { index, id, name } = event
     let first = { ...(id === undefined ? {} : { id: label(id) }), ...(name === undefined ? {} : { name: label(name) }) }
@@ -86,6 +88,11 @@ export function* wireEvents(event: QueryEvent): Generator<SizedWireEvent, void> 
     if (event.preview !== undefined) yield* pieces(event.preview.data)
     yield rare(wireProgress(event))
   }
+}
+
+/** Tokens of a piece, unless that is one. */
+function tokensOf({ tokens }: { readonly tokens?: number }): { readonly tokens?: number } {
+  return tokens === undefined || tokens === 1 ? {} : { tokens: count(tokens) }
 }
 
 function wireProgress({ fraction, note, preview }: ProgressEvent): WireEvent {

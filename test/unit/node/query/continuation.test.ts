@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import type { ChatBody, ChatQuery } from '../../../../core/query/query.ts'
+import type { QueryEvent, Usage } from '../../../../core/query/query-event.ts'
+import { RealmeshError } from '../../../../core/realmesh-error.ts'
+import { Continuation } from '../../../../node/query/continuation.ts'
+import { textOf } from '../../../support/collect.ts'
+import { chatQuery } from '../../../support/query.ts'
+
+const BROKEN = new RealmeshError('PEER_LOST', 'gone')
+const text = (piece: string, tokens?: number): QueryEvent => ({
+  kind: 'text',
+  text: piece,
+  ...(tokens !== undefined && { tokens }),
+})
+const end = (usage: Usage): QueryEvent => ({ kind: 'end', finishReason: 'stop', usage })
+
+function begun(events: readonly QueryEvent[], body: Partial<ChatBody> = {}): Continuation {
+  const continuation = new Continuation(chatQuery({ body: { messages: [], ...body } }))
+  for (const event of events) continuation.pass(event)
+  return continuation
+}
+
+const rest = (continuation: Continuation): ChatQuery => continuation.rest(BROKEN, 'tiny')
+const passed = (continuation: Continuation, events: readonly QueryEvent[]): readonly QueryEvent[] =>
+  events.flatMap((event) => continuation.pass(event) ?? [])
+
+describe('the seam of a continued answer', () => {
+  const seams: readonly (readonly [string, string, readonly string[], string])[] = [
+    ['nothing', 'The sea', [' is', ' wide'], 'The sea is wide'],
+    ['a blank that the next worker writes with the word', 'The sea ', [' is'], 'The sea is'],
+    ['a blank that it does not write', 'The sea ', ['is'], 'The sea is'],
+    ['a paragraph\u2019s end', 'The sea.\n\n', ['\n\n', 'In'], 'The sea.\n\nIn'],
+    ['a paragraph\u2019s end that comes in other pieces', 'The sea.\n\n', ['\n', '\nIn'], 'The sea.\n\nIn'],
+    ['half a paragraph\u2019s end', 'The sea.\n', ['\n\nIn'], 'The sea.\n\nIn'],
+    ['another end than was written', 'The sea.\n\n', ['\n', 'In'], 'The sea.\n\nIn'],
+    ['an indent that goes on', 'if x:\n  ', ['\n  ', '  return'], 'if x:\n    return'],
+  ]
+  for (const [what, first, second, whole] of seams) {
+    it(`has ${what} once: ${JSON.stringify(first)} and ${JSON.stringify(second)}`, () => {
+      const continuation = begun([text(first)])
+      assert.equal(rest(continuation).body.prefill, first.trimEnd())
+      assert.equal(
+        first +
+          textOf(
+            passed(
+              continuation,
+              second.map((piece) => text(piece)),
+            ),
+          ),
+        whole,
+      )
+    })
+  }
+
+  it('hands over what the client itself had begun, as it is', () => {
+    assert.equal(rest(begun([text('b ')], { prefill: 'a ' })).body.prefill, 'a b')
+    assert.equal(rest(begun([text(' ')], { prefill: 'a ' })).body.prefill, 'a ')
+  })
+
+  it('begins anew where only space was sent, which does not come twice', () => {
+    const continuation = begun([text('\n')])
+    assert.equal(rest(continuation).body.prefill, undefined)
+    assert.equal(textOf(passed(continuation, [text('\n'), text('Hi')])), 'Hi')
+  })
+})
+
+describe('the tokens of a continued answer', () => {
+  it('are those that the engines counted, whatever the length of the text', () => {
+    const continuation = begun([text('Un'), text('\u{1f600}', 3), text(' extraordinarily')], {
+      sampling: { maxTokens: 100 },
+    })
+    assert.equal(rest(continuation).body.sampling?.maxTokens, 95)
+    const [last] = passed(continuation, [end({ promptTokens: 45, completionTokens: 95 })])
+    assert.deepEqual(last?.kind === 'end' && last.usage, { promptTokens: 40, completionTokens: 100 })
+  })
+
+  it('do not count space twice that is written again', () => {
+    const continuation = begun([text('One.'), text('\n'), text('\n')], { sampling: { maxTokens: 10 } })
+    assert.equal(rest(continuation).body.sampling?.maxTokens, 9)
+    const events = passed(continuation, [text('\n'), text('\n'), text('Two')])
+    assert.deepEqual(events, [text('Two', 3)])
+    assert.equal(rest(continuation).body.sampling?.maxTokens, 6)
+  })
+
+  it('count the thinking before them as written', () => {
+    const thought: QueryEvent = { kind: 'reasoning', text: 'hm', tokens: 7 }
+    const continuation = begun([thought, text('a')], { sampling: { maxTokens: 20 } })
+    assert.equal(rest(continuation).body.sampling?.maxTokens, 12)
+    const [last] = passed(continuation, [end({ promptTokens: 11, completionTokens: 2 })])
+    assert.deepEqual(last?.kind === 'end' && last.usage, { promptTokens: 10, completionTokens: 10 })
+  })
+
+  it('are all the last worker\u2019s where it began anew', () => {
+    const continuation = begun([{ kind: 'reasoning', text: 'hm' }])
+    rest(continuation)
+    const [last] = passed(continuation, [end({ promptTokens: 5, completionTokens: 6 })])
+    assert.deepEqual(last?.kind === 'end' && last.usage, { promptTokens: 5, completionTokens: 6 })
+  })
+})
