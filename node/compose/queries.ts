@@ -5,6 +5,7 @@ import { QueriesById } from '../query/queries-by-id.ts'
 import type { QueryIntakeComponents } from '../query/query-intake.ts'
 import type { QueryRunComponents } from '../query/query-run.ts'
 import { signOwnParts } from '../realm/served-part.ts'
+import { QueryLog } from '../route/query-log.ts'
 import type { NodeBasics } from './basics.ts'
 import type { RealmRoom } from './realms.ts'
 import type { RoutingRoom } from './routing.ts'
@@ -24,7 +25,7 @@ export interface QueryRoomComponents {
 }
 
 export function composeQueries(
-  { config, home, keys, clock }: NodeBasics,
+  { config, home, keys, clock, log }: NodeBasics,
   { users, realms, routing }: QueryRoomComponents,
 ): QueryRoom {
   return {
@@ -38,5 +39,6 @@ export function composeQueries(
     accounting: users.accounting,
     signOwnParts: (receipt) => signOwnParts(receipt, keys.peerId, keys.signer),
     clock,
+    log: new QueryLog(log),
   }
 }

@@ -5,6 +5,7 @@ import { PrefixAffinity } from '../../routing/choice/prefix-affinity.ts'
 import { listedModels, lostOffers, unsharedOffers } from '../operate/known-models.ts'
 import { FederationRouter, type RouterCounters } from '../route/federation-router.ts'
 import { Places, type PlacesComponents } from '../route/places.ts'
+import { QueryLog } from '../route/query-log.ts'
 import type { RouteQuery } from '../route/route-journal.ts'
 import { WaitingRoom } from '../route/waiting-room.ts'
 import { pseudonyms } from '../serve/pseudonym.ts'
@@ -24,7 +25,7 @@ export interface RoutingRoomComponents {
 }
 
 export function composeRouting(basics: NodeBasics, rooms: RoutingRoomComponents): RoutingRoom {
-  const { config, keys, clock } = basics
+  const { config, keys, clock, log } = basics
   const { realms, swarm } = rooms
   const hedges = new HedgeBudget()
   const router = new FederationRouter(
@@ -36,6 +37,7 @@ export function composeRouting(basics: NodeBasics, rooms: RoutingRoomComponents)
       hedges,
       clock,
       pseudonym: pseudonyms(privateKeyToProtobuf(keys.privateKey), config().node.network),
+      log: new QueryLog(log),
     },
     { node: keys.peerId },
   )
@@ -43,7 +45,7 @@ export function composeRouting(basics: NodeBasics, rooms: RoutingRoomComponents)
 }
 
 /** What the places of a query are read from. */
-function placesOf({ keys, clock }: NodeBasics, { realms: room, swarm }: RoutingRoomComponents): PlacesComponents {
+function placesOf({ keys, clock, log }: NodeBasics, { realms: room, swarm }: RoutingRoomComponents): PlacesComponents {
   const { realms, offer } = room
   const { peers, view } = swarm
   return {
@@ -51,6 +53,7 @@ function placesOf({ keys, clock }: NodeBasics, { realms: room, swarm }: RoutingR
     affinity: new PrefixAffinity(),
     clock,
     random: Math.random,
+    log: new QueryLog(log),
     relationOf: (peer) => peers.relation(peer),
     backupRealms: (name) => realms.get(name)?.config.backupRealms ?? [],
     localOption: (name, query, options) => {

@@ -3,6 +3,7 @@ import type { RealmeshConfig } from '../../config/config.ts'
 import { readBootstrapList } from '../../discovery/contact/bootstrap-list.ts'
 import type { PeerMemory } from '../../discovery/contact/remembered-peers.ts'
 import { readJsonFile, writeJsonFile } from '../../home/json-file.ts'
+import { QueryLog } from '../route/query-log.ts'
 import { servePeer } from '../serve/serve-peer.ts'
 import type { NodeBasics } from './basics.ts'
 import { createSwarm, type Swarm, type SwarmAims } from './create-swarm.ts'
@@ -48,6 +49,7 @@ export async function composeSwarm(basics: NodeBasics, { workers, realms }: Swar
           signer: keys.signer,
           runHere: (query, options) => realms.realms.run(query, options),
           now: () => clock.monotonic(),
+          log: new QueryLog(log),
         }),
     },
     {

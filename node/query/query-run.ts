@@ -11,6 +11,7 @@ import type { Clock } from '../../core/run/clock.ts'
 import { type LinkedAbort, linkedAbort } from '../../core/run/linked-abort.ts'
 import type { Relay, Source } from '../../core/run/relayed-run.ts'
 import { cleanImages } from '../../engines/images/image-input.ts'
+import type { QueryLog } from '../route/query-log.ts'
 import { RouteJournal, type RouteOptions, type RouteQuery } from '../route/route-journal.ts'
 import type { Accounting, OpenAccount } from './accounting.ts'
 import { Continuation } from './continuation.ts'
@@ -20,6 +21,7 @@ export interface QueryRunComponents {
   /** Writes down what a query used. */
   readonly accounting: Pick<Accounting, 'open'>
   readonly clock: Clock
+  readonly log: QueryLog
 }
 
 export interface QueryRunInit {
@@ -69,6 +71,7 @@ export class QueryRun implements Relay {
     const { query, totalMs, onBegun } = this.#init
     this.#life.expireIn(totalMs, 'the answer was not complete')
     onBegun()
+    this.#components.log.accepted(query)
     // Once, here: whoever serves, only the pixels leave this door.
     return query.type === 'vision' ? cleanImages(query).then((clean) => this.#start(clean)) : this.#start(query)
   }
@@ -101,6 +104,7 @@ export class QueryRun implements Relay {
     this.#life.release()
     const receipt = this.#receipt ?? this.#journal.receipt('cancelled')
     this.#account.ended(receipt)
+    this.#components.log.ended(receipt)
     this.#init.onEnded(receipt)
   }
 
@@ -118,6 +122,7 @@ export class QueryRun implements Relay {
     if (this.#continuation === undefined) throw error
     const rest = this.#continuation.rest(error, this.#journal.modelServed)
     this.#journal.noteContinued()
+    this.#components.log.continues(rest, error)
     return this.#components.route(rest, this.#options)
   }
 }

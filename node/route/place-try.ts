@@ -10,6 +10,7 @@ import { LOCAL } from '../../routing/choice/rank-peers.ts'
 import type { SendOutcome } from '../../routing/learning/evidence.ts'
 import type { Sent } from '../../routing/offers/routing-view.ts'
 import type { Place, Places } from './places.ts'
+import type { QueryLog } from './query-log.ts'
 import type { AttemptJournal, RouteOptions } from './route-journal.ts'
 
 export interface PlaceTryComponents {
@@ -20,6 +21,7 @@ export interface PlaceTryComponents {
   readonly remote: (peer: string) => RunQuery
   /** What other nodes see instead of the user's key. */
   readonly pseudonym: (user: string) => string
+  readonly log: QueryLog
 }
 
 export interface PlaceTryInit {
@@ -89,8 +91,9 @@ export class PlaceTry implements Relay {
   onError(thrown: unknown): undefined {
     if (this.#outcome.ok) return
     const error = toRealmeshError(thrown, 'PEER_LOST')
-    const { place, options, onFailed } = this.#init
+    const { place, query, options, onFailed } = this.#init
     const { aborted } = options.signal
+    this.#components.log.failed(query, place, error, this.#begun)
     this.#journal.ended(aborted ? 'cancelled' : error.code)
     this.#avoid(place, options)
     if (!aborted) {

@@ -15,6 +15,7 @@ import type { SendOutcome } from '../../routing/learning/evidence.ts'
 import type { LocalOption, ModelNeeds, RouteQuestion } from '../../routing/offers/route-question.ts'
 import type { RoutingView, Sent } from '../../routing/offers/routing-view.ts'
 import { needsOf } from '../../workers/pool/query-needs.ts'
+import type { QueryLog } from './query-log.ts'
 import type { RouteOptions } from './route-journal.ts'
 
 /** Length assumed of an answer unless the client wants less: a limit of 100,000 is not a wish for 100,000 tokens. */
@@ -52,6 +53,7 @@ export interface PlacesComponents {
   readonly unshared: (query: Query) => number
   readonly clock: Clock
   readonly random: () => number
+  readonly log: QueryLog
 }
 
 export class Places {
@@ -138,9 +140,11 @@ export class Places {
   }
 
   #bestIn(realm: string, query: Query, options: RouteOptions, among: Among): Place | undefined {
-    const { view, clock, random, relationOf } = this.#components
+    const { view, clock, random, relationOf, log } = this.#components
     const question = this.#question(realm, query, options, among)
-    const choice = rankPeers(view, question, clock.monotonic(), random)[0]
+    const candidates = rankPeers(view, question, clock.monotonic(), random)
+    log.ranked(query, realm, among.realOnly, candidates)
+    const [choice] = candidates
     if (choice === undefined) return undefined
     return { ...choice, realm, foreign: choice.node !== LOCAL && relationOf(choice.node) !== 'home' }
   }

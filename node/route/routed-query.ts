@@ -106,19 +106,19 @@ export class RoutedQuery implements Relay {
       this.#try = this.#tryAt(place, this.#options)
       return this.#try.begin()
     }
-    this.#race = new HedgedRace(
-      { clock },
-      { first: this.#contender(place), second: () => this.#second(place), afterMs },
-    )
+    const second = (): Contender | undefined => this.#second(place, afterMs)
+    this.#race = new HedgedRace({ clock }, { first: this.#contender(place), second, afterMs })
     return this.#race
   }
 
-  #second(first: Place): Contender | undefined {
-    const { hedges, places } = this.#components
+  #second(first: Place, afterMs: number): Contender | undefined {
+    const { hedges, places, log } = this.#components
     const other = places.best(this.#query, this.#options, new Set([...this.#round.refused, first.node]))
-    if (other === undefined || !hedges.take()) return undefined
+    const second = other !== undefined && hedges.take() ? other : undefined
+    log.hedged(this.#query, first, second, afterMs)
+    if (second === undefined) return undefined
     this.#options.journal.noteHedged()
-    return this.#contender(other)
+    return this.#contender(second)
   }
 
   #contender(place: Place): Contender {
@@ -165,7 +165,8 @@ export class RoutedQuery implements Relay {
 
   /** A new round after a turn in the line, for `ms` at the most: then the refusal stands. */
   async #afterWait(refusal: RealmeshError, ms: number): Promise<AsyncIterable<QueryEvent>> {
-    const { clock, waitingRoom } = this.#components
+    const { clock, waitingRoom, log } = this.#components
+    log.waits(this.#query, refusal, ms)
     const patience = linkedAbort(this.#options.signal)
     const stop = clock.after(ms, () => patience.abort(refusal))
     const from = clock.monotonic()
@@ -187,6 +188,7 @@ export class RoutedQuery implements Relay {
 
   #giveUp(error: RealmeshError): RealmeshError {
     this.#givenUp = error
+    this.#components.log.givenUp(this.#query, error)
     this.#init.onGivenUp(error)
     return error
   }

@@ -4,13 +4,14 @@
  */
 import type { Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
-import { RealmeshError } from '../../core/realmesh-error.ts'
+import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import { relayedRun } from '../../core/run/relayed-run.ts'
 import type { RunOptions, RunQuery } from '../../core/run/run-query.ts'
 import { type Relation, type Scope, scopeReaches } from '../../core/scope.ts'
 import type { Signer } from '../realm/ed25519-signer.ts'
 import type { RealmRunOptions } from '../realm/realm-run.ts'
 import { signServedPart } from '../realm/served-part.ts'
+import type { QueryLog } from '../route/query-log.ts'
 import { PEER_RETRY_MS, PeerAllowance } from './peer-allowance.ts'
 
 export interface ServePeerComponents {
@@ -23,12 +24,13 @@ export interface ServePeerComponents {
   readonly signer: Signer
   /** Monotonic milliseconds. */
   readonly now: () => number
+  readonly log: QueryLog
 }
 
 /** The RunQuery that the query server is given. */
 export function servePeer(components: ServePeerComponents): RunQuery {
   const allowance = new PeerAllowance()
-  const { relationOf, share, now, runHere, signer } = components
+  const { relationOf, share, now, runHere, signer, log } = components
   const enter = async (query: Query, options: RunOptions): Promise<AsyncIterable<QueryEvent>> => {
     const peer = query.origin
     if (peer === undefined) throw new RealmeshError('INTERNAL', 'a query of a peer came without its origin')
@@ -44,6 +46,10 @@ export function servePeer(components: ServePeerComponents): RunQuery {
       onEvent: (event) => {
         if (event.kind !== 'end' || event.served === undefined) return event
         return { ...event, served: signServedPart(query.id, event.served, signer) }
+      },
+      onError: (thrown) => {
+        log.peerFailed(query, toRealmeshError(thrown))
+        throw thrown
       },
       onClosed: () => {},
     })

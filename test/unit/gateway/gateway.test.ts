@@ -269,7 +269,7 @@ describe('the gateway', () => {
     const keep = (fields: object, message: string): void => {
       lines.push(inspect(fields, { depth: 10 }), message)
     }
-    const log: Logger = { debug: keep, info: keep, warn: keep, error: keep }
+    const log: Logger = { debug: keep, info: keep, warn: keep, error: keep, isLevelEnabled: () => true }
     const noisy = await startGateway({ apiKeyHashes: [hashKey(KEY)] }, { log })
     noisy.node.script = failing(new RealmeshError('INTERNAL', 'a bug'))
     const body = { messages: [{ role: 'user', content: 'canary-7f3a' }] }

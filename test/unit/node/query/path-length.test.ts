@@ -14,6 +14,7 @@ import { collect } from '../../../support/collect.ts'
 import { FakeEngine } from '../../../support/fake-engine.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { chatQuery } from '../../../support/query.ts'
+import { silentQueryLog } from '../../../support/query-log.ts'
 
 /** The most iterators from the gateway's loop to the engine for a query that stays here, the engine's own included. */
 const MOST_ITERATORS = 5
@@ -62,6 +63,7 @@ async function answer(engine: Engine): Promise<readonly QueryEvent[]> {
       hedges: new HedgeBudget(),
       clock,
       pseudonym: (user) => user,
+      log: silentQueryLog,
     },
     { node: 'me' },
   )
@@ -70,6 +72,7 @@ async function answer(engine: Engine): Promise<readonly QueryEvent[]> {
       route: (query, options) => router.route(query, options),
       accounting: { open: () => ({ saw: () => {}, ended: () => {} }) },
       clock,
+      log: silentQueryLog,
     },
     {
       query: chatQuery(),

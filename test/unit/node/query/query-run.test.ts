@@ -12,6 +12,7 @@ import { collect, textOf } from '../../../support/collect.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { photo, tellsMore } from '../../../support/picture.ts'
 import { chatQuery } from '../../../support/query.ts'
+import { keptQueryLog } from '../../../support/query-log.ts'
 
 const ANSWER = ['The ', 'fox ', 'and ', 'the ', 'hen']
 
@@ -43,6 +44,7 @@ const end = (promptTokens: number, completionTokens: number): QueryEvent => ({
 
 function run(route: RouteQuery, query: ChatQuery = chatQuery(), more: Partial<QueryRunInit> = {}) {
   const receipts: RouteReceipt[] = []
+  const { log, lines } = keptQueryLog()
   const account: (string | RouteReceipt)[] = []
   const accounting = {
     open: () => ({
@@ -53,7 +55,7 @@ function run(route: RouteQuery, query: ChatQuery = chatQuery(), more: Partial<Qu
   let begun = 0
   const events = relayedRun(
     new QueryRun(
-      { route, accounting, clock: new ManualClock() },
+      { route, accounting, clock: new ManualClock(), log },
       {
         query,
         idChosen: false,
@@ -67,7 +69,7 @@ function run(route: RouteQuery, query: ChatQuery = chatQuery(), more: Partial<Qu
       },
     ),
   )
-  return { events, receipts, account, begun: () => begun }
+  return { events, receipts, account, lines, begun: () => begun }
 }
 
 describe('QueryRun', () => {
@@ -152,6 +154,21 @@ describe('QueryRun', () => {
       assert.equal(receipts[0]?.continued, true)
     })
   }
+
+  it('tells what becomes of it, one line per decision, and nothing of what was said', async () => {
+    const { route } = scripted([start('a'), text('secret'), 'PEER_LOST'], [start('b'), text('more'), end(1, 1)])
+    const { events, lines } = run(route, chatQuery({ body: { messages: [{ role: 'user', content: 'secret' }] } }))
+    await collect(events)
+    assert.deepEqual(
+      lines.map(([message, { query }]) => [message, query]),
+      [
+        ['accepted', 'q-1'],
+        ['the answer broke: its rest is asked for elsewhere', 'q-1'],
+        ['served', 'q-1'],
+      ],
+    )
+    assert.doesNotMatch(JSON.stringify(lines), /secret/)
+  })
 
   it('leaves a failure before the first content to the router', async () => {
     const { route, asked } = scripted([start('a'), 'PEER_LOST'])

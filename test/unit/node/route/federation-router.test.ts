@@ -13,6 +13,7 @@ import type { Sent } from '../../../../routing/offers/routing-view.ts'
 import { collect, textOf } from '../../../support/collect.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { chatQuery } from '../../../support/query.ts'
+import { keptQueryLog } from '../../../support/query-log.ts'
 
 type Fate = 'answers' | 'cut' | ErrorCode
 
@@ -49,9 +50,11 @@ function swarm(
       yield { kind: 'end', finishReason: 'stop' }
     }
   const room = new WaitingRoom({ clock, random: () => 1 })
+  const { log, lines } = keptQueryLog()
   const router = new FederationRouter(
     {
       clock,
+      log,
       hedges,
       waitingRoom: room,
       pseudonym: (user) => `anon-${user}`,
@@ -85,7 +88,19 @@ function swarm(
     avoidNodes: new Set<string>(),
     avoidWorkers: new Set<string>(),
   }
-  return { events: router.route(query, options), router, room, hedges, asked, outcomes, journal, abort, clock, options }
+  return {
+    events: router.route(query, options),
+    router,
+    room,
+    hedges,
+    asked,
+    outcomes,
+    journal,
+    abort,
+    clock,
+    options,
+    lines,
+  }
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -243,7 +258,7 @@ describe('FederationRouter', () => {
 
   it('avoids the broken one of two that raced, and asks the full one again', async () => {
     const [full, broken] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    const { events, clock, hedges, asked, options, room } = swarm(
+    const { events, clock, hedges, asked, options, room, lines } = swarm(
       { a: ['REALM_OVERLOADED', 'answers'], b: 'ENGINE_FAILED' },
       { until: { a: full.promise, b: broken.promise } },
     )
@@ -261,6 +276,15 @@ describe('FederationRouter', () => {
     assert.equal(textOf(await answer), 'from a')
     assert.equal(asked.length, 3)
     assert.deepEqual([...options.avoidNodes], ['b'])
+    assert.deepEqual(
+      lines.map(([message, { query, node, second, code }]) => [message, query, node, second, code]),
+      [
+        ['slow to begin: a second is asked', 'q-1', 'a', 'b', undefined],
+        ['scripted', 'q-1', 'a', undefined, 'REALM_OVERLOADED'],
+        ['scripted', 'q-1', 'b', undefined, 'ENGINE_FAILED'],
+        ['waits for a place', 'q-1', undefined, undefined, 'REALM_OVERLOADED'],
+      ],
+    )
   })
 
   it('pays nothing for a query that stays here', async () => {
@@ -283,6 +307,8 @@ describe('FederationRouter', () => {
   })
 
   it('says why when there is no place at all', async () => {
-    await assert.rejects(collect(swarm({}).events), { code: 'NO_WORKER' })
+    const { events, lines } = swarm({})
+    await assert.rejects(collect(events), { code: 'NO_WORKER' })
+    assert.deepEqual(lines, [['given up: nobody', { query: 'q-1', code: 'NO_WORKER' }]])
   })
 })

@@ -10,6 +10,7 @@ import { LOCAL } from '../../../../routing/choice/rank-peers.ts'
 import { RoutingView } from '../../../../routing/offers/routing-view.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { chatQuery } from '../../../support/query.ts'
+import { keptQueryLog, silentQueryLog } from '../../../support/query-log.ts'
 
 const MODEL: Model = {
   name: 'tiny',
@@ -47,6 +48,7 @@ function places(peers: readonly Peer[], overrides: Partial<PlacesComponents> = {
     clock,
     affinity: new PrefixAffinity(),
     random: () => 0.5,
+    log: silentQueryLog,
     relationOf: (peer) => peers.find(({ id }) => id === peer)?.relation ?? 'home',
     backupRealms: () => [],
     localOption: () => undefined,
@@ -69,6 +71,16 @@ function places(peers: readonly Peer[], overrides: Partial<PlacesComponents> = {
 }
 
 describe('Places', () => {
+  it('tells each ranking in one line: who could serve, at what cost, and why the best is best', () => {
+    const { log, lines } = keptQueryLog()
+    const place = places([{ id: 'p' }, { id: 'r' }], { log }).best(chatQuery({ id: 'q-7' }))
+    assert.equal(lines.length, 1)
+    const [message, { query, by, among }] = lines[0] ?? assert.fail()
+    assert.equal(message, `best in $CHAT: ${place?.node}`)
+    assert.deepEqual([query, by], ['q-7', 'drawn'])
+    assert.match(String(among), /^[pr] \d+ ms drawn,[pr] \d+ ms drawn$/)
+  })
+
   it('never leaves this node for a local query, whoever offers the model', () => {
     for (const relation of ['home', 'friend', 'stranger'] as const) {
       assert.equal(places([{ id: 'p', relation }]).best(chatQuery({ scope: 'local' })), undefined)

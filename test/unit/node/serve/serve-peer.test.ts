@@ -18,6 +18,7 @@ import { servePeer } from '../../../../node/serve/serve-peer.ts'
 import { collect, textOf } from '../../../support/collect.ts'
 import { answersHello } from '../../../support/fake-realm-workers.ts'
 import { chatQuery } from '../../../support/query.ts'
+import { keptQueryLog, silentQueryLog } from '../../../support/query-log.ts'
 
 const signal = new AbortController().signal
 const key = await generateKeyPair('Ed25519')
@@ -43,6 +44,7 @@ function busyDoor(relation: Relation, share: Scope = 'public') {
     share: () => share,
     signer,
     now: () => now,
+    log: silentQueryLog,
     runHere: async function* () {
       ran += 1
       yield { kind: 'end', finishReason: 'stop' }
@@ -63,17 +65,19 @@ function busyDoor(relation: Relation, share: Scope = 'public') {
 
 function door(relation: Relation, share: Scope) {
   const ran: { asker: Asker; hopsLeft: number }[] = []
+  const { log, lines } = keptQueryLog()
   const run = servePeer({
     relationOf: async () => relation,
     share: () => share,
     signer,
     now: () => 0,
+    log,
     runHere: (query, options) => {
       ran.push({ asker: options.asker, hopsLeft: query.hopsLeft })
       return withServedPart(answersHello)(query, options)
     },
   })
-  return { events: run(chatQuery({ origin: 'peer', hopsLeft: 1 }), { signal }), ran }
+  return { events: run(chatQuery({ origin: 'peer', hopsLeft: 1 }), { signal }), ran, lines }
 }
 
 /** A run on own workers whose end carries what the node says of it. */
@@ -87,9 +91,13 @@ describe('servePeer', () => {
     for (const relation of ['home', 'friend', 'stranger'] as const) {
       const served = scopeReaches(share, relation)
       it(`${served ? 'serves' : 'refuses'} a ${relation} node while the share is ${share}`, async () => {
-        const { events, ran } = door(relation, share)
+        const { events, ran, lines } = door(relation, share)
         if (served) assert.equal(textOf(await collect(events)), 'hello')
         else await assert.rejects(collect(events), { code: 'SHARE_REFUSED' })
+        assert.deepEqual(
+          lines.map(([, { query, peer, code }]) => [query, peer, code]),
+          served ? [] : [['q-1', 'peer', 'SHARE_REFUSED']],
+        )
         assert.equal(ran.length, served ? 1 : 0)
       })
     }
