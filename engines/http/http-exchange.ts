@@ -7,6 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import { PullQueue } from '../../core/run/pull-queue.ts'
 import { codeOf } from '../../core/thrown.ts'
 import { abortError, connectionError, garbage } from './http-errors.ts'
 
@@ -43,23 +44,25 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   readonly #signal: CancelSignal
   readonly #wire: Wire
   readonly #init: ExchangeInit
+  readonly #head = Promise.withResolvers<ReplyHead>()
+  readonly #chunks = new PullQueue<Buffer>()
   /** Whether the connection may have died before the request was sent. */
   #mayBeStale = false
   #controller: Dispatcher.DispatchController | undefined
-  #head: ReplyHead | undefined
-  #chunks: Buffer[] = []
+  #begun = false
   #waitingBytes = 0
   #receivedBytes = 0
-  #ended = false
   #draining = false
-  #failure: RealmeshError | undefined
-  #wake: (() => void) | undefined
+  #cancelDrain = (): void => {}
+  /** The reply was read to its end, or there will be none. */
+  #over = false
 
   /** Sends at once, unless the signal is aborted already. */
   constructor(components: { readonly signal: CancelSignal; readonly wire: Wire }, init: ExchangeInit) {
     this.#signal = components.signal
     this.#wire = components.wire
     this.#init = init
+    this.#head.promise.catch(() => {}) // told to whoever asks for it
     if (this.#signal.aborted) {
       this.#onAbort()
       return
@@ -69,21 +72,17 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   }
 
   /** The status line and headers, as soon as they are there. */
-  async head(): Promise<ReplyHead> {
-    while (this.#head === undefined) {
-      if (this.#failure !== undefined) throw this.#failure
-      await this.#change()
-    }
-    return this.#head
+  head(): Promise<ReplyHead> {
+    return this.#head.promise
   }
 
   /** All that arrived since the last read, or waits for more. `undefined` at the end of the body. One reader at a time. */
   async read(): Promise<Buffer | undefined> {
     for (;;) {
-      if (this.#failure !== undefined) throw this.#failure
-      if (this.#chunks.length > 0) return this.#take()
-      if (this.#ended) return undefined
-      await this.#change()
+      const chunks = this.#chunks.takeAll()
+      if (chunks.length > 0) return this.#batch(chunks)
+      if (this.#chunks.ended) return undefined
+      await this.#chunks.wait()
     }
   }
 
@@ -91,37 +90,33 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   async readAll(): Promise<Buffer> {
     const parts: Buffer[] = []
     for (let part = await this.read(); part !== undefined; part = await this.read()) parts.push(part)
-    const [only] = parts
-    return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts)
+    return joined(parts)
   }
 
   /** The reader has seen the end mark: lets the reply finish so that the connection can be reused, but not for long. */
   finish(): void {
-    if (this.#ended || this.#failure !== undefined) return
+    if (this.#over) return
     this.#draining = true
-    this.#chunks = []
     this.#controller?.resume()
     const timer = setTimeout(() => this.cancel(), DRAIN_MS)
     timer.unref()
-    this.#wake = () => {
-      clearTimeout(timer)
-    }
+    this.#cancelDrain = () => clearTimeout(timer)
   }
 
-  /** Closes the connection at once unless the reply has already ended; who reads gets `reason`. For most engines this stops the work. */
+  /** Closes the connection at once unless the reply has already ended; the reader gets `reason`. For most engines this stops the work. */
   cancel(reason = new RealmeshError('CANCELLED', 'the query was cancelled')): void {
     this.#fail(reason)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    if (this.#failure !== undefined) controller.abort(this.#failure)
+    if (this.#chunks.error !== undefined) controller.abort(this.#chunks.error)
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return
-    this.#head = { status, headers }
-    this.#notify()
+    this.#begun = true
+    this.#head.resolve({ status, headers })
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -131,27 +126,26 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
       return
     }
     if (this.#draining) return
-    this.#chunks.push(chunk)
     this.#waitingBytes += chunk.length
     if (this.#waitingBytes > HIGH_WATER_BYTES) controller.pause()
-    this.#notify()
+    this.#chunks.push(chunk)
   }
 
   onResponseEnd(): void {
-    this.#ended = true
+    this.#chunks.end()
     this.#release(true)
-    this.#notify()
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
-    if (this.#failure !== undefined) return
-    if (this.#mayBeStale && this.#head === undefined && CLOSED.has(codeOf(error))) {
+    if (this.#over) return
+    if (this.#mayBeStale && !this.#begun && CLOSED.has(codeOf(error))) {
       this.#mayBeStale = this.#wire.dispatch(this, true)
       return
     }
-    this.#failure = connectionError(this.#init.engine, error, this.#head !== undefined)
+    const failure = connectionError(this.#init.engine, error, this.#begun)
+    this.#head.reject(failure)
+    this.#chunks.end(failure) // what came before it is still read
     this.#release(false)
-    this.#notify()
   }
 
   readonly #onAbort = (): void => {
@@ -159,38 +153,29 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   }
 
   #fail(error: RealmeshError): void {
-    if (this.#ended || this.#failure !== undefined) return
-    this.#failure = error
-    this.#chunks = []
+    if (this.#over) return
+    this.#over = true
+    this.#head.reject(error)
+    this.#chunks.fail(error)
     this.#controller?.abort(error)
     this.#release(false)
-    this.#notify()
   }
 
-  #take(): Buffer {
-    const [only] = this.#chunks
-    const batch = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks)
-    this.#chunks = []
+  #batch(chunks: readonly Buffer[]): Buffer {
     this.#waitingBytes = 0
     this.#controller?.resume()
-    return batch
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve
-    })
-  }
-
-  #notify(): void {
-    const wake = this.#wake
-    if (wake === undefined || (this.#draining && !this.#ended && this.#failure === undefined)) return
-    this.#wake = undefined
-    wake()
+    return joined(chunks)
   }
 
   #release(whole: boolean): void {
+    this.#over = true
+    this.#cancelDrain()
     this.#signal.removeEventListener('abort', this.#onAbort)
     this.#wire.release(whole)
   }
+}
+
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [only] = chunks
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)
 }
