@@ -3,6 +3,7 @@
 import { WebSocket } from 'ws'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import { PullQueue } from '../../core/run/pull-queue.ts'
 import { CONNECT_TIMEOUT_MS } from '../http/http-client.ts'
 import { abortError, connectionError } from '../http/http-errors.ts'
 import { asObject, asString, type JsonObject } from '../http/json-shape.ts'
@@ -33,90 +34,67 @@ export class ComfySocket {
   readonly #engine: string
   readonly #signal: CancelSignal
   readonly #socket: WebSocket
-  #waiting: ComfyMessage[] = []
-  #failure: RealmeshError | undefined
-  #wake: (() => void) | undefined
+  readonly #open = Promise.withResolvers<void>()
+  readonly #messages = new PullQueue<ComfyMessage>()
 
   constructor(components: { readonly signal: CancelSignal }, { engine, url, clientId }: ComfySocketInit) {
     this.#engine = engine
     this.#signal = components.signal
+    this.#open.promise.catch(() => {}) // told to whoever waits for it
     // No Origin is sent: ComfyUI refuses one that differs from its own address.
     this.#socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws?clientId=${clientId}`, {
       perMessageDeflate: false,
       maxPayload: MAX_FRAME_BYTES,
       handshakeTimeout: CONNECT_TIMEOUT_MS,
     })
+    this.#socket.once('open', () => this.#open.resolve())
     this.#socket.on('message', (data: Buffer, isBinary: boolean) => this.#onMessage(data, isBinary))
-    this.#socket.on('error', (error) => this.#fail(connectionError(engine, error, this.#socket.readyState > 0)))
+    this.#socket.on('error', (error) => this.#end(connectionError(engine, error, this.#socket.readyState > 0)))
     this.#socket.on('close', () => {
-      this.#fail(new RealmeshError('ENGINE_FAILED', `${engine} closed the connection in the middle of its answer`))
+      this.#end(new RealmeshError('ENGINE_FAILED', `${engine} closed the connection in the middle of its answer`))
     })
     if (this.#signal.aborted) this.#onAbort()
     else this.#signal.addEventListener('abort', this.#onAbort, { once: true })
   }
 
   /** Resolves when the engine listens to us. */
-  async opened(): Promise<void> {
-    this.#socket.once('open', () => this.#notify())
-    while (this.#socket.readyState === WebSocket.CONNECTING && this.#failure === undefined) await this.#change()
-    if (this.#failure !== undefined) throw this.#failure
+  opened(): Promise<void> {
+    return this.#open.promise
   }
 
   /** The next message. Throws when the connection ends or the query is cancelled. */
   async next(): Promise<ComfyMessage> {
-    for (;;) {
-      const message = this.#waiting.shift()
-      if (message !== undefined) return message
-      if (this.#failure !== undefined) throw this.#failure
-      await this.#change()
-    }
+    const message = await this.#messages.next()
+    if (message === undefined) throw new TypeError('a socket has no end without a reason')
+    return message
   }
 
   close(): void {
-    this.#signal.removeEventListener('abort', this.#onAbort)
-    this.#failure ??= new RealmeshError('CANCELLED', 'the query was cancelled')
-    this.#socket.terminate()
+    this.#end(new RealmeshError('CANCELLED', 'the query was cancelled'))
   }
 
   #onMessage(data: Buffer, isBinary: boolean): void {
     const message = isBinary ? previewOf(data) : eventOf(data)
     if (message === undefined) return
-    if (this.#waiting.length >= MAX_WAITING) {
-      const oldest = this.#waiting.findIndex((each) => each.type === 'preview')
-      if (oldest === -1) {
-        this.#fail(new RealmeshError('ENGINE_GARBAGE', `${this.#engine} sent a flood of messages`))
-        return
-      }
-      this.#waiting.splice(oldest, 1)
+    if (this.#messages.size >= MAX_WAITING && !this.#messages.drop(({ type }) => type === 'preview')) {
+      this.#end(new RealmeshError('ENGINE_GARBAGE', `${this.#engine} sent a flood of messages`))
+      return
     }
-    this.#waiting.push(message)
-    this.#notify()
+    this.#messages.push(message)
   }
 
   readonly #onAbort = (): void => {
-    this.#waiting = []
-    this.#fail(abortError(this.#signal))
+    const error = abortError(this.#signal)
+    this.#messages.fail(error)
+    this.#end(error)
   }
 
-  #fail(error: RealmeshError): void {
-    if (this.#failure === undefined) {
-      this.#failure = error
-      this.#signal.removeEventListener('abort', this.#onAbort)
-      this.#socket.terminate()
-    }
-    this.#notify()
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve
-    })
-  }
-
-  #notify(): void {
-    const wake = this.#wake
-    this.#wake = undefined
-    wake?.()
+  /** The first reason is the one that is told, behind the messages that came before it. */
+  #end(error: RealmeshError): void {
+    this.#open.reject(error)
+    this.#messages.end(error)
+    this.#signal.removeEventListener('abort', this.#onAbort)
+    this.#socket.terminate()
   }
 }
 
