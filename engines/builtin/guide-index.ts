@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import MiniSearch from 'minisearch'
 import { relevant } from './guide-relevance.ts'
-import { guideWord } from './guide-words.ts'
 
 /** Pages outside docs/ that people would look into. */
 const PAGES = ['README.md', 'ARCHITECTURE.md', 'engines/README.md'] as const
@@ -121,4 +120,19 @@ export async function buildGuideIndex(root: string): Promise<GuideIndex> {
 function wordsOf(question: string): readonly string[] {
   const cut: readonly string[] = MiniSearch.getDefault('tokenize')(question)
   return [...new Set(cut.flatMap((word) => (word === '' ? [] : (guideWord(word) ?? []))))]
+}
+
+/** Words that stand in questions about anything: matched, they would make every passage look like an answer. */
+const EMPTY_WORDS: ReadonlySet<string> = new Set(
+  `a about all am an and any are as at be because been but by can could did do does doing for from get give go had has have he hello her
+  here hey hi him his how i if in into is it its just let like many may me mean more most much must my no not of on only or our out please say set
+  shall she should so some such tell than thank thanks that the their them then there these they this those to too up us very was we were
+  what when where which who whom whose why will with would write yes you your`.split(/\s+/),
+)
+
+/** A word as it is indexed and searched for, in lower case and without an `s` at its end; undefined for what carries no meaning. */
+export function guideWord(word: string): string | undefined {
+  const lower = word.toLowerCase()
+  if (EMPTY_WORDS.has(lower)) return undefined
+  return lower.length > 3 ? lower.replace(/(?<!s)s$/, '') : lower
 }

@@ -8,8 +8,7 @@ import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { HttpClient } from '../http/http-client.ts'
 import { garbage } from '../http/http-errors.ts'
 import { asNumber, asObject, asString, type JsonObject, objectsOf, stringsOf } from '../http/json-shape.ts'
-import { guessCapabilities, guessTypes } from './model-guess.ts'
-import { modelName } from './model-name.ts'
+import { guessCapabilities, guessTypes, modelName } from './model-name.ts'
 import { OPENAI_FLAVOURS, type OpenAiKind } from './openai-flavours.ts'
 
 /** A model, and what the engine calls it where that is another name. */

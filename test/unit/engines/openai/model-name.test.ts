@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { modelName } from '../../../../engines/openai/model-name.ts'
+import { guessCapabilities, guessTypes, modelName } from '../../../../engines/openai/model-name.ts'
 
 describe('the name of a model', () => {
   const names: Readonly<Record<string, string>> = {
@@ -16,5 +16,23 @@ describe('the name of a model', () => {
   }
   for (const [id, name] of Object.entries(names)) {
     it(`of ${id} is ${name}`, () => assert.equal(modelName(id), name))
+  }
+})
+
+describe('guesses by name', () => {
+  const table: readonly [string, readonly string[], boolean][] = [
+    ['nomic-embed-text', ['embed'], false],
+    ['BAAI/bge-m3', ['embed'], false],
+    ['llava:13b', ['chat', 'vision'], false],
+    ['Qwen2.5-VL-7B-Instruct', ['chat', 'vision'], false],
+    ['deepseek-r1:8b', ['chat'], true],
+    ['llama3.1:8b', ['chat'], false],
+  ]
+  for (const [name, types, reasoning] of table) {
+    it(`takes ${name} for ${types.join(' and ')}${reasoning ? ' with reasoning' : ''}`, () => {
+      const capabilities = guessCapabilities(name, true)
+      assert.deepEqual(guessTypes(name, capabilities.vision), types)
+      assert.equal(capabilities.reasoning, reasoning)
+    })
   }
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { guideWord } from '../../../../engines/builtin/guide-words.ts'
+import { guideWord } from '../../../../engines/builtin/guide-index.ts'
 
 describe('words that the guide searches for', () => {
   const cases: readonly (readonly [word: string, searched: string | undefined])[] = [

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import type { ImagineQuery } from '../../../../core/query/query.ts'
+import { TXT2IMG_WORKFLOW, workflowFor } from '../../../../engines/images/comfyui-workflow.ts'
+import { chatQuery } from '../../../support/query.ts'
+
+describe('workflowFor', () => {
+  const query: ImagineQuery = {
+    ...chatQuery({ model: 'm.safetensors' }),
+    type: 'imagine',
+    body: { prompt: 'a "%seed%" cat' },
+  }
+
+  it('fills each slot with its type and leaves the template as it is', () => {
+    const before = structuredClone(TXT2IMG_WORKFLOW)
+    const graph = workflowFor(TXT2IMG_WORKFLOW, query, 5) as Record<string, { inputs: Record<string, unknown> }>
+    assert.equal(graph['sampler']?.inputs['seed'], 5)
+    assert.equal(graph['canvas']?.inputs['width'], 512)
+    assert.equal(graph['checkpoint']?.inputs['ckpt_name'], 'm.safetensors')
+    assert.deepEqual(TXT2IMG_WORKFLOW, before)
+  })
+
+  it('reads nothing in a prompt as a slot', () => {
+    const graph = workflowFor({ n: { inputs: { text: 'best, %prompt%, sharp' } } }, query, 5)
+    assert.deepEqual(graph, { n: { inputs: { text: 'best, a "%seed%" cat, sharp' } } })
+  })
+
+  it('refuses a slot that nothing fills', () => {
+    assert.throws(() => workflowFor({ n: '%constructor%' }, query, 5), { code: 'CONFIG_INVALID' })
+  })
+})

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { ollamaChatBody } from '../../../../engines/ollama/ollama-request.ts'
+import { fullChat } from '../../../support/full-chat.ts'
+import { chatQuery } from '../../../support/query.ts'
+
+const ABLE = { reasons: true }
+
+describe('ollamaChatBody', () => {
+  it('carries everything', () => {
+    assert.deepEqual(ollamaChatBody(fullChat({ think: 'low', responseFormat: { type: 'json' } }), ABLE), {
+      model: 'm',
+      messages: [
+        { role: 'system', content: 'be brief' },
+        { role: 'user', content: 'weather?', images: ['QUJD'] },
+        {
+          role: 'assistant',
+          content: '',
+          tool_calls: [{ id: 'c1', function: { name: 'weather', arguments: { place: 'Łódź' } } }],
+        },
+        { role: 'tool', content: 'sunny', tool_name: 'weather', tool_call_id: 'c1' },
+      ],
+      stream: true,
+      truncate: false,
+      shift: false,
+      tools: [{ type: 'function', function: { name: 'weather', description: 'asks', parameters: { type: 'object' } } }],
+      format: 'json',
+      think: 'low',
+      options: { num_predict: 9, temperature: 0.5, top_p: 0.9, top_k: 40, seed: 3, stop: ['x'] },
+    })
+  })
+
+  it('names no context, because another one than the loaded one loads the model again', () => {
+    const body = ollamaChatBody(chatQuery(), ABLE)
+    assert.equal('options' in body, false)
+  })
+
+  it('does not ask a model to think that cannot', () => {
+    assert.equal('think' in ollamaChatBody(fullChat({ think: true }), { reasons: false }), false)
+  })
+
+  it('leaves tools out that must not be called, and refuse to force one', () => {
+    assert.equal('tools' in ollamaChatBody(fullChat({ toolChoice: 'none' }), ABLE), false)
+    assert.throws(() => ollamaChatBody(fullChat({ toolChoice: 'required' }), ABLE), { code: 'CAPABILITY_MISSING' })
+  })
+
+  it('refuses arguments that are no object', () => {
+    for (const text of ['{', '[1]', '"x"']) {
+      const messages = [
+        { role: 'assistant' as const, content: '', toolCalls: [{ id: 'c', name: 'f', arguments: text }] },
+      ]
+      assert.throws(() => ollamaChatBody(fullChat({ messages }), ABLE), { code: 'BAD_REQUEST' })
+    }
+  })
+})
