@@ -18,6 +18,7 @@ function chain(thrown: unknown): readonly CodedError[] {
   return all.length > 0 ? all : [asCoded(thrown)]
 }
 
+/** LevelDB and Redis have one code for many failures: which one it was stands in their words only. */
 const NO_SPACE = /no space left|disk quota|ENOSPC|EDQUOT|OOM command not allowed|MISCONF/i
 
 /** How LevelDB says that one of its own files is gone. */
@@ -31,7 +32,8 @@ function hasCode(errors: readonly CodedError[], code: string): boolean {
 export function storageError(thrown: unknown, what: string): RealmeshError {
   if (thrown instanceof RealmeshError) return thrown
   const errors = chain(thrown)
-  if (errors.some((error) => hasCode([error], 'ENOSPC') || NO_SPACE.test(String(error.message)))) {
+  const full = hasCode(errors, 'ENOSPC') || hasCode(errors, 'EDQUOT')
+  if (full || errors.some(({ message }) => NO_SPACE.test(String(message)))) {
     return new RealmeshError('STORAGE_FULL', `${what}: no space left on the disk`, {
       cause: thrown,
       fix: 'free some space; writing resumes by itself',

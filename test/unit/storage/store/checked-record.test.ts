@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { decodeHead, emptyHead, encodeHead, nextHead } from '../../../../storage/shard/shard-head.ts'
-import { decodeWitness, encodeWitness } from '../../../../storage/shard/witness-file.ts'
 import { decodeRecord, encodeRecord, isIntact } from '../../../../storage/store/checked-record.ts'
 
 describe('the record envelope', () => {
@@ -34,36 +32,5 @@ describe('the record envelope', () => {
       }),
       { numRuns: 2_000 },
     )
-  })
-})
-
-describe('the head of a shard', () => {
-  it('counts records and sums their checksums whatever the order of changes', () => {
-    const a = encodeRecord('a', 1)
-    const b = encodeRecord('b', 2)
-    const both = nextHead(emptyHead('00'.repeat(8), 1), [
-      { before: undefined, after: a },
-      { before: undefined, after: b },
-    ])
-    assert.equal(both.records, 2)
-    const one = nextHead(both, [{ before: a, after: undefined }])
-    const other = nextHead(emptyHead('00'.repeat(8), 1), [{ before: undefined, after: b }])
-    assert.equal(one.sum, other.sum)
-    assert.equal(one.records, 1)
-    assert.deepEqual(decodeHead(encodeHead(one)), one)
-  })
-})
-
-describe('the witness', () => {
-  const slot = (seq: number): Buffer => encodeWitness({ epoch: 'ab'.repeat(8), seq })
-
-  it('is the newer of two slots, and survives the loss of either', () => {
-    assert.equal(decodeWitness(Buffer.concat([slot(7), slot(8)]))?.seq, 8)
-    const torn = Buffer.concat([slot(7), slot(8)])
-    torn[40] = (torn[40] ?? 0) ^ 1
-    assert.equal(decodeWitness(torn)?.seq, 7)
-    assert.equal(decodeWitness(slot(9))?.seq, 9)
-    assert.equal(decodeWitness(Buffer.alloc(64)), undefined)
-    assert.equal(decodeWitness(Buffer.alloc(3)), undefined)
   })
 })

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { CrossShardIndex } from '../../../../storage/index/cross-shard-index.ts'
+import { assertNickname, canonicalNickname, MAX_NICKNAME_LENGTH } from '../../../../storage/index/user-claims.ts'
+import { memoryShard } from '../../../support/memory-shard.ts'
+
+const claim = (nickname: string, old?: string) =>
+  ({ kind: 'nickname', guid: 'g', nickname, ...(old === undefined ? {} : { old }) }) as const
+
+describe('claims of users', () => {
+  let index: CrossShardIndex
+
+  beforeEach(async () => {
+    index = new CrossShardIndex({ shard: await memoryShard() })
+    await index.load()
+  })
+
+  const settled = async (user: string, nickname: string, maySysop = true): Promise<boolean> => {
+    const sysop = await index.claims.claimUser(user, claim(nickname), maySysop)
+    await index.claims.settle(user, claim(nickname), nickname)
+    return sysop
+  }
+
+  it('give a nickname to one user, compared without case, width and blanks', async () => {
+    await settled('u1', 'Ada')
+    for (const same of ['ada', ' ADA ', 'Ａda'])
+      await assert.rejects(index.claims.claimUser('u2', claim(same), false), { code: 'NICKNAME_TAKEN' })
+    assert.equal(await index.claims.holderOf('aDa'), 'u1')
+  })
+
+  it('make the first one sysop, if any may be, and no other', async () => {
+    assert.equal(await settled('u1', 'a', false), false)
+    assert.equal(await settled('u2', 'b'), true)
+    assert.equal(await settled('u3', 'c'), false)
+  })
+
+  it('release the old nickname when the new one is in the account, the new one when it is not', async () => {
+    await settled('u1', 'old')
+    await index.claims.claimRename('u1', claim('new', 'old'))
+    assert.deepEqual([await index.claims.holderOf('old'), await index.claims.holderOf('new')], ['u1', 'u1'])
+    assert.deepEqual([...(await index.claims.underWay()).keys()], ['u1'])
+    await index.claims.settle('u1', claim('new', 'old'), 'old')
+    assert.deepEqual([await index.claims.holderOf('old'), await index.claims.holderOf('new')], ['u1', undefined])
+    await index.claims.claimRename('u1', claim('new', 'old'))
+    await index.claims.settle('u1', claim('new', 'old'), 'new')
+    assert.deepEqual([await index.claims.holderOf('old'), await index.claims.holderOf('new')], [undefined, 'u1'])
+    assert.equal((await index.claims.underWay()).size, 0)
+  })
+
+  it('give back the place of first sysop when the account was never written', async () => {
+    assert.equal(await index.claims.claimUser('u1', claim('a'), true), true)
+    await index.claims.settle('u1', claim('a'), undefined)
+    assert.equal(await settled('u2', 'a'), true)
+  })
+
+  it('keep the place of first sysop taken when its user is erased', async () => {
+    await settled('u1', 'a')
+    await index.claims.beginErase('u1', { kind: 'erase', guid: 'g', nickname: 'a' })
+    await index.forget('u1', 'a')
+    assert.equal((await index.claims.underWay()).size, 0)
+    assert.equal(await settled('u2', 'a'), false)
+  })
+
+  it('are written anew for users found in the shards, the sysop among them', async () => {
+    await index.adopt([
+      { user: 'u1', nickname: 'a', sysop: false },
+      { user: 'u2', nickname: 'b', sysop: true },
+      { user: 'u3', nickname: 'A', sysop: false, override: { shard: 's', pinned: true } },
+    ])
+    assert.deepEqual([await index.claims.holderOf('a'), await index.claims.holderOf('b')], ['u1', 'u2'])
+    assert.deepEqual(index.places.override('u3'), { shard: 's', pinned: true })
+    assert.equal(await settled('u4', 'c'), false)
+  })
+})
+
+describe('a nickname', () => {
+  it('has a form to compare, and some characters in it', () => {
+    assert.equal(canonicalNickname('  ÄB\u0301 '), 'äb\u0301')
+    for (const bad of ['', '   ', 'x'.repeat(MAX_NICKNAME_LENGTH + 1)])
+      assert.throws(() => assertNickname(bad), { code: 'BAD_REQUEST' })
+    assertNickname('x'.repeat(MAX_NICKNAME_LENGTH))
+  })
+})
