@@ -105,20 +105,20 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '[LABEL]',
     text: 'make an API key for the gateway',
     options: [{ flag: '--scope <local|home|friends|public>', text: 'the widest way that its queries may go' }],
-    load: async () => ({ run: (await import('./commands/node/keys.ts')).add }),
+    load: async () => ({ run: (await import('./commands/node/keys.ts')).addKey }),
   },
   {
     name: 'keys list',
     text: 'API keys, without the keys themselves',
     options: [JSON_OUTPUT],
-    load: async () => ({ run: (await import('./commands/node/keys.ts')).list }),
+    load: async () => ({ run: (await import('./commands/node/keys.ts')).listKeys }),
   },
   {
     name: 'keys remove',
     args: '<KEY>',
     text: 'take an API key back, named by its first characters',
     options: [],
-    load: async () => ({ run: (await import('./commands/node/keys.ts')).remove }),
+    load: async () => ({ run: (await import('./commands/node/keys.ts')).removeKey }),
   },
   ...OPERATOR_COMMANDS,
   {

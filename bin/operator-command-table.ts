@@ -100,13 +100,13 @@ export const OPERATOR_COMMANDS: readonly CommandSpec[] = [
     args: '<DIR>',
     text: 'put a backup in the place of the user data of a stopped node',
     options: [JSON_OUTPUT],
-    load: async () => ({ run: (await import('./commands/data/stopped-node.ts')).restore }),
+    load: async () => ({ run: (await import('./commands/data/stopped-node.ts')).restoreHome }),
   },
   {
     name: 'verify',
     args: '[DIR]',
     text: 'read a whole backup; without DIR, all user data of a stopped node',
     options: [{ flag: '--config <FILE>', text: 'read this file instead of realms.yml in the home' }, JSON_OUTPUT],
-    load: async () => ({ run: (await import('./commands/data/stopped-node.ts')).verify }),
+    load: async () => ({ run: (await import('./commands/data/stopped-node.ts')).verifyHome }),
   },
 ]

@@ -12,10 +12,10 @@ import { adminRoutes } from './api/admin-routes.ts'
 import { apiRoutes } from './api/routes.ts'
 import { watchRoutes } from './api/watch-routes.ts'
 import { assertMayBind, bindError, hostPort, isWildcardHost } from './door/bind.ts'
-import { Connections } from './door/connections.ts'
 import { KeyRing } from './door/credentials.ts'
 import { guardDoor } from './door/door.ts'
 import { HostGuard } from './door/host-guard.ts'
+import { OpenConnections } from './door/open-connections.ts'
 import { openAiErrorBody } from './openai/format/answer-parts.ts'
 import { openAiRoutes } from './openai/routes.ts'
 import { handleErrors, problemOf, refuseGarbage, sendProblem } from './request/error-handler.ts'
@@ -49,8 +49,8 @@ export interface GatewayInit {
   readonly allowedHosts?: readonly string[]
   /** Sent as `x-realmesh` with every response, by which a node knows that it has met a gateway and not an engine. */
   readonly version: string
-  /** How long running answers may take to end in `stop()`, milliseconds. @default DRAIN_MS */
-  readonly drainMs?: number
+  /** How long running answers may take to end in `stop()`, milliseconds. */
+  readonly drainMs: number
 }
 
 export interface Gateway extends Startable {
@@ -72,7 +72,7 @@ class HttpGateway implements Gateway {
   readonly #control: NodeControl | undefined
   #app: FastifyInstance | undefined
   #guard: HostGuard | undefined
-  #connections: Connections | undefined
+  #connections: OpenConnections | undefined
   #port = 0
   #stopping: Promise<void> | undefined
 
@@ -120,7 +120,7 @@ class HttpGateway implements Gateway {
     const app = this.#app
     if (app === undefined) return
     const { clock } = this.#context
-    const cancelCut = clock.after(this.#init.drainMs ?? limits.DRAIN_MS, () => this.#connections?.closeAll())
+    const cancelCut = clock.after(this.#init.drainMs, () => this.#connections?.closeAll())
     let cancelSweep = (): void => {}
     const sweep = (): void => {
       this.#connections?.closeIdle()
@@ -136,7 +136,7 @@ class HttpGateway implements Gateway {
   #assemble(): FastifyInstance {
     const app = fastify({
       logger: false,
-      bodyLimit: limits.MAX_BODY_BYTES,
+      bodyLimit: limits.MAX_REQUEST_BYTES,
       requestTimeout: limits.REQUEST_TIMEOUT_MS,
       keepAliveTimeout: limits.KEEP_ALIVE_MS,
       http: { headersTimeout: limits.HEADERS_TIMEOUT_MS, maxHeaderSize: limits.MAX_HEADER_BYTES },
@@ -148,9 +148,9 @@ class HttpGateway implements Gateway {
       clientErrorHandler: refuseGarbage,
       routerOptions: { maxParamLength: limits.MAX_HEADER_BYTES },
     })
-    app.server.maxConnections = limits.MAX_CONNECTIONS
+    app.server.maxConnections = limits.MAX_HTTP_CONNECTIONS
     app.server.maxHeadersCount = limits.MAX_HEADERS
-    this.#connections = new Connections(app.server)
+    this.#connections = new OpenConnections(app.server)
     const context = this.#context
     parseJsonBodies(app)
     guardDoor(app, { guard: () => this.#knownGuard(), draining: () => this.#stopping !== undefined }, context.version)

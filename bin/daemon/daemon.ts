@@ -15,7 +15,7 @@ import type { RealmeshNode } from '../../node/realmesh-node.ts'
 import { packageVersion } from '../cli/version.ts'
 import type { AdjustableLog } from './log.ts'
 
-/** How long running answers may take to end after the first signal. Issue 2: 30 s. */
+/** How long running answers may take to end after the first signal: most do, and service managers wait a little longer by themselves. */
 export const DRAIN_MS = 30_000
 
 export interface DaemonInit {

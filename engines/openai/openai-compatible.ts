@@ -21,7 +21,7 @@ import { modelName } from './model-name.ts'
 import { OpenAiDecoder } from './openai-decoder.ts'
 import { OPENAI_FLAVOURS, type OpenAiFlavour, type OpenAiKind } from './openai-flavours.ts'
 import { READ_LOAD } from './openai-load.ts'
-import { LIST_MODELS, modelOf, type NamedModel } from './openai-models.ts'
+import { LIST_MODELS, type ModelById, modelOf } from './openai-models.ts'
 import { openAiChatBody, openAiEmbedBody } from './openai-request.ts'
 
 /** How long a cancel that needs a request of its own may take. */
@@ -149,7 +149,7 @@ export class OpenAiEngine implements Engine {
   }
 
   /** The engine's list; where it has none and the owner has named models, nothing. */
-  async #listed(signal: CancelSignal): Promise<readonly NamedModel[]> {
+  async #listed(signal: CancelSignal): Promise<readonly ModelById[]> {
     try {
       return await LIST_MODELS[this.kind](this.#http, signal)
     } catch (error) {

@@ -12,12 +12,12 @@ import { guessCapabilities, guessTypes, modelName } from './model-name.ts'
 import { OPENAI_FLAVOURS, type OpenAiKind } from './openai-flavours.ts'
 
 /** A model, and what the engine calls it where that is another name. */
-export interface NamedModel {
+export interface ModelById {
   readonly id: string
   readonly model: Model
 }
 
-type ListModels = (http: HttpClient, signal: CancelSignal) => Promise<readonly NamedModel[]>
+type ListModels = (http: HttpClient, signal: CancelSignal) => Promise<readonly ModelById[]>
 
 /** A page that some versions lack: undefined then. An abort is still an abort. */
 export async function optionalPage(
@@ -54,7 +54,7 @@ export function modelOf(
   id: string,
   known: Partial<ModelCapabilities> = {},
   facts: Partial<Pick<Model, 'types' | 'contextLength' | 'quantization' | 'parameterSize' | 'family'>> = {},
-): NamedModel {
+): ModelById {
   const flavour = OPENAI_FLAVOURS[kind]
   const name = modelName(id)
   const capabilities = { ...guessCapabilities(name, flavour.prefill !== undefined), ...known }
@@ -75,7 +75,7 @@ function plainModels(kind: OpenAiKind): ListModels {
     )
 }
 
-async function llamaServerModels(http: HttpClient, signal: CancelSignal): Promise<readonly NamedModel[]> {
+async function llamaServerModels(http: HttpClient, signal: CancelSignal): Promise<readonly ModelById[]> {
   const [entries, props, embeds] = await Promise.all([
     listed(http, signal),
     optionalPage(http, '/props', signal),
@@ -132,7 +132,7 @@ export function lmStudioName(entry: JsonObject): string {
   return asString(entry['key']) ?? asString(entry['id']) ?? ''
 }
 
-function lmStudioModel(entry: JsonObject): NamedModel {
+function lmStudioModel(entry: JsonObject): ModelById {
   const type = asString(entry['type']) ?? 'llm'
   const flags = asObject(entry['capabilities'])
   const known = defined<ModelCapabilities>({
@@ -155,14 +155,14 @@ function lmStudioModel(entry: JsonObject): NamedModel {
   )
 }
 
-async function lmStudioModels(http: HttpClient, signal: CancelSignal): Promise<readonly NamedModel[]> {
+async function lmStudioModels(http: HttpClient, signal: CancelSignal): Promise<readonly ModelById[]> {
   const entries = await lmStudioEntries(http, signal)
   if (entries === undefined) return plainModels('lm-studio')(http, signal)
   return entries.filter((entry) => lmStudioName(entry) !== '').map(lmStudioModel)
 }
 
 /** TGI serves one model and names it in `/info`; its list may be missing, and behind some proxies `/info` is. */
-async function tgiModels(http: HttpClient, signal: CancelSignal): Promise<readonly NamedModel[]> {
+async function tgiModels(http: HttpClient, signal: CancelSignal): Promise<readonly ModelById[]> {
   const info = await optionalPage(http, '/info', signal)
   const name = asString(info?.['model_id'])
   if (name === undefined) return plainModels('tgi')(http, signal)

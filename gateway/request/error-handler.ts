@@ -5,7 +5,7 @@ import type { Logger } from '../../core/logger.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import { codeOf } from '../../core/thrown.ts'
 import { type HttpProblem, toProblem } from './errors.ts'
-import { MAX_BODY_BYTES } from './limits.ts'
+import { MAX_REQUEST_BYTES } from './limits.ts'
 
 /** Writes a problem as one API family does. */
 export type ErrorBody = (problem: HttpProblem) => string
@@ -90,7 +90,7 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, FrameworkRow>> = {
   },
   FST_ERR_CTP_BODY_TOO_LARGE: {
     status: 413,
-    message: `the body is larger than ${MAX_BODY_BYTES} bytes`,
+    message: `the body is larger than ${MAX_REQUEST_BYTES} bytes`,
     fix: 'send less text or smaller images',
   },
   FST_ERR_BAD_URL: { status: 400, message: 'the path is not a valid URL', fix: 'percent-encode it' },

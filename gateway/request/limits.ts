@@ -1,7 +1,7 @@
 /** Everything that a client can make grow, with its bound and the reason for it. */
 
 /** Largest body that is parsed. Room for a few phone photos as base64; text alone is held to `MAX_PROMPT_BYTES` of core. */
-export const MAX_BODY_BYTES = 16 * 1024 * 1024
+export const MAX_REQUEST_BYTES = 16 * 1024 * 1024
 
 /** Deepest nesting of a body. JSON schemas of tools take two or three levels per nested object; deeper is no program's honest need. */
 export const MAX_JSON_DEPTH = 64
@@ -13,7 +13,7 @@ export const MAX_IMAGES_WANTED = 10
 export const MAX_EMBEDDING_INPUTS = 2048
 
 /** Connections at once; a thousand streams and their browsers fit, descriptors stay within common limits. */
-export const MAX_CONNECTIONS = 2000
+export const MAX_HTTP_CONNECTIONS = 2000
 
 /** Header bytes and header lines of one request; the `openai` package sends about 20 lines. */
 export const MAX_HEADER_BYTES = 16 * 1024
@@ -34,6 +34,3 @@ export const MAX_PENDING_CHARS = 64 * 1024
 
 /** How long a client may leave its answer unread before it counts as gone: its back-pressure holds a GPU slot. */
 export const STALLED_READER_MS = 120_000
-
-/** How long running answers may take to end once the gateway stops. */
-export const DRAIN_MS = 30_000

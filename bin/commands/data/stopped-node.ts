@@ -8,7 +8,7 @@ import { textTable } from '../../cli/text-table.ts'
 import { checksResult } from './shard-results.ts'
 
 /** Puts a backup in the place of the user data. */
-export const restore: RunCommand = async (invocation) => {
+export const restoreHome: RunCommand = async (invocation) => {
   const { args, home } = invocation
   const restored = await restoreUserData(home, resolve(args[0] ?? ''))
   const records = restored.stores.reduce((sum, store) => sum + store.records, 0)
@@ -20,7 +20,7 @@ export const restore: RunCommand = async (invocation) => {
 }
 
 /** Whether a backup is whole; without DIR, whether the user data of the home is. */
-export const verify: RunCommand = async (invocation) => {
+export const verifyHome: RunCommand = async (invocation) => {
   const { args, flags, home, context } = invocation
   if (args[0] !== undefined) return printResult(invocation, await backupResult(resolve(args[0])))
   const { config } = await loadConfig({ home, env: context.env, file: textFlag(flags, 'config') })

@@ -16,7 +16,7 @@ const KEY_BYTES = 32
 /** Enough to tell keys apart, too little to help a guess. */
 const SHOWN_CHARACTERS = 8
 
-export const add: RunCommand = async ({ args, flags, home, context }) => {
+export const addKey: RunCommand = async ({ args, flags, home, context }) => {
   const scope = textFlag(flags, 'scope')
   if (scope !== undefined && !isScope(scope)) {
     throw new RealmeshError('USAGE', `${scope} is not a scope`, { fix: 'use local, home, friends or public' })
@@ -35,7 +35,7 @@ export const add: RunCommand = async ({ args, flags, home, context }) => {
   return 0
 }
 
-export const list: RunCommand = async (invocation) => {
+export const listKeys: RunCommand = async (invocation) => {
   const keys = (await readApiKeys(invocation.home.apiKeys)).map(({ prefix, label, created, scope }) => ({
     prefix,
     label,
@@ -46,7 +46,7 @@ export const list: RunCommand = async (invocation) => {
   return printResult(invocation, { json: { keys }, text })
 }
 
-export const remove: RunCommand = async ({ args, home, context }: Invocation) => {
+export const removeKey: RunCommand = async ({ args, home, context }: Invocation) => {
   const prefix = args[0] ?? ''
   const keys = await readApiKeys(home.apiKeys)
   const kept = keys.filter((key) => key.prefix !== prefix)

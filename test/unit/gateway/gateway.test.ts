@@ -26,7 +26,7 @@ describe('the gateway', () => {
   it('does not start on an open address without a key', async () => {
     const gateway = createGateway(
       { node: new FakeNode(), log: silentLogger },
-      { host: '0.0.0.0', port: 0, apiKeyHashes: [], version: '1' },
+      { host: '0.0.0.0', port: 0, apiKeyHashes: [], version: '1', drainMs: 0 },
     )
     await assert.rejects(gateway.start(), { code: 'BIND_REFUSED' })
     await gateway.stop()
@@ -39,7 +39,7 @@ describe('the gateway', () => {
   it('has no address before it started and the real port afterwards', () => {
     const fresh = createGateway(
       { node: new FakeNode(), log: silentLogger },
-      { host: '127.0.0.1', port: 0, apiKeyHashes: [], version: '1' },
+      { host: '127.0.0.1', port: 0, apiKeyHashes: [], version: '1', drainMs: 0 },
     )
     assert.throws(() => fresh.url)
     assert.notEqual(started.port, 0)

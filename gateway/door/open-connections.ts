@@ -2,11 +2,11 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-export class Connections {
+export class OpenConnections {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
 
-  /** Call before the server listens. `MAX_CONNECTIONS` bounds what is kept. */
+  /** Call before the server listens. `MAX_HTTP_CONNECTIONS` bounds what is kept. */
   constructor(server: Server) {
     this.#server = server
     server.on('connection', (socket) => {
