@@ -41,10 +41,21 @@ export function describeError(thrown: unknown, debug: boolean): string {
   return `${lines.join('\n')}\n`
 }
 
+/** More causes than an error of ours has. */
+const MAX_STACKS = 8
+
+/** The error, then its causes; of several failures at once, each. */
 function stacks(error: Error): readonly string[] {
   const lines: string[] = []
-  for (let current: unknown = error; current instanceof Error && lines.length < 8; current = current.cause) {
+  const waiting: unknown[] = [error]
+  for (
+    let current = waiting.shift();
+    current instanceof Error && lines.length < MAX_STACKS;
+    current = waiting.shift()
+  ) {
     lines.push(current.stack ?? String(current))
+    if (current instanceof AggregateError) waiting.push(...current.errors)
+    if (current.cause !== undefined) waiting.push(current.cause)
   }
   return lines
 }

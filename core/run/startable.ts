@@ -1,4 +1,6 @@
 /** The life of a part, and of several together. Constructors allocate, `start()` acquires, `stop()` releases. */
+import { defined } from '../defined.ts'
+import { RealmeshError, toRealmeshError } from '../realmesh-error.ts'
 import type { Clock } from './clock.ts'
 
 export interface Startable {
@@ -7,7 +9,7 @@ export interface Startable {
   stop(): Promise<void>
 }
 
-/** Starts in order. If one fails, stops it and those before it, then rethrows. */
+/** Starts in order. If one fails, stops it and those before it, then rethrows that failure as `undoThen` does. */
 export async function startAll(parts: readonly Startable[]): Promise<void> {
   const begun: Startable[] = []
   try {
@@ -16,11 +18,23 @@ export async function startAll(parts: readonly Startable[]): Promise<void> {
       await part.start()
     }
   } catch (cause) {
-    await stopAll(begun).catch((stopping: unknown) => {
-      throw new AggregateError([cause, stopping], 'a part did not start, and not all parts stopped cleanly')
-    })
-    throw cause
+    await undoThen(cause, () => stopAll(begun))
   }
+}
+
+/**
+ * Undoes what was begun, then throws `cause`, whatever the undoing ends with: the first failure is the one to mend. One of the undoing is
+ * kept behind it, as its `cause`, for those who read stacks.
+ */
+export async function undoThen(cause: unknown, undo: () => Promise<unknown>): Promise<never> {
+  try {
+    await undo()
+  } catch (undoing) {
+    const { code, message, fix, retryAfterMs, retryable } = toRealmeshError(cause)
+    const both = new AggregateError([cause, undoing], 'and what was begun did not stop cleanly')
+    throw new RealmeshError(code, message, { ...defined({ fix, retryAfterMs }), retryable, cause: both })
+  }
+  throw cause
 }
 
 /** Stops in reverse order; every part gets its turn even when another throws. */

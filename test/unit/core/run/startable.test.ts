@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { boundedStart, type Startable, startAll, stopAll } from '../../../../core/run/startable.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
@@ -23,14 +24,23 @@ describe('startAll', () => {
     assert.deepEqual(log, ['start a', 'start b', 'start c', 'stop c', 'stop b', 'stop a'])
   })
 
-  it('tells both what failed and what could not be undone', async () => {
-    const stuck = part('a', [], { start: failing('no port'), stop: failing('stuck') })
+  it('tells what failed, and never hides it behind what could not be undone', async () => {
+    const busy = new RealmeshError('PORT_IN_USE', 'no port', { fix: 'take another' })
+    const stuck = part('a', [], { start: () => Promise.reject(busy), stop: failing('stuck') })
     await assert.rejects(startAll([stuck]), (error) => {
-      assert.ok(error instanceof AggregateError)
-      assert.match(String(error.errors[0]), /no port/)
-      assert.match(String(error.errors[1]?.errors[0]), /stuck/)
+      assert.ok(error instanceof RealmeshError)
+      assert.deepEqual([error.code, error.message, error.fix], ['PORT_IN_USE', 'no port', 'take another'])
+      const { cause } = error
+      assert.ok(cause instanceof AggregateError)
+      assert.equal(cause.errors[0], busy)
+      assert.match(String(cause.errors[1]?.errors[0]), /stuck/)
       return true
     })
+  })
+
+  it('throws the failure itself when everything could be undone', async () => {
+    const cause = new Error('no port')
+    await assert.rejects(startAll([part('a', [], { start: () => Promise.reject(cause) })]), (error) => error === cause)
   })
 })
 
