@@ -89,8 +89,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'config reload',
-    text: 'let the running node read its file again',
-    options: [CONFIG_FILE],
+    text: 'let the running node read its file again, and tell what is in force',
+    options: [JSON_OUTPUT],
     load: async () => ({ run: (await import('./commands/config.ts')).reload }),
   },
   {

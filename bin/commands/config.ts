@@ -5,13 +5,14 @@ import { checkConfig } from '../../config/file/check-config.ts'
 import { type ConfigProblem, describeProblem } from '../../config/file/config-problem.ts'
 import { requirePath, setValue, unknownPath } from '../../config/file/edit-config.ts'
 import { type LoadedConfig, loadConfig, readConfigText } from '../../config/file/load-config.ts'
-import { RealmeshError } from '../../core/realmesh-error.ts'
+import { cleanText } from '../../core/clean-text.ts'
 import { atomicWrite } from '../../home/atomic-write.ts'
 import { prepareHome } from '../../home/home-folder.ts'
-import { daemonNotRunning, readRuntimeFile } from '../../home/runtime-file.ts'
+import type { ReloadReport } from '../../node/api/node-control.ts'
 import { type Invocation, type RunCommand, textFlag } from '../cli/command.ts'
 import { EXIT } from '../cli/exit-codes.ts'
 import { printResult } from '../cli/print.ts'
+import { GatewayClient } from '../client/gateway-client.ts'
 
 /** Every value that is in force, and where it came from. */
 export const show: RunCommand = async (invocation) => {
@@ -74,23 +75,17 @@ function problemText(problem: ConfigProblem): string {
   return `${describeProblem(problem)} [${problem.code}]\n${fix}`
 }
 
-/** Checks the file, then tells the running node to read it again. */
+/** Lets the running node read its file again, and tells what came of it. */
 export const reload: RunCommand = async (invocation) => {
-  if (process.platform === 'win32') {
-    throw new RealmeshError('USAGE', 'Windows has no SIGHUP', { fix: 'restart the node' })
-  }
-  await load(invocation)
-  const { home, context } = invocation
-  const { pid } = await readRuntimeFile(home)
-  try {
-    process.kill(pid, 'SIGHUP')
-  } catch (cause) {
-    throw daemonNotRunning(home, cause)
-  }
-  context.err(
-    `the node (pid ${pid}) reads its configuration again; its log names what is in force and what waits for a restart\n`,
-  )
-  return EXIT.ok
+  const client = await GatewayClient.connectAsOperator(invocation.home)
+  const report = (await client.act('reload')) as ReloadReport
+  const { applied, restart, problems } = report
+  const lines = [
+    applied.length === 0 ? 'nothing was put into force' : `in force: ${applied.join(', ')}`,
+    ...(restart.length === 0 ? [] : [`waits for a restart: ${restart.join(', ')}`]),
+    ...problems.map((problem) => `! ${cleanText(problem)}`),
+  ]
+  return printResult(invocation, { json: report, note: lines.join('\n') })
 }
 
 async function load({ flags, home, context }: Invocation): Promise<LoadedConfig> {

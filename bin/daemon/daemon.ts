@@ -1,19 +1,23 @@
 /** One daemon from its home to its end: lock, configuration, node, gateway; and back in reverse. */
 
-import { type LoadedConfig, loadConfig } from '../../config/file/load-config.ts'
+import { type LoadConfigInput, type LoadedConfig, loadConfig } from '../../config/file/load-config.ts'
+import { rereadConfig } from '../../config/file/reread-config.ts'
 import type { SettingValues } from '../../config/file/settings.ts'
 import type { LogLevel } from '../../config/schema/node-schema.ts'
 import type { Logger } from '../../core/logger.ts'
-import { createGateway, type Gateway } from '../../gateway/gateway.ts'
+import { undoThen } from '../../core/run/startable.ts'
+import { createGateway, type Gateway, type GatewayComponents } from '../../gateway/gateway.ts'
 import { adminTokenHash, loadOrCreateAdminToken } from '../../home/admin-token.ts'
 import { readApiKeys } from '../../home/api-keys.ts'
 import { type HomeFolder, prepareHome } from '../../home/home-folder.ts'
 import { lockHome } from '../../home/home-lock.ts'
 import { writeRuntimeFile } from '../../home/runtime-file.ts'
+import type { ReloadReport } from '../../node/api/node-control.ts'
 import { createNode } from '../../node/create-node.ts'
 import type { RealmeshNode } from '../../node/realmesh-node.ts'
 import { packageVersion } from '../cli/version.ts'
 import type { AdjustableLog } from './log.ts'
+import { choosePeerPort } from './peer-port.ts'
 
 /** How long running answers may take to end after the first signal: most do, and service managers wait a little longer by themselves. */
 export const DRAIN_MS = 30_000
@@ -39,10 +43,10 @@ export interface Daemon {
   readonly ready: ReadyInfo
   readonly log: Logger
   /**
-   * Reads the configuration again and applies what can change while the node runs; the paths that wait for a restart come back.
-   * Throws what is wrong with it; then the daemon goes on as it was.
+   * Reads the configuration again and applies what can change while the node runs; the log tells what came of it. Throws what is wrong
+   * with it; then the daemon goes on as it was.
    */
-  reload(): Promise<readonly string[]>
+  reload(): Promise<ReloadReport>
   /** Takes nothing new, lets what runs end within `DRAIN_MS`, then closes everything. */
   drainAndStop(): Promise<void>
 }
@@ -55,18 +59,12 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
   try {
     const lock = await lockHome(home)
     undo.push(() => lock.release())
-    const loaded = await load(init)
-    const { log, setLevel } = await init.createLog(loaded.config.node.logLevel)
-    for (const warning of loaded.warnings) log.warn({}, warning)
-    const read = async (): Promise<LoadedConfig> => {
-      const fresh = await load(init)
-      setLevel(fresh.config.node.logLevel)
-      return fresh
-    }
+    const { loaded, log, read } = await configure(init)
     const { config } = loaded
     const node = await createNode({ config, source: { ...loaded, read }, home, log, version: packageVersion() })
     undo.push(() => node.stop())
-    const gateway = await frontOf(node, loaded, home, log)
+    const reload = async (): Promise<ReloadReport> => tellReload(await node.control.reload(), log)
+    const gateway = await frontOf({ node, control: { ...node.control, reload }, log }, loaded, home)
     undo.push(() => gateway.stop())
     await gateway.start()
     await node.start()
@@ -76,41 +74,64 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
       await Promise.allSettled([node.drain(DRAIN_MS), gateway.stop()])
       await unwind(undo)
     }
-    const reload = async (): Promise<readonly string[]> => {
-      const { applied, restart, problems } = await node.control.reload()
-      for (const problem of problems) log.warn({}, problem)
-      log.info({ applied }, applied.length === 0 ? 'nothing was put into force' : 'these changes are in force')
-      return restart
-    }
     return { node, ready, log, reload, drainAndStop }
   } catch (error) {
-    await unwind(undo)
-    throw error
+    return await undoThen(error, () => unwind(undo))
   }
 }
 
-async function load({ home, flags, env, configFile }: DaemonInit): Promise<LoadedConfig> {
-  return await loadConfig({ home, flags, env, createFederationKey: true, file: configFile })
+/** The configuration at the start, the log that it wants, and how both are read again. */
+interface Configured {
+  readonly loaded: LoadedConfig
+  readonly log: Logger
+  readonly read: () => Promise<LoadedConfig>
 }
 
-async function frontOf(node: RealmeshNode, loaded: LoadedConfig, home: HomeFolder, log: Logger): Promise<Gateway> {
+async function configure(init: DaemonInit): Promise<Configured> {
+  const first = await loadConfig({ ...inputOf(init), createFederationKey: true })
+  const { log, setLevel } = await init.createLog(first.config.node.logLevel)
+  const peerPort = await choosePeerPort(first)
+  const loaded = peerPort.of(first)
+  for (const warning of loaded.warnings) log.warn({}, warning)
+  if (peerPort.warning !== undefined) log.warn({}, peerPort.warning)
+  let last = loaded
+  const read = async (): Promise<LoadedConfig> => {
+    last = peerPort.of(await rereadConfig(inputOf(init), last))
+    setLevel(last.config.node.logLevel)
+    return last
+  }
+  return { loaded, log, read }
+}
+
+/** In the log as to who asked for it: the terminal of the node is where its owner looks. */
+function tellReload(report: ReloadReport, log: Logger): ReloadReport {
+  const { applied, restart, problems } = report
+  for (const problem of problems) log.warn({}, problem)
+  if (restart.length > 0) log.warn({ restart }, 'these changes wait for a restart')
+  log.info(
+    { applied },
+    applied.length === 0 ? 'configuration read again: nothing changed' : 'these changes are in force',
+  )
+  return report
+}
+
+function inputOf({ home, flags, env, configFile }: DaemonInit): LoadConfigInput {
+  return { home, flags, env, file: configFile }
+}
+
+async function frontOf(components: GatewayComponents, loaded: LoadedConfig, home: HomeFolder): Promise<Gateway> {
   const { http, apiKeyFile, allowedOrigins } = loaded.config.node
   const keys = await readApiKeys(apiKeyFile ?? home.apiKeys)
   const adminToken = await loadOrCreateAdminToken(home)
-  return createGateway(
-    { node, control: node.control, log },
-    {
-      ...http,
-      apiKeyHashes: keys.map((key) => key.sha256),
-      apiKeyScopes: new Map(
-        keys.flatMap(({ sha256, scope }) => (scope === undefined ? [] : [[sha256, scope] as const])),
-      ),
-      adminTokenHash: adminTokenHash(adminToken),
-      allowedOrigins,
-      version: packageVersion(),
-      drainMs: DRAIN_MS,
-    },
-  )
+  return createGateway(components, {
+    ...http,
+    apiKeyHashes: keys.map((key) => key.sha256),
+    apiKeyScopes: new Map(keys.flatMap(({ sha256, scope }) => (scope === undefined ? [] : [[sha256, scope] as const]))),
+    adminTokenHash: adminTokenHash(adminToken),
+    allowedOrigins,
+    version: packageVersion(),
+    drainMs: DRAIN_MS,
+  })
 }
 
 function readyInfo(node: RealmeshNode, gateway: Gateway, { config }: LoadedConfig): ReadyInfo {

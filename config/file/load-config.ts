@@ -36,6 +36,8 @@ export interface LoadedConfig {
   readonly origins: ReadonlyMap<string, Origin>
   /** The file that was read; undefined when there was none. */
   readonly path: string | undefined
+  /** What stood in it; empty when there was none. */
+  readonly text: string
   /** One line each; the configuration is valid nevertheless. */
   readonly warnings: readonly string[]
 }
@@ -64,6 +66,7 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
     values: checked.file,
     origins: checked.origins,
     path: text === undefined ? undefined : path,
+    text: text ?? '',
     warnings: [...unknownVariables(env).map(describeUnknownVariable), ...idleKeys(checked.file)],
   }
 }

@@ -31,7 +31,7 @@ async function whyNotListening(listen: readonly string[]): Promise<RealmeshError
 }
 
 /** Takes the address for a moment. The system's code when it may not; undefined when it may, or when it is no TCP address. */
-async function bindCode(address: string): Promise<string | undefined> {
+export async function bindCode(address: string): Promise<string | undefined> {
   const parts = new Map(
     multiaddr(address)
       .getComponents()

@@ -44,12 +44,10 @@ function announce({ ready, node }: Daemon, json: boolean, context: CommandContex
   else context.out(`${readyLines(ready, node.status()).join('\n')}\n`)
 }
 
-/** An invalid file changes nothing; what cannot change while the node runs is named. */
+/** At a signal, with nobody to answer to but the log. */
 async function reload(daemon: Daemon): Promise<void> {
   try {
-    const restart = await daemon.reload()
-    if (restart.length > 0) daemon.log.warn({ restart }, 'these changes wait for a restart')
-    daemon.log.info({}, 'configuration read again')
+    await daemon.reload()
   } catch (thrown) {
     const { code, message, fix } = toRealmeshError(thrown)
     daemon.log.error({ code, fix }, `configuration not changed: ${message}`)

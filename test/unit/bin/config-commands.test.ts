@@ -63,20 +63,20 @@ describe('a daemon that reads its configuration again', () => {
 
   it('logs the names of what is in force, and gives back what waits for a restart', async () => {
     await writeFile(file, ALONE.replace('mdns: false', 'mdns: true\n  scope: local'))
-    assert.deepEqual(await daemon.reload(), ['node.mdns'])
+    assert.deepEqual((await daemon.reload()).restart, ['node.mdns'])
     assert.deepEqual(lines.at(-1), [{ applied: ['node.scope'] }, 'these changes are in force'])
   })
 
   it('logs what the file wants and cannot have, and puts the rest into force', async () => {
     const worker = 'workers: [{ name: desk, engine: ollama, url: "http://127.0.0.1:1", key_env: NO_SUCH_VARIABLE }]'
     await writeFile(file, `${ALONE.replace('mdns', 'scope: local\n  mdns')}\n${worker}`)
-    assert.deepEqual(await daemon.reload(), [])
+    assert.deepEqual((await daemon.reload()).restart, [])
     assert.ok(warnings.some((line) => line.startsWith('workers.desk: the environment variable NO_SUCH_VARIABLE')))
     assert.deepEqual(lines.at(-1), [{ applied: ['node.scope'] }, 'these changes are in force'])
   })
 
   it('says so when there is nothing to put into force', async () => {
-    assert.deepEqual(await daemon.reload(), [])
-    assert.deepEqual(lines.at(-1), [{ applied: [] }, 'nothing was put into force'])
+    assert.deepEqual((await daemon.reload()).restart, [])
+    assert.deepEqual(lines.at(-1), [{ applied: [] }, 'configuration read again: nothing changed'])
   })
 })
