@@ -12,11 +12,12 @@ export interface CommandContext {
   readonly errIsTty: boolean
 }
 
-/** The real process. A reader that goes away (`| head`) ends the command quietly. */
+/** The real process. A reader that goes away (`| head`) ends the command quietly; a terminal that was closed ends nothing by itself. */
 export function processContext(): CommandContext {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(0)
+      if (error.code === 'EIO') return
       throw error
     })
   }

@@ -13,7 +13,10 @@ export interface AdjustableLog {
 /** Writes at once: the last lines before a crash are the ones that matter, and there are few. */
 export async function createLog(level: LogLevel, context: CommandContext): Promise<AdjustableLog> {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
-  const log = pino(options, context.errIsTty ? await prettyStream(context) : pino.destination({ fd: 2, sync: true }))
+  const stderr = pino.destination({ fd: 2, sync: true })
+  // A terminal that was closed, or a reader that went away: nobody reads any more, and the node still has to stop in order.
+  stderr.on('error', () => {})
+  const log = pino(options, context.errIsTty ? await prettyStream(context, stderr) : stderr)
   return {
     log,
     setLevel: (next) => {
@@ -23,7 +26,7 @@ export async function createLog(level: LogLevel, context: CommandContext): Promi
 }
 
 /** Loaded for a person only: a service saves the time and the memory. */
-async function prettyStream(context: CommandContext): Promise<DestinationStream> {
+async function prettyStream(context: CommandContext, destination: DestinationStream): Promise<DestinationStream> {
   const { default: pretty } = await import('pino-pretty')
-  return pretty({ destination: 2, sync: true, colorize: mayColour(context), translateTime: 'SYS:HH:MM:ss' })
+  return pretty({ destination, sync: true, colorize: mayColour(context), translateTime: 'SYS:HH:MM:ss' })
 }
