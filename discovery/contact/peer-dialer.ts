@@ -74,7 +74,7 @@ export class PeerDialer implements Startable {
   readonly #concurrency: number
   readonly #rng: () => number
   readonly #waiting = new Map<string, PeerHint>()
-  readonly #dialling = new Set<string>()
+  readonly #dialling = new Map<string, Promise<boolean>>()
   readonly #failures = new LRUCache<string, Failure>({ max: MAX_REMEMBERED_FAILURES })
   #stopping = linkedAbort()
   #running = false
@@ -100,32 +100,60 @@ export class PeerDialer implements Startable {
 
   /** Takes a hint; true when it will be dialled. */
   suggest(hint: PeerHint): boolean {
-    if (!this.#running || !this.#wants(hint.id)) return false
-    if (this.#waiting.size >= MAX_WAITING_HINTS) return false
+    if (!this.#running || this.#waiting.size >= MAX_WAITING_HINTS) return false
+    if (this.#waiting.has(hint.id) || this.#dialling.has(hint.id) || !this.#wants(hint.id)) return false
     this.#waiting.set(hint.id, hint)
     this.#next()
     return true
   }
 
+  /**
+   * Connects to a peer that is needed now, however many are connected and also when it failed lately; true when it is connected. Never
+   * rejects.
+   */
+  async reach(hint: PeerHint): Promise<boolean> {
+    if (this.#isConnected(hint.id)) return true
+    const dialling = this.#dialling.get(hint.id)
+    if (dialling !== undefined) return await dialling
+    if (!this.#running || !this.#mayDial(hint.id)) return false
+    this.#waiting.delete(hint.id)
+    return await this.#dial(hint)
+  }
+
   #wants(id: string): boolean {
-    const { libp2p, clock, isDenied } = this.#components
-    if (this.#waiting.has(id) || this.#dialling.has(id) || id === libp2p.peerId.toString() || isDenied(id)) return false
-    if ((this.#failures.peek(id)?.notBefore ?? Number.NEGATIVE_INFINITY) > clock.monotonic()) return false
-    const peers = libp2p.getPeers()
-    return peers.length + this.#dialling.size < this.#target && !peers.some((peer) => peer.toString() === id)
+    const connected = this.#components.libp2p.getPeers().length
+    if (connected + this.#dialling.size >= this.#target || !this.#mayDial(id) || this.#isConnected(id)) return false
+    return (this.#failures.peek(id)?.notBefore ?? Number.NEGATIVE_INFINITY) <= this.#components.clock.monotonic()
+  }
+
+  #mayDial(id: string): boolean {
+    const { libp2p, isDenied } = this.#components
+    return id !== libp2p.peerId.toString() && !isDenied(id)
+  }
+
+  #isConnected(id: string): boolean {
+    return this.#components.libp2p.getPeers().some((peer) => peer.toString() === id)
   }
 
   #next(): void {
     for (const [id, hint] of this.#waiting) {
       if (this.#dialling.size >= this.#concurrency) return
       this.#waiting.delete(id)
-      if (this.#wants(id)) void this.#dial(hint)
+      if (!this.#dialling.has(id) && this.#wants(id)) void this.#dial(hint)
     }
   }
 
-  async #dial({ id, addresses }: PeerHint): Promise<void> {
+  #dial(hint: PeerHint): Promise<boolean> {
+    const dialling = this.#dialOnce(hint).finally(() => {
+      this.#dialling.delete(hint.id)
+      this.#next()
+    })
+    this.#dialling.set(hint.id, dialling)
+    return dialling
+  }
+
+  async #dialOnce({ id, addresses }: PeerHint): Promise<boolean> {
     const { libp2p, clock, log } = this.#components
-    this.#dialling.add(id)
     const dial = async (signal: AbortSignal): Promise<void> => {
       const targets = addresses.slice(0, MAX_ADDRESSES_PER_PEER).map((address) => addressedTo(address, id))
       await libp2p.dial(targets.length > 0 ? targets : peerIdFromString(id), { signal })
@@ -133,13 +161,13 @@ export class PeerDialer implements Startable {
     try {
       await withinLimit(this.#stopping.signal, DIAL_TIMEOUT_MS, 'no connection', dial, clock)
       this.#failures.delete(id)
+      return true
     } catch (error) {
       const count = (this.#failures.peek(id)?.count ?? 0) + 1
       this.#failures.set(id, { count, notBefore: clock.monotonic() + backOffMs(FAILED_DIAL, count, this.#rng) })
       const { code, message } = toRealmeshError(error, 'PEER_UNREACHABLE')
       log.debug({ code, peer: id, cause: message }, 'hinted peer did not answer')
+      return false
     }
-    this.#dialling.delete(id)
-    this.#next()
   }
 }

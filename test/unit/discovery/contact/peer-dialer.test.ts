@@ -101,4 +101,38 @@ describe('peer dialer', () => {
     assert.equal(libp2p.dials.length, 1)
     await dialer.stop()
   })
+
+  it('reaches a peer that is needed now, however many are connected or wait', async () => {
+    const { libp2p, dialer } = await setUp({ targetPeers: 0, concurrency: 0 })
+    const needed = await hint()
+    const [reached, again] = [dialer.reach(needed), dialer.reach(needed)]
+    assert.equal(libp2p.dials.length, 1)
+    libp2p.dials[0]?.succeed()
+    assert.deepEqual(await Promise.all([reached, again, dialer.reach(needed)]), [true, true, true])
+    assert.equal(libp2p.dials.length, 1)
+    await dialer.stop()
+  })
+
+  it('reaches a peer that failed a moment ago: whoever asks for it now does so for a reason', async () => {
+    const { libp2p, dialer } = await setUp()
+    const gone = await hint()
+    const failed = dialer.reach(gone)
+    libp2p.dials[0]?.fail()
+    assert.equal(await failed, false)
+    assert.equal(dialer.suggest(gone), false)
+    const reached = dialer.reach(gone)
+    libp2p.dials[1]?.succeed()
+    assert.equal(await reached, true)
+    await dialer.stop()
+  })
+
+  it('does not dial this node or a denied peer, whoever asks for it', async () => {
+    const { libp2p, denied, dialer } = await setUp()
+    const bad = await hint()
+    denied.add(bad.id)
+    const self = { id: libp2p.peerId.toString(), addresses: [] }
+    assert.deepEqual([await dialer.reach(self), await dialer.reach(bad)], [false, false])
+    assert.equal(libp2p.dials.length, 0)
+    await dialer.stop()
+  })
 })
