@@ -125,6 +125,8 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
         protocol: `${prefix}/kad/1.0.0`,
         clientMode: false,
         peerInfoMapper: passthroughMapper,
+        // Kademlia's own: the default asks all of the twenty nearest peers at once, also where the first has the answer.
+        alpha: 3,
         initialQuerySelfInterval: 100,
         allowQueryWithZeroPeers: false,
         reprovide: {
