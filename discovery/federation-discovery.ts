@@ -17,12 +17,15 @@ import type { Reachability } from './addresses/reachability.ts'
 import { ContactKeeper, type ContactLibp2p } from './contact/contact-keeper.ts'
 import type { DialGate } from './contact/dial-gate.ts'
 import { KeepConnected, type KeepConnectedLibp2p } from './contact/keep-connected.ts'
+import { meetPeer } from './contact/meet-peer.ts'
 import { type DialerLibp2p, PeerDialer } from './contact/peer-dialer.ts'
 import { type PeerMemory, RememberedPeers } from './contact/remembered-peers.ts'
 import { advertisedNames } from './dht/advertised-names.ts'
 import { DhtAdvertiser, type ProvidingDht } from './dht/dht-advertiser.ts'
-import { DhtFinder, type FindingDht } from './dht/dht-finder.ts'
+import { DhtFinder } from './dht/dht-finder.ts'
 import type { DhtName } from './dht/dht-keys.ts'
+import { DhtLookup, type FindingDht } from './dht/dht-lookup.ts'
+import { ModelSearch, type SearchOptions, type SearchOutcome } from './dht/model-search.ts'
 import type { DenyList } from './guard/deny-list.ts'
 import { loadChannel } from './load/load-channel.ts'
 import type { LoadGossip, LoadGossipCounters, LoadPubsub } from './load/load-gossip.ts'
@@ -80,6 +83,8 @@ export interface FederationDiscoveryInit extends FederationDiscoveryAims {
   readonly network: string
   /** Connected peers above which hints are let go. @default 64 */
   readonly targetPeers?: number
+  /** Longest search for a model, milliseconds. @default SEARCH_MS */
+  readonly searchMs?: number
   /** Numbers from 0 to 1. @default Math.random */
   readonly rng?: () => number
 }
@@ -90,6 +95,7 @@ export class FederationDiscovery implements Startable {
   readonly #gossip: LoadGossip
   readonly #advertiser: DhtAdvertiser
   readonly #finder: DhtFinder
+  readonly #search: ModelSearch
   readonly #dialer: PeerDialer
   readonly #cards: PeerCards
   readonly #watch: PeerWatch
@@ -139,9 +145,15 @@ export class FederationDiscovery implements Startable {
       { dht, clock, log, names, hasPeers },
       { network, self, rng, ...defined({ intervalMs: init.advertiseIntervalMs }) },
     )
+    const lookup = new DhtLookup({ dht, clock, log }, { network, self })
     this.#finder = new DhtFinder(
-      { dht, clock, log, hasPeers, onHint: (hint) => this.#dialer.suggest(hint) },
-      { network, self, realms: init.realms, rng },
+      { lookup, clock, hasPeers, onHint: (hint) => this.#dialer.suggest(hint) },
+      { realms: init.realms, rng },
+    )
+    const known = { dialer: this.#dialer, table, cards: this.#cards }
+    this.#search = new ModelSearch(
+      { lookup, meet: (hint, signal) => meetPeer(known, hint, signal), hasPeers, clock, log },
+      init,
     )
     dialGate.tell(init.bootstrap)
     this.#kept = new KeepConnected({ libp2p, clock, log }, { addresses: init.bootstrap, rng })
@@ -157,6 +169,7 @@ export class FederationDiscovery implements Startable {
       this.#kept,
       this.#advertiser,
       this.#finder,
+      this.#search,
     ]
   }
 
@@ -217,19 +230,12 @@ export class FederationDiscovery implements Startable {
     return this.#cards.relationOf(peer)
   }
 
-  /** A model that was asked for and that no known node serves: looked for in the background from now on. */
-  wantModel(model: string): void {
-    this.#finder.wantModel(model)
-  }
-
   /**
-   * Looks for nodes through the DHT now, and dials them. For people and tools, never for a user's query: it costs seconds. Gives the ids
-   * that the DHT named; what they truly serve is on their cards.
+   * Looks through the DHT for a model that nobody known serves, for a query that waits: what is found is connected, and its card is in the
+   * table when `until` is asked. Rejects with the reason of the signal only.
    */
-  async find(name: DhtName, options: { readonly signal: AbortSignal }): Promise<readonly string[]> {
-    const hints = await this.#finder.find(name, options)
-    for (const hint of hints) this.#dialer.suggest(hint)
-    return hints.map(({ id }) => id)
+  searchModel(model: string, options: SearchOptions): Promise<SearchOutcome> {
+    return this.#search.search(model, options)
   }
 
   /** Whether others can open connections to this node; `no` only after ten minutes without any. */

@@ -8,6 +8,8 @@ import { systemClock } from '../../core/run/clock.ts'
 import type { Scope } from '../../core/scope.ts'
 import { DialGate } from '../../discovery/contact/dial-gate.ts'
 import type { PeerMemory } from '../../discovery/contact/remembered-peers.ts'
+import { bucketOf, type DhtName } from '../../discovery/dht/dht-keys.ts'
+import { DhtLookup } from '../../discovery/dht/dht-lookup.ts'
 import { FederationDiscovery } from '../../discovery/federation-discovery.ts'
 import { DenyList, denyListGates } from '../../discovery/guard/deny-list.ts'
 import { LoadStatements } from '../../discovery/load/load-statements.ts'
@@ -35,6 +37,14 @@ export interface SwarmNodeOptions {
   readonly listen?: readonly string[]
   /** @default false */
   readonly mdns?: boolean
+  /** Connected peers above which it dials no more hints. @default 64 */
+  readonly targetPeers?: number
+  /** Realms that it looks for in the background. @default ['$CHAT'] */
+  readonly realms?: readonly string[]
+  /** Longest search for a model. @default 5,000 */
+  readonly searchMs?: number
+  /** Whether it lets a peer connect to it, and dials it. @default all of them */
+  readonly admits?: (peer: string) => boolean
 }
 
 /** A memory that lives as long as the test. */
@@ -79,7 +89,10 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
     onNeighbour: dialGate.tell,
     version: '0.0.0',
     allowedTopics: [loadTopic(NETWORK)],
-    connectionGater: { ...denyListGates(denyList), denyDialMultiaddr: dialGate.denyDialMultiaddr },
+    connectionGater: {
+      ...denyListGates({ isDenied: (peer) => denyList.isDenied(peer) || options.admits?.(peer) === false }),
+      denyDialMultiaddr: dialGate.denyDialMultiaddr,
+    },
   })
   const id = libp2p.peerId.toString()
   const label = options.label ?? 'rig'
@@ -121,7 +134,13 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
       }),
       ownLoad: () => statements.next(),
     },
-    { network: NETWORK, bootstrap: options.bootstrap ?? [], realms: ['$CHAT'] },
+    {
+      network: NETWORK,
+      bootstrap: options.bootstrap ?? [],
+      realms: options.realms ?? ['$CHAT'],
+      ...(options.targetPeers === undefined ? {} : { targetPeers: options.targetPeers }),
+      ...(options.searchMs === undefined ? {} : { searchMs: options.searchMs }),
+    },
   )
   await libp2p.start()
   await discovery.start()
@@ -148,4 +167,16 @@ export function untilTable({ table }: Pick<SwarmNode, 'table'>, holds: (table: P
 /** Resolves when the node is connected to the peer and has its card. */
 export function untilKnown(node: SwarmNode, id: string): Promise<void> {
   return untilTable(node, (table) => table.get(id)?.connected === true && table.get(id)?.card !== undefined)
+}
+
+/** Whether the DHT, asked by `by` now, names the node `id` for a realm or a model. */
+export async function isInDht(by: SwarmNode, name: DhtName, id: string): Promise<boolean> {
+  const named = new Set<string>()
+  const lookup = new DhtLookup(
+    { dht: by.libp2p.services.dht, clock: systemClock, log: silentLogger },
+    { network: NETWORK, self: by.id },
+  )
+  const { signal } = new AbortController()
+  await lookup.bucket(name, bucketOf(id), { signal, onHint: (hint) => named.add(hint.id) })
+  return named.has(id)
 }

@@ -1,0 +1,116 @@
+/**
+ * Asks the DHT for nodes that serve a realm or a model. What it tells are hints; the card over a direct connection is the fact. Neither
+ * method rejects: a key that cannot be asked has no answer.
+ */
+import type { PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import type { CID } from 'multiformats/cid'
+import type { Logger } from '../../core/logger.ts'
+import { toRealmeshError } from '../../core/realmesh-error.ts'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import type { Clock } from '../../core/run/clock.ts'
+import { linkedAbort } from '../../core/run/linked-abort.ts'
+import { withinLimit } from '../../core/run/within-limit.ts'
+import { MAX_ADDRESSES_PER_PEER, type PeerHint } from '../contact/peer-dialer.ts'
+import { DHT_BUCKETS, type DhtName, dhtKey } from './dht-keys.ts'
+import { WalkProgress } from './walk-progress.ts'
+
+/** Providers taken from one key. */
+export const MAX_PROVIDERS_PER_KEY = 20
+/** Longest time for one key: a walk past some dead peers, of which each costs a dial. */
+const FIND_TIMEOUT_MS = 15_000
+
+interface FoundPeer {
+  readonly id: PeerId
+  readonly multiaddrs: readonly Multiaddr[]
+}
+
+/** What is used of the DHT. */
+export interface FindingDht {
+  findProviders(
+    key: CID,
+    options: { readonly signal: AbortSignal },
+  ): AsyncIterable<{
+    readonly name: string
+    /** Of a `PEER_RESPONSE`. */
+    readonly from?: PeerId
+    /** Of a `PEER_RESPONSE`: peers nearer to the key. */
+    readonly closer?: readonly FoundPeer[]
+    /** Of a `PROVIDER`: those not named before. */
+    readonly providers?: readonly FoundPeer[]
+  }>
+}
+
+export interface DhtLookupComponents {
+  readonly dht: FindingDht
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export interface DhtLookupInit {
+  readonly network: string
+  /** Own peer id: never a hint. */
+  readonly self: string
+}
+
+export interface LookupOptions {
+  readonly signal: CancelSignal
+  /** Called for each node that may serve what is looked for, as it is named; the same one may be named by several keys. */
+  onHint(hint: PeerHint): void
+}
+
+export class DhtLookup {
+  readonly #components: DhtLookupComponents
+  readonly #init: DhtLookupInit
+
+  constructor(components: DhtLookupComponents, init: DhtLookupInit) {
+    this.#components = components
+    this.#init = init
+  }
+
+  /** Asks for all buckets of a name at once: a node is in one of them, and most of the time is spent waiting for peers. */
+  async all(name: DhtName, { signal, onHint }: LookupOptions): Promise<void> {
+    const life = linkedAbort(signal) // a signal of the platform warns of so many listeners
+    const buckets = Array.from({ length: DHT_BUCKETS }, (_, bucket) => bucket)
+    await Promise.all(buckets.map((bucket) => this.bucket(name, bucket, { signal: life.signal, onHint })))
+    life.release()
+  }
+
+  /** Asks for one bucket of a name. */
+  async bucket(name: DhtName, bucket: number, { signal, onHint }: LookupOptions): Promise<void> {
+    const { clock, log } = this.#components
+    const key = dhtKey(this.#init.network, name, bucket)
+    const walk = (limited: AbortSignal): Promise<void> => this.#walk(key, limited, onHint)
+    try {
+      await withinLimit(signal, FIND_TIMEOUT_MS, 'the walk did not end', walk, clock)
+    } catch (error) {
+      const { code, message } = toRealmeshError(error, 'PEER_UNREACHABLE')
+      if (!signal.aborted) log.debug({ code, cause: message, ...name, bucket }, 'DHT lookup ended early')
+    }
+  }
+
+  async #walk(key: CID, signal: AbortSignal, onHint: LookupOptions['onHint']): Promise<void> {
+    const progress = new WalkProgress(key)
+    const told = new Set([this.#init.self])
+    const tell = ({ id, multiaddrs }: FoundPeer): void => {
+      const peer = id.toString()
+      if (told.has(peer) || told.size > MAX_PROVIDERS_PER_KEY) return
+      told.add(peer)
+      onHint({ id: peer, addresses: multiaddrs.slice(0, MAX_ADDRESSES_PER_PEER) })
+    }
+    for await (const { name, from, closer = [], providers = [] } of this.#components.dht.findProviders(key, {
+      signal,
+    })) {
+      if (signal.aborted) return
+      if (name === 'PROVIDER') providers.forEach(tell)
+      else if (name === 'PEER_RESPONSE' && from !== undefined) {
+        progress.answered(
+          from,
+          closer.map(({ id }) => id),
+        )
+        providers.forEach(tell)
+        if (progress.settled) return
+      }
+    }
+  }
+}

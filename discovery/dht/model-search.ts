@@ -1,0 +1,198 @@
+/**
+ * Finds nodes that serve a model nobody known serves, while a query waits for it: asks the DHT, connects to those that it names and gets
+ * their cards. One search per model, however many queries wait for it; it ends when none does any more. How often is bounded, so that a
+ * flood of mistyped names stays in this node.
+ */
+import { LRUCache } from 'lru-cache'
+import type { Logger } from '../../core/logger.ts'
+import { canonicalModelName } from '../../core/model/model-name.ts'
+import { toRealmeshError } from '../../core/realmesh-error.ts'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import type { Clock } from '../../core/run/clock.ts'
+import { linkedAbort } from '../../core/run/linked-abort.ts'
+import { PullQueue } from '../../core/run/pull-queue.ts'
+import type { Startable } from '../../core/run/startable.ts'
+import { withinLimit } from '../../core/run/within-limit.ts'
+import type { PeerHint } from '../contact/peer-dialer.ts'
+import { type Bucket, type BucketRule, fullBucket, takeToken } from '../guard/token-bucket.ts'
+import type { DhtLookup } from './dht-lookup.ts'
+
+/**
+ * Longest time of one search. A walk takes up to two seconds between homes, the dial and the card of who is found another one; a caller
+ * who mistyped a name still gets an answer while looking at the screen.
+ */
+export const SEARCH_MS = 5_000
+/** How long "found nothing" stands: shorter than a new rig needs to be advertised and noticed, longer than a client's retries. */
+export const NOTHING_FOUND_MS = 15_000
+/** Searches of one node: each is sixteen walks through the DHT, half a second of CPU here and as much elsewhere. */
+export const SEARCH_RULE: BucketRule = { perSecond: 0.2, burst: 8 }
+/** Models of which "found nothing" is kept: more than SEARCH_RULE lets through in that time. */
+const MAX_NOTHING_FOUND = 64
+/** Nodes that one search connects to: of a model that so many serve, one will do. */
+export const MAX_MET = 32
+/** Nodes that one search connects to at once. */
+const MEET_AT_ONCE = 4
+
+/**
+ * `found`: what was waited for is there. `nothing`: the search ended without it. `lately`: it ended without it a moment ago, and was not
+ * begun again. `none`: there was nobody to ask, or too many searches are under way.
+ */
+export type SearchOutcome = 'found' | 'nothing' | 'lately' | 'none'
+
+export interface SearchOptions {
+  /** Ends the wait; the search too, when nobody else waits for it. */
+  readonly signal: CancelSignal
+  /** Whether the caller has what it needs; asked after each node that was found. */
+  readonly until: () => boolean
+}
+
+export interface ModelSearchComponents {
+  readonly lookup: Pick<DhtLookup, 'all'>
+  /** Connects to a node and takes in its card. Settles when that is done or failed; never rejects. */
+  readonly meet: (hint: PeerHint, signal: AbortSignal) => Promise<void>
+  /** Whether anybody is connected: alone there is nobody to ask. */
+  readonly hasPeers: () => boolean
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export interface ModelSearchInit {
+  /** Longest time of one search, milliseconds. @default SEARCH_MS */
+  readonly searchMs?: number
+}
+
+interface Waiter {
+  readonly until: () => boolean
+  readonly settle: (outcome: SearchOutcome) => void
+}
+
+/** A search under way. */
+interface Search {
+  readonly waiters: Set<Waiter>
+  /** Ends it. */
+  readonly abort: () => void
+}
+
+export class ModelSearch implements Startable {
+  readonly #components: ModelSearchComponents
+  readonly #searchMs: number
+  /** By canonical name. */
+  readonly #searches = new Map<string, Search>()
+  /** When nothing was found, by canonical name; monotonic. */
+  readonly #nothing = new LRUCache<string, number>({ max: MAX_NOTHING_FOUND })
+  #tokens: Bucket | undefined
+  #stopping = linkedAbort()
+
+  constructor(components: ModelSearchComponents, init: ModelSearchInit = {}) {
+    this.#components = components
+    this.#searchMs = init.searchMs ?? SEARCH_MS
+  }
+
+  async start(): Promise<void> {
+    if (this.#stopping.signal.aborted) this.#stopping = linkedAbort()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+  }
+
+  /** Searches for a model and waits until the caller has what it needs, or the search is over. Rejects with the reason of `signal` only. */
+  async search(model: string, { signal, until }: SearchOptions): Promise<SearchOutcome> {
+    signal.throwIfAborted()
+    const name = canonicalModelName(model)
+    const search = this.#searches.get(name)
+    if (search !== undefined) return await waitFor(search, signal, until)
+    const now = this.#components.clock.monotonic()
+    if (now - (this.#nothing.get(name) ?? Number.NEGATIVE_INFINITY) < NOTHING_FOUND_MS) return 'lately'
+    this.#tokens ??= fullBucket(SEARCH_RULE, now)
+    if (this.#stopping.signal.aborted || !this.#components.hasPeers()) return 'none'
+    if (!takeToken(this.#tokens, SEARCH_RULE, now)) return 'none'
+    return await waitFor(this.#begin(name), signal, until)
+  }
+
+  #begin(name: string): Search {
+    const life = linkedAbort(this.#stopping.signal)
+    const forget = (): void => {
+      if (this.#searches.get(name) === search) this.#searches.delete(name)
+    }
+    const abort = (): void => {
+      forget()
+      life.abort()
+    }
+    const search: Search = { waiters: new Set(), abort }
+    this.#searches.set(name, search)
+    void this.#run(name, search, life.signal).finally(() => {
+      forget()
+      life.release()
+    })
+    return search
+  }
+
+  async #run(name: string, search: Search, signal: CancelSignal): Promise<void> {
+    const { clock, log } = this.#components
+    const startedAt = clock.monotonic()
+    let met = 0
+    const onMet = (): void => {
+      met += 1
+      for (const waiter of search.waiters) if (waiter.until()) waiter.settle('found')
+    }
+    const look = (limited: AbortSignal): Promise<void> => this.#look(name, limited, onMet)
+    try {
+      await withinLimit(signal, this.#searchMs, 'the search did not end', look, clock)
+    } catch (error) {
+      if (!signal.aborted) log.debug({ model: name, code: toRealmeshError(error).code }, 'search for a model cut short')
+    }
+    if (search.waiters.size > 0 && !signal.aborted) this.#nothing.set(name, clock.monotonic())
+    log.debug(
+      { model: name, met, tookMs: Math.round(clock.monotonic() - startedAt) },
+      'searched the network for a model',
+    )
+    for (const waiter of search.waiters) waiter.settle('nothing')
+  }
+
+  /** Asks the DHT, and meets those that it names, a few at a time, while it goes on. */
+  async #look(name: string, signal: AbortSignal, onMet: () => void): Promise<void> {
+    const hints = new PullQueue<PeerHint>()
+    const named = new Set<string>()
+    const onHint = (hint: PeerHint): void => {
+      if (named.has(hint.id) || named.size >= MAX_MET) return
+      named.add(hint.id)
+      hints.push(hint)
+    }
+    void this.#components.lookup.all({ kind: 'model', name }, { signal, onHint }).finally(() => hints.end())
+    const meetings = new Set<Promise<void>>()
+    for (let hint = await hints.next(); hint !== undefined && !signal.aborted; hint = await hints.next()) {
+      const meeting = this.#components.meet(hint, signal).then(() => {
+        meetings.delete(meeting)
+        onMet()
+      })
+      meetings.add(meeting)
+      if (meetings.size >= MEET_AT_ONCE) await Promise.race(meetings)
+    }
+    await Promise.all(meetings)
+  }
+}
+
+/** Waits for a search. When its last waiter leaves it has no purpose any more. */
+function waitFor(search: Search, signal: CancelSignal, until: () => boolean): Promise<SearchOutcome> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      signal.removeEventListener('abort', cancelled)
+      search.waiters.delete(waiter)
+      if (search.waiters.size === 0) search.abort()
+    }
+    const cancelled = (): void => {
+      leave()
+      reject(signal.reason)
+    }
+    const waiter: Waiter = {
+      until,
+      settle: (outcome) => {
+        leave()
+        resolve(outcome)
+      },
+    }
+    search.waiters.add(waiter)
+    signal.addEventListener('abort', cancelled, { once: true })
+  })
+}
