@@ -50,10 +50,12 @@ export interface RouteReceipt {
   readonly continued: boolean
   /** `hedged`: a second node was asked before the first answered. */
   readonly hedged: boolean
+  /** Milliseconds for which the network was searched for the model; absent when a node that serves it was known. */
+  readonly searchedMs?: number
   /** Wall clock at the start, milliseconds since the epoch. */
   readonly at: number
   readonly totalMs: number
-  /** Time that was neither a try nor a wait for a free node: the asking node's own, microseconds. */
+  /** Time that was neither a try, a search nor a wait for a free node: the asking node's own, microseconds. */
   readonly overheadUs: number
   readonly outcome: 'served' | 'cancelled' | ErrorCode
 }

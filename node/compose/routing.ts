@@ -32,6 +32,7 @@ export function composeRouting(basics: NodeBasics, rooms: RoutingRoomComponents)
     {
       places: new Places(placesOf(basics, rooms)),
       local: (query, options) => realms.realms.run(query, options),
+      searchModel: (model, options) => swarm.discovery.searchModel(model, options),
       remote: (peer) => swarm.client.run(peer),
       waitingRoom: new WaitingRoom({ clock, random: Math.random }),
       hedges,
@@ -68,7 +69,7 @@ function placesOf({ keys, clock, log }: NodeBasics, { realms: room, swarm }: Rou
     unshared: (query) => unsharedOffers(peers, (model) => offer.fits(model, query)),
     isOffered: (query, scope) =>
       listedModels({ realms, peers }, scope, keys.peerId).some((listed) => offer.fits(listed.model, query)) ||
-      realms.list().some(({ workers }) => workers.hasModelFor(query)) ||
-      lostOffers(peers, scope, clock.monotonic(), (model) => offer.fits(model, query)),
+      realms.list().some(({ workers }) => workers.hasModelFor(query)),
+    wasOffered: (query, scope) => lostOffers(peers, scope, clock.monotonic(), (model) => offer.fits(model, query)),
   }
 }

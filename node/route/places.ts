@@ -47,8 +47,10 @@ export interface PlacesComponents {
   /** Realms that serve when the named one cannot, in order. */
   readonly backupRealms: (realm: string) => readonly string[]
   readonly relationOf: (peer: string) => Relation
-  /** Whether anyone, here or there, offers the model to a query of this scope, busy and broken ones included. */
+  /** Whether any node, this or a connected one, offers the model to a query of this scope, busy and broken ones included. */
   readonly isOffered: (query: Query, scope: Scope) => boolean
+  /** Whether a node that was lost lately did. */
+  readonly wasOffered: (query: Query, scope: Scope) => boolean
   /** How many nodes offer the model but do not serve us. */
   readonly unshared: (query: Query) => number
   readonly clock: Clock
@@ -82,16 +84,27 @@ export class Places {
     return undefined
   }
 
-  /** The error for a query that has no place: nobody has the model, nobody within the scope, or nobody who is well. */
-  whyNone(query: Query): RealmeshError {
-    const { isOffered, unshared: unsharedCount } = this.#components
+  /** Whether a search of the network may help: the query names a model that no node in reach offers within its scope. */
+  isUnknown(query: Query): boolean {
+    if (isAutoModel(query.model) || query.hopsLeft === 0 || query.scope === 'local') return false
+    return !this.#components.isOffered(query, query.scope)
+  }
+
+  /**
+   * The error for a query that has no place: nobody has the model, nobody within the scope, or nobody who is well. `searchedMs`: for how
+   * long the network was searched for the model; 0 when it was searched a moment ago.
+   */
+  whyNone(query: Query, searchedMs?: number): RealmeshError {
+    const { unshared: unsharedCount } = this.#components
+    const isOffered = (scope: Scope): boolean =>
+      this.#components.isOffered(query, scope) || this.#components.wasOffered(query, scope)
     const asked = isAutoModel(query.model) ? `a model for ${query.type}` : `the model ${query.model}`
-    if (isOffered(query, query.scope)) {
+    if (isOffered(query.scope)) {
       return new RealmeshError('NO_WORKER', `every node that offers ${asked} is down or has failed this query`, {
         fix: 'try again in a moment; `realmesh peers` shows who is well',
       })
     }
-    const wider = SCOPES.find((scope) => !scopeCovers(query.scope, scope) && isOffered(query, scope))
+    const wider = SCOPES.find((scope) => !scopeCovers(query.scope, scope) && isOffered(scope))
     if (wider !== undefined) {
       return new RealmeshError('NO_WORKER', `only nodes outside the scope ${query.scope} offer ${asked}`, {
         fix: `widen the scope to ${wider} (x-realmesh-scope: ${wider}) if their owners may see the prompt`,
@@ -114,7 +127,7 @@ export class Places {
         fix: 'start an engine such as Ollama on this host, or join nodes that have one (--bootstrap)',
       })
     }
-    return new RealmeshError('MODEL_NOT_FOUND', `no node within reach offers ${asked}`, {
+    return new RealmeshError('MODEL_NOT_FOUND', `no node within reach offers ${asked}${searchWords(searchedMs)}`, {
       fix: '`realmesh models` lists what there is',
     })
   }
@@ -175,6 +188,13 @@ export class Places {
     if (!isChat(query) || affinity.size === 0 || view.pool(realm, query.model) === undefined) return undefined
     return affinity.holder(keysOf(query), clock.monotonic())
   }
+}
+
+function searchWords(searchedMs: number | undefined): string {
+  if (searchedMs === undefined) return ''
+  return searchedMs === 0
+    ? '; the network was searched for it a moment ago'
+    : `; searched the network for ${(searchedMs / 1_000).toFixed(1)} s`
 }
 
 const NO_NEEDS: ModelNeeds = {}

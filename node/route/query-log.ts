@@ -6,6 +6,7 @@ import type { Logger } from '../../core/logger.ts'
 import type { Query } from '../../core/query/query.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import type { RealmeshError } from '../../core/realmesh-error.ts'
+import type { SearchOutcome } from '../../discovery/dht/model-search.ts'
 import type { Choice } from '../../routing/choice/rank-peers.ts'
 
 /** A place that was chosen, and the realm in which. */
@@ -58,6 +59,13 @@ export class QueryLog {
   waits(query: Query, { code, retryAfterMs }: RealmeshError, atMostMs: number): void {
     if (this.#off) return
     this.#log.debug({ query: query.id, code, retryAfterMs, atMostMs }, 'waits for a place')
+  }
+
+  /** No node in reach offers the model, and the network was to be searched for it. */
+  searched(query: Query, outcome: SearchOutcome, tookMs: number): void {
+    if (this.#off) return
+    const fields = { query: query.id, model: query.model, outcome, tookMs: Math.round(tookMs) }
+    this.#log.debug(fields, 'looked for the model in the network')
   }
 
   /** No place serves it, or serves on. */

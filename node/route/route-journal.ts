@@ -1,5 +1,6 @@
 /** How a query is to be routed, and what happens to it on its way, folded into its receipt. Nothing of the prompt or the answer is kept. */
 
+import { defined } from '../../core/defined.ts'
 import type { Query } from '../../core/query/query.ts'
 import type { EndEvent, QueryEvent, StartEvent } from '../../core/query/query-event.ts'
 import { isContent } from '../../core/query/query-event.ts'
@@ -48,6 +49,7 @@ export class RouteJournal {
   #hedged = false
   #modelServed: string | undefined
   #waitedMs = 0
+  #searchedMs: number | undefined
   #triedMs = 0
 
   constructor(query: Query, clock: Clock) {
@@ -94,9 +96,20 @@ export class RouteJournal {
     this.#waitedMs += ms
   }
 
+  /** Adds time during which the network was searched for the model, in milliseconds. */
+  searched(ms: number): void {
+    this.#searchedMs = (this.#searchedMs ?? 0) + ms
+  }
+
+  /** Milliseconds for which the network was searched; undefined when it was not. */
+  get searchedMs(): number | undefined {
+    return this.#searchedMs
+  }
+
   receipt(outcome: 'served' | 'cancelled' | ErrorCode): RouteReceipt {
     const { id, type, realm, scope, model } = this.#query
     const totalMs = this.elapsedMs
+    const ownMs = totalMs - this.#triedMs - this.#waitedMs - (this.#searchedMs ?? 0)
     return {
       id,
       type,
@@ -107,9 +120,10 @@ export class RouteJournal {
       attempts: [...this.#attempts],
       continued: this.#continued,
       hedged: this.#hedged,
+      ...defined({ searchedMs: this.#searchedMs }),
       at: this.#at,
       totalMs,
-      overheadUs: Math.max(0, Math.round((totalMs - this.#triedMs - this.#waitedMs) * 1_000)),
+      overheadUs: Math.max(0, Math.round(ownMs * 1_000)),
       outcome,
     }
   }

@@ -8,6 +8,8 @@ import { type RealmeshError, toRealmeshError } from '../../core/realmesh-error.t
 import type { Clock } from '../../core/run/clock.ts'
 import { type LinkedAbort, linkedAbort } from '../../core/run/linked-abort.ts'
 import type { Relay, Source } from '../../core/run/relayed-run.ts'
+import type { SearchOutcome } from '../../discovery/dht/model-search.ts'
+import type { FederationDiscovery } from '../../discovery/federation-discovery.ts'
 import type { HedgeBudget } from '../../routing/choice/hedge-budget.ts'
 import { LOCAL } from '../../routing/choice/rank-peers.ts'
 import { type Contender, HedgedRace } from './hedged-race.ts'
@@ -20,7 +22,9 @@ import type { Seat, WaitingRoom } from './waiting-room.ts'
 export const MAX_TRIES = 3
 
 export interface RoutedQueryComponents extends PlaceTryComponents {
-  readonly places: PlaceTryComponents['places'] & Pick<Places, 'best' | 'whyNone'>
+  readonly places: PlaceTryComponents['places'] & Pick<Places, 'best' | 'isUnknown' | 'whyNone'>
+  /** Looks in the network for a model that no node in reach serves. */
+  readonly searchModel: FederationDiscovery['searchModel']
   readonly waitingRoom: WaitingRoom
   readonly hedges: HedgeBudget
   readonly clock: Clock
@@ -45,6 +49,7 @@ export class RoutedQuery implements Relay {
   #race: HedgedRace | undefined
   #seat: Seat | undefined
   #patience: LinkedAbort | undefined
+  #search: SearchOutcome | undefined
   #begun = false
   #givenUp: RealmeshError | undefined
 
@@ -90,7 +95,9 @@ export class RoutedQuery implements Relay {
     const { tries, refused, verdict } = this.#round
     const place = tries < MAX_TRIES ? places.best(this.#query, this.#options, refused) : undefined
     if (place !== undefined) return this.#at(place)
-    const refusal = verdict ?? places.whyNone(this.#query)
+    if (verdict === undefined && this.#search === undefined && places.isUnknown(this.#query)) return this.#afterSearch()
+    const searchedMs = this.#search === 'lately' ? 0 : this.#options.journal.searchedMs
+    const refusal = verdict ?? places.whyNone(this.#query, searchedMs)
     const leftMs = this.#giveUpAt - clock.monotonic()
     if (refusal.code !== 'REALM_OVERLOADED' || leftMs <= 0) throw this.#giveUp(refusal)
     return this.#afterWait(refusal, leftMs)
@@ -183,6 +190,24 @@ export class RoutedQuery implements Relay {
     }
     this.#options.journal.waited(clock.monotonic() - from)
     this.#round = new Round(this.#options.avoidNodes)
+    return this.#next()
+  }
+
+  /** Looks for nodes that serve the query's model, until one is found that may take the query. */
+  async #afterSearch(): Promise<AsyncIterable<QueryEvent>> {
+    const { places, clock, searchModel, log } = this.#components
+    const patience = linkedAbort(this.#options.signal)
+    const from = clock.monotonic()
+    const until = (): boolean => places.best(this.#query, this.#options, this.#round.refused) !== undefined
+    this.#patience = patience
+    try {
+      this.#search = await searchModel(this.#query.model, { signal: patience.signal, until })
+    } finally {
+      patience.release()
+    }
+    const tookMs = clock.monotonic() - from
+    if (this.#search === 'found' || this.#search === 'nothing') this.#options.journal.searched(tookMs)
+    log.searched(this.#query, this.#search, tookMs)
     return this.#next()
   }
 

@@ -51,6 +51,7 @@ async function answer(engine: Engine): Promise<readonly QueryEvent[]> {
     {
       places: {
         best: () => ({ node: LOCAL, model: 'tiny', cost: 1, hit: 'local', realm: '$CHAT', foreign: false }),
+        isUnknown: () => assert.fail('there is a place'),
         whyNone: () => assert.fail('there is a place'),
         noteSent: () => assert.fail('it stays here'),
         noteFirstEvent: () => {},
@@ -59,6 +60,7 @@ async function answer(engine: Engine): Promise<readonly QueryEvent[]> {
       },
       local: (query, options) => realms.run(query, options),
       remote: () => () => assert.fail('it stays here'),
+      searchModel: () => assert.fail('there is a place'),
       waitingRoom: new WaitingRoom({ clock, random: () => 1 }),
       hedges: new HedgeBudget(),
       clock,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Query } from '../../../../core/query/query.ts'
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import { type ErrorCode, RealmeshError } from '../../../../core/realmesh-error.ts'
+import type { SearchOutcome } from '../../../../discovery/dht/model-search.ts'
 import { FederationRouter } from '../../../../node/route/federation-router.ts'
 import { RouteJournal, type RouteOptions } from '../../../../node/route/route-journal.ts'
 import { MAX_TRIES } from '../../../../node/route/routed-query.ts'
@@ -17,16 +18,25 @@ import { keptQueryLog } from '../../../support/query-log.ts'
 
 type Fate = 'answers' | 'cut' | ErrorCode
 
+/** A search that the test answers: `found` brings a hidden node to light, and tells whether that was enough. */
+interface FakeSearch {
+  readonly model: string
+  readonly found: (node: string) => boolean
+  readonly end: (outcome: SearchOutcome) => void
+}
+
 interface SwarmOptions {
   readonly query?: Query
   /** Nodes that say nothing of their first answer before this has happened. */
   readonly until?: Readonly<Record<string, Promise<void>>>
+  /** Nodes that nobody knows before a search has found them. */
+  readonly hidden?: readonly string[]
 }
 
 /** A swarm of scripted places, asked in the order given; each may have several fates, one per call. */
 function swarm(
   fates: Readonly<Record<string, Fate | readonly Fate[]>>,
-  { query = chatQuery(), until = {} }: SwarmOptions = {},
+  { query = chatQuery(), until = {}, hidden = [] }: SwarmOptions = {},
 ) {
   const clock = new ManualClock()
   const hedges = new HedgeBudget()
@@ -34,6 +44,8 @@ function swarm(
   const outcomes: [string, SendOutcome][] = []
   const sent = new Map<Sent, string>()
   const calls = new Map<string, number>()
+  const searches: FakeSearch[] = []
+  const unknown = new Set(hidden)
   const play = (node: string) =>
     async function* (at: Query): AsyncGenerator<QueryEvent> {
       asked.push(at)
@@ -60,13 +72,26 @@ function swarm(
       pseudonym: (user) => `anon-${user}`,
       local: play(LOCAL),
       remote: (peer) => play(peer),
+      searchModel: (model, { signal, until }) =>
+        new Promise((resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason))
+          const found = (node: string): boolean => {
+            unknown.delete(node)
+            return until()
+          }
+          searches.push({ model, found, end: resolve })
+        }),
       places: {
         best: (_query, options, refused) => {
-          const node = Object.keys(fates).find((name) => !options.avoidNodes.has(name) && !refused.has(name))
+          const node = Object.keys(fates).find(
+            (name) => !options.avoidNodes.has(name) && !refused.has(name) && !unknown.has(name),
+          )
           if (node === undefined) return undefined
           return { node, model: 'tiny', cost: 1, hit: 'drawn', realm: '$CHAT', foreign: false }
         },
-        whyNone: () => new RealmeshError('NO_WORKER', 'nobody'),
+        isUnknown: () => hidden.length > 0,
+        whyNone: (_query, searchedMs) =>
+          new RealmeshError('NO_WORKER', `nobody${searchedMs === undefined ? '' : `, searched ${searchedMs}`}`),
         noteSent: (place) => {
           const ticket = {} as Sent
           sent.set(ticket, place.node)
@@ -100,6 +125,7 @@ function swarm(
     clock,
     options,
     lines,
+    searches,
   }
 }
 
@@ -310,5 +336,55 @@ describe('FederationRouter', () => {
     const { events, lines } = swarm({})
     await assert.rejects(collect(events), { code: 'NO_WORKER' })
     assert.deepEqual(lines, [['given up: nobody', { query: 'q-1', code: 'NO_WORKER' }]])
+  })
+
+  describe('for a model that nobody known serves', () => {
+    const hidden = ['rig']
+
+    it('looks for it in the network, and asks the node that it finds', async () => {
+      const { events, journal, searches, clock, lines } = swarm({ rig: 'answers' }, { hidden })
+      const answer = collect(events)
+      await untilTrue(() => searches.length === 1)
+      assert.equal(searches[0]?.model, 'tiny')
+      assert.equal(searches[0]?.found('another'), false)
+      clock.advance(2_000)
+      assert.equal(searches[0]?.found('rig'), true)
+      searches[0]?.end('found')
+      assert.equal(textOf(await answer), 'from rig')
+      const { searchedMs, overheadUs } = journal.receipt('served')
+      assert.deepEqual([searchedMs, overheadUs], [2_000, 0])
+      const [line] = lines
+      assert.deepEqual(line?.[1], { query: 'q-1', model: 'tiny', outcome: 'found', tookMs: 2_000 })
+    })
+
+    it('says for how long it looked when it found none, or that it looked a moment ago', async () => {
+      for (const [outcome, message, searchedMs] of [
+        ['nothing', /searched 700/, 700],
+        ['lately', /searched 0/, undefined],
+        ['none', /^nobody$/, undefined],
+      ] as const) {
+        const { events, journal, searches, clock } = swarm({}, { hidden })
+        const answer = assert.rejects(collect(events), { message })
+        await untilTrue(() => searches.length === 1)
+        clock.advance(700)
+        searches[0]?.end(outcome)
+        await answer
+        assert.equal(journal.receipt('NO_WORKER').searchedMs, searchedMs)
+      }
+    })
+
+    it('stops looking when the client leaves', async () => {
+      const { events, abort, searches } = swarm({}, { hidden })
+      const answer = assert.rejects(collect(events), { code: 'CANCELLED' })
+      await untilTrue(() => searches.length === 1)
+      abort.abort()
+      await answer
+    })
+
+    it('does not look for it when a known node failed or refused the query', async () => {
+      const { events, searches } = swarm({ a: 'ENGINE_FAILED' }, { hidden })
+      await assert.rejects(collect(events), { code: 'ENGINE_FAILED' })
+      assert.equal(searches.length, 0)
+    })
   })
 })

@@ -54,6 +54,7 @@ function places(peers: readonly Peer[], overrides: Partial<PlacesComponents> = {
     localOption: () => undefined,
     unshared: () => 0,
     isOffered: () => false,
+    wasOffered: () => false,
     ...overrides,
   })
   const best = (query: Query = chatQuery(), refused: readonly string[] = []) => {
@@ -139,6 +140,7 @@ describe('Places', () => {
   const WHY: readonly (readonly [string, Partial<Query>, Partial<PlacesComponents>, string, RegExp])[] = [
     ['nobody has the model', {}, {}, 'MODEL_NOT_FOUND', /offers the model tiny/],
     ['all who have it are down', {}, { isOffered: () => true }, 'NO_WORKER', /down or has failed/],
+    ['who had it was lost lately', {}, { wasOffered: () => true }, 'NO_WORKER', /down or has failed/],
     [
       'only a wider scope reaches it',
       {},
@@ -157,4 +159,24 @@ describe('Places', () => {
       assert.notEqual(error.fix, undefined)
     })
   }
+
+  it('says whether the network was searched', () => {
+    const whyNone = (searchedMs?: number): string => places([]).places.whyNone(chatQuery(), searchedMs).message
+    assert.doesNotMatch(whyNone(), /search/)
+    assert.match(whyNone(2_940), /searched the network for 2\.9 s$/)
+    assert.match(whyNone(0), /searched for it a moment ago$/)
+  })
+
+  it('has a model looked for that no node in reach offers, where the query may go and names one', () => {
+    const isUnknown = (query: Parameters<typeof chatQuery>[0], components: Partial<PlacesComponents> = {}): boolean =>
+      places([], components).places.isUnknown(chatQuery(query))
+    assert.equal(isUnknown({}), true)
+    assert.equal(isUnknown({}, { wasOffered: () => true }), true)
+    assert.equal(isUnknown({}, { isOffered: (_query, scope) => scope === 'public' }), true)
+    assert.equal(isUnknown({}, { isOffered: () => true }), false)
+    assert.equal(isUnknown({ scope: 'local' }), false)
+    assert.equal(isUnknown({ hopsLeft: 0 }), false)
+    assert.equal(isUnknown({ model: 'auto' }), false)
+    assert.equal(isUnknown({ model: '' }), false)
+  })
 })
