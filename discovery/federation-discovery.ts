@@ -27,23 +27,13 @@ import type { DhtName } from './dht/dht-keys.ts'
 import { DhtLookup, type FindingDht } from './dht/dht-lookup.ts'
 import { ModelSearch, type SearchOptions, type SearchOutcome } from './dht/model-search.ts'
 import type { DenyList } from './guard/deny-list.ts'
+import { Housekeeping } from './housekeeping.ts'
 import { loadChannel } from './load/load-channel.ts'
 import type { LoadGossip, LoadGossipCounters, LoadPubsub } from './load/load-gossip.ts'
 import { type CardFacts, OwnCard } from './own-card.ts'
 import { PeerCards } from './peers/peer-cards.ts'
 import type { PeerChange, PeerTable } from './peers/peer-table.ts'
 import { PeerWatch, type WatchedLibp2p } from './peers/peer-watch.ts'
-
-/** How often the housekeeping runs, milliseconds. */
-const TICK_MS = 5_000
-/** A card older than this is fetched again. */
-export const CARD_MAX_AGE_MS = 5 * 60_000
-/** Old cards that one tick fetches: a swarm that joined in one moment must not ask for all cards in one moment. */
-const CARDS_PER_TICK = 8
-/** With fewer peers than this the remembered ones are dialled again. */
-const LOW_WATER_PEERS = 4
-/** How often the last contact with connected peers is noted. */
-const NOTE_MS = 5 * 60_000
 
 /** What is used of libp2p. */
 export type DiscoveryLibp2p = WatchedLibp2p &
@@ -103,11 +93,8 @@ export class FederationDiscovery implements Startable {
   readonly #remembered: RememberedPeers
   readonly #kept: KeepConnected
   readonly #parts: readonly Startable[]
-  readonly #rng: () => number
   #running = false
-  #cancelTick = (): void => {}
   #unlisten = (): void => {}
-  #notedAt = 0
 
   constructor(components: FederationDiscoveryComponents, init: FederationDiscoveryInit) {
     const { libp2p, dht, table, privateKey, clock, log, denyList, dialGate, memory } = components
@@ -117,7 +104,6 @@ export class FederationDiscovery implements Startable {
     const { network, rng = Math.random } = init
     const names = (): readonly DhtName[] => advertisedNames(components.cardFacts())
     this.#components = components
-    this.#rng = rng
     this.#remembered = new RememberedPeers({ memory, clock, log })
     this.#dialer = new PeerDialer({ libp2p, clock, log, isDenied }, { ...init, rng })
     this.#contacts = new ContactKeeper({
@@ -157,6 +143,17 @@ export class FederationDiscovery implements Startable {
     )
     dialGate.tell(init.bootstrap)
     this.#kept = new KeepConnected({ libp2p, clock, log }, { addresses: init.bootstrap, rng })
+    const housekeeping = new Housekeeping(
+      {
+        table,
+        watch: this.#watch,
+        cards: this.#cards,
+        remembered: this.#remembered,
+        contacts: this.#contacts,
+        clock,
+      },
+      { rng },
+    )
     this.#parts = [
       this.#remembered,
       this.#dialer,
@@ -170,6 +167,7 @@ export class FederationDiscovery implements Startable {
       this.#advertiser,
       this.#finder,
       this.#search,
+      housekeeping,
     ]
   }
 
@@ -177,18 +175,16 @@ export class FederationDiscovery implements Startable {
   async start(): Promise<void> {
     if (this.#running) return
     this.#running = true
-    const { libp2p, table, clock } = this.#components
+    const { libp2p, table } = this.#components
     this.#unlisten = table.onChange(this.#onChange)
     libp2p.addEventListener('peer:discovery', this.#onDiscovery)
     libp2p.addEventListener('self:peer:update', this.#onSelfUpdate)
-    this.#notedAt = clock.monotonic()
     try {
       await startAll(this.#parts)
     } catch (error) {
       this.#release()
       throw error
     }
-    this.#scheduleTick()
   }
 
   /** Ends all of it and saves the remembered peers; call it before libp2p stops. */
@@ -250,32 +246,9 @@ export class FederationDiscovery implements Startable {
 
   #release(): void {
     this.#running = false
-    this.#cancelTick()
     this.#unlisten()
     this.#components.libp2p.removeEventListener('peer:discovery', this.#onDiscovery)
     this.#components.libp2p.removeEventListener('self:peer:update', this.#onSelfUpdate)
-  }
-
-  #scheduleTick(): void {
-    this.#cancelTick = this.#components.clock.after(TICK_MS, () => {
-      this.#watch.readRoundTrips()
-      this.#components.table.sweep((id) => this.#remembered.has(id))
-      this.#refreshOldCards()
-      if (this.#components.table.connectedCount < LOW_WATER_PEERS) this.#contacts.dialRemembered()
-      if (this.#components.clock.monotonic() - this.#notedAt >= NOTE_MS) this.#noteConnected()
-      this.#scheduleTick()
-    })
-  }
-
-  #refreshOldCards(): void {
-    const now = this.#components.clock.monotonic()
-    const old = [...this.#components.table.entries()].filter(
-      (entry) => entry.connected && now - entry.cardAt >= CARD_MAX_AGE_MS,
-    )
-    // From a random one on, so that peers that never answer do not keep the others' cards old.
-    const first = Math.floor(this.#rng() * old.length)
-    for (const entry of [...old.slice(first), ...old.slice(0, first)].slice(0, CARDS_PER_TICK))
-      this.#cards.refresh(entry.id)
   }
 
   readonly #onJoin = (): void => {
@@ -295,10 +268,5 @@ export class FederationDiscovery implements Startable {
 
   readonly #onDiscovery = (event: CustomEvent<PeerInfo>): void => {
     this.#dialer.suggest({ id: event.detail.id.toString(), addresses: event.detail.multiaddrs })
-  }
-
-  #noteConnected(): void {
-    this.#notedAt = this.#components.clock.monotonic()
-    void this.#contacts.noteConnected()
   }
 }
