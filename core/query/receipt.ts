@@ -16,7 +16,7 @@ export interface ServedPart {
   readonly completionTokens: number
   /** Milliseconds in the serving node's queue. */
   readonly waitedMs: number
-  /** Base64 of the signed envelope over the query id and the fields above; absent until the node signed it. */
+  /** Base64 of an Ed25519 signature and the list that it signs: SHA-256 of the query id and the fields above, and of others. Absent until the node signed. */
   readonly signature?: string
 }
 

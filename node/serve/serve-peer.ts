@@ -3,16 +3,16 @@
  * What passes runs on own workers only; it is never sent on. The end of the answer carries our signed part.
  */
 import type { Query } from '../../core/query/query.ts'
-import type { QueryEvent } from '../../core/query/query-event.ts'
+import type { EndEvent, QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import { relayedRun } from '../../core/run/relayed-run.ts'
 import type { RunOptions, RunQuery } from '../../core/run/run-query.ts'
 import { type Relation, type Scope, scopeReaches } from '../../core/scope.ts'
 import type { Signer } from '../realm/ed25519-signer.ts'
 import type { RealmRunOptions } from '../realm/realm-run.ts'
-import { signServedPart } from '../realm/served-part.ts'
 import type { QueryLog } from '../route/query-log.ts'
 import { PEER_RETRY_MS, PeerAllowance } from './peer-allowance.ts'
+import { TurnSigner } from './turn-signer.ts'
 
 export interface ServePeerComponents {
   /** What the asking peer is to us, as its card proves. */
@@ -30,7 +30,8 @@ export interface ServePeerComponents {
 /** The RunQuery that the query server is given. */
 export function servePeer(components: ServePeerComponents): RunQuery {
   const allowance = new PeerAllowance()
-  const { relationOf, share, now, runHere, signer, log } = components
+  const turns = new TurnSigner(components.signer)
+  const { relationOf, share, now, runHere, log } = components
   const enter = async (query: Query, options: RunOptions): Promise<AsyncIterable<QueryEvent>> => {
     const peer = query.origin
     if (peer === undefined) throw new RealmeshError('INTERNAL', 'a query of a peer came without its origin')
@@ -40,12 +41,22 @@ export function servePeer(components: ServePeerComponents): RunQuery {
     if (asker !== 'home' && !allowance.take(peer, now())) throw tooMany()
     return runHere({ ...query, hopsLeft: 0 }, { ...options, asker })
   }
-  return (query, options) =>
-    relayedRun({
+  const signedEnd = async function* (id: string, end: EndEvent): AsyncGenerator<QueryEvent> {
+    yield end.served === undefined ? end : { ...end, served: await turns.signed(id, end.served) }
+  }
+  return (query, options) => {
+    let unsigned: EndEvent | undefined
+    return relayedRun({
       begin: () => enter(query, options),
       onEvent: (event) => {
-        if (event.kind !== 'end' || event.served === undefined) return event
-        return { ...event, served: signServedPart(query.id, event.served, signer) }
+        if (event.kind !== 'end' || event.served === undefined || event.served.signature !== undefined) return event
+        unsigned = event
+        return undefined
+      },
+      onDone: () => {
+        const end = unsigned
+        unsigned = undefined
+        return end === undefined ? undefined : signedEnd(query.id, end)
       },
       onError: (thrown) => {
         log.peerFailed(query, toRealmeshError(thrown))
@@ -53,6 +64,7 @@ export function servePeer(components: ServePeerComponents): RunQuery {
       },
       onClosed: () => {},
     })
+  }
 }
 
 function tooMany(): RealmeshError {

@@ -19,7 +19,7 @@ const MOST_TOKENS_PER_UNIT = 3
 /** Tokens before a piece that have no text of their own. */
 const UNSEEN_TOKENS = 64
 
-/** Longest signature of a served part, in base64: a signed envelope of a few hundred bytes. */
+/** Longest signature of a served part, in base64: ours have 428 characters at most. */
 const MAX_SIGNATURE_LENGTH = 4_096
 
 const FINISH_REASONS: Readonly<Record<FinishReason, true>> = {

@@ -7,7 +7,13 @@ import { relayedRun } from '../../../../core/run/relayed-run.ts'
 import type { RunQuery } from '../../../../core/run/run-query.ts'
 import { type Asker, type Relation, SCOPES, type Scope, scopeReaches } from '../../../../core/scope.ts'
 import { ed25519Signer } from '../../../../node/realm/ed25519-signer.ts'
-import { addServedPart, signOwnParts, signServedPart, verifyServedPart } from '../../../../node/realm/served-part.ts'
+import {
+  addServedPart,
+  MAX_SIGNED_TOGETHER,
+  signOwnParts,
+  signServedParts,
+  verifyServedPart,
+} from '../../../../node/realm/served-part.ts'
 import {
   MAX_COUNTED_PEERS,
   PEER_QUERY_RULE,
@@ -15,6 +21,7 @@ import {
   PeerAllowance,
 } from '../../../../node/serve/peer-allowance.ts'
 import { servePeer } from '../../../../node/serve/serve-peer.ts'
+import { TurnSigner } from '../../../../node/serve/turn-signer.ts'
 import { collect, textOf } from '../../../support/collect.ts'
 import { answersHello } from '../../../support/fake-realm-workers.ts'
 import { chatQuery } from '../../../support/query.ts'
@@ -166,13 +173,38 @@ describe('the allowance of a peer', () => {
 
 describe('served parts', () => {
   it('verify only unchanged, for their own query and by their own key', async () => {
-    const signed = signServedPart('q-1', PART, signer)
+    const [signed = PART] = signServedParts([{ id: 'q-1', part: PART }], signer)
     const other = await generateKeyPair('Ed25519')
     assert.equal(await verifyServedPart('q-1', signed, key.publicKey), true)
     assert.equal(await verifyServedPart('q-2', signed, key.publicKey), false)
     assert.equal(await verifyServedPart('q-1', { ...signed, completionTokens: 99 }, key.publicKey), false)
     assert.equal(await verifyServedPart('q-1', signed, other.publicKey), false)
     assert.equal(await verifyServedPart('q-1', PART, key.publicKey), false)
+    assert.equal(await verifyServedPart('q-1', { ...PART, signature: 'AAAA' }, key.publicKey), false)
+  })
+
+  it('are signed together when they end in the same turn, and each verifies by itself', async () => {
+    const signed: Uint8Array[] = []
+    const turns = new TurnSigner({
+      sign: (bytes) => {
+        signed.push(bytes)
+        return signer.sign(bytes)
+      },
+    })
+    const ids = Array.from({ length: MAX_SIGNED_TOGETHER + 1 }, (_, at) => `q-${at}`)
+    const parts = await Promise.all(ids.map((id, at) => turns.signed(id, { ...PART, completionTokens: at })))
+    assert.equal(signed.length, 2)
+    for (const [at, part] of parts.entries()) {
+      assert.equal(await verifyServedPart(`q-${at}`, part, key.publicKey), true)
+      assert.equal(await verifyServedPart(`q-${at + 1}`, part, key.publicKey), false)
+    }
+    await turns.signed('q-next', PART)
+    assert.equal(signed.length, 3)
+  })
+
+  it('fail their queries when they cannot be signed', async () => {
+    const turns = new TurnSigner({ sign: () => assert.fail('no key') })
+    await assert.rejects(turns.signed('q-1', PART), /no key/)
   })
 
   it('hash the very text that was sent', async () => {
