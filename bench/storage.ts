@@ -1,7 +1,7 @@
 /**
- * What the user data costs: acknowledged synced writes by group commit against one-by-one synced puts in turns of the same run, reading
- * a user's last ten queries with a million rows stored, alone and while queries are recorded, and the CPU that the accounting of one
- * query takes, as the node does it.
+ * What the user data costs: acknowledged synced writes by group commit against one-by-one synced puts in turns of the
+ * same run, reading a user's last ten queries with a million rows stored, alone and while queries are recorded, and the
+ * CPU that the accounting of one query takes, as the node does it.
  */
 import '../core/node20-shim.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -38,7 +38,10 @@ const RATES = [100, 1_000] as const
 const RATE_MS = 2 * ACCOUNTING_PATIENCE_MS
 const IDLE_MS = 2_000
 const RATE_ROUNDS = 3
-/** CPU of one request at full speed with a local worker, accounts included, as `npm run bench` printed it last (PERFORMANCE.md). */
+/**
+ * CPU of one request at full speed with a local worker, accounts included, as `npm run bench` printed it last
+ * (PERFORMANCE.md).
+ */
 const REQUEST_US = 277
 const GOAL_SHARE = 0.08
 
@@ -168,7 +171,7 @@ async function readLastTen(data: UserData, guids: readonly string[], reads: numb
   return { p50: at(0.5), p99: at(0.99), max: times.at(-1) ?? 0 }
 }
 
-/** Reads while other queries of the same users are recorded; a reader must not wait for what is not his. */
+/** Reads while other queries of the same users are recorded; a reader must not wait for the records of others. */
 async function readBeside(data: UserData, guids: readonly string[]): Promise<Times> {
   const failures: unknown[] = []
   let recorded = 0

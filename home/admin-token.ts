@@ -1,6 +1,7 @@
 /**
- * The operator's token: 256 random bits in a file of mode 0600. Whoever can read the file may pause the node and erase its users, so
- * a file that others may read is refused, not repaired. The token is never printed, logged or passed on a command line.
+ * The operator's token: 256 random bits in a file of mode 0600. A process that can read the file may pause the node and
+ * erase its users, so a file that others may read is refused, not repaired. The token is never printed, logged or
+ * passed on a command line.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { RealmeshError } from '../core/realmesh-error.ts'
@@ -8,7 +9,7 @@ import { atomicWrite } from './atomic-write.ts'
 import type { HomeFolder } from './home-folder.ts'
 import { readPrivateFile } from './private-file.ts'
 
-/** Facts of the threat model: nobody guesses 256 bits. */
+/** 256 bits: beyond guessing. */
 const TOKEN_BYTES = 32
 
 /** 32 bytes as base64url, without padding. */
@@ -19,7 +20,9 @@ const MAX_FILE_BYTES = 256
 
 type TokenHome = Pick<HomeFolder, 'adminToken'>
 
-/** The home's token; made, and kept there with mode 0600, when there is none. Throws `KEY_FILE_LAX` or `KEY_FILE_BAD`. */
+/**
+ * The home's token; made, and kept there with mode 0600, when there is none. Throws `KEY_FILE_LAX` or `KEY_FILE_BAD`.
+ */
 export async function loadOrCreateAdminToken(home: TokenHome): Promise<string> {
   const existing = await readAdminToken(home)
   if (existing !== undefined) return existing

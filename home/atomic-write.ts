@@ -54,7 +54,10 @@ async function modeOf(path: string): Promise<number | undefined> {
   return found === undefined ? undefined : found.mode & 0o777
 }
 
-/** What was renamed in a folder survives a power cut. Windows cannot open a folder; there the rename itself is journalled. */
+/**
+ * What was renamed in a folder survives a power cut. Windows cannot open a folder; there the rename itself is
+ * journalled.
+ */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')

@@ -1,4 +1,6 @@
-/** The key that encrypts kept prompts and answers: 256 bits as base64, in a file of the operator's. It is in no backup. */
+/**
+ * The key that encrypts kept prompts and answers: 256 bits as base64, in a file of the operator's. It is in no backup.
+ */
 import { randomBytes } from 'node:crypto'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { atomicWrite } from './atomic-write.ts'
@@ -10,7 +12,9 @@ const KEY_BYTES = 32
 /** As base64 with a line end it takes 45 bytes; what is larger is something else. */
 const MAX_FILE_BYTES = 256
 
-/** The key in `path`; made, and kept there with mode 0600, when there is none. Throws `KEY_FILE_LAX` or `KEY_FILE_BAD`. */
+/**
+ * The key in `path`; made, and kept there with mode 0600, when there is none. Throws `KEY_FILE_LAX` or `KEY_FILE_BAD`.
+ */
 export async function loadOrCreateCipherKey(path: string): Promise<Uint8Array> {
   const unusable = (): RealmeshError => notAKey(path)
   const bytes = await readPrivateFile(path, { what: 'key file', maxBytes: MAX_FILE_BYTES, unusable })

@@ -8,8 +8,9 @@ import { loadOrCreateKeyFile, readKeyFile } from './key-file.ts'
 const WHAT = 'federation key'
 
 /**
- * The federation's private key. Without `file` it is the one in the home, made at the first start. A file that was named must
- * exist: to make a new key there would found a federation by a typing error. Throws `KEY_FILE_LAX` or `KEY_FILE_BAD`.
+ * The federation's private key. Without `file` it is the one in the home, made at the first start. A file that was
+ * named must exist: to make a new key there would found a federation by a typing error. Throws `KEY_FILE_LAX` or
+ * `KEY_FILE_BAD`.
  */
 export async function loadFederationKey(
   home: Pick<HomeFolder, 'federationKey'>,
@@ -32,8 +33,9 @@ export async function peekFederationKey(
 }
 
 /**
- * The federation's default id in the seed's form, `federation_` and eight hex digits. It is taken from the public key, so that it
- * is made once, kept with the key, and the same on every member. Short enough to collide: a label, never a proof.
+ * The federation's default id in RENT-A-HAL's form, `federation_` and eight hex digits. It is taken from the public
+ * key, so that it is made once, kept with the key, and the same on every member. Short enough to collide: a label,
+ * never a proof.
  */
 export function federationIdOf(publicKey: { readonly raw: Uint8Array }): string {
   return `federation_${createHash('sha256').update('realmesh/federation-id/').update(publicKey.raw).digest('hex').slice(0, 8)}`

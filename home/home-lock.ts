@@ -1,8 +1,9 @@
 /**
- * One daemon per home. Node has no advisory file locks, so each process lays down a claim: a file that is named after its pid and
- * the moment of its birth. Whoever sees another living claim after laying down its own gives way. A claim's name belongs to one
- * process for ever; hence a stale claim can be removed without ever hitting a living one, and a reused pid is not mistaken for its
- * predecessor. What this cannot see is a daemon in another pid namespace on a shared folder: there the shards' own lock stops it.
+ * One daemon per home. Node has no advisory file locks, so each process lays down a claim: a file that is named after
+ * its pid and the moment of its birth. One that sees another living claim after laying down its own gives way. A
+ * claim's name belongs to one process for ever; hence a stale claim can be removed without ever hitting a living one,
+ * and a reused pid is not mistaken for its predecessor. What this cannot see is a daemon in another pid namespace on a
+ * shared folder: there the shards' own lock stops it.
  */
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -51,7 +52,10 @@ export async function lockHome(
   }
 }
 
-/** The pid of the daemon that lives in the home; undefined when there is none. Claims of the dead are removed on the way. */
+/**
+ * The pid of the daemon that lives in the home; undefined when there is none. Claims of the dead are removed on the
+ * way.
+ */
 export async function livingDaemon(
   { lockFolder }: Pick<HomeFolder, 'lockFolder'>,
   { birthOf = processBirth }: Pick<HomeLockInit, 'birthOf'> = {},

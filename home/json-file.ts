@@ -1,9 +1,15 @@
-/** A small file of the home that holds one JSON value and is its owner's alone. A broken one costs what it held, never a start. */
+/**
+ * A small file of the home that holds one JSON value and is its owner's alone. A broken one costs what it held, never a
+ * start.
+ */
 import { readFile } from 'node:fs/promises'
 import { codeOf } from '../core/thrown.ts'
 import { atomicWrite } from './atomic-write.ts'
 
-/** What `parse` makes of the value; undefined when there is no file, or one that cannot be read, of which `onBroken` is told. */
+/**
+ * What `parse` makes of the value; undefined when there is no file, or one that cannot be read, of which `onBroken` is
+ * told.
+ */
 export async function readJsonFile<T>(
   path: string,
   parse: (value: unknown) => T,

@@ -1,4 +1,6 @@
-/** Private keys on disk: Ed25519 as libp2p's protobuf, mode 0600. A key that others may read is refused, not repaired. */
+/**
+ * Private keys on disk: Ed25519 as libp2p's protobuf, mode 0600. A key that others may read is refused, not repaired.
+ */
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { RealmeshError } from '../core/realmesh-error.ts'

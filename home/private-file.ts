@@ -20,8 +20,9 @@ export interface PrivateFileInit {
 }
 
 /**
- * The content of `path`; undefined when there is no such file. Throws `KEY_FILE_LAX` when others may use it, `KEY_FILE_BAD` when it cannot
- * be read, and `unusable` when it is too long. On Windows modes mean nothing: there the folder's access list protects the file.
+ * The content of `path`; undefined when there is no such file. Throws `KEY_FILE_LAX` when others may use it,
+ * `KEY_FILE_BAD` when it cannot be read, and `unusable` when it is too long. On Windows modes mean nothing: there the
+ * folder's access list protects the file.
  */
 export async function readPrivateFile(path: string, init: PrivateFileInit): Promise<Buffer | undefined> {
   let file: FileHandle | undefined

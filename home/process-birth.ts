@@ -1,6 +1,6 @@
 /**
- * Tells two processes with the same pid apart, by the moment at which the process began. A pid alone is not enough: after a crash
- * and a reboot the number may belong to anything.
+ * Tells two processes with the same pid apart, by the moment at which the process began. A pid alone is not enough:
+ * after a crash and a reboot the number may belong to anything.
  */
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
@@ -16,8 +16,8 @@ export const BIRTH_UNKNOWN = 'unknown'
 const run = promisify(execFile)
 
 /**
- * A word (letters, digits, `-`) that no other process with this pid has on this machine; `unknown` where only its life can be
- * told; undefined when no such process lives. A process that has died but was not yet reaped counts as dead.
+ * A word (letters, digits, `-`) that no other process with this pid has on this machine; `unknown` where only its life
+ * can be told; undefined when no such process lives. A process that has died but was not yet reaped counts as dead.
  */
 export async function processBirth(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') return await linuxBirth(pid)

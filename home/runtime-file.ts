@@ -1,4 +1,7 @@
-/** What a running daemon tells the command line: who and where it is. Written when the gateway answers, removed at the end. */
+/**
+ * What a running daemon tells the command line: who and where it is. Written when the gateway answers, removed at the
+ * end.
+ */
 import { readFile, rm } from 'node:fs/promises'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { atomicWrite } from './atomic-write.ts'
@@ -24,7 +27,10 @@ export async function writeRuntimeFile(home: RuntimeHome, record: RuntimeRecord)
   }
 }
 
-/** The daemon of this home. Throws `DAEMON_NOT_RUNNING` when there is none. A record may outlive a daemon that was killed. */
+/**
+ * The daemon of this home. Throws `DAEMON_NOT_RUNNING` when there is none. A record may outlive a daemon that was
+ * killed.
+ */
 export async function readRuntimeFile(home: RuntimeHome): Promise<RuntimeRecord> {
   const text = await readFile(home.runtimeFile, 'utf8').catch(() => '')
   const record = parse(text)

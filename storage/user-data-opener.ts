@@ -1,8 +1,10 @@
 /**
- * Opens everything under a node's home in order: the disk guard, the index, the shards; then finishes what a crash cut off. A node cannot
- * serve without its index, so what a repair brought back of it has to do, and is reported.
+ * Opens everything under a node's home in order: the disk guard, the index, the shards; then finishes what a crash cut
+ * off. A node cannot serve without its index, so what a repair brought back of it has to do, and is reported.
  */
+
 import { join } from 'node:path'
+import { defined } from '../core/defined.ts'
 import type { Logger } from '../core/logger.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import type { Clock } from '../core/run/clock.ts'
@@ -128,8 +130,8 @@ export class UserDataOpener {
   }
 
   /**
-   * Layout 1 had a third store, of which nothing is read any more: what was served to peers, peers and routes that were met. It goes to the
-   * backups as it is.
+   * Layout 1 had a third store, of which nothing is read any more: what was served to peers, peers and routes that were
+   * met. It goes to the backups as it is.
    */
   async #putFormerStoreAside(): Promise<void> {
     const { home } = this.#init
@@ -158,14 +160,14 @@ export class UserDataOpener {
   #newParts(index: CrossShardIndex, shards: DatabaseShardManager, gate: UserGate): UserDataParts {
     const { clock, cipher } = this.#to
     const { accountingPatienceMs } = this.#init
-    const patience = accountingPatienceMs === undefined ? {} : { patienceMs: accountingPatienceMs }
+    const patience = defined({ patienceMs: accountingPatienceMs })
     const users = new UserStore({ shards, index, gate, clock }, this.#init)
     return {
       index,
       shards,
       guard: this.#guard,
       users,
-      history: new QueryHistory({ users, ...(cipher === undefined ? {} : { cipher }) }, patience),
+      history: new QueryHistory({ users, ...defined({ cipher }) }, patience),
       retention: new Retention({ users, refOf: userRef, clock }, this.#init.retention),
       eraser: new UserEraser({ shards, index, gate, users }),
     }
@@ -186,8 +188,8 @@ export class UserDataOpener {
       },
       {
         folder: home,
-        ...(lowDiskBytes === undefined ? {} : { lowBytes: lowDiskBytes }),
-        ...(reserveBytes === undefined ? {} : { reserveBytes }),
+        ...defined({ lowBytes: lowDiskBytes }),
+        ...defined({ reserveBytes }),
       },
     )
   }
@@ -202,13 +204,13 @@ export class UserDataOpener {
         onProblem: (problem) => {
           this.#noteProblem(problem)
         },
-        ...(connect === undefined ? {} : { connect }),
-        ...(newStore === undefined ? {} : { newStore }),
+        ...defined({ connect }),
+        ...defined({ newStore }),
       },
       {
         base,
         quarantine: join(home, 'quarantine'),
-        ...(commitWindowMs === undefined ? {} : { windowMs: commitWindowMs }),
+        ...defined({ windowMs: commitWindowMs }),
       },
     )
     return {
@@ -217,7 +219,9 @@ export class UserDataOpener {
     }
   }
 
-  /** Opening needs a little room (LevelDB writes its recovered log): when there is none, the reserve is what it is for. */
+  /**
+   * Opening needs a little room (LevelDB writes its recovered log): when there is none, the reserve is what it is for.
+   */
   async #openWithReserve(opening: ShardOpening, spec: ShardSpec, known?: boolean): Promise<OpenedShard> {
     try {
       return await opening.open(spec, known)
@@ -228,7 +232,10 @@ export class UserDataOpener {
     }
   }
 
-  /** Brings a store to this version's layout, after a backup of it. A store that cannot be brought there is closed again. */
+  /**
+   * Brings a store to this version's layout, after a backup of it. A store that cannot be brought there is closed
+   * again.
+   */
   async #migrated(opened: OpenedShard, spec: ShardSpec): Promise<OpenedShard> {
     const { shard } = opened
     if (shard === undefined) return opened

@@ -3,6 +3,7 @@
  */
 
 import { join } from 'node:path'
+import { defined } from '../core/defined.ts'
 import { type Logger, silentLogger } from '../core/logger.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { type Clock, systemClock } from '../core/run/clock.ts'
@@ -59,7 +60,10 @@ export class UserData implements Startable {
     this.#init = init
   }
 
-  /** Throws `STORAGE_LOCKED` when another daemon has the home open. A damaged shard is a matter of `status`, not of failing. */
+  /**
+   * Throws `STORAGE_LOCKED` when another daemon has the home open. A damaged shard is a matter of `status`, not of
+   * failing.
+   */
   async start(): Promise<void> {
     if (this.#parts !== undefined) return
     this.#stopping = new AbortController()
@@ -115,8 +119,9 @@ export class UserData implements Startable {
   }
 
   /**
-   * Notes and charges a finished query; resolves, once it is safe, with whether it was new. Cheap: many are folded into one commit.
-   * The caller need not wait, but must handle the rejection (`STORAGE_FULL`, `STORAGE_DAMAGED`, `USER_NOT_FOUND`).
+   * Notes and charges a finished query; resolves, once it is safe, with whether it was new. Cheap: many are folded into
+   * one commit. The caller need not wait, but must handle the rejection (`STORAGE_FULL`, `STORAGE_DAMAGED`,
+   * `USER_NOT_FOUND`).
    */
   recordQuery(guid: string, query: FinishedQuery): Promise<boolean> {
     return this.history.record(userRef(guid), query)
@@ -148,7 +153,10 @@ export class UserData implements Startable {
     return [index.shard, ...shards.shards()]
   }
 
-  /** A consistent backup of all stores in service, while the node goes on; incremental when the folder holds an earlier one. */
+  /**
+   * A consistent backup of all stores in service, while the node goes on; incremental when the folder holds an earlier
+   * one.
+   */
   async backup(directory: string): Promise<BackupReport> {
     await this.flush()
     return await backup(this.#files, this.stores(), { directory, shards: this.shards.specs(), now: this.#clock.wall() })
@@ -167,7 +175,7 @@ export class UserData implements Startable {
     const list = shards.status()
     const warnings = list.flatMap(({ name, problem }) => (problem === undefined ? [] : [`shard ${name}: ${problem}`]))
     for (const [message, times] of this.#problems) warnings.push(times === 1 ? message : `${message} (${times} times)`)
-    return { shards: list, warnings, ...(rebalance === undefined ? {} : { rebalance }) }
+    return { shards: list, warnings, ...defined({ rebalance }) }
   }
 
   get #running(): UserDataParts {

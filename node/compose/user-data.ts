@@ -1,6 +1,7 @@
 /** The room of the users: the store of accounts and history in the home, and the writing down of what queries cost. */
 
 import type { RealmeshConfig } from '../../config/config.ts'
+import { defined } from '../../core/defined.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Startable } from '../../core/run/startable.ts'
@@ -41,12 +42,12 @@ export async function createUserData(
   const { history, keepMs, keepQueries, encryptionKey, reserveBytes } = config.userData
   const cipher = encryptionKey === undefined ? undefined : textCipher(await loadOrCreateCipherKey(encryptionKey))
   return new UserData(
-    { clock, logger: log, ...(cipher === undefined ? {} : { cipher }) },
+    { clock, logger: log, ...defined({ cipher }) },
     {
       home: home.shardsFolder,
       ...(enabled ? { sharding: { shards, shardMap } } : {}),
       historyByDefault: history,
-      retention: { maxQueries: keepQueries, ...(keepMs === undefined ? {} : { maxAgeMs: keepMs }) },
+      retention: { maxQueries: keepQueries, ...defined({ maxAgeMs: keepMs }) },
       reserveBytes,
     },
   )

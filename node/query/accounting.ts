@@ -1,6 +1,6 @@
 /**
- * Writes down what queries cost, behind the answers: nothing waits for it, and a store that refuses is told to the operator, not to the
- * client whose answer is already there.
+ * Writes down what queries cost, behind the answers: nothing waits for it, and a store that refuses is told to the
+ * operator, not to the client whose answer is already there.
  */
 import { LRUCache } from 'lru-cache'
 import type { Logger } from '../../core/logger.ts'
@@ -105,7 +105,10 @@ export class Accounting {
     if (this.#writing > 0) await new Promise<void>((resolve) => this.#waiters.add(resolve))
   }
 
-  /** `known` may be as old as the query: whether texts are kept is decided once more, by the account, when the record is written. */
+  /**
+   * `known` may be as old as the query: whether texts are kept is decided once more, by the account, when the record is
+   * written.
+   */
   #record(ended: EndedQuery, known: KnownUser | undefined): Promise<unknown> {
     const { data } = this.#components
     const { user } = ended.query

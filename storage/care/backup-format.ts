@@ -1,6 +1,7 @@
 /**
- * A backup is a folder: chunks named by the SHA-256 of their bytes, and one manifest per run that lists them. A chunk ends at a key
- * that the key itself decides, so an insertion changes one chunk and not all that follow: the next run writes only what changed.
+ * A backup is a folder: chunks named by the SHA-256 of their bytes, and one manifest per run that lists them. A chunk
+ * ends at a key that the key itself decides, so an insertion changes one chunk and not all that follow: the next run
+ * writes only what changed.
  *
  *   chunks/ab/abcdef…        rows: length-prefixed key and value, gzip
  *   backup-<time>.json       the manifest of one run; the newest is what `restore` reads
@@ -90,7 +91,9 @@ export function invalid(message: string): RealmeshError {
 
 const HEX_NAME = /^[0-9a-f]{64}$/
 
-/** Where a chunk lies below the backup's folder. A name that is not a hash is refused: manifests may come from anywhere. */
+/**
+ * Where a chunk lies below the backup's folder. A name that is not a hash is refused: manifests may come from anywhere.
+ */
 export function chunkPath(name: string): readonly [string, string, string] {
   if (!HEX_NAME.test(name)) throw invalid('the manifest names a chunk that cannot be one')
   return ['chunks', name.slice(0, 2), name]

@@ -1,8 +1,10 @@
 /**
- * `realmesh backup DIR`: all stores as they were at one moment, while the node goes on. Commits pause only while the snapshots are
- * taken. Chunks that an earlier run wrote are not written again.
+ * `realmesh backup DIR`: all stores as they were at one moment, while the node goes on. Commits pause only while the
+ * snapshots are taken. Chunks that an earlier run wrote are not written again.
  */
+
 import { join } from 'node:path'
+import { defined } from '../../core/defined.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Shard } from '../shard/shard.ts'
 import { addToSum, decodeHead, HEAD_KEY, type ShardHead } from '../shard/shard-head.ts'
@@ -119,7 +121,7 @@ async function backupStore(
     }
   }
   await flush()
-  return { store: { name, records, sum, chunks, ...(head === undefined ? {} : { head }) }, written }
+  return { store: { name, records, sum, chunks, ...defined({ head }) }, written }
 }
 
 /** Resolves with whether the chunk was new. */

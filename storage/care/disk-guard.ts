@@ -1,6 +1,6 @@
 /**
- * Keeps a full disk from becoming a damaged store: refuses writes while there is still a little room, keeps a reserve file that is
- * given up when even opening needs space, and lets writing resume by itself when there is room again.
+ * Keeps a full disk from becoming a damaged store: refuses writes while there is still a little room, keeps a reserve
+ * file that is given up when even opening needs space, and lets writing resume by itself when there is room again.
  */
 import { join } from 'node:path'
 import { type Logger, silentLogger } from '../../core/logger.ts'
@@ -9,11 +9,16 @@ import type { Clock } from '../../core/run/clock.ts'
 import type { Startable } from '../../core/run/startable.ts'
 import type { Space, StoreFiles } from '../store/store-files.ts'
 
-/** Writes stop below this much free space, or below this share of the disk if that is less (small disks and test mounts). */
+/**
+ * Writes stop below this much free space, or below this share of the disk if that is less (small disks and test
+ * mounts).
+ */
 export const LOW_BYTES = 256 * 1024 * 1024
 export const LOW_SHARE = 0.05
 
-/** The reserve: LevelDB needs about a write buffer and a table to open and to recover its log; this is ten times that. */
+/**
+ * The reserve: LevelDB needs about a write buffer and a table to open and to recover its log; this is ten times that.
+ */
 export const RESERVE_BYTES = 64 * 1024 * 1024
 
 /** How often to look. A node writes a few kilobytes per query: 256 MB do not go in five seconds by us. */
@@ -30,8 +35,8 @@ export function reserveFor(space: Space, bytes = RESERVE_BYTES): number {
 }
 
 /**
- * Free space that reopening a store needs: LevelDB writes its log anew as a table, and both are at most a write buffer of 4 MB. An
- * open that finds less fails, and then not even reading goes on.
+ * Free space that reopening a store needs: LevelDB writes its log anew as a table, and both are at most a write buffer
+ * of 4 MB. An open that finds less fails, and then not even reading goes on.
  */
 export const REOPEN_BYTES = 10 * 1024 * 1024
 
@@ -95,7 +100,9 @@ export class DiskGuard implements Startable {
     await this.#check
   }
 
-  /** Looks now: refuses or resumes, and keeps the reserve. Never throws: a look that fails is logged and tried again. */
+  /**
+   * Looks now: refuses or resumes, and keeps the reserve. Never throws: a look that fails is logged and tried again.
+   */
   check(): Promise<void> {
     this.#check = this.#check.then(() => this.#look())
     return this.#check

@@ -1,7 +1,7 @@
 /**
- * Changes of the layout, one row at a time. A shard knows the version of its layout (its head); a newer program backs the shard up,
- * then walks over all rows. Every step must give the same result when it meets a row that it has changed already, because a crash
- * begins the walk again.
+ * Changes of the layout, one row at a time. A shard knows the version of its layout (its head); a newer program backs
+ * the shard up, then walks over all rows. Every step must give the same result when it meets a row that it has changed
+ * already, because a crash begins the walk again.
  */
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Shard } from '../shard/shard.ts'
@@ -25,8 +25,8 @@ export interface MigrationReport {
 }
 
 /**
- * Brings a shard to the newest layout; undefined when it is there already. `backUp` runs first and must have a whole copy on the disk
- * when it resolves. Throws `STORAGE_FAILED` when the shard was written by a newer version.
+ * Brings a shard to the newest layout; undefined when it is there already. `backUp` runs first and must have a whole
+ * copy on the disk when it resolves. Throws `STORAGE_FAILED` when the shard was written by a newer version.
  */
 export async function migrate(
   shard: Shard,

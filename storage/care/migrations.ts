@@ -21,8 +21,8 @@ interface FormerEvent {
 }
 
 /**
- * Layout 2: a query is one row. The event that repeated what it used goes; texts that have a row of their own are stored as they are.
- * Ids charged before are known no longer, unless they come with the same start.
+ * Layout 2: a query is one row. The event that repeated what it used goes; texts that have a row of their own are
+ * stored as they are. Ids charged before are known no longer, unless they come with the same start.
  */
 const ONE_ROW_A_QUERY: Migration = {
   to: 2,

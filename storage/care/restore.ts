@@ -1,6 +1,7 @@
 /**
- * `realmesh restore` and `realmesh verify`: reads a backup, checks every chunk against its name and every store against its counters,
- * and fills empty stores. The node must be stopped. Nothing of the present data is touched before the new stores are whole.
+ * `realmesh restore` and `realmesh verify`: reads a backup, checks every chunk against its name and every store against
+ * its counters, and fills empty stores. The node must be stopped. Nothing of the present data is touched before the new
+ * stores are whole.
  */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
@@ -92,7 +93,10 @@ export interface RestoreInit {
   readonly directory: string
   /** The node's folder for user data; see user-data.ts. */
   readonly home: string
-  /** Wall clock, milliseconds: when the stores were created, and in the name of the folder to which what is there now is moved. */
+  /**
+   * Wall clock, milliseconds: when the stores were created, and in the name of the folder to which what is there now is
+   * moved.
+   */
   readonly now: number
 }
 
@@ -100,8 +104,9 @@ export interface RestoreInit {
 export const FORMER_STORE = 'node'
 
 /**
- * Restores all LevelDB stores of a backup into `home`. What is there now is moved to `home`/replaced-<now>, not removed. Shards on a
- * server are left alone: their server has its own backups. Throws `BACKUP_INVALID`, `HOME_LOCKED` when the node runs.
+ * Restores all LevelDB stores of a backup into `home`. What is there now is moved to `home`/replaced-<now>, not
+ * removed. Shards on a server are left alone: their server has its own backups. Throws `BACKUP_INVALID`, `HOME_LOCKED`
+ * when the node runs.
  */
 export async function restore(files: StoreFiles, init: RestoreInit): Promise<BackupCheck> {
   const check = await verifyBackup(files, init.directory)

@@ -1,7 +1,8 @@
 /**
- * What must be unique or findable across shards: nicknames and the first sysop, users that live elsewhere than their hash says, moves
- * under way, and the plan of shards. A small store of its own. A change that also touches a user's shard leaves an intent here first, and
- * the next start finishes or undoes it (user-store.ts, user-eraser.ts, user-mover.ts).
+ * What must be unique or findable across shards: nicknames and the first sysop, users that live elsewhere than their
+ * hash says, moves under way, and the plan of shards. A small store of its own. A change that also touches a user's
+ * shard leaves an intent here first, and the next start finishes or undoes it (user-store.ts, user-eraser.ts,
+ * user-mover.ts).
  */
 import type { Shard } from '../shard/shard.ts'
 import { overrideKey } from './index-rows.ts'

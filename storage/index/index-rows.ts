@@ -1,8 +1,8 @@
 /**
  * Keys of the index, and walks over its rows:
  *
- *   n/<nickname>  who has it        f          the first sysop          o/<user>  lives in another shard than the map says
- *   i/<user>      claim under way   m/<user>   move under way           g         plan of shards
+ *   n/<nickname>  who has it        f         the first sysop   o/<user>  lives in another shard than the map says
+ *   i/<user>      claim under way   m/<user>  move under way    g         plan of shards
  */
 import { keyOf } from '../rows/keys.ts'
 import type { Shard } from '../shard/shard.ts'

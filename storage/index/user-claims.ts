@@ -1,6 +1,6 @@
 /**
- * Nicknames and the place of first sysop: what two users must not both have. A change that also touches a user's shard leaves an intent
- * here first; `settle` or `release` ends it by what the shard holds.
+ * Nicknames and the place of first sysop: what two users must not both have. A change that also touches a user's shard
+ * leaves an intent here first; `settle` or `release` ends it by what the shard holds.
  */
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Shard } from '../shard/shard.ts'
@@ -51,8 +51,8 @@ export class UserClaims {
   }
 
   /**
-   * Claims a new user's nickname, and the place of first sysop when `maySysop` and nobody has it. Leaves an intent: call `settle`
-   * when the account is written. Throws `NICKNAME_TAKEN`. Returns whether the user is the first sysop.
+   * Claims a new user's nickname, and the place of first sysop when `maySysop` and nobody has it. Leaves an intent:
+   * call `settle` when the account is written. Throws `NICKNAME_TAKEN`. Returns whether the user is the first sysop.
    */
   async claimUser(user: string, intent: NicknameIntent, maySysop: boolean): Promise<boolean> {
     return await this.#shard.transact({
@@ -88,8 +88,8 @@ export class UserClaims {
   }
 
   /**
-   * Ends a nickname intent by what the shard holds now: `nickname` is what the account says, undefined when there is none.
-   * What the user does not have is released.
+   * Ends a nickname intent by what the shard holds now: `nickname` is what the account says, undefined when there is
+   * none. What the user does not have is released.
    */
   async settle(user: string, intent: NicknameIntent, nickname: string | undefined): Promise<void> {
     const claimed = [intent.nickname, ...(intent.old === undefined ? [] : [intent.old])]
@@ -121,7 +121,10 @@ export function claimedRows(nickname: string | undefined): readonly string[] {
   return [FIRST_SYSOP_KEY, ...(nickname === undefined ? [] : [keyOfNickname(nickname)])]
 }
 
-/** Ends all claims of a user that is no more. The place of first sysop stays taken: the next stranger must not inherit it. */
+/**
+ * Ends all claims of a user that is no more. The place of first sysop stays taken: the next stranger must not inherit
+ * it.
+ */
 export function releaseClaims(view: TransactionView, user: string, nickname: string | undefined): void {
   if (nickname !== undefined) releaseNickname(view, user, nickname)
   if (view.read<Holder>(FIRST_SYSOP_KEY)?.user === user) view.write(FIRST_SYSOP_KEY, { user: '' })

@@ -1,4 +1,6 @@
-/** Users that live elsewhere than the map of shards says, and moves under way. The switch of a move is one commit here. */
+/**
+ * Users that live elsewhere than the map of shards says, and moves under way. The switch of a move is one commit here.
+ */
 import type { Shard } from '../shard/shard.ts'
 import type { TransactionView } from '../shard/transaction.ts'
 import { MOVES_PREFIX, moveKey, OVERRIDES_PREFIX, overrideKey, rowsUnder } from './index-rows.ts'

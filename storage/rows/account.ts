@@ -1,4 +1,7 @@
-/** A user's account, and what changes its totals. The folding is pure: one place decides what a query or a credit is worth. */
+/**
+ * A user's account, and what changes its totals. The folding is pure: one place decides what a query or a credit is
+ * worth.
+ */
 
 /** Amounts are whole millionths of a credit, so that sums are exact. */
 export const MICROS = 1_000_000

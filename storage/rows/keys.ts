@@ -1,7 +1,7 @@
 /**
- * The layout of keys. All rows of a user lie together under `u/<user>/`, so that moving, exporting and erasing a user is one range.
- * Strings that come from outside (GUIDs, ids of queries) are hashed into keys: any string will do, none is too long, and none means
- * anything to a file system.
+ * The layout of keys. All rows of a user lie together under `u/<user>/`, so that moving, exporting and erasing a user
+ * is one range. Strings that come from outside (GUIDs, ids of queries) are hashed into keys: any string will do, none
+ * is too long, and none means anything to a file system.
  *
  *   shard   u/<user>/a                     account
  *           u/<user>/q/<newest first>/<id> query, with its prompt and answer when they are short
@@ -23,8 +23,8 @@ const MAX_KNOWN_LENGTH = 128
 const known = new LRUCache<string, string>({ max: MAX_KNOWN })
 
 /**
- * A short key for any string: 22 characters of base64url, 132 bits of SHA-256 over the UTF-16 units, so that different strings give
- * different keys, lone surrogates included.
+ * A short key for any string: 22 characters of base64url, 132 bits of SHA-256 over the UTF-16 units, so that different
+ * strings give different keys, lone surrogates included.
  */
 export function keyOf(text: string): string {
   return hash('sha256', Buffer.from(text, 'utf16le'), 'base64url').slice(0, 22)

@@ -1,14 +1,20 @@
 /**
- * A query as a row. Prompt and answer stand in the query's own row, so that one row is all that most queries cost; long ones have a row
- * of their own, so that a list of queries stays cheap to read.
+ * A query as a row. Prompt and answer stand in the query's own row, so that one row is all that most queries cost; long
+ * ones have a row of their own, so that a list of queries stays cheap to read.
  */
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { TextCipher } from '../store/encryption.ts'
 
-/** Longest kept prompt or answer, in UTF-16 units; beyond it the text is cut and marked as cut. Above every context window in use. */
+/**
+ * Longest kept prompt or answer, in UTF-16 units; beyond it the text is cut and marked as cut. Above every context
+ * window in use.
+ */
 export const MAX_KEPT_TEXT = 1 << 20
 
-/** Prompt and answer together that stand in the query's own row, UTF-16 units: most do, and a page of a thousand rows stays small. */
+/**
+ * Prompt and answer together that stand in the query's own row, UTF-16 units: most do, and a page of a thousand rows
+ * stays small.
+ */
 const MAX_INLINE_TEXT = 8_192
 
 /** A query that ended, as the node reports it. */
@@ -16,8 +22,9 @@ export interface FinishedQuery {
   /** The idempotency key: a second record of the same query changes nothing. */
   readonly id: string
   /**
-   * Whether the client chose the id, and so may ask under it again later: then the id is remembered in a row of its own, and it is
-   * charged once however often it is asked. An attempt that failed cost nothing, and does not use the id up. @default false
+   * Whether the client chose the id, and so may ask under it again later: then the id is remembered in a row of its
+   * own, and it is charged once however often it is asked. An attempt that failed cost nothing, and does not use the id
+   * up. @default false
    */
   readonly idChosen?: boolean | undefined
   readonly type: string
@@ -68,7 +75,10 @@ export interface QueryRow extends QueryRecord {
 /** A row while it is written: what is undefined is left out by JSON. */
 type RowToWrite = Record<keyof QueryRow, unknown>
 
-/** The row of a query whose texts are not kept, or stand elsewhere. Written out, because a copy of most fields takes several times as long. */
+/**
+ * The row of a query whose texts are not kept, or stand elsewhere. Written out, because a copy of most fields takes
+ * several times as long.
+ */
 export function queryRow(query: FinishedQuery, kept: boolean, texts: StoredTexts | undefined): RowToWrite {
   return {
     id: query.id,
@@ -119,7 +129,10 @@ export function storedTexts(
   return cipher === undefined ? texts : { sealed: cipher.seal(JSON.stringify(texts), place) }
 }
 
-/** Stored texts, opened. Throws `KEY_FILE_BAD` when they are sealed and there is no key, `STORAGE_DAMAGED` when it does not fit. */
+/**
+ * Stored texts, opened. Throws `KEY_FILE_BAD` when they are sealed and there is no key, `STORAGE_DAMAGED` when it does
+ * not fit.
+ */
 export function openedTexts(stored: StoredTexts, cipher: TextCipher | undefined, place: string): QueryTexts {
   if (!('sealed' in stored)) return stored
   if (cipher === undefined) {

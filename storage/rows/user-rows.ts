@@ -45,7 +45,10 @@ export async function removeKeys(shard: Shard, keys: readonly string[]): Promise
   }
 }
 
-/** Removes all rows of the users, the account last, so that what a crash leaves still belongs to somebody. Returns how many. */
+/**
+ * Removes all rows of the users, the account last, so that what a crash leaves still belongs to a user. Returns how
+ * many.
+ */
 export async function removeUsers(shard: Shard, users: readonly string[]): Promise<number> {
   let removed = 0
   for (const user of users) {

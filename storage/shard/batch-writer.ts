@@ -1,6 +1,6 @@
 /**
- * Computes a batch of changes, one after another, and writes it together with the new head of the shard. Where other processes write to
- * the same store, a batch that was computed from what no longer holds is computed again.
+ * Computes a batch of changes, one after another, and writes it together with the new head of the shard. Where other
+ * processes write to the same store, a batch that was computed from what no longer holds is computed again.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -11,7 +11,10 @@ import type { WaitingTransaction } from './group-commit.ts'
 import { type Change, decodeHead, encodeHead, HEAD_KEY, LAYOUT_KEY, nextHead, type ShardHead } from './shard-head.ts'
 import { BatchView, type Probe, type Transaction } from './transaction.ts'
 
-/** Changes computed before others get their turn of the event loop: a batch of hundreds at once would hold up what streams. */
+/**
+ * Changes computed before others get their turn of the event loop: a batch of hundreds at once would hold up what
+ * streams.
+ */
 const CHANGES_PER_TURN = 32
 
 /** A batch that meets a shared store changed by another process is computed again this often before it gives up. */
@@ -119,7 +122,10 @@ export class BatchWriter {
     for (const [at, key] of asked.entries()) into.set(key, found[at])
   }
 
-  /** `held`: what is known of the store; what a blind write replaces is added. `false`: a shared store changed meanwhile. */
+  /**
+   * `held`: what is known of the store; what a blind write replaces is added. `false`: a shared store changed
+   * meanwhile.
+   */
   async #writeAll(view: BatchView, held: Held): Promise<boolean> {
     const blind = new Set<string>()
     for (const [key, { fresh }] of view.writes) if (!fresh && !held.has(key)) blind.add(key)

@@ -1,6 +1,6 @@
 /**
- * Group commit: changes wait a few milliseconds for company and go to the medium together, so that one sync serves many. While
- * one batch is being written the next one gathers. A change is acknowledged only when its batch is safe.
+ * Group commit: changes wait a few milliseconds for company and go to the medium together, so that one sync serves
+ * many. While one batch is being written the next one gathers. A change is acknowledged only when its batch is safe.
  */
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { closedError } from '../store/store-error.ts'
@@ -13,8 +13,8 @@ export const COMMIT_WINDOW_MS = 4
 const MAX_BATCH = 1_000
 
 /**
- * Changes for which patient ones wait no longer. A batch of five hundred was measured no cheaper per change (what waits for it outlives the
- * young generation of the garbage collector), and it holds up what streams for longer.
+ * Changes for which patient ones wait no longer. A batch of five hundred was measured no cheaper per change (what waits
+ * for it outlives the young generation of the garbage collector), and it holds up what streams for longer.
  */
 const COMPANY = 128
 
@@ -109,13 +109,13 @@ export class GroupCommit {
       this.#begin()
       return
     }
-    if (patienceMs >= this.#patienceMs) return // whoever came before is due earlier
+    if (patienceMs >= this.#patienceMs) return // one that came before is due earlier
     const due = performance.now() + patienceMs
     if (due >= this.#dueAt) return
     this.#dueAt = due
     this.#patienceMs = patienceMs
     clearTimeout(this.#timer)
-    // Not unref'd: a process must not end while somebody waits for an acknowledgement.
+    // Not unref'd: a process must not end while a caller waits for an acknowledgement.
     this.#timer = setTimeout(() => {
       this.#begin()
     }, patienceMs)

@@ -1,10 +1,13 @@
 /**
- * Opens a LevelDB shard and does not believe it: the files are kept aside first (hard links, so it costs nothing), then every record
- * is counted and summed. A damaged store is put into quarantine and repaired on a copy; the copy takes its place only when nothing
- * is missing from it. Otherwise the shard stays out of service with a report, until the operator restores it or accepts the loss.
+ * Opens a LevelDB shard and does not believe it: the files are kept aside first (hard links, so it costs nothing), then
+ * every record is counted and summed. A damaged store is put into quarantine and repaired on a copy; the copy takes its
+ * place only when nothing is missing from it. Otherwise the shard stays out of service with a report, until the
+ * operator restores it or accepts the loss.
  */
+
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { defined } from '../../core/defined.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { type LevelShardInit, levelShard } from '../store/level-shard.ts'
@@ -70,8 +73,8 @@ export class LevelShardOpener {
   }
 
   /**
-   * Throws `STORAGE_LOCKED`, `STORAGE_FULL` or `STORAGE_FAILED`; damage is an answer, not an error. `wasThere`: it was opened before, so
-   * a folder without its marker has lost it.
+   * Throws `STORAGE_LOCKED`, `STORAGE_FULL` or `STORAGE_FAILED`; damage is an answer, not an error. `wasThere`: it was
+   * opened before, so a folder without its marker has lost it.
    */
   async open(wasThere = false): Promise<OpenedShard> {
     try {
@@ -88,8 +91,8 @@ export class LevelShardOpener {
   }
 
   /**
-   * Puts the repaired copy into service, whatever is missing from it. The quarantined files stay. `orFresh`: where the repair brought
-   * nothing back, an empty store will do; so it will where all files are gone.
+   * Puts the repaired copy into service, whatever is missing from it. The quarantined files stay. `orFresh`: where the
+   * repair brought nothing back, an empty store will do; so it will where all files are gone.
    */
   async acceptRepair(orFresh = false): Promise<OpenedShard> {
     const damage = await this.#notes.damage()
@@ -119,7 +122,10 @@ export class LevelShardOpener {
     return make({ name: this.#init.name, directory, create })
   }
 
-  /** First start: a synced head goes into the fresh store before the marker says that it exists. Restartable at any point. */
+  /**
+   * First start: a synced head goes into the fresh store before the marker says that it exists. Restartable at any
+   * point.
+   */
   async #create(): Promise<ShardMarker> {
     const store = this.#store(this.#at.db, true)
     try {
@@ -162,8 +168,8 @@ export class LevelShardOpener {
   }
 
   /**
-   * Keeps the files as they are before LevelDB opens them. What an opening that was cut off kept is older, and better: nothing was
-   * written since, but tables may have been deleted.
+   * Keeps the files as they are before LevelDB opens them. What an opening that was cut off kept is older, and better:
+   * nothing was written since, but tables may have been deleted.
    */
   async #keepAside(): Promise<void> {
     const { db, before } = this.#at
@@ -201,12 +207,12 @@ export class LevelShardOpener {
         store,
         witness,
         present: () => this.#files.exists(join(this.#at.db, 'CURRENT')),
-        ...(this.#onProblem === undefined ? {} : { onProblem: this.#onProblem }),
+        ...defined({ onProblem: this.#onProblem }),
       },
       {
         name: this.#init.name,
         epoch: newEpoch(),
-        ...(this.#init.windowMs === undefined ? {} : { windowMs: this.#init.windowMs }),
+        ...defined({ windowMs: this.#init.windowMs }),
       },
     )
     await shard.start()
@@ -226,7 +232,7 @@ export class LevelShardOpener {
       shard: this.#init.name,
       at,
       quarantine,
-      ...(repair === undefined ? {} : { repair }),
+      ...defined({ repair }),
     }
     if (repair?.complete === true) {
       await this.#files.remove(this.#at.db)

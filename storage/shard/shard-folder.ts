@@ -38,7 +38,10 @@ const PLAIN_NAME = /^[a-z0-9][a-z0-9_-]{0,47}(\.[a-z0-9_-]{1,12})?$/
 /** Names that Windows keeps for devices, with any ending. */
 const DEVICE_NAME = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/
 
-/** A folder name for any string: the string itself when it is plain and lower-case, else a hash. Equal only for equal strings. */
+/**
+ * A folder name for any string: the string itself when it is plain and lower-case, else a hash. Equal only for equal
+ * strings.
+ */
 export function safeFolderName(name: string): string {
   if (PLAIN_NAME.test(name) && !DEVICE_NAME.test(name)) return name
   return `.h-${createHash('sha256').update(Buffer.from(name, 'utf16le')).digest('hex').slice(0, 32)}`

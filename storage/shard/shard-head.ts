@@ -1,14 +1,16 @@
 /**
- * What a shard says about itself, written in the same batch as every change: how many commits, how many records, and the sum of
- * all their checksums. A store that opens without an error proves nothing (a cut MANIFEST, a flipped log); a scan that arrives
- * at another count or sum proves loss.
+ * What a shard says about itself, written in the same batch as every change: how many commits, how many records, and
+ * the sum of all their checksums. A store that opens without an error proves nothing (a cut MANIFEST, a flipped log); a
+ * scan that arrives at another count or sum proves loss.
  */
 import { carriedChecksum, decodeRecord, encodeRecord } from '../store/checked-record.ts'
 
 /** Sorts before all other keys. Not counted in its own totals. */
 export const HEAD_KEY = '!head'
 
-/** Row that says by which version the layout was last changed. A shared store has no head: there it is all that tells. */
+/**
+ * Row that says by which version the layout was last changed. A shared store has no head: there it is all that tells.
+ */
 export const LAYOUT_KEY = 'y'
 
 /** Layout of keys and records that this version writes: that of the last step in storage/care/migrations.ts. */

@@ -1,6 +1,6 @@
 /**
- * The check that an open proves nothing without: count all records, add up their checksums, and hold that against the head (written
- * with the data) and the witness (written beside it). The judgement is a pure function.
+ * The check that an open proves nothing without: count all records, add up their checksums, and hold that against the
+ * head (written with the data) and the witness (written beside it). The judgement is a pure function.
  */
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { carriedChecksum, isIntact } from '../store/checked-record.ts'
@@ -66,7 +66,10 @@ export interface Expectation {
   readonly witness: Witness | undefined
 }
 
-/** What is wrong; undefined when the store holds exactly what was acknowledged, or more (a commit that was not yet witnessed). */
+/**
+ * What is wrong; undefined when the store holds exactly what was acknowledged, or more (a commit that was not yet
+ * witnessed).
+ */
 export function judgeScan(scan: ShardScan, expected: Expectation): ShardDamage | undefined {
   const { head } = scan
   const findings: string[] = []

@@ -1,4 +1,6 @@
-/** Two small files beside a shard's store: that it was created, and what is wrong with it while it is out of service. */
+/**
+ * Two small files beside a shard's store: that it was created, and what is wrong with it while it is out of service.
+ */
 import type { StoreFiles } from '../store/store-files.ts'
 import type { ShardFolder } from './shard-folder.ts'
 import type { ShardDamage } from './shard-integrity.ts'

@@ -1,4 +1,7 @@
-/** LevelDB's repair of a shard, always on a copy: it throws away what it cannot read. Whether the copy will do is judged here. */
+/**
+ * LevelDB's repair of a shard, always on a copy: it throws away what it cannot read. Whether the copy will do is judged
+ * here.
+ */
 import { join } from 'node:path'
 import { repairLevelFolder } from '../store/level-shard.ts'
 import type { ShardStore } from '../store/shard-store.ts'
@@ -70,7 +73,10 @@ export class ShardRepair {
     }
   }
 
-  /** Opens the copy only now: a store begins to open by itself as soon as it is made, and LevelDB's repair takes no lock against that. */
+  /**
+   * Opens the copy only now: a store begins to open by itself as soon as it is made, and LevelDB's repair takes no lock
+   * against that.
+   */
   async #judge(marker: ShardMarker): Promise<RepairReport> {
     const store = this.#storeIn(this.#at.repaired)
     try {

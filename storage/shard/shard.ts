@@ -1,8 +1,9 @@
 /**
- * One shard: a store, its head and its group commit. Every change goes through `transact`, is folded with others into one synced
- * batch together with the new head, and is acknowledged after it. A failed write leaves the state of the medium unknown, so the
- * shard refuses further writes until it was reopened (`recover`); reads go on meanwhile.
+ * One shard: a store, its head and its group commit. Every change goes through `transact`, is folded with others into
+ * one synced batch together with the new head, and is acknowledged after it. A failed write leaves the state of the
+ * medium unknown, so the shard refuses further writes until it was reopened (`recover`); reads go on meanwhile.
  */
+import { defined } from '../../core/defined.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { ShardStore, StoreRange, StoreSnapshot } from '../store/shard-store.ts'
 import { closedError, storageError } from '../store/store-error.ts'
@@ -70,7 +71,7 @@ export class Shard {
     )
     this.#commits = new GroupCommit(
       { commit: (batch) => this.#commit(batch) },
-      { name: init.name, ...(init.windowMs === undefined ? {} : { windowMs: init.windowMs }) },
+      { name: init.name, ...defined({ windowMs: init.windowMs }) },
     )
   }
 
@@ -91,7 +92,10 @@ export class Shard {
     return this.#refusal
   }
 
-  /** Records found damaged since the opening. They are refused, the others are served; an opening with its check can do more. */
+  /**
+   * Records found damaged since the opening. They are refused, the others are served; an opening with its check can do
+   * more.
+   */
   get damagedRecords(): number {
     return this.#reader.damagedRecords
   }
@@ -191,7 +195,9 @@ export class Shard {
     return this.#uncertain
   }
 
-  /** Takes writes again, after reopening the store if one failed. Throws, and goes on refusing, when it does not open. */
+  /**
+   * Takes writes again, after reopening the store if one failed. Throws, and goes on refusing, when it does not open.
+   */
   recover(): Promise<void> {
     if (this.#lost) return Promise.reject(this.#refusal)
     if (!this.#uncertain) {

@@ -1,8 +1,10 @@
 /**
- * A change as a function: it names what it reads, is given those records and writes others. Many are folded, one after another,
- * into one synced batch; each sees what those before it wrote, and one that throws leaves no trace.
+ * A change as a function: it names what it reads, is given those records and writes others. Many are folded, one after
+ * another, into one synced batch; each sees what those before it wrote, and one that throws leaves no trace.
  */
-/** What a transaction reads from and writes to. Values are JSON; treat what you read as frozen and write a new object. */
+/**
+ * What a transaction reads from and writes to. Values are JSON; treat what you read as frozen and write a new object.
+ */
 export interface TransactionView {
   /** The record under a key that was named in `reads` or written in this batch. The type is the caller's promise. */
   read<T>(key: string): T | undefined
@@ -15,7 +17,10 @@ export interface TransactionView {
 /** A key that most often holds nothing, and what tells so without looking for it. */
 export interface Probe {
   readonly key: string
-  /** Whether what the transaction's `reads` hold rules out that the store holds the key. Asked before any change of the batch. */
+  /**
+   * Whether what the transaction's `reads` hold rules out that the store holds the key. Asked before any change of the
+   * batch.
+   */
   isMissing(view: Pick<TransactionView, 'read'>): boolean
 }
 

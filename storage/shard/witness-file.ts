@@ -1,9 +1,10 @@
 /**
- * A small file beside the store that remembers the number of the last acknowledged commit. The store alone cannot know that its
- * newest commits are missing (a log cut in its last record opens without an error); the witness does. It is written after the
- * commit is on the medium and before it is acknowledged, so it never claims more than the store had.
+ * A small file beside the store that remembers the number of the last acknowledged commit. The store alone cannot know
+ * that its newest commits are missing (a log cut in its last record opens without an error); the witness does. It is
+ * written after the commit is on the medium and before it is acknowledged, so it never claims more than the store had.
  *
- * Two slots of 32 bytes are written in turn, so that a torn write leaves the other one: magic, epoch (8 bytes), number, CRC-32.
+ * Two slots of 32 bytes are written in turn, so that a torn write leaves the other one: magic, epoch (8 bytes), number,
+ * CRC-32.
  */
 import { crc32 } from 'node:zlib'
 import type { StoreFile, StoreFiles } from '../store/store-files.ts'
@@ -63,7 +64,10 @@ export class WitnessFile {
     this.#file = await this.#files.openFile(this.#path)
   }
 
-  /** Notes one more commit; on the medium when it resolves. The size of the file never changes, so this is one small sync. */
+  /**
+   * Notes one more commit; on the medium when it resolves. The size of the file never changes, so this is one small
+   * sync.
+   */
   async write(witness: Witness): Promise<void> {
     this.#turn = 1 - this.#turn
     await this.#file?.writeSynced(encodeWitness(witness), this.#turn * SLOT_BYTES)

@@ -1,6 +1,7 @@
 /**
- * The shards of a node: opens them, sends each change to the shard in which its user lives, and adds, drains and rebalances shards while
- * queries run. The plan of shards and every step of a move are in the index, so a crash at any point is finished by the next start.
+ * The shards of a node: opens them, sends each change to the shard in which its user lives, and adds, drains and
+ * rebalances shards while queries run. The plan of shards and every step of a move are in the index, so a crash at any
+ * point is finished by the next start.
  */
 import { type Logger, silentLogger } from '../../core/logger.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -62,8 +63,8 @@ export class DatabaseShardManager implements Startable {
   }
 
   /**
-   * Opens every shard of the plan; a damaged or unavailable one does not keep the others from serving. Finishes cut-off moves.
-   * `prepare` runs when the shards are open and nothing has moved yet.
+   * Opens every shard of the plan; a damaged or unavailable one does not keep the others from serving. Finishes cut-off
+   * moves. `prepare` runs when the shards are open and nothing has moved yet.
    */
   async start(prepare?: () => Promise<void>): Promise<void> {
     if (this.#slots.size > 0) return
@@ -135,7 +136,10 @@ export class DatabaseShardManager implements Startable {
     return this.required(this.placeOf(user))
   }
 
-  /** A change to the user's records; waits while the user moves. One promise per change: a node makes one behind every answer. */
+  /**
+   * A change to the user's records; waits while the user moves. One promise per change: a node makes one behind every
+   * answer.
+   */
   transact<T>(user: UserRef, transaction: Transaction<T>): Promise<T> {
     if (this.#gate.blocked(user.key) !== undefined) {
       return this.#gate.pass(user.key).then(() => this.shardFor(user).transact(transaction))
@@ -229,7 +233,9 @@ export class DatabaseShardManager implements Startable {
     if ((await this.#slots.reopenFailed(this.#stopping.signal)) > 0) await this.#mover.heal()
   }
 
-  /** From now on these shards exist: one whose folder is empty at a start was not just configured, its files are gone. */
+  /**
+   * From now on these shards exist: one whose folder is empty at a start was not just configured, its files are gone.
+   */
   async #noteOpened(): Promise<void> {
     const plan = withOpened(this.#plan, (name) => this.shard(name) !== undefined)
     if (plan !== this.#plan) await this.adoptPlan(plan)

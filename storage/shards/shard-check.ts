@@ -1,4 +1,7 @@
-/** `realmesh shards verify`: a shard held against its own counters while it serves, and each of its users against the map. */
+/**
+ * `realmesh shards verify`: a shard held against its own counters while it serves, and each of its users against the
+ * map.
+ */
 
 import type { Account } from '../rows/account.ts'
 import { isAccountKey } from '../rows/keys.ts'

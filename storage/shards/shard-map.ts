@@ -1,6 +1,7 @@
 /**
- * Which shard a user belongs to: the longest matching prefix of an operator's override, else rendezvous hashing (the shard with the
- * highest score for this user). Adding one of n shards moves 1/n of the users, all of them to the new one. Pure.
+ * Which shard a user belongs to: the longest matching prefix of an operator's override, else rendezvous hashing (the
+ * shard with the highest score for this user). Adding one of n shards moves 1/n of the users, all of them to the new
+ * one. Pure.
  */
 import { hash } from 'node:crypto'
 import type { UserRef } from '../rows/keys.ts'

@@ -1,5 +1,6 @@
 /** Opens the shard that a specification names, whatever software stands behind it. */
 
+import { defined } from '../../core/defined.ts'
 import type { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { LevelShardOpener, type OpenedShard } from '../shard/level-shard-opener.ts'
@@ -45,7 +46,9 @@ export class ShardOpening {
       : { shard: await this.#openServer(place.url, spec.name) }
   }
 
-  /** Puts the repaired copy of a damaged LevelDB shard into service; `orFresh`: or an empty one when nothing came back. */
+  /**
+   * Puts the repaired copy of a damaged LevelDB shard into service; `orFresh`: or an empty one when nothing came back.
+   */
   async acceptRepair(spec: ShardSpec, orFresh = false): Promise<OpenedShard> {
     const place = shardPlace(spec.connectionString, this.#init.base)
     return place.kind === 'level'
@@ -63,8 +66,8 @@ export class ShardOpening {
     const store = await connect(url, name)
     const { onProblem } = this.#components
     const shard = new Shard(
-      { store, ...(onProblem === undefined ? {} : { onProblem }) },
-      { name, epoch: '0'.repeat(16), ...(this.#init.windowMs === undefined ? {} : { windowMs: this.#init.windowMs }) },
+      { store, ...defined({ onProblem }) },
+      { name, epoch: '0'.repeat(16), ...defined({ windowMs: this.#init.windowMs }) },
     )
     await shard.start()
     // A new store has to say so: without the note the next start would take its rows for those of the first layout.

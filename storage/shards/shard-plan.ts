@@ -1,4 +1,7 @@
-/** All shards that hold or may hold users, and which of them the map uses. Kept in the index: what a crash interrupts goes on by it. */
+/**
+ * All shards that hold or may hold users, and which of them the map uses. Kept in the index: what a crash interrupts
+ * goes on by it.
+ */
 import { PLAN_KEY } from '../index/index-rows.ts'
 import type { Shard } from '../shard/shard.ts'
 import type { ShardSpec } from './sharding-config.ts'

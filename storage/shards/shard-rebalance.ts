@@ -1,8 +1,10 @@
 /**
- * Moves users until all live where the plan's target puts them, then makes the target the plan. Runs beside queries; what goes wrong is
- * tried again until the shards stop, and the next start goes on.
+ * Moves users until all live where the plan's target puts them, then makes the target the plan. Runs beside queries;
+ * what goes wrong is tried again until the shards stop, and the next start goes on.
  */
+
 import { setTimeout as delay } from 'node:timers/promises'
+import { defined } from '../../core/defined.ts'
 import type { Logger } from '../../core/logger.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { UserPlaces } from '../index/user-places.ts'
@@ -63,7 +65,7 @@ export class ShardRebalance {
   }
 
   get progress(): RebalanceProgress {
-    return { moved: this.#moved, ...(this.#waiting === undefined ? {} : { waiting: this.#waiting }) }
+    return { moved: this.#moved, ...defined({ waiting: this.#waiting }) }
   }
 
   /** Goes to work until the plan has no target any more, or `signal` aborts. */

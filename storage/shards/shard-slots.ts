@@ -1,4 +1,7 @@
-/** The shards of the plan, each open or with the reason why it is not. One that does not open keeps no other from serving. */
+/**
+ * The shards of the plan, each open or with the reason why it is not. One that does not open keeps no other from
+ * serving.
+ */
 import type { Logger } from '../../core/logger.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { stopAll } from '../../core/run/startable.ts'
@@ -79,7 +82,9 @@ export class ShardSlots {
     }
   }
 
-  /** Tries again to open shards that were unavailable for another reason than damage. Resolves with how many serve now. */
+  /**
+   * Tries again to open shards that were unavailable for another reason than damage. Resolves with how many serve now.
+   */
   async reopenFailed(signal: AbortSignal): Promise<number> {
     let opened = 0
     for (const { spec, failure } of [...this.#slots.values()]) {
@@ -91,10 +96,10 @@ export class ShardSlots {
   }
 
   /**
-   * Puts the repaired copy of a damaged shard into service, with what is missing from it. A shard that serves in spite of damaged
-   * records, or without its files, is opened anew first: that finds all that is wrong, keeps the files aside and repairs a copy. A shard
-   * of which it is known that nothing is left begins empty. Resolves with whether another store serves now. Throws `SHARD_NOT_FOUND`,
-   * `STORAGE_DAMAGED`.
+   * Puts the repaired copy of a damaged shard into service, with what is missing from it. A shard that serves in spite
+   * of damaged records, or without its files, is opened anew first: that finds all that is wrong, keeps the files aside
+   * and repairs a copy. A shard of which it is known that nothing is left begins empty. Resolves with whether another
+   * store serves now. Throws `SHARD_NOT_FOUND`, `STORAGE_DAMAGED`.
    */
   async repair(name: string): Promise<boolean> {
     const slot = this.#slots.get(name)

@@ -1,4 +1,5 @@
 /** What the operator is told of a shard. Pure. */
+import { defined } from '../../core/defined.ts'
 import type { DamageReport } from '../shard/shard-notes.ts'
 import type { ShardSlot } from './shard-slots.ts'
 
@@ -23,12 +24,12 @@ export function shardStatus(name: string, slot: ShardSlot | undefined, used: boo
     name,
     records: shard?.head.records ?? 0,
     commits: shard?.head.seq ?? 0,
-    ...(damage === undefined ? {} : { damage }),
+    ...defined({ damage }),
   }
   if (shard === undefined) {
     const problem = slot?.failure?.message ?? damage?.findings.join('; ')
     const state = damage === undefined ? 'unavailable' : 'damaged'
-    return { ...common, kind: 'level', state, ...(problem === undefined ? {} : { problem }) }
+    return { ...common, kind: 'level', state, ...defined({ problem }) }
   }
   if (shard.refusal !== undefined) {
     return { ...common, kind: shard.kind, state: 'refusing', problem: shard.refusal.message }

@@ -1,11 +1,17 @@
-/** Where users' data lies: the node's shards and their connection strings: `level:PATH`, `redis://…`, and RENT-A-HAL's `sqlite:///x.db`. */
+/**
+ * Where users' data lies: the node's shards and their connection strings: `level:PATH`, `redis://…`, and RENT-A-HAL's
+ * `sqlite:///x.db`.
+ */
 import { isAbsolute, join, normalize, sep } from 'node:path'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { safeFolderName } from '../shard/shard-folder.ts'
 
 export interface ShardSpec {
   readonly name: string
-  /** `level:FOLDER`, `redis://…` (also `rediss:`, `valkey:`, `valkeys:`, `redis+unix:`), or `sqlite:///NAME`: a LevelDB folder of that name. */
+  /**
+   * `level:FOLDER`, `redis://…` (also `rediss:`, `valkey:`, `valkeys:`, `redis+unix:`), or `sqlite:///NAME`: a LevelDB
+   * folder of that name.
+   */
   readonly connectionString: string
 }
 
@@ -25,7 +31,10 @@ export interface ShardingConfig {
 /** The node's own store beside the shards: no shard can have its name. */
 export const INDEX_STORE = 'index'
 
-/** Stores of a node whose operator says nothing: enough for compactions not to hold each other up, few enough descriptors. */
+/**
+ * Stores of a node whose operator says nothing: enough for compactions not to hold each other up, few enough
+ * descriptors.
+ */
 const DEFAULT_SHARDS = 4
 
 /** The stores that a node has when nothing is configured. */
@@ -35,8 +44,8 @@ export function defaultSharding(): ShardingConfig {
 }
 
 /**
- * Throws `CONFIG_INVALID` for shards that cannot be: two of one name or in one place, a place that cannot be read, a map that leads to
- * none of them. `base` is the folder of the node's shards.
+ * Throws `CONFIG_INVALID` for shards that cannot be: two of one name or in one place, a place that cannot be read, a
+ * map that leads to none of them. `base` is the folder of the node's shards.
  */
 export function assertSharding({ shards, shardMap = {} }: ShardingConfig, base: string): void {
   const seen = new Set<string>()

@@ -1,4 +1,6 @@
-/** Holds back changes to single users while their records move or their claims are settled. Others pass without waiting. */
+/**
+ * Holds back changes to single users while their records move or their claims are settled. Others pass without waiting.
+ */
 
 export class UserGate {
   readonly #locked = new Map<string, Promise<void>>()

@@ -41,7 +41,10 @@ export class UserLocator {
     return place
   }
 
-  /** Where a user that does not exist yet is to be created: while shards are rebalanced, where the user would be moved to. */
+  /**
+   * Where a user that does not exist yet is to be created: while shards are rebalanced, where the user would be moved
+   * to.
+   */
   placeForNew(user: UserRef): string {
     return this.#placeAmong(this.#plan.target ?? this.#plan.current, user)
   }

@@ -1,7 +1,7 @@
 /**
- * Moves users from shard to shard while queries run: note the intent, copy, compare, switch, remove the old rows. Changes to a
- * user wait meanwhile; reads go on. The switch is one commit of the index, so at any crash the user lives in exactly one shard, and
- * `heal` removes what is left in the other.
+ * Moves users from shard to shard while queries run: note the intent, copy, compare, switch, remove the old rows.
+ * Changes to a user wait meanwhile; reads go on. The switch is one commit of the index, so at any crash the user lives
+ * in exactly one shard, and `heal` removes what is left in the other.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -49,8 +49,8 @@ export class UserMover {
   }
 
   /**
-   * Moves those of the users who live in `from`; resolves with how many. Throws when a shard is out of service or a copy differs:
-   * then nobody has moved.
+   * Moves those of the users who live in `from`; resolves with how many. Throws when a shard is out of service or a
+   * copy differs: then nobody has moved.
    */
   async move(refs: readonly UserRef[], from: string, to: string, pinned = false): Promise<number> {
     if (from === to) return 0
@@ -80,7 +80,10 @@ export class UserMover {
     })
   }
 
-  /** Finishes or undoes moves that were cut off; `only` these users, default all. Moves of shards out of service are left. */
+  /**
+   * Finishes or undoes moves that were cut off; `only` these users, default all. Moves of shards out of service are
+   * left.
+   */
   async heal(only?: readonly string[]): Promise<number> {
     const wanted = only === undefined ? undefined : new Set(only)
     const ended: string[] = []
@@ -95,7 +98,9 @@ export class UserMover {
     return ended.length
   }
 
-  /** What an earlier, cut-off move left somewhere has to go first: a second intent would make us forget where it lies. */
+  /**
+   * What an earlier, cut-off move left somewhere has to go first: a second intent would make us forget where it lies.
+   */
   async #endEarlierMoves(users: readonly string[]): Promise<void> {
     const cutOff = await this.#places.moving(users)
     if (cutOff.length === 0) return
@@ -106,8 +111,8 @@ export class UserMover {
   }
 
   /**
-   * After a failed write of the index the medium may hold either state, and a guess could remove the wrong copy. So the users stay
-   * held until the index was reopened and read; if it is closed meanwhile, the next start will look.
+   * After a failed write of the index the medium may hold either state, and a guess could remove the wrong copy. So the
+   * users stay held until the index was reopened and read; if it is closed meanwhile, the next start will look.
    */
   async #learnState(users: readonly string[]): Promise<void> {
     while (this.#index.refusal !== undefined) {
@@ -129,7 +134,10 @@ export class UserMover {
   }
 }
 
-/** Copies and compares. Resolves with the keys that were copied, accounts last. The users are held, so the source stands still. */
+/**
+ * Copies and compares. Resolves with the keys that were copied, accounts last. The users are held, so the source stands
+ * still.
+ */
 async function copyUsers(users: readonly string[], source: Shard, target: Shard): Promise<readonly string[]> {
   const keys: string[] = []
   const accounts: string[] = []

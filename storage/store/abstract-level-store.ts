@@ -60,7 +60,8 @@ class LevelReader implements StoreReader {
 
   async range(range: StoreRange): Promise<StoreEntry[]> {
     try {
-      // Two entries come first from classic-level whatever the limit: one `nextv` of the whole page costs one hop to the thread pool.
+      // Two entries come first from classic-level whatever the limit: one `nextv` of the whole page costs one hop to
+      // the thread pool.
       const iterator = this.#db.iterator({ ...range, ...this.#at, highWaterMarkBytes: 1024 * 1024 } as object)
       try {
         const all: StoreEntry[] = []
@@ -71,7 +72,8 @@ class LevelReader implements StoreReader {
         }
         return all
       } finally {
-        // Not waited for: it costs the reader a hop to the thread pool, and a close that fails takes nothing from what was read.
+        // Not waited for: it costs the reader a hop to the thread pool, and a close that fails takes nothing from what
+        // was read.
         iterator.close().catch(() => {})
       }
     } catch (cause) {

@@ -1,7 +1,7 @@
 /**
- * The envelope around every stored value: format, version of the record's kind, and a checksum over key, version and content.
- * LevelDB's own checksums do not notice a record under the wrong key or a value from an older state; ours take part in the
- * shard's sum (shard-head.ts), which does.
+ * The envelope around every stored value: format, version of the record's kind, and a checksum over key, version and
+ * content. LevelDB's own checksums do not notice a record under the wrong key or a value from an older state; ours take
+ * part in the shard's sum (shard-head.ts), which does.
  *
  *   0      1         2..5                    6…
  *   format version   CRC-32, little-endian   JSON, UTF-8
@@ -37,7 +37,9 @@ function view(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-/** The checksum that the envelope carries, without looking whether it is right; 0 for what is too short to carry one. */
+/**
+ * The checksum that the envelope carries, without looking whether it is right; 0 for what is too short to carry one.
+ */
 export function carriedChecksum(bytes: Uint8Array): number {
   return bytes.length < HEADER_BYTES ? 0 : view(bytes).readUInt32LE(2)
 }

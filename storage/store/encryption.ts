@@ -1,6 +1,7 @@
 /**
  * Prompts and answers encrypted at rest: AES-256-GCM with a key of the operator's. The row's key is bound in, so that a
- * sealed text cannot be put under another query. Totals, times and names of models stay readable: the node works with them.
+ * sealed text cannot be put under another query. Totals, times and names of models stay readable: the node works with
+ * them.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { RealmeshError } from '../../core/realmesh-error.ts'

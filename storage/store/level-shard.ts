@@ -1,13 +1,16 @@
 /** A shard's bytes in LevelDB, in one folder of this machine. */
+
 import { ClassicLevel } from 'classic-level'
 import { Level } from 'level'
+import { defined } from '../../core/defined.ts'
 import { AbstractLevelStore } from './abstract-level-store.ts'
 import type { ShardStore } from './shard-store.ts'
 import { storageError } from './store-error.ts'
 
 /**
- * What LevelDB gathers in memory before it writes a table: four times its default, so that a busy node's records are sorted and written anew
- * less often (a tenth of a query's CPU went there). A crash costs nothing of it, only the reading of a log of that size at the next start.
+ * What LevelDB gathers in memory before it writes a table: four times its default, so that a busy node's records are
+ * sorted and written anew less often (a tenth of a query's CPU went there). A crash costs nothing of it, only the
+ * reading of a log of that size at the next start.
  */
 const WRITE_BUFFER_BYTES = 16 * 2 ** 20
 
@@ -16,7 +19,9 @@ export interface LevelShardInit {
   readonly name: string
   /** The folder that LevelDB fills; made when `create` is set. */
   readonly directory: string
-  /** Only the very first open may create: later a missing CURRENT file means damage, not a fresh store. @default false */
+  /**
+   * Only the very first open may create: later a missing CURRENT file means damage, not a fresh store. @default false
+   */
   readonly create?: boolean
   /** Bytes of LevelDB's block cache. @default 8388608 (LevelDB's own) */
   readonly cacheBytes?: number
@@ -28,7 +33,7 @@ export function levelShard(init: LevelShardInit): ShardStore {
     valueEncoding: 'buffer',
     createIfMissing: init.create ?? false,
     writeBufferSize: WRITE_BUFFER_BYTES,
-    ...(init.cacheBytes === undefined ? {} : { cacheSize: init.cacheBytes }),
+    ...defined({ cacheSize: init.cacheBytes }),
   })
   return new AbstractLevelStore(db, { kind: 'level', name: init.name })
 }

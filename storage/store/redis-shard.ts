@@ -1,9 +1,10 @@
 /**
- * A shard's bytes on a Redis or Valkey server, for several nodes over one user base. A sorted set keeps the keys in order, a hash
- * their values; a script changes both at once, and only when what the batch was computed from still holds. The client is the
- * optional package `iovalkey`: it is loaded when a connection string asks for it.
+ * A shard's bytes on a Redis or Valkey server, for several nodes over one user base. A sorted set keeps the keys in
+ * order, a hash their values; a script changes both at once, and only when what the batch was computed from still
+ * holds. The client is the optional package `iovalkey`: it is loaded when a connection string asks for it.
  *
- * The server answers for its own durability: with `appendonly yes` and `appendfsync always` an acknowledged write is on its disk.
+ * The server answers for its own durability: with `appendonly yes` and `appendfsync always` an acknowledged write is on
+ * its disk.
  */
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { ShardStore, StoreEntry, StoreOperation, StoreRange, WriteOptions } from './shard-store.ts'
@@ -38,8 +39,8 @@ export interface RedisShardInit {
 }
 
 /**
- * ARGV: number of expectations, then key and value of each; number of operations, then kind, key and value of each. Kinds and
- * expectations of nothing are marked by their first byte: `-` nothing, `+` a value.
+ * ARGV: number of expectations, then key and value of each; number of operations, then kind, key and value of each.
+ * Kinds and expectations of nothing are marked by their first byte: `-` nothing, `+` a value.
  */
 const WRITE_SCRIPT = `
 local at = 1
@@ -76,7 +77,10 @@ function marked(value: Uint8Array | undefined): string | Buffer {
   return value === undefined ? '-' : Buffer.concat([PLUS, value])
 }
 
-/** Loads the client and prepares the store; it connects at `open`. Throws `CONFIG_INVALID` when the client is not installed. */
+/**
+ * Loads the client and prepares the store; it connects at `open`. Throws `CONFIG_INVALID` when the client is not
+ * installed.
+ */
 export async function redisShard(init: RedisShardInit): Promise<ShardStore> {
   const client = await import('iovalkey').catch((cause: unknown) => {
     throw new RealmeshError('CONFIG_INVALID', 'a shard on a Redis or Valkey server needs the package iovalkey', {

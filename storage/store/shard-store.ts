@@ -1,6 +1,6 @@
 /**
- * The small interface that a shard needs from the software that keeps its bytes: an ordered map with atomic, synced batches.
- * LevelDB, memory and a Redis or Valkey server stand behind it; one contract suite holds for all three.
+ * The small interface that a shard needs from the software that keeps its bytes: an ordered map with atomic, synced
+ * batches. LevelDB, memory and a Redis or Valkey server stand behind it; one contract suite holds for all three.
  */
 
 /** A key and its bytes. Keys are printable ASCII and ordered by their bytes. */
@@ -37,8 +37,8 @@ export interface StoreSnapshot extends StoreReader {
 
 export interface WriteOptions {
   /**
-   * What these keys held when the batch was computed. A shared store writes only if that is still so; a store that only this
-   * process writes to need not look.
+   * What these keys held when the batch was computed. A shared store writes only if that is still so; a store that only
+   * this process writes to need not look.
    */
   readonly expected: ReadonlyMap<string, Uint8Array | undefined>
 }
@@ -51,7 +51,10 @@ export interface ShardStore extends StoreReader {
   readonly shared: boolean
   /** Throws `STORAGE_LOCKED`, `STORAGE_DAMAGED`, `STORAGE_FULL` or `STORAGE_FAILED`. */
   open(): Promise<void>
-  /** All or nothing, and safe on the medium when it resolves. `false`: `expected` no longer holds and nothing was written. */
+  /**
+   * All or nothing, and safe on the medium when it resolves. `false`: `expected` no longer holds and nothing was
+   * written.
+   */
   write(operations: readonly StoreOperation[], options: WriteOptions): Promise<boolean>
   /** A frozen view, taken at once; undefined where the server has none. */
   snapshot(): StoreSnapshot | undefined

@@ -1,4 +1,7 @@
-/** Copies of a closed LevelDB folder: by hard link where nothing writes to the files in place, by copy where something will. */
+/**
+ * Copies of a closed LevelDB folder: by hard link where nothing writes to the files in place, by copy where something
+ * will.
+ */
 import { join } from 'node:path'
 import type { StoreFiles } from './store-files.ts'
 
@@ -11,8 +14,9 @@ async function each(files: StoreFiles, from: string, to: string, task: (name: st
 }
 
 /**
- * Keeps the present content of `from` under `to`, whatever LevelDB does to `from` afterwards. Links will do: an opening LevelDB writes
- * a new log, a new MANIFEST and new tables, renames a new CURRENT into place, and only ever deletes the old ones.
+ * Keeps the present content of `from` under `to`, whatever LevelDB does to `from` afterwards. Links will do: an opening
+ * LevelDB writes a new log, a new MANIFEST and new tables, renames a new CURRENT into place, and only ever deletes the
+ * old ones.
  */
 export async function linkStore(files: StoreFiles, from: string, to: string): Promise<void> {
   await each(files, from, to, (name) => files.link(join(from, name), join(to, name)))

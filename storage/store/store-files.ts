@@ -1,6 +1,6 @@
 /**
- * The files beside the stores: markers, witnesses, copies. One small interface, so that a test can make the Nth call fail.
- * Folders are made 0700 and files 0600: what lies here is private.
+ * The files beside the stores: markers, witnesses, copies. One small interface, so that a test can make the Nth call
+ * fail. Folders are made 0700 and files 0600: what lies here is private.
  */
 import { constants, type Stats } from 'node:fs'
 import * as fs from 'node:fs/promises'
@@ -53,7 +53,10 @@ async function statOf(path: string): Promise<Stats | undefined> {
   })
 }
 
-/** With it a write returns when it is on the medium: one hop to the thread pool instead of two. Elsewhere it means less, or nothing. */
+/**
+ * With it a write returns when it is on the medium: one hop to the thread pool instead of two. Elsewhere it means less,
+ * or nothing.
+ */
 const SYNCED_WRITES = process.platform === 'linux' ? constants.O_DSYNC : undefined
 
 /** Written in pieces: one buffer of the whole reserve would double the memory of a small node. */

@@ -1,7 +1,7 @@
 /**
- * Looks at LevelDB's table files before LevelDB does. It follows the places that a table's index names without checking the index: one
- * flipped bit there can make it read outside of the file, which ends the whole process. Data blocks need no look: what is wrong in them
- * it survives, and the records' own checksums tell.
+ * Looks at LevelDB's table files before LevelDB does. It follows the places that a table's index names without checking
+ * the index: one flipped bit there can make it read outside of the file, which ends the whole process. Data blocks need
+ * no look: what is wrong in them it survives, and the records' own checksums tell.
  */
 import { join } from 'node:path'
 import type { StoreFiles } from './store-files.ts'

@@ -1,4 +1,6 @@
-/** Everything that this node keeps of a user, as one JSON object: for the user, and for a move to another node by hand. */
+/**
+ * Everything that this node keeps of a user, as one JSON object: for the user, and for a move to another node by hand.
+ */
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Account, Credit } from '../rows/account.ts'
 import { creditPrefix, type UserRef, userRef } from '../rows/keys.ts'

@@ -1,7 +1,7 @@
 /**
- * The record of one query as a change: the query's row and the account's new totals in one commit. A node makes one behind every answer,
- * so it does as little as it can then: keys and rows are derived when the batch is computed, where the same code runs for many queries in
- * a row.
+ * The record of one query as a change: the query's row and the account's new totals in one commit. A node makes one
+ * behind every answer, so it does as little as it can then: keys and rows are derived when the batch is computed, where
+ * the same code runs for many queries in a row.
  */
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { type Account, chargedAccount } from '../rows/account.ts'

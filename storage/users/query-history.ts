@@ -21,9 +21,9 @@ export const MAX_HISTORY_PAGE = 1_000
 const DEFAULT_PAGE = 10
 
 /**
- * Accounting is written behind the answer, so it may wait longer for company than a person does. A commit costs as much CPU as fifty
- * records (two syncs); two seconds make that small at a hundred queries per second and four shards. It is also what a power cut may
- * take of what was not yet acknowledged. Reads of history do not wait.
+ * Accounting is written behind the answer, so it may wait longer for company than a person does. A commit costs as much
+ * CPU as fifty records (two syncs); two seconds make that small at a hundred queries per second and four shards. It is
+ * also what a power cut may take of what was not yet acknowledged. Reads of history do not wait.
  */
 export const ACCOUNTING_PATIENCE_MS = 2_000
 
@@ -66,23 +66,24 @@ export class QueryHistory {
    */
   record(user: UserRef, query: FinishedQuery): Promise<boolean> {
     const charge = new QueryCharge(user, query, { cipher: this.#cipher, patienceMs: this.#patienceMs })
-    const ended = (): void => {
-      const left = (this.#waiting.get(user.key) ?? 0) - 1
-      if (left > 0) this.#waiting.set(user.key, left)
-      else this.#waiting.delete(user.key)
-    }
     this.#waiting.set(user.key, (this.#waiting.get(user.key) ?? 0) + 1)
     return this.#users.transact(user, charge).then(
       (isNew) => {
-        ended()
+        this.#recorded(user)
         if (isNew) this.#users.forget(user)
         return isNew
       },
       (cause: unknown) => {
-        ended()
+        this.#recorded(user)
         throw cause
       },
     )
+  }
+
+  #recorded({ key }: UserRef): void {
+    const left = (this.#waiting.get(key) ?? 0) - 1
+    if (left > 0) this.#waiting.set(key, left)
+    else this.#waiting.delete(key)
   }
 
   /** The user's queries, newest first, those included that were recorded a moment ago. */

@@ -1,4 +1,6 @@
-/** Removes queries that are too old or too many, a user at a time. The account's totals stay: they are what was owed. */
+/**
+ * Removes queries that are too old or too many, a user at a time. The account's totals stay: they are what was owed.
+ */
 import type { Clock } from '../../core/run/clock.ts'
 import type { Account } from '../rows/account.ts'
 import { newestFirst, queryKeys, queryPrefix, type UserRef } from '../rows/keys.ts'
@@ -37,7 +39,10 @@ export class Retention {
     this.#policy = policy
   }
 
-  /** One walk over all users. Resolves with the number of queries removed. Stops early, and cleanly, when `signal` aborts. */
+  /**
+   * One walk over all users. Resolves with the number of queries removed. Stops early, and cleanly, when `signal`
+   * aborts.
+   */
   async run(signal?: AbortSignal): Promise<number> {
     let removed = 0
     for await (const account of this.#to.users.all()) {

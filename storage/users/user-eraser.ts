@@ -1,6 +1,6 @@
 /**
- * Removes everything that this node keeps of a user, then looks whether anything is left. Begun with an intent in the index, so that
- * a crash in the middle is finished by the next start.
+ * Removes everything that this node keeps of a user, then looks whether anything is left. Begun with an intent in the
+ * index, so that a crash in the middle is finished by the next start.
  */
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CrossShardIndex } from '../index/cross-shard-index.ts'
@@ -33,7 +33,10 @@ export class UserEraser {
     this.#to = components
   }
 
-  /** Throws `USER_NOT_FOUND`; `STORAGE_DAMAGED` when the user's shard is out of service; `STORAGE_FAILED` when something is left. */
+  /**
+   * Throws `USER_NOT_FOUND`; `STORAGE_DAMAGED` when the user's shard is out of service; `STORAGE_FAILED` when something
+   * is left.
+   */
   async erase(guid: string): Promise<ErasedUser> {
     const user = userRef(guid)
     return await this.#to.gate.hold([user.key], async () => {

@@ -1,6 +1,6 @@
 /**
- * Users: an account each, made at first sight. Creating and renaming touch the index and the user's shard; an intent in the index
- * ties the two together, so that a crash between them leaves neither a doubled nickname nor a lost one.
+ * Users: an account each, made at first sight. Creating and renaming touch the index and the user's shard; an intent in
+ * the index ties the two together, so that a crash between them leaves neither a doubled nickname nor a lost one.
  */
 import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
@@ -93,7 +93,10 @@ export class UserStore implements UserRecords {
     return account
   }
 
-  /** The user's account, made when the user is not known. Throws `NICKNAME_TAKEN` when `nickname` belongs to another user. */
+  /**
+   * The user's account, made when the user is not known. Throws `NICKNAME_TAKEN` when `nickname` belongs to another
+   * user.
+   */
   async getOrCreate(guid: string, nickname?: string): Promise<Account> {
     assertGuid(guid)
     return (await this.find(guid)) ?? (await this.#create(userRef(guid), nickname))
@@ -219,8 +222,8 @@ export class UserStore implements UserRecords {
   }
 
   /**
-   * Writes the account that a claim is for, then ends the claim. When the write failed its outcome may be unknown: the intent
-   * stays for `heal`, unless the store says plainly that nothing was written.
+   * Writes the account that a claim is for, then ends the claim. When the write failed its outcome may be unknown: the
+   * intent stays for `heal`, unless the store says plainly that nothing was written.
    */
   async #finishClaim(user: UserRef, intent: NicknameIntent, write: () => Promise<Account>): Promise<Account> {
     const account = await write()
