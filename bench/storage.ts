@@ -38,6 +38,8 @@ const RATES = [100, 1_000] as const
 const RATE_MS = 2 * ACCOUNTING_PATIENCE_MS
 const IDLE_MS = 2_000
 const RATE_ROUNDS = 3
+/** Windows of each rate in the test that depends on neighbours the least. */
+const WINDOW_ROUNDS = 60
 /**
  * CPU of one request at full speed with a local worker, accounts included, as `npm run bench` printed it last
  * (PERFORMANCE.md).
@@ -63,6 +65,8 @@ export interface StorageResult {
   readonly lastTenBesideMs: Times
   /** CPU microseconds that the accounting of one query takes, threads of the store included, per queries per second. */
   readonly accountingUs: Readonly<Record<string, number>>
+  /** The same while the queries of a commit come at once: without what pacing costs, and steady on a busy machine. */
+  readonly accountingWindowUs: Readonly<Record<string, number>>
   /** Opening and checking all of it, milliseconds. */
   readonly openMs: number
 }
@@ -249,8 +253,26 @@ function endedQuery(id: string): { readonly query: ChatQuery; readonly receipt: 
   }
 }
 
-/** In a store of its own: compactions of the million rows would be charged to the queries. Idle and busy take turns. */
-async function accounting(home: string): Promise<Record<string, number>> {
+/** CPU microseconds per query while as many come at once as the accounting gathers at the rate, and go to the disk. */
+async function cpuOfWindow(perSecond: number, each: () => void, settled: () => Promise<void>): Promise<number> {
+  const queries = (perSecond * ACCOUNTING_PATIENCE_MS) / 1_000
+  const before = process.cpuUsage()
+  for (let n = 0; n < queries; n += 1) each()
+  await settled()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / queries
+}
+
+interface AccountingCosts {
+  readonly pacedUs: Readonly<Record<string, number>>
+  readonly windowUs: Readonly<Record<string, number>>
+}
+
+/**
+ * In a store of its own: compactions of the million rows would be charged to the queries. Idle and busy take turns,
+ * and so do the rates.
+ */
+async function accounting(home: string): Promise<AccountingCosts> {
   const data = openIn(home)
   await data.start()
   const accounts = new Accounting({ data, clock: systemClock, log: silentLogger }, { self: 'this node' })
@@ -265,7 +287,14 @@ async function accounting(home: string): Promise<Record<string, number>> {
   }
   for (let n = 0; n < 5_000; n += 1) record()
   await accounts.settled()
-  const perQuery: Record<string, number> = {}
+  const windows = new Map<number, number[]>(RATES.map((rate) => [rate, []]))
+  for (let round = 0; round < WINDOW_ROUNDS; round += 1) {
+    for (const [rate, costs] of windows) {
+      const made = await cpuOfWindow(rate, next, async () => {})
+      costs.push((await cpuOfWindow(rate, record, () => accounts.settled())) - made)
+    }
+  }
+  const pacedUs: Record<string, number> = {}
   for (const rate of RATES) {
     const rounds: number[] = []
     for (let round = 0; round < RATE_ROUNDS; round += 1) {
@@ -274,10 +303,13 @@ async function accounting(home: string): Promise<Record<string, number>> {
       rounds.push((await cpuAtRate(rate, RATE_MS, record)) - idle)
       await accounts.settled()
     }
-    perQuery[String(rate)] = Math.round(median(rounds))
+    pacedUs[String(rate)] = Math.round(median(rounds))
   }
   await data.stop()
-  return perQuery
+  return {
+    pacedUs,
+    windowUs: Object.fromEntries([...windows].map(([rate, costs]) => [rate, Math.round(median(costs))])),
+  }
 }
 
 /** About two minutes. */
@@ -285,7 +317,7 @@ export async function benchStorage(): Promise<StorageResult> {
   const home = mkdtempSync(join(tmpdir(), 'realmesh-bench-storage-'))
   try {
     const { single, grouped } = await compareWrites(home)
-    const accountingUs = await accounting(join(home, 'rates'))
+    const accountingCosts = await accounting(join(home, 'rates'))
     const data = openIn(join(home, 'million'))
     await data.start()
     const guids = await fill(data)
@@ -307,7 +339,8 @@ export async function benchStorage(): Promise<StorageResult> {
       rows,
       lastTenMs,
       lastTenBesideMs,
-      accountingUs,
+      accountingUs: accountingCosts.pacedUs,
+      accountingWindowUs: accountingCosts.windowUs,
       openMs,
     }
   } finally {
@@ -316,7 +349,7 @@ export async function benchStorage(): Promise<StorageResult> {
 }
 
 function print(result: StorageResult): void {
-  const { lastTenMs, lastTenBesideMs, accountingUs } = result
+  const { lastTenMs, lastTenBesideMs, accountingUs, accountingWindowUs } = result
   console.log(`acknowledged synced writes   ${result.groupedWritesPerSecond}/s by group commit (${WRITERS} writers)`)
   console.log(
     `                             ${result.singlePutsPerSecond}/s one by one; ratio ${result.ratio.toFixed(1)} (wanted ≥ 5)`,
@@ -329,6 +362,7 @@ function print(result: StorageResult): void {
     console.log(
       `accounting of a query        ${us} µs of CPU at ${rate}/s, ${share} % of a request of ${REQUEST_US} µs (wanted ≤ ${100 * GOAL_SHARE})`,
     )
+    console.log(`                             ${accountingWindowUs[rate]} µs with the queries of a commit at once`)
   }
   const perSecond = Math.round(result.rows / result.openMs)
   console.log(`open and check everything    ${Math.round(result.openMs)} ms, ${perSecond},000 rows/s`)
