@@ -7,12 +7,6 @@ import type { Model } from '../../core/model/model.ts'
 import type { CancelMode } from '../adapter/engine.ts'
 import type { JsonObject } from '../http/json-shape.ts'
 
-/** Kinds of engines that speak OpenAI's API. */
-export type OpenAiKind = Extract<
-  EngineKind,
-  'openai' | 'llama-server' | 'vllm' | 'lm-studio' | 'tgi' | 'koboldcpp' | 'huggingface'
->
-
 export interface OpenAiFlavour {
   /** Of a cloud: where it is when the owner names no address. */
   readonly usualUrl?: string
@@ -58,7 +52,7 @@ const plain: OpenAiFlavour = {
   takesReasoning: false,
 }
 
-export const OPENAI_FLAVOURS: Readonly<Record<OpenAiKind, OpenAiFlavour>> = {
+const ROWS = {
   // A given start and thinking exclude each other there: the engine answers 400 otherwise.
   'llama-server': {
     ...plain,
@@ -98,4 +92,9 @@ export const OPENAI_FLAVOURS: Readonly<Record<OpenAiKind, OpenAiFlavour>> = {
   },
   // It may be a proxy that asks others for its list of models.
   openai: { ...plain, defaultSlots: 4, prefill: undefined, idleLookMs: 30_000, unsure: ['tools', 'structured'] },
-}
+} as const satisfies Partial<Record<EngineKind, OpenAiFlavour>>
+
+/** Kinds of engines that speak OpenAI's API. */
+export type OpenAiKind = keyof typeof ROWS
+
+export const OPENAI_FLAVOURS: Readonly<Record<OpenAiKind, OpenAiFlavour>> = ROWS
