@@ -4,7 +4,7 @@ import type { RouteReceipt, ServedPart } from './receipt.ts'
 /** Where the query stands in a realm's queue. */
 export interface QueuedEvent {
   readonly kind: 'queued'
-  /** 1 is next. */
+  /** 1 is next. The first that is told, and that of a query far behind, is an upper bound. */
   readonly position: number
   readonly estimatedWaitMs: number
 }

@@ -148,14 +148,15 @@ export class RealmQueryProcessor {
 
   #wait(query: Query, options: RealmRunOptions, exclude: ReadonlySet<string>): WaitingQuery {
     if (options.signal.aborted) throw toRealmeshError(options.signal.reason, 'CANCELLED')
-    this.#refuseWhenFull(query, options.asker)
-    return this.#waiting.add(query, options, exclude)
+    const estimatedWaitMs = this.#refuseWhenFull(query, options.asker)
+    return this.#waiting.add(query, { ...options, exclude, estimatedWaitMs })
   }
 
-  #refuseWhenFull(query: Query, asker: Asker): void {
+  /** The estimated wait, when that is not too long. */
+  #refuseWhenFull(query: Query, asker: Asker): number {
     const load = this.#loadFor(query, asker)
     const verdict = admit(asker, load, this.#init.maxLength, this.#bounds)
-    if (verdict.admitted) return
+    if (verdict.admitted) return verdict.estimatedWaitMs
     const seconds = Math.round(verdict.estimatedWaitMs / 1_000)
     throw new RealmeshError(
       'REALM_OVERLOADED',

@@ -130,8 +130,8 @@ export class RealmQueue<T extends QueueEntry> {
   #heads(now: number): readonly Turn<T>[] {
     const heads: Turn<T>[] = []
     for (const line of this.#lines.values()) {
-      const head = inTurn(line, now).next()
-      if (head.done !== true) heads.push(head.value)
+      const head = headOf(line, now)
+      if (head !== undefined) heads.push(head)
     }
     return heads.length > 1 ? heads.sort((a, b) => compare(a.order, b.order)) : heads
   }
@@ -183,18 +183,35 @@ function isAged({ enqueuedAt }: QueueEntry, rank: number, now: number): boolean 
   return rank > 0 && now - enqueuedAt >= rank * AGE_STEP_MS
 }
 
+/** The first that `inTurn` would yield. */
+function headOf<T extends QueueEntry>({ rank, arrivals, turns }: Line<T>, now: number): Turn<T> | undefined {
+  const oldest = arrivals.first
+  if (oldest !== undefined && isAged(oldest, rank, now)) return agedTurn(oldest)
+  const next = turns.first
+  const entry = next?.entries.first
+  return next === undefined || entry === undefined ? undefined : turnOf(entry, rank, 0, next.flow.turn)
+}
+
+function agedTurn<T extends QueueEntry>(entry: T): Turn<T> {
+  return turnOf(entry, AGED, 0, 0)
+}
+
+function turnOf<T extends QueueEntry>(entry: T, rank: number, round: number, turn: number): Turn<T> {
+  return { entry, order: [rank, round, turn, entry.enqueuedAt] }
+}
+
 /** A line's entries in order: those that waited long, oldest first; then the first of each flow, then the second of each, and so on. */
 function* inTurn<T extends QueueEntry>({ rank, arrivals, turns }: Line<T>, now: number): Generator<Turn<T>, undefined> {
   for (const entry of arrivals) {
     if (!isAged(entry, rank, now)) break // who came later has aged less
-    yield { entry, order: [AGED, 0, 0, entry.enqueuedAt] }
+    yield agedTurn(entry)
   }
   const open: { readonly turn: number; readonly fresh: Generator<T, undefined> }[] = []
   for (const { flow, entries } of turns) {
     const fresh = freshOf(entries, rank, now)
     const entry = fresh.next().value
     if (entry === undefined) continue
-    yield { entry, order: [rank, 0, flow.turn, entry.enqueuedAt] }
+    yield turnOf(entry, rank, 0, flow.turn)
     open.push({ turn: flow.turn, fresh })
   }
   for (let round = 1, left = open; left.length > 0; round += 1) {
@@ -202,7 +219,7 @@ function* inTurn<T extends QueueEntry>({ rank, arrivals, turns }: Line<T>, now: 
     for (const flow of left) {
       const entry = flow.fresh.next().value
       if (entry === undefined) continue
-      yield { entry, order: [rank, round, flow.turn, entry.enqueuedAt] }
+      yield turnOf(entry, rank, round, flow.turn)
       more.push(flow)
     }
     left = more

@@ -10,7 +10,7 @@ import { WaitingQuery, type WaitingQueryInit } from './waiting-query.ts'
 /** The first in the queue hear of their place this often, when it changed. */
 const TELL_EVERY_MS = 1_000
 
-/** How many hear of it: a longer queue costs no more. Those behind are told once how many wait. */
+/** How many hear of it: a longer queue costs no more. */
 export const MAX_TOLD = 100
 
 /** Stands for "any model" where names are counted. */
@@ -22,8 +22,10 @@ export interface WaitingQueriesComponents {
   readonly estimateWaitMs: (waiting: WaitingQuery, ahead: number) => number
 }
 
-/** Whose query it is, and when they leave. */
-export type Waiter = Pick<WaitingQueryInit, 'asker' | 'signal'>
+/** Whose query it is, when they leave, which workers failed it, and what was estimated at the door. */
+export interface Waiter extends Pick<WaitingQueryInit, 'asker' | 'signal' | 'exclude'> {
+  readonly estimatedWaitMs: number
+}
 
 export class WaitingQueries {
   readonly #components: WaitingQueriesComponents
@@ -51,8 +53,8 @@ export class WaitingQueries {
     return (this.#byModel.get(model) ?? 0) + (this.#byModel.get(ANY_MODEL) ?? 0)
   }
 
-  /** Puts a query in the queue, and tells it where it stands. */
-  add(query: Query, { asker, signal }: Waiter, exclude: ReadonlySet<string>): WaitingQuery {
+  /** Puts a query in the queue, and tells it how many wait, itself included: its place is that at most. */
+  add(query: Query, { asker, signal, exclude, estimatedWaitMs }: Waiter): WaitingQuery {
     const model = modelOf(query)
     const waiting = new WaitingQuery({
       query,
@@ -66,7 +68,7 @@ export class WaitingQueries {
     })
     this.#queue.add(waiting)
     this.#count(model, 1)
-    this.#tell(waiting, this.#placeOfLast(waiting))
+    waiting.tell(this.#queue.size, Math.round(estimatedWaitMs))
     if (this.#stopTelling === undefined) this.#tellLater()
     return waiting
   }
@@ -106,11 +108,6 @@ export class WaitingQueries {
     const count = (this.#byModel.get(model) ?? 0) + one
     if (count > 0) this.#byModel.set(model, count)
     else this.#byModel.delete(model)
-  }
-
-  /** Where a query stands that came just now: exactly among the first, else behind all others. */
-  #placeOfLast(waiting: WaitingQuery): number {
-    return this.#queue.size > MAX_TOLD ? this.#queue.size : this.#first().indexOf(waiting) + 1
   }
 
   #first(): readonly WaitingQuery[] {
