@@ -15,6 +15,7 @@ import type { QueryLog } from '../route/query-log.ts'
 import { RouteJournal, type RouteOptions, type RouteQuery } from '../route/route-journal.ts'
 import type { Accounting, OpenAccount } from './accounting.ts'
 import { Continuation } from './continuation.ts'
+import { secondChance } from './second-chance.ts'
 
 export interface QueryRunComponents {
   readonly route: RouteQuery
@@ -50,6 +51,8 @@ export class QueryRun implements Relay {
   readonly #account: OpenAccount
   #continuation: Continuation | undefined
   #receipt: RouteReceipt | undefined
+  /** Whether those who broke the answer were waited for; a query that ends an engine each time must not do so for ever. */
+  #gaveChance = false
 
   constructor(components: QueryRunComponents, init: QueryRunInit) {
     const { query } = init
@@ -123,7 +126,9 @@ export class QueryRun implements Relay {
     const rest = this.#continuation.rest(error, this.#journal.modelServed)
     this.#journal.noteContinued()
     this.#components.log.continues(rest, error)
-    return this.#components.route(rest, this.#options)
+    if (this.#gaveChance) return this.#components.route(rest, this.#options)
+    this.#gaveChance = true
+    return secondChance(this.#components, rest, this.#options, this.#init.avoid ?? [])
   }
 }
 

@@ -7,6 +7,7 @@ import { type ErrorCode, RealmeshError } from '../../../../core/realmesh-error.t
 import { relayedRun } from '../../../../core/run/relayed-run.ts'
 import { MAX_CONTINUATIONS } from '../../../../node/query/continuation.ts'
 import { QueryRun, type QueryRunInit } from '../../../../node/query/query-run.ts'
+import { RETURN_MS } from '../../../../node/query/second-chance.ts'
 import type { RouteQuery } from '../../../../node/route/route-journal.ts'
 import { collect, textOf } from '../../../support/collect.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
@@ -42,7 +43,12 @@ const end = (promptTokens: number, completionTokens: number): QueryEvent => ({
   usage: { promptTokens, completionTokens },
 })
 
-function run(route: RouteQuery, query: ChatQuery = chatQuery(), more: Partial<QueryRunInit> = {}) {
+function run(
+  route: RouteQuery,
+  query: ChatQuery = chatQuery(),
+  more: Partial<QueryRunInit> = {},
+  clock = new ManualClock(),
+) {
   const receipts: RouteReceipt[] = []
   const { log, lines } = keptQueryLog()
   const account: (string | RouteReceipt)[] = []
@@ -55,7 +61,7 @@ function run(route: RouteQuery, query: ChatQuery = chatQuery(), more: Partial<Qu
   let begun = 0
   const events = relayedRun(
     new QueryRun(
-      { route, accounting, clock: new ManualClock(), log },
+      { route, accounting, clock, log },
       {
         query,
         idChosen: false,
@@ -70,6 +76,20 @@ function run(route: RouteQuery, query: ChatQuery = chatQuery(), more: Partial<Qu
     ),
   )
   return { events, receipts, account, lines, begun: () => begun }
+}
+
+/** All events, with the clock moved on whenever something waits for it. */
+async function hurried(events: AsyncIterable<QueryEvent>, clock: ManualClock): Promise<readonly QueryEvent[]> {
+  let over = false
+  const all = collect(events).finally(() => {
+    over = true
+  })
+  all.catch(() => {}) // told below
+  while (!over) {
+    await new Promise(setImmediate)
+    clock.advance(250)
+  }
+  return all
 }
 
 describe('QueryRun', () => {
@@ -212,11 +232,49 @@ describe('QueryRun', () => {
 
   it('says how much arrived when nobody can go on', async () => {
     const { route } = scripted([text('seven c'), 'PEER_LOST'])
-    await assert.rejects(collect(run(route).events), (error: RealmeshError) => {
+    const clock = new ManualClock()
+    await assert.rejects(hurried(run(route, chatQuery(), {}, clock).events, clock), (error: RealmeshError) => {
       assert.equal(error.code, 'ANSWER_CUT')
       assert.match(error.message, /after 7 characters/)
       return true
     })
+  })
+
+  it('waits for the worker that broke off, where nobody else can go on, and asks it again', async () => {
+    const { route, asked } = scripted(
+      [start('a'), text('The '), 'ENGINE_FAILED'],
+      ['NO_WORKER'],
+      ['NO_WORKER'],
+      [start('a'), text('fox'), end(2, 1)],
+    )
+    const seen: number[] = []
+    const watched: RouteQuery = (query, options) => {
+      seen.push(options.avoidWorkers.size + options.avoidNodes.size)
+      options.avoidWorkers.add('rig')
+      options.avoidNodes.add('b')
+      return route(query, options)
+    }
+    const clock = new ManualClock()
+    const events = await hurried(run(watched, chatQuery(), { avoid: ['never'] }, clock).events, clock)
+    assert.equal(textOf(events), 'The fox')
+    assert.deepEqual([asked.length, seen], [4, [1, 3, 1, 1]])
+  })
+
+  it('gives that chance once: a query that ends an engine each time does not do so for ever', async () => {
+    const dies: Step[] = [start('a'), text('x'), 'ENGINE_FAILED']
+    const { route, asked } = scripted(dies, ['NO_WORKER'], dies, ['NO_WORKER'], dies)
+    const clock = new ManualClock()
+    await assert.rejects(hurried(run(route, chatQuery(), {}, clock).events, clock), { code: 'ANSWER_CUT' })
+    assert.ok(asked.length <= 3 + MAX_CONTINUATIONS, String(asked.length))
+    assert.equal(asked.filter(({ body }) => body.prefill === 'xx').length > 0, true)
+  })
+
+  it('gives up when nobody is back within ten seconds', async () => {
+    const { route } = scripted([start('a'), text('x'), 'ENGINE_FAILED'])
+    const clock = new ManualClock()
+    const began = clock.monotonic()
+    await assert.rejects(hurried(run(route, chatQuery(), {}, clock).events, clock), { code: 'ANSWER_CUT' })
+    assert.ok(clock.monotonic() - began >= RETURN_MS)
   })
 
   it('stops after a bounded number of hand-overs', async () => {
