@@ -1,10 +1,12 @@
+import { longTimeout } from './long-timeout.ts'
+
 /** Time as an argument: what decides by time takes a Clock, so that tests and the simulator can move it by hand. */
 export interface Clock {
   /** Milliseconds since the Unix epoch; may jump. Only for what people or other nodes read. */
   wall(): number
   /** Milliseconds from an arbitrary point; never goes back. For ages, deadlines and waits. */
   monotonic(): number
-  /** Calls `task` once after `ms`. The returned function cancels it. The timer does not keep the process alive. */
+  /** Calls `task` once after `ms`, however long that is. The returned function cancels it. The timer does not keep the process alive. */
   after(ms: number, task: () => void): () => void
 }
 
@@ -12,11 +14,5 @@ export interface Clock {
 export const systemClock: Clock = {
   wall: () => Date.now(),
   monotonic: () => performance.now(),
-  after: (ms, task) => {
-    const timer = setTimeout(task, ms)
-    timer.unref()
-    return () => {
-      clearTimeout(timer)
-    }
-  },
+  after: (ms, task) => longTimeout(ms, task, { keepsAlive: false }),
 }

@@ -1,5 +1,6 @@
 import { RealmeshError } from '../realmesh-error.ts'
 import type { CancelSignal } from './cancel-signal.ts'
+import { longTimeout } from './long-timeout.ts'
 
 /** An abort signal of one's own that follows a parent without staying attached to it. */
 export interface LinkedAbort {
@@ -31,7 +32,7 @@ class Life implements LinkedAbort, CancelSignal {
   reason: unknown = undefined
   readonly #parent: CancelSignal | undefined
   readonly #listeners: (() => void)[] = []
-  #timer: NodeJS.Timeout | undefined
+  #cancelTimer: (() => void) | undefined
 
   constructor(parent: CancelSignal | undefined) {
     this.#parent = parent
@@ -52,15 +53,15 @@ class Life implements LinkedAbort, CancelSignal {
   }
 
   expireIn(ms: number, what: string): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
+    this.#cancelTimer?.()
+    this.#cancelTimer = longTimeout(ms, () => {
       this.abort(new RealmeshError('TIMEOUT', `${what} within ${ms} ms`))
-    }, ms)
+    })
   }
 
   clearExpiry(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
   }
 
   release(): void {
