@@ -36,6 +36,11 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** The paths of a home. Pure: nothing is touched. `home` wins over `REALMESH_HOME`, which wins over the XDG folders. */
 export function homeFolder(home: string | undefined, env: Environment = process.env): HomeFolder {
+  if (home === '') {
+    throw new RealmeshError('USAGE', '--home is empty', {
+      fix: 'name a folder; a variable in its place may not be set',
+    })
+  }
   const single = home ?? env['REALMESH_HOME']
   if (single !== undefined && single !== '') {
     const root = resolve(single)
@@ -114,12 +119,16 @@ interface BaseFolders {
   readonly state: string
 }
 
-/** A relative path in an XDG variable is to be ignored, says its specification. */
+/** A relative path in an XDG variable is to be ignored, says its specification. An empty HOME would mean the current folder. */
 function xdgFolders(env: Environment): BaseFolders {
   const user = env['HOME'] ?? homedir()
   const folder = (name: string, fallback: string): string => {
     const value = env[name]
-    return value?.startsWith('/') === true ? value : join(user, fallback)
+    if (value?.startsWith('/') === true) return value
+    if (user.startsWith('/')) return join(user, fallback)
+    throw new RealmeshError('HOME_UNUSABLE', `HOME is ${user === '' ? 'empty' : `${user}, which is no whole path`}`, {
+      fix: 'set HOME, or say where to keep the files of this node with --home DIR',
+    })
   }
   return {
     config: folder('XDG_CONFIG_HOME', '.config'),

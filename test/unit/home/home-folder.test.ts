@@ -13,6 +13,18 @@ describe('homeFolder', () => {
     assert.equal(home.runtimeFile, '/h/.local/state/realmesh/daemon.json')
   })
 
+  it('refuses an empty HOME, which would mean the current folder, unless it is not needed', () => {
+    const xdg = { XDG_CONFIG_HOME: '/c', XDG_DATA_HOME: '/d', XDG_STATE_HOME: '/s' }
+    assert.throws(() => homeFolder(undefined, { HOME: '' }), { code: 'HOME_UNUSABLE', message: 'HOME is empty' })
+    assert.throws(() => homeFolder(undefined, { HOME: 'me', XDG_CONFIG_HOME: '/c' }), { code: 'HOME_UNUSABLE' })
+    assert.equal(homeFolder(undefined, { HOME: '', ...xdg }).configFolder, '/c/realmesh')
+    assert.equal(homeFolder('/one', { HOME: '' }).configFolder, '/one')
+  })
+
+  it('refuses an empty --home: the variable in its place was not set', () => {
+    assert.throws(() => homeFolder('', { HOME: '/h' }), { code: 'USAGE', message: '--home is empty' })
+  })
+
   it('puts everything below one folder with --home, which wins over the variable', () => {
     const home = homeFolder('/one', { HOME: '/h', REALMESH_HOME: '/two' })
     assert.deepEqual(
