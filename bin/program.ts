@@ -5,6 +5,7 @@ import { homeFolder } from '../home/home-folder.ts'
 import type { CommandSpec, Flags } from './cli/command.ts'
 import type { CommandContext } from './cli/context.ts'
 import { EXIT_OF } from './cli/exit-codes.ts'
+import { lackOfFiles } from './cli/open-files.ts'
 import { describeError } from './cli/print.ts'
 import { packageVersion } from './cli/version.ts'
 import { COMMANDS } from './command-table.ts'
@@ -25,7 +26,8 @@ Exit status: 0 done · 1 failed · 2 wrong command line · 3 no daemon · 4 wron
 export async function main(argv: readonly string[], context: CommandContext): Promise<number> {
   try {
     return await runProgram(argv, context)
-  } catch (thrown) {
+  } catch (caught) {
+    const thrown = lackOfFiles(caught) ?? caught
     const debug = argv.includes('--debug') || Boolean(context.env['REALMESH_DEBUG'])
     context.err(describeError(thrown, debug))
     return EXIT_OF[toRealmeshError(thrown).code]

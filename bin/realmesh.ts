@@ -6,7 +6,7 @@
 import '../core/node20-shim.ts'
 import module from 'node:module'
 import { processContext } from './cli/context.ts'
-import { main } from './program.ts'
+import { lackOfFiles } from './cli/open-files.ts'
 
 /** How long a handle that nobody closed may keep a finished command alive. */
 const LINGER_MS = 500
@@ -15,5 +15,10 @@ const LINGER_MS = 500
 module.enableCompileCache?.()
 
 const context = processContext()
-process.exitCode = await main(process.argv.slice(2), context)
+// Not imported above: where too few files may be opened, its own imports fail, and that must be told.
+const program = await import('./program.ts').catch((thrown: unknown) => {
+  const { message, fix } = lackOfFiles(thrown) ?? { message: String(thrown), fix: 'install realmesh again' }
+  context.err(`realmesh: ${message} [INTERNAL]\n  fix: ${fix}\n`)
+})
+process.exitCode = program === undefined ? 1 : await program.main(process.argv.slice(2), context)
 setTimeout(() => process.exit(), LINGER_MS).unref()

@@ -15,6 +15,7 @@ import { writeRuntimeFile } from '../../home/runtime-file.ts'
 import type { ReloadReport } from '../../node/api/node-control.ts'
 import { createNode } from '../../node/create-node.ts'
 import type { RealmeshNode } from '../../node/realmesh-node.ts'
+import { fewFilesWarning } from '../cli/open-files.ts'
 import { packageVersion } from '../cli/version.ts'
 import type { AdjustableLog } from './log.ts'
 import { choosePeerPort } from './peer-port.ts'
@@ -92,8 +93,9 @@ async function configure(init: DaemonInit): Promise<Configured> {
   const { log, setLevel } = await init.createLog(first.config.node.logLevel)
   const peerPort = await choosePeerPort(first)
   const loaded = peerPort.of(first)
-  for (const warning of loaded.warnings) log.warn({}, warning)
-  if (peerPort.warning !== undefined) log.warn({}, peerPort.warning)
+  for (const warning of [...loaded.warnings, peerPort.warning, fewFilesWarning()]) {
+    if (warning !== undefined) log.warn({}, warning)
+  }
   let last = loaded
   const read = async (): Promise<LoadedConfig> => {
     last = peerPort.of(await rereadConfig(inputOf(init), last))

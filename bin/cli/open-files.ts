@@ -1,0 +1,57 @@
+/** How many files this process may open, and what to say where that is too few. Loaded before everything else: imports nothing big. */
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { codeOf } from '../../core/thrown.ts'
+
+/** 200 peers, some hundred clients, and the user data's tables. What systems give by default. */
+const ENOUGH_FILES = 1_024
+
+/** Node's loader says of a package whose file it could not open that there is none. */
+const LOADER_CODES = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']
+
+/** The failure by its true cause where that is the limit; undefined where it is another. `limit` is asked only where it matters. */
+export function lackOfFiles(
+  thrown: unknown,
+  limit: () => number | undefined = openFileLimit,
+): RealmeshError | undefined {
+  const codes = causesOf(thrown).map(codeOf)
+  const sure = codes.includes('EMFILE') || codes.includes('ENFILE')
+  if (!sure && !codes.some((code) => code !== undefined && LOADER_CODES.includes(code))) return undefined
+  const most = limit()
+  if (!sure && (most === undefined || most >= ENOUGH_FILES)) return undefined
+  return new RealmeshError('INTERNAL', `${allowance(most)} cannot be opened at once`, { fix: FIX, cause: thrown })
+}
+
+/** What the owner should know of the limit before it is met; undefined where it is enough. */
+export function fewFilesWarning(most = openFileLimit()): string | undefined {
+  if (most === undefined || most >= ENOUGH_FILES) return undefined
+  return `this process may open only ${most} files and connections at once: ${FIX}`
+}
+
+const FIX = `raise the limit before the start: ulimit -n ${ENOUGH_FILES} (LimitNOFILE= in a systemd unit)`
+
+function allowance(most: number | undefined): string {
+  return most === undefined ? 'more files than the system allows' : `more than ${most} files`
+}
+
+/** The error and what is beneath it. */
+function causesOf(thrown: unknown): readonly unknown[] {
+  const causes: unknown[] = []
+  for (
+    let at: unknown = thrown;
+    at !== undefined && causes.length < 8;
+    at = at instanceof Error ? at.cause : undefined
+  ) {
+    causes.push(at)
+  }
+  return causes
+}
+
+/** The soft limit, which Node has raised to the hard one; undefined where the system does not tell, or has none. */
+function openFileLimit(): number | undefined {
+  // To read the names of all interfaces takes longer than all the rest.
+  const { userLimits } = Object.assign(process.report, { excludeNetwork: true }).getReport() as {
+    readonly userLimits?: { readonly open_files?: { readonly soft?: unknown } }
+  }
+  const soft = Number(userLimits?.open_files?.soft)
+  return Number.isFinite(soft) ? soft : undefined
+}
