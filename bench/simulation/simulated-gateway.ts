@@ -102,7 +102,7 @@ export class SimulatedGateway implements Receiver {
         this.#journal.ended(query, 'served')
       },
       onRefused: (retryAfterMs) => {
-        finish({ ok: false, code: 'REALM_OVERLOADED', refused: true, retryAfterMs })
+        finish({ ok: false, code: 'REALM_OVERLOADED', retryAfterMs })
         this.#journal.refused(query)
         query.retryAfterMs = Math.min(query.retryAfterMs, retryAfterMs)
         this.#try(query)

@@ -120,7 +120,7 @@ export class QueryRun implements Relay {
   /** Goes on with a broken answer at another worker. Throws the error that the client gets when that is not possible. */
   #goOn(thrown: unknown): Source {
     const { signal } = this.#life
-    if (signal.aborted) throw abortError(signal)
+    if (signal.aborted) throw whyAborted(signal)
     const error = toRealmeshError(thrown)
     if (this.#continuation === undefined) throw error
     const rest = this.#continuation.rest(error, this.#journal.modelServed)
@@ -133,7 +133,7 @@ export class QueryRun implements Relay {
 }
 
 /** Why the query's life ended: the client left, or its time was up. */
-function abortError({ reason }: CancelSignal): RealmeshError {
+function whyAborted({ reason }: CancelSignal): RealmeshError {
   if (reason instanceof RealmeshError) return reason
   return new RealmeshError('CANCELLED', 'the client has gone', { cause: reason })
 }

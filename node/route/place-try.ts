@@ -127,6 +127,5 @@ export class PlaceTry implements Relay {
 
 /** What the peer's evidence hears of a failed try. */
 function failureOf({ code, retryAfterMs }: RealmeshError): SendOutcome {
-  const refused = code === 'REALM_OVERLOADED' || code === 'DRAINING' || code === 'SHARE_REFUSED'
-  return { ok: false, code, refused, ...defined({ retryAfterMs }) }
+  return { ok: false, code, ...defined({ retryAfterMs }) }
 }

@@ -15,11 +15,9 @@ import { LOCAL } from '../../routing/choice/rank-peers.ts'
 import { type Contender, HedgedRace } from './hedged-race.ts'
 import { PlaceTry, type PlaceTryComponents, type PlaceTryInit } from './place-try.ts'
 import type { Place, Places } from './places.ts'
+import { isFinal, MAX_TRIES, Round } from './round.ts'
 import type { RouteOptions } from './route-journal.ts'
 import type { Seat, WaitingRoom } from './waiting-room.ts'
-
-/** Places that are asked before a query waits or is refused. */
-export const MAX_TRIES = 3
 
 export interface RoutedQueryComponents extends PlaceTryComponents {
   readonly places: PlaceTryComponents['places'] & Pick<Places, 'best' | 'isUnknown' | 'whyNone'>
@@ -217,39 +215,4 @@ export class RoutedQuery implements Relay {
     this.#init.onGivenUp(error)
     return error
   }
-}
-
-/** Up to three places that are asked one after the other. */
-class Round {
-  tries = 0
-  /** Nodes that have no room now, and may have it in the next round. */
-  readonly refused = new Set<string>()
-  readonly #avoid: Set<string>
-  #last: RealmeshError | undefined
-  #full: RealmeshError | undefined
-
-  /** `avoid`: nodes that are not asked again for this query. */
-  constructor(avoid: Set<string>) {
-    this.#avoid = avoid
-  }
-
-  /** A place failed before it sent anything. A full one can be asked again later, a broken one is avoided. */
-  failed(node: string, error: RealmeshError): void {
-    this.tries += 1
-    this.#last = error
-    if (error.code === 'REALM_OVERLOADED') {
-      this.#full = error
-      this.refused.add(node)
-    } else this.#avoid.add(node)
-  }
-
-  /** A refusal for load if there was one, since a full node will have room again, whatever befell the others; else the last failure. */
-  get verdict(): RealmeshError | undefined {
-    return this.#full ?? this.#last
-  }
-}
-
-/** Errors that no other place would cure: the request itself is wrong. */
-function isFinal(error: RealmeshError): boolean {
-  return !error.retryable && error.code !== 'MODEL_NOT_FOUND' && error.code !== 'CAPABILITY_MISSING'
 }

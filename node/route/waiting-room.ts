@@ -9,7 +9,7 @@ import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 
 /** Most queries of this node that wait at once; Ollama's own queue is as long. */
-export const MAX_WAITING = 512
+export const MAX_SEATS = 512
 
 /** How many of the line ask again at a time: with more, simulated overload spent its time on refusals. */
 export const MAX_ASKING = 4
@@ -24,7 +24,8 @@ export interface WaitingRoomComponents {
   readonly random: () => number
 }
 
-interface Place {
+/** What the room knows of a seat. */
+interface Occupied {
   /** Set while it waits: lets it ask again. */
   wake: (() => void) | undefined
   /** Set while it waits among the first: stops its timer. */
@@ -44,7 +45,7 @@ export class WaitingRoom {
   readonly #clock: Clock
   readonly #random: () => number
   /** In order of arrival. */
-  readonly #line = new Set<Place>()
+  readonly #line = new Set<Occupied>()
 
   constructor(components: WaitingRoomComponents) {
     this.#clock = components.clock
@@ -57,8 +58,8 @@ export class WaitingRoom {
 
   /** Takes a place at the end of the line. Throws `refusal` when the room is full. */
   enter(refusal: RealmeshError): Seat {
-    if (this.#line.size >= MAX_WAITING) throw refusal
-    const place: Place = { wake: undefined, cancel: undefined, pauseMs: MAX_PAUSE_MS }
+    if (this.#line.size >= MAX_SEATS) throw refusal
+    const place: Occupied = { wake: undefined, cancel: undefined, pauseMs: MAX_PAUSE_MS }
     this.#line.add(place)
     return {
       turn: (refused, signal) => this.#turn(place, refused, signal),
@@ -70,7 +71,7 @@ export class WaitingRoom {
     }
   }
 
-  async #turn(place: Place, refusal: RealmeshError, signal: CancelSignal): Promise<void> {
+  async #turn(place: Occupied, refusal: RealmeshError, signal: CancelSignal): Promise<void> {
     const asked = refusal.retryAfterMs ?? MAX_PAUSE_MS
     place.pauseMs = Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, asked)) * (0.5 + this.#random() / 2)
     let onAbort = (): void => {}

@@ -59,6 +59,5 @@ const BLAME: Readonly<Record<ErrorCode, Blame>> = {
 /** Whom the outcome speaks of. Failures without a code are the peer's. */
 export function blameOf(outcome: SendOutcome): Blame {
   if (outcome.ok) return 'none'
-  const blame = outcome.code === undefined ? 'peer' : BLAME[outcome.code]
-  return outcome.refused === true && (blame === 'peer' || blame === 'model') ? 'load' : blame
+  return outcome.code === undefined ? 'peer' : BLAME[outcome.code]
 }

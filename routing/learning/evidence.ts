@@ -14,8 +14,6 @@ export interface SendOutcome {
   readonly code?: ErrorCode
   /** From the refusal, where the peer said it. */
   readonly retryAfterMs?: number
-  /** Whether it was refused at the door, before anything ran. */
-  readonly refused?: boolean
 }
 
 /** A peer that fails is left alone for half a minute at first: its own node finds out and restarts what hangs within that time. */

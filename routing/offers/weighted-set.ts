@@ -3,8 +3,8 @@
  * that sums are exact and add, remove, change and draw each cost O(log n).
  */
 
-/** An item's place in one set; held by whoever may move or remove the item. */
-export interface Place<T> {
+/** Where an item stands in one set; held by the part that may weigh it anew or remove it. */
+export interface Handle<T> {
   readonly item: T
   /** Owned by the set. */
   index: number
@@ -14,7 +14,7 @@ export interface Place<T> {
 const FIRST_CAPACITY = 8
 
 export class WeightedSet<T> {
-  readonly #places: Place<T>[] = []
+  readonly #places: Handle<T>[] = []
   #weights = new Float64Array(FIRST_CAPACITY)
   /** `#tree[i]` is the sum of the weights that Fenwick node `i` (1-based) covers. */
   #tree = new Float64Array(FIRST_CAPACITY + 1)
@@ -30,15 +30,15 @@ export class WeightedSet<T> {
   }
 
   /** `weight` is a whole number, 0 or more. */
-  add(item: T, weight: number): Place<T> {
+  add(item: T, weight: number): Handle<T> {
     if (this.#places.length === this.#weights.length) this.#grow()
-    const place: Place<T> = { item, index: this.#places.length }
+    const place: Handle<T> = { item, index: this.#places.length }
     this.#places.push(place)
     this.#set(place.index, weight)
     return place
   }
 
-  setWeight(place: Place<T>, weight: number): void {
+  setWeight(place: Handle<T>, weight: number): void {
     this.#set(place.index, weight)
   }
 
@@ -52,7 +52,7 @@ export class WeightedSet<T> {
   }
 
   /** Fills the gap with the last item. */
-  remove(place: Place<T>): void {
+  remove(place: Handle<T>): void {
     const last = this.#places.pop()
     if (last === undefined) return
     const weight = this.weightAt(last.index)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
-import { MAX_ASKING, MAX_WAITING, type Seat, WaitingRoom } from '../../../../node/route/waiting-room.ts'
+import { MAX_ASKING, MAX_SEATS, type Seat, WaitingRoom } from '../../../../node/route/waiting-room.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
 const FULL = new RealmeshError('REALM_OVERLOADED', 'full', { retryAfterMs: 400 })
@@ -66,7 +66,7 @@ describe('WaitingRoom', () => {
 
   it('is bounded', () => {
     const { room: waiting } = room()
-    for (let i = 0; i < MAX_WAITING; i += 1) waiting.enter(FULL)
+    for (let i = 0; i < MAX_SEATS; i += 1) waiting.enter(FULL)
     assert.throws(() => waiting.enter(FULL), { code: 'REALM_OVERLOADED' })
   })
 

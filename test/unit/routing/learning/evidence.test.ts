@@ -97,7 +97,7 @@ describe('evidence', () => {
     }
     assert.equal(blameOf({ ok: false, code: 'PEER_LOST' }), 'peer')
     assert.equal(blameOf({ ok: false, code: 'ENGINE_FAILED' }), 'model')
-    assert.equal(blameOf({ ok: false, code: 'REALM_OVERLOADED', refused: true }), 'load')
+    assert.equal(blameOf({ ok: false, code: 'REALM_OVERLOADED' }), 'load')
     assert.equal(blameOf({ ok: false }), 'peer')
     assert.equal(blameOf({ ok: true }), 'none')
   })
