@@ -14,7 +14,7 @@ import type { HomeFolder } from './home-folder.ts'
 import { processBirth } from './process-birth.ts'
 
 /** Two daemons that start in the same instant both give way and try again; with random pauses one comes through. */
-const MAX_TRIES = 5
+const LOCK_TRIES = 5
 
 const LONGEST_PAUSE_MS = 60
 
@@ -47,7 +47,7 @@ export async function lockHome(
     const other = await livingClaim(home.lockFolder, claim, birthOf)
     if (other === undefined) return { release }
     await release()
-    if (attempt === MAX_TRIES) throw locked(home.configFolder, other)
+    if (attempt === LOCK_TRIES) throw locked(home.configFolder, other)
     await pause(Math.random() * LONGEST_PAUSE_MS)
   }
 }

@@ -31,7 +31,7 @@ const CHECKS = [
  * out. Files of one stage run in as many processes as there are cores, `alone` in one: those look at what else the machine does.
  */
 const STAGES = [
-  { name: 'unit', folders: ['architecture.test.ts', 'unit', 'contract'] },
+  { name: 'unit', folders: ['architecture.test.ts', 'names.test.ts', 'unit', 'contract'] },
   { name: 'simulation', folders: ['simulation'], nodes: true },
   { name: 'swarm', folders: ['swarm'], nodes: true },
   { name: 'storage', folders: ['storage'], nodes: true },

@@ -1,7 +1,7 @@
 /** What the gateway says is wrong, as the error that it was before it became HTTP. */
 import { type ErrorCode, isErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
 
-interface ErrorBody {
+interface ReplyBody {
   readonly error?: { readonly message?: unknown; readonly code?: unknown; readonly fix?: unknown }
 }
 
@@ -12,7 +12,7 @@ export function refusal(status: number, text: string): RealmeshError {
 
 /** The same for a body that is parsed already, such as an error within a stream. */
 export function errorOf(body: unknown, status: number): RealmeshError {
-  const { error } = (typeof body === 'object' && body !== null ? body : {}) as ErrorBody
+  const { error } = (typeof body === 'object' && body !== null ? body : {}) as ReplyBody
   const code = String(error?.code ?? '').toUpperCase()
   const message = typeof error?.message === 'string' ? error.message : `the daemon answered with status ${status}`
   const fix = typeof error?.fix === 'string' ? { fix: error.fix } : {}

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 
 /** More processes than a machine with 64 GB holds comfortably. */
-export const MAX_NODES = 200
+export const MAX_SWARM_NODES = 200
 
 export interface SwarmPlan {
   readonly nodes: number
@@ -15,8 +15,8 @@ export interface SwarmPlan {
 /** From flags. Throws `USAGE`. */
 export function swarmPlan(nodes: string, engineOn: readonly string[], builtin: boolean): SwarmPlan {
   const count = Number(nodes)
-  if (!Number.isInteger(count) || count < 1 || count > MAX_NODES) {
-    throw new RealmeshError('USAGE', `-n ${nodes}: expected a number from 1 to ${MAX_NODES}`, {
+  if (!Number.isInteger(count) || count < 1 || count > MAX_SWARM_NODES) {
+    throw new RealmeshError('USAGE', `-n ${nodes}: expected a number from 1 to ${MAX_SWARM_NODES}`, {
       fix: 'realmesh swarm up -n 3',
     })
   }

@@ -25,7 +25,7 @@ export type CheckResult =
 /** Checks `text`, called `name` in messages, with `layers` laid over it. */
 export function checkConfig(text: string, name: string, layers: readonly Overlay[] = []): CheckResult {
   const yaml = readYaml(text)
-  const places = new Places(yaml, name, layers)
+  const places = new ValuePlaces(yaml, name, layers)
   if (yaml.problems.length > 0) return refused(yaml.problems.map((problem) => places.fromYaml(problem)))
   const merged = overlay(yaml.value ?? {}, layers)
   const parsed = fileSchema.safeParse(merged)
@@ -76,7 +76,7 @@ function withValue(root: unknown, path: ConfigPath, value: unknown): unknown {
 }
 
 /** Knows where each value came from. */
-class Places {
+class ValuePlaces {
   readonly #yaml: YamlValue
   readonly #name: string
   readonly #layers: ReadonlyMap<string, Overlay>

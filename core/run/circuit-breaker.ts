@@ -26,7 +26,7 @@ export interface Breaker {
 export type BreakerState = 'closed' | 'open' | 'half-open'
 
 /** Nothing has failed since the last success. */
-export const CLOSED: Breaker = { failures: 0, pauseMs: 0, openUntil: 0 }
+export const NEVER_FAILED: Breaker = { failures: 0, pauseMs: 0, openUntil: 0 }
 
 export function breakerState({ pauseMs, openUntil }: Breaker, now: number): BreakerState {
   if (pauseMs === 0) return 'closed'
@@ -46,7 +46,7 @@ export function breakerAfterFailure(breaker: Breaker, rule: BreakerRule, begunAt
 export class CircuitBreaker {
   readonly #clock: Clock
   readonly #rule: BreakerRule
-  #breaker = CLOSED
+  #breaker = NEVER_FAILED
   #trials = 0
 
   constructor({ clock }: { readonly clock: Clock }, rule: BreakerRule) {
@@ -88,6 +88,6 @@ export class CircuitBreaker {
 
   /** Closes it and forgets what was: the engine was restarted, or has served. */
   reset(): void {
-    this.#breaker = CLOSED
+    this.#breaker = NEVER_FAILED
   }
 }

@@ -31,9 +31,9 @@ export function relayedRun(relay: Relay): AsyncGenerator<QueryEvent, void> {
   return new RelayedRun(relay)
 }
 
-type Result = IteratorResult<QueryEvent, void>
+type RelayResult = IteratorResult<QueryEvent, void>
 
-const OVER: Result = { done: true, value: undefined }
+const OVER: RelayResult = { done: true, value: undefined }
 
 class RelayedRun implements AsyncGenerator<QueryEvent, void> {
   readonly #relay: Relay
@@ -51,7 +51,7 @@ class RelayedRun implements AsyncGenerator<QueryEvent, void> {
     return this
   }
 
-  next(): Promise<Result> {
+  next(): Promise<RelayResult> {
     if (this.#inner !== undefined) return this.#inner.next().then(this.#onResult, this.#onFailure)
     if (this.#closed) return Promise.resolve(OVER)
     this.#begun = true
@@ -59,7 +59,7 @@ class RelayedRun implements AsyncGenerator<QueryEvent, void> {
   }
 
   /** The reader leaves: what is below is let go first. */
-  async return(): Promise<Result> {
+  async return(): Promise<RelayResult> {
     try {
       await this.#inner?.return?.()
     } finally {
@@ -68,7 +68,7 @@ class RelayedRun implements AsyncGenerator<QueryEvent, void> {
     return OVER
   }
 
-  async throw(error: unknown): Promise<Result> {
+  async throw(error: unknown): Promise<RelayResult> {
     await this.return()
     throw error
   }
@@ -77,7 +77,7 @@ class RelayedRun implements AsyncGenerator<QueryEvent, void> {
     await this.return()
   }
 
-  readonly #onResult = (result: IteratorResult<QueryEvent>): Result | Promise<Result> => {
+  readonly #onResult = (result: IteratorResult<QueryEvent>): RelayResult | Promise<RelayResult> => {
     if (this.#closed) return OVER
     if (result.done === true) return this.#follow(() => this.#relay.onDone?.())
     let event: QueryEvent | undefined
@@ -90,7 +90,7 @@ class RelayedRun implements AsyncGenerator<QueryEvent, void> {
     return event === undefined ? this.next() : { done: false, value: event }
   }
 
-  readonly #onFailure = (error: unknown): Promise<Result> => {
+  readonly #onFailure = (error: unknown): Promise<RelayResult> => {
     if (this.#closed || this.#relay.onError === undefined) return this.#fail(error)
     try {
       const source = this.#relay.onError(error)
@@ -101,7 +101,7 @@ class RelayedRun implements AsyncGenerator<QueryEvent, void> {
   }
 
   /** Reads on from what `choose` gives. What it throws fails the run. */
-  #follow(choose: () => Source | undefined): Promise<Result> {
+  #follow(choose: () => Source | undefined): Promise<RelayResult> {
     try {
       const source = choose()
       return source instanceof Promise ? source.then(this.#enter, this.#onFailure) : this.#enter(source)
@@ -110,7 +110,7 @@ class RelayedRun implements AsyncGenerator<QueryEvent, void> {
     }
   }
 
-  readonly #enter = (run: AsyncIterable<QueryEvent> | undefined): Promise<Result> => {
+  readonly #enter = (run: AsyncIterable<QueryEvent> | undefined): Promise<RelayResult> => {
     if (this.#closed) return Promise.resolve(OVER) // the reader left while this was being chosen
     if (run === undefined) {
       this.#close()
@@ -124,13 +124,13 @@ class RelayedRun implements AsyncGenerator<QueryEvent, void> {
   }
 
   /** What the relay threw fails the run, which knows nothing of it yet. */
-  async #abandon(error: unknown): Promise<Result> {
+  async #abandon(error: unknown): Promise<RelayResult> {
     // Its own failure while it is being left says less than why it is left.
     await this.#inner?.return?.().catch(() => {})
     return this.#onFailure(error)
   }
 
-  readonly #fail = (error: unknown): Promise<Result> => {
+  readonly #fail = (error: unknown): Promise<RelayResult> => {
     this.#close()
     return Promise.reject(error)
   }

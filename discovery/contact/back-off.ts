@@ -1,4 +1,4 @@
-/** How long to wait before trying again: doubling from a floor to a cap, spread by a fifth so that many nodes do not knock at once. */
+/** How long to try, and to wait before trying again: doubling from a floor to a cap, spread by a fifth so that many nodes do not knock at once. */
 
 export interface BackOffRule {
   /** Wait after the first failure, milliseconds. */
@@ -6,6 +6,9 @@ export interface BackOffRule {
   /** Longest wait, milliseconds. */
   readonly capMs: number
 }
+
+/** Longest dial of a peer that no query waits for: a handshake with a slow host on the other side of the world. */
+export const BACKGROUND_DIAL_MS = 10_000
 
 /** Part of an interval by which it is spread to either side. */
 export const JITTER = 0.2

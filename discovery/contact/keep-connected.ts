@@ -7,13 +7,12 @@ import type { Clock } from '../../core/run/clock.ts'
 import { linkedAbort } from '../../core/run/linked-abort.ts'
 import type { Startable } from '../../core/run/startable.ts'
 import { withinLimit } from '../../core/run/within-limit.ts'
-import { type BackOffRule, backOffMs } from './back-off.ts'
+import { BACKGROUND_DIAL_MS, type BackOffRule, backOffMs } from './back-off.ts'
 import { peerOf } from './bootstrap-list.ts'
 
 /** Tag in libp2p's peer store. The prefix `keep-alive` makes its own reconnection and pruning spare the peer too. */
 export const KEEP_ALIVE_TAG = 'keep-alive-realmesh-bootstrap'
 const KEEP_ALIVE_VALUE = 100
-const DIAL_TIMEOUT_MS = 10_000
 /** A bootstrap peer that is down for a day is knocked at 1,400 times: cheap, and it is found within a minute of its return. */
 const REDIAL: BackOffRule = { firstMs: 500, capMs: 60_000 }
 
@@ -154,7 +153,7 @@ export class KeepConnected implements Startable {
       await libp2p.dial(kept.addresses, { signal })
     }
     try {
-      await withinLimit(this.#stopping.signal, DIAL_TIMEOUT_MS, 'no connection', dial, clock)
+      await withinLimit(this.#stopping.signal, BACKGROUND_DIAL_MS, 'no connection', dial, clock)
       kept.failures = 0
     } catch (error) {
       const { code, message } = toRealmeshError(error, 'PEER_UNREACHABLE')

@@ -12,7 +12,7 @@ import type { Clock } from '../../core/run/clock.ts'
 import { linkedAbort } from '../../core/run/linked-abort.ts'
 import type { Startable } from '../../core/run/startable.ts'
 import { withinLimit } from '../../core/run/within-limit.ts'
-import { type BackOffRule, backOffMs } from './back-off.ts'
+import { BACKGROUND_DIAL_MS, type BackOffRule, backOffMs } from './back-off.ts'
 
 /** Enough direct peers: with two candidates drawn per query more connections bring little, and home routers suffer from many. */
 export const TARGET_PEERS = 64
@@ -24,7 +24,6 @@ export const MAX_WAITING_HINTS = 256
 export const MAX_ADDRESSES_PER_PEER = 8
 /** Peers of which a failure is remembered. */
 const MAX_REMEMBERED_FAILURES = 2_000
-const DIAL_TIMEOUT_MS = 10_000
 const FAILED_DIAL: BackOffRule = { firstMs: 15_000, capMs: 30 * 60_000 }
 
 /** A peer that may be worth a connection. Without addresses libp2p looks them up. */
@@ -159,7 +158,7 @@ export class PeerDialer implements Startable {
       await libp2p.dial(targets.length > 0 ? targets : peerIdFromString(id), { signal })
     }
     try {
-      await withinLimit(this.#stopping.signal, DIAL_TIMEOUT_MS, 'no connection', dial, clock)
+      await withinLimit(this.#stopping.signal, BACKGROUND_DIAL_MS, 'no connection', dial, clock)
       this.#failures.delete(id)
       return true
     } catch (error) {

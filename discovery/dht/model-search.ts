@@ -61,14 +61,14 @@ export interface ModelSearchInit {
   readonly searchMs?: number
 }
 
-interface Waiter {
+interface SearchWaiter {
   readonly until: () => boolean
   readonly settle: (outcome: SearchOutcome) => void
 }
 
 /** A search under way. */
 interface Search {
-  readonly waiters: Set<Waiter>
+  readonly waiters: Set<SearchWaiter>
   /** Ends it. */
   readonly abort: () => void
 }
@@ -185,7 +185,7 @@ function waitFor(search: Search, signal: CancelSignal, until: () => boolean): Pr
       leave()
       reject(signal.reason)
     }
-    const waiter: Waiter = {
+    const waiter: SearchWaiter = {
       until,
       settle: (outcome) => {
         leave()

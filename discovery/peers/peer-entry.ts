@@ -40,7 +40,7 @@ export function newPeerEntry(id: string, now: number): PeerEntry {
 }
 
 /** The load as far as it may still be believed. */
-export function currentLoad(entry: PeerEntry, now: number): NodeLoad | undefined {
+export function believedLoad(entry: PeerEntry, now: number): NodeLoad | undefined {
   return now - entry.loadAt <= LOAD_TTL_MS ? entry.load : undefined
 }
 
@@ -78,7 +78,7 @@ export interface KnownPeer {
 
 /** One entry as a row. Pure. */
 export function describePeer(entry: PeerEntry, now: number): KnownPeer {
-  const load = currentLoad(entry, now)
+  const load = believedLoad(entry, now)
   const sum = (field: 'running' | 'queued' | 'slots'): number =>
     (load?.models ?? []).reduce((total, model) => total + model[field], 0)
   return {

@@ -17,10 +17,10 @@ export const PROCEDURAL = 'builtin/procedural'
 const MODEL: Model = imageModel(PROCEDURAL)
 
 const DEFAULT_EDGE = 512
-const MIN_EDGE = 16
+const SHORTEST_EDGE = 16
 
 /** Longest edge: the picture is drawn in this process. */
-const MAX_EDGE = 2_048
+const LONGEST_EDGE = 2_048
 
 const DEFAULT_STEPS = 8
 
@@ -73,8 +73,10 @@ export class ProceduralEngine implements Engine {
 }
 
 function edge(wanted = DEFAULT_EDGE): number {
-  if (Number.isInteger(wanted) && wanted >= MIN_EDGE && wanted <= MAX_EDGE) return wanted
-  throw new RealmeshError('BAD_REQUEST', `an edge of ${wanted} pixels`, { fix: `use ${MIN_EDGE} to ${MAX_EDGE}` })
+  if (Number.isInteger(wanted) && wanted >= SHORTEST_EDGE && wanted <= LONGEST_EDGE) return wanted
+  throw new RealmeshError('BAD_REQUEST', `an edge of ${wanted} pixels`, {
+    fix: `use ${SHORTEST_EDGE} to ${LONGEST_EDGE}`,
+  })
 }
 
 /** An endless row of numbers from 0 to 1 that depends on the text alone. */

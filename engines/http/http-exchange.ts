@@ -15,7 +15,7 @@ import { abortError, connectionError, garbage } from './http-errors.ts'
 const HIGH_WATER_BYTES = 64 * 1024
 
 /** How long the rest of a reply may take after its end mark was read, before the connection is given up instead of reused. */
-const DRAIN_MS = 1_000
+const REST_OF_REPLY_MS = 1_000
 
 export interface ReplyHead {
   readonly status: number
@@ -31,7 +31,7 @@ export interface Wire {
 }
 
 /** Codes of a connection that was closed under a request. */
-const CLOSED: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+const CONNECTION_GONE: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
 
 export interface ExchangeInit {
   /** Kind of the engine, for error texts. */
@@ -98,7 +98,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     if (this.#over) return
     this.#draining = true
     this.#controller?.resume()
-    const timer = setTimeout(() => this.cancel(), DRAIN_MS)
+    const timer = setTimeout(() => this.cancel(), REST_OF_REPLY_MS)
     timer.unref()
     this.#cancelDrain = () => clearTimeout(timer)
   }
@@ -138,7 +138,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     if (this.#over) return
-    if (this.#mayBeStale && !this.#begun && CLOSED.has(codeOf(error))) {
+    if (this.#mayBeStale && !this.#begun && CONNECTION_GONE.has(codeOf(error))) {
       this.#mayBeStale = this.#wire.dispatch(this, true)
       return
     }

@@ -10,10 +10,10 @@ import { asObject, asString, type JsonObject } from '../http/json-shape.ts'
 import { imageTypeOf } from './image-bytes.ts'
 
 /** Largest frame: previews are thumbnails. */
-const MAX_FRAME_BYTES = 8 * 1024 * 1024
+const MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 
 /** Messages that may wait for the reader; the oldest previews are of no use. */
-const MAX_WAITING = 256
+const MAX_MESSAGES = 256
 
 /** Binary frames start with their kind, and previews go on with a picture format: two big-endian 32-bit numbers. */
 const PREVIEW_FRAME = 1
@@ -44,7 +44,7 @@ export class ComfySocket {
     // No Origin is sent: ComfyUI refuses one that differs from its own address.
     this.#socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws?clientId=${clientId}`, {
       perMessageDeflate: false,
-      maxPayload: MAX_FRAME_BYTES,
+      maxPayload: MAX_MESSAGE_BYTES,
       handshakeTimeout: CONNECT_TIMEOUT_MS,
     })
     this.#socket.once('open', () => this.#open.resolve())
@@ -76,7 +76,7 @@ export class ComfySocket {
   #onMessage(data: Buffer, isBinary: boolean): void {
     const message = isBinary ? previewOf(data) : eventOf(data)
     if (message === undefined) return
-    if (this.#messages.size >= MAX_WAITING && !this.#messages.drop(({ type }) => type === 'preview')) {
+    if (this.#messages.size >= MAX_MESSAGES && !this.#messages.drop(({ type }) => type === 'preview')) {
       this.#end(new RealmeshError('ENGINE_GARBAGE', `${this.#engine} sent a flood of messages`))
       return
     }

@@ -17,7 +17,7 @@ export const MAX_COUNT = 100_000
 export const MAX_WAIT_MS = 3_600_000
 
 /** Tokens per second above which a claim is nonsense. */
-export const MAX_RATE = 1_000_000
+export const MAX_CLAIMED_TOKEN_RATE = 1_000_000
 
 const MILLI = 1_000
 
@@ -84,8 +84,8 @@ function toWire(load: ModelLoad): LoadOfModel {
     running: whole(load.running, MAX_COUNT),
     queued: whole(load.queued, MAX_COUNT),
     estimatedWaitMs: whole(load.estimatedWaitMs, MAX_WAIT_MS),
-    decodeRateMilli: whole(load.decodeRate * MILLI, MAX_RATE * MILLI),
-    prefillRateMilli: whole(load.prefillRate * MILLI, MAX_RATE * MILLI),
+    decodeRateMilli: whole(load.decodeRate * MILLI, MAX_CLAIMED_TOKEN_RATE * MILLI),
+    prefillRateMilli: whole(load.prefillRate * MILLI, MAX_CLAIMED_TOKEN_RATE * MILLI),
     warm: load.warm,
   }
 }
@@ -98,8 +98,8 @@ function fromWire(wire: LoadOfModel): ModelLoad {
     running: Math.min(wire.running, MAX_COUNT),
     queued: Math.min(wire.queued, MAX_COUNT),
     estimatedWaitMs: Math.min(wire.estimatedWaitMs, MAX_WAIT_MS),
-    decodeRate: Math.min(wire.decodeRateMilli / MILLI, MAX_RATE),
-    prefillRate: Math.min(wire.prefillRateMilli / MILLI, MAX_RATE),
+    decodeRate: Math.min(wire.decodeRateMilli / MILLI, MAX_CLAIMED_TOKEN_RATE),
+    prefillRate: Math.min(wire.prefillRateMilli / MILLI, MAX_CLAIMED_TOKEN_RATE),
     warm: wire.warm,
   }
 }

@@ -51,7 +51,7 @@ export const MAX_REPLY_LOAD_BYTES = 4 * KIB
 export const MAX_ERROR_TEXT_LENGTH = 300
 
 /** Longest `Retry-After` that is believed. */
-export const MAX_RETRY_AFTER_MS = 3_600_000
+export const MAX_PEER_RETRY_AFTER_MS = 3_600_000
 
 /** Characters of a query's id and of a user's pseudonym. */
 export const MAX_ID_LENGTH = 128
@@ -63,7 +63,7 @@ export const DEFAULT_LANES_PER_PEER = 32
 export const TRUSTED_LANES_PER_PEER = 900
 
 /** Streams per connection that libp2p lets through; the count per peer above is what refuses with an answer. */
-export const MAX_STREAMS_PER_CONNECTION = 1_000
+export const MAX_LANES_PER_CONNECTION = 1_000
 
 /** Callers that may wait for a lane to one peer. */
 export const MAX_LANE_WAITERS = 1_024
@@ -72,7 +72,7 @@ export const MAX_LANE_WAITERS = 1_024
 export const LANE_WAIT_MS = 1_000
 
 /** How long a dial with the opening of a stream may take. */
-export const DIAL_TIMEOUT_MS = 5_000
+export const LANE_DIAL_TIMEOUT_MS = 5_000
 
 /** How long the opening may take where there is a connection: one round trip, so a peer that needs longer is silent. */
 export const OPEN_TIMEOUT_MS = 1_500

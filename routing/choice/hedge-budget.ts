@@ -61,7 +61,7 @@ export class HedgeBudget {
       if (this.#models.size <= MAX_MODELS) break
       this.#models.delete(oldest)
     }
-    const bucket = bucketOf(ms)
+    const bucket = stepOf(ms)
     histogram.counts[bucket] = (histogram.counts[bucket] ?? 0) + 1
     histogram.total += 1
     if (histogram.total >= HALVE_AT) halve(histogram)
@@ -83,7 +83,7 @@ export class HedgeBudget {
   }
 }
 
-function bucketOf(ms: number): number {
+function stepOf(ms: number): number {
   const step = Math.ceil(Math.log(Math.max(ms, FIRST_MS) / FIRST_MS) / Math.log(STEP))
   return Math.min(BUCKETS - 1, step)
 }

@@ -38,7 +38,7 @@ export interface Choice {
   readonly hit: 'affinity' | 'local' | 'drawn' | 'explored'
 }
 
-interface Candidate extends Choice {
+interface ScoredChoice extends Choice {
   /** `cost`, or what our own evidence says where that is longer: the rest of a penalty, or sends that are overdue. */
   readonly score: number
 }
@@ -50,7 +50,7 @@ export function rankPeers(
   now: number,
   rng: () => number,
 ): readonly Choice[] {
-  const candidates: Candidate[] = []
+  const candidates: ScoredChoice[] = []
   if (question.local !== undefined && !question.exclude.has(LOCAL)) candidates.push(localCandidate(question))
   const pool = view.pool(question.realm, question.model)
   if (pool !== undefined && question.scope !== 'local') {
@@ -63,17 +63,17 @@ export function rankPeers(
   return candidates
 }
 
-function byScore(a: Candidate, b: Candidate): number {
+function byScore(a: ScoredChoice, b: ScoredChoice): number {
   return a.score - b.score
 }
 
-function localCandidate(question: RouteQuestion): Candidate {
+function localCandidate(question: RouteQuestion): ScoredChoice {
   const { model, load } = question.local ?? { model: '', load: unknownLoad('', 1) }
   const cost = slotWaitMs(load, NO_SENDS, question) + serviceMs(load, question, question.affinity === LOCAL)
   return { node: LOCAL, model, cost, score: cost, hit: 'local' }
 }
 
-function candidate(offer: Offer, question: RouteQuestion, now: number, hit: Choice['hit']): Candidate {
+function candidate(offer: Offer, question: RouteQuestion, now: number, hit: Choice['hit']): ScoredChoice {
   const { of, model } = offer
   const { peer, evidence } = of
   const load = currentLoad(of, now) ?? unknownLoad(offer.canonical, of.cardSlots)
@@ -87,7 +87,7 @@ function candidate(offer: Offer, question: RouteQuestion, now: number, hit: Choi
 
 /** Puts the peer that knows the prefix first, unless it costs more than twice the best. */
 function preferAffinity(
-  candidates: Candidate[],
+  candidates: ScoredChoice[],
   draw: OfferDraw,
   view: RoutingView,
   question: RouteQuestion,
@@ -104,7 +104,7 @@ function preferAffinity(
 }
 
 /** Asks a peer that its record or our evidence would keep away for ever. */
-function explore(candidates: Candidate[], draw: OfferDraw, question: RouteQuestion, now: number): void {
+function explore(candidates: ScoredChoice[], draw: OfferDraw, question: RouteQuestion, now: number): void {
   for (let look = 0; look < TRIAL_LOOKS; look += 1) {
     const offer = draw.blind()
     if (offer === undefined || !draw.needsTrial(offer) || !draw.fits(offer)) continue
@@ -113,7 +113,7 @@ function explore(candidates: Candidate[], draw: OfferDraw, question: RouteQuesti
   }
 }
 
-function putFirst(candidates: Candidate[], first: Candidate): void {
+function putFirst(candidates: ScoredChoice[], first: ScoredChoice): void {
   const drawn = candidates.findIndex((other) => other.node === first.node)
   if (drawn >= 0) candidates.splice(drawn, 1)
   candidates.unshift(first)

@@ -5,7 +5,7 @@
 
 import { ewma } from '../../core/ewma.ts'
 import type { ErrorCode } from '../../core/realmesh-error.ts'
-import { type Breaker, type BreakerRule, breakerAfterFailure, CLOSED } from '../../core/run/circuit-breaker.ts'
+import { type Breaker, type BreakerRule, breakerAfterFailure, NEVER_FAILED } from '../../core/run/circuit-breaker.ts'
 
 /** How one try at a peer ended. */
 export interface SendOutcome {
@@ -58,7 +58,7 @@ export const NO_EVIDENCE: Evidence = {
   lateMs: 0,
   refusalsInRow: 0,
   penaltyUntil: 0,
-  breaker: CLOSED,
+  breaker: NEVER_FAILED,
 }
 
 /**
@@ -73,7 +73,7 @@ export function afterSuccess(before: Evidence, firstEventMs: number, promisedMs:
     lateMs: ewma(before.lateMs, Math.max(0, firstEventMs - promisedMs), OUTCOME_WEIGHT),
     refusalsInRow: 0,
     penaltyUntil: 0,
-    breaker: CLOSED,
+    breaker: NEVER_FAILED,
   }
 }
 

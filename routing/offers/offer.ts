@@ -10,7 +10,7 @@ import { breakerState } from '../../core/run/circuit-breaker.ts'
 import type { Relation } from '../../core/scope.ts'
 import type { Evidence } from '../learning/evidence.ts'
 import type { ModelNeeds } from './route-question.ts'
-import type { Handle } from './weighted-set.ts'
+import type { SlotHandle } from './weighted-set.ts'
 
 /** A record older than this counts half when candidates are drawn. */
 export const RECORD_STALE_MS = 3_000
@@ -94,7 +94,7 @@ export interface Offer {
   /** Parameters in billions, as far as they count for `auto`. */
   readonly billions: number
   /** Where it stands in the index; empty while it must not be drawn. */
-  places: readonly Handle<Offer>[]
+  places: readonly SlotHandle<Offer>[]
 }
 
 const TYPE_BIT: Readonly<Record<QueryType, number>> = { chat: 1, vision: 2, imagine: 4, embed: 8 }

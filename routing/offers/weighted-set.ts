@@ -4,7 +4,7 @@
  */
 
 /** Where an item stands in one set; held by the part that may weigh it anew or remove it. */
-export interface Handle<T> {
+export interface SlotHandle<T> {
   readonly item: T
   /** Owned by the set. */
   index: number
@@ -14,7 +14,7 @@ export interface Handle<T> {
 const FIRST_CAPACITY = 8
 
 export class WeightedSet<T> {
-  readonly #places: Handle<T>[] = []
+  readonly #places: SlotHandle<T>[] = []
   #weights = new Float64Array(FIRST_CAPACITY)
   /** `#tree[i]` is the sum of the weights that Fenwick node `i` (1-based) covers. */
   #tree = new Float64Array(FIRST_CAPACITY + 1)
@@ -30,15 +30,15 @@ export class WeightedSet<T> {
   }
 
   /** `weight` is a whole number, 0 or more. */
-  add(item: T, weight: number): Handle<T> {
+  add(item: T, weight: number): SlotHandle<T> {
     if (this.#places.length === this.#weights.length) this.#grow()
-    const place: Handle<T> = { item, index: this.#places.length }
+    const place: SlotHandle<T> = { item, index: this.#places.length }
     this.#places.push(place)
     this.#set(place.index, weight)
     return place
   }
 
-  setWeight(place: Handle<T>, weight: number): void {
+  setWeight(place: SlotHandle<T>, weight: number): void {
     this.#set(place.index, weight)
   }
 
@@ -52,7 +52,7 @@ export class WeightedSet<T> {
   }
 
   /** Fills the gap with the last item. */
-  remove(place: Handle<T>): void {
+  remove(place: SlotHandle<T>): void {
     const last = this.#places.pop()
     if (last === undefined) return
     const weight = this.weightAt(last.index)

@@ -19,7 +19,7 @@ const MAX_BATCH = 1_000
 const COMPANY = 128
 
 /** Changes that may wait. At 20,000 a second this is seconds behind: saying so is better than growing. */
-const MAX_WAITING = 50_000
+const MAX_UNWRITTEN = 50_000
 
 /** A transaction and what to tell its caller. */
 export interface WaitingTransaction {
@@ -63,7 +63,7 @@ export class GroupCommit {
   /** Resolves with what `apply` returned, once that is safe on the medium. */
   submit<T>(transaction: Transaction<T>): Promise<T> {
     if (this.#closed) return Promise.reject(closedError(this.#name))
-    if (this.#waiting.length >= MAX_WAITING) {
+    if (this.#waiting.length >= MAX_UNWRITTEN) {
       return Promise.reject(new RealmeshError('STORAGE_FAILED', `${this.#name} cannot keep up with what it is given`))
     }
     return new Promise<T>((resolve, reject) => {

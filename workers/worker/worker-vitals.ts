@@ -5,6 +5,7 @@
 import { type BreakerRule, CircuitBreaker } from '../../core/run/circuit-breaker.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { messageOf } from '../../core/thrown.ts'
+import { LOADING_SILENCE_MS } from '../../engines/http/answer-stream.ts'
 import type { Refusal } from '../owner/owner-policy.ts'
 import { FULL_HEALTH, HEALTH_RULES, type Health, type HealthSign, nextHealth } from './health-policy.ts'
 import { isUnreachable, type ProbeOutcome } from './probe-outcome.ts'
@@ -27,8 +28,7 @@ export const WORKER_BREAKER: BreakerRule = { failures: 3, pauseMs: 2_000, maxPau
 export const DEFAULT_PROBE_INTERVAL_MS = 1_200
 /** How often an engine that loads is asked whether it has done. */
 const LOADING_INTERVAL_MS = 1_000
-/** An engine that loads may be silent for so long: reading the weights keeps it from answering. */
-const LOADING_SILENCE_MS = 30_000
+
 /** How soon an engine that did not answer is looked at again. */
 const SECOND_LOOK_MS = 300
 /** An engine that is down is looked for often at first (it restarts), then less. */

@@ -8,9 +8,9 @@ import type { CancelSignal } from '../../../core/run/cancel-signal.ts'
 import type { Clock } from '../../../core/run/clock.ts'
 import { withinLimit } from '../../../core/run/within-limit.ts'
 import {
-  DIAL_TIMEOUT_MS,
+  LANE_DIAL_TIMEOUT_MS,
   MAX_GUESSED_RTT_MS,
-  MAX_STREAMS_PER_CONNECTION,
+  MAX_LANES_PER_CONNECTION,
   OPEN_TIMEOUT_MS,
   queryProtocol,
 } from '../constants.ts'
@@ -38,12 +38,12 @@ export function laneOpener(
   init: LaneOpenerInit,
 ): (peer: string, signal: CancelSignal) => Promise<Lane> {
   const protocol = queryProtocol(init.network)
-  const dialTimeoutMs = init.dialTimeoutMs ?? DIAL_TIMEOUT_MS
+  const dialTimeoutMs = init.dialTimeoutMs ?? LANE_DIAL_TIMEOUT_MS
   const openTimeoutMs = init.openTimeoutMs ?? OPEN_TIMEOUT_MS
   const open = async (peer: PeerId, signal: AbortSignal): Promise<Stream> => {
     const stream = await libp2p.dialProtocol(peer, protocol, {
       signal,
-      maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
+      maxOutboundStreams: MAX_LANES_PER_CONNECTION,
       runOnLimitedConnection: true,
     })
     if (signal.aborted) stream.abort(new RealmeshError('CANCELLED', 'the lane came too late'))

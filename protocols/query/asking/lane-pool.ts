@@ -30,7 +30,7 @@ export interface LanePoolInit {
   readonly maxLanesPerPeer: LaneLimit
 }
 
-interface Waiter<L> {
+interface LaneWaiter<L> {
   readonly signal: CancelSignal
   /** False when the caller has left meanwhile. */
   readonly give: (lane: L) => boolean
@@ -42,7 +42,7 @@ interface PeerLanes<L> {
   readonly resting: L[]
   /** Resting, in use and being opened. */
   total: number
-  readonly waiters: Set<Waiter<L>>
+  readonly waiters: Set<LaneWaiter<L>>
 }
 
 export class LanePool<L extends PooledLane> {
@@ -162,7 +162,7 @@ export class LanePool<L extends PooledLane> {
         lanes.waiters.delete(waiter)
         if (lanes.total === 0 && lanes.waiters.size === 0) this.#peers.delete(peer)
       }
-      const waiter: Waiter<L> = {
+      const waiter: LaneWaiter<L> = {
         signal,
         give: (lane) => {
           if (left) return false

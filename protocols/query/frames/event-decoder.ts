@@ -11,7 +11,7 @@ import {
 import type { ServedPart } from '../../../core/query/receipt.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { MAX_BLOB_BYTES } from '../constants.ts'
-import { MAX_LABEL_LENGTH, MAX_SOURCES } from './event-encoder.ts'
+import { MAX_SOURCES, MAX_TOLD_LENGTH } from './event-encoder.ts'
 import type { WireEnd, WireEvent, WireProgress, WireServed, WireTimings } from './messages.ts'
 
 /** A UTF-16 unit has three bytes of UTF-8 at the most, and a vocabulary of bytes takes a token for each. */
@@ -152,7 +152,7 @@ function vectorOf(bytes: Uint8Array): Float32Array {
 }
 
 function label(text: string): string {
-  return cleanText(text, MAX_LABEL_LENGTH)
+  return cleanText(text, MAX_TOLD_LENGTH)
 }
 
 function garbage(what: string): RealmeshError {

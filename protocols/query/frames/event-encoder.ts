@@ -7,7 +7,7 @@ import { PIECE_BYTES, TEXT_PIECE_LENGTH } from '../constants.ts'
 import type { WireEnd, WireEvent } from './messages.ts'
 
 /** Longest name, note or id that an event carries, in UTF-16 units. */
-export const MAX_LABEL_LENGTH = 256
+export const MAX_TOLD_LENGTH = 256
 
 /** Sources that an end names. */
 export const MAX_SOURCES = 32
@@ -45,7 +45,7 @@ export function wholeWireEvent(event: QueryEvent): SizedWireEvent | undefined {
     case 'end':
       return {
         wire: { end: wireEnd(event) },
-        bytes: RARE_BYTES + Math.min(event.sources?.length ?? 0, MAX_SOURCES) * MAX_LABEL_LENGTH * BYTES_PER_UNIT,
+        bytes: RARE_BYTES + Math.min(event.sources?.length ?? 0, MAX_SOURCES) * MAX_TOLD_LENGTH * BYTES_PER_UNIT,
       }
     case 'progress':
       return event.preview === undefined ? rare(wireProgress(event)) : undefined
@@ -156,7 +156,7 @@ function textBytes(text: string): number {
 }
 
 function label(text: string): string {
-  return text.slice(0, MAX_LABEL_LENGTH)
+  return text.slice(0, MAX_TOLD_LENGTH)
 }
 
 /** A whole number that fits the wire; 0 for what is no number. */

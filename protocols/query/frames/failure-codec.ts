@@ -2,7 +2,7 @@
 
 import { cleanText } from '../../../core/clean-text.ts'
 import { type ErrorCode, isErrorCode, RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
-import { MAX_ERROR_TEXT_LENGTH, MAX_RETRY_AFTER_MS } from '../constants.ts'
+import { MAX_ERROR_TEXT_LENGTH, MAX_PEER_RETRY_AFTER_MS } from '../constants.ts'
 import type { Failure } from './messages.ts'
 
 /** Codes that mean the same at both ends. All others (storage, configuration, the node's own bugs) are nobody else's business. */
@@ -61,5 +61,5 @@ export function decodeFailure(failure: Failure): RealmeshError {
 }
 
 function boundedWait(ms: number): number {
-  return ms > 0 ? Math.min(Math.round(ms), MAX_RETRY_AFTER_MS) : 0
+  return ms > 0 ? Math.min(Math.round(ms), MAX_PEER_RETRY_AFTER_MS) : 0
 }

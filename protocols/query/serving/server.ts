@@ -12,9 +12,9 @@ import {
   HEARTBEAT_MS,
   HOUSEKEEPING_INTERVAL_MS,
   IDLE_INBOUND_LANE_MS,
+  MAX_LANES_PER_CONNECTION,
   MAX_RECEIVING_BYTES,
   MAX_REPLY_LOAD_BYTES,
-  MAX_STREAMS_PER_CONNECTION,
   queryProtocol,
   RECEIVE_TIMEOUT_MS,
   WATCH_INTERVAL_MS,
@@ -90,8 +90,8 @@ export class QueryServer implements Startable {
   async start(): Promise<void> {
     if (this.#handling) return
     await this.#components.libp2p.handle(this.#protocol, this.#onStream, {
-      maxInboundStreams: MAX_STREAMS_PER_CONNECTION,
-      maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
+      maxInboundStreams: MAX_LANES_PER_CONNECTION,
+      maxOutboundStreams: MAX_LANES_PER_CONNECTION,
       runOnLimitedConnection: true,
     })
     this.#handling = true

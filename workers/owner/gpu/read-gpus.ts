@@ -9,7 +9,7 @@ import { parseSystemProfiler, SYSTEM_PROFILER_ARGS } from './parse-system-profil
 /** Runs a program without a shell and gives what it prints. Rejects when it is missing, fails or takes too long. */
 export type RunTool = (file: string, args: readonly string[]) => Promise<string>
 
-interface Source {
+interface GpuSource {
   readonly platform?: NodeJS.Platform
   readonly read: (run: RunTool) => Promise<readonly GpuReading[]>
 }
@@ -19,7 +19,7 @@ const TOOL_TIMEOUT_MS = 4_000
 /** A hundred GPUs take a few kilobytes. */
 const TOOL_MAX_BYTES = 1024 * 1024
 
-const SOURCES: readonly Source[] = [
+const SOURCES: readonly GpuSource[] = [
   { read: nvidia },
   { read: async (run) => parseAmdSmi(await run('amd-smi', AMD_SMI_ARGS)) },
   { read: async (run) => parseRocmSmi(await run('rocm-smi', ROCM_SMI_ARGS)) },
@@ -62,7 +62,7 @@ function withoutTwins<T extends { readonly gpus: readonly GpuReading[] }>(result
   })
 }
 
-async function readOne(source: Source, run: RunTool): Promise<readonly GpuReading[]> {
+async function readOne(source: GpuSource, run: RunTool): Promise<readonly GpuReading[]> {
   try {
     return await source.read(run)
   } catch {

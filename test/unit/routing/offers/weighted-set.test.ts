@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { type Handle, WeightedSet } from '../../../../routing/offers/weighted-set.ts'
+import { type SlotHandle, WeightedSet } from '../../../../routing/offers/weighted-set.ts'
 
 type Step =
   | { readonly do: 'add'; readonly weight: number }
@@ -19,7 +19,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 function build(steps: readonly Step[]): { set: WeightedSet<number>; naive: Map<number, number> } {
   const set = new WeightedSet<number>()
   const naive = new Map<number, number>()
-  const places: Handle<number>[] = []
+  const places: SlotHandle<number>[] = []
   for (const [item, one] of steps.entries()) {
     if (one.do === 'add') {
       places.push(set.add(item, one.weight))
