@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ASKERS, scopeReaches } from '../../../core/scope.ts'
+import { ASKERS, narrowerScope, scopeCovers, scopeReaches } from '../../../core/scope.ts'
 
 describe('scopeReaches', () => {
   for (const [scope, reached] of [
@@ -15,4 +15,12 @@ describe('scopeReaches', () => {
       )
     })
   }
+})
+
+describe('scopes', () => {
+  it('orders the four words', () => {
+    assert.equal(scopeCovers('public', 'local'), true)
+    assert.equal(scopeCovers('home', 'friends'), false)
+    assert.equal(narrowerScope('public', 'home'), 'home')
+  })
 })

@@ -1,11 +1,9 @@
-/** Changing the configuration of a node that runs: what the person is told to do, and what the node's log names. */
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
-import { type Daemon, startDaemon } from '../../../bin/daemon/daemon.ts'
-import { silentLogger } from '../../../core/logger.ts'
-import { homeFolder } from '../../../home/home-folder.ts'
-import { commandContext, runCommand } from '../../support/command-context.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { type Daemon, startDaemon } from '../../../../bin/daemon/daemon.ts'
+import { silentLogger } from '../../../../core/logger.ts'
+import { homeFolder } from '../../../../home/home-folder.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const ALONE = [
   'node:',
@@ -17,19 +15,6 @@ const ALONE = [
   'user_data:',
   '  reserve: 1MB # a test leaves the rest of the disk to others',
 ].join('\n')
-
-describe('config set', () => {
-  const folder = temporaryFolder()
-
-  it('names the command that lets a running node read the file again', async () => {
-    const { err, status } = await runCommand(
-      ['config', 'set', 'node.scope', 'local', '--home', folder.path('h')],
-      commandContext(),
-    )
-    assert.equal(status, 0, err)
-    assert.match(err, /node\.scope is now local; .*realmesh config reload/)
-  })
-})
 
 describe('a daemon that reads its configuration again', () => {
   const folder = temporaryFolder()
