@@ -115,10 +115,7 @@ function assertMeant({ flags }: Invocation): void {
   })
 }
 
-const HISTORY_WORDS: Readonly<Record<string, boolean>> = { on: true, off: false }
-
 function wantedHistory({ args: [, word = ''] }: Invocation): boolean {
-  const history = HISTORY_WORDS[word]
-  if (history !== undefined) return history
+  if (word === 'on' || word === 'off') return word === 'on'
   throw new RealmeshError('USAGE', `history ${word}: expected on or off`, { fix: 'realmesh users history - off' })
 }
