@@ -5,6 +5,9 @@ const { reporters, Runner } = require('mocha')
 
 const { EVENT_RUN_END, EVENT_TEST_FAIL } = Runner.constants
 
+/** How long the process may go on behind the last test: what still holds it then was left open, by a test that failed or by the code. */
+const LINGER_MS = 15_000
+
 module.exports = class SummaryReporter extends reporters.Base {
   constructor(runner, options) {
     super(runner, options)
@@ -13,9 +16,17 @@ module.exports = class SummaryReporter extends reporters.Base {
     new Shown(runner, options)
     const failures = []
     runner.on(EVENT_TEST_FAIL, (test) => failures.push(test.fullTitle()))
-    runner.once(EVENT_RUN_END, () => {
+    const write = () => {
       const { passes, pending } = this.stats
       writeFileSync(summary, JSON.stringify({ passed: passes, failures, skipped: pending }))
+    }
+    runner.once(EVENT_RUN_END, () => {
+      write()
+      setTimeout(() => {
+        failures.push(`left open behind the last test: ${process.getActiveResourcesInfo().join(', ')}`)
+        write()
+        process.exit()
+      }, LINGER_MS).unref()
     })
   }
 }

@@ -14,8 +14,7 @@ const run = (command: string, ...args: string[]): void => {
   execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
 }
 
-describe('a disk that fills up', function () {
-  this.timeout(60_000)
+describe('a disk that fills up', () => {
   let disk = ''
   let mounted = false
   let data: UserData

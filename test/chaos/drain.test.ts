@@ -3,8 +3,7 @@ import assert from 'node:assert/strict'
 import { eventually } from '../support/daemon.ts'
 import { DaemonSwarm } from '../support/daemon-swarm.ts'
 
-describe('a draining rig', function () {
-  this.timeout(60_000)
+describe('a draining rig', () => {
   let swarm: DaemonSwarm
 
   beforeEach(() => {
@@ -20,9 +19,7 @@ describe('a draining rig', function () {
     const running = swarm.ask()
     await rig.stub.journal.waitFor('start')
     const stopped = rig.daemon.stop('SIGTERM')
-    const told = performance.now()
     await eventually('the asker knows', async () => (await swarm.asker.peers()).every((peer) => peer.draining))
-    console.log(`      the asker knew ${(performance.now() - told).toFixed(0)} ms after the signal`)
     const refused = await swarm.ask({ id: 'too-late' })
     assert.equal(refused.status, 503, refused.kind)
     rig.stub.release()
@@ -47,9 +44,7 @@ describe('a draining rig', function () {
     await swarm.allKnown([other.daemon])
     rig.daemon.child.kill('SIGTERM')
     await eventually('it drains', () => /draining/.test(rig.daemon.stderr()))
-    const again = performance.now()
     const ended = await rig.daemon.stop('SIGTERM')
-    console.log(`      ended ${(performance.now() - again).toFixed(0)} ms after the second signal`)
     assert.deepEqual(ended, { code: 143, signal: null })
     assert.equal((await running).kind, 'done')
     const { continued } = await swarm.check()

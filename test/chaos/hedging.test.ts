@@ -7,11 +7,10 @@ import { markOf } from '../support/journal-check.ts'
 const HISTORY = 100
 const SLOW_MS = 20_000
 /** Queries with a rig that is often late, and by how much: more would gladly be hedged than may be. */
-const LATE_QUERIES = 80
+const LATE_QUERIES = 40
 const LATE_MS = 1_500
 
-describe('a rig that is slow to begin', function () {
-  this.timeout(180_000)
+describe('a rig that is slow to begin', () => {
   const swarm = new DaemonSwarm()
   // Slots enough that nothing waits.
   const plan = { kind: 'llama-server', knobs: { slots: 8 } } as const
@@ -39,9 +38,6 @@ describe('a rig that is slow to begin', function () {
     await swarm.askMany(LATE_QUERIES, 4)
     const { endings, hedged, receipts } = await swarm.check()
     const receipt = receipts.get(mark) ?? assert.fail('it has a receipt')
-    console.log(
-      `      ${hedged} of ${swarm.clients.size} queries were hedged; it took ${receipt.totalMs.toFixed(0)} ms instead of ${SLOW_MS}`,
-    )
     assert.deepEqual(endings, { done: swarm.clients.size })
     assert.equal(receipt.hedged, true)
     const outcomes = new Map(receipt.attempts.map(({ node, outcome }) => [node, outcome]))

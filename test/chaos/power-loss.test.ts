@@ -14,10 +14,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { compiledChild, removeCompiledChild } from '../support/compiled-child.ts'
 import { skip } from '../support/skip.ts'
 import { userDataIn } from '../support/user-data.ts'
+import { volume } from '../support/volume.ts'
 import { WriteJournal } from '../support/write-journal.ts'
 
-/** Images in all, and how many are taken of one disk before a fresh one. `POWER_LOSS_IMAGES` sets another number. */
-const IMAGES = Number(process.env['POWER_LOSS_IMAGES'] ?? 50)
+/** Images in all, and how many are taken of one disk before a fresh one. */
+const IMAGES = volume(10, 50)
 const IMAGES_PER_DISK = 10
 const WRITEBACK = '/proc/sys/vm/dirty_writeback_centisecs'
 
@@ -44,8 +45,7 @@ function obstacle(): string | undefined {
   }
 }
 
-describe('power loss under concurrent writes', function () {
-  this.timeout(600_000)
+describe('power loss under concurrent writes', () => {
   let base = ''
   let script = ''
   let writeback: string | undefined
@@ -161,7 +161,6 @@ describe('power loss under concurrent writes', function () {
         acknowledged += one.journal.report.acknowledged
       }
     }
-    console.log(`      ${acknowledged} acknowledged writes looked for in ${IMAGES} images`)
     assert.ok(acknowledged > IMAGES)
   })
 })

@@ -23,8 +23,7 @@ async function chat(
   return { status: response.status, node: response.headers.get('x-realmesh-node'), text: await response.text() }
 }
 
-describe('a rig whose owner pauses it', function () {
-  this.timeout(120_000)
+describe('a rig whose owner pauses it', () => {
   const swarm = new DaemonSwarm()
 
   after(() => swarm.stop())
@@ -55,8 +54,7 @@ describe('a rig whose owner pauses it', function () {
   })
 })
 
-describe('user data under the hand of its operator', function () {
-  this.timeout(180_000)
+describe('user data under the hand of its operator', () => {
   const harness = new DaemonHarness()
   const keys = Array.from({ length: 16 }, (_, i) => `sk-user-${i}`)
   const guidOf = (key: string): string => `key-${hashKey(key).slice(0, 16)}`
@@ -107,8 +105,7 @@ describe('user data under the hand of its operator', function () {
     return JSON.parse(stdout)
   }
 
-  const settled = () =>
-    eventually('users have moved', async () => (await shards('status')).rebalance === undefined, 60_000)
+  const settled = () => eventually('users have moved', async () => (await shards('status')).rebalance === undefined)
 
   async function exported(
     key: string,
@@ -207,8 +204,7 @@ describe('user data under the hand of its operator', function () {
   })
 })
 
-describe('workers and realms under the hand of their operator', function () {
-  this.timeout(120_000)
+describe('workers and realms under the hand of their operator', () => {
   const harness = new DaemonHarness()
   const stubs: StubServer[] = []
   let daemon: Daemon

@@ -10,8 +10,7 @@ import { startStub } from '../support/engines/stub-kinds.ts'
 import type { StubKnobs } from '../support/engines/stub-knobs.ts'
 import type { StubServer } from '../support/engines/stub-server.ts'
 
-describe('command line', function () {
-  this.timeout(60_000)
+describe('command line', () => {
   let harness: DaemonHarness
   let stubs: StubServer[]
 

@@ -12,8 +12,7 @@ function client(daemon: Daemon): OpenAI {
   return new OpenAI({ baseURL: `${daemon.http}/v1`, apiKey: 'none', maxRetries: 0 })
 }
 
-describe('first light', function () {
-  this.timeout(60_000)
+describe('first light', () => {
   let harness: DaemonHarness
   let stubs: StubServer[]
 
@@ -77,8 +76,8 @@ describe('first light', function () {
     assert.ok(text.startsWith(before) && text.length > before.length, 'the rest came behind it')
   })
 
-  it('cancels at the engine within a second of the client going', async () => {
-    const engine = await stub({ tokens: 1_000, tokenMs: 20 })
+  it('cancels at the engine when the client goes', async () => {
+    const engine = await stub({ pauseAfter: 10 })
     const { join } = await federation()
     await harness.up([...join, '--engine', `ollama=${engine.url}`])
     const asker = await harness.up(join)
@@ -89,10 +88,8 @@ describe('first light', function () {
       { signal: abort.signal },
     )
     for await (const chunk of stream) if ((chunk.choices[0]?.delta.content ?? '') !== '') break
-    const left = Date.now()
     abort.abort()
-    const cancel = await engine.journal.waitFor('cancel')
-    assert.ok(cancel.at - left <= 1_000, `cancelled after ${cancel.at - left} ms`)
+    await engine.journal.waitFor('cancel')
   })
 
   it('answers from another node when the one that serves is killed before its first token', async () => {

@@ -30,8 +30,7 @@ interface Running {
   output(): string
 }
 
-describe("the README's commands", function () {
-  this.timeout(120_000)
+describe("the README's commands", () => {
   const running: Running[] = []
   let folder: string
   let engineUrl: string

@@ -24,8 +24,7 @@ const LONG = 'Tell me a long story about a dragon and a sailor.'
 const GREEDY = { temperature: 0 } as const
 
 export function realEngineSuite(name: string, real: RealEngine): void {
-  describe(`the real ${name}`, function () {
-    this.timeout(300_000)
+  describe(`the real ${name}`, () => {
     const never = new AbortController().signal
     let server: RealServer
     let engine: Engine

@@ -25,8 +25,7 @@ const { tinyGguf, tinyAnswer } = (await import(
   new URL('../../scripts/make-tiny-gguf.mjs', import.meta.url).href
 )) as TinyGguf
 
-describe('the real llama.cpp', function () {
-  this.timeout(60_000)
+describe('the real llama.cpp', () => {
   const never = new AbortController().signal
   /** One process per kind of engine, as each takes seconds to start on a busy machine. */
   const engines = new Map<string, LlamaEngine>()

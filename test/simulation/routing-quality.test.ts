@@ -14,9 +14,7 @@ function meanWait(overrides: Partial<Scenario> = {}): number {
   return runs(overrides).reduce((sum, result) => sum + result.meanWaitMs, 0) / SEEDS.length
 }
 
-describe('routing quality at load 0.8', function () {
-  this.timeout(180_000)
-
+describe('routing quality at load 0.8', () => {
   it('waits at most a tenth of weighted random and 0.7 of the least loaded by fresh, global knowledge', () => {
     const own = meanWait()
     const random = meanWait({ policy: 'random' })
@@ -43,9 +41,7 @@ describe('routing quality at load 0.8', function () {
   })
 })
 
-describe('routing under stress', function () {
-  this.timeout(180_000)
-
+describe('routing under stress', () => {
   it('keeps the workers busy at twice their capacity and answers everyone else at once', () => {
     for (const result of runs({ load: 2, gateways: 5, workers: 20, seconds: 60 })) {
       assert.ok(result.goodput >= 0.95, `goodput ${result.goodput}`)

@@ -119,8 +119,7 @@ const HARMLESS: readonly Row[] = [
   { damage: 'nothing at all', harm: () => {} },
 ]
 
-describe('a damaged shard', function () {
-  this.timeout(60_000)
+describe('a damaged shard', () => {
   const origin = storeFolder()
   const folder = storeFolder()
   let home = ''

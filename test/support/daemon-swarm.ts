@@ -84,14 +84,10 @@ export class DaemonSwarm {
 
   /** Waits until the asker is connected to all of these and knows their slots. */
   async allKnown(daemons: readonly Pick<Daemon, 'peerId'>[] = this.rigs.map(({ daemon }) => daemon)): Promise<void> {
-    await eventually(
-      'all rigs are known',
-      async () => {
-        const ready = (await this.asker.peers()).filter((peer) => peer.connected && peer.slots > 0 && !peer.draining)
-        return daemons.every(({ peerId }) => ready.some((peer) => peer.id === peerId))
-      },
-      60_000,
-    )
+    await eventually('all rigs are known', async () => {
+      const ready = (await this.asker.peers()).filter((peer) => peer.connected && peer.slots > 0 && !peer.draining)
+      return daemons.every(({ peerId }) => ready.some((peer) => peer.id === peerId))
+    })
   }
 
   /** A text that no other query of this swarm has. */
@@ -189,25 +185,17 @@ export class DaemonSwarm {
   }
 
   async #nothingLeft(daemon: Daemon): Promise<void> {
-    await eventually(
-      'no query runs any more',
-      async () => {
-        const { queries, realms } = await daemon.status()
-        return queries.running === 0 && realms.every(({ running, queued }) => running === 0 && queued === 0)
-      },
-      30_000,
-    )
+    await eventually('no query runs any more', async () => {
+      const { queries, realms } = await daemon.status()
+      return queries.running === 0 && realms.every(({ running, queued }) => running === 0 && queued === 0)
+    })
     const before = this.#baseline.get(daemon.pid)
     if (before === undefined) return
     let now = processVitals(daemon.pid)
-    await eventually(
-      `descriptors are back at ${before.descriptors}`,
-      () => {
-        now = processVitals(daemon.pid)
-        return now === undefined || now.descriptors <= before.descriptors + SPARE_DESCRIPTORS
-      },
-      30_000,
-    ).catch((error: unknown) => assert.fail(`${String(error)}; there are ${now?.descriptors}`))
+    await eventually(`descriptors are back at ${before.descriptors}`, () => {
+      now = processVitals(daemon.pid)
+      return now === undefined || now.descriptors <= before.descriptors + SPARE_DESCRIPTORS
+    }).catch((error: unknown) => assert.fail(`${String(error)}; there are ${now?.descriptors}`))
   }
 
   /** Descriptors and memory of the asker, then and now, in one line. */

@@ -130,13 +130,13 @@ export class DaemonHarness {
 }
 
 /**
- * Polls until `condition` holds; fails with `what` after `timeoutMs`, which is long: a machine that does other things too is no failure. For
- * what other processes do and nothing announces.
+ * Polls until `condition` holds, for what other processes do and nothing announces. Fails with `what` after `timeoutMs`, which is long: a
+ * busy machine is no failure.
  */
 export async function eventually<T>(
   what: string,
   condition: () => Promise<T | false | undefined> | T | false | undefined,
-  timeoutMs = 40_000,
+  timeoutMs = 120_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs
   for (;;) {

@@ -35,7 +35,7 @@ const ENDS: ReadonlySet<StubEvent> = new Set(['end', 'cancel', 'fail', 'refuse']
 
 /** Waits until every engine's run is over, then asserts all that must hold. Throws with the whole list of violations. */
 export async function checkJournals({ clients, engines, receipt }: Journals): Promise<JournalSummary> {
-  await eventually('every run at an engine is over', () => engines.every(allRunsOver), 30_000)
+  await eventually('every run at an engine is over', () => engines.every(allRunsOver))
   const runsByMark = runsOf(engines)
   const violations: string[] = []
   const receipts = new Map<string, RouteReceipt>()

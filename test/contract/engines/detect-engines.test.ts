@@ -135,7 +135,7 @@ describe('detect engines', () => {
       }
       response.end(request.url === '/v1/models' ? '{"data":[{"id":"tiny"}]}' : '{}')
     })
-    const { found } = await detectEngines({ ports: [port], timeoutMs: 200 }, { signal: never })
+    const { found } = await detectEngines({ ports: [port], timeoutMs: 1_500 }, { signal: never })
     assert.deepEqual(
       found.map((each) => [each.kind, each.version]),
       [['llama-server', 'b1']],

@@ -14,9 +14,6 @@ import type { StubKnobs } from '../../support/engines/stub-knobs.ts'
 import type { StubServer } from '../../support/engines/stub-server.ts'
 import { chatQuery } from '../../support/query.ts'
 
-/** From the cancel to the moment that the engine notices. */
-const CANCEL_MS = 1_000
-
 export interface EngineContractInit {
   readonly name: string
   readonly stub: (knobs: Partial<StubKnobs>) => Promise<StubServer>
@@ -121,25 +118,20 @@ export function engineContract({ name, stub: makeStub, engine: makeEngine, model
         assert.equal(end?.kind === 'end' && end.finishReason, 'length')
       })
 
-      it('stops the engine within a second when the query is cancelled', async () => {
+      it('stops the engine when the query is cancelled', async () => {
         const { stub, engine } = await setUp({ pauseAfter: 5 })
         const cancel = new AbortController()
         const seen: QueryEvent[] = []
-        let at = 0
         await assert.rejects(
           async () => {
             for await (const event of ask(engine, {}, cancel.signal)) {
               seen.push(event)
-              if (textOf(seen) === wholeAnswer(5)) {
-                at = Date.now()
-                cancel.abort()
-              }
+              if (textOf(seen) === wholeAnswer(5)) cancel.abort()
             }
           },
           { code: 'CANCELLED' },
         )
-        const noticed = await stub.journal.waitFor('cancel')
-        assert.ok(noticed.at - at < CANCEL_MS, `${noticed.at - at} ms`)
+        await stub.journal.waitFor('cancel')
         assert.equal(textOf(seen), wholeAnswer(5))
       })
 

@@ -23,8 +23,6 @@ export interface ImageEngineContractInit {
   }
 }
 
-const CANCEL_MS = 1_000
-
 export function imageEngineContract({ name, stub: makeStub, engine: makeEngine, can }: ImageEngineContractInit): void {
   describe(`image engine contract: ${name}`, () => {
     const open: { close(): Promise<void> }[] = []
@@ -115,7 +113,6 @@ export function imageEngineContract({ name, stub: makeStub, engine: makeEngine, 
       const cancel = new AbortController()
       const second = collect(ask(engine, { prompt: 'other' }, cancel.signal, 'second'))
       await stub.journal.waitFor('start', (entry) => entry.query === 2)
-      const at = Date.now()
       cancel.abort()
       await assert.rejects(second, { code: 'CANCELLED' })
       if (can.interrupt && name.startsWith('automatic1111')) {
@@ -127,33 +124,28 @@ export function imageEngineContract({ name, stub: makeStub, engine: makeEngine, 
         assert.equal((await stub.journal.waitFor('interrupt')).query, 2)
         return
       }
-      const noticed = await stub.journal.waitFor('cancel', (entry) => entry.query === 2)
-      assert.ok(noticed.at - at < CANCEL_MS)
+      await stub.journal.waitFor('cancel', (entry) => entry.query === 2)
       assert.equal(stub.journal.count('interrupt'), 0)
       stub.release()
       assert.ok((await first).some((event) => event.kind === 'image'))
     })
 
     if (can.interrupt) {
-      it('interrupts the running job within a second when its query is cancelled', async () => {
+      it('interrupts the running job when its query is cancelled', async () => {
         const { stub, engine } = await setUp({ pauseAfter: 2 })
         const cancel = new AbortController()
         const seen: QueryEvent[] = []
-        let at = 0
         await assert.rejects(
           async () => {
             for await (const event of ask(engine, {}, cancel.signal)) {
               seen.push(event)
-              if (event.kind !== 'progress' || event.fraction < 0.5 || at > 0) continue
-              at = Date.now()
-              cancel.abort()
+              if (event.kind === 'progress' && event.fraction >= 0.5) cancel.abort()
             }
           },
           { code: 'CANCELLED' },
         )
         const noticed = await stub.journal.waitFor('interrupt')
         assert.equal(noticed.query, 1)
-        assert.ok(noticed.at - at < CANCEL_MS, `${noticed.at - at} ms`)
         assert.equal(seen.filter((event) => event.kind === 'image').length, 0)
       })
 

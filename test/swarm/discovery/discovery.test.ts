@@ -14,8 +14,7 @@ import {
   untilTable,
 } from '../../support/swarm-node.ts'
 
-describe('discovery in a swarm', function () {
-  this.timeout(60_000)
+describe('discovery in a swarm', () => {
   const nodes: SwarmNode[] = []
 
   async function start(options: SwarmNodeOptions = {}): Promise<SwarmNode> {

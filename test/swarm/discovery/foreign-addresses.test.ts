@@ -7,11 +7,11 @@ import { skip } from '../../support/skip.ts'
 import { FakeMemory, type SwarmNode, swarmNode, untilKnown } from '../../support/swarm-node.ts'
 import { swarmSide } from '../../support/swarm-side.ts'
 import { type Trap, trapAt } from '../../support/trap.ts'
+import { volume } from '../../support/volume.ts'
 
-const CRAFTED = 1_000
+const CRAFTED = volume(200, 1_000)
 
-describe('addresses of this machine that strangers name', function () {
-  this.timeout(60_000)
+describe('addresses of this machine that strangers name', () => {
   let node: SwarmNode | undefined
   let trap: Trap
 

@@ -39,8 +39,7 @@ function speaker() {
   })
 }
 
-describe('@chainsafe/libp2p-gossipsub, the alias', function () {
-  this.timeout(60_000)
+describe('@chainsafe/libp2p-gossipsub, the alias', () => {
   const nodes: Pick<Libp2pNode, 'stop'>[] = []
 
   afterEach(async () => {

@@ -40,8 +40,7 @@ const FLOODS: Readonly<Record<string, (bad: Flooder, seq: number) => Uint8Array 
   'sound and signed records': (bad, seq) => bad.say(Date.now() + seq),
 }
 
-describe('a flood of load records', function () {
-  this.timeout(60_000)
+describe('a flood of load records', () => {
   let victim: SwarmNode
   let honest: SwarmNode
   let bad: Flooder

@@ -18,8 +18,7 @@ const FORGERIES = 150
 /** What the honest rig says of itself; nobody else says it. */
 const TRUE_LOADS = [modelLoad({ running: 1, queued: 1, estimatedWaitMs: 77 })]
 
-describe('forged and replayed load records', function () {
-  this.timeout(60_000)
+describe('forged and replayed load records', () => {
   let victim: SwarmNode
   let honest: SwarmNode
   let bad: Libp2pNode
@@ -115,13 +114,12 @@ describe('forged and replayed load records', function () {
     })
     const refused = await offer(forged)
     assert.ok((refused['wrong-author'] ?? 0) > 0 && (refused['malformed'] ?? 0) > 0, JSON.stringify(refused))
-    console.log(`      ${FORGERIES} offered, refused as ${JSON.stringify(refused)}`)
     await stillTrue()
   })
 
   it(`accepts none of ${FORGERIES} records that a liar signed for times that are not now`, async () => {
     const otherKey = await generateKeyPair('Ed25519')
-    const refused = await offer(
+    await offer(
       (async function* () {
         for (let i = 0; i < FORGERIES; i += 1) {
           const at = Date.now() + (i % 2 === 0 ? 1 : -1) * (3_600_000 + i)
@@ -129,7 +127,6 @@ describe('forged and replayed load records', function () {
         }
       })(),
     )
-    console.log(`      ${FORGERIES} offered, refused as ${JSON.stringify(refused)}`)
     await stillTrue()
   })
 })

@@ -10,8 +10,7 @@ import { type SwarmSide, swarmSide } from '../../support/swarm-side.ts'
 
 const FOUR_GIB = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f)
 
-describe('a peer that breaks the query protocol', function () {
-  this.timeout(30_000)
+describe('a peer that breaks the query protocol', () => {
   let node: SwarmSide
   let peer: Libp2p
 

@@ -40,8 +40,7 @@ function* names(count: number): Generator<string> {
 
 const prototypeOf = (): string => JSON.stringify(Object.getOwnPropertyNames(Object.prototype).sort())
 
-describe('names that strangers choose', function () {
-  this.timeout(120_000)
+describe('names that strangers choose', () => {
   const folder = storeFolder()
   const before = prototypeOf()
 

@@ -61,9 +61,7 @@ function calm(read: () => void): void {
   }
 }
 
-describe(`mutated frames (seed ${SEED})`, function () {
-  this.timeout(120_000)
-
+describe(`mutated frames (seed ${SEED})`, () => {
   const fuzz = (seeds: readonly Uint8Array[], read: (bytes: Uint8Array) => void): void => {
     fc.assert(
       fc.property(fc.constantFrom(...seeds), fc.array(mutation, { minLength: 1, maxLength: 6 }), (bytes, mutations) => {

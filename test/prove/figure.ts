@@ -1,0 +1,42 @@
+/** A figure that was measured many times, and the bar that it must keep. */
+import { percentile } from '../support/percentiles.ts'
+
+export interface Bar {
+  /** The share of the samples that must keep it; 1 for all. */
+  readonly share: number
+  readonly atMost: number
+}
+
+export interface Figure {
+  readonly name: string
+  readonly unit: 'ms' | '%'
+  readonly samples: readonly number[]
+  /** Without one the figure is told and not judged. */
+  readonly bar?: Bar
+}
+
+/** Every sample keeps it. */
+export function always(atMost: number): Bar {
+  return { share: 1, atMost }
+}
+
+/** Of a hundred samples so many keep it. */
+export function mostly(percent: number, atMost: number): Bar {
+  return { share: percent / 100, atMost }
+}
+
+/** Whether the figure keeps its bar. One without samples keeps none. */
+export function keeps({ samples, bar }: Figure): boolean {
+  return bar === undefined || percentile(samples, bar.share) <= bar.atMost
+}
+
+export const FIGURE_COLUMNS = ['figure', 'times', 'p50', 'p95', 'p99', 'max', 'bar', ''] as const
+
+/** The cells below `FIGURE_COLUMNS`. */
+export function cellsOf(figure: Figure): readonly string[] {
+  const { name, unit, samples, bar } = figure
+  const at = (share: number): string => percentile(samples, share).toFixed(unit === 'ms' ? 0 : 1)
+  const wanted = bar === undefined ? '' : `${bar.share === 1 ? 'max' : `p${bar.share * 100}`} ≤ ${bar.atMost}`
+  const verdict = bar === undefined ? '' : keeps(figure) ? 'kept' : 'MISSED'
+  return [`${name}, ${unit}`, `${samples.length}`, at(0.5), at(0.95), at(0.99), at(1), wanted, verdict]
+}

@@ -1,0 +1,159 @@
+/** What is proved, how often, and the bars. The scenarios are those of the gate, which asserts all of them but time. */
+import { BlackHoles } from '../scenarios/black-holes.ts'
+import { DeadEngines } from '../scenarios/dead-engines.ts'
+import { type Blow, DyingRigs } from '../scenarios/dying-rigs.ts'
+import { KillUnderWrites } from '../scenarios/kill-under-writes.ts'
+import { LeavingClients } from '../scenarios/leaving-clients.ts'
+import { Partition } from '../scenarios/partition.ts'
+import { RollingRestart } from '../scenarios/rolling-restart.ts'
+import { NamespacePair } from '../support/namespace-pair.ts'
+import { always, type Bar, type Figure, mostly } from './figure.ts'
+
+export interface Proof {
+  readonly name: string
+  /** Rounds unless the caller wants another number. */
+  readonly rounds: number
+  /** Why this machine cannot run it; undefined when it can. */
+  readonly obstacle?: () => string | undefined
+  /** `random` gives numbers from 0 to 1. Throws when something other than a figure is wrong. */
+  run(rounds: number, random: () => number): Promise<readonly Figure[]>
+}
+
+/** How long the link of a partition stays cut: longer than it takes to miss a peer. */
+const CUT_MS = 8_000
+/** Engines die for good once in each swarm. */
+const LAST_DEATHS = 5
+/** An idle engine is looked at once in five seconds; the rest is for the second look and for the news. */
+const IDLE_KNOWN_MS = 6_000
+const RIGS = 5
+const HONEST_RIGS = 7
+
+function ms(name: string, samples: readonly number[], bar?: Bar): Figure {
+  return { name, unit: 'ms', samples, ...(bar === undefined ? {} : { bar }) }
+}
+
+/** Runs `task`, and stops the scenario whatever becomes of it. */
+async function during<S extends { stop(): void | Promise<void> }>(
+  scenario: S,
+  task: (scenario: S) => Promise<readonly Figure[]>,
+): Promise<readonly Figure[]> {
+  try {
+    return await task(scenario)
+  } finally {
+    await scenario.stop()
+  }
+}
+
+function strikes(blow: Blow, what: string): Proof {
+  return {
+    name: `dying-rigs-${blow.toLowerCase()}`,
+    rounds: 200,
+    run: (rounds, random) =>
+      during(new DyingRigs(), async (rigs) => {
+        await rigs.start()
+        const gaps = await rigs.strike({ blow, rounds, random })
+        return [ms(`longest silence of an answer whose rig was ${what}`, gaps, mostly(95, 2_000))]
+      }),
+  }
+}
+
+/** One swarm whose engines die and return, and die for good. */
+function deaths(rounds: number): Promise<readonly Figure[]> {
+  return during(new DeadEngines(), async (engines) => {
+    await engines.start()
+    const { knownMs, lastSentMs, backMs } = await engines.dieAndReturn(rounds)
+    const { idleKnownMs, errorMs } = await engines.dieForGood()
+    return [
+      ms('death of an engine at work to known in the swarm', knownMs, always(2_000)),
+      ms('death to the last query sent there', lastSentMs, always(3_000)),
+      ms('return to known in the swarm', backMs),
+      ms('death of an idle engine to known in the swarm', [idleKnownMs], always(IDLE_KNOWN_MS)),
+      ms('a query that nobody can answer', errorMs, always(3_000)),
+    ]
+  })
+}
+
+/** The same figures of several runs as one. */
+function together(runs: readonly (readonly Figure[])[]): readonly Figure[] {
+  const [first = []] = runs
+  return first.map((figure, i) => ({ ...figure, samples: runs.flatMap((run) => run[i]?.samples ?? []) }))
+}
+
+export const PROOFS: readonly Proof[] = [
+  strikes('SIGKILL', 'killed'),
+  strikes('SIGSTOP', 'stopped dead'),
+  {
+    name: 'dead-engines',
+    rounds: 50,
+    run: async (rounds) => {
+      const runs: (readonly Figure[])[] = []
+      for (let n = 0; n < LAST_DEATHS; n += 1) runs.push(await deaths(Math.ceil(rounds / LAST_DEATHS)))
+      return together(runs)
+    },
+  },
+  {
+    name: 'leaving-clients',
+    rounds: 1_000,
+    run: (rounds, random) =>
+      during(new LeavingClients(), async (clients) => {
+        await clients.start()
+        return [ms('client gone to engine told to stop', await clients.leave(rounds, random), always(1_000))]
+      }),
+  },
+  {
+    name: 'rolling-restart',
+    rounds: 5,
+    run: (rounds) =>
+      during(new RollingRestart(), async (restart) => {
+        await restart.start(RIGS)
+        const { drainMs, knownMs } = await restart.go(rounds)
+        return [
+          ms('SIGTERM to the end of a busy rig', drainMs, always(30_000)),
+          ms('rig ready to known in the swarm', knownMs),
+        ]
+      }),
+  },
+  {
+    name: 'black-holes',
+    rounds: 1_000,
+    run: (rounds) =>
+      during(new BlackHoles(), async (holes) => {
+        await holes.start(HONEST_RIGS)
+        const { tries, atLiars, firstTextMs } = await holes.ask(rounds)
+        const share = (100 * atLiars) / tries
+        return [
+          { name: 'tries at 3 liars among 10 rigs', unit: '%', samples: [share], bar: always(5) },
+          ms('first text', firstTextMs),
+        ]
+      }),
+  },
+  {
+    name: 'partition',
+    rounds: 10,
+    obstacle: () => NamespacePair.obstacle(),
+    run: (rounds) =>
+      during(new Partition(), async (partition) => {
+        await partition.start()
+        const errors: number[] = []
+        const back: number[] = []
+        for (let round = 0; round < rounds; round += 1) {
+          const { errorMs, backMs } = await partition.cutAndHeal(CUT_MS)
+          errors.push(...errorMs)
+          back.push(backMs)
+        }
+        return [
+          ms('a query for the other side of a cut link', errors, always(15_000)),
+          ms('healing to the first whole answer', back, always(30_000)),
+        ]
+      }),
+  },
+  {
+    name: 'kill-under-writes',
+    rounds: 500,
+    run: (rounds) =>
+      during(new KillUnderWrites(), async (writes) => {
+        const { startMs } = await writes.kill(rounds)
+        return [ms('start of the user data after kill -9', startMs, always(5_000))]
+      }),
+  },
+]
