@@ -241,6 +241,7 @@ export class UserDataOpener {
     if (shard === undefined) return opened
     const directory = join(this.#init.home, 'backups', `${safeFolderName(shard.name)}-layout-${shard.head.schema}`)
     const backUp = async (): Promise<void> => {
+      this.#to.logger.info({ store: shard.name, directory }, 'a store gets a newer layout; a copy of it is made first')
       await backup(this.#to.files, [shard], { directory, shards: [spec], now: this.#to.clock.wall() })
     }
     let report: MigrationReport | undefined
