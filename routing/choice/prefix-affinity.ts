@@ -3,6 +3,7 @@
  * themselves, nothing to configure; only ever a credit in the ranking, never a rule. Times are arguments.
  */
 import { hash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import { canonicalModelName } from '../../core/model/model-name.ts'
 import type { ChatMessage } from '../../core/query/query.ts'
 
@@ -41,13 +42,11 @@ export function prefixKeys(model: string, messages: readonly ChatMessage[]): rea
 }
 
 export class PrefixAffinity {
-  /** Least recently used first. */
-  readonly #entries = new Map<string, Entry>()
-  readonly #maxEntries: number
+  readonly #entries: LRUCache<string, Entry>
   readonly #ttlMs: number
 
   constructor(init: PrefixAffinityInit = {}) {
-    this.#maxEntries = init.maxEntries ?? DEFAULT_MAX_ENTRIES
+    this.#entries = new LRUCache({ max: init.maxEntries ?? DEFAULT_MAX_ENTRIES })
     this.#ttlMs = init.ttlMs ?? DEFAULT_TTL_MS
   }
 
@@ -58,7 +57,7 @@ export class PrefixAffinity {
   /** The node that served the longest known prefix; undefined when none is known or it is too long ago. */
   holder(keys: readonly string[], now: number): string | undefined {
     for (const key of keys) {
-      const entry = this.#entries.get(key)
+      const entry = this.#entries.peek(key)
       if (entry !== undefined && now - entry.at <= this.#ttlMs) return entry.node
     }
     return undefined
@@ -68,12 +67,7 @@ export class PrefixAffinity {
   remember(keys: readonly string[], node: string, now: number): void {
     const [whole] = keys
     if (whole === undefined) return
-    this.#entries.delete(whole)
     this.#entries.set(whole, { node, at: now })
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#maxEntries) break
-      this.#entries.delete(oldest)
-    }
   }
 }
 

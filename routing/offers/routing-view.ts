@@ -3,6 +3,7 @@
  * O(log n). It holds no clock and starts nothing; whoever hears from peers calls it. How many peers there may be is bounded by the
  * peer table; what is kept of those that left is bounded here.
  */
+import { LRUCache } from 'lru-cache'
 import type { NodeLoad } from '../../core/model/load.ts'
 import { canonicalModelName, isAutoModel } from '../../core/model/model-name.ts'
 import { scopeReaches } from '../../core/scope.ts'
@@ -26,13 +27,13 @@ export interface Sent extends SendFacts {
 
 export class RoutingView {
   readonly #peers = new Map<string, PeerState>()
-  /** Peers that left, oldest first. */
-  readonly #remembered = new Map<string, PeerState>()
+  /** Peers that left. */
+  readonly #remembered = new LRUCache<string, PeerState>({ max: MAX_REMEMBERED })
   readonly #index = new OfferIndex()
 
   /** Adds a peer or replaces what its card said. Evidence, own sends and load records stay. */
   setNode(node: RoutingNode): void {
-    const peer = this.#peers.get(node.id) ?? this.#remembered.get(node.id) ?? newPeer(node)
+    const peer = this.#peers.get(node.id) ?? this.#remembered.peek(node.id) ?? newPeer(node)
     this.#remembered.delete(node.id)
     this.#peers.set(node.id, peer)
     for (const model of peer.models.values()) this.#unlist(model)
@@ -65,10 +66,6 @@ export class RoutingView {
     peer.connected = false
     this.#peers.delete(id)
     this.#remembered.set(id, peer)
-    for (const oldest of this.#remembered.keys()) {
-      if (this.#remembered.size <= MAX_REMEMBERED) break
-      this.#remembered.delete(oldest)
-    }
   }
 
   /**
@@ -161,7 +158,7 @@ export class RoutingView {
   }
 
   #known(id: string): PeerState | undefined {
-    return this.#peers.get(id) ?? this.#remembered.get(id)
+    return this.#peers.get(id) ?? this.#remembered.peek(id)
   }
 
   #model(id: string, model: string): PeerModel | undefined {
