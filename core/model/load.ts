@@ -18,6 +18,9 @@ export interface ModelLoad {
   readonly warm: boolean
 }
 
+/** How long a statement is believed after it has come, milliseconds: an idle node speaks every ten seconds, and one may be lost. */
+export const LOAD_BELIEVED_MS = 15_000
+
 export interface NodeLoad {
   /** Grows with every statement of one run of a node. */
   readonly seq: number

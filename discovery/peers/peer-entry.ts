@@ -1,9 +1,8 @@
 /** What is known of one peer. */
-import type { NodeLoad } from '../../core/model/load.ts'
+import { LOAD_BELIEVED_MS, type NodeLoad } from '../../core/model/load.ts'
 import { canonicalModelName } from '../../core/model/model-name.ts'
 import type { Relation, Scope } from '../../core/scope.ts'
 import type { Card } from '../../protocols/card/card.ts'
-import { LOAD_TTL_MS } from '../../protocols/load/load-record.ts'
 import { STRANGER, type Standing } from './standing.ts'
 
 /** The table owns it; others read. Times are monotonic milliseconds. */
@@ -41,7 +40,7 @@ export function newPeerEntry(id: string, now: number): PeerEntry {
 
 /** The load as far as it may still be believed. */
 export function believedLoad(entry: PeerEntry, now: number): NodeLoad | undefined {
-  return now - entry.loadAt <= LOAD_TTL_MS ? entry.load : undefined
+  return now - entry.loadAt <= LOAD_BELIEVED_MS ? entry.load : undefined
 }
 
 /**

@@ -13,9 +13,6 @@ import { decodeLoadState, encodeLoadState } from './load-state.ts'
 /** Largest record, signature and all: it is sent every second by every node to every node. */
 export const MAX_LOAD_RECORD_BYTES = 512
 
-/** How long a record may be believed, unless its sender says less. */
-export const LOAD_TTL_MS = 15_000
-
 const PAYLOAD_TYPE = Buffer.from('rml')
 
 /** Tags and lengths of the envelope's four fields, and the signature. */
@@ -31,11 +28,6 @@ export interface LoadRecordNetwork {
   readonly network: string
 }
 
-export interface SealLoadOptions extends LoadRecordNetwork {
-  /** At most 15 s. @default 15000 */
-  readonly ttlMs?: number
-}
-
 /** What a record claims, before its signature was checked. */
 export interface LoadClaim {
   /** Peer id that the signing key belongs to. */
@@ -48,14 +40,12 @@ export interface OpenedLoad {
   /** Peer id that signed it. */
   readonly node: string
   readonly load: NodeLoad
-  readonly ttlMs: number
 }
 
 /** Signs the load; models beyond the bound are left out, the least busy and cold ones first. */
-export async function sealLoad(load: NodeLoad, key: PrivateKey, options: SealLoadOptions): Promise<Uint8Array> {
+export async function sealLoad(load: NodeLoad, key: PrivateKey, options: LoadRecordNetwork): Promise<Uint8Array> {
   const room = MAX_LOAD_RECORD_BYTES - ENVELOPE_OVERHEAD - publicKeyToProtobuf(key.publicKey).byteLength
-  const ttlMs = Math.min(options.ttlMs ?? LOAD_TTL_MS, LOAD_TTL_MS)
-  return sealEnvelope(kindOf(options.network), encodeLoadState(load, room, ttlMs), key)
+  return sealEnvelope(kindOf(options.network), encodeLoadState(load, room), key)
 }
 
 /** Reads who speaks, and the order and time of the record, without the cost of a signature. Throws `PROTOCOL_ERROR`. */
@@ -68,9 +58,9 @@ export function peekLoad(bytes: Uint8Array, options: LoadRecordNetwork): LoadCla
 /** Reads a record and checks its signature. Rejects with `PROTOCOL_ERROR`. */
 export async function openLoad(bytes: Uint8Array, options: LoadRecordNetwork): Promise<OpenedLoad> {
   const envelope = readEnvelope(kindOf(options.network), bytes, MAX_LOAD_RECORD_BYTES)
-  const { ttlMs, ...load } = decodeLoadState(envelope.payload)
+  const load = decodeLoadState(envelope.payload)
   if (!(await envelope.verify())) throw new RealmeshError('PROTOCOL_ERROR', 'the signature of a load record is wrong')
-  return { node: signerOf(envelope), load, ttlMs: Math.min(ttlMs, LOAD_TTL_MS) }
+  return { node: signerOf(envelope), load }
 }
 
 function kindOf(network: string): SignedKind {

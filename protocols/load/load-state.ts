@@ -25,9 +25,9 @@ const MILLI = 1_000
  * Encodes as many models as fit into `maxBytes`, those that matter most to others first. Throws `INTERNAL` when not even the
  * statement without models fits.
  */
-export function encodeLoadState(load: NodeLoad, maxBytes: number, ttlMs = 0): Uint8Array {
+export function encodeLoadState(load: NodeLoad, maxBytes: number): Uint8Array {
   const { seq, at, draining, paused = false } = load
-  const head = LoadState.encode({ seq, at, draining, paused, ttlMs })
+  const head = LoadState.encode({ seq, at, draining, paused })
   if (head.byteLength > maxBytes)
     throw new RealmeshError('INTERNAL', `a load statement needs more than ${maxBytes} bytes`)
   const models: LoadOfModel[] = []
@@ -40,11 +40,11 @@ export function encodeLoadState(load: NodeLoad, maxBytes: number, ttlMs = 0): Ui
     if (room < 0 || models.length === MAX_MODELS_PER_LOAD) break
     models.push(wire)
   }
-  return LoadState.encode({ seq, at, draining, paused, models, ttlMs })
+  return LoadState.encode({ seq, at, draining, paused, models })
 }
 
 /** Decodes and bounds a statement. Throws `PROTOCOL_ERROR`. */
-export function decodeLoadState(bytes: Uint8Array): NodeLoad & { readonly ttlMs: number } {
+export function decodeLoadState(bytes: Uint8Array): NodeLoad {
   const state = decoded(bytes)
   if (!Number.isSafeInteger(state.seq) || !Number.isSafeInteger(state.at)) throw malformed()
   return {
@@ -53,7 +53,6 @@ export function decodeLoadState(bytes: Uint8Array): NodeLoad & { readonly ttlMs:
     draining: state.draining,
     ...(state.paused ? { paused: true } : {}),
     models: state.models.map(fromWire),
-    ttlMs: state.ttlMs,
   }
 }
 

@@ -9,7 +9,6 @@ export interface LoadState {
   at: number
   draining: boolean
   models: LoadOfModel[]
-  ttlMs: number
   paused: boolean
 }
 
@@ -45,11 +44,6 @@ export const LoadState = (() => {
           }
         }
 
-        if ((obj.ttlMs != null && obj.ttlMs !== 0)) {
-          w.uint32(40)
-          w.uint32(obj.ttlMs)
-        }
-
         if ((obj.paused != null && obj.paused !== false)) {
           w.uint32(48)
           w.bool(obj.paused)
@@ -64,7 +58,6 @@ export const LoadState = (() => {
           at: 0,
           draining: false,
           models: [],
-          ttlMs: 0,
           paused: false
         }
 
@@ -94,10 +87,6 @@ export const LoadState = (() => {
               obj.models.push(LoadOfModel.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.models$
               }))
-              break
-            }
-            case 5: {
-              obj.ttlMs = reader.uint32()
               break
             }
             case 6: {
@@ -160,13 +149,6 @@ export const LoadState = (() => {
 
               obj.models++
 
-              break
-            }
-            case 5: {
-              yield {
-                field: `${prefix}.ttlMs`,
-                value: reader.uint32()
-              }
               break
             }
             case 6: {
@@ -251,11 +233,6 @@ export const LoadState = (() => {
     index: number
   }
 
-  interface LoadStateTtlMsFieldEvent {
-    field: '$.ttlMs'
-    value: number
-  }
-
   interface LoadStatePausedFieldEvent {
     field: '$.paused'
     value: boolean
@@ -269,7 +246,7 @@ export const LoadState = (() => {
     return decodeMessage(buf, LoadState.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LoadState>): Generator<LoadStateSeqFieldEvent | LoadStateAtFieldEvent | LoadStateDrainingFieldEvent | LoadStateModelsModelFieldEvent | LoadStateModelsSlotsFieldEvent | LoadStateModelsRunningFieldEvent | LoadStateModelsQueuedFieldEvent | LoadStateModelsEstimatedWaitMsFieldEvent | LoadStateModelsDecodeRateMilliFieldEvent | LoadStateModelsPrefillRateMilliFieldEvent | LoadStateModelsWarmFieldEvent | LoadStateTtlMsFieldEvent | LoadStatePausedFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LoadState>): Generator<LoadStateSeqFieldEvent | LoadStateAtFieldEvent | LoadStateDrainingFieldEvent | LoadStateModelsModelFieldEvent | LoadStateModelsSlotsFieldEvent | LoadStateModelsRunningFieldEvent | LoadStateModelsQueuedFieldEvent | LoadStateModelsEstimatedWaitMsFieldEvent | LoadStateModelsDecodeRateMilliFieldEvent | LoadStateModelsPrefillRateMilliFieldEvent | LoadStateModelsWarmFieldEvent | LoadStatePausedFieldEvent> {
     return streamMessage(buf, LoadState.codec(), opts)
   }
   return { codec, encode, decode, stream }

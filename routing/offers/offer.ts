@@ -3,7 +3,7 @@
  * yet, and our own evidence. Mutable, owned by the RoutingView; what is computed from it here is pure.
  */
 
-import type { ModelLoad } from '../../core/model/load.ts'
+import { LOAD_BELIEVED_MS, type ModelLoad } from '../../core/model/load.ts'
 import type { Model } from '../../core/model/model.ts'
 import type { QueryType } from '../../core/query/query.ts'
 import { breakerState } from '../../core/run/circuit-breaker.ts'
@@ -14,8 +14,6 @@ import type { SlotHandle } from './weighted-set.ts'
 
 /** A record older than this counts half when candidates are drawn. */
 export const RECORD_STALE_MS = 3_000
-/** A record older than this says nothing any more. */
-export const RECORD_EXPIRED_MS = 15_000
 
 /** How readily a peer is drawn by the age of its record: fresh, stale, expired or none. */
 const DRAW_FRESH = 1
@@ -120,13 +118,13 @@ export function fitBits(types: readonly QueryType[], needs: ModelNeeds): number 
 
 /** The peer's record of this model; undefined when there is none or it has expired. */
 export function currentLoad(of: PeerModel, now: number): ModelLoad | undefined {
-  return now - of.peer.receivedAt <= RECORD_EXPIRED_MS ? of.load : undefined
+  return now - of.peer.receivedAt <= LOAD_BELIEVED_MS ? of.load : undefined
 }
 
 /** The share of draws in which an offer with a record of this age takes part. */
 export function drawChance(of: PeerModel, now: number): number {
   const ageMs = now - of.peer.receivedAt
-  if (of.load === undefined || ageMs > RECORD_EXPIRED_MS) return DRAW_EXPIRED
+  if (of.load === undefined || ageMs > LOAD_BELIEVED_MS) return DRAW_EXPIRED
   return ageMs > RECORD_STALE_MS ? DRAW_STALE : DRAW_FRESH
 }
 

@@ -187,8 +187,7 @@ export class QueryClient implements Startable {
 
   #noteLoad(peer: string, answer: Answer): void {
     if (answer.load.byteLength === 0) return
-    const { ttlMs: _, ...load } = decodeLoadState(answer.load)
-    this.#components.onLoad(peer, load)
+    this.#components.onLoad(peer, decodeLoadState(answer.load))
   }
 
   /** Throws when nobody wants the query any more; an unused lane goes back. */

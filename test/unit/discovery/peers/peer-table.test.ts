@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { NodeLoad } from '../../../../core/model/load.ts'
+import { LOAD_BELIEVED_MS } from '../../../../core/model/load.ts'
 import type { Relation } from '../../../../core/scope.ts'
 import { FORGET_MS, type PeerChange, PeerTable, type RoutingSink } from '../../../../discovery/peers/peer-table.ts'
 import type { Card } from '../../../../protocols/card/card.ts'
-import { LOAD_TTL_MS } from '../../../../protocols/load/load-record.ts'
 import type { RoutingNode } from '../../../../routing/offers/routing-node.ts'
 import { testCard } from '../../../support/cards.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
@@ -108,7 +108,7 @@ describe('peer table', () => {
     const { table, clock } = setUp()
     table.setCard(card('a'))
     table.setLoad('a', nodeLoad(1, [modelLoad({ slots: 4, running: 3, queued: 2 })]))
-    clock.advance(LOAD_TTL_MS)
+    clock.advance(LOAD_BELIEVED_MS)
     const { running, queued, slots, loadKnown } = table.peers()[0] ?? assert.fail()
     assert.deepEqual([running, queued, slots, loadKnown], [3, 2, 4, true])
     clock.advance(1)
@@ -123,7 +123,7 @@ describe('peer table', () => {
     table.setLoad('a', nodeLoad(2))
     assert.equal(table.peers()[0]?.paused, false)
     table.setLoad('a', { ...nodeLoad(3), paused: true })
-    clock.advance(LOAD_TTL_MS + 1)
+    clock.advance(LOAD_BELIEVED_MS + 1)
     assert.equal(table.peers()[0]?.paused, false)
   })
 
