@@ -14,7 +14,7 @@ export const OPERATOR_COMMANDS: readonly CommandSpec[] = [
   {
     name: 'pause',
     args: '[DURATION]',
-    text: 'serve nobody but yourself, for 90s, 30m, 2h or 1d, or until resume',
+    text: 'serve no other node, for 90s, 30m, 2h or 1d, or until resume',
     options: [JSON_OUTPUT],
     load: act('pause'),
   },

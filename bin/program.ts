@@ -1,4 +1,7 @@
-/** From arguments to an exit status: the table of commands as a commander program, whose complaints become `USAGE` errors. */
+/**
+ * From arguments to an exit status: the table of commands as a commander program, whose complaints become `USAGE`
+ * errors.
+ */
 import { Command, CommanderError, Option } from 'commander'
 import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
 import { homeFolder } from '../home/home-folder.ts'

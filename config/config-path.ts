@@ -1,4 +1,7 @@
-/** Paths into the configuration, as people read and type them: `realms.$CHAT.limits.seconds`, `workers[0].url`, `a."b.c"`. */
+/**
+ * Paths into the configuration, as people read and type them: `realms.$CHAT.limits.seconds`, `workers[0].url`,
+ * `a."b.c"`.
+ */
 
 export type ConfigPath = readonly (string | number)[]
 
@@ -14,7 +17,9 @@ export function formatPath(path: ConfigPath): string {
   return text
 }
 
-/** The path that `text` names; undefined when it is none. `workers.0` means the same as `workers[0]` where the list is. */
+/**
+ * The path that `text` names; undefined when it is none. `workers.0` means the same as `workers[0]` where the list is.
+ */
 export function parsePath(text: string): ConfigPath | undefined {
   const path: (string | number)[] = []
   SEGMENT.lastIndex = 0

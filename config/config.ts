@@ -1,7 +1,7 @@
 /**
- * The resolved configuration: what every part of the daemon is composed from. All defaults are filled in, names are camelCase, times are
- * milliseconds. Each section's type stands beside its schema, in schema/, together with the step from the one to the other: a new setting
- * is added there and used where it matters.
+ * The resolved configuration: what every part of the daemon is composed from. All defaults are filled in, names are
+ * camelCase, times are milliseconds. Each section's type stands beside its schema, in schema/, together with the step
+ * from the one to the other: a new setting is added there and used where it matters.
  */
 
 import type { QueryType } from '../core/query/query.ts'
@@ -27,8 +27,9 @@ export interface RealmeshConfig {
 }
 
 /**
- * The realm in which queries of `type` begin: the first that names the type as its own. Embeddings and pictures in a conversation
- * are served by the chat realm where no realm is named for them. Undefined: this node knows no realm for it.
+ * The realm in which queries of `type` begin: the first that names the type as its own. Embeddings and pictures in a
+ * conversation are served by the chat realm where no realm is named for them. Undefined: this node knows no realm for
+ * it.
  */
 export function realmForType(config: Pick<RealmeshConfig, 'realms'>, type: QueryType): RealmConfig | undefined {
   const own = config.realms.find((realm) => realm.primaryQueryType === type)

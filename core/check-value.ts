@@ -16,8 +16,9 @@ export class BadField extends RealmeshError {
 }
 
 /**
- * `value` as `schema` gives it; throws `BadField` for the first thing that is wrong. `name` is what messages call the whole value; fields
- * inside a value that is itself a field of a request stand below that name: `worker.slots`. @default 'body'
+ * `value` as `schema` gives it; throws `BadField` for the first thing that is wrong. `name` is what messages call the
+ * whole value; fields inside a value that is itself a field of a request stand below that name: `worker.slots`.
+ * @default 'body'
  */
 export function checkValue<T>(schema: z.ZodType<T>, value: unknown, name = WHOLE_BODY): T {
   const parsed = schema.safeParse(value)

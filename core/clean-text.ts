@@ -1,4 +1,7 @@
-/** Text of strangers (peers, engines, clients), made fit for terminals, logs and headers. Answers are content: see `cleanLines`. */
+/**
+ * Text of strangers (peers, engines, clients), made fit for terminals, logs and headers. Answers are content: see
+ * `cleanLines`.
+ */
 
 /** Control characters, and the marks that turn the direction of writing. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

@@ -1,4 +1,7 @@
-/** Objects whose optional fields are absent where there is nothing to say: the compiler does not take `undefined` for "absent". */
+/**
+ * Objects whose optional fields are absent where there is nothing to say: the compiler does not take `undefined` for
+ * "absent".
+ */
 
 /** The fields that are not undefined. */
 export function defined<T extends object>(fields: { readonly [K in keyof T]?: T[K] | undefined }): Partial<T> {

@@ -1,4 +1,7 @@
-/** What parts log to: structured fields first, one sentence second. Prompts, answers, keys and GUIDs are never among the fields. */
+/**
+ * What parts log to: structured fields first, one sentence second. Prompts, answers, keys and GUIDs are never among the
+ * fields.
+ */
 export interface Logger {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void

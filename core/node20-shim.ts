@@ -1,6 +1,6 @@
 /**
- * Node 20 lacks `Promise.withResolvers`, which libp2p 3 calls without saying so. Every process entry (CLI, child, test, bench)
- * imports this file before anything else; on Node 22 and newer it changes nothing.
+ * Node 20 lacks `Promise.withResolvers`, which libp2p 3 calls without saying so. Every process entry (CLI, child, test,
+ * bench) imports this file before anything else; on Node 22 and newer it changes nothing.
  */
 if (typeof Promise.withResolvers !== 'function') {
   Object.defineProperty(Promise, 'withResolvers', {

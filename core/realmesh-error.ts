@@ -1,6 +1,6 @@
 /**
- * The one error class and the closed table of its codes. Code branches on `code`, never on the text. Where an error leaves the
- * process (HTTP, wire, exit status) a table beside that edge translates the code; the stack stays here.
+ * The one error class and the closed table of its codes. Code branches on `code`, never on the text. Where an error
+ * leaves the process (HTTP, wire, exit status) a table beside that edge translates the code; the stack stays here.
  */
 
 interface ErrorRow {
@@ -101,7 +101,10 @@ export function isErrorCode(text: unknown): text is ErrorCode {
   return typeof text === 'string' && Object.hasOwn(ERROR_CODES, text)
 }
 
-/** Any thrown value as a RealmeshError; an abort becomes `CANCELLED`, what is unknown becomes `code` with the cause kept. */
+/**
+ * Any thrown value as a RealmeshError; an abort becomes `CANCELLED`, what is unknown becomes `code` with the cause
+ * kept.
+ */
 export function toRealmeshError(thrown: unknown, code: ErrorCode = 'INTERNAL'): RealmeshError {
   if (thrown instanceof RealmeshError) return thrown
   if (thrown instanceof Error && thrown.name === 'AbortError') {

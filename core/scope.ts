@@ -1,12 +1,16 @@
 /** Where a query may go, and whose queries a node serves: the same four words, each wider than the one before. */
 export const SCOPES = ['local', 'home', 'friends', 'public'] as const
 
-/** `local`: this node only. `home`: own federation. `friends`: listed peers and federations. `public`: everyone in the network. */
+/**
+ * `local`: this node only. `home`: own federation. `friends`: listed peers and federations. `public`: everyone in the
+ * network.
+ */
 export type Scope = (typeof SCOPES)[number]
 
 /**
- * Whose query it is. `own`: it began on this node. Otherwise what the node that handed it to us is to us, as its card proves: a member
- * of our federation, a listed friend, or neither. It is told at the door and carried on; nothing guesses it from the query.
+ * Whose query it is. `own`: it began on this node. Otherwise what the node that handed it to us is to us, as its card
+ * proves: a member of our federation, a listed friend, or neither. It is told at the door and carried on; nothing
+ * guesses it from the query.
  */
 export type Asker = 'own' | 'home' | 'friend' | 'stranger'
 

@@ -1,4 +1,7 @@
-/** What can be said of anything that was thrown: by the system, by a library, by us. Our own code decides on codes, never on texts. */
+/**
+ * What can be said of anything that was thrown: by the system, by a library, by us. Our own code decides on codes,
+ * never on texts.
+ */
 
 /** The code of an error, such as `ENOENT`; undefined where there is none. */
 export function codeOf(thrown: unknown): string | undefined {

@@ -1,6 +1,7 @@
 /**
- * Looks for engines on this host, and at addresses that the owner lists, by what they answer. It asks harmless questions only, never
- * adopts a realmesh node (ours or another's, whose gateway looks like Ollama), and says why it left out what it left out.
+ * Looks for engines on this host, and at addresses that the owner lists, by what they answer. It asks harmless
+ * questions only, never adopts a realmesh node (ours or another's, whose gateway looks like Ollama), and says why it
+ * left out what it left out.
  */
 
 import { defined } from '../core/defined.ts'
@@ -113,7 +114,8 @@ async function examine(
     if ('problem' in root) return refusedAt(url, root.problem, { listening: false, closed: root.closed })
     if (root.gateway) return refusedAt(url, GATEWAY_REASON)
     const looks = await Promise.all(FINGERPRINTS.map(({ path }) => (path === '/' ? root : ask({ path }))))
-    // A page that was late must not turn a llama-server into a nameless one: what lives is asked once more, with patience.
+    // A page that was late must not turn a llama-server into a nameless one: what lives is asked once more, with
+    // patience.
     const again = await Promise.all(
       FINGERPRINTS.map(({ path }, i) => {
         const seen = looks[i]

@@ -1,6 +1,7 @@
 /**
- * How each kind of engine is told from the others: one page that only it answers in that way. Never by port, which several share.
- * The order matters: KoboldCpp imitates Ollama and Automatic1111, and nearly everything answers `/v1/models`.
+ * How each kind of engine is told from the others: one page that only it answers in that way. Never by port, which
+ * several share. The order matters: KoboldCpp imitates Ollama and Automatic1111, and nearly everything answers
+ * `/v1/models`.
  */
 import type { EngineKind } from '../core/model/engine-kind.ts'
 import { asArray, asObject, asString, type JsonObject, objectsOf } from './http/json-shape.ts'

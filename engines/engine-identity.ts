@@ -1,4 +1,7 @@
-/** Which engine is meant, as a value: known again under another spelling of its address, and told from what it was before a change. */
+/**
+ * Which engine is meant, as a value: known again under another spelling of its address, and told from what it was
+ * before a change.
+ */
 import { createHash } from 'node:crypto'
 import { hostname, networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
@@ -6,7 +9,10 @@ import { fileURLToPath } from 'node:url'
 import { ENGINE_KINDS, type EngineKind } from '../core/model/engine-kind.ts'
 import type { EngineSpec } from './engine-kinds.ts'
 
-/** Two equal ones can share an adapter; two with the same `address` are one engine, though perhaps used in different ways. */
+/**
+ * Two equal ones can share an adapter; two with the same `address` are one engine, though perhaps used in different
+ * ways.
+ */
 export interface EngineIdentity {
   readonly kind: EngineKind
   /** One text for all spellings of one place: this machine is `localhost`, whatever name or interface the URL says. */
@@ -15,11 +21,17 @@ export interface EngineIdentity {
   readonly url: string
   /** Hash of the key; undefined without one. */
   readonly keyHash: string | undefined
-  /** Tells the weights from those that lay in the same file before; undefined where the engine is no file, or there is none. */
+  /**
+   * Tells the weights from those that lay in the same file before; undefined where the engine is no file, or there is
+   * none.
+   */
   readonly weights: string | undefined
 }
 
-/** `weights`: whatever changes with the model file, such as its size and the time of its last change. Pure but for the machine's own names. */
+/**
+ * `weights`: whatever changes with the model file, such as its size and the time of its last change. Pure but for the
+ * machine's own names.
+ */
 export function engineIdentity({ kind, url, apiKey }: EngineSpec, weights?: string): EngineIdentity {
   const keyHash = apiKey === undefined ? undefined : createHash('sha256').update(apiKey).digest('hex')
   return { kind, address: engineAddress(kind, url), url, keyHash, weights }
@@ -42,13 +54,19 @@ export function serverAddress(url: string): string {
   return `${protocol}//${isThisMachine(host) ? 'localhost' : host}:${port}${path}`
 }
 
-/** The path of a model file that is written as a path or as a `file:` URL; undefined for a URL of another machine's file. */
+/**
+ * The path of a model file that is written as a path or as a `file:` URL; undefined for a URL of another machine's
+ * file.
+ */
 export function modelFile(url: string): string | undefined {
   if (!url.startsWith('file:')) return resolve(url)
   return URL.canParse(url) && new URL(url).hostname === '' ? fileURLToPath(url) : undefined
 }
 
-/** Whether a URL's host is this machine: loopback, one of its addresses, or its name. A server may listen on only one of them. */
+/**
+ * Whether a URL's host is this machine: loopback, one of its addresses, or its name. A server may listen on only one of
+ * them.
+ */
 export function isThisMachine(host: string): boolean {
   if (/^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0|\[::\])$/.test(host)) return true
   if (host === hostname().toLowerCase()) return true

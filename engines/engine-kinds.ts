@@ -1,4 +1,7 @@
-/** The adapter of every kind of engine: one row per kind of core/model/engine-kind.ts. README.md says how a kind is added. */
+/**
+ * The adapter of every kind of engine: one row per kind of core/model/engine-kind.ts. README.md says how a kind is
+ * added.
+ */
 import { ENGINE_KINDS, type EngineKind, type EnginePlace } from '../core/model/engine-kind.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import type { Engine } from './adapter/engine.ts'
@@ -22,7 +25,10 @@ export interface EngineSpec {
   readonly url: string
   /** From the environment or a 0600 file, never from realms.yml. */
   readonly apiKey?: string
-  /** Models that the owner names, in case the engine does not list them; kinds with lists of their own do without. @default none */
+  /**
+   * Models that the owner names, in case the engine does not list them; kinds with lists of their own do without.
+   * @default none
+   */
   readonly models?: readonly string[]
 }
 
@@ -67,7 +73,10 @@ function httpFault(url: string): string | undefined {
   return `${url === '' ? 'nothing' : url} is not the address of an engine`
 }
 
-/** Makes the adapter. Throws `CONFIG_INVALID` for a URL that is none, and for a cloud engine without a key. Nothing is contacted yet. */
+/**
+ * Makes the adapter. Throws `CONFIG_INVALID` for a URL that is none, and for a cloud engine without a key. Nothing is
+ * contacted yet.
+ */
 export function createEngine({ kind, ...spec }: EngineSpec): Engine {
   const place = ENGINE_KINDS[kind]
   const fault = ADDRESS_FAULT[place](spec.url)

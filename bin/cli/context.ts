@@ -12,7 +12,10 @@ export interface CommandContext {
   readonly errIsTty: boolean
 }
 
-/** The real process. A reader that goes away (`| head`) ends the command quietly; a terminal that was closed ends nothing by itself. */
+/**
+ * The real process. A reader that goes away (`| head`) ends the command quietly; a terminal that was closed ends
+ * nothing by itself.
+ */
 export function processContext(): CommandContext {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -31,7 +34,7 @@ export function processContext(): CommandContext {
   }
 }
 
-/** Whether to colour what goes to stderr: a terminal, and nobody said `NO_COLOR`. */
+/** Whether to colour what goes to stderr: a terminal, and no `NO_COLOR`. */
 export function mayColour(context: CommandContext): boolean {
   const asked = context.env['NO_COLOR']
   return context.errIsTty && (asked === undefined || asked === '') && context.env['TERM'] !== 'dumb'

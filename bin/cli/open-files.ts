@@ -1,4 +1,7 @@
-/** How many files this process may open, and what to say where that is too few. Loaded before everything else: imports nothing big. */
+/**
+ * How many files this process may open, and what to say where that is too few. Loaded before everything else: imports
+ * nothing big.
+ */
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { codeOf } from '../../core/thrown.ts'
 
@@ -8,7 +11,10 @@ const ENOUGH_FILES = 1_024
 /** Node's loader says of a package whose file it could not open that there is none. */
 const LOADER_CODES = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']
 
-/** The failure by its true cause where that is the limit; undefined where it is another. `limit` is asked only where it matters. */
+/**
+ * The failure by its true cause where that is the limit; undefined where it is another. `limit` is asked only where it
+ * matters.
+ */
 export function lackOfFiles(
   thrown: unknown,
   limit: () => number | undefined = openFileLimit,

@@ -1,4 +1,7 @@
-/** What a command reads from stdin: a prompt, or a GUID, which must not stand on a command line that every user of the machine sees. */
+/**
+ * What a command reads from stdin: a prompt, or a GUID, which must not stand on a command line that every user of the
+ * machine sees.
+ */
 import { type ErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
 import type { Invocation } from './command.ts'
 import type { CommandContext } from './context.ts'
@@ -31,7 +34,10 @@ export async function readStdin(
 /** Longest GUID that the user data knows, as UTF-8, and its line end. */
 const GUID: StdinText = { what: 'the GUID', maxBytes: 4 * 4_096 + 2, tooLong: 'USAGE' }
 
-/** The GUID that a command is about; `-` reads it from stdin. Any text is a sound GUID: only the line end is taken off. Throws `USAGE`. */
+/**
+ * The GUID that a command is about; `-` reads it from stdin. Any text is a sound GUID: only the line end is taken off.
+ * Throws `USAGE`.
+ */
 export async function readGuid({ args, context }: Pick<Invocation, 'args' | 'context'>): Promise<string> {
   const [given = ''] = args
   const guid = given === '-' ? (await readStdin(context, GUID)).replace(/\r?\n$/, '') : given

@@ -11,7 +11,9 @@ import { refusal } from './gateway-error.ts'
 /** A status of a node with thousands of peers stays below it. */
 const MAX_REPLY_BYTES = 32 * 2 ** 20
 
-/** The gateway answers about itself in milliseconds; only answers to queries, and acts on all user data, take longer. */
+/**
+ * The gateway answers about itself in milliseconds; only answers to queries, and acts on all user data, take longer.
+ */
 const REPLY_TIMEOUT_MS = 10_000
 
 export interface GatewayCall {
@@ -41,8 +43,8 @@ export class GatewayClient {
   }
 
   /**
-   * The gateway of the daemon that runs with `home`, with the key in `REALMESH_API_KEY` or else as the owner of the home. Throws
-   * `DAEMON_NOT_RUNNING`, and `TIMEOUT` for a daemon that does not answer at all.
+   * The gateway of the daemon that runs with `home`, with the key in `REALMESH_API_KEY` or else as the owner of the
+   * home. Throws `DAEMON_NOT_RUNNING`, and `TIMEOUT` for a daemon that does not answer at all.
    */
   static async connect(
     home: HomeFolder,
@@ -65,17 +67,24 @@ export class GatewayClient {
     })
   }
 
-  /** The reply's JSON, within the time limit. Throws what the gateway says is wrong, under the same code, and `TIMEOUT`. */
+  /**
+   * The reply's JSON, within the time limit. Throws what the gateway says is wrong, under the same code, and `TIMEOUT`.
+   */
   async json(path: string, call: Omit<GatewayCall, 'signal'> = {}): Promise<unknown> {
     return await this.#within(async (signal) => JSON.parse(await textOf(await this.open(path, { ...call, signal }))))
   }
 
-  /** One act of the operator, such as `shards/add`: its reply, however long it takes. Throws what the node says is wrong. */
+  /**
+   * One act of the operator, such as `shards/add`: its reply, however long it takes. Throws what the node says is
+   * wrong.
+   */
   async act(name: string, body: object = {}): Promise<unknown> {
     return JSON.parse(await textOf(await this.open(`/api/admin/${name}`, { method: 'POST', body })))
   }
 
-  /** A reply with a good status, its body still to be read. Throws what the gateway says is wrong, under the same code. */
+  /**
+   * A reply with a good status, its body still to be read. Throws what the gateway says is wrong, under the same code.
+   */
   async open(path: string, call: GatewayCall = {}): Promise<IncomingMessage> {
     const reply = await this.#send(path, call)
     const status = reply.statusCode ?? 0
@@ -131,8 +140,8 @@ export class GatewayClient {
 }
 
 /**
- * Whether the process that wrote the address lives: only then may the admin token go there. A killed daemon leaves its address behind, and
- * another user's program may listen there since.
+ * Whether the process that wrote the address lives: only then may the admin token go there. A killed daemon leaves its
+ * address behind, and another user's program may listen there since.
  */
 async function isAlive(home: HomeFolder, { pid }: RuntimeRecord): Promise<boolean> {
   return (await livingDaemon(home)) === pid

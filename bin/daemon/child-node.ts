@@ -10,7 +10,9 @@ import type { ReadyInfo } from './daemon.ts'
 /** A node is ready within 2 s; many at once share the machine. */
 const READY_TIMEOUT_MS = 60_000
 
-/** After this long a node that was asked to stop is stopped by force: its own limit for running answers, and a little. */
+/**
+ * After this long a node that was asked to stop is stopped by force: its own limit for running answers, and a little.
+ */
 const STOP_TIMEOUT_MS = 35_000
 
 /** The last words of a child that failed, kept for the error. */

@@ -20,7 +20,10 @@ import { packageVersion } from '../cli/version.ts'
 import type { AdjustableLog } from './log.ts'
 import { choosePeerPort } from './peer-port.ts'
 
-/** How long running answers may take to end after the first signal: most do, and service managers wait a little longer by themselves. */
+/**
+ * How long running answers may take to end after the first signal: most do, and service managers wait a little longer
+ * by themselves.
+ */
 export const DRAIN_MS = 30_000
 
 export interface DaemonInit {
@@ -44,8 +47,8 @@ export interface Daemon {
   readonly ready: ReadyInfo
   readonly log: Logger
   /**
-   * Reads the configuration again and applies what can change while the node runs; the log tells what came of it. Throws what is wrong
-   * with it; then the daemon goes on as it was.
+   * Reads the configuration again and applies what can change while the node runs; the log tells what came of it.
+   * Throws what is wrong with it; then the daemon goes on as it was.
    */
   reload(): Promise<ReloadReport>
   /** Takes nothing new, lets what runs end within `DRAIN_MS`, then closes everything. */

@@ -32,7 +32,10 @@ export function engineReport({ found, refused }: Detection, workers: readonly Ru
   return [none, used, running, unused, silence(refused)].filter((part) => part !== '').join('\n')
 }
 
-/** Engines of the node that the look did not find itself (at addresses of its flags, in files, in the cloud), or that it does not use. */
+/**
+ * Engines of the node that the look did not find itself (at addresses of its flags, in files, in the cloud), or that it
+ * does not use.
+ */
 function othersOf(workers: readonly RunningWorker[], found: Detection['found']): readonly RunningWorker[] {
   const seen = new Set(found.map(({ url }) => serverAddress(url)))
   return workers.filter(

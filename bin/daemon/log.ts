@@ -14,7 +14,8 @@ export interface AdjustableLog {
 export async function createLog(level: LogLevel, context: CommandContext): Promise<AdjustableLog> {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   const stderr = pino.destination({ fd: 2, sync: true })
-  // A terminal that was closed, or a reader that went away: nobody reads any more, and the node still has to stop in order.
+  // A terminal that was closed, or a reader that went away: no line is read any more, and the node still has to stop in
+  // order.
   stderr.on('error', () => {})
   const log = pino(options, context.errIsTty ? await prettyStream(context, stderr) : stderr)
   return {

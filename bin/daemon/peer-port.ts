@@ -1,11 +1,16 @@
-/** Where other nodes reach this one when nobody said: the usual port, or the next one that no other program has. */
+/**
+ * Where other nodes reach this one when the configuration does not say: the usual port, or the next one that no other
+ * program has.
+ */
 import type { LoadedConfig } from '../../config/file/load-config.ts'
 import { bindCode } from '../../node/compose/libp2p-part.ts'
 
 /** Ports that are tried, from the usual one on: as many nodes as a person runs on one machine by hand. */
 const PORTS_TRIED = 16
 
-/** Puts the peers' address that was found once into every reading of the configuration, so that a reload sees no change. */
+/**
+ * Puts the peers' address that was found once into every reading of the configuration, so that a reload sees no change.
+ */
 export interface PeerPort {
   of(loaded: LoadedConfig): LoadedConfig
   /** What the owner should know, where it is another port than the usual one. */
@@ -16,8 +21,8 @@ export interface PeerPort {
 export type BindCode = (address: string) => Promise<string | undefined>
 
 /**
- * Leaves alone what a file, a flag or a variable names: who forwards a port means that one. Where all ports are taken the usual one stays,
- * and the start says so.
+ * Leaves alone what a file, a flag or a variable names: who forwards a port means that one. Where all ports are taken
+ * the usual one stays, and the start says so.
  */
 export async function choosePeerPort(loaded: LoadedConfig, busy: BindCode = bindCode): Promise<PeerPort> {
   const usual = loaded.config.node.listen

@@ -23,8 +23,9 @@ export interface StopSignals {
 }
 
 /**
- * `onNow` is called with the exit status at the second signal. A SIGHUP means what its sender means: of a service manager, or of a person
- * who types `kill -HUP`, to read the configuration again (`onReload`); of a terminal that was closed, to stop.
+ * `onNow` is called with the exit status at the second signal. A SIGHUP means what its sender means: of a service
+ * manager, or of a person who types `kill -HUP`, to read the configuration again (`onReload`); of a terminal that was
+ * closed, to stop.
  */
 export function stopSignals(
   onNow: (status: number) => void,

@@ -1,4 +1,7 @@
-/** What no single key can tell: names that must exist, numbers that must fit each other. Pure; runs on a file that fits the schema. */
+/**
+ * What no single key can tell: names that must exist, numbers that must fit each other. Pure; runs on a file that fits
+ * the schema.
+ */
 
 import { isCloudKind } from '../../core/model/engine-kind.ts'
 import { didYouMean } from '../../core/nearest.ts'

@@ -1,4 +1,7 @@
-/** Changes one value of a realms.yml and keeps everything else as it is: comments, order, quotes. Pure: text in, text out. */
+/**
+ * Changes one value of a realms.yml and keeps everything else as it is: comments, order, quotes. Pure: text in, text
+ * out.
+ */
 import { type Document, isMap, isScalar, isSeq, parseDocument } from 'yaml'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { type ConfigPath, formatPath, parsePath, valueAt } from '../config-path.ts'
@@ -28,7 +31,8 @@ export function unknownPath(path: ConfigPath): RealmeshError {
 
 /**
  * `text` with `value`, written as YAML, at `path`. Where no file was, a new one begins. Throws `CONFIG_INVALID` (or
- * `BAD_MULTIADDR`) when the file would not be valid afterwards, also when it was not valid before; `name` stands in the message.
+ * `BAD_MULTIADDR`) when the file would not be valid afterwards, also when it was not valid before; `name` stands in the
+ * message.
  */
 export function setValue(text: string, path: ConfigPath, value: string, name: string): string {
   const document = parseDocument(text, { version: '1.2', schema: 'core', merge: false })

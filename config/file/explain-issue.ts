@@ -1,4 +1,7 @@
-/** A complaint of zod's as one sentence with a hint. The place is added by whoever knows where the value came from. */
+/**
+ * A complaint of zod's as one sentence with a hint. The place is added by check-config.ts, which knows where the value
+ * came from.
+ */
 
 import type { z } from 'zod'
 import { defined } from '../../core/defined.ts'
@@ -92,7 +95,10 @@ function oneOf(words: readonly unknown[]): string {
   return `one of ${words.slice(0, MAX_WORDS / 2).join(', ')}, …`
 }
 
-/** A check that brings its own hint says what is wrong in its own words; the others say what they expected instead of the value. */
+/**
+ * A check that brings its own hint says what is wrong in its own words; the others say what they expected instead of
+ * the value.
+ */
 function wrongForm(words: string, { example, hint, code, secret }: FormHelp, value: unknown): Wording {
   const bare = value === undefined || hint !== undefined || secret === true
   return {

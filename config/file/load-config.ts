@@ -13,7 +13,7 @@ import { problemsError } from './config-problem.ts'
 import { resolveConfig } from './resolve-config.ts'
 import { knownVariables, overlays, type SettingValues, unknownVariables } from './settings.ts'
 
-/** Largest file that is read. The seed's sample has 500 bytes; a thousand workers fit. */
+/** Largest file that is read. The sample of RENT-A-HAL has 500 bytes; a thousand workers fit. */
 export const MAX_CONFIG_BYTES = 2 ** 20
 
 export interface LoadConfigInput {
@@ -24,7 +24,9 @@ export interface LoadConfigInput {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** A file that must exist. Default: `REALMESH_CONFIG`, else realms.yml in the home, which may be absent. */
   readonly file?: string | undefined
-  /** Makes the federation's key in the home when there is none: only a daemon does. Default false: nothing is written. */
+  /**
+   * Makes the federation's key in the home when there is none: only a daemon does. Default false: nothing is written.
+   */
   readonly createFederationKey?: boolean
 }
 
@@ -43,8 +45,8 @@ export interface LoadedConfig {
 }
 
 /**
- * Reads and checks everything. Throws `CONFIG_UNREADABLE`, `CONFIG_INVALID` or `BAD_MULTIADDR`, with file, line, column and a hint.
- * The federation's id comes from its key; where there is none yet and none may be made, the id is `''`.
+ * Reads and checks everything. Throws `CONFIG_UNREADABLE`, `CONFIG_INVALID` or `BAD_MULTIADDR`, with file, line, column
+ * and a hint. The federation's id comes from its key; where there is none yet and none may be made, the id is `''`.
  */
 export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> {
   const { flags = {}, env = {}, home } = input

@@ -1,6 +1,6 @@
 /**
- * YAML text to plain values, with the place of every key and value. Stricter than the library: one document, core schema, no
- * merge keys, no custom tags, keys are text, and neither depth nor aliases can make a small file large.
+ * YAML text to plain values, with the place of every key and value. Stricter than the library: one document, core
+ * schema, no merge keys, no custom tags, keys are text, and neither depth nor aliases can make a small file large.
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLError } from 'yaml'
 import { type ConfigPath, formatPath } from '../config-path.ts'
@@ -183,8 +183,8 @@ class Reader {
 }
 
 /**
- * The first line that no real file has: the parser calls itself per level, and a megabyte of brackets ends the whole process.
- * Brackets in texts are counted too; nobody opens that many.
+ * The first line that no real file has: the parser calls itself per level, and a megabyte of brackets ends the whole
+ * process. Brackets in texts are counted too; no real file opens that many.
  */
 function firstTooDeep(text: string): number | undefined {
   let depth = 0

@@ -1,6 +1,7 @@
 /**
- * Reads the configuration of a running node again. A reading that looks like an accident is refused, and the node goes on as it was: the
- * file is gone, empty or still being written, or a key is gone without which more people would be served or asked than before.
+ * Reads the configuration of a running node again. A reading that looks like an accident is refused, and the node goes
+ * on as it was: the file is gone, empty or still being written, or a key is gone without which more people would be
+ * served or asked than before.
  */
 import { stat } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -10,10 +11,13 @@ import { type LoadConfigInput, type LoadedConfig, loadConfig } from './load-conf
 
 /** Editors empty a file and write it in one go: a file that did not change for this long is written. */
 const SETTLE_MS = 100
-/** A file that somebody writes all the time is read as it is. */
+/** A file that is written all the time is read as it is. */
 const MOST_LOOKS = 20
 
-/** Reads as `loadConfig` does, and throws as it does; `before` is what is in force. Throws `CONFIG_INVALID` for an accident too. */
+/**
+ * Reads as `loadConfig` does, and throws as it does; `before` is what is in force. Throws `CONFIG_INVALID` for an
+ * accident too.
+ */
 export async function rereadConfig(input: LoadConfigInput, before: LoadedConfig): Promise<LoadedConfig> {
   const { path } = before
   if (path !== undefined) await settled(path)
@@ -65,7 +69,10 @@ export function refuseAccident(before: LoadedConfig, after: LoadedConfig): void 
   })
 }
 
-/** Whether `text` is what is left of `whole` when the disk is full, or the writer dies. Lines that were removed leave whole lines. */
+/**
+ * Whether `text` is what is left of `whole` when the disk is full, or the writer dies. Lines that were removed leave
+ * whole lines.
+ */
 function isCut(whole: string, text: string): boolean {
   return text.length < whole.length && !text.endsWith('\n') && whole.startsWith(text)
 }

@@ -1,4 +1,6 @@
-/** The file's form (snake_case, seconds, texts) to the form that the daemon is composed from, section by section. Pure. */
+/**
+ * The file's form (snake_case, seconds, texts) to the form that the daemon is composed from, section by section. Pure.
+ */
 import type { RealmeshConfig } from '../config.ts'
 import { type ConfigFile, fileSchema } from '../schema/file-schema.ts'
 import { type NodeConfig, resolveNode } from '../schema/node-schema.ts'
@@ -14,7 +16,10 @@ export interface ResolveInit {
   readonly baseFolder?: string
 }
 
-/** The configuration that an empty file gives, with `node` changed as told: for tests, benches and programs that embed a node. */
+/**
+ * The configuration that an empty file gives, with `node` changed as told: for tests, benches and programs that embed a
+ * node.
+ */
 export function defaultConfig(node: Partial<NodeConfig> = {}, federationId = 'federation_00000000'): RealmeshConfig {
   const config = resolveConfig(fileSchema.parse({}), { federationId })
   return { ...config, node: { ...config.node, ...node } }

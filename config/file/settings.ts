@@ -1,4 +1,7 @@
-/** The keys of realms.yml that are also flags and environment variables: one row each, used by the loader, the commands and the docs. */
+/**
+ * The keys of realms.yml that are also flags and environment variables: one row each, used by the loader, the commands
+ * and the docs.
+ */
 import { resolve } from 'node:path'
 import type { ConfigPath } from '../config-path.ts'
 import type { NodeFile } from '../schema/node-schema.ts'

@@ -20,13 +20,19 @@ export function parseHostPort(text: string): HostPort | undefined {
   return host === undefined || port > 65_535 ? undefined : { host, port }
 }
 
-/** The two halves of `ollama=http://127.0.0.1:11434` or `llama=file:///models/tiny.gguf`; undefined when `text` is not of that form. */
+/**
+ * The two halves of `ollama=http://127.0.0.1:11434` or `llama=file:///models/tiny.gguf`; undefined when `text` is not
+ * of that form.
+ */
 export function splitEngineAddress(text: string): { readonly kind: string; readonly url: string } | undefined {
   const [, kind, url] = /^([a-z][a-z0-9-]*)=((?:https?|file):\/\/.+)$/.exec(text) ?? []
   return kind === undefined || url === undefined || !URL.canParse(url) ? undefined : { kind, url: trimUrl(url) }
 }
 
-/** An engine's kind and address; undefined when `text` is not of that form, or there is no such kind. A slash at the end is dropped. */
+/**
+ * An engine's kind and address; undefined when `text` is not of that form, or there is no such kind. A slash at the end
+ * is dropped.
+ */
 export function parseEngineAddress(text: string): EngineAddress | undefined {
   const { kind = '', url = '' } = splitEngineAddress(text) ?? {}
   return isNamedEngineKind(kind) ? { kind, url } : undefined

@@ -1,6 +1,6 @@
 /**
- * `node` of realms.yml, the daemon itself: as it is written (`nodeSchema`), and as the node is composed from it (`NodeConfig`). Each key
- * that is also a flag is in settings.ts.
+ * `node` of realms.yml, the daemon itself: as it is written (`nodeSchema`), and as the node is composed from it
+ * (`NodeConfig`). Each key that is also a flag is in settings.ts.
  */
 import { z } from 'zod'
 import { isNamedEngineKind, NAMED_ENGINE_KINDS } from '../../core/model/engine-kind.ts'

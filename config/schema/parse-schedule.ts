@@ -1,4 +1,7 @@
-/** Hours as people write them: `22:00-07:00`, `mon-fri 18:00-08:00; sat,sun`. What they mean is in core/model/schedule.ts. */
+/**
+ * Hours as people write them: `22:00-07:00`, `mon-fri 18:00-08:00; sat,sun`. What they mean is in
+ * core/model/schedule.ts.
+ */
 import type { Schedule, ScheduleWindow } from '../../core/model/schedule.ts'
 
 const DAYS: readonly string[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']

@@ -1,4 +1,6 @@
-/** `realms.<name>` of realms.yml: as it is written (`realmSchema`), and as the node is composed from it (`RealmConfig`). */
+/**
+ * `realms.<name>` of realms.yml: as it is written (`realmSchema`), and as the node is composed from it (`RealmConfig`).
+ */
 import { z } from 'zod'
 import type { Strategy } from '../../core/model/worker.ts'
 import { QUERY_TYPES, type QueryType } from '../../core/query/query.ts'
@@ -118,7 +120,10 @@ const DEFAULT_PROMPT_BYTES = 2 ** 20
 /** Pictures are large; only conversations that hold some may be. */
 const DEFAULT_VISION_PROMPT_BYTES = 16 * 2 ** 20
 
-/** A realm of a file that has passed schema and cross-check. `workers` are all of the file: some name their pool themselves. */
+/**
+ * A realm of a file that has passed schema and cross-check. `workers` are all of the file: some name their pool
+ * themselves.
+ */
 export function resolveRealm(
   name: string,
   realm: RealmFile,

@@ -1,4 +1,6 @@
-/** Values that occur in several places of realms.yml. The schema transforms nothing: what is read is what was written. */
+/**
+ * Values that occur in several places of realms.yml. The schema transforms nothing: what is read is what was written.
+ */
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -102,7 +104,7 @@ function isCidr(text: string): boolean {
   return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most
 }
 
-/** Decimal units are taken as binary ones: nobody means 4,000,000,000 bytes of GPU memory by `4 GB`. */
+/** Decimal units are taken as binary ones: 4,000,000,000 bytes of GPU memory are never what `4 GB` means. */
 const UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 }
 
 const SIZE = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i

@@ -28,7 +28,7 @@ export type ShardingFile = z.output<typeof shardingSchema>
 
 export interface ShardConfig {
   readonly name: string
-  /** `level:FOLDER`, or the seed's `sqlite:///name.db`, whose name alone is used. */
+  /** `level:FOLDER`, or RENT-A-HAL's `sqlite:///name.db`, of which the name alone is used. */
   readonly connectionString: string
 }
 

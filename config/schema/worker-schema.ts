@@ -1,6 +1,6 @@
 /**
- * `workers[]` of realms.yml, engines that the owner names: as they are written (`workerSchema`), and as the node is composed from them
- * (`WorkerConfig`). Keys of engines are named here, never written here.
+ * `workers[]` of realms.yml, engines that the owner names: as they are written (`workerSchema`), and as the node is
+ * composed from them (`WorkerConfig`). Keys of engines are named here, never written here.
  */
 import { z } from 'zod'
 import { NAMED_ENGINE_KINDS, type NamedEngineKind } from '../../core/model/engine-kind.ts'

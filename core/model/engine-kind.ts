@@ -1,13 +1,15 @@
 /**
- * The kinds of engines, a closed list. Configuration, detection and adapters go by it: engines/engine-kinds.ts has the adapter of each, and
- * the compiler finds the one that is missing.
+ * The kinds of engines, a closed list. Configuration, detection and adapters go by it: engines/engine-kinds.ts has the
+ * adapter of each, and the compiler finds the one that is missing.
  */
 
 /** Where an engine runs, which says what its address is. */
 export type EnginePlace =
   /** At an HTTP address that the owner names, or that is found. */
   | 'server'
-  /** On other people's machines, at a known address, with a key: serves scope `local` unless the owner says otherwise. */
+  /**
+   * On other people's machines, at a known address, with a key: serves scope `local` unless the owner says otherwise.
+   */
   | 'cloud'
   /** In a process of the node's own; its address is the `file:` URL of the weights. */
   | 'file'

@@ -1,9 +1,14 @@
-/** Names of models as people write them: `x` and `x:latest` are the same model, and upper and lower case do not differ. */
+/**
+ * Names of models as people write them: `x` and `x:latest` are the same model, and upper and lower case do not differ.
+ */
 
 /** The name that asks for any model that fits. */
 export const AUTO_MODEL = 'auto'
 
-/** Longest model name that is accepted from anyone, in characters. Hugging Face paths with a file and a quantisation stay below it. */
+/**
+ * Longest model name that is accepted from anyone, in characters. Hugging Face paths with a file and a quantisation
+ * stay below it.
+ */
 export const MAX_MODEL_NAME_LENGTH = 200
 
 /** The form in which names are compared: trimmed, lower case, without a trailing `:latest`. */
@@ -19,7 +24,10 @@ export function isAutoModel(name: string): boolean {
   return name === '' || name === AUTO_MODEL
 }
 
-/** The name behind an alias, whatever the alias's case and tag; undefined when `name` is none. An alias of an alias is not followed. */
+/**
+ * The name behind an alias, whatever the alias's case and tag; undefined when `name` is none. An alias of an alias is
+ * not followed.
+ */
 export function unalias(aliases: Readonly<Record<string, string>> | undefined, name: string): string | undefined {
   if (aliases === undefined) return undefined
   const wanted = canonicalModelName(name)

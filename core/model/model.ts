@@ -25,7 +25,10 @@ export interface Model {
   readonly name: string
   readonly types: readonly QueryType[]
   readonly capabilities: ModelCapabilities
-  /** Capabilities that the engine neither claims nor denies: taken for granted until it shows otherwise, and gladly left to a model that is sure. */
+  /**
+   * Capabilities that the engine neither claims nor denies: taken for granted until it shows otherwise, and gladly left
+   * to a model that is sure.
+   */
   readonly unsure?: readonly (keyof ModelCapabilities)[]
   /** Tokens of prompt and answer together; absent when the engine does not tell. */
   readonly contextLength?: number

@@ -1,6 +1,7 @@
 /**
- * The hours in which an owner lends his rig. Times are those on his wall: a window from 22:00 to 07:00 begins when the clock there
- * shows 22:00 and ends when it shows 07:00, also in the two nights a year that have 23 or 25 hours.
+ * The hours in which an owner lends a rig. Times are those on the owner's wall: a window from 22:00 to 07:00 begins
+ * when the clock there shows 22:00 and ends when it shows 07:00, also in the two nights a year that have 23 or 25
+ * hours.
  */
 
 export interface ScheduleWindow {

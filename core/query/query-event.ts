@@ -1,4 +1,7 @@
-/** What comes back for a query, in order: waits and progress, then content, then exactly one end. A failure is thrown instead. */
+/**
+ * What comes back for a query, in order: waits and progress, then content, then exactly one end. A failure is thrown
+ * instead.
+ */
 import type { RouteReceipt, ServedPart } from './receipt.ts'
 
 /** Where the query stands in a realm's queue. */
@@ -36,7 +39,9 @@ export interface ReasoningEvent {
   readonly tokens?: number
 }
 
-/** A piece of a tool call. The first piece of an index carries id and name; the arguments' JSON text comes in pieces. */
+/**
+ * A piece of a tool call. The first piece of an index carries id and name; the arguments' JSON text comes in pieces.
+ */
 export interface ToolCallEvent {
   readonly kind: 'toolCall'
   readonly index: number

@@ -1,6 +1,6 @@
 /**
- * One request, as every layer knows it. The envelope says who asks, for what and how far it may go; the body depends on the type.
- * A query is never changed in place: layers that alter it pass a copy on.
+ * One request, as every layer knows it. The envelope says who asks, for what and how far it may go; the body depends on
+ * the type. A query is never changed in place: layers that alter it pass a copy on.
  */
 import type { Scope } from '../scope.ts'
 
@@ -87,8 +87,8 @@ export interface ChatBody {
   /** Reasoning before the answer: on, off, or an effort where the engine knows it. Absent: the engine's default. */
   readonly think?: boolean | 'low' | 'medium' | 'high'
   /**
-   * The start of the assistant's answer that the client already has. The engine goes on right behind its last character and
-   * does not repeat it: this is how an answer is continued when the rig that began it dies.
+   * The start of the assistant's answer that the client already has. The engine goes on right behind its last character
+   * and does not repeat it: this is how an answer is continued when the rig that began it dies.
    */
   readonly prefill?: string
 }
@@ -121,7 +121,10 @@ interface QueryEnvelope {
   readonly scope: Scope
   /** How often it may still be handed to another node. At 0 it is served here or refused. */
   readonly hopsLeft: number
-  /** Who asks, for fair queueing: the user's key on this node; a per-swarm pseudonym when it came from a peer. Never a GUID on the wire. */
+  /**
+   * Who asks, for fair queueing: the user's key on this node; a per-swarm pseudonym when it came from a peer. Never a
+   * GUID on the wire.
+   */
   readonly user: string
   /** Peer id of the node that handed it to us; absent when it began here. */
   readonly origin?: string

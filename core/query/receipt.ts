@@ -16,7 +16,10 @@ export interface ServedPart {
   readonly completionTokens: number
   /** Milliseconds in the serving node's queue. */
   readonly waitedMs: number
-  /** Base64 of an Ed25519 signature and the list that it signs: SHA-256 of the query id and the fields above, and of others. Absent until the node signed. */
+  /**
+   * Base64 of an Ed25519 signature and the list that it signs: SHA-256 of the query id and the fields above, and of
+   * others. Absent until the node signed.
+   */
   readonly signature?: string
 }
 

@@ -1,6 +1,7 @@
 /**
- * When to stop asking a worker or a peer that fails one query after the other: the breaker opens, its pause doubles with every failed
- * trial, and after a pause one query at a time may try. Plain values and pure functions; `now` is an argument.
+ * When to stop asking a worker or a peer that fails one query after the other: the breaker opens, its pause doubles
+ * with every failed trial, and after a pause one query at a time may try. Plain values and pure functions; `now` is an
+ * argument.
  */
 import type { Clock } from './clock.ts'
 
@@ -33,7 +34,10 @@ export function breakerState({ pauseMs, openUntil }: Breaker, now: number): Brea
   return now < openUntil ? 'open' : 'half-open'
 }
 
-/** The breaker after one more failure of what was begun at `begunAt`. What was under way when it opened says nothing new. */
+/**
+ * The breaker after one more failure of what was begun at `begunAt`. What was under way when it opened says nothing
+ * new.
+ */
 export function breakerAfterFailure(breaker: Breaker, rule: BreakerRule, begunAt: number, now: number): Breaker {
   const failures = breaker.failures + 1
   const isOpen = breaker.pauseMs > 0
@@ -69,7 +73,10 @@ export class CircuitBreaker {
     return state === 'closed' || (state === 'half-open' && this.#trials === 0)
   }
 
-  /** A query was sent. Returns what to call once with its outcome: true served, false failed, undefined neither (cancelled, busy). */
+  /**
+   * A query was sent. Returns what to call once with its outcome: true served, false failed, undefined neither
+   * (cancelled, busy).
+   */
   begin(): (served: boolean | undefined) => void {
     const trial = this.state === 'half-open'
     const begunAt = this.#clock.monotonic()

@@ -6,7 +6,10 @@ export interface Clock {
   wall(): number
   /** Milliseconds from an arbitrary point; never goes back. For ages, deadlines and waits. */
   monotonic(): number
-  /** Calls `task` once after `ms`, however long that is. The returned function cancels it. The timer does not keep the process alive. */
+  /**
+   * Calls `task` once after `ms`, however long that is. The returned function cancels it. The timer does not keep the
+   * process alive.
+   */
   after(ms: number, task: () => void): () => void
 }
 

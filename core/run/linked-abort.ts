@@ -7,7 +7,10 @@ export interface LinkedAbort {
   readonly signal: CancelSignal
   /** Aborts the own signal; the parent is untouched. */
   abort(reason?: unknown): void
-  /** Starts or restarts the time limit: aborts with `TIMEOUT` unless renewed or released within `ms`. `what` names what was waited for. */
+  /**
+   * Starts or restarts the time limit: aborts with `TIMEOUT` unless renewed or released within `ms`. `what` names what
+   * was waited for.
+   */
   expireIn(ms: number, what: string): void
   /** Ends the time limit; the link to the parent stays. */
   clearExpiry(): void
@@ -19,8 +22,8 @@ export interface LinkedAbort {
 const LEFT = new RealmeshError('CANCELLED', 'the query was cancelled')
 
 /**
- * Follows `parent`. Composing `AbortSignal.any([parent, AbortSignal.timeout(ms)])` per query leaves bytes behind on a long-lived
- * parent; linking and releasing by hand leaves none.
+ * Follows `parent`. Composing `AbortSignal.any([parent, AbortSignal.timeout(ms)])` per query leaves bytes behind on a
+ * long-lived parent; linking and releasing by hand leaves none.
  */
 export function linkedAbort(parent?: CancelSignal): LinkedAbort {
   return new Life(parent)

@@ -8,7 +8,9 @@ export interface LongTimeoutOptions {
   readonly keepsAlive?: boolean
 }
 
-/** Calls `task` once after `ms`; the returned function cancels it. What is too long for one timer is counted in several. */
+/**
+ * Calls `task` once after `ms`; the returned function cancels it. What is too long for one timer is counted in several.
+ */
 export function longTimeout(ms: number, task: () => void, { keepsAlive = true }: LongTimeoutOptions = {}): () => void {
   let timer: NodeJS.Timeout
   const begin = (left: number): void => {

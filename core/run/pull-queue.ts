@@ -1,6 +1,6 @@
 /**
- * What arrives by itself, kept until one reader pulls it: items of a stream, messages of a socket. It has no bound of its own; its owner
- * watches `size` and stops the source, or lets go of items by `drop`.
+ * What arrives by itself, kept until one reader pulls it: items of a stream, messages of a socket. It has no bound of
+ * its own; its owner watches `size` and stops the source, or lets go of items by `drop`.
  */
 export class PullQueue<T extends NonNullable<unknown>> {
   /** `#head` is the index of the next item, so that taking one moves nothing. */
@@ -33,7 +33,10 @@ export class PullQueue<T extends NonNullable<unknown>> {
     this.#wakeUp()
   }
 
-  /** The next item; undefined when none waits. Throws the error that ended the queue, once the items before it are taken. */
+  /**
+   * The next item; undefined when none waits. Throws the error that ended the queue, once the items before it are
+   * taken.
+   */
   take(): T | undefined {
     const item = this.#items[this.#head]
     if (item === undefined) {

@@ -1,6 +1,7 @@
 /**
- * One box on a query's path: it passes on the events of the run below it, and when that run is over it may go on with another. Written as
- * an iterator by hand because it stands on the path of every token: one promise per event, where a generator needs three.
+ * One box on a query's path: it passes on the events of the run below it, and when that run is over it may go on with
+ * another. Written as an iterator by hand because it stands on the path of every token: one promise per event, where a
+ * generator needs three.
  */
 import type { QueryEvent } from '../query/query-event.ts'
 
@@ -18,7 +19,8 @@ export interface Relay {
   /** The run is over without an error: another one goes on behind it; undefined: that was all. @default that was all */
   onDone?(): Source | undefined
   /**
-   * The run failed: another one goes on in its place, undefined ends quietly, and what it throws is what the reader gets.
+   * The run failed: another one goes on in its place, undefined ends quietly, and what it throws is what the reader
+   * gets.
    * @default throws `error`
    */
   onError?(error: unknown): Source | undefined

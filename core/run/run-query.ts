@@ -8,7 +8,8 @@ export interface RunOptions {
 }
 
 /**
- * The type of every box on a query's path. Events come back by `yield` and end with exactly one `end`, or the iteration throws a
- * RealmeshError. Leaving the loop early cancels what is below; an unfinished `await` of the consumer is the back-pressure.
+ * The type of every box on a query's path. Events come back by `yield` and end with exactly one `end`, or the iteration
+ * throws a RealmeshError. Leaving the loop early cancels what is below; an unfinished `await` of the consumer is the
+ * back-pressure.
  */
 export type RunQuery = (query: Query, options: RunOptions) => AsyncIterable<QueryEvent>

@@ -5,7 +5,10 @@ import type { Clock } from './clock.ts'
 
 export interface Startable {
   start(): Promise<void>
-  /** Releases all that `start()` acquired, also when that start failed half-way. Does nothing before a start and when called again. */
+  /**
+   * Releases all that `start()` acquired, also when that start failed half-way. Does nothing before a start and when
+   * called again.
+   */
   stop(): Promise<void>
 }
 
@@ -23,8 +26,8 @@ export async function startAll(parts: readonly Startable[]): Promise<void> {
 }
 
 /**
- * Undoes what was begun, then throws `cause`, whatever the undoing ends with: the first failure is the one to mend. One of the undoing is
- * kept behind it, as its `cause`, for those who read stacks.
+ * Undoes what was begun, then throws `cause`, whatever the undoing ends with: the first failure is the one to mend. One
+ * of the undoing is kept behind it, as its `cause`, for those who read stacks.
  */
 export async function undoThen(cause: unknown, undo: () => Promise<unknown>): Promise<never> {
   try {
@@ -59,8 +62,8 @@ export interface BoundedStartInit {
 }
 
 /**
- * A part whose start is waited for up to a limit and then goes on behind the others: what it looks for may be slow to answer. The part is
- * one that can be stopped while it starts: that ends the start, which acquires nothing any more.
+ * A part whose start is waited for up to a limit and then goes on behind the others: what it looks for may be slow to
+ * answer. The part is one that can be stopped while it starts: that ends the start, which acquires nothing any more.
  */
 export function boundedStart(part: Startable, { clock, ms, onFailure }: BoundedStartInit): Startable {
   let starting = Promise.resolve()

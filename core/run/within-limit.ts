@@ -3,9 +3,10 @@ import type { CancelSignal } from './cancel-signal.ts'
 import { type Clock, systemClock } from './clock.ts'
 
 /**
- * Runs `run` for `ms` milliseconds at most and no longer than `parent` lasts. Rejects with `TIMEOUT` ("<what> within <ms> ms") or with the
- * parent's reason, at once, also when `run` ignores its signal; otherwise settles as `run` does. Leaves no listener and no timer behind.
- * What `run` still acquires after its signal was aborted is for `run` to give back.
+ * Runs `run` for `ms` milliseconds at most and no longer than `parent` lasts. Rejects with `TIMEOUT` ("<what> within
+ * <ms> ms") or with the parent's reason, at once, also when `run` ignores its signal; otherwise settles as `run` does.
+ * Leaves no listener and no timer behind. What `run` still acquires after its signal was aborted is for `run` to give
+ * back.
  */
 export async function withinLimit<T>(
   parent: CancelSignal,

@@ -1,4 +1,6 @@
-/** Refuses, before anything is sent, what a model cannot do: an engine would drop it silently or fail in its own words. */
+/**
+ * Refuses, before anything is sent, what a model cannot do: an engine would drop it silently or fail in its own words.
+ */
 
 import type { Model } from '../../core/model/model.ts'
 import { chatLength } from '../../core/query/chat-text.ts'
@@ -6,8 +8,8 @@ import { type ChatBody, isChat, type Query } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 
 /**
- * Bytes of prompt that one token holds at the very most over a long text. Real prompts have 3 to 5, so a prompt that fails this test is
- * surely too long; closer cases are left to the engine, which counts exactly.
+ * Bytes of prompt that one token holds at the very most over a long text. Real prompts have 3 to 5, so a prompt that
+ * fails this test is surely too long; closer cases are left to the engine, which counts exactly.
  */
 const MOST_BYTES_PER_TOKEN = 10
 
@@ -35,7 +37,10 @@ function checkChat(model: Model, body: ChatBody): void {
   }
 }
 
-/** Throws `CAPABILITY_MISSING` or `CONTEXT_TOO_LONG` when `model` cannot serve the query. An unknown model is left to the engine. */
+/**
+ * Throws `CAPABILITY_MISSING` or `CONTEXT_TOO_LONG` when `model` cannot serve the query. An unknown model is left to
+ * the engine.
+ */
 export function checkCapabilities(model: Model | undefined, query: Query): void {
   if (model === undefined) return
   if (!model.types.includes(query.type)) throw missing(model, `does not serve ${query.type} queries`)

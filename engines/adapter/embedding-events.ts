@@ -10,7 +10,9 @@ function vectorOf(engine: string, value: unknown): Float32Array {
   return Float32Array.from(value)
 }
 
-/** One event per input, in order, then the end. Throws `ENGINE_GARBAGE` unless there is exactly one vector per input. */
+/**
+ * One event per input, in order, then the end. Throws `ENGINE_GARBAGE` unless there is exactly one vector per input.
+ */
 export function* embeddingEvents(
   engine: string,
   query: EmbedQuery,

@@ -1,13 +1,15 @@
 /**
- * An engine adapter: one piece of software that computes, at one address, behind one interface. It translates and streams; it does
- * not queue, choose, retry or judge health: that is the worker's part.
+ * An engine adapter: one piece of software that computes, at one address, behind one interface. It translates and
+ * streams; it does not queue, choose, retry or judge health: that is the worker's part.
  */
 
 import type { Model } from '../../core/model/model.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
 
-/** What an engine says of its own load. Everything is optional: the worker's own count of what it sent is always there. */
+/**
+ * What an engine says of its own load. Everything is optional: the worker's own count of what it sent is always there.
+ */
 export interface EngineLoad {
   /** Queries that the engine can run at once. */
   readonly slots?: number
@@ -37,16 +39,20 @@ export interface Engine {
   readonly defaultSlots: number
   /** While nothing is asked of it, it is looked at no more often than this, in milliseconds. @default 5000 */
   readonly idleLookMs?: number
-  /** Whether queries leave the owner's machines: such an engine serves scope `local` unless the owner says more, and is probed rarely. */
+  /**
+   * Whether queries leave the owner's machines: such an engine serves scope `local` unless the owner says more, and is
+   * probed rarely.
+   */
   readonly cloud?: boolean
 
   /** The models that the engine offers now. Throws `ENGINE_FAILED`, `ENGINE_GARBAGE` or `TIMEOUT`. */
   models(options: { readonly signal: CancelSignal }): Promise<readonly Model[]>
 
   /**
-   * Runs one query of which `model` is an exact name from `models()`. Yields no `start` (the worker does), ends with exactly one
-   * `end`. Throws `ENGINE_BUSY` when the engine refuses for load (health is not touched), `ENGINE_FAILED`, `ENGINE_GARBAGE`,
-   * `CAPABILITY_MISSING`, `CONTEXT_TOO_LONG`, `MODEL_NOT_FOUND`. After an abort nothing more is yielded and the engine is stopped.
+   * Runs one query of which `model` is an exact name from `models()`. Yields no `start` (the worker does), ends with
+   * exactly one `end`. Throws `ENGINE_BUSY` when the engine refuses for load (health is not touched), `ENGINE_FAILED`,
+   * `ENGINE_GARBAGE`, `CAPABILITY_MISSING`, `CONTEXT_TOO_LONG`, `MODEL_NOT_FOUND`. After an abort nothing more is
+   * yielded and the engine is stopped.
    */
   readonly run: RunQuery
 

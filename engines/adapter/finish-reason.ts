@@ -30,8 +30,8 @@ const REASONS: ReadonlyMap<string, FinishReason> = new Map(
 const NO_REASON: ReadonlySet<unknown> = new Set([undefined, null, '', 'null', 'none'])
 
 /**
- * The reason that a piece gives; undefined when it gives none. Throws `ENGINE_FAILED` for a word that is no good end (`abort`, `error`) or that
- * nobody knows: an answer is not called whole on a guess.
+ * The reason that a piece gives; undefined when it gives none. Throws `ENGINE_FAILED` for a word that is no good end
+ * (`abort`, `error`) or that is not known: an answer is not called whole on a guess.
  */
 export function finishReason(engine: string, word: unknown): FinishReason | undefined {
   if (NO_REASON.has(word)) return undefined

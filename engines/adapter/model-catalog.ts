@@ -1,6 +1,6 @@
 /**
- * The models that an engine listed last, by name: what `run` checks a query against without asking the engine again. It remembers what the
- * engine refused to do although it seemed able, until it is started anew.
+ * The models that an engine listed last, by name: what `run` checks a query against without asking the engine again. It
+ * remembers what the engine refused to do although it seemed able, until it is started anew.
  */
 import type { Model, ModelCapabilities } from '../../core/model/model.ts'
 import type { Query } from '../../core/query/query.ts'
@@ -19,7 +19,10 @@ export class ModelCatalog {
   #ids: ReadonlyMap<string, string> = new Map()
   readonly #lacks = new Map<string, Set<Lack>>()
 
-  /** Keeps the list, cut to the bound, and returns it with what was learnt. `ids`: the engine's own name by ours, where they differ. */
+  /**
+   * Keeps the list, cut to the bound, and returns it with what was learnt. `ids`: the engine's own name by ours, where
+   * they differ.
+   */
   replace(models: readonly Model[], ids: ReadonlyMap<string, string> = new Map()): readonly Model[] {
     const kept = models.slice(0, MAX_MODELS_PER_ENGINE).map((model) => without(model, this.#lacks.get(model.name)))
     this.#models = new Map(kept.map((model) => [model.name, model]))

@@ -1,6 +1,7 @@
 /**
- * Holds an answer to the JSON that was promised. Engines that keep to a format are believed while they stream and checked at the end; the text of
- * one that nobody is sure of is held back until it has been read, so that another can be asked instead.
+ * Holds an answer to the JSON that was promised. Engines that keep to a format are believed while they stream and
+ * checked at the end; the text of one that is not sure to is held back until it has been read, so that another can be
+ * asked instead.
  */
 import { type ChatBody, isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
@@ -26,8 +27,9 @@ function hasFormat({ responseFormat }: ChatBody): boolean {
 }
 
 /**
- * The events of an answer that must be JSON. An answer that was cut by its limit, or that calls tools, is let through. Throws `ENGINE_GARBAGE` for
- * other text of a sure engine, `CAPABILITY_MISSING` for that of an unsure one, of which nothing was told then.
+ * The events of an answer that must be JSON. An answer that was cut by its limit, or that calls tools, is let through.
+ * Throws `ENGINE_GARBAGE` for other text of a sure engine, `CAPABILITY_MISSING` for that of an unsure one, of which
+ * nothing was told then.
  */
 export async function* promisedJson(
   events: AsyncIterable<QueryEvent>,

@@ -1,4 +1,7 @@
-/** What an engine shows by a refusal: which ability, of those that the query needed, it does not have. Only its words tell. */
+/**
+ * What an engine shows by a refusal: which ability, of those that the query needed, it does not have. Only its words
+ * tell.
+ */
 import type { ModelCapabilities } from '../../core/model/model.ts'
 import { imagesOf } from '../../core/query/chat-text.ts'
 import { isChat, type Query } from '../../core/query/query.ts'
@@ -12,7 +15,10 @@ const WORDS: readonly (readonly [keyof ModelCapabilities, RegExp])[] = [
   ['prefill', /prefill|final message|last message|assistant message/i],
 ]
 
-/** The ability that a `CAPABILITY_MISSING` of the engine speaks of; undefined when it is another error, or nothing that the query needed. */
+/**
+ * The ability that a `CAPABILITY_MISSING` of the engine speaks of; undefined when it is another error, or nothing that
+ * the query needed.
+ */
 export function lackShownBy(query: Query, refusal: RealmeshError): keyof ModelCapabilities | 'embed' | undefined {
   if (refusal.code !== 'CAPABILITY_MISSING') return undefined
   if (query.type === 'embed') return 'embed'

@@ -1,6 +1,7 @@
 /**
- * The pieces of tool calls as engines send them, made into what we speak: calls numbered from 0, each with an id and a name in its first piece
- * and in no other, arguments as JSON text. Engines number all calls 0, or none, repeat names, and give arguments as an object or encoded twice.
+ * The pieces of tool calls as engines send them, made into what we speak: calls numbered from 0, each with an id and a
+ * name in its first piece and in no other, arguments as JSON text. Engines number all calls 0, or none, repeat names,
+ * and give arguments as an object or encoded twice.
  */
 import type { ToolCall } from '../../core/query/query.ts'
 import type { FinishReason, QueryEvent } from '../../core/query/query-event.ts'
@@ -42,7 +43,10 @@ export class ToolCalls {
     return this.#calls.length > 0
   }
 
-  /** Takes one piece, `{ index?, id?, function: { name?, arguments? } }` or the same without `function`; appends what can be told now. */
+  /**
+   * Takes one piece, `{ index?, id?, function: { name?, arguments? } }` or the same without `function`; appends what
+   * can be told now.
+   */
   take(piece: JsonObject, out: QueryEvent[]): void {
     const called = asObject(piece['function']) ?? piece
     const id = asString(piece['id']) || undefined
@@ -76,7 +80,8 @@ export class ToolCalls {
     }
     const last = number === undefined ? this.#calls.at(-1) : this.#calls.findLast((call) => call.number === number)
     if (last === undefined) return undefined
-    // Its own id or another name says that it is another call, whatever the number; so does a name behind arguments that are complete.
+    // Its own id or another name says that it is another call, whatever the number; so does a name behind arguments
+    // that are complete.
     if (id !== undefined && last.id !== undefined) return undefined
     if (name === '' || last.name === '') return last
     return name !== last.name || isComplete(last.arguments) ? undefined : last
@@ -109,7 +114,9 @@ export function withCalls(reason: FinishReason, made: boolean): FinishReason {
   return reason === 'tool_calls' ? 'stop' : reason
 }
 
-/** For engines that take arguments as an object where we carry JSON text. Throws `BAD_REQUEST` for what is no object. */
+/**
+ * For engines that take arguments as an object where we carry JSON text. Throws `BAD_REQUEST` for what is no object.
+ */
 export function toolArguments(call: ToolCall): JsonObject {
   try {
     const parsed = asObject(JSON.parse(call.arguments === '' ? '{}' : call.arguments))

@@ -81,8 +81,8 @@ function refuseUnknown(sampling: Sampling): void {
 }
 
 /**
- * Tokens to think with; 0 for none. Between a tool's call and the answer the API wants its own signed thoughts back, which no client has, so
- * that turn goes on without.
+ * Tokens to think with; 0 for none. Between a tool's call and the answer the API wants its own signed thoughts back,
+ * which no client has, so that turn goes on without.
  */
 function thinkingTokens(body: ChatBody): number {
   if (body.think === undefined || body.think === false || body.messages.at(-1)?.role === 'tool') return 0
@@ -105,7 +105,10 @@ function refuseBesideThinking({ sampling = {}, toolChoice: choice = 'auto' }: Ch
   )
 }
 
-/** The body of `/v1/messages`, always streamed. Throws `CAPABILITY_MISSING`, and `BAD_REQUEST` for a tool call that is none. */
+/**
+ * The body of `/v1/messages`, always streamed. Throws `CAPABILITY_MISSING`, and `BAD_REQUEST` for a tool call that is
+ * none.
+ */
 export function anthropicBody({ model, body }: ChatQuery): JsonObject {
   const sampling = body.sampling ?? {}
   refuseUnknown(sampling)

@@ -1,4 +1,7 @@
-/** The project's own documentation as searchable passages: what `builtin/guide` answers from. Reads files, and nothing else. */
+/**
+ * The project's own documentation as searchable passages: what `builtin/guide` answers from. Reads files, and nothing
+ * else.
+ */
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -33,7 +36,10 @@ export interface Passage {
 }
 
 export interface GuideIndex {
-  /** The passages that are about the question, best first; one when it fits clearly, none when the pages say nothing about it. */
+  /**
+   * The passages that are about the question, best first; one when it fits clearly, none when the pages say nothing
+   * about it.
+   */
   search(question: string, limit: number): readonly Passage[]
 }
 
@@ -130,7 +136,10 @@ const EMPTY_WORDS: ReadonlySet<string> = new Set(
   what when where which who whom whose why will with would write yes you your`.split(/\s+/),
 )
 
-/** A word as it is indexed and searched for, in lower case and without an `s` at its end; undefined for what carries no meaning. */
+/**
+ * A word as it is indexed and searched for, in lower case and without an `s` at its end; undefined for what carries no
+ * meaning.
+ */
 export function guideWord(word: string): string | undefined {
   const lower = word.toLowerCase()
   if (EMPTY_WORDS.has(lower)) return undefined

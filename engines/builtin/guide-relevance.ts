@@ -1,4 +1,7 @@
-/** Which search results are worth quoting, and how many: better an honest "nothing" than three passages about something else. Pure. */
+/**
+ * Which search results are worth quoting, and how many: better an honest "nothing" than three passages about something
+ * else. Pure.
+ */
 
 /** What is used of a search result. */
 export interface Scored {
@@ -7,18 +10,25 @@ export interface Scored {
   readonly queryTerms: readonly string[]
 }
 
-/** Part of a question's weight that a passage must cover. Half: "write a haiku" shares a word with many pages and is about none. */
+/**
+ * Part of a question's weight that a passage must cover. Half: "write a haiku" shares a word with many pages and is
+ * about none.
+ */
 const COVERED = 0.5
 
-/** As many words as this, each in no other passage, are enough of any question: long ones tell a story around what they ask. */
+/**
+ * As many words as this, each in no other passage, are enough of any question: long ones tell a story around what they
+ * ask.
+ */
 const ENOUGH_WORDS = 1.5
 
 /** Passages below this part of the best one's score are not quoted beside it. */
 const NEARLY_AS_GOOD = 0.8
 
 /**
- * The results to quote, in their order. A word weighs the more the fewer passages have it; one that no passage has weighs most, for it
- * is what the question is about. `results` are all that match any word, best first; `passages` is how many there are in all.
+ * The results to quote, in their order. A word weighs the more the fewer passages have it; one that no passage has
+ * weighs most, for it is what the question is about. `results` are all that match any word, best first; `passages` is
+ * how many there are in all.
  */
 export function relevant<T extends Scored>(
   results: readonly T[],

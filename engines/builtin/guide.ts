@@ -1,6 +1,6 @@
 /**
- * `builtin/guide`: answers questions about realmesh from its own documentation, by lexical search, so that a machine without any engine
- * answers something true. It is not a language model and says so.
+ * `builtin/guide`: answers questions about realmesh from its own documentation, by lexical search, so that a machine
+ * without any engine answers something true. It is not a language model and says so.
  */
 import type { Model } from '../../core/model/model.ts'
 import { textOf } from '../../core/query/chat-text.ts'
@@ -21,7 +21,7 @@ const MAX_PASSAGES = 3
 /** Characters of one passage that are quoted. */
 const MAX_PASSAGE_LENGTH = 900
 
-/** Words of a question that are searched for: nobody's pasted novel decides how long a search takes. */
+/** Words of a question that are searched for: a pasted novel must not decide how long a search takes. */
 const MAX_QUESTION_LENGTH = 500
 
 const LABEL = 'I am the built-in guide of realmesh, not a language model: I quote its documentation.'

@@ -1,4 +1,7 @@
-/** `builtin/image-facts`: what can be measured about a picture, in sentences. It does not recognise anything, and says so. */
+/**
+ * `builtin/image-facts`: what can be measured about a picture, in sentences. It does not recognise anything, and says
+ * so.
+ */
 import type { Model } from '../../core/model/model.ts'
 import { type ImagePart, imagesOf } from '../../core/query/chat-text.ts'
 import { isChat, type Query } from '../../core/query/query.ts'

@@ -1,4 +1,7 @@
-/** `builtin/procedural`: a picture computed from the prompt's hash. The same prompt and seed give the same picture; no model is involved. */
+/**
+ * `builtin/procedural`: a picture computed from the prompt's hash. The same prompt and seed give the same picture; no
+ * model is involved.
+ */
 import { createHash } from 'node:crypto'
 import { setImmediate as tick } from 'node:timers/promises'
 import type { Model } from '../../core/model/model.ts'

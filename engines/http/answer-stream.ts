@@ -34,8 +34,9 @@ export interface AnswerStreamOptions {
 export type OpenAnswer = (options: { readonly headWithinMs?: number | undefined }) => Promise<HttpExchange>
 
 /**
- * Sends a query by `open` and yields what the decoder makes of the reply. While the engine says that it loads its model, progress is told and
- * the query is sent again. Ends after `end`; throws `ENGINE_FAILED` when the reply stops before it.
+ * Sends a query by `open` and yields what the decoder makes of the reply. While the engine says that it loads its
+ * model, progress is told and the query is sent again. Ends after `end`; throws `ENGINE_FAILED` when the reply stops
+ * before it.
  */
 export async function* answerStream(
   open: OpenAnswer,
@@ -68,7 +69,10 @@ export async function* answerStream(
   }
 }
 
-/** The reply of an engine that has its model in memory: while it says that it loads, progress is told and the query is sent again. */
+/**
+ * The reply of an engine that has its model in memory: while it says that it loads, progress is told and the query is
+ * sent again.
+ */
 export async function* loaded(
   open: OpenAnswer,
   { engine, signal }: Pick<AnswerStreamOptions, 'engine' | 'signal'>,
@@ -85,8 +89,8 @@ export async function* loaded(
 }
 
 /**
- * Pieces of text that arrived together go on as one: what an event costs on its way to the client, it costs once. Most reads bring one
- * piece, and then nothing changes.
+ * Pieces of text that arrived together go on as one: what an event costs on its way to the client, it costs once. Most
+ * reads bring one piece, and then nothing changes.
  */
 function joined(events: QueryEvent[]): readonly QueryEvent[] {
   if (events.length < 2) return events

@@ -1,6 +1,6 @@
 /**
- * The connections to one engine, one request at a time on each. Of each it is known whether it has served before: only then may it have died
- * unnoticed, and a request that broke on it before a word came may be sent once more.
+ * The connections to one engine, one request at a time on each. Of each it is known whether it has served before: only
+ * then may it have died unnoticed, and a request that broke on it before a word came may be sent once more.
  */
 import { Client } from 'undici'
 

@@ -1,6 +1,6 @@
 /**
- * HTTP to one engine, kept narrow on purpose: one origin, no redirects, no decompression. One kind of failure is mended here: a connection that
- * was kept and had died meanwhile.
+ * HTTP to one engine, kept narrow on purpose: one origin, no redirects, no decompression. One kind of failure is mended
+ * here: a connection that was kept and had died meanwhile.
  */
 
 import type { Client, Dispatcher } from 'undici'
@@ -43,12 +43,14 @@ export interface EngineRequest {
   readonly raw?: Buffer
   readonly headers?: Readonly<Record<string, string>>
   /**
-   * Whether the engine may get it twice: it is then sent by any connection, and once more by a fresh one when that had died. Otherwise it is
-   * sent by a fresh one.
+   * Whether the engine may get it twice: it is then sent by any connection, and once more by a fresh one when that had
+   * died. Otherwise it is sent by a fresh one.
    * @default true for GET, false for others
    */
   readonly repeatable?: boolean
-  /** Sent by a connection of its own that serves nothing else: for engines that close it after the reply without a word. */
+  /**
+   * Sent by a connection of its own that serves nothing else: for engines that close it after the reply without a word.
+   */
   readonly alone?: boolean
 }
 

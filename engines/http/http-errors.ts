@@ -37,8 +37,8 @@ const BY_STATUS: Readonly<Record<number, StatusRow>> = {
 const LOADING = /\bloading( the)? model\b|\bmodel\b.*\bloading\b/i
 
 /**
- * What the words of a refusal mean, the first that fits. `also5xx`: engines say it with a status of their own fault too, although the request is
- * to blame; of the others only a status of the request's fault is believed.
+ * What the words of a refusal mean, the first that fits. `also5xx`: engines say it with a status of their own fault
+ * too, although the request is to blame; of the others only a status of the request's fault is believed.
  */
 const BY_TEXT: readonly (StatusRow & { readonly words: RegExp; readonly also5xx?: true })[] = [
   {
@@ -72,7 +72,9 @@ const BY_TEXT: readonly (StatusRow & { readonly words: RegExp; readonly also5xx?
   },
 ]
 
-/** Removes control characters and cuts the text, so that an engine's words are safe in a log, a terminal and a reply. */
+/**
+ * Removes control characters and cuts the text, so that an engine's words are safe in a log, a terminal and a reply.
+ */
 export function sanitizeEngineText(text: string): string {
   const clean = cleanText(text)
   return clean.length > MAX_ENGINE_MESSAGE_LENGTH ? `${clean.slice(0, MAX_ENGINE_MESSAGE_LENGTH - 1)}…` : clean
@@ -113,7 +115,10 @@ function byText(status: number, text: string): StatusRow {
   return status >= 500 ? { code: 'ENGINE_FAILED' } : { code: 'ENGINE_FAILED', retryable: false }
 }
 
-/** An HTTP reply that is not a success, as an error. `engine` is the kind, for the text; no address is named, as errors travel. */
+/**
+ * An HTTP reply that is not a success, as an error. `engine` is the kind, for the text; no address is named, as errors
+ * travel.
+ */
 export function statusError(
   engine: string,
   status: number,
@@ -129,7 +134,9 @@ export function statusError(
   })
 }
 
-/** An error object that came inside a stream whose status was a success; it may hold the status that it would have had. */
+/**
+ * An error object that came inside a stream whose status was a success; it may hold the status that it would have had.
+ */
 export function streamedError(engine: string, body: unknown): RealmeshError {
   const text = engineErrorText(body)
   const status = statedStatus(body)

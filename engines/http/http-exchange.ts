@@ -1,6 +1,7 @@
 /**
- * One HTTP request to an engine and its reply, on undici's lowest path: a dispatch handler that keeps what arrives between two reads
- * and stops the socket when the reader is slow. Reading is by pull, a batch at a time, so the cost is per wake-up, not per token.
+ * One HTTP request to an engine and its reply, on undici's lowest path: a dispatch handler that keeps what arrives
+ * between two reads and stops the socket when the reader is slow. Reading is by pull, a batch at a time, so the cost is
+ * per wake-up, not per token.
  */
 
 import type { IncomingHttpHeaders } from 'node:http'
@@ -14,7 +15,10 @@ import { abortError, connectionError, garbage } from './http-errors.ts'
 /** Bytes that may wait for the reader before the socket is paused: a few hundred token lines. */
 const HIGH_WATER_BYTES = 64 * 1024
 
-/** How long the rest of a reply may take after its end mark was read, before the connection is given up instead of reused. */
+/**
+ * How long the rest of a reply may take after its end mark was read, before the connection is given up instead of
+ * reused.
+ */
 const REST_OF_REPLY_MS = 1_000
 
 export interface ReplyHead {
@@ -24,7 +28,10 @@ export interface ReplyHead {
 
 /** How an exchange reaches the engine. */
 export interface Wire {
-  /** Sends the request, `again`: by a connection that has served nothing yet. Says whether the connection has served before. */
+  /**
+   * Sends the request, `again`: by a connection that has served nothing yet. Says whether the connection has served
+   * before.
+   */
   dispatch(handler: Dispatcher.DispatchHandler, again: boolean): boolean
   /** The exchange is over; `whole`: its reply was read to the end. */
   release(whole: boolean): void
@@ -62,7 +69,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#signal = components.signal
     this.#wire = components.wire
     this.#init = init
-    this.#head.promise.catch(() => {}) // told to whoever asks for it
+    this.#head.promise.catch(() => {}) // `head` gives it to its caller
     if (this.#signal.aborted) {
       this.#onAbort()
       return
@@ -76,7 +83,9 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     return this.#head.promise
   }
 
-  /** All that arrived since the last read, or waits for more. `undefined` at the end of the body. One reader at a time. */
+  /**
+   * All that arrived since the last read, or waits for more. `undefined` at the end of the body. One reader at a time.
+   */
   async read(): Promise<Buffer | undefined> {
     for (;;) {
       const chunks = this.#chunks.takeAll()
@@ -103,7 +112,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#cancelDrain = () => clearTimeout(timer)
   }
 
-  /** Closes the connection at once unless the reply has already ended; the reader gets `reason`. For most engines this stops the work. */
+  /**
+   * Closes the connection at once unless the reply has already ended; the reader gets `reason`. For most engines this
+   * stops the work.
+   */
   cancel(reason = new RealmeshError('CANCELLED', 'the query was cancelled')): void {
     this.#fail(reason)
   }

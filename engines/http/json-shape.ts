@@ -1,4 +1,7 @@
-/** Reading what engines send without trusting its shape: each function gives the value when it has the type, otherwise undefined. */
+/**
+ * Reading what engines send without trusting its shape: each function gives the value when it has the type, otherwise
+ * undefined.
+ */
 
 export type JsonObject = Readonly<Record<string, unknown>>
 

@@ -1,4 +1,7 @@
-/** Cuts what a socket delivers into batches of whole lines. A line feed is never part of a longer UTF-8 character, so cutting bytes is safe. */
+/**
+ * Cuts what a socket delivers into batches of whole lines. A line feed is never part of a longer UTF-8 character, so
+ * cutting bytes is safe.
+ */
 import { garbage } from './http-errors.ts'
 
 /** Longest single line that an engine may send: a tool call with a file in it fits, an endless line does not. */
@@ -18,7 +21,10 @@ export class LineBatches {
     this.#maxLineBytes = init.maxLineBytes ?? MAX_LINE_BYTES
   }
 
-  /** The whole lines that are complete now, with their line ends; empty when none is. Throws `ENGINE_GARBAGE` for an endless line. */
+  /**
+   * The whole lines that are complete now, with their line ends; empty when none is. Throws `ENGINE_GARBAGE` for an
+   * endless line.
+   */
   push(chunk: Buffer): string {
     const end = endOfLines(chunk)
     if (end === 0) {

@@ -1,6 +1,7 @@
 /**
- * A stream of server-sent events, from bytes to the text of each event, read as the standard says: a byte order mark, comments, fields that
- * nobody knows and events without data are passed over. A server that answers with one JSON text instead is heard too.
+ * A stream of server-sent events, from bytes to the text of each event, read as the standard says: a byte order mark,
+ * comments, fields that the standard does not know and events without data are passed over. A server that answers with
+ * one JSON text instead is heard too.
  */
 import { createParser, type EventSourceParser } from 'eventsource-parser'
 import { garbage } from './http-errors.ts'

@@ -1,4 +1,7 @@
-/** Whether the job that an Automatic1111 runs is ours, how far it is, and how it is stopped without hitting somebody else's. */
+/**
+ * Whether the job that an Automatic1111 runs is ours, how far it is, and how it is stopped without hitting a job of
+ * others.
+ */
 
 import { defined } from '../../core/defined.ts'
 import type { ProgressEvent } from '../../core/query/query-event.ts'
@@ -62,13 +65,17 @@ export class A1111Progress {
     try {
       return await this.#lookByName(task, signal)
     } catch (error) {
-      // Versions before 1.6 have no page that knows jobs by name, and neither has an engine started without its web page.
+      // Versions before 1.6 have no page that knows jobs by name, and neither has an engine started without its web
+      // page.
       if (error instanceof RealmeshError && NO_SUCH_PAGE.has(error.code)) return this.#lookByGuess(task, signal)
       throw error
     }
   }
 
-  /** Stops the job if and when it is the running one. Returns at once; what goes wrong changes nothing for anyone who still waits. */
+  /**
+   * Stops the job if and when it is the running one. Returns at once; what goes wrong changes nothing for anyone who
+   * still waits.
+   */
   stop(task: A1111Task): void {
     this.#stopWhenOurs(task).catch(() => {
       // The engine is gone, and the job with it.
@@ -108,7 +115,10 @@ export class A1111Progress {
     return engineImageFromBase64(this.#http.engine, base64)
   }
 
-  /** If nothing ran when the job was sent, what runs now is most surely ours; otherwise nobody can say, and it is left alone. */
+  /**
+   * If nothing ran when the job was sent, what runs now is most surely ours; otherwise it may be another's, and it is
+   * left alone.
+   */
   async #lookByGuess(task: A1111Task, signal: CancelSignal): Promise<A1111Look> {
     const page = asObject(await this.#http.json({ path: '/sdapi/v1/progress?skip_current_image=true' }, { signal }))
     const runs = (asNumber(asObject(page?.['state'])?.['job_count']) ?? 0) > 0

@@ -1,6 +1,7 @@
 /**
- * Automatic1111 and Forge. One job at a time; a closed connection does not stop it, and its interrupt hits whatever runs. So each job gets
- * a name of ours, and we interrupt only when the engine says that this very job is the running one.
+ * Automatic1111 and Forge. One job at a time; a closed connection does not stop it, and its interrupt hits whatever
+ * runs. So each job gets a name of ours, and we interrupt only when the engine says that this very job is the running
+ * one.
  */
 
 import { defined } from '../../core/defined.ts'

@@ -40,7 +40,7 @@ export class ComfySocket {
   constructor(components: { readonly signal: CancelSignal }, { engine, url, clientId }: ComfySocketInit) {
     this.#engine = engine
     this.#signal = components.signal
-    this.#open.promise.catch(() => {}) // told to whoever waits for it
+    this.#open.promise.catch(() => {}) // `opened` gives it to its caller
     // No Origin is sent: ComfyUI refuses one that differs from its own address.
     this.#socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws?clientId=${clientId}`, {
       perMessageDeflate: false,

@@ -1,6 +1,7 @@
 /**
- * ComfyUI runs graphs, not prompts. A template is a graph in the API format (the "Save (API)" of its menu) with slots: a value that is exactly
- * `%seed%` becomes that value with its type, and `%prompt%` inside a longer text is replaced there.
+ * ComfyUI runs graphs, not prompts. A template is a graph in the API format (the "Save (API)" of its menu) with slots:
+ * a value that is exactly `%seed%` becomes that value with its type, and `%prompt%` inside a longer text is replaced
+ * there.
  */
 import type { ImagineQuery } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'

@@ -128,7 +128,10 @@ export class ComfyUiEngine implements Engine {
     this.#stop(promptId, AbortSignal.timeout(CANCEL_MS)).catch(() => {})
   }
 
-  /** Older versions interrupt whatever runs, so they are asked first what that is. A job that starts in between is met the second time. */
+  /**
+   * Older versions interrupt whatever runs, so they are asked first what that is. A job that starts in between is met
+   * the second time.
+   */
   async #stop(promptId: string, signal: CancelSignal): Promise<void> {
     for (let attempt = 0; attempt < 2; attempt += 1) {
       const { running, pending } = await this.#queue(signal)
@@ -147,7 +150,9 @@ function isJob(item: unknown, promptId: string): boolean {
   return asArray(item)[1] === promptId
 }
 
-/** Progress until the job is done. Older versions leave the job's id out of some events; those count while ours runs. */
+/**
+ * Progress until the job is done. Older versions leave the job's id out of some events; those count while ours runs.
+ */
 async function* progressOf(engine: string, socket: ComfySocket, promptId: string): AsyncGenerator<QueryEvent> {
   let running = false
   let fraction = 0
@@ -165,7 +170,7 @@ async function* progressOf(engine: string, socket: ComfySocket, promptId: string
       return
     else if (event === 'execution_error') throw executionError(engine, data)
     else if (event === 'execution_interrupted') {
-      throw new RealmeshError('ENGINE_FAILED', `somebody interrupted the job at ${engine}`)
+      throw new RealmeshError('ENGINE_FAILED', `another program interrupted the job at ${engine}`)
     } else if (event === 'progress' && running) {
       fraction = Math.min(1, Math.max(0, (asNumber(data['value']) ?? 0) / Math.max(1, asNumber(data['max']) ?? 1)))
       yield { kind: 'progress', fraction }

@@ -1,4 +1,4 @@
-/** Images as engines send them: told by their first bytes, never by what somebody calls them. */
+/** Images as engines send them: told by their first bytes, never by a name. */
 import { garbage } from '../http/http-errors.ts'
 
 /** Largest single image that is taken from an engine: a 4096 x 4096 PNG of noise stays below it. */

@@ -1,7 +1,7 @@
 /**
- * Pictures of a query, cleaned once at the door of the node where it begins, or of one that does not trust who sends it: decoded, so that
- * what is no picture goes no further; turned upright, shrunk and encoded anew, so that nothing but the pixels leaves (no place, no time, no
- * camera); and in a format that every engine reads.
+ * Pictures of a query, cleaned once at the door of the node where it begins, or of one that does not trust who sends
+ * it: decoded, so that what is no picture goes no further; turned upright, shrunk and encoded anew, so that nothing but
+ * the pixels leaves (no place, no time, no camera); and in a format that every engine reads.
  */
 import type { Metadata } from 'sharp'
 import { chatLength, type ImagePart, imagesOf, MAX_IMAGES } from '../../core/query/chat-text.ts'
@@ -13,7 +13,10 @@ import { loadSharp, type Sharp } from './load-sharp.ts'
 /** Largest encoded picture that is decoded: what the gateway lets in for one vision query. */
 export const MAX_INPUT_BYTES = 16 * 1024 * 1024
 
-/** Most pixels that are decoded: four bytes each, so at most 200 MB for a moment. A photo of a telephone has 12 to 50 million. */
+/**
+ * Most pixels that are decoded: four bytes each, so at most 200 MB for a moment. A photo of a telephone has 12 to 50
+ * million.
+ */
 export const MAX_INPUT_PIXELS = 50_000_000
 
 /** Longest edge that is sent on: vision models look at tiles and shrink anything larger themselves. */
@@ -27,7 +30,9 @@ export interface OpenImage {
   readonly header: Metadata
 }
 
-/** Reads the header only. Throws `BAD_REQUEST` for what is no picture, `PROMPT_TOO_LARGE` for too many bytes or pixels. */
+/**
+ * Reads the header only. Throws `BAD_REQUEST` for what is no picture, `PROMPT_TOO_LARGE` for too many bytes or pixels.
+ */
 export async function openImage(bytes: Buffer): Promise<OpenImage> {
   if (bytes.length > MAX_INPUT_BYTES) throw tooLarge(`${MAX_INPUT_BYTES} bytes`)
   // Told by the first bytes, so that no loader for vector or document formats ever runs.
@@ -40,7 +45,10 @@ export async function openImage(bytes: Buffer): Promise<OpenImage> {
   return { header, image: sharp(bytes, { limitInputPixels: MAX_INPUT_PIXELS, failOn: 'error' }) }
 }
 
-/** One picture, clean: PNG where it has transparency or was PNG, otherwise JPEG. Throws `BAD_REQUEST` or `PROMPT_TOO_LARGE`. */
+/**
+ * One picture, clean: PNG where it has transparency or was PNG, otherwise JPEG. Throws `BAD_REQUEST` or
+ * `PROMPT_TOO_LARGE`.
+ */
 export async function cleanImage(part: ImagePart): Promise<ImagePart> {
   const { image, header } = await openImage(Buffer.from(part.data, 'base64'))
   const upright = image

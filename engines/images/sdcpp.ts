@@ -1,4 +1,7 @@
-/** The server of stable-diffusion.cpp, by its own job API. A queued job can be cancelled; one that is being drawn runs to its end. */
+/**
+ * The server of stable-diffusion.cpp, by its own job API. A queued job can be cancelled; one that is being drawn runs
+ * to its end.
+ */
 
 import { defined } from '../../core/defined.ts'
 import type { Model } from '../../core/model/model.ts'
@@ -78,7 +81,10 @@ export class SdCppEngine implements Engine {
     await this.#http.close()
   }
 
-  /** A query that is cancelled before the job has its id is over at once; the job is cancelled as soon as it can be named. */
+  /**
+   * A query that is cancelled before the job has its id is over at once; the job is cancelled as soon as it can be
+   * named.
+   */
   #submit(wanted: ImagineQuery, seed: number, signal: CancelSignal): Promise<string> {
     if (signal.aborted) return Promise.reject(abortError(signal))
     const life = linkedAbort()

@@ -1,6 +1,6 @@
 /**
- * The process that holds llama.cpp. A crash of native code ends this process and not the node, and its threads do not delay the node's event
- * loop. It ends when its parent is gone.
+ * The process that holds llama.cpp. A crash of native code ends this process and not the node, and its threads do not
+ * delay the node's event loop. It ends when its parent is gone.
  */
 import { messageOf } from '../../core/thrown.ts'
 import '../../core/node20-shim.ts'
@@ -74,7 +74,10 @@ async function moduleOf({ module }: LlamaSettings): Promise<LlamaModule> {
   }
 }
 
-/** The library drops white space at the start of what it generates; in the middle of an answer that would glue two words together. */
+/**
+ * The library drops white space at the start of what it generates; in the middle of an answer that would glue two words
+ * together.
+ */
 function wrappersOf(module: LlamaModule, model: LlamaModel): Wrappers {
   const continued = module.resolveChatWrapper(model)
   const original = continued.generateContextState.bind(continued)

@@ -1,4 +1,7 @@
-/** Keeps one process that holds llama.cpp: started when it is first needed, started again after a crash, with growing pauses. */
+/**
+ * Keeps one process that holds llama.cpp: started when it is first needed, started again after a crash, with growing
+ * pauses.
+ */
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -50,7 +53,10 @@ export class LlamaKeeper {
     return this.#process?.running ?? 0
   }
 
-  /** The process, with its model loaded. Throws `ENGINE_FAILED` when it cannot be, while it pauses after crashes, and once it is closed. */
+  /**
+   * The process, with its model loaded. Throws `ENGINE_FAILED` when it cannot be, while it pauses after crashes, and
+   * once it is closed.
+   */
   async loaded(): Promise<LlamaProcess> {
     if (this.#closed) throw new RealmeshError('ENGINE_FAILED', 'llama was stopped')
     this.#process ??= this.#start()

@@ -1,4 +1,6 @@
-/** One process that holds llama.cpp, from its start to its end: what is sent to it, who listens to it, and why it ended. */
+/**
+ * One process that holds llama.cpp, from its start to its end: what is sent to it, who listens to it, and why it ended.
+ */
 import type { ChildProcess } from 'node:child_process'
 import type { EventEmitter } from 'node:events'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -42,7 +44,7 @@ export class LlamaProcess {
     const { child, clock } = components
     this.#components = components
     this.#startedAt = clock.monotonic()
-    this.#info.promise.catch(() => {}) // told to whoever asks for it
+    this.#info.promise.catch(() => {}) // `info` gives it to its callers
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-KEPT_STDERR)
     })
@@ -66,7 +68,9 @@ export class LlamaProcess {
     return this.#running.size
   }
 
-  /** The loaded model. Rejects with `ENGINE_FAILED` when there is none: the process is of no use then, and is killed. */
+  /**
+   * The loaded model. Rejects with `ENGINE_FAILED` when there is none: the process is of no use then, and is killed.
+   */
   get info(): Promise<LlamaInfo> {
     return this.#info.promise
   }
@@ -76,7 +80,10 @@ export class LlamaProcess {
     return this.#end.promise
   }
 
-  /** Listens to one query's messages until the returned function is called; `gone` is called when the process ends before. */
+  /**
+   * Listens to one query's messages until the returned function is called; `gone` is called when the process ends
+   * before.
+   */
   listen(id: number, message: Listener, gone: (error: RealmeshError) => void): () => void {
     this.#running.set(id, { message, gone })
     return () => this.#running.delete(id)

@@ -102,7 +102,9 @@ export class LlamaEngine implements Engine {
   }
 }
 
-/** The messages of one query as events. What waits for a slow reader is bounded by the context, a few thousand tokens. */
+/**
+ * The messages of one query as events. What waits for a slow reader is bounded by the context, a few thousand tokens.
+ */
 async function* answer(
   process: LlamaProcess,
   request: LlamaChatRequest | LlamaEmbedRequest,

@@ -29,7 +29,10 @@ function chosenContext(show: JsonObject): number | undefined {
   return tokens === undefined ? undefined : Number(tokens)
 }
 
-/** What Ollama surely loads where nothing else is said; with much VRAM it takes more, which shows only once the model is loaded. */
+/**
+ * What Ollama surely loads where nothing else is said; with much VRAM it takes more, which shows only once the model is
+ * loaded.
+ */
 const USUAL_CONTEXT = 4_096
 
 function contextOf(show: JsonObject, loaded: number | undefined): number | undefined {
@@ -37,7 +40,9 @@ function contextOf(show: JsonObject, loaded: number | undefined): number | undef
   return loaded ?? chosenContext(show) ?? (trained === undefined ? undefined : Math.min(trained, USUAL_CONTEXT))
 }
 
-/** Whether an answer can be continued. Some models are rendered by code of Ollama's own, whatever their template says. */
+/**
+ * Whether an answer can be continued. Some models are rendered by code of Ollama's own, whatever their template says.
+ */
 function continues(show: JsonObject): boolean {
   const rendered = (asString(show['renderer']) ?? '') !== '' || /^RENDERER /m.test(asString(show['modelfile']) ?? '')
   return !rendered && leavesAnswerOpen(asString(show['template']) ?? '')
@@ -71,7 +76,7 @@ export function ollamaModel(entry: JsonObject, show: JsonObject, loadedContext: 
   }
 }
 
-/** Models that Ollama would run in somebody's cloud: a node offers only what its own machine computes. */
+/** Models that Ollama would run in a cloud: a node offers only what its own machine computes. */
 export function runsElsewhere(entry: JsonObject): boolean {
   return (asString(entry['remote_host']) ?? '') !== ''
 }

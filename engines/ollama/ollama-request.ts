@@ -63,8 +63,8 @@ function tools(body: ChatBody): unknown {
 }
 
 /**
- * The body of `/api/chat`. A prefill is the last message, an assistant's, which Ollama continues where the template lets it. `reasons`: whether
- * the model can think; a wish that it think is otherwise not passed on.
+ * The body of `/api/chat`. A prefill is the last message, an assistant's, which Ollama continues where the template
+ * lets it. `reasons`: whether the model can think; a wish that it think is otherwise not passed on.
  */
 export function ollamaChatBody(query: ChatQuery, { reasons }: { readonly reasons: boolean }): JsonObject {
   const { body } = query

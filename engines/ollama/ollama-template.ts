@@ -1,6 +1,7 @@
 /**
- * Whether Ollama, rendering a conversation by the model's template, leaves the last message open when it is the assistant's, so that the model
- * goes on behind it. Templates that close every message make it begin a new answer, and two different answers would be joined.
+ * Whether Ollama, rendering a conversation by the model's template, leaves the last message open when it is the
+ * assistant's, so that the model goes on behind it. Templates that close every message make it begin a new answer, and
+ * two different answers would be joined.
  */
 
 /** `.Messages` as the template's own loop. */

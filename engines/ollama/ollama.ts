@@ -128,7 +128,10 @@ export class OllamaEngine implements Engine {
     }
   }
 
-  /** The models in memory, of which the contexts are kept; undefined where the page is missing, as servers that imitate Ollama leave it out. */
+  /**
+   * The models in memory, of which the contexts are kept; undefined where the page is missing, as servers that imitate
+   * Ollama leave it out.
+   */
   async #loadedModels(signal: CancelSignal): Promise<readonly JsonObject[] | undefined> {
     let page: JsonObject
     try {

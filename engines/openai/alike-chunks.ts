@@ -1,6 +1,6 @@
 /**
- * The chunks of one answer differ in their piece of text and in nothing else. Once one of them was parsed, the next is read by comparing
- * what stands around its text: a tenth of the cost of parsing it, and it is paid for each token.
+ * The chunks of one answer differ in their piece of text and in nothing else. Once one of them was parsed, the next is
+ * read by comparing what stands around its text: a tenth of the cost of parsing it, and it is paid for each token.
  */
 
 /** What must stand before a piece of text, as engines write it. */

@@ -1,6 +1,6 @@
 /**
- * The name of a model: what it is called among nodes, and what it says of the model, for engines that list names and nothing else. Engines that
- * were given a file call the model by its path, which says where its owner keeps things.
+ * The name of a model: what it is called among nodes, and what it says of the model, for engines that list names and
+ * nothing else. Engines that were given a file call the model by its path, which says where its owner keeps things.
  */
 import type { ModelCapabilities } from '../../core/model/model.ts'
 import type { QueryType } from '../../core/query/query.ts'
@@ -28,7 +28,10 @@ export function guessTypes(name: string, vision: boolean): readonly QueryType[] 
   return vision ? ['chat', 'vision'] : ['chat']
 }
 
-/** Capabilities by name; `prefill` is the engine's own. Tools and formats are taken for granted: the engine refuses in its own words. */
+/**
+ * Capabilities by name; `prefill` is the engine's own. Tools and formats are taken for granted: the engine refuses in
+ * its own words.
+ */
 export function guessCapabilities(name: string, prefill: boolean): ModelCapabilities {
   const embeds = EMBEDS.test(name)
   return {

@@ -168,7 +168,10 @@ export class OpenAiEngine implements Engine {
     }
   }
 
-  /** Another model's answer is not passed off: the engine was started with another, or fell back on one. Decorated names are let through. */
+  /**
+   * Another model's answer is not passed off: the engine was started with another, or fell back on one. Decorated names
+   * are let through.
+   */
   #assertSame(asked: string, told: string): void {
     if (sameModel(asked, told) || (!this.#flavour.takesAnyName && this.#catalog.get(told) === undefined)) return
     throw new RealmeshError(
@@ -180,7 +183,7 @@ export class OpenAiEngine implements Engine {
     )
   }
 
-  /** KoboldCpp's own cancel; the key makes it end our work and nobody else's. Best effort: the connection is closed already. */
+  /** KoboldCpp's own cancel; the key makes it end our work only. Best effort: the connection is closed already. */
   #abort(query: Query): void {
     const request = { path: '/api/extra/abort', json: { genkey: genKey(query) } }
     this.#http.bytes(request, { signal: AbortSignal.timeout(ABORT_MS) }).catch(() => {

@@ -142,7 +142,9 @@ export class OpenAiDecoder implements AnswerDecoder {
   }
 }
 
-/** Tokens of the answer up to this chunk, where the engine tells with each: llama-server in its timings, vLLM as usage. */
+/**
+ * Tokens of the answer up to this chunk, where the engine tells with each: llama-server in its timings, vLLM as usage.
+ */
 function writtenSoFar(chunk: JsonObject): number | undefined {
   return (
     asNumber(asObject(chunk['timings'])?.['predicted_n']) ?? asNumber(asObject(chunk['usage'])?.['completion_tokens'])
@@ -159,7 +161,10 @@ function onlyTextOf(chunk: JsonObject): string | undefined {
   return typeof delta['content'] === 'string' && delta['content'] !== '' ? delta['content'] : undefined
 }
 
-/** Whether an event only says that the server lives: it holds nothing, or has a name of its own and no piece of an answer. */
+/**
+ * Whether an event only says that the server lives: it holds nothing, or has a name of its own and no piece of an
+ * answer.
+ */
 function isSignOfLife(data: string, name: string): boolean {
   const named = name !== '' && name !== 'message'
   return data === 'null' || (named && !data.includes('"choices"'))

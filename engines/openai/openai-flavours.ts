@@ -1,6 +1,7 @@
 /**
- * The engines that speak OpenAI's chat completions, and in what they differ: one row each. How they are told apart on the network is in
- * engine-fingerprints.ts; where they publish models and load is in openai-models.ts and openai-load.ts.
+ * The engines that speak OpenAI's chat completions, and in what they differ: one row each. How they are told apart on
+ * the network is in engine-fingerprints.ts; where they publish models and load is in openai-models.ts and
+ * openai-load.ts.
  */
 import type { EngineKind } from '../../core/model/engine-kind.ts'
 import type { Model } from '../../core/model/model.ts'
@@ -82,7 +83,8 @@ const ROWS = {
   tgi: { ...plain, defaultSlots: 8, probePath: '/health', repeatPenalty: 'repetition_penalty' },
   // Serial; a closed connection alone does not end the work, `/api/extra/abort` with our own key does.
   koboldcpp: { ...plain, cancelMode: 'interrupt', probePath: '/api/extra/version', repeatPenalty: 'rep_pen' },
-  // Cloud and unknown servers treat a last assistant message as history and answer anew, so an answer is never continued there.
+  // Cloud and unknown servers treat a last assistant message as history and answer anew, so an answer is never
+  // continued there.
   huggingface: {
     ...plain,
     unsure: ['tools', 'structured'],

@@ -101,7 +101,10 @@ export const READ_LOAD: Readonly<Record<OpenAiKind, ReadLoad | undefined>> = {
 /** The little of Prometheus' text format that load signals need. */
 const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})?\s+(-?[0-9.eE+-]+|NaN|[+-]Inf)/
 
-/** The sum over all labels of each metric, by name. Lines that are no samples are skipped; values that are no numbers too. */
+/**
+ * The sum over all labels of each metric, by name. Lines that are no samples are skipped; values that are no numbers
+ * too.
+ */
 export function sumMetrics(text: string): ReadonlyMap<string, number> {
   const sums = new Map<string, number>()
   for (const line of text.split('\n')) {

@@ -1,4 +1,7 @@
-/** The models of an OpenAI-compatible engine: `/v1/models` for all, and each kind's own page for what that list does not say. */
+/**
+ * The models of an OpenAI-compatible engine: `/v1/models` for all, and each kind's own page for what that list does not
+ * say.
+ */
 
 import { defined } from '../../core/defined.ts'
 import type { Model, ModelCapabilities } from '../../core/model/model.ts'

@@ -1,6 +1,6 @@
 /**
- * A stock RENT-A-HAL worker: one question, one answer, no stream, no cancel, one at a time. It does not tell what it serves, so its owner
- * says by the kind whether it sees images.
+ * A stock RENT-A-HAL worker: one question, one answer, no stream, no cancel, one at a time. It does not tell what it
+ * serves, so its owner says by the kind whether it sees images.
  */
 
 import type { Model } from '../../core/model/model.ts'
@@ -78,7 +78,10 @@ export class RentAHalEngine implements Engine {
     return text
   }
 
-  /** Follows one redirect between `/predict` and `/predict/`, and nothing else: an engine does not choose where a prompt goes. */
+  /**
+   * Follows one redirect between `/predict` and `/predict/`, and nothing else: an engine does not choose where a prompt
+   * goes.
+   */
   async #post(json: unknown, signal: CancelSignal): Promise<HttpExchange> {
     const request = (path: string): EngineRequest => ({ path, json })
     const options = { signal, maxBytes: MAX_JSON_BYTES }

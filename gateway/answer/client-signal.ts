@@ -6,8 +6,8 @@ import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { type LinkedAbort, linkedAbort } from '../../core/run/linked-abort.ts'
 
 /**
- * One per connection, however many requests come over it: a response that waits behind another one of its connection is not told when
- * that closes.
+ * One per connection, however many requests come over it: a response that waits behind another one of its connection is
+ * not told when that closes.
  */
 const connections = new WeakMap<Socket, LinkedAbort>()
 

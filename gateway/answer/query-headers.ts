@@ -1,6 +1,6 @@
 /**
- * The `x-realmesh-…` headers of a query, the same in every API family: what a client may say about it beside the body, and what an answer says
- * about its way.
+ * The `x-realmesh-…` headers of a query, the same in every API family: what a client may say about it beside the body,
+ * and what an answer says about its way.
  */
 
 import type { IncomingHttpHeaders } from 'node:http'
@@ -62,7 +62,10 @@ export interface AnswerFacts {
   readonly receipt?: RouteReceipt | undefined
 }
 
-/** `x-realmesh-query`, and where known `x-realmesh-node` and `x-realmesh-overhead-us` (this node's own time, not the engine's). */
+/**
+ * `x-realmesh-query`, and where known `x-realmesh-node` and `x-realmesh-overhead-us` (this node's own time, not the
+ * engine's).
+ */
 export function answerHeaders(facts: AnswerFacts): Record<string, string> {
   const headers: Record<string, string> = { 'x-realmesh-query': facts.queryId }
   if (facts.node !== undefined) headers['x-realmesh-node'] = facts.node

@@ -43,9 +43,9 @@ export interface StreamAnswerComponents {
 }
 
 /**
- * Writes the events of `accepted` to the response until it has ended. Throws when nothing has gone out yet, so that the error gets
- * its own status; later errors end the stream with a piece of their own and no normal finish. The node that serves stands in the
- * head; when it becomes known or changes after the head, in a remark.
+ * Writes the events of `accepted` to the response until it has ended. Throws when nothing has gone out yet, so that the
+ * error gets its own status; later errors end the stream with a piece of their own and no normal finish. The node that
+ * serves stands in the head; when it becomes known or changes after the head, in a remark.
  */
 export async function streamAnswer(
   accepted: AcceptedQuery,

@@ -1,7 +1,7 @@
 /**
- * An answer that goes out in pieces. Pieces of one tick leave in one write; a full socket is felt by the caller as an unfinished
- * `ready()`. The head waits for the first piece, so that an error before it still gets its true status; a client that waits
- * longer than `PING_EVERY_MS` gets the head and a comment instead.
+ * An answer that goes out in pieces. Pieces of one tick leave in one write; a full socket is felt by the caller as an
+ * unfinished `ready()`. The head waits for the first piece, so that an error before it still gets its true status; a
+ * client that waits longer than `PING_EVERY_MS` gets the head and a comment instead.
  */
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../../core/run/clock.ts'
@@ -15,7 +15,9 @@ export interface StreamWriterComponents {
 export interface StreamWriterInit {
   /** Headers of the answer, asked for when the head is written: by then more is known. */
   readonly headers: () => Record<string, string>
-  /** What to send when there is nothing to say. @default '' : nothing is sent, and the head waits for the first piece */
+  /**
+   * What to send when there is nothing to say. @default '' : nothing is sent, and the head waits for the first piece
+   */
   readonly ping?: string
 }
 
@@ -40,7 +42,7 @@ export class StreamWriter {
     return this.#response.headersSent || this.#pending !== ''
   }
 
-  /** Whether the client has left: whoever writes should stop. */
+  /** Whether the client has left: the writing should stop. */
   get gone(): boolean {
     return this.#response.destroyed
   }
@@ -59,7 +61,7 @@ export class StreamWriter {
 
   /** Undefined when the socket takes more; else a promise of that. It also resolves when the client is gone. */
   ready(): Promise<void> | undefined {
-    // Asked of the response each time: the socket may have drained while nobody listened.
+    // Asked of the response each time: the socket may have drained while there was no listener.
     if (!this.#response.writableNeedDrain || this.gone) return undefined
     return this.#drained()
   }

@@ -1,4 +1,4 @@
-/** From a request to a query of the node: with the caller's key, his headers, and his connection as the signal. */
+/** From a request to a query of the node: with the caller's key and headers, and the connection as the signal. */
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { defined } from '../../core/defined.ts'

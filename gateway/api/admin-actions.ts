@@ -1,6 +1,6 @@
 /**
- * Every admin route: `POST /api/admin/<name>` with a JSON object. One row each. Everything is a POST, what only reads too: a GUID must
- * not stand in an address, and no page of another origin can send JSON without asking first.
+ * Every admin route: `POST /api/admin/<name>` with a JSON object. One row each. Everything is a POST, what only reads
+ * too: a GUID must not stand in an address, and no page of another origin can send JSON without asking first.
  */
 
 import type { z } from 'zod'

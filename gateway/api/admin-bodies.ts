@@ -1,4 +1,7 @@
-/** The form of what the admin routes take. What stands in the file's form (workers, realms, their names) the node checks itself. */
+/**
+ * The form of what the admin routes take. What stands in the file's form (workers, realms, their names) the node checks
+ * itself.
+ */
 import { z } from 'zod'
 
 /** Timers count no further than 24.8 days. */
@@ -10,7 +13,7 @@ const MAX_PATH = 4_096
 /** Longest GUID that the user data knows. */
 const MAX_GUID = 4_096
 
-/** More shards than this help nobody on one machine. */
+/** More shards than this are of no use on one machine. */
 const MAX_SHARDS = 1_000
 
 /** Longer than any name of ours, found workers' included. */

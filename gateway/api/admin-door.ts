@@ -1,4 +1,7 @@
-/** What a request passes before an admin route: it comes from this machine, and it carries the admin token. User keys open nothing here. */
+/**
+ * What a request passes before an admin route: it comes from this machine, and it carries the admin token. User keys
+ * open nothing here.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Logger } from '../../core/logger.ts'

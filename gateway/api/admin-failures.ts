@@ -1,6 +1,7 @@
 /**
- * How often somebody may offer a wrong admin token. Nobody guesses 256 bits; the limit keeps guessing cheap for us and makes it
- * visible. It never keeps the right token out: else any program on this machine could lock the operator out by guessing.
+ * How often a program may offer a wrong admin token. 256 bits are not guessed; the limit keeps guessing cheap for us
+ * and makes it visible. It never keeps the right token out: else any program on this machine could lock the operator
+ * out by guessing.
  */
 import type { Clock } from '../../core/run/clock.ts'
 

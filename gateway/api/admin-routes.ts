@@ -1,4 +1,7 @@
-/** The operator's paths, under `/api/admin`. Without a token there are none: they answer 404 like any other path that is not there. */
+/**
+ * The operator's paths, under `/api/admin`. Without a token there are none: they answer 404 like any other path that is
+ * not there.
+ */
 import type { FastifyInstance } from 'fastify'
 import type { NodeControl } from '../../node/api/node-control.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'

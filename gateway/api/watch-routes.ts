@@ -1,6 +1,6 @@
 /**
- * What watchers of the node ask: `GET /health`, which needs no key, and `GET /metrics`, the node's state as Prometheus reads it, collected at
- * the moment of asking. No prompt, key or user is among it.
+ * What watchers of the node ask: `GET /health`, which needs no key, and `GET /metrics`, the node's state as Prometheus
+ * reads it, collected at the moment of asking. No prompt, key or user is among it.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Gauge, Registry } from 'prom-client'
@@ -60,7 +60,7 @@ const REALM_READINGS: readonly Reading<RealmStatus>[] = [
   ['realmesh_realm_avg_processing_time_seconds', 'Average time of a query', (realm) => realm.avgProcessingTime],
 ]
 
-/** The handler, with a registry of its own: the library's global one belongs to whoever embeds us. */
+/** The handler, with a registry of its own: the library's global one belongs to the program that embeds us. */
 export function metricsRoute(node: Pick<NodeApi, 'status'>) {
   const registry = new Registry()
   const gauges = NODE_READINGS.map(([name, help, value]) => ({

@@ -7,7 +7,10 @@ const LOOPBACK = new BlockList()
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
 LOOPBACK.addAddress('::1', 'ipv6')
 
-/** Whether `host` reaches this machine only. Names other than `localhost` count as the outside: what they resolve to may change. */
+/**
+ * Whether `host` reaches this machine only. Names other than `localhost` count as the outside: what they resolve to may
+ * change.
+ */
 export function isLoopbackHost(host: string): boolean {
   const kind = isIP(host)
   if (kind === 0) return host.toLowerCase() === 'localhost'

@@ -1,4 +1,4 @@
-/** Who calls: the one place that reads keys from a request, and the one that compares them. */
+/** The caller: the one place that reads keys from a request, and the one that compares them. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -33,8 +33,8 @@ export class KeyRing {
   readonly #scopes = new Map<string, Scope>()
 
   /**
-   * `hashes`: see `hashKey`. `scopes`: the widest scope of those keys that have one, by hash. `owner`: hash of the operator's token, with
-   * which his own commands enter as the local user where others need a key.
+   * `hashes`: see `hashKey`. `scopes`: the widest scope of those keys that have one, by hash. `owner`: hash of the
+   * operator's token, with which the operator's own commands enter as the local user where others need a key.
    */
   constructor(hashes: readonly string[], scopes: ReadonlyMap<string, Scope> = new Map(), owner?: string) {
     this.#size = hashes.length
@@ -48,7 +48,7 @@ export class KeyRing {
     }
   }
 
-  /** The widest scope that the owner allows the user; undefined when he set none. */
+  /** The widest scope that the owner allows the user; undefined when there is none. */
   scopeLimit(user: string): Scope | undefined {
     return this.#scopes.get(user)
   }
@@ -58,7 +58,9 @@ export class KeyRing {
     return this.#size
   }
 
-  /** The user key for fair queueing and receipts. Throws `UNAUTHORIZED`. Every digest is compared, whichever matches. */
+  /**
+   * The user key for fair queueing and receipts. Throws `UNAUTHORIZED`. Every digest is compared, whichever matches.
+   */
   identify(headers: IncomingHttpHeaders): string {
     if (this.#size === 0) return LOCAL_USER
     const offered = createHash('sha256')

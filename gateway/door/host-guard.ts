@@ -1,6 +1,7 @@
 /**
- * Which requests a browser may have been tricked into: exact lists of `Host` (against DNS rebinding) and `Origin` (against
- * cross-site requests). Comparison is of whole strings, never of patterns. Programs that are no browsers send no Origin and pass.
+ * Which requests a browser may have been tricked into: exact lists of `Host` (against DNS rebinding) and `Origin`
+ * (against cross-site requests). Comparison is of whole strings, never of patterns. Programs that are no browsers send
+ * no Origin and pass.
  */
 import type { IncomingMessage } from 'node:http'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -11,7 +12,10 @@ export interface HostGuardInit {
   readonly host: string
   /** The real port. */
   readonly port: number
-  /** More names for this gateway, such as `rig.lan` or `rig.lan:8443`; without a port, with ours or with none. @default [] */
+  /**
+   * More names for this gateway, such as `rig.lan` or `rig.lan:8443`; without a port, with ours or with none. @default
+   * []
+   */
   readonly allowedHosts?: readonly string[]
   /** Origins of pages elsewhere that may call us, such as `https://chat.example.org`. @default [] */
   readonly allowedOrigins?: readonly string[]

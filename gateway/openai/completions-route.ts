@@ -1,6 +1,6 @@
 /**
- * `POST /v1/completions`, for programs from before chats. The prompt becomes the only message of a chat: engines know their
- * model's template, we do not, and a raw prompt would bypass it.
+ * `POST /v1/completions`, for programs from before chats. The prompt becomes the only message of a chat: engines know
+ * their model's template, we do not, and a raw prompt would bypass it.
  */
 
 import type { FastifyReply, FastifyRequest } from 'fastify'

@@ -1,4 +1,7 @@
-/** `POST /v1/embeddings`: vectors as numbers, or as base64 of little-endian floats, which the `openai` package asks for by default. */
+/**
+ * `POST /v1/embeddings`: vectors as numbers, or as base64 of little-endian floats, which the `openai` package asks for
+ * by default.
+ */
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'

@@ -1,4 +1,6 @@
-/** From anything thrown to one answer in the family's shape. Surprises go to the log, with their stack, and only there. */
+/**
+ * From anything thrown to one answer in the family's shape. Surprises go to the log, with their stack, and only there.
+ */
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Logger } from '../../core/logger.ts'
@@ -23,7 +25,7 @@ export function handleErrors(app: FastifyInstance, log: Logger, body: ErrorBody)
   })
 }
 
-/** The outward form of anything thrown; what nobody expected is logged here. */
+/** The outward form of anything thrown; what was not expected is logged here. */
 export function problemOf(thrown: unknown, log: Logger): HttpProblem {
   const known = fromFramework(thrown)
   if (known !== undefined) return known

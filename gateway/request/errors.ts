@@ -103,7 +103,10 @@ export function toProblem(error: RealmeshError): HttpProblem {
   }
 }
 
-/** Clients such as `openai` retry 429 and 5xx by themselves unless told otherwise: one overload must not become three requests. */
+/**
+ * Clients such as `openai` retry 429 and 5xx by themselves unless told otherwise: one overload must not become three
+ * requests.
+ */
 function retryHeaders(status: number, error: RealmeshError): Record<string, string> {
   if (status !== 429 && status < 500) return {}
   if (!error.retryable) return { 'x-should-retry': 'false' }

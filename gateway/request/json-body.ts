@@ -1,6 +1,6 @@
 /**
- * Bodies are JSON, declared as JSON: browsers cannot send that across origins without asking first. Nothing in them reaches a prototype, and
- * nothing is nested without end.
+ * Bodies are JSON, declared as JSON: browsers cannot send that across origins without asking first. Nothing in them
+ * reaches a prototype, and nothing is nested without end.
  */
 import type { FastifyInstance } from 'fastify'
 import { RealmeshError } from '../../core/realmesh-error.ts'

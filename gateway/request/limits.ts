@@ -1,9 +1,14 @@
 /** Everything that a client can make grow, with its bound and the reason for it. */
 
-/** Largest body that is parsed. Room for a few phone photos as base64; text alone is held to `MAX_PROMPT_BYTES` of core. */
+/**
+ * Largest body that is parsed. Room for a few phone photos as base64; text alone is held to `MAX_PROMPT_BYTES` of core.
+ */
 export const MAX_REQUEST_BYTES = 16 * 1024 * 1024
 
-/** Deepest nesting of a body. JSON schemas of tools take two or three levels per nested object; deeper is no program's honest need. */
+/**
+ * Deepest nesting of a body. JSON schemas of tools take two or three levels per nested object; deeper is no program's
+ * honest need.
+ */
 export const MAX_JSON_DEPTH = 64
 
 /** Images asked for in one call. */

@@ -1,4 +1,7 @@
-/** `realmesh restore DIR` and `realmesh verify [DIR]`: what is done with user data and backups while no node runs on them. */
+/**
+ * `realmesh restore DIR` and `realmesh verify [DIR]`: what is done with user data and backups while no node runs on
+ * them.
+ */
 import { resolve } from 'node:path'
 import { loadConfig } from '../../../config/file/load-config.ts'
 import { checkBackup, restoreUserData, verifyUserData } from '../../../node/tools/user-data-tools.ts'

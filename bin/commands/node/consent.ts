@@ -1,4 +1,4 @@
-/** `realmesh consent public|none`: whether prompts may go to machines of people whom nobody here knows. */
+/** `realmesh consent public|none`: whether prompts may go to machines of strangers. */
 import { rm } from 'node:fs/promises'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { atomicWrite } from '../../../home/atomic-write.ts'

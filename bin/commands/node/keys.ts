@@ -10,7 +10,7 @@ import { type Invocation, type RunCommand, textFlag } from '../../cli/command.ts
 import { printResult } from '../../cli/print.ts'
 import { textTable } from '../../cli/text-table.ts'
 
-/** 256 bits: nobody guesses it, and no salt is needed. */
+/** 256 bits: it cannot be guessed, and no salt is needed. */
 const KEY_BYTES = 32
 
 /** Enough to tell keys apart, too little to help a guess. */

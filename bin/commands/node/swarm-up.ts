@@ -1,4 +1,7 @@
-/** `realmesh swarm up`: a federation of real daemons on this machine, for trying things out. Stops them all when it ends. */
+/**
+ * `realmesh swarm up`: a federation of real daemons on this machine, for trying things out. Stops them all when it
+ * ends.
+ */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

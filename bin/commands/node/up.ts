@@ -44,7 +44,7 @@ function announce({ ready, node }: Daemon, json: boolean, context: CommandContex
   else context.out(`${readyLines(ready, node.status()).join('\n')}\n`)
 }
 
-/** At a signal, with nobody to answer to but the log. */
+/** At a signal: the answer goes to the log. */
 async function reload(daemon: Daemon): Promise<void> {
   try {
     await daemon.reload()

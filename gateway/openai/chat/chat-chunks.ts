@@ -1,6 +1,6 @@
 /**
- * The pieces of a streamed chat completion. Everything that stays the same within one answer is built once, so that a token costs
- * one `JSON.stringify` of its text and a concatenation.
+ * The pieces of a streamed chat completion. Everything that stays the same within one answer is built once, so that a
+ * token costs one `JSON.stringify` of its text and a concatenation.
  */
 import type { ContentEvent, EndEvent, ToolCallEvent } from '../../../core/query/query-event.ts'
 import type { AnswerPieces, AnswerStart } from '../../answer/stream-answer.ts'

@@ -70,7 +70,10 @@ function toContent(content: ChatCompletionContent, param: string): string | read
 const PREFIX = /^data:(image\/(?:png|jpeg|jpg|webp|gif|bmp|tiff|avif|heic|heif));base64,/i
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
 
-/** The image in a `data:` URL. No URL is ever fetched, so nothing in a request steers a connection of ours. Throws `BadField`. */
+/**
+ * The image in a `data:` URL. No URL is ever fetched, so nothing in a request steers a connection of ours. Throws
+ * `BadField`.
+ */
 function imageFromUrl(url: string, param: string): ContentPart {
   const prefix = PREFIX.exec(url.slice(0, 64))
   if (prefix === null) {

@@ -1,6 +1,6 @@
 /**
- * The body of `POST /v1/chat/completions`: strict about the fields that we know, indifferent to those that we do not, since every
- * client adds some. `null` counts as absent, as OpenAI has it.
+ * The body of `POST /v1/chat/completions`: strict about the fields that we know, indifferent to those that we do not,
+ * since every client adds some. `null` counts as absent, as OpenAI has it.
  */
 import { z } from 'zod'
 import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'

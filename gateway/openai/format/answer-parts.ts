@@ -1,4 +1,6 @@
-/** The parts of OpenAI's JSON that all its endpoints share: usage, errors, and the field in which realmesh adds its own. */
+/**
+ * The parts of OpenAI's JSON that all its endpoints share: usage, errors, and the field in which realmesh adds its own.
+ */
 import { defined } from '../../../core/defined.ts'
 import type { EndEvent, Usage } from '../../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../../core/query/receipt.ts'

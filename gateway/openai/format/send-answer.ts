@@ -1,4 +1,6 @@
-/** The two ways in which an OpenAI endpoint answers: all events as one JSON body, or server-sent events of data lines. */
+/**
+ * The two ways in which an OpenAI endpoint answers: all events as one JSON body, or server-sent events of data lines.
+ */
 import type { FastifyReply } from 'fastify'
 import type { Logger } from '../../../core/logger.ts'
 import type { EndEvent, QueryEvent } from '../../../core/query/query-event.ts'
