@@ -18,6 +18,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const cores = availableParallelism()
 const scratch = mkdtempSync(join(tmpdir(), 'realmesh-test-'))
 const skipLog = join(scratch, 'skipped')
+/** A test with its large count may take so long before it counts as one that hangs. */
+const FUZZ_TEST_MS = 3_600_000
 
 /** What is checked beside the tests, all at once; each counts as one. */
 const CHECKS = [
@@ -131,7 +133,8 @@ async function fuzz() {
   const ofVolume = testFiles()
     .map((file) => join('test', file))
     .filter((file) => readFileSync(join(root, file), 'utf8').includes('/support/volume.ts'))
-  await runMocha('fuzz', ofVolume, { env: { REALMESH_VOLUME: 'large' } })
+  const patience = ['--timeout', `${FUZZ_TEST_MS}`]
+  await runMocha('fuzz', [...patience, ...ofVolume], { env: { REALMESH_VOLUME: 'large' } })
 }
 
 /** Tests that the caller named. Flags alone choose among all files. */

@@ -53,4 +53,25 @@ describe('ollama decoder', () => {
     assert.equal(read({ message: { content: 'hi' }, done: true }).finish, 'stop')
     assert.throws(() => read({ ...END, done_reason: 'error' }), { code: 'ENGINE_FAILED' })
   })
+
+  it('turns nanoseconds into what we speak', () => {
+    const end = {
+      message: { content: '' },
+      done: true,
+      done_reason: 'length',
+      load_duration: 2_500_000,
+      prompt_eval_count: 100,
+      prompt_eval_duration: 200_000_000,
+      eval_count: 30,
+      eval_duration: 1_500_000_000,
+    }
+    assert.deepEqual(decoded(new OllamaDecoder({ engine: 'ollama', queryId: 'q' }), `${JSON.stringify(end)}\n`), [
+      {
+        kind: 'end',
+        finishReason: 'length',
+        usage: { promptTokens: 100, completionTokens: 30 },
+        timings: { loadMs: 2.5, prefillTokensPerSecond: 500, decodeTokensPerSecond: 20 },
+      },
+    ])
+  })
 })

@@ -161,4 +161,20 @@ describe('openai decoder', () => {
       assert.throws(() => read(body), { code: 'ENGINE_GARBAGE' }, body)
     }
   })
+
+  it('takes the end from a server that leaves out [DONE], and not from one that gave no reason', () => {
+    const done = decoded(new OpenAiDecoder({ engine: 'stub', queryId: 'q' }), HI + delta({}, 'length'))
+    assert.deepEqual(done.at(-1), { kind: 'end', finishReason: 'length' })
+    const cutOff = new OpenAiDecoder({ engine: 'stub', queryId: 'q' })
+    decoded(cutOff, HI)
+    assert.equal(cutOff.ended, false)
+  })
+
+  it('reads llama-server\u2019s own figures', () => {
+    const timings = { prompt_per_second: 500, predicted_per_second: 50 }
+    const end = sse({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], timings })
+    assert.deepEqual(decoded(new OpenAiDecoder({ engine: 'stub', queryId: 'q' }), end + DONE), [
+      { kind: 'end', finishReason: 'stop', timings: { prefillTokensPerSecond: 500, decodeTokensPerSecond: 50 } },
+    ])
+  })
 })

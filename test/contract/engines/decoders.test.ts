@@ -1,11 +1,11 @@
 /** Whatever the network does to the bytes, the events are the same. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import type { QueryEvent } from '../../../../core/query/query-event.ts'
-import { AnthropicDecoder } from '../../../../engines/anthropic/anthropic-decoder.ts'
-import type { AnswerDecoder } from '../../../../engines/http/answer-stream.ts'
-import { OllamaDecoder } from '../../../../engines/ollama/ollama-decoder.ts'
-import { OpenAiDecoder } from '../../../../engines/openai/openai-decoder.ts'
+import type { QueryEvent } from '../../../core/query/query-event.ts'
+import { AnthropicDecoder } from '../../../engines/anthropic/anthropic-decoder.ts'
+import type { AnswerDecoder } from '../../../engines/http/answer-stream.ts'
+import { OllamaDecoder } from '../../../engines/ollama/ollama-decoder.ts'
+import { OpenAiDecoder } from '../../../engines/openai/openai-decoder.ts'
 
 const engine = 'stub'
 const line = (fields: object): string => `${JSON.stringify(fields)}\n`
@@ -70,7 +70,7 @@ function cut(bytes: Buffer, at: readonly number[]): readonly Buffer[] {
   return places.slice(1).map((end, i) => bytes.subarray(places[i], end))
 }
 
-describe('decoders', () => {
+describe('every decoder', () => {
   for (const { name, decoder, body } of STREAMS) {
     const bytes = Buffer.from(body)
     const whole = decode(decoder(), [bytes])
@@ -109,42 +109,4 @@ describe('decoders', () => {
       )
     })
   }
-
-  it('openai: takes the end from a server that leaves out [DONE], and not from one that gave no reason', () => {
-    const done = new OpenAiDecoder({ engine, queryId: 'q' })
-    const events = decode(done, [Buffer.from(event(delta({ content: 'a' })) + event(delta({}, 'length')))])
-    assert.deepEqual(events.at(-1), { kind: 'end', finishReason: 'length' })
-    const cutOff = new OpenAiDecoder({ engine, queryId: 'q' })
-    decode(cutOff, [Buffer.from(event(delta({ content: 'a' })))])
-    assert.equal(cutOff.ended, false)
-  })
-
-  it('openai: reads llama-server\u2019s own figures', () => {
-    const timings = { prompt_per_second: 500, predicted_per_second: 50 }
-    const body = `${event({ ...delta({}, 'stop'), timings })}data: [DONE]\n\n`
-    assert.deepEqual(decode(new OpenAiDecoder({ engine, queryId: 'q' }), [Buffer.from(body)]), [
-      { kind: 'end', finishReason: 'stop', timings: { prefillTokensPerSecond: 500, decodeTokensPerSecond: 50 } },
-    ])
-  })
-
-  it('ollama: turns nanoseconds into what we speak', () => {
-    const body = line({
-      message: { content: '' },
-      done: true,
-      done_reason: 'length',
-      load_duration: 2_500_000,
-      prompt_eval_count: 100,
-      prompt_eval_duration: 200_000_000,
-      eval_count: 30,
-      eval_duration: 1_500_000_000,
-    })
-    assert.deepEqual(decode(new OllamaDecoder({ engine, queryId: 'q' }), [Buffer.from(body)]), [
-      {
-        kind: 'end',
-        finishReason: 'length',
-        usage: { promptTokens: 100, completionTokens: 30 },
-        timings: { loadMs: 2.5, prefillTokensPerSecond: 500, decodeTokensPerSecond: 20 },
-      },
-    ])
-  })
 })
