@@ -7,19 +7,18 @@ import { type Logger, silentLogger } from '../../core/logger.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Startable } from '../../core/run/startable.ts'
+import { WRITE_BUFFER_BYTES } from '../store/level-shard.ts'
 import type { Space, StoreFiles } from '../store/store-files.ts'
 
 /**
  * Writes stop below this much free space, or below this share of the disk if that is less (small disks and test
  * mounts).
  */
-export const LOW_BYTES = 256 * 1024 * 1024
-export const LOW_SHARE = 0.05
+const LOW_BYTES = 256 * 1024 * 1024
+const LOW_SHARE = 0.05
 
-/**
- * The reserve: LevelDB needs about a write buffer and a table to open and to recover its log; this is ten times that.
- */
-export const RESERVE_BYTES = 64 * 1024 * 1024
+/** The reserve: LevelDB writes its log anew as a table when it opens; this is four logs, one for each default shard. */
+const RESERVE_BYTES = 64 * 1024 * 1024
 
 /** How often to look. A node writes a few kilobytes per query: 256 MB do not go in five seconds by us. */
 const CHECK_EVERY_MS = 5_000
@@ -35,10 +34,10 @@ export function reserveFor(space: Space, bytes = RESERVE_BYTES): number {
 }
 
 /**
- * Free space that reopening a store needs: LevelDB writes its log anew as a table, and both are at most a write buffer
- * of 4 MB. An open that finds less fails, and then not even reading goes on.
+ * Free space that reopening a store needs: LevelDB writes its log, a write buffer at most, anew as a table, and small
+ * files beside it. An open that finds less fails, and then not even reading goes on.
  */
-export const REOPEN_BYTES = 10 * 1024 * 1024
+export const REOPEN_BYTES = WRITE_BUFFER_BYTES + 4 * 1024 * 1024
 
 /** A part that can stop writing and take it up again. */
 export interface Guarded {

@@ -12,7 +12,7 @@ import { storageError } from './store-error.ts'
  * sorted and written anew less often (a tenth of a query's CPU went there). A crash costs nothing of it, only the
  * reading of a log of that size at the next start.
  */
-const WRITE_BUFFER_BYTES = 16 * 2 ** 20
+export const WRITE_BUFFER_BYTES = 16 * 2 ** 20
 
 export interface LevelShardInit {
   /** Names the shard in errors. */

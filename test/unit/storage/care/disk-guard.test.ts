@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
-import { DiskGuard, type Guarded, isLow, reserveFor } from '../../../../storage/care/disk-guard.ts'
+import { DiskGuard, type Guarded, isLow, REOPEN_BYTES, reserveFor } from '../../../../storage/care/disk-guard.ts'
+import { WRITE_BUFFER_BYTES } from '../../../../storage/store/level-shard.ts'
 import { diskFiles, type StoreFiles } from '../../../../storage/store/store-files.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
@@ -90,7 +91,8 @@ describe('the disk guard', () => {
     assert.equal(clock.pending, 0)
   })
 
-  it('does not reopen a store after a failed write before there is room for that', async () => {
+  it('does not reopen a store after a failed write before there is room for all of its log as a table', async () => {
+    assert.ok(REOPEN_BYTES > WRITE_BUFFER_BYTES)
     const { files, free } = fakeDisk()
     const shard = new FakeShard()
     shard.mustReopen = true
@@ -99,10 +101,10 @@ describe('the disk guard', () => {
       { files, clock: new ManualClock(), guarded: () => [shard] },
       { folder: '/disk', lowBytes: 0 },
     )
-    free(9 * MB)
+    free(REOPEN_BYTES - 1)
     await guard.check()
     assert.equal(codeOf(shard), 'STORAGE_FULL')
-    free(11 * MB)
+    free(REOPEN_BYTES)
     await guard.check()
     assert.equal(codeOf(shard), undefined)
   })
