@@ -13,7 +13,6 @@ import type { Relation } from '../core/scope.ts'
 import { cardProtocol } from '../protocols/card/constants.ts'
 import { fetchCard } from '../protocols/card/fetch-card.ts'
 import { CardServer } from '../protocols/card/server.ts'
-import type { Reachability } from './addresses/reachability.ts'
 import { ContactKeeper, type ContactLibp2p } from './contact/contact-keeper.ts'
 import type { DialGate } from './contact/dial-gate.ts'
 import { KeepConnected, type KeepConnectedLibp2p } from './contact/keep-connected.ts'
@@ -33,6 +32,7 @@ import type { LoadGossip, LoadGossipCounters, LoadPubsub } from './load/load-gos
 import { type CardFacts, OwnCard } from './own-card.ts'
 import { PeerCards } from './peers/peer-cards.ts'
 import type { PeerChange, PeerTable } from './peers/peer-table.ts'
+import type { Reachability } from './peers/peer-watch.ts'
 import { PeerWatch, type WatchedLibp2p } from './peers/peer-watch.ts'
 
 /** What is used of libp2p. */

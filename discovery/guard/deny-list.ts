@@ -1,6 +1,9 @@
-/** Peers that are shut out for a while, and the part of libp2p's connection gater that shuts them out. */
-import type { ConnectionGater, PeerId } from '@libp2p/interface'
+/** Peers that are shut out for a while, how that is done, and the part of libp2p's connection gater that keeps them out. */
+import type { Connection, ConnectionGater, PeerId } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { LRUCache } from 'lru-cache'
+import type { Logger } from '../../core/logger.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 
 /** How long a flooder stays out. */
@@ -20,15 +23,11 @@ export interface DenyListInit {
   readonly maxPeers?: number
 }
 
-interface Denial {
-  readonly until: number
-  readonly reason: string
-}
-
 export class DenyList {
   readonly #clock: Clock
   readonly #durationMs: number
-  readonly #denied: LRUCache<string, Denial>
+  /** Until when, monotonic. */
+  readonly #denied: LRUCache<string, number>
 
   constructor({ clock }: DenyListComponents, init: DenyListInit = {}) {
     this.#clock = clock
@@ -36,31 +35,33 @@ export class DenyList {
     this.#denied = new LRUCache({ max: init.maxPeers ?? MAX_DENIED_PEERS })
   }
 
-  /** Shuts `peer` out from now on. `reason` is for logs and the operator. */
-  deny(peer: string, reason: string): void {
-    this.#denied.set(peer, { until: this.#clock.monotonic() + this.#durationMs, reason })
-  }
-
-  /** Lets `peer` in again. */
-  forgive(peer: string): void {
-    this.#denied.delete(peer)
+  /** Shuts `peer` out from now on. */
+  deny(peer: string): void {
+    this.#denied.set(peer, this.#clock.monotonic() + this.#durationMs)
   }
 
   isDenied(peer: string): boolean {
-    const denial = this.#denied.peek(peer)
-    if (denial === undefined) return false
-    if (this.#clock.monotonic() < denial.until) return true
+    const until = this.#denied.peek(peer)
+    if (until === undefined) return false
+    if (this.#clock.monotonic() < until) return true
     this.#denied.delete(peer)
     return false
   }
+}
 
-  /** Who is shut out now, and why. */
-  entries(): readonly { readonly peer: string; readonly reason: string; readonly msLeft: number }[] {
-    const now = this.#clock.monotonic()
-    return [...this.#denied.entries()]
-      .filter(([, denial]) => denial.until > now)
-      .map(([peer, denial]) => ({ peer, reason: denial.reason, msLeft: denial.until - now }))
-  }
+export interface ShutOutComponents {
+  readonly libp2p: { getConnections(peer: PeerId): Pick<Connection, 'abort'>[] }
+  readonly denyList: Pick<DenyList, 'isDenied' | 'deny'>
+  readonly log: Logger
+}
+
+/** Denies the peer, so that it cannot come back, and cuts all its connections before it returns. */
+export function shutOut({ denyList, libp2p, log }: ShutOutComponents, peer: string, reason: string): void {
+  if (denyList.isDenied(peer)) return
+  denyList.deny(peer)
+  const cause = new RealmeshError('PROTOCOL_ERROR', reason)
+  for (const connection of libp2p.getConnections(peerIdFromString(peer))) connection.abort(cause)
+  log.warn({ peer, reason }, 'peer cut and denied for 30 minutes')
 }
 
 /** The gates of a connection gater that consult `list`: no dial to a denied peer, and no connection from one. */

@@ -3,7 +3,7 @@
 import type { Logger } from '../../core/logger.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import type { Reachability } from '../../discovery/addresses/reachability.ts'
+import type { Reachability } from '../../discovery/peers/peer-watch.ts'
 
 export interface HonestyWatchComponents {
   readonly clock: Clock

@@ -59,6 +59,14 @@ export const MAX_ID_LENGTH = 128
 /** Lanes of one peer, each way, unless configured: more than a home rig has slots. */
 export const DEFAULT_LANES_PER_PEER = 32
 
+/** How many lanes one peer may have: the same for all, or by peer id. */
+export type LaneLimit = number | ((peer: string) => number)
+
+/** The number of lanes that `limit` grants to `peer`. */
+export function lanesOf(limit: LaneLimit, peer: string): number {
+  return typeof limit === 'number' ? limit : limit(peer)
+}
+
 /** Lanes for peers whom the operator trusts (his own federation): below the streams that a connection may have. */
 export const TRUSTED_LANES_PER_PEER = 900
 

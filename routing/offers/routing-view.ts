@@ -5,13 +5,33 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { NodeLoad } from '../../core/model/load.ts'
+import type { Model } from '../../core/model/model.ts'
 import { canonicalModelName, isAutoModel } from '../../core/model/model-name.ts'
-import { scopeReaches } from '../../core/scope.ts'
+import { type Relation, type Scope, scopeReaches } from '../../core/scope.ts'
 import { afterReconnect, type Evidence, NO_EVIDENCE, type SendOutcome } from '../learning/evidence.ts'
 import { learnOutcome, type SendFacts } from './learn-outcome.ts'
 import { billions, fitBits, inFlight, type Offer, type PeerModel, type PeerState, UNKNOWN_RTT_MS } from './offer.ts'
 import { OfferIndex, type Pool } from './offer-index.ts'
-import type { RoutingModel, RoutingNode } from './routing-node.ts'
+
+/** One model as a peer offers it in one realm. */
+export interface RoutingModel {
+  readonly model: Model
+  readonly realm: string
+  /** Queries at once, as the card says; a load record outranks it. */
+  readonly slots: number
+}
+
+/** What the router knows of a peer from its card: who it is to us, whom it serves, and which models it offers in which realm. */
+export interface RoutingNode {
+  /** Peer id. */
+  readonly id: string
+  /** What the peer is to us. Taken to be the same the other way round. */
+  readonly relation: Relation
+  /** Whose queries its workers serve. */
+  readonly share: Scope
+  readonly connected: boolean
+  readonly models: readonly RoutingModel[]
+}
 
 /** Models of one peer that are indexed: a card of more is somebody's attempt to fill memory. */
 export const MAX_MODELS_PER_PEER = 256

@@ -1,7 +1,7 @@
 import type { ModelLoad, NodeLoad } from '../../core/model/load.ts'
 import type { Model } from '../../core/model/model.ts'
 import type { RouteQuestion } from '../../routing/offers/route-question.ts'
-import type { RoutingNode } from '../../routing/offers/routing-node.ts'
+import type { RoutingNode } from '../../routing/offers/routing-view.ts'
 
 /** A chat model that can do nothing special; tests override what they are about. */
 export function chatModel(overrides: Partial<Model> = {}): Model {

@@ -17,17 +17,17 @@ import {
   FIRST_EVENT_TIMEOUT_MS,
   HOUSEKEEPING_INTERVAL_MS,
   IDLE_LANE_MS,
+  type LaneLimit,
   PIECE_BYTES,
   SILENCE_TIMEOUT_MS,
   UPLOAD_STALL_MS,
   WATCH_INTERVAL_MS,
 } from '../constants.ts'
+import { decodeFailure } from '../frames/answer-codec.ts'
 import { encodeBody } from '../frames/ask-codec.ts'
 import { EventDecoder } from '../frames/event-decoder.ts'
-import { decodeFailure } from '../frames/failure-codec.ts'
 import type { Answer } from '../frames/messages.ts'
 import { Ticker } from '../frames/ticker.ts'
-import type { LaneLimit } from '../serving/lane-limit.ts'
 import type { Lane } from './lane.ts'
 import { type LaneOpenerInit, laneOpener } from './lane-opener.ts'
 import { LanePool } from './lane-pool.ts'

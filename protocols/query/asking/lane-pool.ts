@@ -6,8 +6,7 @@
 import { RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../../core/run/cancel-signal.ts'
 import type { Clock } from '../../../core/run/clock.ts'
-import { LANE_WAIT_MS, MAX_LANE_WAITERS } from '../constants.ts'
-import { type LaneLimit, lanesOf } from '../serving/lane-limit.ts'
+import { LANE_WAIT_MS, type LaneLimit, lanesOf, MAX_LANE_WAITERS } from '../constants.ts'
 
 /** What the pool needs of a lane. */
 export interface PooledLane {

@@ -3,7 +3,7 @@ import type { Stream } from '@libp2p/interface'
 import type { Query } from '../../../core/query/query.ts'
 import { askFrames } from '../frames/ask-codec.ts'
 import { FrameReader } from '../frames/frame-reader.ts'
-import { writable } from '../frames/writable.ts'
+import { writable } from '../frames/framing.ts'
 
 export interface LaneComponents {
   readonly stream: Stream

@@ -4,7 +4,7 @@ import { isQueryType, type Query, REALM_NAME } from '../../../core/query/query.t
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { isScope } from '../../../core/scope.ts'
 import { MAX_ID_LENGTH, PIECE_BYTES } from '../constants.ts'
-import { framed } from './frame.ts'
+import { framed } from './framing.ts'
 import { Ask } from './messages.ts'
 import { BODY_LIMIT, parseBody } from './query-body.ts'
 

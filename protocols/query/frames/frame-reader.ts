@@ -6,7 +6,7 @@ import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/inter
 import { PullQueue } from '../../../core/run/pull-queue.ts'
 import { READ_HIGH_BYTES, READ_LOW_BYTES } from '../constants.ts'
 import { updateWindowByHalves } from '../window-updates.ts'
-import { FrameSplitter } from './frame-splitter.ts'
+import { FrameSplitter } from './framing.ts'
 
 export interface FrameReaderInit {
   /** Called whenever bytes arrived, before anything is done with them. */

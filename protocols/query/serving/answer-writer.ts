@@ -7,8 +7,8 @@ import type { EndEvent, QueryEvent } from '../../../core/query/query-event.ts'
 import { TARGET_FRAME_BYTES } from '../constants.ts'
 import { encodeAnswer } from '../frames/answer-codec.ts'
 import { type SizedWireEvent, wholeWireEvent, wireEvents } from '../frames/event-encoder.ts'
+import { writable } from '../frames/framing.ts'
 import type { Failure, WireEvent } from '../frames/messages.ts'
-import { writable } from '../frames/writable.ts'
 
 export interface AnswerWriterComponents {
   readonly stream: Stream

@@ -12,6 +12,8 @@ import {
   HEARTBEAT_MS,
   HOUSEKEEPING_INTERVAL_MS,
   IDLE_INBOUND_LANE_MS,
+  type LaneLimit,
+  lanesOf,
   MAX_LANES_PER_CONNECTION,
   MAX_RECEIVING_BYTES,
   MAX_REPLY_LOAD_BYTES,
@@ -19,12 +21,10 @@ import {
   RECEIVE_TIMEOUT_MS,
   WATCH_INTERVAL_MS,
 } from '../constants.ts'
-import { encodeAnswer, LANE_REFUSED } from '../frames/answer-codec.ts'
-import { encodeFailure } from '../frames/failure-codec.ts'
+import { encodeAnswer, encodeFailure, LANE_REFUSED } from '../frames/answer-codec.ts'
 import { Ticker } from '../frames/ticker.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { InboundLane } from './inbound-lane.ts'
-import { type LaneLimit, lanesOf } from './lane-limit.ts'
 
 export interface QueryServerComponents {
   readonly libp2p: Pick<Libp2p, 'handle' | 'unhandle'>

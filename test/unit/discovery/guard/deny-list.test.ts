@@ -1,33 +1,26 @@
 import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { DENY_MS, DenyList, denyListGates } from '../../../../discovery/guard/deny-list.ts'
+import { silentLogger } from '../../../../core/logger.ts'
+import type { RealmeshError } from '../../../../core/realmesh-error.ts'
+import { DENY_MS, DenyList, denyListGates, shutOut } from '../../../../discovery/guard/deny-list.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
 describe('deny list', () => {
   it('shuts a peer out for half an hour and lets it in again after', () => {
     const clock = new ManualClock()
     const list = new DenyList({ clock })
-    list.deny('bad', 'flood')
+    list.deny('bad')
     clock.advance(DENY_MS - 1)
     assert.ok(list.isDenied('bad'))
-    assert.deepEqual(list.entries(), [{ peer: 'bad', reason: 'flood', msLeft: 1 }])
-    clock.advance(1)
-    assert.ok(!list.isDenied('bad'))
-    assert.deepEqual(list.entries(), [])
-  })
-
-  it('forgives on request and knows nothing of others', () => {
-    const list = new DenyList({ clock: new ManualClock() })
-    list.deny('bad', 'flood')
     assert.ok(!list.isDenied('good'))
-    list.forgive('bad')
+    clock.advance(1)
     assert.ok(!list.isDenied('bad'))
   })
 
   it('stays within its bound: the oldest entries give way', () => {
     const list = new DenyList({ clock: new ManualClock() }, { maxPeers: 2 })
-    for (const peer of ['a', 'b', 'c']) list.deny(peer, 'flood')
+    for (const peer of ['a', 'b', 'c']) list.deny(peer)
     assert.deepEqual(
       ['a', 'b', 'c'].map((peer) => list.isDenied(peer)),
       [false, true, true],
@@ -38,7 +31,7 @@ describe('deny list', () => {
     const list = new DenyList({ clock: new ManualClock() })
     const bad = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
     const good = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
-    list.deny(bad.toString(), 'flood')
+    list.deny(bad.toString())
     const { denyDialPeer, denyInboundEncryptedConnection, denyOutboundEncryptedConnection } = denyListGates(list)
     const connection = undefined as never
     for (const [peer, answer] of [
@@ -49,5 +42,28 @@ describe('deny list', () => {
       assert.equal(denyInboundEncryptedConnection(peer, connection), answer)
       assert.equal(denyOutboundEncryptedConnection(peer, connection), answer)
     }
+  })
+})
+
+describe('shutting a peer out', () => {
+  it('denies it before its connections are cut, all of them, and tells why', async () => {
+    const denyList = new DenyList({ clock: new ManualClock() })
+    const bad = peerIdFromPrivateKey(await generateKeyPair('Ed25519')).toString()
+    const cut: [denied: boolean, code: unknown][] = []
+    const connection = {
+      abort: (error: Error) => {
+        cut.push([denyList.isDenied(bad), (error as RealmeshError).code])
+      },
+    }
+    const libp2p = { getConnections: () => [connection, connection] }
+    const warned: object[] = []
+    const log = { ...silentLogger, warn: (fields: object) => warned.push(fields) }
+    shutOut({ libp2p, denyList, log }, bad, 'flood')
+    shutOut({ libp2p, denyList, log }, bad, 'flood again')
+    assert.deepEqual(cut, [
+      [true, 'PROTOCOL_ERROR'],
+      [true, 'PROTOCOL_ERROR'],
+    ])
+    assert.deepEqual(warned, [{ peer: bad, reason: 'flood' }])
   })
 })

@@ -14,7 +14,7 @@ function setUp(relation: Relation = 'stranger') {
     clock,
     relation: () => relation,
     shutOut: (peer, reason) => {
-      denyList.deny(peer, reason)
+      denyList.deny(peer)
       out.push(`${peer}: ${reason}`)
     },
   })

@@ -7,7 +7,7 @@ import { toChatBody } from '../../../../../gateway/openai/chat/chat-request.ts'
 import { chatSchema } from '../../../../../gateway/openai/chat/chat-schema.ts'
 import { MAX_FRAME_BYTES } from '../../../../../protocols/query/constants.ts'
 import { askFrames, decodeAsk, encodeBody, queryOf } from '../../../../../protocols/query/frames/ask-codec.ts'
-import { FrameSplitter } from '../../../../../protocols/query/frames/frame-splitter.ts'
+import { FrameSplitter } from '../../../../../protocols/query/frames/framing.ts'
 import type { Ask } from '../../../../../protocols/query/frames/messages.ts'
 import { chatQuery } from '../../../../support/query.ts'
 

@@ -5,7 +5,7 @@ import { MAX_FRAME_BYTES, TEXT_PIECE_LENGTH } from '../../../../../protocols/que
 import { decodeAnswer, encodeAnswer } from '../../../../../protocols/query/frames/answer-codec.ts'
 import { EventDecoder } from '../../../../../protocols/query/frames/event-decoder.ts'
 import { wireEvents } from '../../../../../protocols/query/frames/event-encoder.ts'
-import { FrameSplitter } from '../../../../../protocols/query/frames/frame-splitter.ts'
+import { FrameSplitter } from '../../../../../protocols/query/frames/framing.ts'
 import { EVENT_ARBITRARIES } from '../../../../support/query-events.ts'
 
 /** What arrives when an event is sent, each part in a frame of its own. */

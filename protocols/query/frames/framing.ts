@@ -1,9 +1,57 @@
-/** Cuts bytes as they arrive into frames. A length is judged before anything is kept for it. */
+/**
+ * Frames on a stream: each is its length as an unsigned varint, then that many bytes. Written whole, when the stream takes them; cut out of
+ * the bytes as they arrive, where a length is judged before anything is kept for it.
+ */
+import type { Stream } from '@libp2p/interface'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { MAX_FRAME_BYTES } from '../constants.ts'
-import { MAX_LENGTH_BYTES } from './frame.ts'
 
+/** Bytes of the longest length that is accepted: three hold 2 MiB, far above the longest frame. */
+const MAX_LENGTH_BYTES = 3
+
+/** `payload` with its length before it, in one piece of memory, so that it leaves in one write. */
+export function framed(payload: Uint8Array): Uint8Array {
+  const { byteLength } = payload
+  const prefix = byteLength < 0x80 ? 1 : byteLength < 0x4000 ? 2 : 3
+  const frame = Buffer.allocUnsafe(prefix + byteLength)
+  let rest = byteLength
+  for (let i = 0; i < prefix - 1; i += 1) {
+    frame[i] = (rest & 0x7f) | 0x80
+    rest >>>= 7
+  }
+  frame[prefix - 1] = rest
+  frame.set(payload, prefix)
+  return frame
+}
+
+/**
+ * Resolves when `stream` takes more; rejects when it is closed first. Use: `if (!stream.send(frame)) await writable(stream)`.
+ * A loop over the `drain` event, because `stream.onDrain()` keeps its first promise and never waits again.
+ */
+export async function writable(stream: Stream): Promise<void> {
+  while (stream.writableNeedsDrain) {
+    if (stream.status !== 'open') throw new Error(`the stream is ${stream.status}`)
+    await new Promise<void>((resolve, reject) => {
+      const release = (): void => {
+        stream.removeEventListener('drain', drained)
+        stream.removeEventListener('close', closed)
+      }
+      const drained = (): void => {
+        release()
+        resolve()
+      }
+      const closed = (event: Event & { error?: Error }): void => {
+        release()
+        reject(event.error ?? new Error('the stream closed before it took all'))
+      }
+      stream.addEventListener('drain', drained)
+      stream.addEventListener('close', closed)
+    })
+  }
+}
+
+/** Cuts bytes as they arrive into frames. */
 export class FrameSplitter {
   /** The start of a frame whose rest has not come: shorter than the longest frame with its length. */
   readonly #partial = new Uint8ArrayList()

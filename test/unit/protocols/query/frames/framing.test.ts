@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { MAX_FRAME_BYTES } from '../../../../../protocols/query/constants.ts'
-import { framed } from '../../../../../protocols/query/frames/frame.ts'
-import { FrameSplitter } from '../../../../../protocols/query/frames/frame-splitter.ts'
+import { FrameSplitter, framed } from '../../../../../protocols/query/frames/framing.ts'
 
 function split(chunks: Iterable<Uint8Array>): Uint8Array[] {
   const splitter = new FrameSplitter()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { ERROR_CODES, type ErrorCode, RealmeshError } from '../../../../../core/realmesh-error.ts'
-import { decodeFailure, encodeFailure } from '../../../../../protocols/query/frames/failure-codec.ts'
+import { decodeFailure, encodeFailure } from '../../../../../protocols/query/frames/answer-codec.ts'
 
 /** Codes that must stay at home, whatever is added to the table of codes. */
 const PRIVATE: readonly ErrorCode[] = [

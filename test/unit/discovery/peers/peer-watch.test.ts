@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import type { Connection, PeerId, Topology } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import { PeerTable } from '../../../../discovery/peers/peer-table.ts'
+import {
+  judgeReachability,
+  PeerWatch,
+  UNREACHABLE_AFTER_MS,
+  UNREACHABLE_OUTBOUND,
+} from '../../../../discovery/peers/peer-watch.ts'
+import { STRANGER } from '../../../../discovery/peers/standing.ts'
+import { RoutingView } from '../../../../routing/offers/routing-view.ts'
+import { testCard } from '../../../support/cards.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
+
+const PROTOCOL = '/realmesh/test/card/1.0.0'
+
+function peerId(id: string): PeerId {
+  return { toString: () => id } as PeerId
+}
+
+function connection(id: string, overrides: Partial<Connection> = {}): Connection {
+  const remoteAddr = multiaddr('/ip4/192.0.2.7/tcp/4501')
+  return { remotePeer: peerId(id), remoteAddr, direction: 'outbound', direct: true, ...overrides } as Connection
+}
+
+class FakeHost extends EventTarget {
+  readonly topologies = new Map<string, Topology>()
+  connections: Connection[] = []
+
+  async register(protocol: string, topology: Topology): Promise<string> {
+    this.topologies.set(protocol, topology)
+    return protocol
+  }
+
+  unregister(id: string): void {
+    this.topologies.delete(id)
+  }
+
+  getConnections(): Connection[] {
+    return this.connections
+  }
+
+  /** Identify has told what the peer speaks. */
+  identified(opened: Connection): void {
+    this.topologies.get(PROTOCOL)?.onConnect?.(opened.remotePeer, opened)
+  }
+
+  tell(type: 'connection:open' | 'peer:disconnect', detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }))
+  }
+}
+
+async function setUp() {
+  const clock = new ManualClock(0)
+  const host = new FakeHost()
+  const table = new PeerTable({ routing: new RoutingView(), clock, judge: () => STRANGER })
+  const joined: string[] = []
+  const fetched: string[] = []
+  const cards = {
+    fetch: async (peer: string) => {
+      fetched.push(peer)
+      return undefined
+    },
+  }
+  const watch = new PeerWatch(
+    { libp2p: host as never, table, cards, clock, onJoin: (peer) => joined.push(peer.toString()) },
+    { cardProtocol: PROTOCOL },
+  )
+  await watch.start()
+  return { clock, host, table, joined, fetched, watch }
+}
+
+describe('peer watch', () => {
+  it('takes in a peer that speaks the card protocol, with where it is, and has its card fetched', async () => {
+    const { host, table, joined, fetched } = await setUp()
+    host.identified(connection('a', { remoteAddr: multiaddr('/ip4/198.51.100.9/tcp/1') }))
+    assert.equal(table.get('a')?.connected, true)
+    assert.equal(table.get('a')?.subnet, '198.51.100.0/24')
+    assert.deepEqual([joined, fetched], [['a'], ['a']])
+  })
+
+  it('marks a peer that is gone at once', async () => {
+    const { host, table } = await setUp()
+    host.identified(connection('a'))
+    host.tell('peer:disconnect', peerId('a'))
+    assert.equal(table.get('a')?.connected, false)
+  })
+
+  it('takes over the round trips that were measured', async () => {
+    const { host, table, watch } = await setUp()
+    table.setCard(testCard('a'))
+    host.connections = [connection('a', { rtt: 40 }), connection('b')]
+    watch.readRoundTrips()
+    assert.equal(table.get('a')?.rttMs, 40)
+  })
+
+  it('says that it can be reached once a peer dialled it directly, and not by a relay', async () => {
+    const { clock, host, watch } = await setUp()
+    host.tell('connection:open', connection('r', { direction: 'inbound', direct: false }))
+    assert.equal(watch.reachable(), 'unknown')
+    clock.advance(UNREACHABLE_AFTER_MS)
+    host.connections = Array.from({ length: UNREACHABLE_OUTBOUND }, (_, i) => connection(`p${i}`))
+    assert.equal(watch.reachable(), 'no')
+    host.connections[0] = connection('p1') // the same peer twice is one peer
+    assert.equal(watch.reachable(), 'unknown')
+    host.tell('connection:open', connection('d', { direction: 'inbound' }))
+    assert.equal(watch.reachable(), 'yes')
+  })
+
+  it('hears of nothing any more when it has stopped', async () => {
+    const { host, table, watch } = await setUp()
+    host.identified(connection('a'))
+    await watch.stop()
+    host.tell('peer:disconnect', peerId('a'))
+    assert.equal(table.get('a')?.connected, true)
+    assert.equal(host.topologies.size, 0)
+  })
+})
+
+describe('reachability', () => {
+  const LONG = UNREACHABLE_AFTER_MS
+  const MANY = UNREACHABLE_OUTBOUND
+  for (const [everInbound, outbound, uptimeMs, says] of [
+    [true, 0, 0, 'yes'],
+    [true, MANY, LONG, 'yes'],
+    [false, MANY, LONG, 'no'],
+    [false, MANY - 1, LONG, 'unknown'],
+    [false, MANY, LONG - 1, 'unknown'],
+    [false, 0, LONG, 'unknown'],
+  ] as const) {
+    const dialled = everInbound ? 'a peer dialled us' : 'none dialled us'
+    it(`${says}: ${dialled}, ${outbound} were dialled, up ${uptimeMs / 60_000} min`, () => {
+      assert.equal(judgeReachability({ everInbound, outbound, uptimeMs }), says)
+    })
+  }
+})
