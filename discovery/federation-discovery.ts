@@ -126,7 +126,8 @@ export class FederationDiscovery implements Startable {
       { libp2p, table, cards: this.#cards, clock, onJoin: this.#onJoin },
       { cardProtocol: cardProtocol(network) },
     )
-    this.#gossip = loadChannel({ ...components, cards: this.#cards, dialer: this.#dialer }, { network, rng })
+    const ownLoad = (): NodeLoad => ({ ...components.ownLoad(), card: this.#ownCard.seq })
+    this.#gossip = loadChannel({ ...components, ownLoad, cards: this.#cards, dialer: this.#dialer }, { network, rng })
     this.#advertiser = new DhtAdvertiser(
       { dht, clock, log, names, hasPeers },
       { network, self, rng, ...defined({ intervalMs: init.advertiseIntervalMs }) },
@@ -195,7 +196,7 @@ export class FederationDiscovery implements Startable {
     await stopAll(this.#parts)
   }
 
-  /** The own card changed (models, realms, share): tells the swarm. */
+  /** The own card may have changed (models, realms, share): tells the swarm, which fetches a new one. */
   changed(): void {
     this.#ownCard.changed()
     if (!this.#running) return
@@ -264,6 +265,7 @@ export class FederationDiscovery implements Startable {
   /** Own addresses changed: they are on the card. */
   readonly #onSelfUpdate = (): void => {
     this.#ownCard.changed()
+    this.#gossip.repeatSoon()
   }
 
   readonly #onDiscovery = (event: CustomEvent<PeerInfo>): void => {

@@ -1,4 +1,5 @@
 /** The own card as others get it: sealed once, kept until it changes, with a number that grows over restarts. */
+import { isDeepStrictEqual } from 'node:util'
 import type { PrivateKey } from '@libp2p/interface'
 import type { Clock } from '../core/run/clock.ts'
 import type { CardContent } from '../protocols/card/card-codec.ts'
@@ -19,10 +20,17 @@ export interface OwnCardInit {
   readonly network: string
 }
 
+/** What the card says, and the number under which it says so. */
+interface Edition {
+  readonly seq: number
+  readonly facts: CardFacts
+}
+
 export class OwnCard {
   readonly #components: OwnCardComponents
   readonly #network: string
   #seq = 0
+  #edition: Edition | undefined
   #sealed: Promise<Uint8Array> | undefined
 
   constructor(components: OwnCardComponents, init: OwnCardInit) {
@@ -30,8 +38,15 @@ export class OwnCard {
     this.#network = init.network
   }
 
-  /** The facts changed: the next reader gets a new card. */
+  /** The number of the card that the next reader gets: it is another one when the facts are others. Throws as `facts()` does. */
+  get seq(): number {
+    return this.#current().seq
+  }
+
+  /** The facts may have changed: if they did, the next reader gets a new card. */
   changed(): void {
+    if (this.#edition === undefined || isDeepStrictEqual(this.#edition.facts, { ...this.#components.facts() })) return
+    this.#edition = undefined
     this.#sealed = undefined
   }
 
@@ -44,12 +59,19 @@ export class OwnCard {
     return this.#sealed
   }
 
-  #seal(): Promise<Uint8Array> {
+  #current(): Edition {
+    if (this.#edition === undefined) {
+      const facts = { ...this.#components.facts() }
+      this.#seq = Math.max(this.#seq + 1, Math.trunc(this.#components.clock.wall())) // grows over restarts too
+      this.#edition = { seq: this.#seq, facts }
+    }
+    return this.#edition
+  }
+
+  async #seal(): Promise<Uint8Array> {
     const { privateKey, clock } = this.#components
-    const facts = this.#components.facts()
+    const { seq, facts } = this.#current()
     const models = facts.models.filter(({ model }) => !isBuiltIn(model.name))
-    const issuedAt = clock.wall()
-    this.#seq = Math.max(this.#seq + 1, Math.trunc(issuedAt)) // grows over restarts too
-    return sealCard({ ...facts, models, network: this.#network, seq: this.#seq, issuedAt }, privateKey)
+    return await sealCard({ ...facts, models, network: this.#network, seq, issuedAt: clock.wall() }, privateKey)
   }
 }

@@ -30,5 +30,7 @@ export interface NodeLoad {
   readonly draining: boolean
   /** Whether its owner serves no others for now; for people, since it has no slots anyway. @default false */
   readonly paused?: boolean
+  /** Number of the node's card as it is now: who has another one fetches it anew. Absent on replies and from older nodes. */
+  readonly card?: number
   readonly models: readonly ModelLoad[]
 }

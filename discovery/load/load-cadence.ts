@@ -37,6 +37,7 @@ function isModelStep(before: ModelLoad, now: ModelLoad): boolean {
 export function isStep(before: NodeLoad | undefined, now: NodeLoad): boolean {
   if (before === undefined || before.draining !== now.draining || before.models.length !== now.models.length)
     return true
+  if (before.card !== now.card) return true
   const old = byModel(before)
   return now.models.some((model) => {
     const was = old.get(model.model)

@@ -26,8 +26,8 @@ const MILLI = 1_000
  * statement without models fits.
  */
 export function encodeLoadState(load: NodeLoad, maxBytes: number): Uint8Array {
-  const { seq, at, draining, paused = false } = load
-  const head = LoadState.encode({ seq, at, draining, paused })
+  const { seq, at, draining, paused = false, card = 0 } = load
+  const head = LoadState.encode({ seq, at, draining, paused, card })
   if (head.byteLength > maxBytes)
     throw new RealmeshError('INTERNAL', `a load statement needs more than ${maxBytes} bytes`)
   const models: LoadOfModel[] = []
@@ -40,18 +40,19 @@ export function encodeLoadState(load: NodeLoad, maxBytes: number): Uint8Array {
     if (room < 0 || models.length === MAX_MODELS_PER_LOAD) break
     models.push(wire)
   }
-  return LoadState.encode({ seq, at, draining, paused, models })
+  return LoadState.encode({ seq, at, draining, paused, card, models })
 }
 
 /** Decodes and bounds a statement. Throws `PROTOCOL_ERROR`. */
 export function decodeLoadState(bytes: Uint8Array): NodeLoad {
   const state = decoded(bytes)
-  if (!Number.isSafeInteger(state.seq) || !Number.isSafeInteger(state.at)) throw malformed()
+  if (![state.seq, state.at, state.card].every(Number.isSafeInteger)) throw malformed()
   return {
     seq: state.seq,
     at: state.at,
     draining: state.draining,
     ...(state.paused ? { paused: true } : {}),
+    ...(state.card === 0 ? {} : { card: state.card }),
     models: state.models.map(fromWire),
   }
 }

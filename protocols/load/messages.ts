@@ -10,6 +10,7 @@ export interface LoadState {
   draining: boolean
   models: LoadOfModel[]
   paused: boolean
+  card: number
 }
 
 export const LoadState = (() => {
@@ -49,6 +50,11 @@ export const LoadState = (() => {
           w.bool(obj.paused)
         }
 
+        if ((obj.card != null && obj.card !== 0)) {
+          w.uint32(56)
+          w.uint64Number(obj.card)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -58,7 +64,8 @@ export const LoadState = (() => {
           at: 0,
           draining: false,
           models: [],
-          paused: false
+          paused: false,
+          card: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -91,6 +98,10 @@ export const LoadState = (() => {
             }
             case 6: {
               obj.paused = reader.bool()
+              break
+            }
+            case 7: {
+              obj.card = reader.uint64Number()
               break
             }
             default: {
@@ -155,6 +166,13 @@ export const LoadState = (() => {
               yield {
                 field: `${prefix}.paused`,
                 value: reader.bool()
+              }
+              break
+            }
+            case 7: {
+              yield {
+                field: `${prefix}.card`,
+                value: reader.uint64Number()
               }
               break
             }
@@ -238,6 +256,11 @@ export const LoadState = (() => {
     value: boolean
   }
 
+  interface LoadStateCardFieldEvent {
+    field: '$.card'
+    value: number
+  }
+
   function encode (obj: Partial<LoadState>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, LoadState.codec())
   }
@@ -246,7 +269,7 @@ export const LoadState = (() => {
     return decodeMessage(buf, LoadState.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LoadState>): Generator<LoadStateSeqFieldEvent | LoadStateAtFieldEvent | LoadStateDrainingFieldEvent | LoadStateModelsModelFieldEvent | LoadStateModelsSlotsFieldEvent | LoadStateModelsRunningFieldEvent | LoadStateModelsQueuedFieldEvent | LoadStateModelsEstimatedWaitMsFieldEvent | LoadStateModelsDecodeRateMilliFieldEvent | LoadStateModelsPrefillRateMilliFieldEvent | LoadStateModelsWarmFieldEvent | LoadStatePausedFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LoadState>): Generator<LoadStateSeqFieldEvent | LoadStateAtFieldEvent | LoadStateDrainingFieldEvent | LoadStateModelsModelFieldEvent | LoadStateModelsSlotsFieldEvent | LoadStateModelsRunningFieldEvent | LoadStateModelsQueuedFieldEvent | LoadStateModelsEstimatedWaitMsFieldEvent | LoadStateModelsDecodeRateMilliFieldEvent | LoadStateModelsPrefillRateMilliFieldEvent | LoadStateModelsWarmFieldEvent | LoadStatePausedFieldEvent | LoadStateCardFieldEvent> {
     return streamMessage(buf, LoadState.codec(), opts)
   }
   return { codec, encode, decode, stream }

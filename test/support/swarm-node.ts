@@ -69,7 +69,7 @@ export interface SwarmNode {
   readonly view: RoutingView
   readonly denyList: DenyList
   /** What the node says of itself; call `discovery.changed()` or `loadChanged()` after altering it. */
-  readonly state: { models: readonly string[]; loads: readonly ModelLoad[]; draining: boolean }
+  readonly state: { models: readonly string[]; loads: readonly ModelLoad[]; draining: boolean; share: Scope }
   stop(): Promise<void>
 }
 
@@ -99,7 +99,12 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
   const certificate = await issueCertificate(federationKey, { network: NETWORK, peerId: id, label, now: Date.now() })
   const circle = { federation: federationId(federationKey.publicKey), friends: options.friends ?? [] }
   const models = options.models ?? []
-  const state = { models, loads: models.map((model) => modelLoad({ model })), draining: false }
+  const state: SwarmNode['state'] = {
+    models,
+    loads: models.map((model) => modelLoad({ model })),
+    draining: false,
+    share: options.share ?? 'home',
+  }
   const view = new RoutingView()
   const table = new PeerTable({
     routing: view,
@@ -128,7 +133,7 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
         label,
         realms: [{ name: '$CHAT', queryType: 'chat' }],
         models: state.models.map((name) => ({ realm: '$CHAT', model: chatModel({ name }), slots: 2 })),
-        share: options.share ?? 'home',
+        share: state.share,
         addresses: libp2p.getMultiaddrs().map((address) => address.toString()),
         certificate,
       }),

@@ -41,6 +41,18 @@ describe('discovery in a swarm', () => {
     await Promise.all(nodes.splice(0).map((node) => node.stop()))
   })
 
+  it('knows whom a connected peer shares with as soon as its owner changes it, and as soon as it is taken back', async () => {
+    const a = await start({ models: ['tiny'] })
+    const b = await joined(a)
+    await Promise.all([untilKnown(a, b.id), untilKnown(b, a.id)])
+    for (const share of ['friends', 'home'] as const) {
+      a.state.share = share
+      a.discovery.changed()
+      // Without a word of it the card would be fetched again after five minutes, long after this test has failed.
+      await untilTable(b, (table) => table.get(a.id)?.card?.share === share)
+    }
+  })
+
   it('fetches the card of a peer when it connects, on both sides', async () => {
     const a = await start({ models: ['tiny'], label: 'first' })
     const b = await joined(a, { label: 'second' })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
+import type { Scope } from '../../../core/scope.ts'
 import { OwnCard } from '../../../discovery/own-card.ts'
 import { openCard } from '../../../protocols/card/sealed-card.ts'
 import { testCard } from '../../support/cards.ts'
@@ -17,6 +18,7 @@ describe('own card', () => {
     const clock = new ManualClock()
     const facts = {
       ...testCard('ignored'),
+      share: 'home' as Scope,
       models: [] as { realm: string; model: ReturnType<typeof chatModel>; slots: number }[],
     }
     const own = new OwnCard({ privateKey, clock, facts: () => facts }, { network: 'test' })
@@ -34,6 +36,19 @@ describe('own card', () => {
     const after = await open()
     assert.equal(after.models[0]?.model.name, 'new')
     assert.ok(after.seq > before.seq)
+  })
+
+  it('tells its number before it is read, and keeps it while the facts are the same', async () => {
+    const { facts, own, open } = setUp()
+    const { seq } = own
+    assert.equal((await open()).seq, seq)
+    own.changed()
+    assert.equal(own.seq, seq)
+    facts.share = 'friends'
+    own.changed()
+    assert.ok(own.seq > seq)
+    assert.equal((await open()).share, 'friends')
+    assert.equal((await open()).seq, own.seq)
   })
 
   it('counts as newer than the cards of an earlier run', async () => {

@@ -29,6 +29,13 @@ describe('doubts about a card', () => {
     assert.ok(!doubtsCard(card, undefined, said('tiny')))
   })
 
+  it('arise when a record names another card, older or newer: its node knows which one holds', () => {
+    for (const card of [1, 3]) {
+      assert.ok(doubtsCard({ ...testCard('a'), seq: 2 }, undefined, { ...said(), card }))
+    }
+    assert.ok(!doubtsCard({ ...testCard('a'), seq: 2 }, undefined, { ...said(), card: 2 }))
+  })
+
   it('are there from the start when there is no card', () => {
     assert.ok(doubtsCard(undefined, undefined, said()))
   })

@@ -53,12 +53,16 @@ describe('a load record', () => {
 
   it('is read alike with and without its signature', async () => {
     const key = await generateKeyPair('Ed25519')
-    const sealed = await sealLoad({ ...load([BUSY]), draining: true, paused: true }, key, NETWORK)
+    const sealed = await sealLoad(
+      { ...load([BUSY]), draining: true, paused: true, card: 1_700_000_000_001 },
+      key,
+      NETWORK,
+    )
     const node = peerIdFromPrivateKey(key).toString()
     assert.deepEqual(peekLoad(sealed, NETWORK), { node, seq: 41, at: 1_700_000_000_123 })
     assert.deepEqual(await openLoad(sealed, NETWORK), {
       node,
-      load: { ...load([BUSY]), draining: true, paused: true },
+      load: { ...load([BUSY]), draining: true, paused: true, card: 1_700_000_000_001 },
     })
   })
 
