@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { parsePath, valueAt } from '../../config/config-path.ts'
 import { checkConfig } from '../../config/file/check-config.ts'
 import { type ConfigProblem, describeProblem } from '../../config/file/config-problem.ts'
+import { warningsOf } from '../../config/file/cross-check.ts'
 import { requirePath, setValue, unknownPath } from '../../config/file/edit-config.ts'
 import { type LoadedConfig, loadConfig, readConfigText } from '../../config/file/load-config.ts'
 import { cleanText } from '../../core/clean-text.ts'
@@ -64,9 +65,11 @@ export const validate: RunCommand = async ({ args, flags, home, context }) => {
   const text = await readConfigText(path, named === undefined)
   const checked = checkConfig(text ?? '', path)
   const problems: readonly ConfigProblem[] = checked.ok ? [] : checked.problems
-  if (flags['json'] === true) context.out(`${JSON.stringify({ path, valid: checked.ok, problems })}\n`)
+  const warnings = checked.ok ? warningsOf(checked.file, Date.now()) : []
+  if (flags['json'] === true) context.out(`${JSON.stringify({ path, valid: checked.ok, problems, warnings })}\n`)
   else if (checked.ok) context.out(`${path}: ${text === undefined ? 'no file; the defaults are valid' : 'valid'}\n`)
   else context.err(problems.map(problemText).join(''))
+  if (flags['json'] !== true) context.err(warnings.map((warning) => `! ${warning}\n`).join(''))
   return checked.ok ? EXIT.ok : EXIT.config
 }
 

@@ -22,6 +22,42 @@ export function crossCheck(file: ConfigFile): readonly Complaint[] {
   ]
 }
 
+/** What is valid and most likely not meant, one line each. `nowMs` is the wall clock. */
+export function warningsOf(file: ConfigFile, nowMs: number): readonly string[] {
+  return [...idleKeys(file), ...missingRealms(file), ...idleFriends(file, nowMs)]
+}
+
+/** Keys that RENT-A-HAL's files have and nothing here reads, where they were given a value. */
+function idleKeys({ federation_callback_url: callback, discovery }: ConfigFile): readonly string[] {
+  return [
+    ...(callback === undefined ? [] : ['federation_callback_url']),
+    ...(discovery.bootstrap_nodes.length === 0 ? [] : ['discovery.bootstrap_nodes']),
+  ].map((key) => `${key} is not used here: name nodes to join through under node.bootstrap`)
+}
+
+/** Who names one realm has no other: chat takes over embeddings and pictures in a conversation, but nobody makes pictures then. */
+function missingRealms({ realms }: ConfigFile): readonly string[] {
+  const types = Object.values(realms).map((realm) => realm.primary_query_type)
+  return (['chat', 'imagine'] as const)
+    .filter((type) => !types.includes(type))
+    .map(
+      (type) =>
+        `no realm is for ${type}, such queries are refused: add one, for what is named replaces the default realms`,
+    )
+}
+
+/** Friends without whom a word means nothing, and friendships that have ended. */
+function idleFriends({ node }: ConfigFile, nowMs: number): readonly string[] {
+  const lonely = (['scope', 'share'] as const).filter((key) => node[key] === 'friends' && node.friends.length === 0)
+  const ended = node.friends.flatMap(({ until }, i) =>
+    until !== undefined && Date.parse(until) <= nowMs ? [`node.friends[${i}] ended on ${until}`] : [],
+  )
+  return [
+    ...lonely.map((key) => `node.${key} is friends and node.friends is empty: that is the same as home`),
+    ...ended,
+  ]
+}
+
 function checkRealm(name: string, realm: RealmFile, file: ConfigFile): readonly Complaint[] {
   const at: ConfigPath = ['realms', name]
   const realms = Object.keys(file.realms)

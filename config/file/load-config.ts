@@ -10,6 +10,7 @@ import type { RealmeshConfig } from '../config.ts'
 import type { ConfigFile } from '../schema/file-schema.ts'
 import { checkConfig, type Origin } from './check-config.ts'
 import { problemsError } from './config-problem.ts'
+import { warningsOf } from './cross-check.ts'
 import { resolveConfig } from './resolve-config.ts'
 import { knownVariables, overlays, type SettingValues, unknownVariables } from './settings.ts'
 
@@ -69,7 +70,7 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
     origins: checked.origins,
     path: text === undefined ? undefined : path,
     text: text ?? '',
-    warnings: [...unknownVariables(env).map(describeUnknownVariable), ...idleKeys(checked.file)],
+    warnings: [...unknownVariables(env).map(describeUnknownVariable), ...warningsOf(checked.file, Date.now())],
   }
 }
 
@@ -127,12 +128,4 @@ function unreadable(path: string, why: string, cause?: unknown): RealmeshError {
 function describeUnknownVariable(name: string): string {
   const hint = didYouMean(name, knownVariables())
   return [`the variable ${name} is not known`, hint].filter((part) => part !== undefined).join('; ')
-}
-
-/** Keys that RENT-A-HAL's files have and nothing here reads, where they were given a value. */
-function idleKeys({ federation_callback_url: callback, discovery }: ConfigFile): readonly string[] {
-  return [
-    ...(callback === undefined ? [] : ['federation_callback_url']),
-    ...(discovery.bootstrap_nodes.length === 0 ? [] : ['discovery.bootstrap_nodes']),
-  ].map((key) => `${key} is not used here: name nodes to join through under node.bootstrap`)
 }

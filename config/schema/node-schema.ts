@@ -30,19 +30,21 @@ const origin = formed(
   { example: 'https://chat.example.org' },
 )
 
+/** An Ed25519 key as libp2p writes it: of a node, or of a federation. */
+const KEY_ID = /^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/
+
 const friend = z
   .strictObject({
-    peer: formed(/^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/, 'a peer id', {
+    peer: formed(KEY_ID, 'a peer id', {
       example: '12D3KooW…, which realmesh status of that node prints',
     })
       .optional()
       .describe('Peer id of one node.'),
-    federation: z
-      .string()
-      .min(1)
-      .max(128)
+    federation: formed(KEY_ID, "a federation's id", {
+      example: '12D3KooW…, which realmesh status of a member prints beside "federation"',
+    })
       .optional()
-      .describe('Id of a federation, as `realmesh status` of a member shows it.'),
+      .describe('Id of a federation, as `realmesh status` of a member shows it; its label proves nothing.'),
     until: formed((text) => /^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(Date.parse(text)), 'a date', {
       example: '2030-01-31',
     })

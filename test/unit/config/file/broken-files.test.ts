@@ -84,6 +84,14 @@ const ROWS: readonly Row[] = [
     'write either peer: or federation:',
   ],
   [
+    'node-friend-label',
+    3,
+    19,
+    'node.friends[0].federation',
+    `"federation_045eb1e7": expected a federation's id`,
+    'write it like 12D3KooW…, which realmesh status of a member prints beside "federation"',
+  ],
+  [
     'node-friend-peer',
     3,
     13,
@@ -120,7 +128,7 @@ const ROWS: readonly Row[] = [
     'write it like https://chat.example.org',
   ],
   ['node-scope-typo', 2, 10, 'node.share', '"hom": expected one of local, home, friends, public', 'did you mean home?'],
-  ['node-until', 3, 30, 'node.friends[0].until', '"next year": expected a date', 'write it like 2030-01-31'],
+  ['node-until', 3, 81, 'node.friends[0].until', '"next year": expected a date', 'write it like 2030-01-31'],
   [
     'pool-member-unknown',
     5,

@@ -138,9 +138,28 @@ describe('loadConfig', () => {
     const { warnings } = await load({ file: fixture('everything') })
     assert.deepEqual(
       warnings.map((warning) => warning.split(' ')[0]),
-      ['federation_callback_url', 'discovery.bootstrap_nodes'],
+      ['federation_callback_url', 'discovery.bootstrap_nodes', 'no'],
     )
     assert.deepEqual((await load()).warnings, [])
+  })
+
+  it('warns of what is valid and hardly meant: realms that replaced the others, friends that are none', async () => {
+    await writeFile(
+      folder.path('realms.yml'),
+      `realms: { $CHAT: { primary_query_type: chat } }
+node:
+  share: friends
+  friends: [{ peer: 12D3KooWA1bFSrNgHDGJ4rTuHhbSG6b8GTq6RNSKVFCvHNX7SAhL, until: 2020-01-01 }]
+`,
+    )
+    assert.deepEqual((await load()).warnings, [
+      'no realm is for imagine, such queries are refused: add one, for what is named replaces the default realms',
+      'node.friends[0] ended on 2020-01-01',
+    ])
+    await writeFile(folder.path('realms.yml'), 'node: { share: friends }\n')
+    assert.deepEqual((await load()).warnings, [
+      'node.share is friends and node.friends is empty: that is the same as home',
+    ])
   })
 
   it('takes empty sections as their defaults', async () => {
