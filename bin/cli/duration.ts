@@ -25,3 +25,14 @@ export function formatDuration(ms: number): string {
   const [size, unit] = STEPS.find(([step]) => ms >= step) ?? [1, 'ms']
   return `${Math.round(ms / size)} ${unit}`
 }
+
+const DAY_MS = 86_400_000
+
+/** A moment as people read a clock, with the day where it is not within a day of `nowMs`. Local time. */
+export function clockTime(wallMs: number, nowMs = Date.now()): string {
+  const at = new Date(wallMs)
+  const two = (part: number): string => String(part).padStart(2, '0')
+  const hours = `${two(at.getHours())}:${two(at.getMinutes())}`
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+  return Math.abs(wallMs - nowMs) < DAY_MS ? hours : `${day} ${hours}`
+}

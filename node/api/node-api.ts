@@ -49,6 +49,8 @@ export interface RealmStatus {
   readonly name: string
   readonly primaryQueryType: string
   readonly workers: number
+  /** Connected nodes that serve it to this one. */
+  readonly peers: number
   readonly slots: number
   readonly running: number
   readonly queued: number
@@ -56,7 +58,7 @@ export interface RealmStatus {
   readonly errorCount: number
   /** Seconds. */
   readonly avgProcessingTime: number
-  /** One line when the realm is below its minimum of workers or otherwise not well. */
+  /** One line when the realm has workers here and fewer than it wants. */
   readonly warning?: string
 }
 
@@ -93,6 +95,8 @@ export interface NodeStatus {
   readonly addresses: readonly string[]
   readonly uptimeMs: number
   readonly draining: boolean
+  /** While its owner serves no others. `untilMs` is the wall clock; absent: until they resume. */
+  readonly paused?: { readonly untilMs?: number }
   readonly peers: { readonly connected: number; readonly known: number }
   readonly realms: readonly RealmStatus[]
   readonly workers: readonly WorkerStatus[]

@@ -48,6 +48,7 @@ export function composeTelling(
         ...users.data.status().warnings,
         ...users.accounting.warnings(),
       ],
+      pausedMs: () => workers.pool.pausedMs,
       degraded: () => honesty.degraded(...means()),
       routing: () => routing.counters,
       hedges: () => routing.hedges.counts,

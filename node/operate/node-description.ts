@@ -2,7 +2,7 @@
 
 import { breakerState } from '../../core/run/circuit-breaker.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import type { Scope } from '../../core/scope.ts'
+import { type Scope, scopeReaches } from '../../core/scope.ts'
 import type { PeerTable } from '../../discovery/peers/peer-table.ts'
 import { NO_EVIDENCE } from '../../routing/learning/evidence.ts'
 import type { RoutingView } from '../../routing/offers/routing-view.ts'
@@ -29,6 +29,8 @@ export interface NodeDescriptionComponents extends WorkerStatusComponents {
   /** Things the operator should know beyond what the realms say. */
   readonly warnings: () => readonly string[]
   readonly degraded: () => boolean
+  /** Milliseconds that the owner's pause still lasts; 0 for none, infinite for one without an end. */
+  readonly pausedMs: () => number
   readonly routing: () => NodeStatus['routing']
   readonly hedges: () => NodeStatus['hedges']
   /** The node's scope and share, which may change while it runs. */
@@ -61,7 +63,7 @@ function status(
   draining: boolean,
 ): NodeStatus {
   const { realms, peers, clock, addresses, warnings, scopes } = components
-  const realmRows = realms.list().map(realmStatus)
+  const realmRows = realms.list().map((realm) => realmStatus(realm, peers, scopes().scope))
   return {
     ...init,
     scope: scopes().scope,
@@ -69,6 +71,7 @@ function status(
     addresses: addresses(),
     uptimeMs: Math.round(clock.monotonic() - startedAt),
     draining,
+    ...paused(components),
     peers: { connected: peers.connectedCount, known: peers.size },
     realms: realmRows,
     workers: workerStatuses(components),
@@ -76,24 +79,31 @@ function status(
     routing: { ...components.routing() },
     hedges: components.hedges(),
     degraded: components.degraded(),
-    warnings: [...warnings(), ...realms.list().flatMap(operatorsConcern)],
+    warnings: [...warnings(), ...realmRows.flatMap(({ warning }) => warning ?? [])],
   }
 }
 
-/** A realm below its minimum, where this node has workers for it at all: a node without engines is not unwell. */
-function operatorsConcern({ workers }: Realm): readonly string[] {
-  const warning = workers.warning()
-  return warning !== undefined && workers.workers.known > 0 ? [warning] : []
+function paused({ pausedMs, clock }: NodeDescriptionComponents): Pick<NodeStatus, 'paused'> {
+  const ms = pausedMs()
+  if (ms <= 0) return {}
+  return { paused: Number.isFinite(ms) ? { untilMs: Math.round(clock.wall() + ms) } : {} }
 }
 
-function realmStatus({ config, workers, processor }: Realm): RealmStatus {
+/** A realm below its minimum, where this node has workers for it at all: a node without engines is not unwell. */
+function operatorsConcern({ workers }: Realm): string | undefined {
+  return workers.workers.known > 0 ? workers.warning() : undefined
+}
+
+function realmStatus(realm: Realm, peers: PeerTable, scope: Scope): RealmStatus {
+  const { config, workers, processor } = realm
   const loads = workers.loads('own')
-  const warning = workers.warning()
+  const warning = operatorsConcern(realm)
   const { processedQueries, errorCount, avgProcessingTime } = processor.counters
   return {
     name: config.name,
     primaryQueryType: config.primaryQueryType,
     workers: workers.workers.usable,
+    peers: servingPeers(config.name, peers, scope),
     slots: Math.max(0, ...loads.map(({ slots }) => slots)),
     running: processor.running,
     queued: processor.queued,
@@ -102,6 +112,16 @@ function realmStatus({ config, workers, processor }: Realm): RealmStatus {
     avgProcessingTime,
     ...(warning === undefined ? {} : { warning }),
   }
+}
+
+/** How many connected nodes have the realm, lie within our scope and share with us. */
+function servingPeers(realm: string, peers: PeerTable, scope: Scope): number {
+  let count = 0
+  for (const { connected, standing, card } of peers.entries()) {
+    if (!connected || card === undefined || !card.realms.some(({ name }) => name === realm)) continue
+    if (scopeReaches(scope, standing.relation) && scopeReaches(card.share, standing.relation)) count += 1
+  }
+  return count
 }
 
 function peers({ peers, view, clock }: NodeDescriptionComponents): readonly PeerStatus[] {

@@ -2,7 +2,7 @@
 import { cleanText } from '../../../core/clean-text.ts'
 import type { NodeStatus } from '../../../node/api/node-api.ts'
 import type { RunCommand } from '../../cli/command.ts'
-import { formatDuration } from '../../cli/duration.ts'
+import { clockTime, formatDuration } from '../../cli/duration.ts'
 import { printResult } from '../../cli/print.ts'
 import { textTable } from '../../cli/text-table.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
@@ -28,8 +28,11 @@ function head({ peerId, version, network, federation, scope, share, addresses, .
   const { queries, peers } = rest
   const lines = [
     `node        ${peerId}${rest.draining ? ' (draining)' : ''}`,
+    ...pause(rest),
     `version     ${version}, up ${formatDuration(rest.uptimeMs)}`,
-    `network     ${network}, federation ${cleanText(federation.label)}; asks ${scope}, serves ${share}`,
+    `network     ${network}; asks ${scope}, serves ${share}`,
+    `federation  ${federation.id}`,
+    `label       ${cleanText(federation.label)}`,
     `peers       ${peers.connected} connected, ${peers.known} known`,
     `queries     ${queries.running} running, ${queries.served} served, ${queries.forwarded} by others, ${queries.failed} failed`,
     ...addresses.map((address, i) => `${i === 0 ? 'addresses ' : '          '}  ${address}`),
@@ -37,18 +40,24 @@ function head({ peerId, version, network, federation, scope, share, addresses, .
   return `${lines.join('\n')}\n`
 }
 
+function pause({ paused }: Pick<NodeStatus, 'paused'>): readonly string[] {
+  if (paused === undefined) return []
+  const end = paused.untilMs === undefined ? 'realmesh resume' : clockTime(paused.untilMs)
+  return [`paused      by its owner until ${end}: own queries are served, others' are not`]
+}
+
 function realms({ realms: all }: NodeStatus): string {
   return textTable(
-    ['REALM', 'TYPE', 'WORKERS', 'RUNNING', 'QUEUED', 'DONE', 'ERRORS', ''],
+    ['REALM', 'TYPE', 'WORKERS', 'PEERS', 'RUNNING', 'QUEUED', 'DONE', 'ERRORS'],
     all.map((realm) => [
       realm.name,
       realm.primaryQueryType,
       String(realm.workers),
+      String(realm.peers),
       `${realm.running}/${realm.slots}`,
       String(realm.queued),
       String(realm.processedQueries),
       String(realm.errorCount),
-      realm.warning ?? '',
     ]),
   )
 }

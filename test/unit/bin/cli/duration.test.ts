@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict'
-import { formatDuration, parseDuration } from '../../../../bin/cli/duration.ts'
+import { clockTime, formatDuration, parseDuration } from '../../../../bin/cli/duration.ts'
 
 describe('formatDuration', () => {
   it('names the largest unit that fits', () => {
     const shown = [5, 1_500, 120_000, 7_200_000, 864e5].map(formatDuration)
     assert.deepEqual(shown, ['5 ms', '2 s', '2 min', '2 h', '1 d'])
+  })
+})
+
+describe('clockTime', () => {
+  it('names the hour, and the day where it is another one', () => {
+    const now = new Date(2030, 0, 31, 23, 5).getTime()
+    assert.equal(clockTime(now + 3_600_000, now), '00:05')
+    assert.equal(clockTime(now + 3 * 86_400_000, now), '2030-02-03 23:05')
   })
 })
 

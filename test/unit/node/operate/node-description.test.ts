@@ -3,6 +3,7 @@ import { PeerTable } from '../../../../discovery/peers/peer-table.ts'
 import { nodeDescription } from '../../../../node/operate/node-description.ts'
 import { RealmRegistry } from '../../../../node/realm/realm-registry.ts'
 import { RoutingView } from '../../../../routing/offers/routing-view.ts'
+import { testCard } from '../../../support/cards.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { RosterBench, type RosterFile, rosterConfig } from '../../../support/roster-bench.ts'
 
@@ -14,6 +15,7 @@ describe('nodeDescription', () => {
   let bench: RosterBench
   let peers: PeerTable
   let warnings: readonly string[]
+  let pausedMs: number
 
   /** The description of a started node with these lines in its realms.yml. */
   async function described(file: RosterFile = {}) {
@@ -21,6 +23,7 @@ describe('nodeDescription', () => {
     bench = new RosterBench(config)
     await bench.roster.start()
     warnings = []
+    pausedMs = 0
     const view = new RoutingView()
     const judge = () => ({ relation: 'home', until: Number.POSITIVE_INFINITY }) as const
     peers = new PeerTable({ routing: view, clock, judge })
@@ -34,6 +37,7 @@ describe('nodeDescription', () => {
         addresses: () => ['/ip4/127.0.0.1/tcp/1'],
         warnings: () => warnings,
         degraded: () => false,
+        pausedMs: () => pausedMs,
         routing: () => ({ cross_realm_queries: 0, cross_federation_queries: 0, failed_routes: 0 }),
         hedges: () => ({ made: 0, saved: 0 }),
         scopes: () => config.node,
@@ -55,6 +59,38 @@ describe('nodeDescription', () => {
     assert.deepEqual(
       description.peers().map(({ id, breaker, successRate }) => [id, breaker, successRate]),
       [['a', 'closed', undefined]],
+    )
+  })
+
+  it('says that its owner serves no others, and until when', async () => {
+    const description = await described()
+    const paused = () => description.status(QUERIES, false).paused
+    assert.equal(paused(), undefined)
+    pausedMs = 60_000
+    assert.deepEqual(paused(), { untilMs: clock.wall() + 60_000 })
+    pausedMs = Number.POSITIVE_INFINITY
+    assert.deepEqual(paused(), {})
+  })
+
+  it('has no alarm for a realm without workers, and counts the peers that serve it here', async () => {
+    const description = await described({ workers: [RIG] })
+    const chat = { name: '$CHAT', queryType: 'chat' } as const
+    for (const [id, share] of [
+      ['a', 'home'],
+      ['b', 'local'],
+      ['c', 'friends'],
+    ] as const) {
+      peers.setConnected(id, id !== 'c')
+      peers.setCard({ ...testCard(id), share, realms: [chat] })
+    }
+    const { realms } = description.status(QUERIES, false)
+    assert.deepEqual(
+      realms.map(({ name, peers, warning }) => [name, peers, warning]),
+      [
+        ['$CHAT', 1, undefined],
+        ['$VISION', 0, undefined],
+        ['$IMAGINE', 0, undefined],
+      ],
     )
   })
 
