@@ -57,15 +57,7 @@ function placesOf({ keys, clock, log }: NodeBasics, { realms: room, swarm }: Rou
     log: new QueryLog(log),
     relationOf: (peer) => peers.relation(peer),
     backupRealms: (name) => realms.get(name)?.config.backupRealms ?? [],
-    localOption: (name, query, options) => {
-      const realm = realms.get(name)
-      const place = realm?.workers.place(query, options)
-      if (realm === undefined || place === undefined) return undefined
-      const { processor } = realm
-      const free = processor.queued === 0 && place.load.running < place.load.slots
-      const estimatedWaitMs = free ? 0 : processor.estimateWaitMs(query, options.asker)
-      return { model: place.model, load: { ...place.load, queued: processor.queued, estimatedWaitMs } }
-    },
+    localOption: (name, query, options) => realms.get(name)?.localOption(query, options),
     unshared: (query) => unsharedOffers(peers, (model) => offer.fits(model, query)),
     isOffered: (query, scope) =>
       listedModels({ realms, peers }, scope, keys.peerId).some((listed) => offer.fits(listed.model, query)) ||

@@ -1,9 +1,10 @@
 /** A realm as it runs: its view of the workers, and its queue in front of them. */
 import type { RealmConfig } from '../../config/schema/realm-schema.ts'
 import { defined } from '../../core/defined.ts'
-import type { QueryType } from '../../core/query/query.ts'
+import type { Query, QueryType } from '../../core/query/query.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import { RealmWorkerManager } from '../../workers/pool/realm-worker-manager.ts'
+import type { LocalOption } from '../../routing/offers/route-question.ts'
+import { RealmWorkerManager, type ReserveOptions } from '../../workers/pool/realm-worker-manager.ts'
 import type { WorkerPool } from '../../workers/pool/worker-pool.ts'
 import { RealmQueryProcessor } from './realm-query-processor.ts'
 
@@ -44,6 +45,16 @@ export class Realm {
         ...defined({ concurrency }),
       },
     )
+  }
+
+  /** The own workers as a candidate for the ranking, the queue in front of them included; undefined when none of them can serve it. */
+  localOption(query: Query, options: ReserveOptions): LocalOption | undefined {
+    const place = this.workers.place(query, options)
+    if (place === undefined) return undefined
+    const { queued } = this.processor
+    const free = queued === 0 && place.load.running < place.load.slots
+    const estimatedWaitMs = free ? 0 : this.processor.estimateWaitMs(query, options.asker)
+    return { model: place.model, load: { ...place.load, queued, estimatedWaitMs } }
   }
 
   /** Takes nothing new; resolves when what it accepted has ended, and nothing of it is left behind. */

@@ -147,7 +147,7 @@ describe('createNode', () => {
     }
     await started(sketch)
     assert.equal(await ask(), 'by http://127.0.0.1:2')
-    assert.match(workers().find(({ name }) => name === 'attic')?.reason ?? '', /others may read/)
+    assert.match(workers().find(({ name }) => name === 'attic')?.reason ?? '', /others could use it/)
     const { problems } = await reload({ ...sketch, node: { share: 'local' } })
     assert.deepEqual(
       problems.map((line) => line.split(':')[0]),

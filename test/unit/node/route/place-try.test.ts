@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import type { Query } from '../../../../core/query/query.ts'
+import type { QueryEvent } from '../../../../core/query/query-event.ts'
+import { type ErrorCode, RealmeshError } from '../../../../core/realmesh-error.ts'
+import { linkedAbort } from '../../../../core/run/linked-abort.ts'
+import { PlaceTry } from '../../../../node/route/place-try.ts'
+import { RouteJournal, type RouteOptions } from '../../../../node/route/route-journal.ts'
+import { LOCAL } from '../../../../routing/choice/rank-peers.ts'
+import type { SendOutcome } from '../../../../routing/learning/evidence.ts'
+import type { Sent } from '../../../../routing/offers/routing-view.ts'
+import { collect } from '../../../support/collect.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
+import { chatQuery } from '../../../support/query.ts'
+import { silentQueryLog } from '../../../support/query-log.ts'
+
+const START: QueryEvent = { kind: 'start', node: 'n', worker: 'rig', engine: 'fake', model: 'tiny' }
+const TEXT: QueryEvent = { kind: 'text', text: 'x' }
+const END: QueryEvent = { kind: 'end', finishReason: 'stop' }
+
+/** A try at `node` that plays a script: events, or a code to fail with. */
+function tryAt(node: string, script: readonly (QueryEvent | ErrorCode)[]) {
+  const outcomes: SendOutcome[] = []
+  const told: string[] = []
+  const asked: Query[] = []
+  const life = linkedAbort()
+  const options: RouteOptions = {
+    signal: life.signal,
+    asker: 'own',
+    journal: new RouteJournal(chatQuery(), new ManualClock()),
+    avoidNodes: new Set(),
+    avoidWorkers: new Set(),
+  }
+  const play = async function* (query: Query): AsyncGenerator<QueryEvent> {
+    asked.push(query)
+    for (const step of script) {
+      if (typeof step === 'string') throw new RealmeshError(step, 'scripted', { retryAfterMs: 200 })
+      yield step
+    }
+  }
+  const made = new PlaceTry(
+    {
+      places: {
+        noteSent: () => ({}) as Sent,
+        noteFirstEvent: () => told.push('first event'),
+        noteOutcome: (_sent, outcome) => outcomes.push(outcome),
+      },
+      local: play,
+      remote: () => play,
+      pseudonym: (user) => `anon-${user}`,
+      log: silentQueryLog,
+    },
+    {
+      place: { node, model: 'tiny-exact', cost: 1, hit: 'drawn', realm: '$BACKUP', foreign: false },
+      query: chatQuery({ origin: 'never told' }),
+      options,
+      self: 'me',
+      onBegun: () => told.push('begun'),
+      onServed: (_place, firstEventMs) => told.push(`served ${firstEventMs}`),
+      onFailed: (place, { code }) => told.push(`failed ${place.node} ${code}`),
+    },
+  )
+  return { run: made.asRun(), outcomes, told, asked, options, life }
+}
+
+describe('PlaceTry', () => {
+  it('asks a peer for the exact model in the realm of the place, one hop less, under a pseudonym', async () => {
+    const { run, asked } = tryAt('peer', [START, TEXT, END])
+    await collect(run)
+    const [{ model, realm, hopsLeft, user, origin } = assert.fail()] = asked
+    assert.deepEqual([model, realm, hopsLeft, user, origin], ['tiny-exact', '$BACKUP', 0, 'anon-alice', undefined])
+  })
+
+  it('asks the own workers as the user that it is', async () => {
+    const { run, asked, outcomes } = tryAt(LOCAL, [START, TEXT, END])
+    await collect(run)
+    assert.deepEqual([asked[0]?.user, asked[0]?.realm, outcomes], ['alice', '$BACKUP', []])
+  })
+
+  it('tells the evidence of the peer, its first event, and that the answer came', async () => {
+    const { run, told, outcomes } = tryAt('peer', [START, TEXT, TEXT, END])
+    await collect(run)
+    assert.deepEqual([told, outcomes], [['begun', 'first event', 'served 0'], [{ ok: true }]])
+  })
+
+  it('takes an end without content for a whole answer', async () => {
+    const { run, told } = tryAt('peer', [START, END])
+    await collect(run)
+    assert.deepEqual(told, ['begun', 'served undefined'])
+  })
+
+  it('books a failure before the first content on its place, with the time to come back', async () => {
+    const { run, told, outcomes, options } = tryAt('peer', [START, 'REALM_OVERLOADED'])
+    await assert.rejects(collect(run), { code: 'REALM_OVERLOADED' })
+    assert.deepEqual(told, ['failed peer REALM_OVERLOADED'])
+    assert.deepEqual(outcomes, [{ ok: false, code: 'REALM_OVERLOADED', retryAfterMs: 200 }])
+    assert.deepEqual([...options.avoidNodes], [])
+  })
+
+  it('keeps a peer that breaks an answer from the rest of it', async () => {
+    const { run, told, options } = tryAt('peer', [START, TEXT, 'PEER_LOST'])
+    await assert.rejects(collect(run), { code: 'PEER_LOST' })
+    assert.deepEqual([told, [...options.avoidNodes]], [['begun', 'first event'], ['peer']])
+  })
+
+  it('keeps an own worker that failed from being asked again', async () => {
+    const { run, options } = tryAt(LOCAL, [START, 'ENGINE_FAILED'])
+    await assert.rejects(collect(run), { code: 'ENGINE_FAILED' })
+    assert.deepEqual([[...options.avoidWorkers], [...options.avoidNodes]], [['rig'], []])
+  })
+
+  it('takes an answer without an end for a broken one', async () => {
+    const { run, outcomes } = tryAt('peer', [START, TEXT])
+    await assert.rejects(collect(run), { code: 'PROTOCOL_ERROR' })
+    assert.equal(outcomes[0]?.code, 'PROTOCOL_ERROR')
+  })
+
+  it('loses nothing to what breaks behind the end', async () => {
+    const { run, outcomes } = tryAt('peer', [START, TEXT, END, 'PEER_LOST'])
+    assert.equal((await collect(run)).length, 3)
+    assert.deepEqual(outcomes, [{ ok: true }])
+  })
+
+  it('books nothing on a place whose query was cancelled', async () => {
+    const { run, outcomes, told, life, options } = tryAt('peer', [START, 'PEER_LOST'])
+    await run.next()
+    life.abort()
+    await assert.rejects(run.next())
+    assert.deepEqual([outcomes, told], [[{ ok: false, code: 'CANCELLED' }], []])
+    assert.equal(options.journal.receipt('cancelled').attempts[0]?.outcome, 'cancelled')
+  })
+})
