@@ -11,12 +11,13 @@ import type { CancelSignal } from '../core/run/cancel-signal.ts'
 import { type LinkedAbort, linkedAbort } from '../core/run/linked-abort.ts'
 import { codeOf } from '../core/thrown.ts'
 import { FINGERPRINTS, type Fingerprint, type Page } from './engine-fingerprints.ts'
+import { shownAddress, splitAddress } from './http/engine-access.ts'
 import { type EngineRequest, HttpClient } from './http/http-client.ts'
 import type { ReplyHead } from './http/http-exchange.ts'
 import { asObject } from './http/json-shape.ts'
 
 /** Ports where engines listen unless told otherwise. */
-export const ENGINE_PORTS = [11434, 9931, 8080, 8000, 8001, 1234, 5001, 3000, 7860, 8188] as const
+export const ENGINE_PORTS = [11434, 9931, 8080, 8000, 8001, 1234, 5001, 3000, 4000, 7860, 8188] as const
 
 /** Marks our questions, so that the owner of a log sees who asks. */
 export const PROBE_HEADER = 'x-realmesh-probe'
@@ -94,14 +95,16 @@ export async function detectEngines(
 }
 
 async function examine(
-  url: string,
+  address: string,
   timeoutMs: number,
   asked: Set<LinkedAbort>,
 ): Promise<FoundEngine | RefusedCandidate> {
-  if (!URL.canParse(url)) return refusedAt(url, 'not a URL', { listening: false })
+  const { url, access } = splitAddress({ url: address })
+  if (!URL.canParse(url)) return refusedAt(shownAddress(url), 'not a URL', { listening: false })
   const http = new HttpClient({
     engine: 'the server',
     url,
+    access,
     headers: { [PROBE_HEADER]: '1' },
     connectTimeoutMs: timeoutMs,
   })

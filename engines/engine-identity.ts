@@ -8,6 +8,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ENGINE_KINDS, type EngineKind } from '../core/model/engine-kind.ts'
 import type { EngineSpec } from './engine-kinds.ts'
+import { shownAddress, splitAddress } from './http/engine-access.ts'
 
 /**
  * Two equal ones can share an adapter; two with the same `address` are one engine, though perhaps used in different
@@ -33,8 +34,11 @@ export interface EngineIdentity {
  * machine's own names.
  */
 export function engineIdentity({ kind, url, apiKey }: EngineSpec, weights?: string): EngineIdentity {
-  const keyHash = apiKey === undefined ? undefined : createHash('sha256').update(apiKey).digest('hex')
-  return { kind, address: engineAddress(kind, url), url, keyHash, weights }
+  // What opens it may stand in the address, too.
+  const { access } = splitAddress({ url, ...(apiKey === undefined ? {} : { apiKey }) })
+  const secret = `${access.headers['authorization'] ?? ''}${access.search}`
+  const keyHash = secret === '' ? undefined : createHash('sha256').update(secret).digest('hex')
+  return { kind, address: engineAddress(kind, url), url: shownAddress(url), keyHash, weights }
 }
 
 /** One text for all spellings of the engine's place. A text that is no address stands for itself. */

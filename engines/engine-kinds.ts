@@ -9,6 +9,7 @@ import { AnthropicEngine } from './anthropic/anthropic.ts'
 import { GuideEngine } from './builtin/guide.ts'
 import { ImageFactsEngine } from './builtin/image-facts.ts'
 import { ProceduralEngine } from './builtin/procedural.ts'
+import { shownAddress } from './http/engine-access.ts'
 import { Automatic1111Engine } from './images/automatic1111.ts'
 import { ComfyUiEngine } from './images/comfyui.ts'
 import { SdCppEngine } from './images/sdcpp.ts'
@@ -25,18 +26,13 @@ export interface EngineSpec {
   readonly url: string
   /** From the environment or a 0600 file, never from realms.yml. */
   readonly apiKey?: string
-  /**
-   * Models that the owner names, in case the engine does not list them; kinds with lists of their own do without.
-   * @default none
-   */
-  readonly models?: readonly string[]
 }
 
 /** Makes the adapter. Nothing is contacted yet. `url` has passed the check of the kind's place. */
 type CreateEngine = (spec: Omit<EngineSpec, 'kind'>) => Engine
 
 const ADAPTERS: Readonly<Record<EngineKind, CreateEngine>> = {
-  ollama: ({ url }) => new OllamaEngine({ url }),
+  ollama: (spec) => new OllamaEngine(spec),
   openai: openAi('openai'),
   'llama-server': openAi('llama-server'),
   vllm: openAi('vllm'),
@@ -45,11 +41,11 @@ const ADAPTERS: Readonly<Record<EngineKind, CreateEngine>> = {
   koboldcpp: openAi('koboldcpp'),
   anthropic: ({ url, apiKey = '' }) => new AnthropicEngine({ url, apiKey }),
   huggingface: openAi('huggingface'),
-  rentahal: ({ url }) => new RentAHalEngine({ url }),
-  'rentahal-vision': ({ url }) => new RentAHalEngine({ url, vision: true }),
-  automatic1111: ({ url }) => new Automatic1111Engine({ url }),
-  comfyui: ({ url }) => new ComfyUiEngine({ url }),
-  'sd-cpp': ({ url }) => new SdCppEngine({ url }),
+  rentahal: (spec) => new RentAHalEngine(spec),
+  'rentahal-vision': (spec) => new RentAHalEngine({ ...spec, vision: true }),
+  automatic1111: (spec) => new Automatic1111Engine(spec),
+  comfyui: (spec) => new ComfyUiEngine(spec),
+  'sd-cpp': (spec) => new SdCppEngine(spec),
   llama: ({ url }) => new LlamaEngine({ modelFile: url }),
   'builtin/guide': () => new GuideEngine(),
   'builtin/image-facts': () => new ImageFactsEngine(),
@@ -70,7 +66,7 @@ const ADDRESS_FAULT: Readonly<Record<EnginePlace, (url: string) => string | unde
 
 function httpFault(url: string): string | undefined {
   if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return undefined
-  return `${url === '' ? 'nothing' : url} is not the address of an engine`
+  return `${url === '' ? 'nothing' : shownAddress(url)} is not the address of an engine`
 }
 
 /**

@@ -30,7 +30,11 @@ export const workerSchema = z
       .optional()
       .describe("The engine's address, or `file:///…` for `llama`. Needed but for `anthropic` and `huggingface`."),
     realms: list(realmName).default([]).describe('Realms that it works for; empty: those that its models fit.'),
-    models: list(z.string()).default([]).describe('Models that are used, `*` matching anything; empty: all it has.'),
+    models: list(z.string())
+      .default([])
+      .describe(
+        'Models that are used, `*` matching anything; empty: all it has. One without `*` is used even where the engine does not list it.',
+      ),
     slots: positiveCount.max(10_000).optional().describe('Queries at once. Default: what the engine says.'),
     weight: z.number().min(0.01).max(100).default(1).describe('Preference among equals.'),
     schedule: schedule

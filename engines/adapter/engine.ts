@@ -45,8 +45,11 @@ export interface Engine {
    */
   readonly cloud?: boolean
 
-  /** The models that the engine offers now. Throws `ENGINE_FAILED`, `ENGINE_GARBAGE` or `TIMEOUT`. */
-  models(options: { readonly signal: CancelSignal }): Promise<readonly Model[]>
+  /**
+   * The models that the engine offers now. `named`: names that the owner vouches for, offered too by engines whose lists may be short of them.
+   * Throws `ENGINE_FAILED`, `ENGINE_GARBAGE` or `TIMEOUT`.
+   */
+  models(options: { readonly signal: CancelSignal; readonly named?: readonly string[] }): Promise<readonly Model[]>
 
   /**
    * Runs one query of which `model` is an exact name from `models()`. Yields no `start` (the worker does), ends with

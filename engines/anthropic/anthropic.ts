@@ -10,6 +10,7 @@ import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
 import type { Engine } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
 import { answerStream, type OpenAnswer } from '../http/answer-stream.ts'
+import { splitAddress } from '../http/engine-access.ts'
 import { HttpClient } from '../http/http-client.ts'
 import { garbage } from '../http/http-errors.ts'
 import { asObject, asString, objectsOf } from '../http/json-shape.ts'
@@ -41,10 +42,12 @@ export class AnthropicEngine implements Engine {
         fix: 'set its key_env or key_file',
       })
     }
-    this.url = (url || USUAL_URL).replace(/\/+$/, '').replace(/\/v1$/, '')
+    const address = splitAddress({ url: url || USUAL_URL })
+    this.url = address.url.replace(/\/v1$/, '')
     this.#http = new HttpClient({
       engine: this.kind,
       url: this.url,
+      access: address.access,
       headers: { 'x-api-key': apiKey, 'anthropic-version': API_VERSION },
     })
   }

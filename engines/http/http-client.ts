@@ -7,6 +7,7 @@ import type { Client, Dispatcher } from 'undici'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { Connections } from './connections.ts'
+import type { EngineAccess } from './engine-access.ts'
 import { garbage, statusError } from './http-errors.ts'
 import { HttpExchange, type ReplyHead, type Wire } from './http-exchange.ts'
 
@@ -25,8 +26,10 @@ const MAX_ERROR_BYTES = 64 * 1024
 export interface HttpClientInit {
   /** Kind of the engine, for error texts. */
   readonly engine: string
-  /** Base URL; a path in it is kept in front of every request's path. */
+  /** Base URL without credentials; a path in it is kept in front of every request's path. */
   readonly url: string
+  /** Sent with every request. @default nothing */
+  readonly access?: EngineAccess
   /** Sent with every request, such as an authorization. */
   readonly headers?: Readonly<Record<string, string>>
   /** @default 2000 */
@@ -66,6 +69,7 @@ export class HttpClient {
   readonly engine: string
   readonly #connections: Connections
   readonly #prefix: string
+  readonly #search: string
   readonly #headers: Readonly<Record<string, string>>
   readonly #jsonHeaders: Readonly<Record<string, string>>
 
@@ -73,7 +77,8 @@ export class HttpClient {
     const url = new URL(init.url)
     this.engine = init.engine
     this.#prefix = url.pathname.replace(/\/+$/, '')
-    this.#headers = { accept: '*/*', ...init.headers }
+    this.#search = init.access?.search ?? ''
+    this.#headers = { accept: '*/*', ...init.access?.headers, ...init.headers }
     this.#jsonHeaders = { ...this.#headers, 'content-type': 'application/json' }
     // Time-outs are the worker's: a model may load for minutes before its first byte.
     this.#connections = new Connections(url.origin, {
@@ -91,7 +96,7 @@ export class HttpClient {
     const alone = request.alone === true
     const wire = this.#wire(
       {
-        path: this.#prefix + request.path,
+        path: this.#pathOf(request.path),
         method,
         headers: request.headers === undefined ? headers : { ...headers, ...request.headers },
         body: body ?? null,
@@ -139,6 +144,11 @@ export class HttpClient {
   /** Ends every connection at once. */
   async close(): Promise<void> {
     await this.#connections.destroy()
+  }
+
+  #pathOf(path: string): string {
+    if (this.#search === '') return this.#prefix + path
+    return `${this.#prefix}${path}${path.includes('?') ? '&' : '?'}${this.#search}`
   }
 
   /** How one request reaches the engine, and what becomes of the connection after it. */

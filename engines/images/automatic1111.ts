@@ -13,6 +13,7 @@ import type { RunOptions } from '../../core/run/run-query.ts'
 import { checkCapabilities } from '../adapter/capability-check.ts'
 import type { Engine, EngineLoad } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
+import { splitAddress } from '../http/engine-access.ts'
 import { HttpClient } from '../http/http-client.ts'
 import { garbage } from '../http/http-errors.ts'
 import { asArray, asNumber, asObject, asString, type JsonObject, objectsOf } from '../http/json-shape.ts'
@@ -25,6 +26,8 @@ const POLL_MS = 500
 
 export interface Automatic1111Init {
   readonly url: string
+  /** Sent as a bearer token. */
+  readonly apiKey?: string
   /** Milliseconds between two looks at the progress. @default 500 */
   readonly pollMs?: number
 }
@@ -39,10 +42,11 @@ export class Automatic1111Engine implements Engine {
   readonly #progress: A1111Progress
   readonly #catalog = new ModelCatalog()
 
-  constructor({ url, pollMs = POLL_MS }: Automatic1111Init) {
-    this.url = url.replace(/\/+$/, '')
+  constructor({ pollMs = POLL_MS, ...address }: Automatic1111Init) {
+    const { url, access } = splitAddress(address)
+    this.url = url
     this.#pollMs = pollMs
-    this.#http = new HttpClient({ engine: this.kind, url: this.url })
+    this.#http = new HttpClient({ engine: this.kind, url, access })
     this.#progress = new A1111Progress({ http: this.#http }, { pollMs })
   }
 

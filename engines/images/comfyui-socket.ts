@@ -4,6 +4,7 @@ import { WebSocket } from 'ws'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { PullQueue } from '../../core/run/pull-queue.ts'
+import type { EngineAccess } from '../http/engine-access.ts'
 import { CONNECT_TIMEOUT_MS } from '../http/http-client.ts'
 import { abortError, connectionError } from '../http/http-errors.ts'
 import { asObject, asString, type JsonObject } from '../http/json-shape.ts'
@@ -27,6 +28,7 @@ export interface ComfySocketInit {
   readonly engine: string
   /** Base URL of the engine, `http:` or `https:`. */
   readonly url: string
+  readonly access: EngineAccess
   readonly clientId: string
 }
 
@@ -37,12 +39,14 @@ export class ComfySocket {
   readonly #open = Promise.withResolvers<void>()
   readonly #messages = new PullQueue<ComfyMessage>()
 
-  constructor(components: { readonly signal: CancelSignal }, { engine, url, clientId }: ComfySocketInit) {
+  constructor(components: { readonly signal: CancelSignal }, { engine, url, access, clientId }: ComfySocketInit) {
     this.#engine = engine
     this.#signal = components.signal
     this.#open.promise.catch(() => {}) // `opened` gives it to its caller
     // No Origin is sent: ComfyUI refuses one that differs from its own address.
-    this.#socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws?clientId=${clientId}`, {
+    const search = access.search === '' ? '' : `&${access.search}`
+    this.#socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws?clientId=${clientId}${search}`, {
+      headers: access.headers,
       perMessageDeflate: false,
       maxPayload: MAX_MESSAGE_BYTES,
       handshakeTimeout: CONNECT_TIMEOUT_MS,

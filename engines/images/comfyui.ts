@@ -11,6 +11,7 @@ import type { RunOptions } from '../../core/run/run-query.ts'
 import { checkCapabilities } from '../adapter/capability-check.ts'
 import type { Engine, EngineLoad } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
+import { type EngineAccess, splitAddress } from '../http/engine-access.ts'
 import { HttpClient } from '../http/http-client.ts'
 import { engineErrorText, garbage } from '../http/http-errors.ts'
 import { asArray, asNumber, asObject, asString, type JsonObject, objectsOf, stringsOf } from '../http/json-shape.ts'
@@ -24,6 +25,8 @@ const CANCEL_MS = 1_000
 
 export interface ComfyUiInit {
   readonly url: string
+  /** Sent as a bearer token. */
+  readonly apiKey?: string
   /** The graph to run, with slots. Default: text to image with one checkpoint. */
   readonly workflow?: JsonObject
 }
@@ -34,13 +37,16 @@ export class ComfyUiEngine implements Engine {
   readonly cancelMode = 'interrupt'
   readonly defaultSlots = 1
   readonly #http: HttpClient
+  readonly #access: EngineAccess
   readonly #workflow: JsonObject
   readonly #catalog = new ModelCatalog()
 
-  constructor({ url, workflow = TXT2IMG_WORKFLOW }: ComfyUiInit) {
-    this.url = url.replace(/\/+$/, '')
+  constructor({ workflow = TXT2IMG_WORKFLOW, ...address }: ComfyUiInit) {
+    const { url, access } = splitAddress(address)
+    this.url = url
+    this.#access = access
     this.#workflow = workflow
-    this.#http = new HttpClient({ engine: this.kind, url: this.url })
+    this.#http = new HttpClient({ engine: this.kind, url, access })
   }
 
   async models({ signal }: { readonly signal: CancelSignal }): Promise<readonly Model[]> {
@@ -57,7 +63,7 @@ export class ComfyUiEngine implements Engine {
     const seed = seedOf(wanted)
     const clientId = randomUUID()
     const promptId = randomUUID()
-    const socket = new ComfySocket({ signal }, { engine: this.kind, url: this.url, clientId })
+    const socket = new ComfySocket({ signal }, { engine: this.kind, url: this.url, access: this.#access, clientId })
     let done = false
     const cancel = (): void => this.#cancel(promptId)
     try {

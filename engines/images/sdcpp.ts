@@ -14,6 +14,7 @@ import type { RunOptions } from '../../core/run/run-query.ts'
 import { checkCapabilities } from '../adapter/capability-check.ts'
 import type { Engine } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
+import { splitAddress } from '../http/engine-access.ts'
 import { HttpClient } from '../http/http-client.ts'
 import { abortError, engineErrorText, garbage } from '../http/http-errors.ts'
 import { asNumber, asObject, asString, type JsonObject, objectsOf } from '../http/json-shape.ts'
@@ -28,6 +29,8 @@ const CANCEL_MS = 1_000
 
 export interface SdCppInit {
   readonly url: string
+  /** Sent as a bearer token. */
+  readonly apiKey?: string
   /** Milliseconds between two looks at a job. @default 500 */
   readonly pollMs?: number
 }
@@ -41,10 +44,11 @@ export class SdCppEngine implements Engine {
   readonly #pollMs: number
   readonly #catalog = new ModelCatalog()
 
-  constructor({ url, pollMs = POLL_MS }: SdCppInit) {
-    this.url = url.replace(/\/+$/, '')
+  constructor({ pollMs = POLL_MS, ...address }: SdCppInit) {
+    const { url, access } = splitAddress(address)
+    this.url = url
     this.#pollMs = pollMs
-    this.#http = new HttpClient({ engine: this.kind, url: this.url })
+    this.#http = new HttpClient({ engine: this.kind, url, access })
   }
 
   /** One model, which the server was started with; older servers do not tell its name. */

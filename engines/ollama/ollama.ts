@@ -12,6 +12,7 @@ import type { Engine, EngineLoad } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
 import { promisedJson, wantsJson } from '../adapter/promised-json.ts'
 import { answerStream, type OpenAnswer } from '../http/answer-stream.ts'
+import { splitAddress } from '../http/engine-access.ts'
 import { HttpClient } from '../http/http-client.ts'
 import { garbage } from '../http/http-errors.ts'
 import { asNumber, asObject, asString, type JsonObject, objectsOf } from '../http/json-shape.ts'
@@ -35,9 +36,10 @@ export class OllamaEngine implements Engine {
   /** Details by digest, which changes with the weights and the template. */
   #shown = new Map<string, JsonObject>()
 
-  constructor({ url }: { readonly url: string }) {
-    this.url = url.replace(/\/+$/, '')
-    this.#http = new HttpClient({ engine: this.kind, url: this.url })
+  constructor(init: { readonly url: string; readonly apiKey?: string }) {
+    const { url, access } = splitAddress(init)
+    this.url = url
+    this.#http = new HttpClient({ engine: this.kind, url, access })
   }
 
   async models({ signal }: { readonly signal: CancelSignal }): Promise<readonly Model[]> {

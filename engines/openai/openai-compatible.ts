@@ -14,6 +14,7 @@ import type { CancelMode, Engine, EngineLoad } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
 import { promisedJson, wantsJson } from '../adapter/promised-json.ts'
 import { answerStream, loaded, type OpenAnswer } from '../http/answer-stream.ts'
+import { splitAddress } from '../http/engine-access.ts'
 import { HttpClient, MAX_JSON_BYTES } from '../http/http-client.ts'
 import { sanitizeEngineText } from '../http/http-errors.ts'
 import { asNumber, asObject, objectsOf } from '../http/json-shape.ts'
@@ -33,8 +34,6 @@ export interface OpenAiInit {
   readonly url: string
   /** Sent as a bearer token. */
   readonly apiKey?: string
-  /** Models that the owner names, in case the engine does not list them. @default none */
-  readonly models?: readonly string[]
 }
 
 export class OpenAiEngine implements Engine {
@@ -48,13 +47,12 @@ export class OpenAiEngine implements Engine {
   readonly #flavour: OpenAiFlavour
   readonly #http: HttpClient
   readonly #catalog = new ModelCatalog()
-  readonly #named: readonly string[]
 
   constructor(init: OpenAiInit) {
     this.kind = init.kind
-    this.#named = init.models ?? []
     this.#flavour = OPENAI_FLAVOURS[init.kind]
-    this.url = (init.url || (this.#flavour.usualUrl ?? '')).replace(/\/+$/, '').replace(/\/v1$/, '')
+    const { url, access } = splitAddress({ ...init, url: init.url || (this.#flavour.usualUrl ?? '') })
+    this.url = url.replace(/\/v1$/, '')
     this.cancelMode = this.#flavour.cancelMode
     this.defaultSlots = this.#flavour.defaultSlots
     this.cloud = isCloudKind(init.kind)
@@ -64,21 +62,17 @@ export class OpenAiEngine implements Engine {
         fix: 'set its key_env or key_file',
       })
     }
-    this.#http = new HttpClient({
-      engine: init.kind,
-      url: this.url,
-      headers: init.apiKey === undefined ? {} : { authorization: `Bearer ${init.apiKey}` },
-    })
+    this.#http = new HttpClient({ engine: init.kind, url: this.url, access })
     const readLoad = READ_LOAD[init.kind]
     if (readLoad !== undefined) {
       this.load = ({ signal }): Promise<EngineLoad> => readLoad(this.#http, signal)
     }
   }
 
-  async models({ signal }: { readonly signal: CancelSignal }): Promise<readonly Model[]> {
-    const listed = await this.#listed(signal)
+  async models({ signal, named = [] }: Parameters<Engine['models']>[0]): Promise<readonly Model[]> {
+    const listed = await this.#listed(signal, named)
     const known = new Set(listed.map(({ model }) => model.name))
-    const added = this.#named.filter((name) => !known.has(name)).map((name) => modelOf(this.kind, name))
+    const added = named.filter((name) => !known.has(name)).map((name) => modelOf(this.kind, name))
     const all = [...listed, ...added]
     return this.#catalog.replace(
       all.map(({ model }) => model),
@@ -149,11 +143,11 @@ export class OpenAiEngine implements Engine {
   }
 
   /** The engine's list; where it has none and the owner has named models, nothing. */
-  async #listed(signal: CancelSignal): Promise<readonly ModelById[]> {
+  async #listed(signal: CancelSignal, named: readonly string[]): Promise<readonly ModelById[]> {
     try {
       return await LIST_MODELS[this.kind](this.#http, signal)
     } catch (error) {
-      if (signal.aborted || this.#named.length === 0) throw error
+      if (signal.aborted || named.length === 0) throw error
       return []
     }
   }

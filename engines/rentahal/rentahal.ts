@@ -10,6 +10,7 @@ import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
 import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
 import type { Engine } from '../adapter/engine.ts'
+import { splitAddress } from '../http/engine-access.ts'
 import { type EngineRequest, HttpClient, MAX_JSON_BYTES } from '../http/http-client.ts'
 import { garbage, statusError } from '../http/http-errors.ts'
 import type { HttpExchange } from '../http/http-exchange.ts'
@@ -18,6 +19,8 @@ import { rentAHalBody } from './rentahal-request.ts'
 
 export interface RentAHalInit {
   readonly url: string
+  /** Sent as a bearer token. */
+  readonly apiKey?: string
   /** Whether it takes an image. @default false */
   readonly vision?: boolean
 }
@@ -32,10 +35,11 @@ export class RentAHalEngine implements Engine {
   /** Newer workers have the trailing slash, others answer without; remembered after the first answer. */
   #path = '/predict/'
 
-  constructor({ url, vision = false }: RentAHalInit) {
+  constructor({ vision = false, ...address }: RentAHalInit) {
+    const { url, access } = splitAddress(address)
     this.kind = vision ? 'rentahal-vision' : 'rentahal'
-    this.url = url.replace(/\/+$/, '')
-    this.#http = new HttpClient({ engine: this.kind, url: this.url })
+    this.url = url
+    this.#http = new HttpClient({ engine: this.kind, url, access })
     this.#model = {
       name: `${this.kind}-worker`,
       types: vision ? ['vision', 'chat'] : ['chat'],

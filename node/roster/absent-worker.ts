@@ -3,6 +3,7 @@ import type { EngineKind } from '../../core/model/engine-kind.ts'
 import type { WorkerStatus } from '../../core/model/worker.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
 import { engineAddress } from '../../engines/engine-identity.ts'
+import { shownAddress } from '../../engines/http/engine-access.ts'
 
 export interface AbsentWorker {
   readonly name: string
@@ -21,7 +22,7 @@ export interface EngineRef {
 }
 
 export function absentWorker(name: string, { kind, url }: EngineRef, reason: string): AbsentWorker {
-  return { name, engine: kind, url, address: engineAddress(kind, url), reason }
+  return { name, engine: kind, url: shownAddress(url), address: engineAddress(kind, url), reason }
 }
 
 /** One that failed with `thrown`. */

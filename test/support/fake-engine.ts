@@ -90,7 +90,7 @@ export class FakeEngine implements Engine {
     this.offered = init.models ?? [fakeModel('tiny')]
   }
 
-  async models(): Promise<readonly Model[]> {
+  async models(_options?: unknown): Promise<readonly Model[]> {
     return this.offered
   }
 

@@ -10,6 +10,11 @@ export interface ModelRules {
   readonly aliases?: Readonly<Record<string, string>> | undefined
 }
 
+/** Models that the rules name in full: the owner vouches for them, whether the engine lists them or not. */
+export function vouchedModels(rules: ModelRules | undefined): readonly string[] {
+  return (rules?.allow ?? []).filter((pattern) => !pattern.includes('*'))
+}
+
 /** Whether the rules let this model be used. */
 export function modelAllowed(rules: ModelRules | undefined, name: string): boolean {
   if (rules === undefined) return true

@@ -1,5 +1,6 @@
 /** One look at an engine: does it live, what does it offer, how busy is it. Time-limited and bounded; never throws. */
 
+import { defined } from '../../core/defined.ts'
 import type { Model } from '../../core/model/model.ts'
 import { canonicalModelName, MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -27,6 +28,8 @@ export interface EngineReport {
 export interface EngineCheckOptions {
   readonly models: boolean
   readonly load: boolean
+  /** Models that the owner names. @default none */
+  readonly named?: readonly string[]
   /** For each of the questions. */
   readonly timeoutMs: number
   readonly signal: CancelSignal
@@ -41,7 +44,9 @@ export async function checkEngine(engine: Engine, clock: Clock, options: EngineC
     return { outcome: probeOutcome(error), message: messageOf(error) }
   }
   const [models, load] = await Promise.allSettled([
-    options.models ? ask('no list of models', (signal) => engine.models({ signal })) : undefined,
+    options.models
+      ? ask('no list of models', (signal) => engine.models({ signal, ...defined({ named: options.named }) }))
+      : undefined,
     options.load ? ask('no load', async (signal) => engine.load?.({ signal })) : undefined,
   ])
   return {

@@ -14,6 +14,8 @@ export interface EngineWatchInit {
   readonly idle?: () => boolean
   /** Least milliseconds between two looks at an idle engine. @default 5000 */
   readonly idleMs?: number
+  /** Models that the owner names, now. @default none */
+  readonly named?: () => readonly string[]
   /** Called right before the engine's load is asked for. */
   readonly beforeLoad: () => void
   readonly onReport: (report: EngineReport) => void
@@ -84,6 +86,7 @@ export class EngineWatch {
     const report = await checkEngine(this.#engine, this.#clock, {
       models,
       load: this.#engine.load !== undefined,
+      named: this.#init.named?.() ?? [],
       timeoutMs: this.#init.timeoutMs ?? DEFAULT_PROBE_TIMEOUT_MS,
       signal: life.signal,
     })

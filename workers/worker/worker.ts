@@ -8,6 +8,7 @@ import type { Clock } from '../../core/run/clock.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
 import { ASKERS, type Asker, type Scope, scopeReaches } from '../../core/scope.ts'
 import type { Engine } from '../../engines/adapter/engine.ts'
+import { vouchedModels } from '../owner/model-rules.ts'
 import { type OwnerSituation, ownerRefusal, type Refusal } from '../owner/owner-policy.ts'
 import type { WorkerSettings } from '../owner/worker-settings.ts'
 import type { EngineReport } from './engine-check.ts'
@@ -88,6 +89,7 @@ export class Worker {
     this.#watch = new EngineWatch(components, {
       ...(cloud && { modelsEveryMs: CLOUD_PROBE_INTERVAL_MS * 10, timeoutMs: 10_000 }),
       nextMs: () => this.vitals.nextProbeMs,
+      named: () => vouchedModels(this.#settings.models),
       idle: () => this.slots.own === 0 && this.vitals.steady,
       ...defined({ idleMs: init.probeIntervalMs ?? engine.idleLookMs }),
       beforeLoad: () => this.slots.expectReport(),

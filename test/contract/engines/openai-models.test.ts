@@ -1,7 +1,7 @@
 /** What a server that speaks OpenAI's API offers, and what it turns out not to be. */
 import assert from 'node:assert/strict'
 import type { ChatBody } from '../../../core/query/query.ts'
-import { OpenAiEngine, type OpenAiInit } from '../../../engines/openai/openai-compatible.ts'
+import { OpenAiEngine } from '../../../engines/openai/openai-compatible.ts'
 import type { OpenAiKind } from '../../../engines/openai/openai-flavours.ts'
 import { collect, textOf } from '../../support/collect.ts'
 import type { OpenAiStubKind } from '../../support/engines/openai-stub.ts'
@@ -17,16 +17,15 @@ describe('models of servers that speak OpenAI\u2019s API', () => {
   async function start(
     kind: OpenAiStubKind & OpenAiKind,
     knobs: Partial<StubKnobs> = {},
-    init: Partial<OpenAiInit> = {},
   ): Promise<{ stub: StubServer; engine: OpenAiEngine }> {
     const stub = await startStub(kind, knobs)
-    const engine = new OpenAiEngine({ kind, url: stub.url, ...init })
+    const engine = new OpenAiEngine({ kind, url: stub.url })
     open.push(engine, { close: () => stub.stop() })
     return { stub, engine }
   }
 
-  const names = async (engine: OpenAiEngine): Promise<readonly string[]> =>
-    (await engine.models({ signal: never })).map(({ name }) => name)
+  const names = async (engine: OpenAiEngine, named: readonly string[] = []): Promise<readonly string[]> =>
+    (await engine.models({ signal: never, named })).map(({ name }) => name)
 
   const ask = (engine: OpenAiEngine, model: string, body: Partial<ChatBody> = {}) =>
     collect(
@@ -64,10 +63,9 @@ describe('models of servers that speak OpenAI\u2019s API', () => {
   })
 
   it('may be named by the owner where the engine lists none, or not at all', async () => {
-    const init = { models: ['tiny'] }
-    assert.deepEqual(await names((await start('openai', { models: [] }, init)).engine), ['tiny'])
-    assert.deepEqual(await names((await start('openai', { missing: ['/v1/models'] }, init)).engine), ['tiny'])
-    assert.deepEqual(await names((await start('openai', {}, init)).engine), ['tiny', 'embedder'])
+    assert.deepEqual(await names((await start('openai', { models: [] })).engine, ['tiny']), ['tiny'])
+    assert.deepEqual(await names((await start('openai', { missing: ['/v1/models'] })).engine, ['tiny']), ['tiny'])
+    assert.deepEqual(await names((await start('openai')).engine, ['tiny']), ['tiny', 'embedder'])
     const { engine } = await start('openai', { missing: ['/v1/models'] })
     await assert.rejects(engine.models({ signal: never }))
   })

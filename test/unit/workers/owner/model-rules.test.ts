@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type ModelRules, modelAllowed } from '../../../../workers/owner/model-rules.ts'
+import { type ModelRules, modelAllowed, vouchedModels } from '../../../../workers/owner/model-rules.ts'
 
 describe('modelAllowed', () => {
   const ROWS: readonly [ModelRules | undefined, string, boolean][] = [
@@ -23,4 +23,11 @@ describe('modelAllowed', () => {
       assert.equal(modelAllowed(rules, name), expected)
     })
   }
+})
+
+describe('vouchedModels', () => {
+  it('are those that are allowed by their full names', () => {
+    assert.deepEqual(vouchedModels({ allow: ['tiny', 'llama*', '*'] }), ['tiny'])
+    assert.deepEqual(vouchedModels(undefined), [])
+  })
 })

@@ -107,4 +107,19 @@ describe('a watch over an engine that is idle, away or silent about its models',
     await watch.look({ models: true })
     assert.deepEqual([reports.at(-1)?.models, reports.at(-1)?.modelsMessage], [[], 'vllm answered 401'])
   })
+
+  it('tells the engine which models the owner names', async () => {
+    const asked: unknown[] = []
+    engine.models = async (options) => {
+      asked.push((options as { named?: unknown }).named)
+      return []
+    }
+    const other = new EngineWatch(
+      { engine, clock },
+      { nextMs: () => 1_200, named: () => ['by hand'], beforeLoad: () => {}, onReport: () => {} },
+    )
+    await other.start()
+    other.stop()
+    assert.deepEqual(asked, [['by hand']])
+  })
 })
