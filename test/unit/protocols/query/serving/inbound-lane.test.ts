@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import type { Stream } from '@libp2p/interface'
 import type { QueryEvent } from '../../../../../core/query/query-event.ts'
 import { decodeAnswer } from '../../../../../protocols/query/frames/answer-codec.ts'
 import { askFrames, encodeBody } from '../../../../../protocols/query/frames/ask-codec.ts'
@@ -7,45 +6,21 @@ import { FrameSplitter } from '../../../../../protocols/query/frames/framing.ts'
 import type { Answer } from '../../../../../protocols/query/frames/messages.ts'
 import { ByteBudget } from '../../../../../protocols/query/serving/byte-budget.ts'
 import { InboundLane } from '../../../../../protocols/query/serving/inbound-lane.ts'
+import { FakeStream } from '../../../../support/fake-stream.ts'
 import { chatQuery } from '../../../../support/query.ts'
 
-/** A stream that can be told to be full, and that shows what was sent over it. */
-class FakeStream extends EventTarget {
-  status = 'open'
-  writeStatus = 'writable'
-  readStatus = 'readable'
-  readableEnded = false
-  writableNeedsDrain = false
-  readonly answers: Answer[] = []
-  onSend: (answer: Answer) => void = () => {}
-  readonly #splitter = new FrameSplitter()
-
-  send(bytes: Uint8Array): boolean {
-    this.#splitter.push(bytes, (frame) => {
+/** The answers that were sent on a stream. */
+function answersOn(stream: FakeStream, onAnswer: (answer: Answer) => void): readonly Answer[] {
+  const answers: Answer[] = []
+  const splitter = new FrameSplitter()
+  stream.onSend = (bytes) => {
+    splitter.push(bytes, (frame) => {
       const answer = decodeAnswer(frame)
-      this.answers.push(answer)
-      this.onSend(answer)
+      answers.push(answer)
+      onAnswer(answer)
     })
-    return !this.writableNeedsDrain
   }
-
-  receive(bytes: Uint8Array): void {
-    this.dispatchEvent(Object.assign(new Event('message'), { data: bytes }))
-  }
-
-  drain(): void {
-    this.writableNeedsDrain = false
-    this.dispatchEvent(new Event('drain'))
-  }
-
-  abort(error: Error): void {
-    this.status = 'aborted'
-    this.dispatchEvent(Object.assign(new Event('close'), { error }))
-  }
-
-  async close(): Promise<void> {
-    this.status = 'closed'
-  }
+  return answers
 }
 
 const ask = (number: number): Uint8Array => {
@@ -60,7 +35,7 @@ describe('InboundLane', () => {
     const second = Promise.withResolvers<void>()
     const lane = new InboundLane(
       {
-        stream: stream as unknown as Stream,
+        stream: stream.stream,
         receiving: new ByteBudget({ bytes: 1_000 }),
         now: () => 0,
         load: () => new Uint8Array(),
@@ -76,21 +51,21 @@ describe('InboundLane', () => {
     )
     const serving = lane.serve()
     // The asker frees the lane as soon as it has the end, and sends its next query while our end of the stream is still full.
-    stream.onSend = ({ number, events }) => {
+    const answers = answersOn(stream, ({ number, events }) => {
       if (number === 1 && events.some((event) => event.end !== undefined)) stream.receive(ask(2))
-    }
+    })
     stream.receive(ask(1))
     for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve))
     stream.drain()
     await Promise.race([second.promise, serving])
     assert.deepEqual(served, ['q-1', 'q-2'])
     await new Promise((resolve) => setImmediate(resolve))
-    const ends = stream.answers.flatMap(({ number, events }, at) =>
+    const ends = answers.flatMap(({ number, events }, at) =>
       events.some(({ end }) => end !== undefined) ? [[number, at]] : [],
     )
     const firstEnd = Number(ends[0]?.[1])
     assert.deepEqual(
-      stream.answers.slice(firstEnd + 1).filter(({ number }) => number === 1),
+      answers.slice(firstEnd + 1).filter(({ number }) => number === 1),
       [],
       'a frame of the first answer after its end',
     )

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import type { QueryEvent } from '../../../../../core/query/query-event.ts'
+import { RealmeshError } from '../../../../../core/realmesh-error.ts'
+import { Lane } from '../../../../../protocols/query/asking/lane.ts'
+import { OpenQuery } from '../../../../../protocols/query/asking/open-query.ts'
+import { MAX_RTT_MS, SILENCE_RTT_FACTOR } from '../../../../../protocols/query/constants.ts'
+import { encodeAnswer, encodeFailure, LANE_REFUSED } from '../../../../../protocols/query/frames/answer-codec.ts'
+import { FakeStream } from '../../../../support/fake-stream.ts'
+
+const LIMITS = {
+  firstEventTimeoutMs: 10_000,
+  betweenEventsTimeoutMs: 2_000,
+  silenceTimeoutMs: 1_000,
+  uploadStallMs: 500,
+}
+const RTT_MS = 20
+const SILENT_MS = LIMITS.silenceTimeoutMs + SILENCE_RTT_FACTOR * RTT_MS
+const TEXT: QueryEvent = { kind: 'text', text: 'x' }
+
+function setUp() {
+  const stream = new FakeStream()
+  const time = { now: 0 }
+  const now = (): number => time.now
+  const lane = new Lane({ stream: stream.stream, now }, { peer: 'p', rttMs: RTT_MS })
+  const query = new OpenQuery({ lane, now }, LIMITS)
+  /** Time passes in steps, as the watch ticks; `alive`: with a sign of life at each. */
+  const pass = (ms: number, alive: boolean): void => {
+    for (let step = 0; step < ms; step += 100) {
+      time.now += 100
+      if (alive) stream.receive(encodeAnswer({ number: query.number, events: [] }))
+      query.check()
+    }
+  }
+  return { stream, time, lane, query, pass }
+}
+
+async function waits({ query }: ReturnType<typeof setUp>): Promise<unknown> {
+  return await query.next().then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+}
+
+describe('an open query', () => {
+  it('takes a peer for lost that takes nothing of the query', () => {
+    const { time, query } = setUp()
+    time.now += LIMITS.uploadStallMs - 1
+    query.check()
+    query.throwIfFailed()
+    time.now += 1
+    query.check()
+    assert.throws(() => query.throwIfFailed(), { code: 'PEER_LOST', message: /took nothing/ })
+  })
+
+  it('takes a peer for lost that is silent for longer than its round trips explain', async () => {
+    const made = setUp()
+    made.query.sent()
+    const failed = waits(made)
+    made.time.now += SILENT_MS - 1
+    made.query.check()
+    made.query.throwIfFailed()
+    made.time.now += 1
+    made.query.check()
+    const error = await failed
+    assert.equal((error as RealmeshError).code, 'PEER_LOST')
+    assert.match((error as RealmeshError).message, /silent for 1080 ms/)
+    assert.equal(made.stream.status, 'aborted')
+  })
+
+  it('does not count time in which its own consumer was busy', () => {
+    const { time, query } = setUp()
+    query.sent()
+    time.now += 3_600_000
+    query.check()
+    query.throwIfFailed()
+  })
+
+  it('gives an engine longer for the first event than between two, while the peer lives', async () => {
+    for (const [begun, limitMs] of [
+      [false, LIMITS.firstEventTimeoutMs],
+      [true, LIMITS.betweenEventsTimeoutMs],
+    ] as const) {
+      const made = setUp()
+      const { query, pass } = made
+      query.sent()
+      if (begun) query.saw(TEXT)
+      query.saw({ kind: 'queued', position: 1 } as QueryEvent)
+      const frames = (async () => {
+        for (;;) await query.next()
+      })()
+      const over = assert.rejects(frames, { code: 'TIMEOUT' })
+      for (let ms = 0; ms < limitMs - 200; ms += 100) {
+        pass(100, true)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      query.throwIfFailed()
+      for (let ms = 0; ms < 300; ms += 100) {
+        pass(100, true)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      await over
+    }
+  })
+
+  it('refuses frames of another query, but takes the refusal of the whole lane', async () => {
+    const wrong = setUp()
+    wrong.stream.receive(encodeAnswer({ number: 7, events: [] }))
+    await assert.rejects(wrong.query.next(), { code: 'PROTOCOL_ERROR' })
+    const full = setUp()
+    const failure = encodeFailure(new RealmeshError('REALM_OVERLOADED', 'full'))
+    full.stream.receive(encodeAnswer({ number: LANE_REFUSED, events: [], failure }))
+    assert.equal((await full.query.next()).failure?.code, 'REALM_OVERLOADED')
+  })
+
+  it('says that the peer is lost when the lane closes before the end', async () => {
+    const made = setUp()
+    const failed = waits(made)
+    made.stream.end()
+    assert.equal(((await failed) as RealmeshError).code, 'PEER_LOST')
+  })
+
+  it('folds the first frame into the round trip, within bounds', () => {
+    const { time, lane, query } = setUp()
+    lane.sentAt = 0
+    time.now = 120
+    assert.equal(query.measured(), 120)
+    assert.equal(lane.rttMs, RTT_MS + 0.3 * (120 - RTT_MS))
+    time.now = 60_000
+    assert.equal(query.measured(), MAX_RTT_MS)
+  })
+})
