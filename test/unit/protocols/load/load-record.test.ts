@@ -4,7 +4,6 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import fc from 'fast-check'
 import type { ModelLoad, NodeLoad } from '../../../../core/model/load.ts'
 import { MAX_LOAD_RECORD_BYTES, openLoad, peekLoad, sealLoad } from '../../../../protocols/load/load-record.ts'
-import { decodeLoadState, encodeLoadState } from '../../../../protocols/load/load-state.ts'
 
 const NETWORK = { network: 'test' }
 
@@ -104,25 +103,6 @@ describe('a load record', () => {
       }),
       { numRuns: 50 },
     )
-  })
-
-  it('writes names in their canonical form', () => {
-    const { models } = decodeLoadState(encodeLoadState(load([model(' Llama3:LATEST ')]), 500))
-    assert.equal(models[0]?.model, 'llama3')
-  })
-
-  it('clamps claims, in both directions', () => {
-    const wild = {
-      slots: 1e12,
-      running: -4,
-      queued: Number.NaN,
-      estimatedWaitMs: Number.POSITIVE_INFINITY,
-      decodeRate: 1e12,
-    }
-    const { models } = decodeLoadState(encodeLoadState(load([model('m', wild)]), 500))
-    assert.deepEqual(models, [
-      model('m', { slots: 100_000, running: 0, queued: 0, estimatedWaitMs: 3_600_000, decodeRate: 1_000_000 }),
-    ])
   })
 
   it('of another network does not open, and with one bit changed says nothing else', async () => {

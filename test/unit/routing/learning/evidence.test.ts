@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { breakerState } from '../../../../core/run/circuit-breaker.ts'
-import { blameOf } from '../../../../routing/learning/blame.ts'
 import {
   afterContradiction,
   afterFailure,
@@ -89,16 +88,5 @@ describe('evidence', () => {
   it('remembers by how much first events were later than promised', () => {
     assert.equal(afterSuccess(NO_EVIDENCE, 100, 500).lateMs, 0)
     assert.ok(afterSuccess(NO_EVIDENCE, 9_000, 0).lateMs > 1_000)
-  })
-
-  it('blames nobody for what the query or the client did', () => {
-    for (const code of ['CANCELLED', 'BAD_REQUEST', 'CONTEXT_TOO_LONG', 'PROMPT_TOO_LARGE'] as const) {
-      assert.equal(blameOf({ ok: false, code }), 'none', code)
-    }
-    assert.equal(blameOf({ ok: false, code: 'PEER_LOST' }), 'peer')
-    assert.equal(blameOf({ ok: false, code: 'ENGINE_FAILED' }), 'model')
-    assert.equal(blameOf({ ok: false, code: 'REALM_OVERLOADED' }), 'load')
-    assert.equal(blameOf({ ok: false }), 'peer')
-    assert.equal(blameOf({ ok: true }), 'none')
   })
 })

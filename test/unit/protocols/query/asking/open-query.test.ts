@@ -84,7 +84,7 @@ describe('an open query', () => {
       const { query, pass } = made
       query.sent()
       if (begun) query.saw(TEXT)
-      query.saw({ kind: 'queued', position: 1 } as QueryEvent)
+      query.saw({ kind: 'queued', position: 1, estimatedWaitMs: 0 })
       const frames = (async () => {
         for (;;) await query.next()
       })()

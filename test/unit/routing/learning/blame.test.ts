@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { ERROR_CODES, type ErrorCode } from '../../../../core/realmesh-error.ts'
+import { blameOf } from '../../../../routing/learning/blame.ts'
+
+function blame(code: ErrorCode): string {
+  return blameOf({ ok: false, code })
+}
+
+describe('blame', () => {
+  it('is nobody’s for a success, and for what the query or the client did', () => {
+    assert.equal(blameOf({ ok: true }), 'none')
+    for (const code of ['CANCELLED', 'BAD_REQUEST', 'CONTEXT_TOO_LONG', 'PROMPT_TOO_LARGE'] as const) {
+      assert.equal(blame(code), 'none', code)
+    }
+  })
+
+  it('tells a peer from its engine, its load and its door', () => {
+    assert.equal(blame('PEER_LOST'), 'peer')
+    assert.equal(blame('ENGINE_FAILED'), 'model')
+    assert.equal(blame('REALM_OVERLOADED'), 'load')
+    assert.equal(blame('SHARE_REFUSED'), 'door')
+  })
+
+  it('is the peer’s for a failure without a code', () => {
+    assert.equal(blameOf({ ok: false }), 'peer')
+  })
+
+  it('never opens a breaker for a code of which the peer’s operator or our own node is the cause', () => {
+    const counts = (Object.keys(ERROR_CODES) as ErrorCode[]).filter((code) => ['peer', 'model'].includes(blame(code)))
+    for (const code of ['UNAUTHORIZED', 'FORBIDDEN', 'CONSENT_NEEDED', 'CONFIG_INVALID', 'DRAINING'] as const) {
+      assert.ok(!counts.includes(code), code)
+    }
+  })
+})
