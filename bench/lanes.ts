@@ -1,6 +1,6 @@
 /**
- * What the query protocol costs: CPU of both nodes together, which share this process, over loopback TCP with TLS. Some ten seconds.
- * Run: node --import=tsx bench/lanes.ts
+ * What the query protocol costs: CPU of both nodes together, which share this process, over loopback TCP with TLS. Some
+ * ten seconds. Run: node --import=tsx bench/lanes.ts
  */
 import '../core/node20-shim.ts'
 import type { QueryEvent } from '../core/query/query-event.ts'

@@ -1,6 +1,7 @@
 /**
- * A realm under twice its capacity: how fast it refuses, and how much of its capacity still becomes answers. The production processor
- * and admission on workers that only wait; arrivals at random moments (Poisson), all from peers. Runs for a few seconds and ends.
+ * A realm under twice its capacity: how fast it refuses, and how much of its capacity still becomes answers. The
+ * production processor and admission on workers that only wait; arrivals at random moments (Poisson), all from peers.
+ * Runs for a few seconds and ends.
  */
 import '../core/node20-shim.ts'
 import { setTimeout as delay } from 'node:timers/promises'

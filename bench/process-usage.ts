@@ -1,4 +1,7 @@
-/** CPU time and memory of processes, children included, from Linux's /proc: the figure that neighbours on the machine disturb least. */
+/**
+ * CPU time and memory of processes, children included, from Linux's /proc: the figure that neighbours on the machine
+ * disturb least.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** `/proc` counts in ticks of 10 ms on every Linux that Node runs on. */
@@ -15,7 +18,9 @@ export interface Usage {
   readonly rssBytes: number
 }
 
-/** The sum over `pids` and their descendants; undefined where there is no /proc. Processes that are gone count nothing. */
+/**
+ * The sum over `pids` and their descendants; undefined where there is no /proc. Processes that are gone count nothing.
+ */
 export function usageOf(pids: readonly number[]): Usage | undefined {
   if (process.platform !== 'linux') return undefined
   let ticks = 0

@@ -1,7 +1,8 @@
 /**
- * An HTTP client that costs next to nothing: the same bytes over kept connections, and of an answer no more is read than its status,
- * its body and its end. With a full client in its place the loader is the busiest process of the machine: targets then never run at
- * full speed, and the thin ones look dearest, since a process that waits between two requests pays for a wake-up with each.
+ * An HTTP client that costs next to nothing: the same bytes over kept connections, and of an answer no more is read
+ * than its status, its body and its end. With a full client in its place the loader is the busiest process of the
+ * machine: targets then never run at full speed, and the thin ones look dearest, since a process that waits between two
+ * requests pays for a wake-up with each.
  */
 import { connect, type Socket } from 'node:net'
 

@@ -1,6 +1,6 @@
 /**
- * The thinnest HTTP relay that Node can do, run as a process: undici's `dispatch` straight into the response. It reads no body and
- * knows no protocol; everything that a gateway adds is measured against it. Usage: `relay.ts UPSTREAM_URL`.
+ * The thinnest HTTP relay that Node can do, run as a process: undici's `dispatch` straight into the response. It reads
+ * no body and knows no protocol; everything that a gateway adds is measured against it. Usage: `relay.ts UPSTREAM_URL`.
  */
 import '../core/node20-shim.ts'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -35,7 +35,8 @@ function relay(request: IncomingMessage, response: ServerResponse, body: Buffer)
       body,
     },
     {
-      // undici's first interface: what it calls the newer one is this one in a wrapper, which costs a tenth of a relayed request.
+      // undici's first interface: what it calls the newer one is this one in a wrapper, which costs a tenth of a
+      // relayed request.
       onConnect: (stop) => {
         abort = stop
       },

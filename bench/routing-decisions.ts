@@ -1,6 +1,7 @@
 /**
- * How many routing decisions one core makes in a second: 1,000 workers and 20 models, the daemon's own view and ranking, with everything
- * that belongs to a decision: the draw, the note of the send and of its end, and load records that keep coming in.
+ * How many routing decisions one core makes in a second: 1,000 workers and 20 models, the daemon's own view and
+ * ranking, with everything that belongs to a decision: the draw, the note of the send and of its end, and load records
+ * that keep coming in.
  */
 import { pathToFileURL } from 'node:url'
 import type { ModelLoad } from '../core/model/load.ts'

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: what a node adds to a query, against a bare relay, in rounds that take turns, and what its parts can do by
- * themselves. Prints tables; writes everything, round by round, to one JSON file.
+ * `npm run bench`: what a node adds to a query, against a bare relay, in rounds that take turns, and what its parts can
+ * do by themselves. Prints tables; writes everything, round by round, to one JSON file.
  */
 import '../core/node20-shim.ts'
 import { execFile } from 'node:child_process'

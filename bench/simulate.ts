@@ -1,6 +1,6 @@
 /**
- * `npm run simulate`: the swarm in simulated time, with the daemon's own routing, against other ways to choose. Prints waits before the
- * first token; the same seed gives the same figures on every machine.
+ * `npm run simulate`: the swarm in simulated time, with the daemon's own routing, against other ways to choose. Prints
+ * waits before the first token; the same seed gives the same figures on every machine.
  */
 import { parseArgs } from 'node:util'
 import { LIES, type Lie, POLICIES, type PolicyName, type Result, type Scenario, USUAL } from './simulation/scenario.ts'

@@ -1,4 +1,7 @@
-/** What is measured: the engine itself, a bare relay, a node with the engine beside it, and a node that asks a peer for it. */
+/**
+ * What is measured: the engine itself, a bare relay, a node with the engine beside it, and a node that asks a peer for
+ * it.
+ */
 import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -28,7 +31,10 @@ const START = startCommand()
 /** More than any scenario has users: the bench measures the way to the engine, not the queue in front of it. */
 const SLOTS = 2048
 
-/** Starts the engine, the relay and three nodes, the last of which asks the second. `profiles`: folder for a CPU profile of each. */
+/**
+ * Starts the engine, the relay and three nodes, the last of which asks the second. `profiles`: folder for a CPU profile
+ * of each.
+ */
 export async function startTargets(profiles?: string): Promise<Targets> {
   const home = await mkdtemp(join(tmpdir(), 'realmesh-bench-'))
   const running: Spawned[] = []

@@ -1,6 +1,6 @@
 /**
- * A stand-in for an engine, run as a process: an OpenAI-compatible server that answers at once. Tokens per answer and their pace are
- * set per request, in the prompt, since that is what every gateway hands on: `tokens=8 pace=20 first=0`.
+ * A stand-in for an engine, run as a process: an OpenAI-compatible server that answers at once. Tokens per answer and
+ * their pace are set per request, in the prompt, since that is what every gateway hands on: `tokens=8 pace=20 first=0`.
  */
 import '../core/node20-shim.ts'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -10,7 +10,9 @@ import { TOKEN } from './load-plan.ts'
 
 interface Wanted {
   readonly tokens: number
-  /** Milliseconds between tokens; 0 sends one per turn of the loop: as with an engine, each token is a write of its own. */
+  /**
+   * Milliseconds between tokens; 0 sends one per turn of the loop: as with an engine, each token is a write of its own.
+   */
   readonly pace: number
   /** Milliseconds before the first. */
   readonly first: number

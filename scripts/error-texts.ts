@@ -1,4 +1,7 @@
-/** What each error code means and what to do about it, in words for people: one row per code, read by generate-error-docs.ts. */
+/**
+ * What each error code means and what to do about it, in words for people: one row per code, read by
+ * generate-error-docs.ts.
+ */
 import type { ErrorCode } from '../core/realmesh-error.ts'
 
 export type ErrorGroup =

@@ -1,4 +1,6 @@
-/** Prints docs/errors.md: every error code with its meaning, what it becomes over HTTP and for a shell, and what to do. */
+/**
+ * Prints docs/errors.md: every error code with its meaning, what it becomes over HTTP and for a shell, and what to do.
+ */
 import '../core/node20-shim.ts'
 import { EXIT, EXIT_OF } from '../bin/cli/exit-codes.ts'
 import { ERROR_CODES, type ErrorCode } from '../core/realmesh-error.ts'

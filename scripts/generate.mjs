@@ -39,8 +39,8 @@ function run(args, env = {}) {
 }
 
 /**
- * Protons writes each message as an interface and a namespace of the same name; namespaces cannot be erased. Each becomes a constant
- * that holds the same functions.
+ * Protons writes each message as an interface and a namespace of the same name; namespaces cannot be erased. Each
+ * becomes a constant that holds the same functions.
  */
 function erasable(generated) {
   const lines = []

@@ -1,5 +1,6 @@
-// Installs the real llama.cpp server and a small model for test/engines, by pip, into a folder that git ignores: 200 MB, some ten seconds. Does
-// nothing when test/engines/requirements.txt has not changed. Without Python or pip it says so in one line; the tests then say that they are skipped.
+// Installs the real llama.cpp server and a small model for test/engines, by pip, into a folder that git ignores: 200
+// MB, some ten seconds. Does nothing when test/engines/requirements.txt has not changed. Without Python or pip it says
+// so in one line; the tests then say that they are skipped.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

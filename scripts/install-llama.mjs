@@ -1,5 +1,6 @@
-// Installs the real llama.cpp for test/llama, 85 MB instead of 725: the package without its optional builds, plus the one build for Linux on x64.
-// Does nothing when the lock file has not changed, and nothing on other platforms, where the test says that it is skipped.
+// Installs the real llama.cpp for test/llama, 85 MB instead of 725: the package without its optional builds, plus the
+// one build for Linux on x64. Does nothing when the lock file has not changed, and nothing on other platforms, where
+// the test says that it is skipped.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,6 @@
-// Writes a tiny GGUF that the real llama.cpp loads: a Markov chain of words in the shape of a llama model, deterministic at temperature 0.
-// A truthful self-test without any download. Use: node scripts/make-tiny-gguf.mjs FILE.gguf [--loop]
+// Writes a tiny GGUF that the real llama.cpp loads: a Markov chain of words in the shape of a llama model,
+// deterministic at temperature 0. A truthful self-test without any download. Use: node scripts/make-tiny-gguf.mjs
+// FILE.gguf [--loop]
 import { writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
@@ -55,7 +56,10 @@ const entry = (key, type, value) => Buffer.concat([string(key), u32(type), WRITE
 const list = (key, type, values) =>
   Buffer.concat([string(key), u32(TYPE.array), u32(type), u64(values.length), ...values.map(WRITE[type])])
 
-/** What a word is merged from, letter by letter, when a prompt is read: without these a word in a prompt would stay letters. */
+/**
+ * What a word is merged from, letter by letter, when a prompt is read: without these a word in a prompt would stay
+ * letters.
+ */
 function beginnings(words) {
   const all = words.flatMap((word) => Array.from(word, (_, i) => SPACE + word.slice(0, i + 1)))
   const whole = new Set(words.map((word) => SPACE + word))

@@ -1,11 +1,14 @@
-// What `scripts/test.mjs` hears of one run of mocha: the file named by the reporter option `summary` gets the counts and the titles of what
-// failed. With the option `list=no` a test is a dot, else a line.
+// What `scripts/test.mjs` hears of one run of mocha: the file named by the reporter option `summary` gets the counts
+// and the titles of what failed. With the option `list=no` a test is a dot, else a line.
 const { writeFileSync } = require('node:fs')
 const { reporters, Runner } = require('mocha')
 
 const { EVENT_RUN_END, EVENT_TEST_FAIL } = Runner.constants
 
-/** How long the process may go on behind the last test: what still holds it then was left open, by a test that failed or by the code. */
+/**
+ * How long the process may go on behind the last test: what still holds it then was left open, by a test that failed or
+ * by the code.
+ */
 const LINGER_MS = 15_000
 
 module.exports = class SummaryReporter extends reporters.Base {

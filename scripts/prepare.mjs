@@ -1,5 +1,5 @@
-// Makes a clone runnable: installs what package-lock.json asks for and builds dist/, each only when it is missing or stale.
-// Plain Node without dependencies, because it runs before anything is installed.
+// Makes a clone runnable: installs what package-lock.json asks for and builds dist/, each only when it is missing or
+// stale. Plain Node without dependencies, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// The tests with real engines at their full volume: installs the real llama.cpp server, then runs test/engines. Other engines are tried where they
-// are installed; each that is missing is named in one line, with how to name it.
+// The tests with real engines at their full volume: installs the real llama.cpp server, then runs test/engines. Other
+// engines are tried where they are installed; each that is missing is named in one line, with how to name it.
 import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import process from 'node:process'

@@ -1,4 +1,5 @@
-// The gate: types, format and generated files, then the tests in stages, cheap ones first. Ends with a table, and `N passed, N failed`.
+// The gate: types, format and generated files, then the tests in stages, cheap ones first. Ends with a table, and `N
+// passed, N failed`.
 //
 //   npm test                       everything
 //   npm run check                  without the stages that start nodes: for every save
@@ -29,8 +30,9 @@ const CHECKS = [
 ]
 
 /**
- * The folders of test/ in the order in which they run; `node` marks the stages that start nodes or kill processes, which `check` leaves
- * out. Files of one stage run in as many processes as there are cores, `alone` in one: those look at what else the machine does.
+ * The folders of test/ in the order in which they run; `node` marks the stages that start nodes or kill processes,
+ * which `check` leaves out. Files of one stage run in as many processes as there are cores, `alone` in one: those look
+ * at what else the machine does.
  */
 const STAGES = [
   { name: 'unit', folders: ['.', 'unit', 'contract'] },

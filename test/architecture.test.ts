@@ -1,6 +1,7 @@
 /**
- * The walls and the rooms of the house. Each layer imports only what is listed here, `import type` included; no file and no folder takes
- * part in a circle; a folder holds some files, not a heap and not one. The reasons are in ARCHITECTURE.md.
+ * The walls and the rooms of the house. Each layer imports only what is listed here, `import type` included; no file
+ * and no folder takes part in a circle; a folder holds some files, not a heap and not one. The reasons are in
+ * ARCHITECTURE.md.
  */
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'

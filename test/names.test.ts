@@ -1,6 +1,6 @@
 /**
- * One name per idea: what is exported under a name means the same wherever that name is read. Two files that export the same name, or a
- * file that has a type or a constant of its own under an exported one's name, make a reader guess.
+ * One name per idea: what is exported under a name means the same wherever that name is read. Two files that export the
+ * same name, or a file that has a type or a constant of its own under an exported one's name, make a reader guess.
  */
 import assert from 'node:assert/strict'
 import { type SourceFile, sourceFiles, topFolder } from './support/source-tree.ts'
@@ -15,7 +15,8 @@ const DECLARATION =
 
 /** Names that several files must export, by the layer in which, and why. */
 const BY_CONTRACT: Readonly<Record<string, string>> = {
-  run: 'bin', // each command is a file that is loaded when it is called, and then called by this name: see bin/command-table.ts
+  // Each command is a file that is loaded when it is called, and then called by this name: see bin/command-table.ts.
+  run: 'bin',
 }
 
 interface Declaration {

@@ -1,4 +1,7 @@
-/** What holds for the tests themselves: they mirror the sources, nothing is left out in silence, and the clock on the wall judges nothing. */
+/**
+ * What holds for the tests themselves: they mirror the sources, nothing is left out in silence, and the clock on the
+ * wall judges nothing.
+ */
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

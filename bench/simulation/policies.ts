@@ -127,7 +127,10 @@ const byLoad: Score = (load) => (load.running + load.queued + 1) / load.slots
 /** Queries that must end first, per slot: 0 for all that have a free slot. */
 const byWait: Score = (load) => Math.max(0, load.running + load.queued + 1 - load.slots) / load.slots
 
-/** The lowest score of all; ties are broken at random, since every gateway breaking them alike would be unfair to this policy. */
+/**
+ * The lowest score of all; ties are broken at random, since every gateway breaking them alike would be unfair to this
+ * policy.
+ */
 class Least extends Baseline {
   readonly #score: Score
   readonly #fresh: boolean

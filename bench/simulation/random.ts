@@ -1,4 +1,7 @@
-/** Seeded randomness, so that a run can be repeated exactly: sfc32 (Chris Doty-Humphrey), and the distributions that load follows. */
+/**
+ * Seeded randomness, so that a run can be repeated exactly: sfc32 (Chris Doty-Humphrey), and the distributions that
+ * load follows.
+ */
 
 /** Numbers from 0 up to, not including, 1; the same for the same seed on every machine. */
 export function seededRandom(seed: number): () => number {

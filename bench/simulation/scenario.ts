@@ -1,9 +1,9 @@
 /** What is simulated, and what comes out. */
 
 /**
- * `realmesh`: the daemon's own functions. `random`: weighted by capacity. `gossip-least`: the lowest reported load per capacity of all
- * wins. `fresh-least`: the same with everyone's true load at the moment of the choice. `fresh-wait`: the lowest true wait, ties at random:
- * a bound that no swarm reaches, for nobody knows the present load of others.
+ * `realmesh`: the daemon's own functions. `random`: weighted by capacity. `gossip-least`: the lowest reported load per
+ * capacity of all wins. `fresh-least`: the same with everyone's true load at the moment of the choice. `fresh-wait`:
+ * the lowest true wait, ties at random: a bound that no swarm reaches, for nobody knows the present load of others.
  */
 export const POLICIES = ['realmesh', 'random', 'gossip-least', 'fresh-least', 'fresh-wait'] as const
 export type PolicyName = (typeof POLICIES)[number]

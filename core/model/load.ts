@@ -18,7 +18,10 @@ export interface ModelLoad {
   readonly warm: boolean
 }
 
-/** How long a statement is believed after it has come, milliseconds: an idle node speaks every ten seconds, and one may be lost. */
+/**
+ * How long a statement is believed after it has come, milliseconds: an idle node speaks every ten seconds, and one may
+ * be lost.
+ */
 export const LOAD_BELIEVED_MS = 15_000
 
 export interface NodeLoad {
@@ -30,7 +33,10 @@ export interface NodeLoad {
   readonly draining: boolean
   /** Whether its owner serves no others for now; for people, since it has no slots anyway. @default false */
   readonly paused?: boolean
-  /** Number of the node's card as it is now: who has another one fetches it anew. Absent on replies and from older nodes. */
+  /**
+   * Number of the node's card as it is now: who has another one fetches it anew. Absent on replies and from older
+   * nodes.
+   */
   readonly card?: number
   readonly models: readonly ModelLoad[]
 }

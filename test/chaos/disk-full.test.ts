@@ -1,4 +1,7 @@
-/** A disk that fills up under writes, and gets room again: nothing acknowledged is lost, reads go on, writing resumes by itself. */
+/**
+ * A disk that fills up under writes, and gets room again: nothing acknowledged is lost, reads go on, writing resumes by
+ * itself.
+ */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'

@@ -1,6 +1,7 @@
 /**
- * Power loss: the store lies on a loop-mounted image, write-back is held off, the writer is frozen at a random moment and the image is
- * copied. What the copy holds is what a disk would hold after the plug was pulled. Needs root and loop mounts.
+ * Power loss: the store lies on a loop-mounted image, write-back is held off, the writer is frozen at a random moment
+ * and the image is copied. What the copy holds is what a disk would hold after the plug was pulled. Needs root and loop
+ * mounts.
  */
 import assert from 'node:assert/strict'
 import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process'

@@ -1,4 +1,7 @@
-/** The user data does the same whatever keeps the bytes of its shards: LevelDB, memory, or a server that several nodes share. */
+/**
+ * The user data does the same whatever keeps the bytes of its shards: LevelDB, memory, or a server that several nodes
+ * share.
+ */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { newAccount } from '../../storage/rows/account.ts'

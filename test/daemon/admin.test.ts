@@ -1,4 +1,7 @@
-/** The operator's hand on real daemons, through the command line: pause and resume, shards that change under load, users who leave. */
+/**
+ * The operator's hand on real daemons, through the command line: pause and resume, shards that change under load, users
+ * who leave.
+ */
 import assert from 'node:assert/strict'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

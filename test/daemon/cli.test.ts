@@ -1,4 +1,7 @@
-/** The command line against real daemons: what goes wrong is told in two lines, what is asked for is done, signals end it well. */
+/**
+ * The command line against real daemons: what goes wrong is told in two lines, what is asked for is done, signals end
+ * it well.
+ */
 import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'

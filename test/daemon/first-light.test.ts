@@ -1,4 +1,7 @@
-/** A query crosses the swarm: real daemons in processes of their own on loopback, stub engines, programs as people run them. */
+/**
+ * A query crosses the swarm: real daemons in processes of their own on loopback, stub engines, programs as people run
+ * them.
+ */
 import assert from 'node:assert/strict'
 import OpenAI from 'openai'
 import { type Daemon, DaemonHarness, eventually } from '../support/daemon.ts'
@@ -68,7 +71,8 @@ describe('first light', () => {
     for await (const chunk of stream.data) {
       text += chunk.choices[0]?.delta.content ?? ''
       if (text === '' || before !== '') continue
-      // The engine holds back all but three tokens until some have crossed the swarm: they cannot have been gathered on the way.
+      // The engine holds back all but three tokens until some have crossed the swarm: they cannot have been gathered on
+      // the way.
       before = text
       assert.equal(engine.journal.count('end'), 0)
       engine.release()

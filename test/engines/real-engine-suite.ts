@@ -1,6 +1,6 @@
 /**
- * What every real engine must show through its adapter: run against servers that compute. Nothing here knows what the model says; an answer is
- * held against the engine's own, asked without realmesh in between.
+ * What every real engine must show through its adapter: run against servers that compute. Nothing here knows what the
+ * model says; an answer is held against the engine's own, asked without realmesh in between.
  */
 import assert from 'node:assert/strict'
 import type { ChatBody } from '../../core/query/query.ts'

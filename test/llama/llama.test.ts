@@ -1,6 +1,6 @@
 /**
- * The real llama.cpp with a model that the project writes itself. `node scripts/install-llama.mjs` installs it; where it is missing the tests
- * are skipped.
+ * The real llama.cpp with a model that the project writes itself. `node scripts/install-llama.mjs` installs it; where
+ * it is missing the tests are skipped.
  */
 import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -176,7 +176,10 @@ describe('the real llama.cpp', () => {
   })
 })
 
-/** llama.cpp frees a place some milliseconds after the cancel; a worker counts `ENGINE_BUSY` as load and asks again, as here. */
+/**
+ * llama.cpp frees a place some milliseconds after the cancel; a worker counts `ENGINE_BUSY` as load and asks again, as
+ * here.
+ */
 async function retried<T>(attempt: () => Promise<T>): Promise<T> {
   for (;;) {
     try {

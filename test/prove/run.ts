@@ -1,6 +1,7 @@
 /**
- * `npm run prove`: the figures that we promise, over many rounds, judged over the whole. Prints a table; writes every sample to one JSON
- * file. `npm run prove -- NAME …` runs some proofs, `--rounds N` another number of rounds, `--seed N` the same random numbers again.
+ * `npm run prove`: the figures that we promise, over many rounds, judged over the whole. Prints a table; writes every
+ * sample to one JSON file. `npm run prove -- NAME …` runs some proofs, `--rounds N` another number of rounds, `--seed
+ * N` the same random numbers again.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { availableParallelism, loadavg } from 'node:os'

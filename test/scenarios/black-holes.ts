@@ -38,7 +38,10 @@ export class BlackHoles {
     await Promise.all([this.#silent?.stop(), this.#swarm.stop()])
   }
 
-  /** `rounds` queries after those from which the swarm learns: each is answered, and liars get no more than their breakers allow. */
+  /**
+   * `rounds` queries after those from which the swarm learns: each is answered, and liars get no more than their
+   * breakers allow.
+   */
   async ask(rounds: number): Promise<TryCounts> {
     const began = performance.now()
     await this.#swarm.askMany(LEARNING, 2, () => this.#named())

@@ -38,7 +38,10 @@ export class DeadEngines {
     await this.#swarm.stop()
   }
 
-  /** Engines at work die and return, `rounds` times, under clients that never pause; each of these gets its whole answer. */
+  /**
+   * Engines at work die and return, `rounds` times, under clients that never pause; each of these gets its whole
+   * answer.
+   */
   async dieAndReturn(rounds: number): Promise<DeathFigures> {
     const figures = { knownMs: [] as number[], lastSentMs: [] as number[], backMs: [] as number[] }
     await this.#swarm.askDuring(2, async () => {
@@ -75,7 +78,10 @@ export class DeadEngines {
     return (await this.#swarm.asker.peers()).find((peer) => peer.id === daemon.peerId)?.slots ?? 0
   }
 
-  /** Wall clock of the last try at the node, by the receipts; 0 without one. No query but those of `before` was tried there. */
+  /**
+   * Wall clock of the last try at the node, by the receipts; 0 without one. No query but those of `before` was tried
+   * there.
+   */
   async #lastSentTo(node: string, before: ReadonlySet<string>): Promise<number> {
     let last = 0
     for (const { id, mark } of [...this.#swarm.clients.queries.values()].slice(-200)) {
@@ -89,7 +95,10 @@ export class DeadEngines {
     return last
   }
 
-  /** All engines die, then all rigs: a query ends in one clear error both times. Nothing can be asked of this swarm afterwards. */
+  /**
+   * All engines die, then all rigs: a query ends in one clear error both times. Nothing can be asked of this swarm
+   * afterwards.
+   */
   async dieForGood(): Promise<LastDeathFigures> {
     const { asker, rigs } = this.#swarm
     // Nobody asks now, so it is the rigs' own watch that finds out.

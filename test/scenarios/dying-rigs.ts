@@ -1,6 +1,6 @@
 /**
- * A dying rig does not cut an answer: serving daemons are killed, or stopped dead, at a random token, and the client's stream must go
- * on to the very bytes that an unbroken engine would have given.
+ * A dying rig does not cut an answer: serving daemons are killed, or stopped dead, at a random token, and the client's
+ * stream must go on to the very bytes that an unbroken engine would have given.
  */
 import assert from 'node:assert/strict'
 import { eventually } from '../support/daemon.ts'
@@ -8,7 +8,10 @@ import { DaemonSwarm, type Rig, type RigPlan } from '../support/daemon-swarm.ts'
 import type { StubKind } from '../support/engines/stub-kinds.ts'
 
 const TOKENS = 40
-/** Every kind continues an answer in its own way. More rigs than one round needs: the dead are replaced while the next round runs. */
+/**
+ * Every kind continues an answer in its own way. More rigs than one round needs: the dead are replaced while the next
+ * round runs.
+ */
 const RIG_KINDS: readonly StubKind[] = ['ollama', 'llama-server', 'vllm', 'ollama', 'lm-studio']
 /** So many must be known before a round: one to die, and two that may go on. */
 const RIGS_PER_ROUND = 3
@@ -37,7 +40,10 @@ export class DyingRigs {
     await this.#swarm.stop()
   }
 
-  /** Deals the blows and holds every answer against the unbroken one. Resolves with the longest silence of each, in milliseconds. */
+  /**
+   * Deals the blows and holds every answer against the unbroken one. Resolves with the longest silence of each, in
+   * milliseconds.
+   */
   async strike({ blow, rounds, random }: Strikes): Promise<readonly number[]> {
     const gaps: number[] = []
     const marks: string[] = []
@@ -69,7 +75,10 @@ export class DyingRigs {
     })
   }
 
-  /** A fresh node in front of the victim's engine, behind the rounds: under the old name it would be avoided, and rightly so. */
+  /**
+   * A fresh node in front of the victim's engine, behind the rounds: under the old name it would be avoided, and
+   * rightly so.
+   */
   #replace(victim: Rig): void {
     const { kind, stub, daemon } = victim
     const replaced = (async () => {
@@ -85,7 +94,10 @@ export class DyingRigs {
     for (const { stub } of this.#swarm.rigs) stub.knobs = { ...stub.knobs, pauseAfter: held ? TOKENS - 1 : -1 }
   }
 
-  /** Asks, and deals the blow to the node that serves when more than `at` characters have come. The longest silence after it. */
+  /**
+   * Asks, and deals the blow to the node that serves when more than `at` characters have come. The longest silence
+   * after it.
+   */
   async #askAndStrike(content: string, at: number, blow: Blow): Promise<number> {
     let node: string | undefined
     let length = 0

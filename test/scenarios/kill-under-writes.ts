@@ -1,6 +1,6 @@
 /**
- * `kill -9` under concurrent writes. The expected state is kept by this process; each round a child writes as fast as it can, dies at
- * a random moment, and the store is opened and compared.
+ * `kill -9` under concurrent writes. The expected state is kept by this process; each round a child writes as fast as
+ * it can, dies at a random moment, and the store is opened and compared.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -26,7 +26,10 @@ export class LeavingClients {
     await this.#swarm.stop()
   }
 
-  /** `rounds` clients leave, by `random` after some tokens. Milliseconds from each one's leaving until its engine was told to stop. */
+  /**
+   * `rounds` clients leave, by `random` after some tokens. Milliseconds from each one's leaving until its engine was
+   * told to stop.
+   */
   async leave(rounds: number, random: () => number): Promise<readonly number[]> {
     const leftAt = new Map<string, number>()
     const leaveOnce = async (): Promise<void> => {

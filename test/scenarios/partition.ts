@@ -1,6 +1,6 @@
 /**
- * A link that swallows everything, both ways, and heals: answers go on on this side, what only the other side has ends in a clear error,
- * and after the healing all is as before. Needs root and `ip`.
+ * A link that swallows everything, both ways, and heals: answers go on on this side, what only the other side has ends
+ * in a clear error, and after the healing all is as before. Needs root and `ip`.
  */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'

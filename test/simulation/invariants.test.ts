@@ -1,6 +1,6 @@
 /**
- * Hundreds of small swarms with everything that goes wrong, each from its own seed. `SEED=123 npx mocha test/simulation/invariants.test.ts`
- * runs that one alone.
+ * Hundreds of small swarms with everything that goes wrong, each from its own seed. `SEED=123 npx mocha
+ * test/simulation/invariants.test.ts` runs that one alone.
  */
 import assert from 'node:assert/strict'
 import { seededRandom, wholeNumber } from '../../bench/simulation/random.ts'

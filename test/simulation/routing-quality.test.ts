@@ -1,4 +1,7 @@
-/** The figures that the routing promises, from the simulation with the daemon's own functions. Seeded: they do not depend on the machine. */
+/**
+ * The figures that the routing promises, from the simulation with the daemon's own functions. Seeded: they do not
+ * depend on the machine.
+ */
 import assert from 'node:assert/strict'
 import { LIES, type Result, type Scenario, USUAL } from '../../bench/simulation/scenario.ts'
 import { simulate } from '../../bench/simulation/simulate.ts'

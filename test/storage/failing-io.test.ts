@@ -1,4 +1,6 @@
-/** Every I/O call of the stores and of the files beside them fails in turn: nothing crashes, and nothing untrue is said. */
+/**
+ * Every I/O call of the stores and of the files beside them fails in turn: nothing crashes, and nothing untrue is said.
+ */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'

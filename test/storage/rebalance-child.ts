@@ -1,6 +1,7 @@
 /**
- * The process that is killed while it rebalances: adds a shard, then drains two, while queries are recorded. Started again it goes on
- * by itself. Says on stdout what it asked and what was acknowledged, and `done` when all three steps are.
+ * The process that is killed while it rebalances: adds a shard, then drains two, while queries are recorded. Started
+ * again it goes on by itself. Says on stdout what it asked and what was acknowledged, and `done` when all three steps
+ * are.
  */
 import '../../core/node20-shim.ts'
 import { writeSync } from 'node:fs'

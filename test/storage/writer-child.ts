@@ -1,6 +1,7 @@
 /**
- * The process that is killed: writes to the user data in the folder of its first argument until it dies. Says on stdout what it is
- * about to ask (`?`) and what was acknowledged (`!`): the lines are written at once, so they outlive a `kill -9`.
+ * The process that is killed: writes to the user data in the folder of its first argument until it dies. Says on stdout
+ * what it is about to ask (`?`) and what was acknowledged (`!`): the lines are written at once, so they outlive a `kill
+ * -9`.
  */
 import '../../core/node20-shim.ts'
 import { writeSync } from 'node:fs'

@@ -1,7 +1,10 @@
 import type { Card } from '../../protocols/card/card.ts'
 import { chatModel } from './routing.ts'
 
-/** The opened card of a node that offers `tiny` in `$CHAT` to its federation, without a certificate; tests override what they are about. */
+/**
+ * The opened card of a node that offers `tiny` in `$CHAT` to its federation, without a certificate; tests override what
+ * they are about.
+ */
 export function testCard(peerId: string, overrides: Partial<Card> = {}): Card {
   return {
     peerId,

@@ -1,4 +1,7 @@
-/** A client that streams one chat answer and is strict about how it ends. Reads bytes, so that nothing repairs a broken stream for it. */
+/**
+ * A client that streams one chat answer and is strict about how it ends. Reads bytes, so that nothing repairs a broken
+ * stream for it.
+ */
 import type { Readable } from 'node:stream'
 import { type Dispatcher, request } from 'undici'
 

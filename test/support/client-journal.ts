@@ -1,4 +1,6 @@
-/** What the clients of a test saw, kept outside the nodes under test: which queries were accepted, and how each ended. */
+/**
+ * What the clients of a test saw, kept outside the nodes under test: which queries were accepted, and how each ended.
+ */
 
 /** How one client's answer ended: whole, with an error of a code, or because the client left on purpose. */
 export interface Ending {
@@ -12,7 +14,9 @@ export interface JournaledQuery {
   readonly mark: string
   /** The whole answer of one unbroken engine. */
   readonly expected: string
-  /** From the `x-realmesh-query` header, or the client's own; undefined for a query that was refused before it had one. */
+  /**
+   * From the `x-realmesh-query` header, or the client's own; undefined for a query that was refused before it had one.
+   */
   id: string | undefined
   /** How many clients submitted it. */
   readers: number

@@ -32,8 +32,8 @@ export interface CommandResult {
 }
 
 /**
- * Runs `realmesh` in this process. `main` is imported here, not above: mocha loads test files through `require`, commands are loaded
- * by `import()`, and the two must not each have an error class of their own.
+ * Runs `realmesh` in this process. `main` is imported here, not above: mocha loads test files through `require`,
+ * commands are loaded by `import()`, and the two must not each have an error class of their own.
  */
 export async function runCommand(argv: readonly string[], context = commandContext()): Promise<CommandResult> {
   const { main } = await import('../../bin/program.ts')

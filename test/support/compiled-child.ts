@@ -1,6 +1,6 @@
 /**
- * A test's child process as plain JavaScript. Loading TypeScript through tsx costs a third of a second per process, which is too much
- * for a test that starts five hundred; compiling once costs less than one of them.
+ * A test's child process as plain JavaScript. Loading TypeScript through tsx costs a third of a second per process,
+ * which is too much for a test that starts five hundred; compiling once costs less than one of them.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'

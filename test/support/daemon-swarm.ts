@@ -1,6 +1,7 @@
 /**
- * An asking daemon and rigs with stub engines, one federation on loopback, and the journals around them. Every fault scenario asks
- * through `ask` and ends with `check`, which holds the invariants of journal-check.ts and looks at what the daemons still hold.
+ * An asking daemon and rigs with stub engines, one federation on loopback, and the journals around them. Every fault
+ * scenario asks through `ask` and ends with `check`, which holds the invariants of journal-check.ts and looks at what
+ * the daemons still hold.
  */
 import assert from 'node:assert/strict'
 import { Agent } from 'undici'

@@ -130,8 +130,8 @@ export class DaemonHarness {
 }
 
 /**
- * Polls until `condition` holds, for what other processes do and nothing announces. Fails with `what` after `timeoutMs`, which is long: a
- * busy machine is no failure.
+ * Polls until `condition` holds, for what other processes do and nothing announces. Fails with `what` after
+ * `timeoutMs`, which is long: a busy machine is no failure.
  */
 export async function eventually<T>(
   what: string,

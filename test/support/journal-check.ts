@@ -1,7 +1,8 @@
 /**
  * The one checker that ends every fault scenario. It compares what clients saw, what engines did and what receipts say:
- * each accepted query ended exactly once, with its whole answer or with one error of a stable code; no engine did its work twice unless
- * the receipt says that it was tried again; no text is anything but the answer of one unbroken engine, or its beginning.
+ * each accepted query ended exactly once, with its whole answer or with one error of a stable code; no engine did its
+ * work twice unless the receipt says that it was tried again; no text is anything but the answer of one unbroken
+ * engine, or its beginning.
  */
 import assert from 'node:assert/strict'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
@@ -33,7 +34,9 @@ const STABLE_CODES = new Set(Object.values(HTTP_ERRORS).map(({ code }) => code))
 
 const ENDS: ReadonlySet<StubEvent> = new Set(['end', 'cancel', 'fail', 'refuse'])
 
-/** Waits until every engine's run is over, then asserts all that must hold. Throws with the whole list of violations. */
+/**
+ * Waits until every engine's run is over, then asserts all that must hold. Throws with the whole list of violations.
+ */
 export async function checkJournals({ clients, engines, receipt }: Journals): Promise<JournalSummary> {
   await eventually('every run at an engine is over', () => engines.every(allRunsOver))
   const runsByMark = runsOf(engines)

@@ -1,6 +1,6 @@
 /**
- * A peer in this process that keeps to no rule: a member of the federation with a sound card and load records of an idle rig, and whose
- * answers to queries are whatever the test says. A daemon cannot be made to behave so badly.
+ * A peer in this process that keeps to no rule: a member of the federation with a sound card and load records of an
+ * idle rig, and whose answers to queries are whatever the test says. A daemon cannot be made to behave so badly.
  */
 import { multiaddr } from '@multiformats/multiaddr'
 import { loadFederationKey } from '../../home/federation-key.ts'

@@ -1,6 +1,6 @@
 /**
- * Two network namespaces on one link, for faults that loopback cannot have: the link between them can be cut, both ways or one way, so that
- * every packet vanishes without a word, and healed. Linux and root only; `down` removes everything.
+ * Two network namespaces on one link, for faults that loopback cannot have: the link between them can be cut, both ways
+ * or one way, so that every packet vanishes without a word, and healed. Linux and root only; `down` removes everything.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'

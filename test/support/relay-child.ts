@@ -1,7 +1,7 @@
 /**
- * A relay between a TCP port and a Unix socket, as a process: sockets in the file system are seen from every network namespace, ports are
- * not. `relay-child.ts --listen TARGET --connect TARGET`, each a port on 127.0.0.1 or a path. Prints one line when it listens, and ends
- * with its standard input.
+ * A relay between a TCP port and a Unix socket, as a process: sockets in the file system are seen from every network
+ * namespace, ports are not. `relay-child.ts --listen TARGET --connect TARGET`, each a port on 127.0.0.1 or a path.
+ * Prints one line when it listens, and ends with its standard input.
  */
 import { connect, createServer, type ListenOptions } from 'node:net'
 import process from 'node:process'

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { appendFileSync } from 'node:fs'
 
 /**
- * Skips the test, or the whole suite when it is called in its `before`, and says why. With `REALMESH_NO_SKIPS=1`, as in `.ci/run`, which
- * installs what tests need, it fails instead. `scripts/test.mjs` names a file in `REALMESH_SKIP_LOG`, so that the lines stand in its summary.
+ * Skips the test, or the whole suite when it is called in its `before`, and says why. With `REALMESH_NO_SKIPS=1`, as in
+ * `.ci/run`, which installs what tests need, it fails instead. `scripts/test.mjs` names a file in `REALMESH_SKIP_LOG`,
+ * so that the lines stand in its summary.
  */
 export function skip(context: Mocha.Context, why: string): never {
   const { test } = context

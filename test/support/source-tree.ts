@@ -1,4 +1,7 @@
-/** The sources as the architecture tests see them: files with what they import, the folders they lie in, and circles in a graph. */
+/**
+ * The sources as the architecture tests see them: files with what they import, the folders they lie in, and circles in
+ * a graph.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, relative, sep } from 'node:path'
 import { ROOT } from './markdown.ts'
@@ -42,8 +45,8 @@ export function filesByFolder(files: readonly SourceFile[]): ReadonlyMap<string,
 }
 
 /**
- * Arrows between folders: for each import, from and to the outermost folders in which the two files part. A folder's own files are a
- * room of their own beside its subfolders: they are either below all of them or above.
+ * Arrows between folders: for each import, from and to the outermost folders in which the two files part. A folder's
+ * own files are a room of their own beside its subfolders: they are either below all of them or above.
  */
 export function folderGraph(files: readonly SourceFile[]): ReadonlyMap<string, readonly string[]> {
   const known = new Set(files.map(({ path }) => path))

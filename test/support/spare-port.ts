@@ -1,6 +1,6 @@
 /**
- * A port that is free and stays so until the test listens on it: below those that systems give to outgoing connections, which would
- * sooner or later take the one that a test let go for a moment.
+ * A port that is free and stays so until the test listens on it: below those that systems give to outgoing connections,
+ * which would sooner or later take the one that a test let go for a moment.
  */
 import { once } from 'node:events'
 import { createServer } from 'node:net'

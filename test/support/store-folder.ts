@@ -2,7 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** Where syncs cost nothing: what is tested is order and outcome, and a killed process loses nothing in either place. */
+/**
+ * Where syncs cost nothing: what is tested is order and outcome, and a killed process loses nothing in either place.
+ */
 const BASE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 /** A fresh folder for stores, and how to be rid of it at a moment of the test's choosing. */

@@ -1,4 +1,7 @@
-/** Nodes of a swarm in this process: the daemon's own libp2p assembly with the whole of discovery on loopback, without workers or gateway. */
+/**
+ * Nodes of a swarm in this process: the daemon's own libp2p assembly with the whole of discovery on loopback, without
+ * workers or gateway.
+ */
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'

@@ -1,4 +1,7 @@
-/** A node's side towards the swarm as the daemon composes it, on loopback, with no workers behind it: `serve` answers what peers ask. */
+/**
+ * A node's side towards the swarm as the daemon composes it, on loopback, with no workers behind it: `serve` answers
+ * what peers ask.
+ */
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { defaultConfig } from '../../config/file/resolve-config.ts'

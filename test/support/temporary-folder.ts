@@ -2,7 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A fresh folder per test of the surrounding `describe`, removed after it. Call inside `describe`; use `path()` in tests. */
+/**
+ * A fresh folder per test of the surrounding `describe`, removed after it. Call inside `describe`; use `path()` in
+ * tests.
+ */
 export function temporaryFolder(): { path: (...below: string[]) => string } {
   let folder = ''
   beforeEach(async () => {

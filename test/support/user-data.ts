@@ -4,7 +4,10 @@ import type { FinishedQuery } from '../../storage/rows/query-row.ts'
 import { UserData } from '../../storage/user-data.ts'
 import type { UserDataComponents, UserDataInit } from '../../storage/user-data-options.ts'
 
-/** Not started; records of queries do not wait for company. No reserve file, no low-disk refusal: a test machine may be nearly full. */
+/**
+ * Not started; records of queries do not wait for company. No reserve file, no low-disk refusal: a test machine may be
+ * nearly full.
+ */
 export function userDataIn(
   home: string,
   init: Partial<UserDataInit> = {},

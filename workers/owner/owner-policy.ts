@@ -1,6 +1,6 @@
 /**
- * The owner comes first: when a worker serves other nodes. His own queries are always served and never ask here. One pure function
- * over what is known; what is not known (no GPU to read) forbids nothing.
+ * The owner comes first: when a worker serves other nodes. His own queries are always served and never ask here. One
+ * pure function over what is known; what is not known (no GPU to read) forbids nothing.
  */
 
 import { isOpen, type LocalTime } from '../../core/model/schedule.ts'

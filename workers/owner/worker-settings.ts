@@ -19,7 +19,10 @@ export interface WorkerSettings {
   readonly realms?: readonly string[] | undefined
   /** Pool that it is a member of, by name. */
   readonly pool?: string | undefined
-  /** Widest circle of askers. @default `local` for cloud engines and built-ins, else `public`: the node's `share` decides */
+  /**
+   * Widest circle of askers. @default `local` for cloud engines and built-ins, else `public`: the node's `share`
+   * decides
+   */
   readonly scope?: Scope | undefined
   /** Hours in which it serves other nodes. @default always */
   readonly schedule?: Schedule | undefined

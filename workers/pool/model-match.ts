@@ -1,4 +1,7 @@
-/** Which model of a worker a query gets: the one it names, or for `auto` the best that fits. Never another than the one named. */
+/**
+ * Which model of a worker a query gets: the one it names, or for `auto` the best that fits. Never another than the one
+ * named.
+ */
 import type { Model } from '../../core/model/model.ts'
 import { isAutoModel, unalias } from '../../core/model/model-name.ts'
 import type { Asker } from '../../core/scope.ts'
@@ -21,8 +24,8 @@ export interface MatchRules {
 const NONE: Match = { kind: 'none' }
 
 /**
- * An alias is the owner's own arrangement: it holds for this node and its federation. To others a name means the model that bears
- * it, so that nobody is given a small model under a large one's name.
+ * An alias is the owner's own arrangement: it holds for this node and its federation. To others a name means the model
+ * that bears it, so that nobody is given a small model under a large one's name.
  */
 function aliasesHold(asker: Asker): boolean {
   return asker === 'own' || asker === 'home'

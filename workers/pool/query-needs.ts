@@ -1,4 +1,6 @@
-/** What a query asks of a model, read off its body, and whether a model can give it. Checked before anything is sent. */
+/**
+ * What a query asks of a model, read off its body, and whether a model can give it. Checked before anything is sent.
+ */
 import type { Model, ModelCapabilities } from '../../core/model/model.ts'
 import { chatLength } from '../../core/query/chat-text.ts'
 import { type ChatBody, isChat, type Query, type QueryType } from '../../core/query/query.ts'
@@ -20,7 +22,10 @@ export interface Misfit {
   readonly message: string
 }
 
-/** English text has about four characters per token in the common vocabularies; other scripts have fewer, so this is low for them. */
+/**
+ * English text has about four characters per token in the common vocabularies; other scripts have fewer, so this is low
+ * for them.
+ */
 const CHARS_PER_TOKEN = 4
 /** An image is 256 to about 1,500 tokens, depending on the model. */
 const TOKENS_PER_IMAGE = 576

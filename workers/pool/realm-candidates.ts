@@ -48,8 +48,8 @@ export function candidateOf(worker: Worker, model: Model, { promptTokens, capabi
 }
 
 /**
- * The candidates that come before the others: real engines before built-ins, those that are sure of what the query needs before those of which it
- * is only hoped, models in memory before those that must be loaded.
+ * The candidates that come before the others: real engines before built-ins, those that are sure of what the query
+ * needs before those of which it is only hoped, models in memory before those that must be loaded.
  */
 export function chooseTier(candidates: readonly Candidate[]): readonly Candidate[] {
   const real = narrow(candidates, ({ worker }) => worker.real)

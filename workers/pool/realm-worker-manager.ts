@@ -1,6 +1,7 @@
 /**
- * The seed's RealmWorkerManager: a realm's view of the node's workers. It picks one that fits and holds a slot of it. It never calls
- * the router (that would be a circle): where it cannot help it throws, and the code says whether another node could.
+ * The seed's RealmWorkerManager: a realm's view of the node's workers. It picks one that fits and holds a slot of it.
+ * It never calls the router (that would be a circle): where it cannot help it throws, and the code says whether another
+ * node could.
  */
 import type { ModelLoad } from '../../core/model/load.ts'
 import { isAutoModel } from '../../core/model/model-name.ts'
@@ -102,8 +103,8 @@ export class RealmWorkerManager {
   }
 
   /**
-   * A slot of a worker that fits; undefined when all that fit are busy: wait for `onSlotFree`. Throws `MODEL_NOT_FOUND`,
-   * `CAPABILITY_MISSING`, `CONTEXT_TOO_LONG` or `NO_WORKER` when waiting would not help.
+   * A slot of a worker that fits; undefined when all that fit are busy: wait for `onSlotFree`. Throws
+   * `MODEL_NOT_FOUND`, `CAPABILITY_MISSING`, `CONTEXT_TOO_LONG` or `NO_WORKER` when waiting would not help.
    */
   reserve(query: Query, options: ReserveOptions): WorkerLease | undefined {
     const { asker, exclude = NOTHING_EXCLUDED } = options
@@ -165,7 +166,10 @@ export class RealmWorkerManager {
     return { usable: this.#usable('own').length, known: this.#members().length }
   }
 
-  /** By name: the workers that the realm takes, and the engines that it could use and leaves out because it may take no more. */
+  /**
+   * By name: the workers that the realm takes, and the engines that it could use and leaves out because it may take no
+   * more.
+   */
   get membership(): { readonly taken: readonly string[]; readonly leftOut: readonly string[] } {
     const taken = this.#members()
     const left = this.#belonging().filter((worker) => !taken.includes(worker))
@@ -173,7 +177,9 @@ export class RealmWorkerManager {
     return { taken: taken.map(({ name }) => name), leftOut: usable.map(({ name }) => name) }
   }
 
-  /** One line when fewer workers are usable than the realm wants, or more than it may take; undefined when all is well. */
+  /**
+   * One line when fewer workers are usable than the realm wants, or more than it may take; undefined when all is well.
+   */
   warning(): string | undefined {
     const { minWorkers = 0, maxWorkers, realm } = this.#init
     const { usable, known } = this.workers

@@ -88,8 +88,9 @@ export class WorkerPool implements Startable {
   }
 
   /**
-   * Adds a worker. Resolves after the first look at its engine, whatever it showed; before `start` at once. Throws `CONFIG_INVALID` for a
-   * name that is taken or one worker too many, `DRAINING` once the pool is stopped; then the engine stays the caller's.
+   * Adds a worker. Resolves after the first look at its engine, whatever it showed; before `start` at once. Throws
+   * `CONFIG_INVALID` for a name that is taken or one worker too many, `DRAINING` once the pool is stopped; then the
+   * engine stays the caller's.
    */
   async add(engine: Engine, settings: WorkerSettings): Promise<Worker> {
     const { name } = settings
@@ -118,8 +119,9 @@ export class WorkerPool implements Startable {
   }
 
   /**
-   * Changes what the owner says of the worker that is named `name` now; queries that run are not touched. The engine stays: to change it,
-   * remove and add. Throws `BAD_REQUEST` for a name that is unknown, `CONFIG_INVALID` for a new one that is taken.
+   * Changes what the owner says of the worker that is named `name` now; queries that run are not touched. The engine
+   * stays: to change it, remove and add. Throws `BAD_REQUEST` for a name that is unknown, `CONFIG_INVALID` for a new
+   * one that is taken.
    */
   configure(name: string, settings: WorkerSettings): void {
     const worker = this.#known(name)
@@ -145,7 +147,9 @@ export class WorkerPool implements Startable {
     this.#tell(this.#slotListeners)
   }
 
-  /** A worker takes no more queries, also not the owner's; resolves when its last has ended. `undrain` takes that back. */
+  /**
+   * A worker takes no more queries, also not the owner's; resolves when its last has ended. `undrain` takes that back.
+   */
   async drain(name: string): Promise<void> {
     await this.#known(name).drain()
   }
@@ -168,7 +172,10 @@ export class WorkerPool implements Startable {
     await Promise.all(this.list().map((worker) => worker.check()))
   }
 
-  /** Stops serving other nodes: for `ms`, or until `resume`; 0 is no pause. Queries that run go on; the owner's own are served. */
+  /**
+   * Stops serving other nodes: for `ms`, or until `resume`; 0 is no pause. Queries that run go on; the owner's own are
+   * served.
+   */
   pause(ms = Number.POSITIVE_INFINITY): void {
     this.#cancelResume()
     this.#pausedUntil = Number.isFinite(ms)

@@ -19,7 +19,10 @@ export interface WorkerSnapshot {
 /** A number from 0 up to, not including, 1. */
 export type Rng = () => number
 
-/** RENT-A-HAL's bounds for `auto`: health decides among few or unequal workers, load among ailing ones, else they take turns. */
+/**
+ * RENT-A-HAL's bounds for `auto`: health decides among few or unequal workers, load among ailing ones, else they take
+ * turns.
+ */
 const AUTO_FEW = 2
 const AUTO_HEALTH_VARIANCE = 400
 const AUTO_AILING_MEAN = 70

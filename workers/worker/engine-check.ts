@@ -58,7 +58,10 @@ export async function checkEngine(engine: Engine, clock: Clock, options: EngineC
   }
 }
 
-/** A list that is refused to us offers nothing; one that failed may come with the next look, and until then the last one holds. */
+/**
+ * A list that is refused to us offers nothing; one that failed may come with the next look, and until then the last one
+ * holds.
+ */
 function untold(reason: unknown): Pick<EngineReport, 'models' | 'modelsMessage'> {
   const modelsMessage = messageOf(reason)
   const refused = reason instanceof RealmeshError && !reason.retryable && reason.code !== 'CANCELLED'

@@ -1,4 +1,7 @@
-/** Looks at one engine again and again, for as long as it is used: when to look, and what to ask. What it means others decide. */
+/**
+ * Looks at one engine again and again, for as long as it is used: when to look, and what to ask. What it means others
+ * decide.
+ */
 import type { Clock } from '../../core/run/clock.ts'
 import type { Engine } from '../../engines/adapter/engine.ts'
 import { checkEngine, type EngineReport } from './engine-check.ts'
@@ -55,7 +58,9 @@ export class EngineWatch {
     await this.look()
   }
 
-  /** Brings the next look forward where it is due later than in `ms`: an engine that is used is watched more closely. */
+  /**
+   * Brings the next look forward where it is due later than in `ms`: an engine that is used is watched more closely.
+   */
   lookWithin(ms: number): void {
     if (this.#life === undefined || this.#looking !== undefined) return
     if (this.#dueAt > this.#clock.monotonic() + ms) this.#lookIn(ms)
@@ -67,7 +72,10 @@ export class EngineWatch {
     this.#cancelTimer()
   }
 
-  /** Looks now, or joins the look under way; `models`: asks for them too, whenever they are due. Does nothing when stopped. */
+  /**
+   * Looks now, or joins the look under way; `models`: asks for them too, whenever they are due. Does nothing when
+   * stopped.
+   */
   async look({ models = false }: { readonly models?: boolean } = {}): Promise<void> {
     // The look under way may be past that question.
     if (models) await this.#looking
@@ -109,7 +117,10 @@ export class EngineWatch {
     })
   }
 
-  /** After an engine was away, or did not tell, its models are asked for at the next look: it may have come back with others. */
+  /**
+   * After an engine was away, or did not tell, its models are asked for at the next look: it may have come back with
+   * others.
+   */
   #planModels({ outcome, models }: EngineReport, asked: boolean): void {
     const now = this.#clock.monotonic()
     if (models !== undefined) this.#modelsDueAt = now + (this.#init.modelsEveryMs ?? DEFAULT_MODELS_EVERY_MS)

@@ -1,6 +1,7 @@
 /**
- * How much a worker is trusted, 0 to 100, and when it is left alone: RENT-A-HAL's rules as one table, extended to what real
- * queries show. The score ranks workers; whether an engine is there at all is decided by `worker-vitals.ts` in a moment.
+ * How much a worker is trusted, 0 to 100, and when it is left alone: RENT-A-HAL's rules as one table, extended to what
+ * real queries show. The score ranks workers; whether an engine is there at all is decided by `worker-vitals.ts` in a
+ * moment.
  */
 
 /** What was seen of a worker. `refused`: it answered, but not with a yes. `silent`: it did not answer. */
@@ -32,7 +33,9 @@ const POINTS: Readonly<Record<HealthSign, number>> = {
   queryFailed: -10,
 }
 
-/** `imagine`: image servers have no `/health`; a refused probe says nothing about them, so they sink but stay usable. */
+/**
+ * `imagine`: image servers have no `/health`; a refused probe says nothing about them, so they sink but stay usable.
+ */
 export const HEALTH_RULES: Readonly<Record<'general' | 'imagine', HealthRules>> = {
   general: { points: POINTS, blacklists: true },
   imagine: { points: POINTS, blacklists: false },

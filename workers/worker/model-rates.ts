@@ -1,4 +1,7 @@
-/** How fast a worker's models are, from the queries that it served: the engine's own figures where it tells them, else our clock. */
+/**
+ * How fast a worker's models are, from the queries that it served: the engine's own figures where it tells them, else
+ * our clock.
+ */
 import { ewma } from '../../core/ewma.ts'
 import type { EndEvent } from '../../core/query/query-event.ts'
 

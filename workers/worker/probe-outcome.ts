@@ -3,8 +3,8 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import { codeOf } from '../../core/thrown.ts'
 
 /**
- * `loading`: it answered that its model is not in memory yet. `refused`: it answered, but not with a yes. `silent`: nothing within the time
- * limit. `unreachable`: nobody listens there.
+ * `loading`: it answered that its model is not in memory yet. `refused`: it answered, but not with a yes. `silent`:
+ * nothing within the time limit. `unreachable`: nobody listens there.
  */
 export type ProbeOutcome = 'answered' | 'busy' | 'loading' | 'refused' | 'silent' | 'unreachable'
 
@@ -47,9 +47,9 @@ export function isUnreachable(error: unknown): boolean {
 }
 
 /**
- * What a failed query says about the engine. `failed`: it is to blame. `busy`: it will serve later. `gone`: its models, or what they can do, are
- * not what it had told.
- * `asker`: the query was at fault, or was given up; nobody may harm a worker by sending it nonsense.
+ * What a failed query says about the engine. `failed`: it is to blame. `busy`: it will serve later. `gone`: its models,
+ * or what they can do, are not what it had told. `asker`: the query was at fault, or was given up; nobody may harm a
+ * worker by sending it nonsense.
  */
 export function failureKind(error: unknown): 'failed' | 'busy' | 'gone' | 'asker' {
   if (!(error instanceof RealmeshError)) return 'failed'

@@ -1,4 +1,7 @@
-/** The queries that run on one worker: each leaves its mark on the worker's health and rates, and all can be ended at once. */
+/**
+ * The queries that run on one worker: each leaves its mark on the worker's health and rates, and all can be ended at
+ * once.
+ */
 
 import type { Query } from '../../core/query/query.ts'
 import { type EndEvent, isContent, type QueryEvent, type StartEvent } from '../../core/query/query-event.ts'
@@ -47,7 +50,10 @@ export class WorkerRuns {
   }
 }
 
-/** One run of the engine; while it goes by it is timed, and its end or failure is told at once: readers leave when they have the end. */
+/**
+ * One run of the engine; while it goes by it is timed, and its end or failure is told at once: readers leave when they
+ * have the end.
+ */
 class WorkerRun implements Relay {
   readonly first: StartEvent
   readonly #components: WorkerRunsComponents

@@ -20,7 +20,10 @@ export function workerStatus(worker: Worker): WorkerStatus {
   }
 }
 
-/** Why it takes no queries of its owner, what is odd about it, or why the widest circle that it serves is not served now. */
+/**
+ * Why it takes no queries of its owner, what is odd about it, or why the widest circle that it serves is not served
+ * now.
+ */
 function worthKnowing(worker: Worker): string | undefined {
   if (worker.vitals.loading) return 'the engine loads its model'
   const widest = ASKERS.findLast((asker) => worker.serves(asker)) ?? 'own'

@@ -1,6 +1,6 @@
 /**
- * Whether a worker's engine is there, and how well it does: probes and queries go in, one verdict comes out. An engine that is gone
- * is marked at once; one that is slow or odd gets a second look first.
+ * Whether a worker's engine is there, and how well it does: probes and queries go in, one verdict comes out. An engine
+ * that is gone is marked at once; one that is slow or odd gets a second look first.
  */
 import { type BreakerRule, CircuitBreaker } from '../../core/run/circuit-breaker.ts'
 import type { Clock } from '../../core/run/clock.ts'

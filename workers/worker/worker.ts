@@ -1,4 +1,6 @@
-/** One engine endpoint as the node uses it: its models, its slots, its health, and the owner's word over all of them. */
+/**
+ * One engine endpoint as the node uses it: its models, its slots, its health, and the owner's word over all of them.
+ */
 
 import { defined } from '../../core/defined.ts'
 import type { Logger } from '../../core/logger.ts'
@@ -50,7 +52,9 @@ export type Availability = 'free' | 'busy' | Refusal
 const CLOUD_PROBE_INTERVAL_MS = 60_000
 /** How long an engine that refused for load is left alone when it does not say. */
 const BUSY_MS = 500
-/** A pause of at most this long is waited for in the queue; a longer one is a refusal, so that the query goes elsewhere. */
+/**
+ * A pause of at most this long is waited for in the queue; a longer one is a refusal, so that the query goes elsewhere.
+ */
 const WORTH_WAITING_MS = 3_000
 
 export class Worker {

@@ -1,4 +1,7 @@
-/** llama-server closes the connection after each streamed answer and says nothing of it, so the FIN may come when the next query is on its way. */
+/**
+ * llama-server closes the connection after each streamed answer and says nothing of it, so the FIN may come when the
+ * next query is on its way.
+ */
 import assert from 'node:assert/strict'
 import { OpenAiEngine } from '../../../engines/openai/openai-compatible.ts'
 import { collect, textOf } from '../../support/collect.ts'

@@ -1,6 +1,7 @@
 /**
- * What every chat engine must do, whatever it speaks: run by each adapter against the stub of its kind. The stub's pieces are cut inside
- * characters and lines, and nothing here waits for a time to pass: the journal says when the engine noticed.
+ * What every chat engine must do, whatever it speaks: run by each adapter against the stub of its kind. The stub's
+ * pieces are cut inside characters and lines, and nothing here waits for a time to pass: the journal says when the
+ * engine noticed.
  */
 import assert from 'node:assert/strict'
 import type { ChatBody, EmbedQuery, ImagineQuery } from '../../../core/query/query.ts'

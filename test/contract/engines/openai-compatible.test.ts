@@ -4,7 +4,10 @@ import type { OpenAiStubKind } from '../../support/engines/openai-stub.ts'
 import { startStub } from '../../support/engines/stub-kinds.ts'
 import { engineContract } from './engine-contract.ts'
 
-/** What differs between the kinds; the names of the stubs' models tell nothing, so the guess by name finds no vision and no reasoning. */
+/**
+ * What differs between the kinds; the names of the stubs' models tell nothing, so the guess by name finds no vision and
+ * no reasoning.
+ */
 const KINDS: Readonly<
   Record<OpenAiStubKind, { prefill: boolean; images: boolean; reasoning: boolean; load: boolean }>
 > = {

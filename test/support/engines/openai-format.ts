@@ -1,4 +1,6 @@
-/** The event stream and the request of `/v1/chat/completions`, as the stubs of all OpenAI-compatible engines share them. */
+/**
+ * The event stream and the request of `/v1/chat/completions`, as the stubs of all OpenAI-compatible engines share them.
+ */
 import { OPENAI_MANNERS, type OpenAiManner } from './openai-manners.ts'
 import type { StubMessage } from './stub-answer.ts'
 import type { StubChat, StubFormat } from './stub-generation.ts'

@@ -1,4 +1,7 @@
-/** Stubs of the engines that speak OpenAI's API; each with the pages by which it is told from the others and publishes its load. */
+/**
+ * Stubs of the engines that speak OpenAI's API; each with the pages by which it is told from the others and publishes
+ * its load.
+ */
 
 import { openAiChat, openAiFormat } from './openai-format.ts'
 import type { OpenAiManner } from './openai-manners.ts'

@@ -1,6 +1,7 @@
 /**
- * A stub engine as a process: `run-stub.ts --kind ollama --port 0 --tokens 50 --tokenMs 20 …`, with every knob as a flag. Prints one line of JSON
- * when it listens: `{"event":"ready","kind","url","pid"}`. Ends on SIGTERM or when its standard input ends, if `--until-stdin-ends` is given.
+ * A stub engine as a process: `run-stub.ts --kind ollama --port 0 --tokens 50 --tokenMs 20 …`, with every knob as a
+ * flag. Prints one line of JSON when it listens: `{"event":"ready","kind","url","pid"}`. Ends on SIGTERM or when its
+ * standard input ends, if `--until-stdin-ends` is given.
  */
 import '../../../core/node20-shim.ts'
 import process from 'node:process'

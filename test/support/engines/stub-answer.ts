@@ -1,6 +1,6 @@
 /**
- * What every stub engine answers: a pure function of model, conversation and seed, so that two stubs of different kinds say the same and a
- * continued answer can be compared byte for byte with an unbroken one.
+ * What every stub engine answers: a pure function of model, conversation and seed, so that two stubs of different kinds
+ * say the same and a continued answer can be compared byte for byte with an unbroken one.
  */
 import { createHash } from 'node:crypto'
 
@@ -41,7 +41,10 @@ export function stubTokens({ model, messages, seed }: StubQuestion, count: numbe
   })
 }
 
-/** The tokens that follow `prefill`; the rest of a half token comes as a token of its own. A start that is not ours is simply left standing. */
+/**
+ * The tokens that follow `prefill`; the rest of a half token comes as a token of its own. A start that is not ours is
+ * simply left standing.
+ */
 export function tokensAfter(tokens: readonly string[], prefill: string): readonly string[] {
   const whole = tokens.join('')
   if (!whole.startsWith(prefill)) return tokens

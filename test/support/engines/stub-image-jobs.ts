@@ -1,4 +1,6 @@
-/** The serial queue of a stub that draws: jobs one after the other, step by step, with the knobs' pauses and failures. */
+/**
+ * The serial queue of a stub that draws: jobs one after the other, step by step, with the knobs' pauses and failures.
+ */
 import { setTimeout as pause, setImmediate as tick } from 'node:timers/promises'
 import { stubPng } from './stub-image.ts'
 import type { StubServer } from './stub-server.ts'

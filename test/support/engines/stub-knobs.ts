@@ -3,9 +3,9 @@
 export const FAIL_MODES = ['none', 'error', 'busy', 'cut', 'garbage', 'hang', 'streamed-error', 'endless-line'] as const
 
 /**
- * `error`: 500 before anything. `busy`: the engine's refusal for load. `cut`: the connection ends after `failAfter` tokens. `garbage`: words
- * that are no protocol, there. `hang`: nothing more comes. `streamed-error`: the engine's error in the stream. `endless-line`: one line
- * without end.
+ * `error`: 500 before anything. `busy`: the engine's refusal for load. `cut`: the connection ends after `failAfter`
+ * tokens. `garbage`: words that are no protocol, there. `hang`: nothing more comes. `streamed-error`: the engine's
+ * error in the stream. `endless-line`: one line without end.
  */
 export type FailMode = (typeof FAIL_MODES)[number]
 
@@ -33,7 +33,10 @@ export interface StubKnobs {
   readonly failCount: number
   /** Milliseconds that the first query of a model waits for its load. */
   readonly loadMs: number
-  /** How many requests are answered by `Loading model` before the stub serves, where the kind loads so; -1 until the knob is turned. */
+  /**
+   * How many requests are answered by `Loading model` before the stub serves, where the kind loads so; -1 until the
+   * knob is turned.
+   */
   readonly loadingReplies: number
   /** Milliseconds between a streamed answer and the FIN behind it, where the kind closes the connection after each. */
   readonly finMs: number
@@ -62,7 +65,10 @@ export const DEFAULT_KNOBS: StubKnobs = {
   pieceBytes: 0,
 }
 
-/** Knobs from outside (a command line or a request), taking only what is known; the type of the default decides how a text is read. */
+/**
+ * Knobs from outside (a command line or a request), taking only what is known; the type of the default decides how a
+ * text is read.
+ */
 export function readKnobs(given: Readonly<Record<string, unknown>>): Partial<StubKnobs> {
   const entries = Object.entries<unknown>({ ...DEFAULT_KNOBS }).flatMap(([key, usual]): [string, unknown][] => {
     const value = given[key]

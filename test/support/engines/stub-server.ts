@@ -1,6 +1,7 @@
 /**
- * The machine under every stub engine: an HTTP server with slots, pauses, failures, awkward writes and a journal. A kind adds its routes.
- * `GET /__journal` shows the journal, `POST /__knobs` changes knobs while it runs, `POST /__release` lets paused queries go on.
+ * The machine under every stub engine: an HTTP server with slots, pauses, failures, awkward writes and a journal. A
+ * kind adds its routes. `GET /__journal` shows the journal, `POST /__knobs` changes knobs while it runs, `POST
+ * /__release` lets paused queries go on.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'

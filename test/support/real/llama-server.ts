@@ -1,6 +1,6 @@
 /**
- * The real llama.cpp server with a real small model, as `scripts/install-engines.mjs` installs them: a process of its own, on a port of its own.
- * It ends with the process that started it.
+ * The real llama.cpp server with a real small model, as `scripts/install-engines.mjs` installs them: a process of its
+ * own, on a port of its own. It ends with the process that started it.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'

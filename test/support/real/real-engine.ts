@@ -1,4 +1,7 @@
-/** A real engine as the suite in test/engines knows it: how it is started, what it can do, and how it is asked without realmesh in between. */
+/**
+ * A real engine as the suite in test/engines knows it: how it is started, what it can do, and how it is asked without
+ * realmesh in between.
+ */
 import type { EngineKind } from '../../../core/model/engine-kind.ts'
 
 /** A server that runs. */

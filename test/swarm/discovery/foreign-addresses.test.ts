@@ -38,7 +38,8 @@ describe('addresses of this machine that strangers name', () => {
     for (let i = 0; i < CRAFTED; i += 1) {
       const id = await newPeerId()
       const multiaddrs = disguised(i)
-      // What a DHT answer or an identify message comes to: the peer store, which tells discovery, which dials; and libp2p by itself.
+      // What a DHT answer or an identify message comes to: the peer store, which tells discovery, which dials; and
+      // libp2p by itself.
       await node.libp2p.peerStore.merge(id, { multiaddrs })
       node.libp2p.dispatchEvent(new CustomEvent('peer:discovery', { detail: { id, multiaddrs } }))
       await assert.rejects(node.libp2p.dial(id), (error: Error) => {

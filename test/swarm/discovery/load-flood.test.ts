@@ -69,7 +69,8 @@ describe('a flood of load records', () => {
     for (let seq = 1; seq <= OFFERED / 10; seq++) messages.push(await next(seq))
     while (sent < OFFERED && bad.getConnections(victim.libp2p.peerId).length > 0) {
       const data = messages[sent % messages.length] ?? assert.fail()
-      await bad.services.pubsub.publish(TOPIC, data).catch(() => {}) // the victim hung up, or the message is a repetition
+      // The victim hung up, or the message is a repetition.
+      await bad.services.pubsub.publish(TOPIC, data).catch(() => {})
       sent += 1
       if (sent % 20 === 0) await nextTurn()
     }
@@ -96,7 +97,8 @@ describe('a flood of load records', () => {
     await attack(() => randomBytes(200))
     await assert.rejects(async () => {
       await bad.dial(victim.libp2p.getMultiaddrs())
-      // The gate of the victim closes the connection after the handshake: the flooder's own end may still look open for a moment.
+      // The gate of the victim closes the connection after the handshake: the flooder's own end may still look open for
+      // a moment.
       await bad.services.ping.ping(victim.libp2p.peerId)
     })
     assert.deepEqual(victim.libp2p.getConnections(bad.peerId), [])

@@ -1,6 +1,7 @@
 /**
- * Replayed and forged load records over real gossip: what a node believes of an honest rig is only what that rig said. The validator alone
- * meets 100,000 of them in test/unit/discovery/load/load-validator.test.ts; here are fewer, through everything that stands around it.
+ * Replayed and forged load records over real gossip: what a node believes of an honest rig is only what that rig said.
+ * The validator alone meets 100,000 of them in test/unit/discovery/load/load-validator.test.ts; here are fewer, through
+ * everything that stands around it.
  */
 import assert from 'node:assert/strict'
 import type { Message } from '@chainsafe/libp2p-gossipsub'

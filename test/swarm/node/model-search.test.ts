@@ -1,6 +1,6 @@
 /**
- * A model that only one unknown node serves answers its first query: an asker that knows four peers finds it through the DHT. Beyond those
- * four all nodes keep the asker out until it asks, so that nothing else can have made them known.
+ * A model that only one unknown node serves answers its first query: an asker that knows four peers finds it through
+ * the DHT. Beyond those four all nodes keep the asker out until it asks, so that nothing else can have made them known.
  */
 import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'

@@ -1,6 +1,6 @@
 /**
- * What a node still holds when queries have ended in every way there is: no lane, no timer, no handle. The whole node in this process, and
- * beside it a serving peer whose lanes can be counted.
+ * What a node still holds when queries have ended in every way there is: no lane, no timer, no handle. The whole node
+ * in this process, and beside it a serving peer whose lanes can be counted.
  */
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -96,7 +96,8 @@ describe('when queries have ended in every way', () => {
     await server.start()
     await eventually('the rig is known', () => node.peers().some((peer) => peer.connected && peer.slots > 0))
     const endings = await askAll(AT_ONCE)
-    // All are the query's own fault or the client's: a peer that is blamed would be left alone, and nothing more be shown.
+    // All are the query's own fault or the client's: a peer that is blamed would be left alone, and nothing more be
+    // shown.
     const timersBefore = held()['Timeout'] ?? 0
     for (const [kind, count] of Object.entries(await askAll(ROUNDS))) endings[kind] = (endings[kind] ?? 0) + count
     await eventually('no query runs', () => node.status().queries.running === 0 && open === 0)

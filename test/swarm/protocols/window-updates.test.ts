@@ -27,7 +27,9 @@ function countUpdates(pair: QueryPair): () => number {
 describe('the window of a lane', () => {
   let pair: QueryPair
 
-  /** A pair whose server answers with as many pieces of `piece`, each in a frame of its own, as the model's name says. */
+  /**
+   * A pair whose server answers with as many pieces of `piece`, each in a frame of its own, as the model's name says.
+   */
   const start = async (piece: string): Promise<void> => {
     pair = await QueryPair.start(async function* ({ model }) {
       for (let sent = 0; sent < Number(model); sent += 1) {

@@ -205,7 +205,8 @@ describe('the gateway', () => {
   })
 
   it('goes on with a reader that has caught up after a burst larger than its socket', async () => {
-    const burst = 'x'.repeat(MAX_PENDING_CHARS - 1_024) // leaves at the end of its tick, when nobody waits for the socket any more
+    // Leaves at the end of its tick, when nobody waits for the socket any more.
+    const burst = 'x'.repeat(MAX_PENDING_CHARS - 1_024)
     const caughtUp = Promise.withResolvers<void>()
     started.node.script = async function* () {
       yield FAKE_START

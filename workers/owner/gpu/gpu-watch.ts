@@ -19,7 +19,10 @@ export interface GpuWatchInit {
 const DEFAULT_INTERVAL_MS = 3_000
 /** A desktop draws with a few per cent; a game, a film's decoder or a training run takes more. */
 const IN_USE_PERCENT = 20
-/** Programs that serve models: their use of the GPU is ours, or that of somebody who asks them as we do. Python may be vLLM. */
+/**
+ * Programs that serve models: their use of the GPU is ours, or that of somebody who asks them as we do. Python may be
+ * vLLM.
+ */
 const ENGINE_PROGRAM = /ollama|llama|vllm|python|comfy|kobold|lm.?studio|text-generation|sd-server|realmesh|node/i
 
 export class GpuWatch {

@@ -1,4 +1,7 @@
-/** Reads the JSON of `amd-smi metric` and of the older `rocm-smi`. Field names differ between releases: what is not found is absent. */
+/**
+ * Reads the JSON of `amd-smi metric` and of the older `rocm-smi`. Field names differ between releases: what is not
+ * found is absent.
+ */
 import type { GpuReading } from './gpu-reading.ts'
 
 export const AMD_SMI_ARGS = ['metric', '--json'] as const

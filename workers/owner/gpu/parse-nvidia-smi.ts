@@ -1,4 +1,7 @@
-/** Reads the CSV of `nvidia-smi --query-gpu`, and the list of programs that compute. Fields that a card lacks read `[N/A]`. */
+/**
+ * Reads the CSV of `nvidia-smi --query-gpu`, and the list of programs that compute. Fields that a card lacks read
+ * `[N/A]`.
+ */
 import type { GpuReading } from './gpu-reading.ts'
 
 /** Units: MiB, per cent, degrees Celsius, watts. */

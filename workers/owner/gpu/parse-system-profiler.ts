@@ -1,4 +1,7 @@
-/** Reads the JSON of macOS' `system_profiler SPDisplaysDataType`: names, and memory where it is the card's own. No load is told. */
+/**
+ * Reads the JSON of macOS' `system_profiler SPDisplaysDataType`: names, and memory where it is the card's own. No load
+ * is told.
+ */
 import type { GpuReading } from './gpu-reading.ts'
 
 export const SYSTEM_PROFILER_ARGS = ['SPDisplaysDataType', '-json'] as const

@@ -1,4 +1,7 @@
-/** Asks the vendors' own tools for the GPUs of this machine. A tool that is missing, slow or odd counts as "no such GPU". */
+/**
+ * Asks the vendors' own tools for the GPUs of this machine. A tool that is missing, slow or odd counts as "no such
+ * GPU".
+ */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { GpuReader, GpuReading } from './gpu-reading.ts'

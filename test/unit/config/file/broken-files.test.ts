@@ -1,4 +1,7 @@
-/** Broken files, and what their author is told: where, what, and what to do. Each row is one file in test/fixtures/config. */
+/**
+ * Broken files, and what their author is told: where, what, and what to do. Each row is one file in
+ * test/fixtures/config.
+ */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { checkConfig } from '../../../../config/file/check-config.ts'

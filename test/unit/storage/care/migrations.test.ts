@@ -17,7 +17,10 @@ import { finishedQuery, userDataIn } from '../../../support/user-data.ts'
 
 type Rows = readonly (readonly [key: string, value: object])[]
 
-/** Every row that the program of layout 1 left of three users, one of them with sealed texts, of an API key, and of what it met. */
+/**
+ * Every row that the program of layout 1 left of three users, one of them with sealed texts, of an API key, and of what
+ * it met.
+ */
 const LAYOUT_1 = JSON.parse(
   readFileSync(join(ROOT, 'test', 'fixtures', 'user-data-layout-1.json'), 'utf8'),
 ) as Readonly<Record<string, Rows>>

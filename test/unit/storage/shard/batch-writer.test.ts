@@ -21,7 +21,9 @@ const increment: Transaction<number> = {
   },
 }
 
-/** A store that several processes write to: another one changes a record before each of the first `conflicts` writes. */
+/**
+ * A store that several processes write to: another one changes a record before each of the first `conflicts` writes.
+ */
 async function shared(conflicts: number): Promise<{ store: ShardStore; written: StoreOperation[][] }> {
   const memory = memoryShardStore()
   await memory.open()

@@ -38,7 +38,8 @@ describe('tableProblem', () => {
     const footer = table.length - 48
     const meta = [...table.subarray(footer)].findIndex((byte) => byte < 0x80)
     assert.ok(meta >= 0)
-    // The index lies right in front of the footer: its last bytes, its trailer, and all of the footer that means anything.
+    // The index lies right in front of the footer: its last bytes, its trailer, and all of the footer that means
+    // anything.
     for (let at = footer - 60; at < table.length; at += 1) {
       const padding = at >= footer + 20 && at < table.length - 8
       if (padding) continue

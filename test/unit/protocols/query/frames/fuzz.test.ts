@@ -1,6 +1,7 @@
 /**
- * Everything that reads bytes of a peer, against mutations of what an honest peer sends: each answers or throws a RealmeshError, and nothing
- * grows. A failing run prints its seed; FUZZ_SEED replays it, `npm run fuzz` makes it longer.
+ * Everything that reads bytes of a peer, against mutations of what an honest peer sends: each answers or throws a
+ * RealmeshError, and nothing grows. A failing run prints its seed; FUZZ_SEED replays it, `npm run fuzz` makes it
+ * longer.
  */
 import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
