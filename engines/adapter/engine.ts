@@ -46,8 +46,8 @@ export interface Engine {
   readonly cloud?: boolean
 
   /**
-   * The models that the engine offers now. `named`: names that the owner vouches for, offered too by engines whose lists may be short of them.
-   * Throws `ENGINE_FAILED`, `ENGINE_GARBAGE` or `TIMEOUT`.
+   * The models that the engine offers now. `named`: names that the owner vouches for, offered too by engines whose
+   * lists may be short of them. Throws `ENGINE_FAILED`, `ENGINE_GARBAGE` or `TIMEOUT`.
    */
   models(options: { readonly signal: CancelSignal; readonly named?: readonly string[] }): Promise<readonly Model[]>
 

@@ -1,6 +1,7 @@
 /**
- * What opens an engine beside its address: a key, or what the owner wrote into the address itself (`user:password@`, `?token=…`). It is sent with
- * every request, and stands in no name, status, log or error: those have the address without it.
+ * What opens an engine beside its address: a key, or what the owner wrote into the address itself (`user:password@`,
+ * `?token=…`). It is sent with every request, and stands in no name, status, log or error: those have the address
+ * without it.
  */
 
 export interface EngineAccess {
@@ -18,7 +19,10 @@ export interface SplitAddress {
   readonly access: EngineAccess
 }
 
-/** Splits an engine's address from what opens it. A key goes before a password. A text that is no address is left as it is. */
+/**
+ * Splits an engine's address from what opens it. A key goes before a password. A text that is no address is left as it
+ * is.
+ */
 export function splitAddress({ url, apiKey }: { readonly url: string; readonly apiKey?: string }): SplitAddress {
   const key = apiKey === undefined ? undefined : `Bearer ${apiKey}`
   if (!URL.canParse(url)) return { url, access: { headers: headersOf(key), search: '' } }

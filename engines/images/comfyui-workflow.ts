@@ -32,7 +32,7 @@ export const TXT2IMG_WORKFLOW: JsonObject = {
     },
   },
   decode: { class_type: 'VAEDecode', inputs: { samples: ['sampler', 0], vae: ['checkpoint', 2] } },
-  save: { class_type: 'SaveImage', inputs: { filename_prefix: 'realmesh', images: ['decode', 0] } },
+  save: { class_type: 'SaveImage', inputs: { filename_prefix: 'realmesh_%file%', images: ['decode', 0] } },
 }
 
 const WHOLE_SLOT = /^%([a-z_]+)%$/
@@ -40,7 +40,7 @@ const ANY_SLOT = /%([a-z_]+)%/g
 
 type Slots = Readonly<Record<string, string | number>>
 
-function slotsOf({ model, body }: ImagineQuery, seed: number): Slots {
+function slotsOf({ id, model, body }: ImagineQuery, seed: number): Slots {
   return {
     model,
     prompt: body.prompt,
@@ -51,7 +51,14 @@ function slotsOf({ model, body }: ImagineQuery, seed: number): Slots {
     guidance: body.guidance ?? DEFAULTS.guidance,
     count: body.count ?? 1,
     seed,
+    // ComfyUI runs no node whose inputs are as before, and would name a file of long ago that its owner may have tidied away.
+    file: fileName(id),
   }
+}
+
+/** A query's id as a part of a file name: letters, digits and dashes. */
+function fileName(id: string): string {
+  return id.replace(/[^A-Za-z0-9-]/g, '').slice(0, 40)
 }
 
 function fill(value: unknown, slots: Slots): unknown {

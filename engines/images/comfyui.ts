@@ -119,8 +119,18 @@ export class ComfyUiEngine implements Engine {
         subfolder: asString(file['subfolder']) ?? '',
         type: asString(file['type']) ?? 'output',
       })
-      const bytes = await this.#http.bytes({ path: `/view?${search}` }, { signal, maxBytes: MAX_IMAGE_BYTES })
+      const bytes = await this.#view(search, signal)
       yield { kind: 'image', index, ...engineImage(this.kind, bytes), seed }
+    }
+  }
+
+  async #view(search: URLSearchParams, signal: CancelSignal): Promise<Buffer> {
+    try {
+      return await this.#http.bytes({ path: `/view?${search}` }, { signal, maxBytes: MAX_IMAGE_BYTES })
+    } catch (error) {
+      // It has the page, and not the file that it named: nothing is wrong with the query.
+      if (!(error instanceof RealmeshError) || error.code !== 'CAPABILITY_MISSING') throw error
+      throw new RealmeshError('ENGINE_FAILED', `${this.kind} does not have the picture that it made`, { cause: error })
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * A dying rig does not cut an answer: what the client already has of a chat answer, and the query that asks another worker to go on right
- * behind its last character. Pure bookkeeping.
+ * A dying rig does not cut an answer: what the client already has of a chat answer, and the query that asks another
+ * worker to go on right behind its last character. Pure bookkeeping.
  */
 import { isAutoModel } from '../../core/model/model-name.ts'
 import type { ChatQuery } from '../../core/query/query.ts'
@@ -15,7 +15,9 @@ export class Continuation {
   /** What the client has, and how many tokens that took. */
   #text = ''
   #textTokens = 0
-  /** As much of it as another worker is given: up to the last character that can be seen, with the tokens up to there. */
+  /**
+   * As much of it as another worker is given: up to the last character that can be seen, with the tokens up to there.
+   */
   #solid = { length: 0, tokens: 0 }
   #thoughtTokens = 0
   #reasoned = false
@@ -25,14 +27,19 @@ export class Continuation {
   #before = { given: 0, written: 0, reasoned: false }
   /** White space that the client has already and the next worker will write again. */
   #owed = ''
-  /** What the next worker began with, while that is white space only: it is held back until it is known what follows. */
+  /**
+   * What the next worker began with, while that is white space only: it is held back until it is known what follows.
+   */
   #held = { text: '', tokens: 0 }
 
   constructor(query: ChatQuery) {
     this.#query = query
   }
 
-  /** What the client gets of an event: no second start, no thinking that it has already, no space twice, and the usage of the whole answer. */
+  /**
+   * What the client gets of an event: no second start, no thinking that it has already, no space twice, and the usage
+   * of the whole answer.
+   */
   pass(event: QueryEvent): QueryEvent | undefined {
     if (event.kind === 'end') return this.#withWholeUsage(event)
     if (this.#handovers > 0 && this.#isSeam(event)) return undefined
@@ -42,8 +49,8 @@ export class Continuation {
   }
 
   /**
-   * The query that asks for the rest after `error`: same model, the text so far as the start of the answer, fewer tokens to go. Throws
-   * `error` while the client has nothing, and `ANSWER_CUT` when no worker can go on.
+   * The query that asks for the rest after `error`: same model, the text so far as the start of the answer, fewer
+   * tokens to go. Throws `error` while the client has nothing, and `ANSWER_CUT` when no worker can go on.
    */
   rest(error: RealmeshError, modelServed: string | undefined): ChatQuery {
     if (this.#text === '' && !this.#reasoned && !this.#calledTools) throw error
@@ -79,8 +86,9 @@ export class Continuation {
   }
 
   /**
-   * The first text of the next worker, behind the space that the client has. Models write the space before a word as part of it, and line
-   * feeds as they fall: a start that ends in space is continued otherwise than it was written, so it is handed over without.
+   * The first text of the next worker, behind the space that the client has. Models write the space before a word as
+   * part of it, and line feeds as they fall: a start that ends in space is continued otherwise than it was written, so
+   * it is handed over without.
    */
   #joined(event: TextEvent): QueryEvent | undefined {
     const text = this.#held.text + event.text

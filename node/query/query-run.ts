@@ -1,6 +1,6 @@
 /**
- * One own query from its acceptance to its receipt: within the realm's time limit, with its account, and continued elsewhere when a chat
- * answer breaks after its first content. Failures before that are the router's.
+ * One own query from its acceptance to its receipt: within the realm's time limit, with its account, and continued
+ * elsewhere when a chat answer breaks after its first content. Failures before that are the router's.
  */
 import { isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
@@ -51,7 +51,9 @@ export class QueryRun implements Relay {
   readonly #account: OpenAccount
   #continuation: Continuation | undefined
   #receipt: RouteReceipt | undefined
-  /** Whether those who broke the answer were waited for; a query that ends an engine each time must not do so for ever. */
+  /**
+   * Whether those who broke the answer were waited for; a query that ends an engine each time must not do so for ever.
+   */
   #gaveChance = false
 
   constructor(components: QueryRunComponents, init: QueryRunInit) {
@@ -117,7 +119,9 @@ export class QueryRun implements Relay {
     return this.#components.route(query, this.#options)
   }
 
-  /** Goes on with a broken answer at another worker. Throws the error that the client gets when that is not possible. */
+  /**
+   * Goes on with a broken answer at another worker. Throws the error that the client gets when that is not possible.
+   */
   #goOn(thrown: unknown): Source {
     const { signal } = this.#life
     if (signal.aborted) throw whyAborted(signal)

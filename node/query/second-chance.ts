@@ -1,6 +1,6 @@
 /**
- * The rest of a broken answer where nobody else can go on with it: the engine that broke it off is asked again once it is back, for most are
- * started anew within seconds.
+ * The rest of a broken answer where nobody else can go on with it: the engine that broke it off is asked again once it
+ * is back, for most are started anew within seconds.
  */
 import type { Query } from '../../core/query/query.ts'
 import { isContent, type QueryEvent } from '../../core/query/query-event.ts'
@@ -9,7 +9,10 @@ import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { RouteOptions, RouteQuery } from '../route/route-journal.ts'
 
-/** How long an engine is waited for. A process that a service manager starts anew is back by then, if its model is small or still in the page cache. */
+/**
+ * How long an engine is waited for. A process that a service manager starts anew is back by then, if its model is small
+ * or still in the page cache.
+ */
 export const RETURN_MS = 10_000
 /** Between two questions whether it is back. */
 const ASK_AGAIN_MS = 250
@@ -19,7 +22,10 @@ export interface SecondChanceComponents {
   readonly clock: Clock
 }
 
-/** Routes the rest of an answer: elsewhere first; where that is not possible, to whoever broke it. `kept`: nodes that the client excluded. */
+/**
+ * Routes the rest of an answer: elsewhere first; where that is not possible, to whoever broke it. `kept`: nodes that
+ * the client excluded.
+ */
 export async function* secondChance(
   { route, clock }: SecondChanceComponents,
   rest: Query,

@@ -19,6 +19,16 @@ describe('workflowFor', () => {
     assert.deepEqual(TXT2IMG_WORKFLOW, before)
   })
 
+  it('asks for a file of its own each time, and for nothing else anew: ComfyUI runs only what changed', () => {
+    const graphOf = (id: string) => workflowFor(TXT2IMG_WORKFLOW, { ...query, id }, 5) as Record<string, unknown>
+    const [first, again] = [graphOf('q-1/../x'), graphOf('q-2')]
+    assert.deepEqual(
+      Object.keys(first).filter((node) => JSON.stringify(first[node]) !== JSON.stringify(again[node])),
+      ['save'],
+    )
+    assert.match(JSON.stringify(first['save']), /"realmesh_q-1x"/)
+  })
+
   it('reads nothing in a prompt as a slot', () => {
     const graph = workflowFor({ n: { inputs: { text: 'best, %prompt%, sharp' } } }, query, 5)
     assert.deepEqual(graph, { n: { inputs: { text: 'best, a "%seed%" cat, sharp' } } })
