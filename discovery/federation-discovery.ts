@@ -1,6 +1,6 @@
 /**
- * Who is out there, and letting them know of us: composes bootstrap, memory, DHT, gossip, hints and cards around one peer table. What each
- * part decides is in its own file; here is only who calls whom.
+ * Finds other nodes and lets them know of this one: composes bootstrap, memory, DHT, gossip, hints and cards around one
+ * peer table. What each part decides is in its own file; here is only which part calls which.
  */
 import type { Libp2p, PeerInfo, PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -162,7 +162,7 @@ export class FederationDiscovery implements Startable {
       this.#cards,
       this.#watch,
       this.#gossip,
-      // Before the bootstrap peers: who was met is surely of this network.
+      // Before the bootstrap peers: a peer that was met before is surely of this network.
       { start: async () => this.#contacts.dialRemembered(), stop: async () => {} },
       this.#kept,
       this.#advertiser,
@@ -172,7 +172,7 @@ export class FederationDiscovery implements Startable {
     ]
   }
 
-  /** Begins to join; returns before anybody is connected. libp2p must be running. */
+  /** Begins to join; returns before any peer is connected. libp2p must be running. */
   async start(): Promise<void> {
     if (this.#running) return
     this.#running = true
@@ -204,7 +204,10 @@ export class FederationDiscovery implements Startable {
     void this.#gossip.publishNow()
   }
 
-  /** Other aims from now on. Throws `BAD_MULTIADDR` for a bootstrap address that names no peer; then nothing has changed. */
+  /**
+   * Other aims from now on. Throws `BAD_MULTIADDR` for a bootstrap address that names no peer; then nothing has
+   * changed.
+   */
   aimAt({ bootstrap, realms, advertiseIntervalMs }: FederationDiscoveryAims): void {
     this.#kept.keep(bootstrap)
     this.#components.dialGate.tell(bootstrap)
@@ -228,8 +231,8 @@ export class FederationDiscovery implements Startable {
   }
 
   /**
-   * Looks through the DHT for a model that nobody known serves, for a query that waits: what is found is connected, and its card is in the
-   * table when `until` is asked. Rejects with the reason of the signal only.
+   * Looks through the DHT for a model that no known node serves, for a query that waits: what is found is connected,
+   * and its card is in the table when `until` is asked. Rejects with the reason of the signal only.
    */
   searchModel(model: string, options: SearchOptions): Promise<SearchOutcome> {
     return this.#search.search(model, options)

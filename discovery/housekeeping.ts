@@ -1,4 +1,7 @@
-/** What is done again and again while a node runs: round trips read, old cards fetched anew, peers forgotten, met again and noted. */
+/**
+ * What is done again and again while a node runs: round trips read, old cards fetched anew, peers forgotten, met again
+ * and noted.
+ */
 import type { Clock } from '../core/run/clock.ts'
 import type { Startable } from '../core/run/startable.ts'
 import type { ContactKeeper } from './contact/contact-keeper.ts'

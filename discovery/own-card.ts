@@ -38,7 +38,10 @@ export class OwnCard {
     this.#network = init.network
   }
 
-  /** The number of the card that the next reader gets: it is another one when the facts are others. Throws as `facts()` does. */
+  /**
+   * The number of the card that the next reader gets: it is another one when the facts are others. Throws as `facts()`
+   * does.
+   */
   get seq(): number {
     return this.#current().seq
   }

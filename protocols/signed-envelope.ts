@@ -1,6 +1,6 @@
 /**
- * Signed things: a libp2p signed envelope with a domain and a payload type per kind, so that a signature of one kind, or of one network, is
- * worth nothing as another.
+ * Signed things: a libp2p signed envelope with a domain and a payload type per kind, so that a signature of one kind,
+ * or of one network, is worth nothing as another.
  */
 import type { PrivateKey, PublicKey } from '@libp2p/interface'
 import { RecordEnvelope } from '@libp2p/peer-record'
@@ -27,8 +27,9 @@ export interface UnverifiedEnvelope {
 }
 
 /**
- * Takes an envelope apart without checking its signature. Throws `PROTOCOL_ERROR` when it is larger than `maxBytes`, malformed, of another
- * kind, or signed by a key that is not Ed25519, which is the only kind that nodes and federations have.
+ * Takes an envelope apart without checking its signature. Throws `PROTOCOL_ERROR` when it is larger than `maxBytes`,
+ * malformed, of another kind, or signed by a key that is not Ed25519, which is the only kind that nodes and federations
+ * have.
  */
 export function readEnvelope(kind: SignedKind, bytes: Uint8Array, maxBytes: number): UnverifiedEnvelope {
   if (bytes.byteLength > maxBytes) throw malformed(kind, `has ${bytes.byteLength} bytes, ${maxBytes} are allowed`)

@@ -29,7 +29,7 @@ export function linkedAbort(parent?: CancelSignal): LinkedAbort {
   return new Life(parent)
 }
 
-/** Both ends in one object: who may abort holds it as a LinkedAbort, everyone else as a CancelSignal. */
+/** Both ends in one object: the part that may abort holds it as a LinkedAbort, all others as a CancelSignal. */
 class Life implements LinkedAbort, CancelSignal {
   aborted = false
   reason: unknown = undefined

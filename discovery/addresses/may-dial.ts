@@ -1,13 +1,13 @@
 /**
- * Which addresses this node dials. Whoever joins the swarm can name any address as his: without a rule he would steer our connections to
- * our router, to the printer, to a database on loopback. Pure.
+ * Which addresses this node dials. A peer that joins the swarm can name any address as its own: without a rule it would
+ * steer our connections to our router, to the printer, to a database on loopback. Pure.
  */
 import { BlockList, isIP } from 'node:net'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * `told`: by the owner (bootstrap peers), by a neighbour in the local network itself (mDNS), or as an address of the own federation.
- * `heard`: from anybody else, be it by DHT, identify, card or gossip.
+ * `told`: by the owner (bootstrap peers), by a neighbour in the local network itself (mDNS), or as an address of the
+ * own federation. `heard`: from any other source, be it by DHT, identify, card or gossip.
  */
 export type HowLearned = 'told' | 'heard'
 
@@ -22,8 +22,8 @@ export interface OwnPlace {
 interface PrivateRange {
   readonly range: string
   /**
-   * Leading bits that a heard address must share with an own one: the subnet as routers at home hand it out. Wider networks are for mDNS,
-   * which knows them, or for the owner to name. Undefined: none helps.
+   * Leading bits that a heard address must share with an own one: the subnet as routers at home hand it out. Wider
+   * networks are for mDNS, which knows them, or for the owner to name. Undefined: none helps.
    */
   readonly shared?: number
 }

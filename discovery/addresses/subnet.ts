@@ -1,6 +1,6 @@
 /**
- * Whose neighbour an address is: the /24 of IPv4 and the /48 of IPv6, which is what one customer has at most places. Identities cost nothing,
- * addresses in many subnets do. Pure.
+ * Whose neighbour an address is: the /24 of IPv4 and the /48 of IPv6, which is what one customer has at most places.
+ * Identities cost nothing, addresses in many subnets do. Pure.
  */
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { hostOf, isPublic } from './may-dial.ts'

@@ -1,4 +1,7 @@
-/** How long to try, and to wait before trying again: doubling from a floor to a cap, spread by a fifth so that many nodes do not knock at once. */
+/**
+ * How long to try, and to wait before trying again: doubling from a floor to a cap, spread by a fifth so that many
+ * nodes do not knock at once.
+ */
 
 export interface BackOffRule {
   /** Wait after the first failure, milliseconds. */

@@ -1,6 +1,6 @@
 /**
- * The peers that a fresh node may join through: `bootstrap.json` (per network) and what the owner names. The shipped file is empty;
- * an address that does not answer is worse than none.
+ * The peers that a fresh node may join through: `bootstrap.json` (per network) and what the owner names. The shipped
+ * file is empty; an address that does not answer is worse than none.
  */
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -39,7 +39,7 @@ export function peerOf(address: Multiaddr): PeerId | undefined {
 }
 
 /**
- * One bootstrap address. It must name the peer (`/p2p/…`), so that nobody else can answer in its place.
+ * One bootstrap address. It must name the peer (`/p2p/…`), so that no other peer can answer in its place.
  * `where` says in an error where the text stood, such as `bootstrap.json: networks.main[0]`.
  */
 export function parseBootstrapAddress(text: string, where: string): Multiaddr {
@@ -56,7 +56,10 @@ export function parseBootstrapAddress(text: string, where: string): Multiaddr {
   return address
 }
 
-/** The addresses that `text` lists for `network`; a network that is not listed has none. `source` names the file in errors. */
+/**
+ * The addresses that `text` lists for `network`; a network that is not listed has none. `source` names the file in
+ * errors.
+ */
 export function parseBootstrapList(text: string, network: string, source = 'bootstrap.json'): readonly Multiaddr[] {
   const fix = `the file looks like {"networks": {"main": ["${EXAMPLE}"]}}`
   let json: unknown

@@ -1,4 +1,6 @@
-/** Keeps the way back to peers that were met: notes their addresses for the next start, dials them when peers are few. */
+/**
+ * Keeps the way back to peers that were met: notes their addresses for the next start, dials them when peers are few.
+ */
 import type { PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'

@@ -1,4 +1,7 @@
-/** Keeps in mind which addresses were told by somebody who may tell, and is the part of libp2p's connection gater that judges dials by it. */
+/**
+ * Keeps in mind which addresses were told by a source that is trusted with it, and is the part of libp2p's connection
+ * gater that judges dials by it.
+ */
 import type { ConnectionGater } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { LRUCache } from 'lru-cache'
@@ -21,7 +24,10 @@ export class DialGate {
     this.#own = own
   }
 
-  /** These come from the owner, from a neighbour in the local network, or from the own federation: they are dialled wherever they lead. */
+  /**
+   * These come from the owner, from a neighbour in the local network, or from the own federation: they are dialled
+   * wherever they lead.
+   */
   readonly tell = (addresses: readonly Multiaddr[]): void => {
     for (const address of addresses) this.#told.set(withoutPeer(address.toString()), true)
   }

@@ -1,4 +1,7 @@
-/** Holds the connections to the bootstrap peers, for ever: dials, waits longer after each failure up to a cap, dials again when lost. */
+/**
+ * Holds the connections to the bootstrap peers, for ever: dials, waits longer after each failure up to a cap, dials
+ * again when lost.
+ */
 import type { Connection, Libp2pEvents, PeerId, TypedEventTarget } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from '../../core/logger.ts'
@@ -13,7 +16,10 @@ import { peerOf } from './bootstrap-list.ts'
 /** Tag in libp2p's peer store. The prefix `keep-alive` makes its own reconnection and pruning spare the peer too. */
 export const KEEP_ALIVE_TAG = 'keep-alive-realmesh-bootstrap'
 const KEEP_ALIVE_VALUE = 100
-/** A bootstrap peer that is down for a day is knocked at 1,400 times: cheap, and it is found within a minute of its return. */
+/**
+ * A bootstrap peer that is down for a day is knocked at 1,400 times: cheap, and it is found within a minute of its
+ * return.
+ */
 const REDIAL: BackOffRule = { firstMs: 500, capMs: 60_000 }
 
 /** What is used of libp2p. */
@@ -90,8 +96,8 @@ export class KeepConnected implements Startable {
   }
 
   /**
-   * Keeps these peers from now on and no others: connections to those that stay are not touched, those to others are kept no longer, but
-   * not closed. Throws as the constructor does; then nothing has changed.
+   * Keeps these peers from now on and no others: connections to those that stay are not touched, those to others are
+   * kept no longer, but not closed. Throws as the constructor does; then nothing has changed.
    */
   keep(addresses: readonly Multiaddr[]): void {
     const before = this.#kept

@@ -10,8 +10,8 @@ export interface MeetPeerComponents {
 }
 
 /**
- * Connects to the peer and takes in its card; a known one is asked for it anew. Resolves when that is done, or failed, or `signal` is
- * aborted; never rejects.
+ * Connects to the peer and takes in its card; a known one is asked for it anew. Resolves when that is done, or failed,
+ * or `signal` is aborted; never rejects.
  */
 export async function meetPeer(components: MeetPeerComponents, hint: PeerHint, signal: AbortSignal): Promise<void> {
   const { dialer, table, cards } = components

@@ -1,6 +1,6 @@
 /**
- * Dials peers that somebody mentioned: mDNS, a provider record, a gossiped record, the memory. A mention is only a hint: it is dialled while
- * the node wants more peers, a few at a time, and not again soon when it did not answer.
+ * Dials peers that were mentioned: by mDNS, a provider record, a gossiped record, the memory. A mention is only a
+ * hint: it is dialled while the node wants more peers, a few at a time, and not again soon when it did not answer.
  */
 import type { Connection, PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
@@ -14,11 +14,14 @@ import type { Startable } from '../../core/run/startable.ts'
 import { withinLimit } from '../../core/run/within-limit.ts'
 import { BACKGROUND_DIAL_MS, type BackOffRule, backOffMs } from './back-off.ts'
 
-/** Enough direct peers: with two candidates drawn per query more connections bring little, and home routers suffer from many. */
+/**
+ * Enough direct peers: with two candidates drawn per query more connections bring little, and home routers suffer from
+ * many.
+ */
 export const TARGET_PEERS = 64
 /** Dials at once: each costs a handshake of some 50 ms of CPU. */
 export const DIAL_CONCURRENCY = 4
-/** Hints that wait. Further ones are dropped: who is worth it is mentioned again. */
+/** Hints that wait. Further ones are dropped: a peer that is worth it is mentioned again. */
 export const MAX_WAITING_HINTS = 256
 /** Addresses of one peer that are tried: more is an attack on others' hosts (a dial per address). */
 export const MAX_ADDRESSES_PER_PEER = 8
@@ -61,7 +64,7 @@ interface Failure {
   readonly notBefore: number
 }
 
-/** The address with the peer's id at its end, so that nobody else can answer there. */
+/** The address with the peer's id at its end, so that no other peer can answer there. */
 export function addressedTo(address: Multiaddr, id: string): Multiaddr {
   const last = address.getComponents().at(-1)
   return last?.name === 'p2p' ? address : address.encapsulate(multiaddr(`/p2p/${id}`))
@@ -107,8 +110,8 @@ export class PeerDialer implements Startable {
   }
 
   /**
-   * Connects to a peer that is needed now, however many are connected and also when it failed lately; true when it is connected. Never
-   * rejects.
+   * Connects to a peer that is needed now, however many are connected and also when it failed lately; true when it is
+   * connected. Never rejects.
    */
   async reach(hint: PeerHint): Promise<boolean> {
     if (this.#isConnected(hint.id)) return true

@@ -1,4 +1,7 @@
-/** Peers that were met, with their addresses, kept over restarts: a node that was once in the swarm needs no bootstrap node again. */
+/**
+ * Peers that were met, with their addresses, kept over restarts: a node that was once in the swarm needs no bootstrap
+ * node again.
+ */
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { z } from 'zod'
@@ -11,9 +14,11 @@ import { MAX_ADDRESSES_PER_PEER } from './peer-dialer.ts'
 
 /** More would not be dialled at a start anyway; the file stays near 150 kB. */
 export const MAX_REMEMBERED_PEERS = 500
-/** Whoever was not met for this long has probably moved. */
+/** A peer that was not met for this long has probably moved. */
 export const REMEMBER_MS = 30 * 24 * 3_600_000
-/** How long news is gathered before it is saved: soon enough that a crash right after joining still leaves a way back. */
+/**
+ * How long news is gathered before it is saved: soon enough that a crash right after joining still leaves a way back.
+ */
 const SAVE_DELAY_MS = 5_000
 /** Longest multiaddr that is kept, characters. */
 const MAX_ADDRESS_LENGTH = 256
@@ -58,8 +63,9 @@ export interface RememberedPeersComponents {
 const CLOSENESS: Readonly<Record<RememberedPeer['relation'], number>> = { home: 0, friend: 1, stranger: 2 }
 
 /**
- * Best first (own federation, then friends, then the latest contact), without the outdated, within the bound: of strangers at most two of
- * one subnet, so that one host with many identities does not become all that is remembered. Pure.
+ * Best first (own federation, then friends, then the latest contact), without the outdated, within the bound: of
+ * strangers at most two of one subnet, so that one host with many identities does not become all that is remembered.
+ * Pure.
  */
 export function worthRemembering(peers: Iterable<RememberedPeer>, nowMs: number): readonly RememberedPeer[] {
   const strangers = new Map<string, number>()
@@ -133,7 +139,7 @@ export class RememberedPeers implements Startable {
     const addresses = peer.addresses.filter((address) => address.length <= MAX_ADDRESS_LENGTH)
     const lastContactMs = this.#components.clock.wall()
     this.#peers.set(peer.id, { ...peer, addresses: addresses.slice(0, MAX_ADDRESSES_PER_PEER), lastContactMs })
-    // A tenth of slack, so that the list is not sorted anew for each stranger who comes by.
+    // A tenth of slack, so that the list is not sorted anew for each stranger that comes by.
     if (this.#peers.size > MAX_REMEMBERED_PEERS * 1.1) {
       this.#peers = new Map(this.list().map((known) => [known.id, known]))
     }

@@ -3,7 +3,7 @@ import { canonicalModelName } from '../../core/model/model-name.ts'
 import type { Card } from '../../protocols/card/card.ts'
 import type { DhtName } from './dht-keys.ts'
 
-/** Models that run inside the node, such as the guide to realmesh: nobody needs another node for them. */
+/** Models that run inside the node, such as the guide to realmesh: no node needs another one for them. */
 const BUILT_IN = /^builtin\//
 
 /** Whether a model runs inside the node and is not offered to others. */
@@ -12,8 +12,8 @@ export function isBuiltIn(model: string): boolean {
 }
 
 /**
- * The realms in which a real model is offered, then the models. Nothing for a node that serves only itself: joining a network shares
- * nothing. Pure.
+ * The realms in which a real model is offered, then the models. Nothing for a node that serves only itself: joining a
+ * network shares nothing. Pure.
  */
 export function advertisedNames(card: Pick<Card, 'share' | 'models'>): readonly DhtName[] {
   if (card.share === 'local') return []

@@ -1,6 +1,6 @@
 /**
- * Writes what this node serves into the DHT: one provider record per realm and per model, in the bucket of its own peer id. Again on
- * change and at an interval; a failure is tried again later and harms nothing.
+ * Writes what this node serves into the DHT: one provider record per realm and per model, in the bucket of its own peer
+ * id. Again on change and at an interval; a failure is tried again later and harms nothing.
  */
 import type { CID } from 'multiformats/cid'
 import type { Logger } from '../../core/logger.ts'
@@ -12,9 +12,11 @@ import { withinLimit } from '../../core/run/within-limit.ts'
 import { type BackOffRule, backOffMs, jittered } from '../contact/back-off.ts'
 import { bucketOf, type DhtName, dhtKey, dhtKeyText } from './dht-keys.ts'
 
-/** Keys of one node: a fair share of what servers store per peer. The first ones are taken: realms come before models. */
+/**
+ * Keys of one node: a fair share of what servers store per peer. The first ones are taken: realms come before models.
+ */
 export const MAX_ADVERTISED_NAMES = 100
-/** Longest time for writing one key. A fresh node waits in here until its routing table has somebody. */
+/** Longest time for writing one key. A fresh node waits in here until its routing table has a peer. */
 const PROVIDE_TIMEOUT_MS = 30_000
 /** Keys written at once: each write is a walk through the DHT. */
 const CONCURRENCY = 2
@@ -32,7 +34,7 @@ export interface DhtAdvertiserComponents {
   readonly log: Logger
   /** What is to be found under this node now. */
   names(): readonly DhtName[]
-  /** Whether anybody is connected: alone there is nobody to write to. */
+  /** Whether any peer is connected: a node alone has none to write to. */
   hasPeers(): boolean
 }
 

@@ -1,6 +1,6 @@
 /**
- * Looks in the DHT for nodes that serve this node's realms: in the background, a few buckets at a time, ever more rarely. A model that
- * nobody known serves is looked for at once: see model-search.ts.
+ * Looks in the DHT for nodes that serve this node's realms: in the background, a few buckets at a time, ever more
+ * rarely. A model that no known node serves is looked for at once: see model-search.ts.
  */
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
@@ -20,7 +20,7 @@ const BUCKETS_PER_ROUND = 4
 export interface DhtFinderComponents {
   readonly lookup: Pick<DhtLookup, 'bucket'>
   readonly clock: Clock
-  /** Whether anybody is connected: alone there is nobody to ask. */
+  /** Whether any peer is connected: a node alone has none to ask. */
   hasPeers(): boolean
   /** A node may serve one of the realms. */
   onHint(hint: PeerHint): void

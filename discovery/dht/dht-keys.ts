@@ -1,6 +1,7 @@
 /**
- * Where realms and models are written in the DHT: `sha256("realmesh/<network>/realm/<realm>/<bucket>")` and the same per model.
- * Every name has 16 buckets, and a node writes only into the one of its peer id, so that no key becomes the registry of the world.
+ * Where realms and models are written in the DHT: `sha256("realmesh/<network>/realm/<realm>/<bucket>")` and the same
+ * per model. Every name has 16 buckets, and a node writes only into the one of its peer id, so that no key becomes the
+ * registry of the world.
  */
 import { createHash } from 'node:crypto'
 import { CID } from 'multiformats/cid'

@@ -1,6 +1,6 @@
 /**
- * Asks the DHT for nodes that serve a realm or a model. What it tells are hints; the card over a direct connection is the fact. Neither
- * method rejects: a key that cannot be asked has no answer.
+ * Asks the DHT for nodes that serve a realm or a model. What it tells are hints; the card over a direct connection is
+ * the fact. Neither method rejects: a key that cannot be asked has no answer.
  */
 import type { PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -55,7 +55,9 @@ export interface DhtLookupInit {
 
 export interface LookupOptions {
   readonly signal: CancelSignal
-  /** Called for each node that may serve what is looked for, as it is named; the same one may be named by several keys. */
+  /**
+   * Called for each node that may serve what is looked for, as it is named; the same one may be named by several keys.
+   */
   onHint(hint: PeerHint): void
 }
 
@@ -68,7 +70,9 @@ export class DhtLookup {
     this.#init = init
   }
 
-  /** Asks for all buckets of a name at once: a node is in one of them, and most of the time is spent waiting for peers. */
+  /**
+   * Asks for all buckets of a name at once: a node is in one of them, and most of the time is spent waiting for peers.
+   */
   async all(name: DhtName, { signal, onHint }: LookupOptions): Promise<void> {
     const life = linkedAbort(signal) // a signal of the platform warns of so many listeners
     const buckets = Array.from({ length: DHT_BUCKETS }, (_, bucket) => bucket)

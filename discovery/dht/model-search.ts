@@ -1,7 +1,7 @@
 /**
- * Finds nodes that serve a model nobody known serves, while a query waits for it: asks the DHT, connects to those that it names and gets
- * their cards. One search per model, however many queries wait for it; it ends when none does any more. How often is bounded, so that a
- * flood of mistyped names stays in this node.
+ * Finds nodes that serve a model which no known node serves, while a query waits for it: asks the DHT, connects to
+ * those that it names and gets their cards. One search per model, however many queries wait for it; it ends when none
+ * does any more. How often is bounded, so that a flood of mistyped names stays in this node.
  */
 import { LRUCache } from 'lru-cache'
 import type { Logger } from '../../core/logger.ts'
@@ -18,11 +18,14 @@ import { type Bucket, type BucketRule, fullBucket, takeToken } from '../guard/to
 import type { DhtLookup } from './dht-lookup.ts'
 
 /**
- * Longest time of one search. A walk takes up to two seconds between homes, the dial and the card of who is found another one; a caller
- * who mistyped a name still gets an answer while looking at the screen.
+ * Longest time of one search. A walk takes up to two seconds between homes, the dial and the card of the node that is
+ * found another one; a caller who mistyped a name still gets an answer while looking at the screen.
  */
 export const SEARCH_MS = 5_000
-/** How long "found nothing" stands: shorter than a new rig needs to be advertised and noticed, longer than a client's retries. */
+/**
+ * How long "found nothing" stands: shorter than a new rig needs to be advertised and noticed, longer than a client's
+ * retries.
+ */
 export const NOTHING_FOUND_MS = 15_000
 /** Searches of one node: each is sixteen walks through the DHT, half a second of CPU here and as much elsewhere. */
 export const SEARCH_RULE: BucketRule = { perSecond: 0.2, burst: 8 }
@@ -34,13 +37,13 @@ export const MAX_MET = 32
 const MEET_AT_ONCE = 4
 
 /**
- * `found`: what was waited for is there. `nothing`: the search ended without it. `lately`: it ended without it a moment ago, and was not
- * begun again. `none`: there was nobody to ask, or too many searches are under way.
+ * `found`: what was waited for is there. `nothing`: the search ended without it. `lately`: it ended without it a moment
+ * ago, and was not begun again. `none`: there was no peer to ask, or too many searches are under way.
  */
 export type SearchOutcome = 'found' | 'nothing' | 'lately' | 'none'
 
 export interface SearchOptions {
-  /** Ends the wait; the search too, when nobody else waits for it. */
+  /** Ends the wait; the search too, when no other query waits for it. */
   readonly signal: CancelSignal
   /** Whether the caller has what it needs; asked after each node that was found. */
   readonly until: () => boolean
@@ -50,7 +53,7 @@ export interface ModelSearchComponents {
   readonly lookup: Pick<DhtLookup, 'all'>
   /** Connects to a node and takes in its card. Settles when that is done or failed; never rejects. */
   readonly meet: (hint: PeerHint, signal: AbortSignal) => Promise<void>
-  /** Whether anybody is connected: alone there is nobody to ask. */
+  /** Whether any peer is connected: a node alone has none to ask. */
   readonly hasPeers: () => boolean
   readonly clock: Clock
   readonly log: Logger
@@ -96,7 +99,10 @@ export class ModelSearch implements Startable {
     this.#stopping.abort()
   }
 
-  /** Searches for a model and waits until the caller has what it needs, or the search is over. Rejects with the reason of `signal` only. */
+  /**
+   * Searches for a model and waits until the caller has what it needs, or the search is over. Rejects with the reason
+   * of `signal` only.
+   */
   async search(model: string, { signal, until }: SearchOptions): Promise<SearchOutcome> {
     signal.throwIfAborted()
     const name = canonicalModelName(model)

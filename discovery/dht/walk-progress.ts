@@ -1,14 +1,18 @@
 /**
- * Where a walk towards a DHT key stands. A record lies with the peers nearest to its key; once some of them have answered, the others would
- * say the same. kad-dht goes on until all of them have, which costs several times as much for every key under which nothing is.
+ * Where a walk towards a DHT key stands. A record lies with the peers nearest to its key; once some of them have
+ * answered, the others would say the same. kad-dht goes on until all of them have, which costs several times as much
+ * for every key under which nothing is.
  */
 import { createHash } from 'node:crypto'
 import type { PeerId } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
 
-/** Peers with whom a record lies: the `k` of our kad-dht. */
+/** Peers that hold a record: the `k` of our kad-dht. */
 const HOLDERS = 20
-/** Answers of such peers that settle a walk: where a third of them came after the record was written, five miss it once in 250 walks. */
+/**
+ * Answers of such peers that settle a walk: where a third of them came after the record was written, five miss it once
+ * in 250 walks.
+ */
 export const ANSWERS_TO_SETTLE = 5
 
 export class WalkProgress {

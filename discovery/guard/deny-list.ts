@@ -1,4 +1,6 @@
-/** Peers that are shut out for a while, how that is done, and the part of libp2p's connection gater that keeps them out. */
+/**
+ * Peers that are shut out for a while, how that is done, and the part of libp2p's connection gater that keeps them out.
+ */
 import type { Connection, ConnectionGater, PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { LRUCache } from 'lru-cache'

@@ -1,12 +1,13 @@
-/** Who breaks our protocols, and how often: a slip is forgiven, a habit shuts the peer out. */
+/** Which peers break our protocols, and how often: a slip is forgiven, a habit shuts the peer out. */
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Relation } from '../../core/scope.ts'
 import { type Bucket, type BucketRule, fullBucket, takeToken } from './token-bucket.ts'
 
 /**
- * Breaches of one peer before it is shut out. An honest node commits none but by a line so slow that a query takes longer than a minute
- * to arrive, or by a connection that breaks in the middle of one: some in a bad hour, hardly five at once.
+ * Breaches of one peer before it is shut out. An honest node commits none but by a line so slow that a query takes
+ * longer than a minute to arrive, or by a connection that breaks in the middle of one: some in a bad hour, hardly five
+ * at once.
  */
 export const SLIP_RULE: BucketRule = { perSecond: 1 / 60, burst: 5 }
 
@@ -28,7 +29,10 @@ export class RuleBreakers {
     this.#components = components
   }
 
-  /** A peer broke a protocol. Own rigs are never shut out: there it is a bug, which the log shows, and their owner needs them. */
+  /**
+   * A peer broke a protocol. Own rigs are never shut out: there it is a bug, which the log shows, and their owner needs
+   * them.
+   */
   note(peer: string, reason: string): void {
     const { clock, relation, shutOut } = this.#components
     if (relation(peer) === 'home') return

@@ -1,4 +1,7 @@
-/** When a node speaks about its load: at once on a step, each second while it changes, each ten seconds when it does not. Pure. */
+/**
+ * When a node speaks about its load: at once on a step, each second while it changes, each ten seconds when it does
+ * not. Pure.
+ */
 import type { ModelLoad, NodeLoad } from '../../core/model/load.ts'
 
 /** Between two statements while the load changes, ± 20 %. */

@@ -1,4 +1,7 @@
-/** The load gossip of a running node, wired: signed records on one side; peer table, cards, dialler and deny list on the other. */
+/**
+ * The load gossip of a running node, wired: signed records on one side; peer table, cards, dialler and deny list on the
+ * other.
+ */
 import type { Connection, PeerId, PrivateKey } from '@libp2p/interface'
 import type { NodeLoad } from '../../core/model/load.ts'
 import { loadTopic, MAX_LOAD_RECORD_BYTES, openLoad, peekLoad, sealLoad } from '../../protocols/load/load-record.ts'
@@ -12,7 +15,9 @@ import type { PeerTable } from '../peers/peer-table.ts'
 import { LoadGossip, type LoadGossipComponents } from './load-gossip.ts'
 import { LoadValidator } from './load-validator.ts'
 
-/** Speakers in the swarm that are not known yet and are dialled by their id alone: each may cost a walk through the DHT. */
+/**
+ * Speakers in the swarm that are not known yet and are dialled by their id alone: each may cost a walk through the DHT.
+ */
 const UNKNOWN_SPEAKERS: BucketRule = { perSecond: 1, burst: 8 }
 
 export interface LoadChannelComponents extends Pick<LoadGossipComponents, 'pubsub' | 'clock' | 'log' | 'ownLoad'> {
@@ -38,7 +43,7 @@ function hearing({ table, cards, dialer, clock }: LoadChannelComponents): LoadGo
     if (entry !== undefined) {
       if (entry.connected && doubtsCard(entry.card, entry.load, load)) cards.refresh(peer)
       table.setLoad(peer, load, receivedAtMs)
-      // Whoever speaks in the swarm and is not known yet is worth a connection while more are wanted.
+      // A peer that speaks in the swarm and is not known yet is worth a connection while more are wanted.
     } else if (takeToken(unknown, UNKNOWN_SPEAKERS, receivedAtMs)) dialer.suggest({ id: peer, addresses: [] })
   }
 }

@@ -1,4 +1,7 @@
-/** Speaks the own load record to the swarm and listens to those of others. When and what to believe is decided elsewhere. */
+/**
+ * Speaks the own load record to the swarm and listens to those of others. When and what to believe is decided
+ * elsewhere.
+ */
 import { type Message, type TopicValidatorFn, TopicValidatorResult } from '@chainsafe/libp2p-gossipsub'
 import type { PeerId } from '@libp2p/interface'
 import type { Logger } from '../../core/logger.ts'
@@ -107,7 +110,10 @@ export class LoadGossip implements Startable {
     })
   }
 
-  /** Somebody came who has not heard the last statement: says it again with the next tick, one for all who come until then. */
+  /**
+   * A peer came that has not heard the last statement: says it again with the next tick, once for all that come until
+   * then.
+   */
   repeatSoon(): void {
     this.#said = undefined
   }

@@ -1,21 +1,25 @@
 /**
- * How much load gossip is taken from whom, and what follows from each refusal. The rates hold each other: a node accepts (and so
- * forwards) less in all than its neighbours tolerate from it, so no flood by others can make honest neighbours cut each other.
+ * How much load gossip is taken from one peer, and what follows from each refusal. The rates hold each other: a node
+ * accepts (and so forwards) less in all than its neighbours tolerate from it, so no flood by others can make honest
+ * neighbours cut each other.
  */
 import type { BucketRule } from '../guard/token-bucket.ts'
 
 /** Records of one author. An honest node sends one per second, and up to five more when its load jumps. */
 export const AUTHOR_RULE: BucketRule = { perSecond: 20, burst: 100 }
 
-/** Accepted records of all authors together: at about 0.5 ms of CPU each, a fifth of a core. Must stay below NEIGHBOUR_RULE. */
+/**
+ * Accepted records of all authors together: at about 0.5 ms of CPU each, a fifth of a core. Must stay below
+ * NEIGHBOUR_RULE.
+ */
 export const ACCEPTED_RULE: BucketRule = { perSecond: 400, burst: 800 }
 
 /** Everything that one neighbour hands over, its own and others'. Excess is dropped unread. */
 export const NEIGHBOUR_RULE: BucketRule = { perSecond: 500, burst: 1000 }
 
 /**
- * Things that an honest neighbour does not send. With the author's own burst of 100 this is three times the author's rule: a peer
- * that floods is cut at its 301st message, or when it keeps above 60 per second.
+ * Things that an honest neighbour does not send. With the author's own burst of 100 this is three times the author's
+ * rule: a peer that floods is cut at its 301st message, or when it keeps above 60 per second.
  */
 export const STRIKE_RULE: BucketRule = { perSecond: 40, burst: 200 }
 
@@ -26,8 +30,8 @@ export const EXCESS_RULE: BucketRule = { perSecond: 1000, burst: 2000 }
 export const MAX_SKEW_MS = 30_000
 
 /**
- * Authors whose sequence numbers are kept. More than can be accepted (ACCEPTED_RULE) within twice MAX_SKEW_MS: when one falls out,
- * its old records are too old to be replayed. About 6 MB when full.
+ * Authors whose sequence numbers are kept. More than can be accepted (ACCEPTED_RULE) within twice MAX_SKEW_MS: when one
+ * falls out, its old records are too old to be replayed. About 6 MB when full.
  */
 export const MAX_AUTHORS = 30_000
 
@@ -50,7 +54,7 @@ export type LoadRefusal =
 interface RefusalRow {
   /** `reject` tells gossipsub's scoring that the message was wrong, `ignore` that it was only of no use. */
   readonly result: 'ignore' | 'reject'
-  /** Who hands it over is at fault: always, only when it is also the author, or never. */
+  /** When the peer that hands it over is at fault: always, only when it is also the author, or never. */
   readonly strike: 'always' | 'author' | 'never'
 }
 

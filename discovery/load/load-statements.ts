@@ -25,9 +25,9 @@ export class LoadStatements {
   next(): NodeLoad {
     const { clock, paused } = this.#components
     const at = clock.wall()
-    // Follows the wall clock, so that the numbers of a restarted node go on above those of its last run, also when a machine
-    // without a clock of its own learns the time only after the start; and never goes back when the clock does. In microseconds,
-    // because every reply carries a statement and there may be more than one per millisecond.
+    // Follows the wall clock, so that the numbers of a restarted node go on above those of its last run, also when a
+    // machine without a clock of its own learns the time only after the start; and never goes back when the clock does.
+    // In microseconds, because every reply carries a statement and there may be more than one per millisecond.
     this.#seq = Math.max(this.#seq + 1, Math.trunc(at * 1_000))
     return {
       seq: this.#seq,

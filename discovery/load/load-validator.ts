@@ -1,6 +1,7 @@
 /**
- * Decides about every gossiped load record: denied → size → rates → parse → author → sequence → time → signature, cheapest first.
- * State only grows by accepted records, so junk and forgeries leave nothing behind. Time is an argument.
+ * Decides about every gossiped load record: denied → size → rates → parse → author → sequence → time → signature,
+ * cheapest first. State only grows by accepted records, so junk and forgeries leave nothing behind. Time is an
+ * argument.
  */
 import { LRUCache } from 'lru-cache'
 import type { NodeLoad } from '../../core/model/load.ts'
@@ -88,12 +89,15 @@ export class LoadValidator {
     this.#maxBytes = init.maxBytes
   }
 
-  /** Authors of whom something is kept. */
+  /** Authors of which something is kept. */
   get authors(): number {
     return this.#authors.size
   }
 
-  /** Judges one message. Everything before the signature is synchronous, a cut included, unless the signature is what is wrong. */
+  /**
+   * Judges one message. Everything before the signature is synchronous, a cut included, unless the signature is what is
+   * wrong.
+   */
   judge(message: LoadMessage, now: Instant): LoadVerdict | Promise<LoadVerdict> {
     const refusal = this.#beforeSignature(message, now)
     if (refusal !== undefined) return this.#refuse(refusal, message, now)

@@ -1,6 +1,6 @@
 /**
- * Gets the cards of connected peers into the table: once when a peer comes, again when its card seems outdated, and on demand when somebody
- * must know what a peer is to us before serving it. One fetch per peer at a time.
+ * Gets the cards of connected peers into the table: once when a peer comes, again when its card seems outdated, and on
+ * demand when it must be known what a peer is to us before it is served. One fetch per peer at a time.
  */
 import { LRUCache } from 'lru-cache'
 import type { Logger } from '../../core/logger.ts'
@@ -15,7 +15,7 @@ import type { PeerTable } from './peer-table.ts'
 
 /** How long a failed fetch stands as the answer: short, because the peer may only have been starting. */
 export const FAILED_CARD_MS = 2_000
-/** Shortest time between two fetches from one peer that nobody waits for. */
+/** Shortest time between two fetches from one peer for which no query waits. */
 export const REFRESH_GAP_MS = 1_000
 /** Peers whose refresh waits for that gap; above what can be connected. */
 const MAX_PENDING_REFRESHES = 1_000
@@ -26,7 +26,10 @@ export interface PeerCardsComponents {
   readonly table: Pick<PeerTable, 'get' | 'setCard' | 'relation'>
   readonly clock: Clock
   readonly log: Logger
-  /** Fetches a card whose signature is the peer's own, within a time of its own. Rejects when the peer is not connected; never dials. */
+  /**
+   * Fetches a card whose signature is the peer's own, within a time of its own. Rejects when the peer is not connected;
+   * never dials.
+   */
   fetch(peer: string, options: { readonly signal: CancelSignal }): Promise<Card>
 }
 
@@ -54,8 +57,8 @@ export class PeerCards implements Startable {
   }
 
   /**
-   * What the peer is to us, proved by its card; the card is fetched when there is none. A peer that shows no sound card in time is a
-   * stranger. Never rejects.
+   * What the peer is to us, proved by its card; the card is fetched when there is none. A peer that shows no sound card
+   * in time is a stranger. Never rejects.
    */
   async relationOf(peer: string): Promise<Relation> {
     if (this.#components.table.get(peer)?.card === undefined && !this.#failedLately(peer)) await this.#fetch(peer)

@@ -44,8 +44,9 @@ export function believedLoad(entry: PeerEntry, now: number): NodeLoad | undefine
 }
 
 /**
- * Whether a record casts doubt on a card: it names another one, speaks of models that the card lacks, or no longer of all of which the one before it spoke
- * (records are cut to their size, so silence about a model means something only where there was none). Pure.
+ * Whether a record casts doubt on a card: it names another one, speaks of models that the card lacks, or no longer of
+ * all of which the one before it spoke (records are cut to their size, so silence about a model means something only
+ * where there was none). Pure.
  */
 export function doubtsCard(card: Card | undefined, before: NodeLoad | undefined, now: NodeLoad): boolean {
   if (card === undefined) return true

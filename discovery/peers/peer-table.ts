@@ -1,6 +1,7 @@
 /**
- * All that is known of other nodes, in one bounded table: cards, what they are to us, connections, round trips, last words. It tells the
- * router's view and its listeners of every change. It fetches nothing and holds no timer; `sweep()` is called from outside.
+ * All that is known of other nodes, in one bounded table: cards, what they are to us, connections, round trips, last
+ * words. It tells the router's view and its listeners of every change. It fetches nothing and holds no timer; `sweep()`
+ * is called from outside.
  */
 
 import { ewma } from '../../core/ewma.ts'
@@ -15,7 +16,7 @@ import type { Standing } from './standing.ts'
 
 /** At about 2 kB each some 20 MB. A swarm beyond that is known in part, which is enough to route well. */
 export const MAX_PEERS = 10_000
-/** Who was silent for a day is forgotten, unless it is remembered. */
+/** A peer that was silent for a day is forgotten, unless it is remembered. */
 export const FORGET_MS = 24 * 3_600_000
 /** Weight of a new round trip in the smoothed one. */
 const RTT_WEIGHT = 0.3
@@ -46,7 +47,10 @@ export interface PeerTableInit {
   readonly maxPeers?: number
 }
 
-/** In whose favour others give way; the connected are 200 at most, so that strangers never fill the table by being connected. */
+/**
+ * In whose favour others give way; the connected are 200 at most, so that strangers never fill the table by being
+ * connected.
+ */
 const IMPORTANCE: Readonly<Record<Relation, { readonly silent: number; readonly connected: number }>> = {
   stranger: { silent: 0, connected: 1 },
   friend: { silent: 2, connected: 4 },
@@ -119,8 +123,8 @@ export class PeerTable {
   }
 
   /**
-   * Takes in a card that its node gave over a direct connection, its signature checked: what a live node says now holds, also when its
-   * number is lower, as after a restart with a wrong clock.
+   * Takes in a card that its node gave over a direct connection, its signature checked: what a live node says now
+   * holds, also when its number is lower, as after a restart with a wrong clock.
    */
   setCard(card: Card): void {
     const entry = this.#heard(card.peerId)
@@ -134,7 +138,10 @@ export class PeerTable {
     this.#emit('card', card.peerId)
   }
 
-  /** Takes in what a known peer said of its load, from gossip or from a reply. False when it is unknown or said something newer. */
+  /**
+   * Takes in what a known peer said of its load, from gossip or from a reply. False when it is unknown or said
+   * something newer.
+   */
   setLoad(id: string, load: NodeLoad, receivedAtMs = this.#now()): boolean {
     if (!this.#peers.has(id)) return false
     const entry = this.#heard(id)
@@ -167,7 +174,9 @@ export class PeerTable {
     for (const entry of this.#peers.values()) this.#rejudge(entry)
   }
 
-  /** Lets go of what ran out: relations whose proof ended, and peers that were silent for a day and are not remembered. */
+  /**
+   * Lets go of what ran out: relations whose proof ended, and peers that were silent for a day and are not remembered.
+   */
   sweep(isRemembered: (id: string) => boolean): void {
     const now = this.#now()
     const wall = this.#components.clock.wall()

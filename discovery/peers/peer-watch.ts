@@ -1,4 +1,7 @@
-/** Follows libp2p's connections: who speaks our card protocol enters the peer table, who is gone leaves the routable set at once. */
+/**
+ * Follows libp2p's connections: a peer that speaks our card protocol enters the peer table, one that is gone leaves the
+ * routable set at once.
+ */
 import type { Connection, Libp2pEvents, PeerId, Topology, TypedEventTarget } from '@libp2p/interface'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Startable } from '../../core/run/startable.ts'
@@ -6,12 +9,14 @@ import { subnetOf } from '../addresses/subnet.ts'
 import type { PeerCards } from './peer-cards.ts'
 import type { PeerTable } from './peer-table.ts'
 
-/** Whether other nodes can open connections to this one. A hint for the operator, with doubt on the side of "unknown". */
+/**
+ * Whether other nodes can open connections to this one. A hint for the operator, with doubt on the side of "unknown".
+ */
 export type Reachability = 'yes' | 'unknown' | 'no'
 
-/** Nobody came although we have been there this long, milliseconds… */
+/** No peer came although we have been there this long, milliseconds… */
 export const UNREACHABLE_AFTER_MS = 10 * 60_000
-/** …and although this many peers, who could all have dialled us, were dialled by us. */
+/** …and although this many peers, which could all have dialled us, were dialled by us. */
 export const UNREACHABLE_OUTBOUND = 4
 
 /** The connections of this run. */

@@ -1,4 +1,7 @@
-/** What a card makes of its node: a member of our federation, a friend, or a stranger. By proof only; labels are not read. Pure. */
+/**
+ * What a card makes of its node: a member of our federation, a friend, or a stranger. By proof only; labels are not
+ * read. Pure.
+ */
 import type { Relation } from '../../core/scope.ts'
 import type { Card } from '../../protocols/card/card.ts'
 

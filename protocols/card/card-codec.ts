@@ -1,4 +1,7 @@
-/** A card's content as protobuf and back. What a stranger may write is bounded here; whose card it is, is the envelope's part. */
+/**
+ * A card's content as protobuf and back. What a stranger may write is bounded here; whose card it is, is the envelope's
+ * part.
+ */
 
 import { cleanText } from '../../core/clean-text.ts'
 import { CAPABILITIES } from '../../core/model/model.ts'
@@ -24,7 +27,7 @@ const LIMITS = {
   },
 }
 
-/** Own cards are cut to the bounds: those who read ours would refuse the whole card. */
+/** Own cards are cut to the bounds: peers that read ours would refuse the whole card. */
 export function encodeCard(card: CardContent): Uint8Array {
   const { network, version, label, realms, models, share, addresses, certificate, seq, issuedAt } = card
   return WireCard.encode({

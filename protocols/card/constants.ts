@@ -9,9 +9,9 @@ export function cardProtocol(network: string): string {
 export const MAX_CARD_BYTES = 64 * 1_024
 export const MAX_CARD_MODELS = 256
 export const MAX_CARD_REALMS = 32
-/** More addresses than a host has ways in are an attack on those who would dial them. */
+/** More addresses than a host has ways in are an attack on those that would dial them. */
 export const MAX_CARD_ADDRESSES = 8
-/** Characters of the name that an owner gives his node or federation. */
+/** Characters of the name that an owner gives a node or federation. */
 export const MAX_LABEL_LENGTH = 64
 /** Characters of a version, an address or a short property of a model. */
 export const MAX_WORD_LENGTH = 256

@@ -1,4 +1,7 @@
-/** A federation's word that a node is its member: signed by the federation's key over the node's peer id. A label alone proves nothing. */
+/**
+ * A federation's word that a node is its member: signed by the federation's key over the node's peer id. A label alone
+ * proves nothing.
+ */
 import type { PrivateKey, PublicKey } from '@libp2p/interface'
 import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import { cleanText } from '../../core/clean-text.ts'
@@ -42,7 +45,9 @@ export async function issueCertificate(federationKey: PrivateKey, options: Issue
   return sealEnvelope(kindOf(network), payload, federationKey)
 }
 
-/** What the certificate proves of this member, in this network, now; undefined when it proves nothing. Never rejects. */
+/**
+ * What the certificate proves of this member, in this network, now; undefined when it proves nothing. Never rejects.
+ */
 export async function verifyCertificate(
   certificate: Uint8Array,
   { network, peerId, now }: CertificateSubject,

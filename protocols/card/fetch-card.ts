@@ -20,8 +20,8 @@ export interface FetchCardOptions {
 }
 
 /**
- * Asks `peer` for its card over an open connection; never dials. Rejects with `PEER_UNREACHABLE` when there is no connection or no answer,
- * with `PROTOCOL_ERROR` when what comes is not the peer's own sound card.
+ * Asks `peer` for its card over an open connection; never dials. Rejects with `PEER_UNREACHABLE` when there is no
+ * connection or no answer, with `PROTOCOL_ERROR` when what comes is not the peer's own sound card.
  */
 export async function fetchCard(
   libp2p: Pick<Libp2p, 'getConnections'>,
@@ -67,7 +67,9 @@ async function sealedCard(
 /** Names of the decoder's errors, as against those of a stream that broke. */
 const BAD_FRAMING = /^(Invalid|UnexpectedEOF)/
 
-/** The first frame; the stream is closed behind it. The decoder refuses a length out of bounds before it keeps anything. */
+/**
+ * The first frame; the stream is closed behind it. The decoder refuses a length out of bounds before it keeps anything.
+ */
 async function firstFrame(stream: Stream): Promise<Uint8Array> {
   const { source } = messageStreamToDuplex(stream)
   const frames = pipe(source, (chunks) => lp.decode(chunks, { maxDataLength: MAX_CARD_BYTES }))

@@ -10,7 +10,7 @@ import { verifyCertificate } from './federation-certificate.ts'
 
 export interface OpenCardOptions {
   readonly network: string
-  /** Whose card it must be, as the connection proved; absent when anybody's will do. */
+  /** Whose card it must be, as the connection proved; absent when any peer's will do. */
   readonly peer?: string
   /** Wall clock, milliseconds. */
   readonly now: number
@@ -26,8 +26,8 @@ export async function sealCard(content: CardContent, key: PrivateKey): Promise<U
 }
 
 /**
- * Opens a card: bounds, signature, signer and network are right, or it rejects with `PROTOCOL_ERROR`. A membership whose certificate proves
- * nothing is left out: its node is a stranger.
+ * Opens a card: bounds, signature, signer and network are right, or it rejects with `PROTOCOL_ERROR`. A membership
+ * whose certificate proves nothing is left out: its node is a stranger.
  */
 export async function openCard(bytes: Uint8Array, options: OpenCardOptions): Promise<Card> {
   const envelope = readEnvelope(kindOf(options.network), bytes, MAX_CARD_BYTES)

@@ -1,4 +1,4 @@
-/** Gives the node's card to whoever opens a stream: one length-prefixed envelope, then the end. */
+/** Gives the node's card to every peer that opens a stream: one length-prefixed envelope, then the end. */
 import type { Libp2p, Stream } from '@libp2p/interface'
 import { messageStreamToDuplex } from '@libp2p/utils'
 import * as lp from 'it-length-prefixed'

@@ -1,6 +1,6 @@
 /**
- * The load record: a node's signed statement of its load, small enough to gossip. Whose it is follows from the key that signed it: an
- * Ed25519 peer id is that key, so the record need not spell it out.
+ * The load record: a node's signed statement of its load, small enough to gossip. Whose it is follows from the key that
+ * signed it: an Ed25519 peer id is that key, so the record need not spell it out.
  */
 import { publicKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
@@ -48,7 +48,7 @@ export async function sealLoad(load: NodeLoad, key: PrivateKey, options: LoadRec
   return sealEnvelope(kindOf(options.network), encodeLoadState(load, room), key)
 }
 
-/** Reads who speaks, and the order and time of the record, without the cost of a signature. Throws `PROTOCOL_ERROR`. */
+/** Reads whose record it is, its order and its time, without the cost of a signature. Throws `PROTOCOL_ERROR`. */
 export function peekLoad(bytes: Uint8Array, options: LoadRecordNetwork): LoadClaim {
   const envelope = readEnvelope(kindOf(options.network), bytes, MAX_LOAD_RECORD_BYTES)
   const { seq, at } = decodeLoadState(envelope.payload)

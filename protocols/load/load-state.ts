@@ -1,6 +1,6 @@
 /**
- * NodeLoad as bytes, within a bound: the busiest and the warm models first, as many as fit. Used signed in gossip (load-record.ts) and
- * bare on the replies of the query protocol, where the connection proves who speaks.
+ * NodeLoad as bytes, within a bound: the busiest and the warm models first, as many as fit. Used signed in gossip
+ * (load-record.ts) and bare on the replies of the query protocol, where the connection proves whose it is.
  */
 import type { ModelLoad, NodeLoad } from '../../core/model/load.ts'
 import { canonicalModelName, MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
@@ -10,7 +10,9 @@ import { type LoadOfModel, LoadState } from './messages.ts'
 /** Models that are read from one statement; a node with more speaks of the busiest. */
 export const MAX_MODELS_PER_LOAD = 256
 
-/** What a statement may claim at most of slots, running and queued queries: keeps sums of strangers' claims in range. */
+/**
+ * What a statement may claim at most of slots, running and queued queries: keeps sums of strangers' claims in range.
+ */
 export const MAX_COUNT = 100_000
 
 /** A wait longer than an hour is as good as none. */
@@ -22,8 +24,8 @@ export const MAX_CLAIMED_TOKEN_RATE = 1_000_000
 const MILLI = 1_000
 
 /**
- * Encodes as many models as fit into `maxBytes`, those that matter most to others first. Throws `INTERNAL` when not even the
- * statement without models fits.
+ * Encodes as many models as fit into `maxBytes`, those that matter most to others first. Throws `INTERNAL` when not
+ * even the statement without models fits.
  */
 export function encodeLoadState(load: NodeLoad, maxBytes: number): Uint8Array {
   const { seq, at, draining, paused = false, card = 0 } = load
@@ -34,7 +36,7 @@ export function encodeLoadState(load: NodeLoad, maxBytes: number): Uint8Array {
   let room = maxBytes - head.byteLength
   for (const model of byImportance(load.models)) {
     const wire = toWire(model)
-    // A name of blanks is none: those who read it would refuse the whole statement.
+    // A name of blanks is none: its readers would refuse the whole statement.
     if (wire.model === '') continue
     room -= entrySize(wire)
     if (room < 0 || models.length === MAX_MODELS_PER_LOAD) break
@@ -69,7 +71,9 @@ function malformed(cause?: unknown): RealmeshError {
   return new RealmeshError('PROTOCOL_ERROR', 'a load statement is malformed', { cause })
 }
 
-/** Busy ones first (their state is news), then warm ones, then by slots; ties by name, so that every node cuts alike. */
+/**
+ * Busy ones first (their state is news), then warm ones, then by slots; ties by name, so that every node cuts alike.
+ */
 function byImportance(models: readonly ModelLoad[]): readonly ModelLoad[] {
   const busy = (model: ModelLoad): number => model.running + model.queued
   return [...models].sort(

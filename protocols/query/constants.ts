@@ -8,10 +8,16 @@ export function queryProtocol(network: string): string {
 const KIB = 1_024
 const MIB = 1_024 * KIB
 
-/** Longest frame that is read. Writers stay below half of it; the rest is room for one event that just did not fit before. */
+/**
+ * Longest frame that is read. Writers stay below half of it; the rest is room for one event that just did not fit
+ * before.
+ */
 export const MAX_FRAME_BYTES = 128 * KIB
 
-/** A writer closes a frame when its events have reached this size: small enough that one lane does not hold up the others. */
+/**
+ * A writer closes a frame when its events have reached this size: small enough that one lane does not hold up the
+ * others.
+ */
 export const TARGET_FRAME_BYTES = 48 * KIB
 
 /** Bytes of a picture, vector or body in one frame. */
@@ -30,8 +36,9 @@ export const READ_HIGH_BYTES = 256 * KIB
 export const READ_LOW_BYTES = 64 * KIB
 
 /**
- * Longest body without pictures: all the text that a gateway takes (1 MiB, see core/query/prompt-size.ts) as JSON has six times its bytes at worst,
- * and 2 MiB are for the answer so far that is to be continued. The text itself is counted again on arrival.
+ * Longest body without pictures: all the text that a gateway takes (1 MiB, see core/query/prompt-size.ts) as JSON has
+ * six times its bytes at worst, and 2 MiB are for the answer so far that is to be continued. The text itself is counted
+ * again on arrival.
  */
 export const MAX_BODY_BYTES = 8 * MIB
 
@@ -67,7 +74,7 @@ export function lanesOf(limit: LaneLimit, peer: string): number {
   return typeof limit === 'number' ? limit : limit(peer)
 }
 
-/** Lanes for peers whom the operator trusts (his own federation): below the streams that a connection may have. */
+/** Lanes for peers that the operator trusts (the own federation): below the streams that a connection may have. */
 export const TRUSTED_LANES_PER_PEER = 900
 
 /** Streams per connection that libp2p lets through; the count per peer above is what refuses with an answer. */
@@ -91,7 +98,10 @@ export const FIRST_EVENT_TIMEOUT_MS = 300_000
 /** Pause within an answer after which the engine counts as stuck. */
 export const BETWEEN_EVENTS_TIMEOUT_MS = 60_000
 
-/** No byte for this long, and four round trips more, means that the peer is gone: four heartbeats. With 1,500 ms the gap that a client saw was over two seconds once in twenty. */
+/**
+ * No byte for this long, and four round trips more, means that the peer is gone: four heartbeats. With 1,500 ms the gap
+ * that a client saw was over two seconds once in twenty.
+ */
 export const SILENCE_TIMEOUT_MS = 1_250
 
 /** Round trips that widen the silence. */

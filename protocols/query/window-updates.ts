@@ -1,11 +1,14 @@
 /**
- * Fewer window updates on a lane. `@libp2p/yamux` gives the sender its window back after every frame that it reads; for an answer that
- * comes token by token this is one more packet, encryption and wake-up at both ends per token. As in the reference implementation of yamux,
- * the window is given back once half of it is used.
+ * Fewer window updates on a lane. `@libp2p/yamux` gives the sender its window back after every frame that it reads; for
+ * an answer that comes token by token this is one more packet, encryption and wake-up at both ends per token. As in the
+ * reference implementation of yamux, the window is given back once half of it is used.
  */
 import type { Stream } from '@libp2p/interface'
 
-/** `StreamState.Established` of @libp2p/yamux 8: in every other state an update carries the opening of the stream, or none may go. */
+/**
+ * `StreamState.Established` of @libp2p/yamux 8: in every other state an update carries the opening of the stream, or
+ * none may go.
+ */
 const ESTABLISHED = 3
 
 /** What is used of a yamux stream. Other muxers have none of it, and are left as they are. */

@@ -1,6 +1,7 @@
 /**
- * When a second peer may be asked because the first is unusually slow to begin: after the 95th percentile of that model's own first
- * events, and for at most one query in fifty. Google's "tail at scale" cut p99.9 from 1,800 to 74 ms for 2 % more requests.
+ * When a second peer may be asked because the first is unusually slow to begin: after the 95th percentile of that
+ * model's own first events, and for at most one query in fifty. Google's "tail at scale" cut p99.9 from 1,800 to 74 ms
+ * for 2 % more requests.
  */
 import { LRUCache } from 'lru-cache'
 import { canonicalModelName } from '../../core/model/model-name.ts'

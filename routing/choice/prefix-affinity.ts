@@ -1,6 +1,6 @@
 /**
- * Which peer served the start of this conversation, and so probably still holds its prompt in memory. Learnt from the messages
- * themselves, nothing to configure; only ever a credit in the ranking, never a rule. Times are arguments.
+ * Which peer served the start of this conversation, and so probably still holds its prompt in memory. Learnt from the
+ * messages themselves, nothing to configure; only ever a credit in the ranking, never a rule. Times are arguments.
  */
 import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
@@ -14,7 +14,10 @@ export interface PrefixAffinityInit {
   readonly ttlMs?: number
 }
 
-/** Longest prefixes that are looked for: the last turns of a conversation, of which each is usually one user and one assistant message. */
+/**
+ * Longest prefixes that are looked for: the last turns of a conversation, of which each is usually one user and one
+ * assistant message.
+ */
 const MAX_KEYS = 32
 const DEFAULT_MAX_ENTRIES = 10_000
 const DEFAULT_TTL_MS = 600_000
@@ -25,8 +28,8 @@ interface Entry {
 }
 
 /**
- * One key per prefix of whole messages, the whole conversation first. Each is the hash of the one before it and the next message, so that
- * all of them cost one pass over the text.
+ * One key per prefix of whole messages, the whole conversation first. Each is the hash of the one before it and the
+ * next message, so that all of them cost one pass over the text.
  */
 export function prefixKeys(model: string, messages: readonly ChatMessage[]): readonly string[] {
   let key = canonicalModelName(model)
@@ -63,7 +66,10 @@ export class PrefixAffinity {
     return undefined
   }
 
-  /** `node` has served the whole conversation: only that key is kept, so that a common first message ties nobody to one peer. */
+  /**
+   * `node` has served the whole conversation: only that key is kept, so that a common first message ties no
+   * conversation to one peer.
+   */
   remember(keys: readonly string[], node: string, now: number): void {
     const [whole] = keys
     if (whole === undefined) return

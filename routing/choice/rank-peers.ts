@@ -1,7 +1,8 @@
 /**
- * Which peer gets a query: two candidates drawn by capacity, the worker here, and the peer that holds the conversation's prefix;
- * of these the least estimated time to the first token. Pure: time and randomness are arguments. Never "the lowest reported load of
- * all": with reports a second old that is worse than a blind draw, because everyone sends to the same peer.
+ * Which peer gets a query: two candidates drawn by capacity, the worker here, and the peer that holds the
+ * conversation's prefix; of these the least estimated time to the first token. Pure: time and randomness are arguments.
+ * Never "the lowest reported load of all": with reports a second old that is worse than a blind draw, because everyone
+ * sends to the same peer.
  */
 import { OfferDraw } from '../offers/draw-offers.ts'
 import { currentLoad, isHalfOpen, type Offer, overdueMs } from '../offers/offer.ts'
@@ -13,15 +14,19 @@ import { lateMs, NO_SENDS, serviceMs, slotWaitMs, unknownLoad } from './route-co
 export const LOCAL = 'local'
 
 /**
- * Candidates that are drawn. Three or four are better only while records are younger than a tenth of a mean answer; beyond that, and with
- * many gateways, they herd. Drawing on until one has room herds too: at 100 gateways it doubles the refusals.
+ * Candidates that are drawn. Three or four are better only while records are younger than a tenth of a mean answer;
+ * beyond that, and with many gateways, they herd. Drawing on until one has room herds too: at 100 gateways it doubles
+ * the refusals.
  */
 const DRAWN = 2
-/** Share of decisions that look for a peer which would not be chosen by its record: a probe of a broken one, or one that is silent. */
+/**
+ * Share of decisions that look for a peer which would not be chosen by its record: a probe of a broken one, or one that
+ * is silent.
+ */
 const EXPLORATION = 0.04
 /** Offers that are looked at for one that needs a trial: in a home swarm that is everybody. */
 const TRIAL_LOOKS = 8
-/** A peer on probation comes after everyone who can serve within this time. */
+/** A peer on probation comes after every other that can serve within this time. */
 const PROBATION_MS = 5_000
 /** Affinity is kept while it costs at most this many times the best. */
 const AFFINITY_FACTOR = 2
@@ -43,7 +48,9 @@ interface ScoredChoice extends Choice {
   readonly score: number
 }
 
-/** The candidates for one try, best first; empty when nobody fits. `rng` gives numbers from 0 up to, not including, 1. */
+/**
+ * The candidates for one try, best first; empty when none fits. `rng` gives numbers from 0 up to, not including, 1.
+ */
 export function rankPeers(
   view: RoutingView,
   question: RouteQuestion,

@@ -32,8 +32,8 @@ function ahead(present: number, slots: number): number {
 }
 
 /**
- * Milliseconds that the query waits for a slot. The peer's own estimate is preferred; our unreported sends come on top. It is never
- * believed to hold less than what we ourselves sent and have not seen ended.
+ * Milliseconds that the query waits for a slot. The peer's own estimate is preferred; our unreported sends come on top.
+ * It is never believed to hold less than what we ourselves sent and have not seen ended.
  */
 export function slotWaitMs(load: ModelLoad, sends: OwnSends, question: RouteQuestion): number {
   const slots = Math.max(1, load.slots)
@@ -45,8 +45,8 @@ export function slotWaitMs(load: ModelLoad, sends: OwnSends, question: RouteQues
 }
 
 /**
- * Milliseconds from the slot to the first token; to the last one for a query that is not streamed. `cached`: the prompt is in memory
- * there.
+ * Milliseconds from the slot to the first token; to the last one for a query that is not streamed. `cached`: the prompt
+ * is in memory there.
  */
 export function serviceMs(load: ModelLoad, question: RouteQuestion, cached: boolean): number {
   const prefillRate = load.prefillRate > 0 ? load.prefillRate : UNKNOWN_PREFILL_RATE

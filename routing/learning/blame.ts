@@ -2,10 +2,13 @@
 import type { ErrorCode } from '../../core/realmesh-error.ts'
 import type { SendOutcome } from './evidence.ts'
 
-/** What an outcome says: of the whole peer, of this model there, of the peer's load, of its door, or nothing about it at all. */
+/**
+ * What an outcome says: of the whole peer, of this model there, of the peer's load, of its door, or nothing about it at
+ * all.
+ */
 export type Blame = 'peer' | 'model' | 'load' | 'door' | 'none'
 
-/** What the query itself did wrong is nobody else's fault. */
+/** What is wrong with the query itself is no fault of the peer. */
 const BLAME: Readonly<Record<ErrorCode, Blame>> = {
   BAD_REQUEST: 'none',
   PROMPT_TOO_LARGE: 'none',

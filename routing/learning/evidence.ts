@@ -1,6 +1,7 @@
 /**
- * What this node has seen of a peer itself, which outranks whatever the peer claims: how often it served, how fast it began, how
- * often it failed in a row. The breaker and the penalty follow from it. Pure: each outcome makes a new value, `now` is an argument.
+ * What this node has seen of a peer itself, which outranks whatever the peer claims: how often it served, how fast it
+ * began, how often it failed in a row. The breaker and the penalty follow from it. Pure: each outcome makes a new
+ * value, `now` is an argument.
  */
 
 import { ewma } from '../../core/ewma.ts'
@@ -16,21 +17,29 @@ export interface SendOutcome {
   readonly retryAfterMs?: number
 }
 
-/** A peer that fails is left alone for half a minute at first: its own node finds out and restarts what hangs within that time. */
+/**
+ * A peer that fails is left alone for half a minute at first: its own node finds out and restarts what hangs within
+ * that time.
+ */
 export const PEER_BREAKER: BreakerRule = { failures: 3, pauseMs: 30_000, maxPauseMs: 3_600_000 }
 
 /** Weight of one outcome in the averages: about the last ten count. */
 const OUTCOME_WEIGHT = 0.2
 /** Penalty after the first failure; doubled per failure in a row until the breaker takes over. */
 const FAILURE_PENALTY_MS = 5_000
-/** Penalty of a refusal for load when the peer names none: about a quarter of a mean answer, as long as its queue bound. */
+/**
+ * Penalty of a refusal for load when the peer names none: about a quarter of a mean answer, as long as its queue bound.
+ */
 const LOAD_PENALTY_MS = 500
 /** Penalty of a peer that does not serve us what its card offers: longer than its next card needs to arrive. */
 const DOOR_PENALTY_MS = 15_000
 /** Penalty of a refusal that the peer's own record contradicts, and the most that its doubling reaches. */
 const CONTRADICTION_PENALTY_MS = 2_000
 const CONTRADICTION_MAX_MS = 300_000
-/** Refusals in a row that honest load explains; from here each doubles the penalty, for a peer may claim to be free and always refuse. */
+/**
+ * Refusals in a row that honest load explains; from here each doubles the penalty, for a peer may claim to be free and
+ * always refuse.
+ */
 const PATIENCE_REFUSALS = 8
 /** No refusal keeps a peer away for longer, whatever it names. */
 export const PENALTY_MAX_MS = 30_000
@@ -62,8 +71,8 @@ export const NO_EVIDENCE: Evidence = {
 }
 
 /**
- * The evidence after one more success. `promisedMs` is the cost by which the peer was chosen: what begins later than that counts against
- * its claims.
+ * The evidence after one more success. `promisedMs` is the cost by which the peer was chosen: what begins later than
+ * that counts against its claims.
  */
 export function afterSuccess(before: Evidence, firstEventMs: number, promisedMs: number): Evidence {
   return {
@@ -103,8 +112,8 @@ export function afterRefusal(before: Evidence, blame: 'load' | 'door', outcome: 
 }
 
 /**
- * The evidence after a refusal "for load" by a peer whose own newer record says that it has room. Once may be a race; a peer that keeps
- * doing it is of no use, and each time it is left alone for twice as long.
+ * The evidence after a refusal "for load" by a peer whose own newer record says that it has room. Once may be a race; a
+ * peer that keeps doing it is of no use, and each time it is left alone for twice as long.
  */
 export function afterContradiction(before: Evidence, now: number): Evidence {
   const refusalsInRow = before.refusalsInRow + 1
@@ -119,8 +128,9 @@ export function afterContradiction(before: Evidence, now: number): Evidence {
 }
 
 /**
- * The evidence after a send that we cancelled before anything came, `waitedMs` after it left: no failure, but what is known of its lateness
- * counts. Else a peer that swallows queries would stay clean as long as hedges and impatient clients save it from the time limit.
+ * The evidence after a send that we cancelled before anything came, `waitedMs` after it left: no failure, but what is
+ * known of its lateness counts. Else a peer that swallows queries would stay clean as long as hedges and impatient
+ * clients save it from the time limit.
  */
 export function afterSilence(before: Evidence, waitedMs: number, promisedMs: number): Evidence {
   const late = waitedMs - promisedMs
@@ -128,8 +138,8 @@ export function afterSilence(before: Evidence, waitedMs: number, promisedMs: num
 }
 
 /**
- * The evidence when the peer is connected anew: a rig that was restarted may be tried at once, one query at a time. Not if a probe has
- * failed before: whoever comes and goes must wait like everyone.
+ * The evidence when the peer is connected anew: a rig that was restarted may be tried at once, one query at a time. Not
+ * if a probe has failed before: a peer that comes and goes must wait like every other.
  */
 export function afterReconnect(before: Evidence): Evidence {
   const { breaker } = before

@@ -1,4 +1,7 @@
-/** Drawing candidates for one query: by capacity, without replacement, among those that fit. O(log n) while a fair share fits. */
+/**
+ * Drawing candidates for one query: by capacity, without replacement, among those that fit. O(log n) while a fair share
+ * fits.
+ */
 import { isAutoModel, sameModel } from '../../core/model/model-name.ts'
 import { scopeReaches } from '../../core/scope.ts'
 import { breakerAdmits, currentLoad, drawChance, fitBits, isHalfOpen, type Offer, slotsOf } from './offer.ts'
@@ -76,8 +79,8 @@ export class OfferDraw {
   }
 
   /**
-   * Whether its silence or our evidence would keep the offer from being chosen, so that only a try can tell. While a penalty runs it is
-   * known well enough.
+   * Whether its silence or our evidence would keep the offer from being chosen, so that only a try can tell. While a
+   * penalty runs it is known well enough.
    */
   needsTrial(offer: Offer): boolean {
     const { of } = offer

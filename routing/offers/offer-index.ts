@@ -1,6 +1,6 @@
 /**
- * Where offers are drawn from: per realm and model, and per realm for `auto`, one weighted set for each relation, so that a crowd
- * of strangers costs nothing to a query that must stay at home.
+ * Where offers are drawn from: per realm and model, and per realm for `auto`, one weighted set for each relation, so
+ * that a crowd of strangers costs nothing to a query that must stay at home.
  */
 import type { Relation } from '../../core/scope.ts'
 import { autoWeight, drawWeight, type Offer } from './offer.ts'

@@ -1,6 +1,6 @@
 /**
- * One model of one peer as the router keeps it: the claims of its card and load records, our own sends that it has not reported
- * yet, and our own evidence. Mutable, owned by the RoutingView; what is computed from it here is pure.
+ * One model of one peer as the router keeps it: the claims of its card and load records, our own sends that it has not
+ * reported yet, and our own evidence. Mutable, owned by the RoutingView; what is computed from it here is pure.
  */
 
 import { LOAD_BELIEVED_MS, type ModelLoad } from '../../core/model/load.ts'
@@ -23,7 +23,9 @@ const DRAW_EXPIRED = 0.25
 /** Round trip that is assumed until the first measurement: a neighbour on the same continent. */
 export const UNKNOWN_RTT_MS = 50
 
-/** Rates that are assumed until a peer reports its own: a small card, so that a fast one is not passed over for long. */
+/**
+ * Rates that are assumed until a peer reports its own: a small card, so that a fast one is not passed over for long.
+ */
 export const UNKNOWN_DECODE_RATE: Readonly<Record<QueryType, number>> = {
   chat: 20,
   vision: 15,
@@ -31,7 +33,10 @@ export const UNKNOWN_DECODE_RATE: Readonly<Record<QueryType, number>> = {
   embed: 200,
 }
 
-/** A claim of more slots or of a higher rate than this draws no more queries: what a stranger says must not take all of them. */
+/**
+ * A claim of more slots or of a higher rate than this draws no more queries: what a stranger says must not take all of
+ * them.
+ */
 const MAX_CLAIMED_SLOTS = 64
 const MAX_CLAIMED_RATE = 500
 /** Never quite zero: what failed us long ago must be able to come back. */
@@ -143,7 +148,9 @@ export function overdueMs(of: PeerModel, now: number): number {
   return of.silent === 0 ? 0 : Math.max(0, now - of.silentSince - of.silentPromiseMs)
 }
 
-/** Whether neither the peer's nor the model's breaker keeps queries away. Half-open, one probe at a time goes through. */
+/**
+ * Whether neither the peer's nor the model's breaker keeps queries away. Half-open, one probe at a time goes through.
+ */
 export function breakerAdmits(of: PeerModel, now: number): boolean {
   const model = of.evidence.breaker
   const peer = of.peer.evidence.breaker

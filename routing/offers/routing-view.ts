@@ -1,7 +1,7 @@
 /**
- * The router's picture of its peers: cards, load records, round trips, own sends and own evidence, indexed so that a decision costs
- * O(log n). It holds no clock and starts nothing; whoever hears from peers calls it. How many peers there may be is bounded by the
- * peer table; what is kept of those that left is bounded here.
+ * The router's picture of its peers: cards, load records, round trips, own sends and own evidence, indexed so that a
+ * decision costs O(log n). It holds no clock and starts nothing; the parts that hear from peers call it. How many peers
+ * there may be is bounded by the peer table; what is kept of those that left is bounded here.
  */
 import { LRUCache } from 'lru-cache'
 import type { NodeLoad } from '../../core/model/load.ts'
@@ -21,7 +21,10 @@ export interface RoutingModel {
   readonly slots: number
 }
 
-/** What the router knows of a peer from its card: who it is to us, whom it serves, and which models it offers in which realm. */
+/**
+ * What the router knows of a peer from its card: what it is to us, whose queries it serves, and which models it offers
+ * in which realm.
+ */
 export interface RoutingNode {
   /** Peer id. */
   readonly id: string
@@ -33,9 +36,12 @@ export interface RoutingNode {
   readonly models: readonly RoutingModel[]
 }
 
-/** Models of one peer that are indexed: a card of more is somebody's attempt to fill memory. */
+/** Models of one peer that are indexed: a card of more is an attempt to fill memory. */
 export const MAX_MODELS_PER_PEER = 256
-/** Peers that left whose evidence is kept, so that going and coming back does not wash a record clean. The oldest go first. */
+/**
+ * Peers that left whose evidence is kept, so that going and coming back does not wash a record clean. The oldest go
+ * first.
+ */
 const MAX_REMEMBERED = 2_000
 
 /** One query of ours at a peer, from `noteSent` to `noteOutcome`. Owned by the view. */
@@ -89,8 +95,9 @@ export class RoutingView {
   }
 
   /**
-   * Takes a load record that arrived at `receivedAt`, from whichever message. Models that it leaves out become unknown; a model with
-   * 0 slots gets no queries. Returns false, and changes nothing, when the peer is unknown or the sequence number did not grow.
+   * Takes a load record that arrived at `receivedAt`, from whichever message. Models that it leaves out become unknown;
+   * a model with 0 slots gets no queries. Returns false, and changes nothing, when the peer is unknown or the sequence
+   * number did not grow.
    */
   setLoad(id: string, load: NodeLoad, receivedAt: number): boolean {
     const peer = this.#peers.get(id)
@@ -118,8 +125,8 @@ export class RoutingView {
   }
 
   /**
-   * A query of ours leaves for the peer, which was chosen for a cost of `promisedMs`. Exactly one `noteOutcome` must follow, whatever
-   * happens. Harmless for `LOCAL` and for peers that are not known.
+   * A query of ours leaves for the peer, which was chosen for a cost of `promisedMs`. Exactly one `noteOutcome` must
+   * follow, whatever happens. Harmless for `LOCAL` and for peers that are not known.
    */
   noteSent(id: string, model: string, now: number, promisedMs = 0): Sent {
     const to = this.#model(id, model)
@@ -140,8 +147,8 @@ export class RoutingView {
   }
 
   /**
-   * How that query ended; `now` is on the clock of `setLoad`. The record that came with the refusal or the end goes to `setLoad` first. A
-   * second outcome of the same send is ignored.
+   * How that query ended; `now` is on the clock of `setLoad`. The record that came with the refusal or the end goes to
+   * `setLoad` first. A second outcome of the same send is ignored.
    */
   noteOutcome(sent: Sent, outcome: SendOutcome, now: number): void {
     const { to } = sent

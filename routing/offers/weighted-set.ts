@@ -1,6 +1,6 @@
 /**
- * A set from which items are drawn with probability proportional to their weight: a Fenwick tree over whole-number weights, so
- * that sums are exact and add, remove, change and draw each cost O(log n).
+ * A set from which items are drawn with probability proportional to their weight: a Fenwick tree over whole-number
+ * weights, so that sums are exact and add, remove, change and draw each cost O(log n).
  */
 
 /** Where an item stands in one set; held by the part that may weigh it anew or remove it. */

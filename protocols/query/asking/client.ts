@@ -1,4 +1,7 @@
-/** Asks peers: a query goes out on a lane, its events come back in order, and leaving the loop, or an abort, resets the lane. */
+/**
+ * Asks peers: a query goes out on a lane, its events come back in order, and leaving the loop, or an abort, resets the
+ * lane.
+ */
 
 import type { Libp2p } from '@libp2p/interface'
 import { type Logger, silentLogger } from '../../../core/logger.ts'
@@ -107,7 +110,10 @@ export class QueryClient implements Startable {
     return this.#open.size
   }
 
-  /** Runs queries on `peer`. Throws `PEER_UNREACHABLE`, `PEER_LOST`, `TIMEOUT`, `PROTOCOL_ERROR`, or what the peer failed with. */
+  /**
+   * Runs queries on `peer`. Throws `PEER_UNREACHABLE`, `PEER_LOST`, `TIMEOUT`, `PROTOCOL_ERROR`, or what the peer
+   * failed with.
+   */
   run(peer: string): RunQuery {
     return (query, { signal }) => this.#answer(peer, query, signal)
   }
@@ -165,7 +171,7 @@ export class QueryClient implements Startable {
           return
         }
         open.saw(event)
-        // Who serves is what the connection proves, not what the peer calls itself.
+        // Which node serves is what the connection proves, not what the peer calls itself.
         yield event.kind === 'start' ? { ...event, node: peer } : event
       }
       if (answer.failure !== undefined) {
@@ -190,7 +196,7 @@ export class QueryClient implements Startable {
     this.#components.onLoad(peer, decodeLoadState(answer.load))
   }
 
-  /** Throws when nobody wants the query any more; an unused lane goes back. */
+  /** Throws when the query is not wanted any more; an unused lane goes back. */
   #checkWanted(signal: CancelSignal, lane?: Lane): void {
     if (!signal.aborted && !this.#stopping) return
     const reason = signal.aborted ? cancellation(signal) : new RealmeshError('CANCELLED', 'the node stops')

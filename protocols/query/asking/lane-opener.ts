@@ -1,4 +1,6 @@
-/** Opens lanes: dials where there is no connection, and tells a peer that cannot be reached from a caller who has left. */
+/**
+ * Opens lanes: dials where there is no connection, and tells a peer that cannot be reached from a caller that has left.
+ */
 
 import type { Libp2p, PeerId, Stream } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
@@ -32,7 +34,9 @@ export interface LaneOpenerInit {
   readonly openTimeoutMs?: number
 }
 
-/** A function that opens a lane to a peer. It rejects with `PEER_UNREACHABLE`, or with what `signal` was aborted for. */
+/**
+ * A function that opens a lane to a peer. It rejects with `PEER_UNREACHABLE`, or with what `signal` was aborted for.
+ */
 export function laneOpener(
   { libp2p, clock, now, log }: LaneOpenerComponents,
   init: LaneOpenerInit,

@@ -1,6 +1,6 @@
 /**
- * Lanes at rest and in use, per peer. Opening a stream costs some twenty times a query on an open one, so lanes are reused; their number
- * is bounded, and who finds none free waits in line, not for long.
+ * Lanes at rest and in use, per peer. Opening a stream costs some twenty times a query on an open one, so lanes are
+ * reused; their number is bounded, and a caller that finds none free waits in line, not for long.
  */
 
 import { RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
@@ -133,7 +133,7 @@ export class LanePool<L extends PooledLane> {
     }
   }
 
-  /** One lane less: there is room to open one for who waits longest. */
+  /** One lane less: there is room to open one for the caller that waits longest. */
   #forgetOne(peer: string, lanes: PeerLanes<L>): void {
     lanes.total -= 1
     const waiter = first(lanes.waiters)

@@ -43,7 +43,7 @@ export class Lane {
     this.reader = new FrameReader({ stream }, { onBytes })
   }
 
-  /** Whether another query can be sent on it. Bytes that nobody asked for make it unfit. */
+  /** Whether another query can be sent on it. Bytes that were not asked for make it unfit. */
   get usable(): boolean {
     const { status, writeStatus } = this.stream
     return status === 'open' && writeStatus === 'writable' && !this.reader.ended && !this.reader.hasUnread

@@ -1,6 +1,7 @@
 /**
- * One query in flight on a lane, as the asker sees it: pulls its answer's frames, and knows two limits that must not be confused. Silence
- * (no byte at all) means that the peer is gone; no event, while the peer lives, means that its engine is stuck or slow.
+ * One query in flight on a lane, as the asker sees it: pulls its answer's frames, and knows two limits that must not be
+ * confused. Silence (no byte at all) means that the peer is gone; no event, while the peer lives, means that its engine
+ * is stuck or slow.
  */
 import { ewma } from '../../../core/ewma.ts'
 import type { QueryEvent } from '../../../core/query/query-event.ts'

@@ -1,6 +1,6 @@
 /**
- * The frames of an answer, and the failure that the last one may carry: a code that both sides know, one line, no stack. What is private to
- * a node stays there.
+ * The frames of an answer, and the failure that the last one may carry: a code that both sides know, one line, no
+ * stack. What is private to a node stays there.
  */
 import { cleanText } from '../../../core/clean-text.ts'
 import { type ErrorCode, isErrorCode, RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
@@ -27,7 +27,9 @@ export function decodeAnswer(frame: Uint8Array): Answer {
   }
 }
 
-/** Codes that mean the same at both ends. All others (storage, configuration, the node's own bugs) are nobody else's business. */
+/**
+ * Codes that mean the same at both ends. All others (storage, configuration, the node's own bugs) stay here.
+ */
 const CROSSES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'BAD_REQUEST',
   'PROMPT_TOO_LARGE',
@@ -52,7 +54,10 @@ const CROSSES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CANCELLED',
 ])
 
-/** What the asker is told of an error. A private error becomes `ENGINE_FAILED` without its text: another node may do better. */
+/**
+ * What the asker is told of an error. A private error becomes `ENGINE_FAILED` without its text: another node may do
+ * better.
+ */
 export function encodeFailure(thrown: unknown): Failure {
   const error = toRealmeshError(thrown)
   if (!CROSSES.has(error.code)) {
@@ -68,7 +73,10 @@ export function encodeFailure(thrown: unknown): Failure {
   }
 }
 
-/** The peer's failure as an error of ours. A code that is unknown here, or that peers have no say in, becomes `PROTOCOL_ERROR`. */
+/**
+ * The peer's failure as an error of ours. A code that is unknown here, or that peers have no say in, becomes
+ * `PROTOCOL_ERROR`.
+ */
 export function decodeFailure(failure: Failure): RealmeshError {
   const { code, retryable, fix, retryAfterMs } = failure
   const text = cleanText(failure.message, MAX_ERROR_TEXT_LENGTH)

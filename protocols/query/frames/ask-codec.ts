@@ -1,4 +1,7 @@
-/** A query as frames and back. The sender's word on who asks is not taken: `origin` is the peer at the other end of the connection. */
+/**
+ * A query as frames and back. The sender's word on whose query it is is not taken: `origin` is the peer at the other
+ * end of the connection.
+ */
 import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
 import { isQueryType, type Query, REALM_NAME } from '../../../core/query/query.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
@@ -11,7 +14,9 @@ import { BODY_LIMIT, parseBody } from './query-body.ts'
 /** A query that came from a peer may be handed on at most this often, whatever the frame says. */
 export const MAX_INBOUND_HOPS = 1
 
-/** The body of `query` as it travels. Throws `PROMPT_TOO_LARGE`. Encoded once, so that tries on several peers share it. */
+/**
+ * The body of `query` as it travels. Throws `PROMPT_TOO_LARGE`. Encoded once, so that tries on several peers share it.
+ */
 export function encodeBody(query: Query): Uint8Array<ArrayBuffer> {
   const body = Buffer.from(JSON.stringify(query.body))
   const limit = BODY_LIMIT[query.type]

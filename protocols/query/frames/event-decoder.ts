@@ -1,4 +1,7 @@
-/** Wire events back to events. Nothing that a peer writes is believed to be in range, and what it may make us hold is bounded. */
+/**
+ * Wire events back to events. Nothing that a peer writes is believed to be in range, and what it may make us hold is
+ * bounded.
+ */
 
 import { cleanText } from '../../../core/clean-text.ts'
 import {
@@ -145,7 +148,10 @@ function servedOf(served: WireServed): ServedPart {
   }
 }
 
-/** `bytes` are freshly allocated, hence aligned. Every platform that Node 20 runs on here is little-endian, like the wire. */
+/**
+ * `bytes` are freshly allocated, hence aligned. Every platform that Node 20 runs on here is little-endian, like the
+ * wire.
+ */
 function vectorOf(bytes: Uint8Array): Float32Array {
   if (bytes.byteLength % Float32Array.BYTES_PER_ELEMENT !== 0) throw garbage('a vector that ends within a number')
   return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / Float32Array.BYTES_PER_ELEMENT)

@@ -1,6 +1,7 @@
 /**
- * Events as they go on the wire. Small events become one wire event; long texts become several of the same kind; pictures and vectors
- * send their bytes in pieces before the event that owns them. The route receipt stays at home: the asker writes its own.
+ * Events as they go on the wire. Small events become one wire event; long texts become several of the same kind;
+ * pictures and vectors send their bytes in pieces before the event that owns them. The route receipt stays at home: the
+ * asker writes its own.
  */
 import type { EndEvent, ProgressEvent, QueryEvent } from '../../../core/query/query-event.ts'
 import { PIECE_BYTES, TEXT_PIECE_LENGTH } from '../constants.ts'
@@ -25,7 +26,10 @@ const OVERHEAD = 16
 /** Room for all short fields of the rare kinds. */
 const RARE_BYTES = 4 * 1_024
 
-/** The one wire event of an event that fits into one: the token path, free of generators. Undefined when it needs several. */
+/**
+ * The one wire event of an event that fits into one: the token path, free of generators. Undefined when it needs
+ * several.
+ */
 export function wholeWireEvent(event: QueryEvent): SizedWireEvent | undefined {
   switch (event.kind) {
     case 'text':

@@ -1,6 +1,6 @@
 /**
- * Frames off a stream, pulled: the peer is paused while too much waits to be taken. Iterating a libp2p stream would queue without
- * bound instead.
+ * Frames off a stream, pulled: the peer is paused while too much waits to be taken. Iterating a libp2p stream would
+ * queue without bound instead.
  */
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { PullQueue } from '../../../core/run/pull-queue.ts'
@@ -62,7 +62,10 @@ export class FrameReader {
     return this.#frames.wait()
   }
 
-  /** Ends the reading with `error`: the waiting caller is woken, and frames that were not taken are dropped. The first error stays. */
+  /**
+   * Ends the reading with `error`: the waiting caller is woken, and frames that were not taken are dropped. The first
+   * error stays.
+   */
   fail(error: Error): void {
     this.#failed = true
     this.#queuedBytes = 0

@@ -1,6 +1,6 @@
 /**
- * Frames on a stream: each is its length as an unsigned varint, then that many bytes. Written whole, when the stream takes them; cut out of
- * the bytes as they arrive, where a length is judged before anything is kept for it.
+ * Frames on a stream: each is its length as an unsigned varint, then that many bytes. Written whole, when the stream
+ * takes them; cut out of the bytes as they arrive, where a length is judged before anything is kept for it.
  */
 import type { Stream } from '@libp2p/interface'
 import { Uint8ArrayList } from 'uint8arraylist'
@@ -26,8 +26,9 @@ export function framed(payload: Uint8Array): Uint8Array {
 }
 
 /**
- * Resolves when `stream` takes more; rejects when it is closed first. Use: `if (!stream.send(frame)) await writable(stream)`.
- * A loop over the `drain` event, because `stream.onDrain()` keeps its first promise and never waits again.
+ * Resolves when `stream` takes more; rejects when it is closed first. Use: `if (!stream.send(frame)) await
+ * writable(stream)`. A loop over the `drain` event, because `stream.onDrain()` keeps its first promise and never waits
+ * again.
  */
 export async function writable(stream: Stream): Promise<void> {
   while (stream.writableNeedsDrain) {
@@ -61,7 +62,10 @@ export class FrameSplitter {
     return this.#partial.byteLength
   }
 
-  /** Calls `onFrame` for every frame that is complete now. Throws `PROTOCOL_ERROR` on a length out of bounds; it is of no use then. */
+  /**
+   * Calls `onFrame` for every frame that is complete now. Throws `PROTOCOL_ERROR` on a length out of bounds; it is of
+   * no use then.
+   */
   push(data: Uint8Array | Uint8ArrayList, onFrame: (frame: Uint8Array) => void): void {
     if (this.#partial.byteLength > 0) {
       this.#partial.append(data)
@@ -92,7 +96,10 @@ interface Span {
   readonly end: number
 }
 
-/** Where the frame that begins at `at` lies; undefined while it is not complete. Throws as soon as its length is out of bounds. */
+/**
+ * Where the frame that begins at `at` lies; undefined while it is not complete. Throws as soon as its length is out of
+ * bounds.
+ */
 function frameAt(bytes: Uint8Array | Uint8ArrayList, at: number): Span | undefined {
   let length = 0
   for (let i = 0; i < MAX_LENGTH_BYTES; i += 1) {

@@ -1,4 +1,7 @@
-/** Checks the body of a query that came from a peer: known fields only, every list and number bounded, no depth to drown in. */
+/**
+ * Checks the body of a query that came from a peer: known fields only, every list and number bounded, no depth to drown
+ * in.
+ */
 import { z } from 'zod'
 import { textsOf } from '../../../core/query/chat-text.ts'
 import { assertTextFits } from '../../../core/query/prompt-size.ts'
@@ -6,7 +9,10 @@ import type { ChatBody, EmbedBody, ImagineBody, Query, QueryType } from '../../.
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { MAX_BODY_BYTES, MAX_VISION_BODY_BYTES } from '../constants.ts'
 
-/** Levels of objects and lists in a body, tool schemas included: what a gateway takes from a program (64) must pass its peers too. */
+/**
+ * Levels of objects and lists in a body, tool schemas included: what a gateway takes from a program (64) must pass its
+ * peers too.
+ */
 export const MAX_BODY_DEPTH = 64
 
 /** Longest body of each type, in bytes of JSON. Only a vision query may hold pictures. */
@@ -17,14 +23,20 @@ export const BODY_LIMIT: Readonly<Record<QueryType, number>> = {
   embed: MAX_BODY_BYTES,
 }
 
-/** Lists are held by the bytes of the body first; these only keep the check itself short. The longest honest ones stay below. */
+/**
+ * Lists are held by the bytes of the body first; these only keep the check itself short. The longest honest ones stay
+ * below.
+ */
 const MAX_MESSAGES = 16_384
 const MAX_PARTS = 4_096
 const MAX_TOOLS = 4_096
 const MAX_INPUTS = 2_048
 const MAX_PIXELS = 8_192
 
-/** Names and ids that clients make up: no shorter here than gateways let them pass, the bytes of the body bound them all. */
+/**
+ * Names and ids that clients make up: no shorter here than gateways let them pass, the bytes of the body bound them
+ * all.
+ */
 const name = z.string().min(1).max(1_024)
 /** Some clients leave these empty. */
 const label = z.string().max(1_024)
@@ -110,8 +122,8 @@ const embed: z.ZodType<EmbedBody> = z.strictObject({
 const SCHEMAS: Readonly<Record<QueryType, z.ZodType<Query['body']>>> = { chat, vision: chat, imagine, embed }
 
 /**
- * Parses and checks the JSON of a body. Throws `BAD_REQUEST` with the place of the first fault, or `PROMPT_TOO_LARGE`; never echoes what
- * was sent.
+ * Parses and checks the JSON of a body. Throws `BAD_REQUEST` with the place of the first fault, or `PROMPT_TOO_LARGE`;
+ * never echoes what was sent.
  */
 export function parseBody(type: QueryType, json: string): Query['body'] {
   const value = parseJson(json)

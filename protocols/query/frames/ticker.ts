@@ -4,7 +4,10 @@ export interface TickerInit {
   readonly everyMs: number
 }
 
-/** Calls a task at an interval while there is something to look after: one timer for all queries instead of one per query. */
+/**
+ * Calls a task at an interval while there is something to look after: one timer for all queries instead of one per
+ * query.
+ */
 export class Ticker {
   readonly #clock: Clock
   readonly #everyMs: number
@@ -12,7 +15,7 @@ export class Ticker {
   #cancel: (() => void) | undefined
   #due = 0
 
-  /** `task` is told by how much this process was late: time in which it could not have heard anybody. */
+  /** `task` is told by how much this process was late: time in which it could not have heard any peer. */
   constructor(components: { readonly clock: Clock; readonly task: (lateMs: number) => void }, init: TickerInit) {
     this.#clock = components.clock
     this.#task = components.task

@@ -1,6 +1,6 @@
 /**
- * Writes one answer onto a lane. What becomes ready within one turn of the event loop leaves as one frame in one write: the cost is
- * per write, not per token.
+ * Writes one answer onto a lane. What becomes ready within one turn of the event loop leaves as one frame in one write:
+ * the cost is per write, not per token.
  */
 import type { Stream } from '@libp2p/interface'
 import type { EndEvent, QueryEvent } from '../../../core/query/query-event.ts'
@@ -39,13 +39,18 @@ export class AnswerWriter {
     this.#sentAt = components.now()
   }
 
-  /** Promises a first frame in this turn, with or without events: the asker learns the load and measures the round trip. */
+  /**
+   * Promises a first frame in this turn, with or without events: the asker learns the load and measures the round trip.
+   */
   begin(load: Uint8Array<ArrayBuffer>): void {
     this.#load = load
     this.#schedule()
   }
 
-  /** Takes one event. What is returned must be awaited before the next: the asker, or the way to it, is slower than we are. */
+  /**
+   * Takes one event. What is returned must be awaited before the next: the asker, or the way to it, is slower than we
+   * are.
+   */
   write(event: QueryEvent): Promise<void> | undefined {
     const whole = wholeWireEvent(event)
     if (whole === undefined) return this.#writeParts(event)
@@ -53,7 +58,10 @@ export class AnswerWriter {
     return this.#stream.writableNeedsDrain ? writable(this.#stream) : undefined
   }
 
-  /** Sends what is there, the end and the load as the last frame of the answer, at once and whether or not the stream is full. */
+  /**
+   * Sends what is there, the end and the load as the last frame of the answer, at once and whether or not the stream is
+   * full.
+   */
   end(event: EndEvent, load: Uint8Array<ArrayBuffer>): void {
     for (const part of wireEvents(event)) this.#events.push(part.wire)
     this.finish(load)
@@ -96,7 +104,9 @@ export class AnswerWriter {
     this.#scheduled ??= setImmediate(this.flush)
   }
 
-  /** Sends what is there, be it nothing. A stream that died meanwhile has told its lane already: nobody is left to tell. */
+  /**
+   * Sends what is there, be it nothing. A stream that died meanwhile has told its lane already: none is left to tell.
+   */
   readonly flush = (): void => {
     clearImmediate(this.#scheduled)
     this.#scheduled = undefined

@@ -2,10 +2,10 @@
 export class ByteBudget {
   readonly #mostOfOne: number
   #free: number
-  /** By owner; those who hold nothing are not in it. */
+  /** By owner; an owner that holds nothing is not in it. */
   readonly #held = new Map<string, number>()
 
-  /** One owner gets half of `bytes` at most, so that nobody can keep all others out. */
+  /** One owner gets half of `bytes` at most, so that none can keep all others out. */
   constructor(init: { readonly bytes: number }) {
     this.#free = init.bytes
     this.#mostOfOne = init.bytes / 2

@@ -24,7 +24,7 @@ export interface InboundLaneComponents {
 }
 
 export interface InboundLaneInit {
-  /** Who is at the other end, as the connection proved. */
+  /** The peer at the other end, as the connection proved. */
   readonly peer: string
 }
 
@@ -51,12 +51,15 @@ export class InboundLane {
     this.#stream.addEventListener('close', this.#onClose)
   }
 
-  /** Serves until the asker closes the lane. Rejects with `PROTOCOL_ERROR` when he breaks the rules, with anything when he is lost. */
+  /**
+   * Serves until the asker closes the lane. Rejects with `PROTOCOL_ERROR` when it breaks the rules, with anything when
+   * it is lost.
+   */
   async serve(): Promise<void> {
     try {
       for (;;) {
         const received = await this.#receive()
-        // A query can lie there whose asker has gone since: nobody would abort its run.
+        // A query can lie there whose asker has gone since: nothing would abort its run.
         if (received === undefined || this.#stream.status !== 'open') break
         this.#enter('answering')
         if (this.#reader.hasUnread) throw broken(TWO_AT_ONCE)
@@ -131,7 +134,10 @@ export class InboundLane {
     return this.#receivePieces(ask)
   }
 
-  /** Keeps a large body only if there is room for all of it; else it is read and thrown away, so that the refusal can be sent. */
+  /**
+   * Keeps a large body only if there is room for all of it; else it is read and thrown away, so that the refusal can be
+   * sent.
+   */
   async #receivePieces(ask: Ask): Promise<Received> {
     const { receiving } = this.#components
     const room = receiving.reserve(ask.bodyBytes, this.#peer)
@@ -188,11 +194,12 @@ export class InboundLane {
   async #relay(query: Query, writer: AnswerWriter): Promise<void> {
     const life = linkedAbort()
     this.#life = life
-    // Whatever the run does about its signal: an asker who is gone is sent nothing, and the loop ends.
+    // Whatever the run does about its signal: an asker that is gone is sent nothing, and the loop ends.
     for await (const event of this.#components.run(query, { signal: life.signal })) {
       life.signal.throwIfAborted()
       if (event.kind === 'end') {
-        // The asker may send the next query as soon as it has the end: nothing may follow in a later frame, and nothing is waited for.
+        // The asker may send the next query as soon as it has the end: nothing may follow in a later frame, and nothing
+        // is waited for.
         this.#enter('resting')
         writer.end(event, this.#components.load())
         return

@@ -1,4 +1,7 @@
-/** Answers peers: each inbound stream is a lane on which queries come one after another. What runs them is given; this knows no realms. */
+/**
+ * Answers peers: each inbound stream is a lane on which queries come one after another. What runs them is given; this
+ * knows no realms.
+ */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { type Logger, silentLogger } from '../../../core/logger.ts'
 import type { NodeLoad } from '../../../core/model/load.ts'
@@ -41,7 +44,10 @@ export interface QueryServerInit {
   readonly network: string
   /** Lanes, and so queries in flight, of one peer; more are refused with `REALM_OVERLOADED`. @default 32 */
   readonly maxLanesPerPeer?: LaneLimit
-  /** Bytes of bodies being received, over all peers, half of them for one at most; more are refused with `REALM_OVERLOADED`. @default 128 MiB */
+  /**
+   * Bytes of bodies being received, over all peers, half of them for one at most; more are refused with
+   * `REALM_OVERLOADED`. @default 128 MiB
+   */
   readonly maxReceivingBytes?: number
   /** Quiet time after which a sign of life is sent. @default 300 */
   readonly heartbeatMs?: number
@@ -97,7 +103,10 @@ export class QueryServer implements Startable {
     this.#handling = true
   }
 
-  /** Takes no more lanes and resets those there are. To drain first is the node's part: its `run` refuses with `DRAINING`. */
+  /**
+   * Takes no more lanes and resets those there are. To drain first is the node's part: its `run` refuses with
+   * `DRAINING`.
+   */
   async stop(): Promise<void> {
     if (!this.#handling) return
     this.#handling = false
