@@ -74,6 +74,8 @@ export class Worker {
   #draining = false
   #silence: string | undefined
   #seen = ''
+  /** Whether the engine was looked at: the first look is told whatever it shows. */
+  #looked = false
 
   constructor(components: WorkerComponents, settings: WorkerSettings, init: WorkerInit = {}) {
     const { engine, clock } = components
@@ -264,7 +266,8 @@ export class Worker {
   }
 
   #onReport({ outcome, message, models, modelsMessage, load }: EngineReport): void {
-    const wasUp = this.vitals.up
+    const wasUp = this.#looked ? this.vitals.up : undefined
+    this.#looked = true
     const running = this.slots.running
     this.vitals.probed(outcome, message)
     if (models !== undefined) this.models.offer(models)
@@ -279,7 +282,8 @@ export class Worker {
   #logTurn(): void {
     const { log } = this.#components
     const fields = { worker: this.name, engine: this.engine.kind, url: this.engine.url }
-    if (this.vitals.up) log.info({ ...fields, models: this.models.all.length }, 'the engine answers')
+    const level = this.real ? 'info' : 'debug' // what is built in always answers
+    if (this.vitals.up) log[level]({ ...fields, models: this.models.all.length }, 'the engine answers')
     else log.warn({ ...fields, reason: this.vitals.trouble?.reason }, 'the engine does not answer')
   }
 
