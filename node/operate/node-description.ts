@@ -9,6 +9,7 @@ import type { RoutingView } from '../../routing/offers/routing-view.ts'
 import type { ListedModel, NodeStatus, PeerStatus, RealmStatus } from '../api/node-api.ts'
 import type { Realm } from '../realm/realm.ts'
 import type { RealmRegistry } from '../realm/realm-registry.ts'
+import { byUse } from './address-order.ts'
 import { listedModels } from './known-models.ts'
 import { type WorkerStatusComponents, workerStatuses } from './worker-statuses.ts'
 
@@ -17,6 +18,7 @@ export interface NodeDescription {
   status(queries: NodeStatus['queries'], draining: boolean): NodeStatus
   peers(): readonly PeerStatus[]
   models(scope: Scope | undefined): readonly ListedModel[]
+  /** Multiaddrs, those that help others most first. */
   addresses(): readonly string[]
 }
 
@@ -51,7 +53,7 @@ export function nodeDescription(components: NodeDescriptionComponents, init: Nod
     status: (queries, draining) => status(components, init, startedAt, queries, draining),
     peers: () => peers(components),
     models: (scope) => listedModels(components, scope ?? components.scopes().scope, init.peerId),
-    addresses: components.addresses,
+    addresses: () => byUse(components.addresses()),
   }
 }
 
@@ -68,7 +70,7 @@ function status(
     ...init,
     scope: scopes().scope,
     share: scopes().share,
-    addresses: addresses(),
+    addresses: byUse(addresses()),
     uptimeMs: Math.round(clock.monotonic() - startedAt),
     draining,
     ...paused(components),
