@@ -4,12 +4,13 @@
  */
 import { Command, CommanderError, Option } from 'commander'
 import { RealmeshError, toRealmeshError } from '../core/realmesh-error.ts'
-import { homeFolder } from '../home/home-folder.ts'
+import { homeFlag, homeFolder } from '../home/home-folder.ts'
 import type { CommandSpec, Flags } from './cli/command.ts'
 import type { CommandContext } from './cli/context.ts'
 import { EXIT_OF } from './cli/exit-codes.ts'
 import { lackOfFiles } from './cli/open-files.ts'
 import { describeError } from './cli/print.ts'
+import { withHome } from './cli/printed-commands.ts'
 import { packageVersion } from './cli/version.ts'
 import { COMMANDS } from './command-table.ts'
 
@@ -32,8 +33,19 @@ export async function main(argv: readonly string[], context: CommandContext): Pr
   } catch (caught) {
     const thrown = lackOfFiles(caught) ?? caught
     const debug = argv.includes('--debug') || Boolean(context.env['REALMESH_DEBUG'])
-    context.err(describeError(thrown, debug))
+    context.err(withHome(describeError(thrown, debug), homeFlagOf(argv, context)))
     return EXIT_OF[toRealmeshError(thrown).code]
+  }
+}
+
+/** Of the home that the command line means, when it means one that can be. */
+function homeFlagOf(argv: readonly string[], context: CommandContext): string {
+  const at = argv.findIndex((word) => word === '--home' || word.startsWith('--home='))
+  const named = at < 0 ? undefined : (argv[at]?.split('=')[1] ?? argv[at + 1])
+  try {
+    return homeFlag(homeFolder(named, context.env))
+  } catch {
+    return '' // that it cannot be is what the error says
   }
 }
 
@@ -90,8 +102,9 @@ async function invoke(spec: CommandSpec, parameters: readonly unknown[], context
   if (!(own instanceof Command)) throw new TypeError('commander gives the command last')
   const flags = givenFlags(own)
   const home = homeFolder(typeof flags['home'] === 'string' ? flags['home'] : undefined, context.env)
+  const err = (text: string): void => context.err(withHome(text, homeFlag(home)))
   const { run } = await spec.load()
-  return await run({ args: own.args, flags, home, context })
+  return await run({ args: own.args, flags, home, context: { ...context, err } })
 }
 
 /** Only what stood on the command line: defaults of commander's (`--no-x` means `x: true`) are none of ours. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { codeOf } from '../core/thrown.ts'
 
@@ -48,6 +48,18 @@ export function homeFolder(home: string | undefined, env: Environment = process.
   }
   const base = process.platform === 'win32' ? windowsFolders(env) : xdgFolders(env)
   return withFiles(join(base.config, 'realmesh'), join(base.data, 'realmesh'), join(base.state, 'realmesh'))
+}
+
+/** A folder that no shell takes apart. */
+const PLAIN_PATH = /^[A-Za-z0-9_@%+=:,./-]+$/
+
+/** What names this home on a command line, with a blank before it; empty for the home that is meant without a flag. Pure. */
+export function homeFlag(home: Pick<HomeFolder, 'configFolder' | 'dataFolder'>, workingFolder = process.cwd()): string {
+  const { configFolder } = home
+  if (home.dataFolder !== join(configFolder, 'data')) return ''
+  const below = relative(workingFolder, configFolder)
+  const path = below === '' || below.startsWith('..') ? configFolder : below
+  return ` --home ${PLAIN_PATH.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`}`
 }
 
 /** Makes the folders with mode 0700. Throws `HOME_UNUSABLE` with the folder's name when one cannot be made. */

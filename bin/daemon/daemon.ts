@@ -19,6 +19,7 @@ import { fewFilesWarning } from '../cli/open-files.ts'
 import { packageVersion } from '../cli/version.ts'
 import type { AdjustableLog } from './log.ts'
 import { choosePeerPort } from './peer-port.ts'
+import { programUrls } from './program-urls.ts'
 
 /**
  * How long running answers may take to end after the first signal: most do, and service managers wait a little longer
@@ -37,7 +38,11 @@ export interface DaemonInit {
 /** What a program that started the daemon wants to know. */
 export interface ReadyInfo {
   readonly peerId: string
+  /** On this machine. */
   readonly http: string
+  /** Every address of the gateway that programs can use, those for other machines first. */
+  readonly programs: readonly string[]
+  /** Multiaddrs, those that help others most first. */
   readonly p2p: readonly string[]
   readonly network: string
 }
@@ -140,7 +145,9 @@ async function frontOf(components: GatewayComponents, loaded: LoadedConfig, home
 }
 
 function readyInfo(node: RealmeshNode, gateway: Gateway, { config }: LoadedConfig): ReadyInfo {
-  return { peerId: node.peerId, http: gateway.url, p2p: node.addresses(), network: config.node.network }
+  const { network, http } = config.node
+  const programs = programUrls(gateway.url, http.host)
+  return { peerId: node.peerId, http: gateway.url, programs, p2p: node.addresses(), network }
 }
 
 /** Every step gets its turn; the first failure is told at the end. */

@@ -10,24 +10,55 @@ export interface AdjustableLog {
   setLevel(level: LogLevel): void
 }
 
-/** Writes at once: the last lines before a crash are the ones that matter, and there are few. */
-export async function createLog(level: LogLevel, context: CommandContext): Promise<AdjustableLog> {
+export interface PersonsLog extends AdjustableLog {
+  /** From now on lines are written as they come; those that were held back come first. Twice is harmless. */
+  release(): void
+}
+
+/**
+ * Writes at once: the last lines before a crash are the ones that matter, and there are few. Where a person looks on, lines wait for
+ * `release()`, so that what the node tells of its start stands above them.
+ */
+export async function createLog(level: LogLevel, context: CommandContext): Promise<PersonsLog> {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   const stderr = pino.destination({ fd: 2, sync: true })
-  // A terminal that was closed, or a reader that went away: no line is read any more, and the node still has to stop in
-  // order.
+  // A terminal that was closed, or a reader that went away: nobody reads any more, and the node still has to stop in order.
   stderr.on('error', () => {})
-  const log = pino(options, context.errIsTty ? await prettyStream(context, stderr) : stderr)
+  const lines = new HeldLines(context.errIsTty ? await prettyStream(context, stderr) : stderr)
+  if (!context.errIsTty || !context.outIsTty) lines.release()
+  const log = pino(options, lines)
   return {
     log,
     setLevel: (next) => {
       log.level = next
     },
+    release: () => lines.release(),
   }
 }
 
-/** Loaded for a person only: a service saves the time and the memory. */
+class HeldLines {
+  readonly #stream: DestinationStream
+  #held: string[] | undefined = []
+
+  constructor(stream: DestinationStream) {
+    this.#stream = stream
+  }
+
+  write(line: string): void {
+    if (this.#held === undefined) this.#stream.write(line)
+    else this.#held.push(line)
+  }
+
+  release(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const line of held) this.#stream.write(line)
+  }
+}
+
+/** Loaded for a person only: a service saves the time and the memory. One line per event. */
 async function prettyStream(context: CommandContext, destination: DestinationStream): Promise<DestinationStream> {
   const { default: pretty } = await import('pino-pretty')
-  return pretty({ destination, sync: true, colorize: mayColour(context), translateTime: 'SYS:HH:MM:ss' })
+  const look = { colorize: mayColour(context), translateTime: 'SYS:HH:MM:ss', singleLine: true }
+  return pretty({ destination, sync: true, ...look })
 }

@@ -1,38 +1,69 @@
-/** The six lines that a person sees when the node is up. Pure. */
+/** What a person sees when the node is up: who it is, where programs and other nodes reach it, what it computes with, what to do next. Pure. */
+import { cleanText } from '../../core/clean-text.ts'
+import type { WorkerStatus } from '../../core/model/worker.ts'
 import type { NodeStatus } from '../../node/api/node-api.ts'
+import { forOthers } from '../../node/operate/address-order.ts'
 import type { ReadyInfo } from './daemon.ts'
+
+/** Where the text of a line begins. */
+const INDENT = 10
 
 export function readyLines(ready: ReadyInfo, status: NodeStatus): readonly string[] {
   return [
-    `realmesh  ${ready.peerId} in network ${ready.network}, federation ${status.federation.label}`,
-    `programs  ${ready.http}/v1 (OpenAI), ${ready.http}`,
-    `engines   ${engines(status)}`,
-    `realms    ${realms(status)}`,
-    `peers     ${peers(ready, status)}`,
-    `next      ${next(status)}`,
+    ...part('realmesh', [ready.peerId]),
+    ...part('network', [`${ready.network}, federation ${cleanText(status.federation.label)}`]),
+    ...part('programs', programs(ready)),
+    ...part('engines', engines(status.workers)),
+    ...part('realms', [realms(status)]),
+    ...part('peers', peers(ready, status)),
+    ...part('next', [next(status)]),
   ]
 }
 
-function engines({ workers }: NodeStatus): string {
-  if (workers.length === 0) return 'none found yet; they are looked for again while the node runs'
-  return workers
-    .map((worker) => `${worker.engine}${worker.url.startsWith('http') ? ` at ${worker.url}` : ''}`)
-    .join(', ')
+/** The first line is named, the others stand below it. */
+function part(name: string, lines: readonly string[]): readonly string[] {
+  return lines.map((line, i) => `${(i === 0 ? name : '').padEnd(INDENT)}${line}`)
+}
+
+function programs({ programs: urls }: ReadyInfo): readonly string[] {
+  return urls.map((url, i) => `${url}/v1${i === 0 ? ' (OpenAI)' : ''}`)
+}
+
+function engines(workers: NodeStatus['workers']): readonly string[] {
+  const real = workers.filter(isReal)
+  if (real.length === 0) return ['none found here yet; they are looked for again while the node runs']
+  return real.map((worker) =>
+    worker.healthy ? place(worker) : `! ${place(worker)}: ${cleanText(worker.reason ?? 'down')}`,
+  )
+}
+
+function isReal({ engine }: WorkerStatus): boolean {
+  return !engine.startsWith('builtin/')
+}
+
+function place({ engine, url }: WorkerStatus): string {
+  return `${engine}${url.startsWith('http') ? ` at ${url}` : ''}`
 }
 
 function realms({ realms: all, scope, share }: NodeStatus): string {
   return `${all.map((realm) => realm.name).join(' ')}; asks ${scope}, serves ${share}`
 }
 
-function peers({ p2p }: ReadyInfo, { peers: { connected, known } }: NodeStatus): string {
+function peers({ p2p }: ReadyInfo, { peers: { connected, known } }: NodeStatus): readonly string[] {
   const others = connected === 0 ? 'none yet' : `${connected} connected, ${known} known`
-  return `${others}; others join through ${p2p[0] ?? 'no address'}`
+  const addresses = forOthers(p2p).map((address) => `--bootstrap ${address}`)
+  return addresses.length === 0
+    ? [`${others}; no other node can join through this one`]
+    : [`${others}; others join with`, ...addresses]
 }
 
 /** Names no flag: the status does not tell whether addresses to join through were given. */
-function next({ workers }: NodeStatus): string {
-  const onlyBuiltin = workers.every((worker) => worker.engine.startsWith('builtin/'))
-  return onlyBuiltin
-    ? 'start Ollama here, or on a node that this one can reach; try: realmesh ask "What is realmesh?"'
-    : 'realmesh ask "Hello"'
+function next({ workers, realms: all }: NodeStatus): string {
+  const reached = workers.some((worker) => isReal(worker) && worker.healthy) || all.some(({ peers }) => peers > 0)
+  if (reached) return 'realmesh ask "Hello"'
+  const broken = workers.some((worker) => isReal(worker))
+  const first = broken
+    ? 'realmesh engines says what is wrong'
+    : 'start Ollama here, or on a node that this one can reach'
+  return `${first}; try: realmesh ask "What is realmesh?"`
 }

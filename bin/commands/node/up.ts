@@ -1,15 +1,17 @@
 /** `realmesh up`: runs a node until it is told to stop. */
 import { rmSync } from 'node:fs'
 import { toRealmeshError } from '../../../core/realmesh-error.ts'
+import { homeFlag } from '../../../home/home-folder.ts'
 import { type RunCommand, textFlag } from '../../cli/command.ts'
-import type { CommandContext } from '../../cli/context.ts'
+import { withHome } from '../../cli/printed-commands.ts'
 import { type Daemon, startDaemon } from '../../daemon/daemon.ts'
-import { createLog } from '../../daemon/log.ts'
+import { createLog, type PersonsLog } from '../../daemon/log.ts'
 import { readyLines } from '../../daemon/ready-lines.ts'
 import { stopSignals } from '../../daemon/stop-signals.ts'
 
 export const run: RunCommand = async ({ flags, home, context }) => {
   let daemon: Daemon | undefined
+  let log: PersonsLog | undefined
   let reloading: Promise<void> = Promise.resolve()
   const signals = stopSignals(
     (status) => {
@@ -28,20 +30,29 @@ export const run: RunCommand = async ({ flags, home, context }) => {
       flags,
       env: context.env,
       configFile: textFlag(flags, 'config'),
-      createLog: (level) => createLog(level, context),
+      createLog: async (level) => {
+        log = await createLog(level, context)
+        return log
+      },
     })
-    announce(daemon, flags['json'] === true || isTrue(context.env['REALMESH_JSON']), context)
+    const json = flags['json'] === true || isTrue(context.env['REALMESH_JSON'])
+    context.out(json ? readyJson(daemon) : withHome(readyText(daemon), homeFlag(home)))
+    log?.release()
     daemon.log.info({ reason: await signals.stopped }, 'draining')
     await daemon.drainAndStop()
     return 0
   } finally {
+    log?.release()
     signals.release()
   }
 }
 
-function announce({ ready, node }: Daemon, json: boolean, context: CommandContext): void {
-  if (json) context.out(`${JSON.stringify({ event: 'ready', ...ready })}\n`)
-  else context.out(`${readyLines(ready, node.status()).join('\n')}\n`)
+function readyJson({ ready }: Daemon): string {
+  return `${JSON.stringify({ event: 'ready', ...ready })}\n`
+}
+
+function readyText({ ready, node }: Daemon): string {
+  return `${readyLines(ready, node.status()).join('\n')}\n`
 }
 
 /** At a signal: the answer goes to the log. */

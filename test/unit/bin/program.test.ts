@@ -23,7 +23,7 @@ describe('realmesh', () => {
     ['config get --home HOME node..', /is not a path/, /node\.http/],
     ['config get --home HOME node.htp', /no value at node\.htp/, /did you mean http\?/],
     ['keys remove --home HOME sk-none', /no key sk-none/, /keys list/],
-    ['consent --home HOME maybe', /expected public or none/, /consent public/],
+    ['consent --home HOME maybe', /expected public or none/, /consent --home \S+ public/],
   ]
   for (const [argv, cause, fix] of mistakes) {
     it(`answers "realmesh ${argv}" with one line of cause, one line of fix, and status 2`, async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { chmod, stat, symlink, writeFile } from 'node:fs/promises'
-import { homeFolder, prepareHome } from '../../../home/home-folder.ts'
+import { homeFlag, homeFolder, prepareHome } from '../../../home/home-folder.ts'
 import { skip } from '../../support/skip.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -61,5 +61,14 @@ describe('prepareHome', () => {
     if (process.platform !== 'linux') skip(this, 'only Linux has such a /proc')
     const home = homeFolder('/proc/realmesh', {})
     await assert.rejects(prepareHome(home), { code: 'HOME_UNUSABLE', message: /parent folder .* cannot be written to/ })
+  })
+})
+
+describe('homeFlag', () => {
+  it('names a folder of its own as briefly as the shell understands, and the usual home not at all', () => {
+    assert.equal(homeFlag(homeFolder('/work/one', {}), '/work'), ' --home one')
+    assert.equal(homeFlag(homeFolder('/srv/one', {}), '/work'), ' --home /srv/one')
+    assert.equal(homeFlag(homeFolder("/work/it's mine", {}), '/work'), ` --home 'it'\\''s mine'`)
+    assert.equal(homeFlag(homeFolder(undefined, { HOME: '/h' }), '/work'), '')
   })
 })

@@ -1,26 +1,76 @@
 import assert from 'node:assert/strict'
 import { readyLines } from '../../../../bin/daemon/ready-lines.ts'
+import type { WorkerStatus } from '../../../../core/model/worker.ts'
 import { FakeNode } from '../../../support/fake-node.ts'
 
-const READY = { peerId: '12D3KooWx', http: 'http://127.0.0.1:5000', p2p: ['/ip4/1.2.3.4/tcp/1'], network: 'main' }
+const LOOPBACK = '/ip4/127.0.0.1/tcp/4501/p2p/12D3KooWx'
+const LAN = '/ip4/192.168.1.10/tcp/4501/p2p/12D3KooWx'
+const READY = {
+  peerId: '12D3KooWx',
+  http: 'http://127.0.0.1:5000',
+  programs: ['http://127.0.0.1:5000'],
+  p2p: [LOOPBACK],
+  network: 'main',
+}
+
+function worker(engine: string, url: string, reason?: string): WorkerStatus {
+  const healthy = reason === undefined
+  const idle = { slots: 1, running: 0, models: ['m'], decodeRate: 0, health: healthy ? 100 : 0, healthy }
+  return { name: engine, engine, url, ...idle, ...(reason === undefined ? {} : { reason }) }
+}
+
+const GUIDE = worker('builtin/guide', 'builtin:')
+const OLLAMA = worker('ollama', 'http://127.0.0.1:11434')
+const DEAD = worker('ollama', 'http://127.0.0.1:9', 'cannot be reached (ECONNREFUSED)')
 
 describe('readyLines', () => {
-  const lines = readyLines(READY, { ...new FakeNode().status(), workers: [] })
+  const lines = (workers: readonly WorkerStatus[] = [], ready: Partial<typeof READY> = {}): readonly string[] =>
+    readyLines({ ...READY, ...ready }, { ...new FakeNode().status(), workers })
+  const at = (name: string, all: readonly string[]): readonly string[] => {
+    const from = all.findIndex((line) => line.startsWith(name))
+    const length = all.slice(from + 1).findIndex((line) => !line.startsWith(' '))
+    return all.slice(from, length < 0 ? undefined : from + 1 + length).map((line) => line.slice(10))
+  }
 
-  it('are six: who, where, engines, realms, peers, what next', () => {
+  it('are who, where, engines, realms, peers and what next', () => {
     assert.deepEqual(
-      lines.map((line) => line.split(' ')[0]),
-      ['realmesh', 'programs', 'engines', 'realms', 'peers', 'next'],
+      lines().flatMap((line) => line.split(' ')[0] || []),
+      ['realmesh', 'network', 'programs', 'engines', 'realms', 'peers', 'next'],
     )
-    assert.match(lines[1] ?? '', /http:\/\/127\.0\.0\.1:5000\/v1/)
-    assert.match(lines[4] ?? '', /\/ip4\/1\.2\.3\.4\/tcp\/1/)
   })
 
-  it('say last what to do without an engine', () => {
-    assert.match(lines[5] ?? '', /^next +start Ollama/)
+  it('have the addresses that others can dial, each ready to paste, and no loopback among them', () => {
+    assert.deepEqual(at('peers', lines([], { p2p: [LOOPBACK, LAN] })), [
+      'none yet; others join with',
+      `--bootstrap ${LAN}`,
+    ])
+    assert.deepEqual(at('peers', lines([], { p2p: [LOOPBACK] })).slice(1), [`--bootstrap ${LOOPBACK}`])
+    assert.deepEqual(at('peers', lines([], { p2p: [] })), ['none yet; no other node can join through this one'])
+  })
+
+  it('have every address that programs can use', () => {
+    const programs = ['http://192.168.1.10:5000', 'http://127.0.0.1:5000']
+    assert.deepEqual(at('programs', lines([], { programs })), [
+      'http://192.168.1.10:5000/v1 (OpenAI)',
+      'http://127.0.0.1:5000/v1',
+    ])
+  })
+
+  it('mark an engine that cannot be reached, and never call built-ins engines', () => {
+    assert.deepEqual(at('engines', lines([GUIDE, OLLAMA, DEAD])), [
+      'ollama at http://127.0.0.1:11434',
+      '! ollama at http://127.0.0.1:9: cannot be reached (ECONNREFUSED)',
+    ])
+    assert.match(at('engines', lines([GUIDE])).join(), /^none found here yet/)
+  })
+
+  it('say last what to do: ask where something answers, else what is missing', () => {
+    assert.equal(lines([OLLAMA]).at(-1), 'next      realmesh ask "Hello"')
+    assert.match(lines([DEAD]).at(-1) ?? '', /^next +realmesh engines says what is wrong/)
+    assert.match(lines([GUIDE]).at(-1) ?? '', /^next +start Ollama/)
   })
 
   it('advise no flag, for it may have been given already', () => {
-    assert.doesNotMatch(lines[5] ?? '', /--/)
+    assert.doesNotMatch(lines().at(-1) ?? '', /--/)
   })
 })

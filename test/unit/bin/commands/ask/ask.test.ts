@@ -46,7 +46,7 @@ describe('realmesh ask', () => {
     })
     const { out, err, status } = await run(['ask', 'say', 'hello', '--model', 'tiny', '--scope', 'friends'])
     assert.deepEqual([out, status], ['Grüße an alle\n', 0])
-    assert.match(err, /node …bodyelse · tiny .*realmesh trace q-7/)
+    assert.match(err, /node …bodyelse · tiny .*realmesh trace --home \S+ q-7/)
     assert.equal(scope, 'friends')
     const { model, messages, stream } = JSON.parse(body)
     assert.deepEqual([model, messages, stream], ['tiny', [{ role: 'user', content: 'say hello' }], true])

@@ -1,0 +1,29 @@
+/** Commands that are printed for a person to type: they carry the `--home` that they need. Pure. */
+
+/** The commands that speak to a home, as they are typed. */
+export const HOME_COMMANDS = [
+  'up',
+  'ask',
+  'status',
+  'peers',
+  'models',
+  'trace',
+  'engines',
+  'consent',
+  'pause',
+  'resume',
+  'backup',
+  'restore',
+  'verify',
+  ...['show', 'validate', 'get', 'set', 'reload'].map((word) => `config ${word}`),
+  ...['add', 'list', 'remove'].map((word) => `keys ${word}`),
+  ...['status', 'add', 'drain', 'rebalance', 'repair', 'verify'].map((word) => `shards ${word}`),
+  ...['list', 'export', 'erase', 'history'].map((word) => `users ${word}`),
+] as const
+
+const PRINTED = new RegExp(`\\brealmesh (${HOME_COMMANDS.join('|')})\\b(?! --home)`, 'g')
+
+/** `text` with the flag behind each command; `homeFlag` is that of the home (home-folder.ts), empty for the usual one. */
+export function withHome(text: string, homeFlag: string): string {
+  return homeFlag === '' ? text : text.replaceAll(PRINTED, (command) => `${command}${homeFlag}`)
+}

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import type { NetworkInterfaceInfo } from 'node:os'
+import { programUrls } from '../../../../bin/daemon/program-urls.ts'
+
+const OWN = 'http://127.0.0.1:5000'
+const face = (address: string, internal: boolean): NetworkInterfaceInfo => ({
+  address,
+  internal,
+  family: 'IPv4',
+  netmask: '255.255.255.0',
+  mac: '00:00:00:00:00:00',
+  cidr: null,
+})
+const INTERFACES = { lo: [face('127.0.0.1', true)], eth0: [face('192.168.1.10', false)], gone: undefined }
+
+describe('programUrls', () => {
+  it('names every address of the machine where the gateway listens on all, those for others first', () => {
+    assert.deepEqual(programUrls(OWN, '0.0.0.0', INTERFACES), ['http://192.168.1.10:5000', OWN])
+  })
+
+  it('names the one address where it listens on one', () => {
+    assert.deepEqual(programUrls(OWN, '127.0.0.1', INTERFACES), [OWN])
+    assert.deepEqual(programUrls('http://192.168.1.10:5000', '192.168.1.10', INTERFACES), ['http://192.168.1.10:5000'])
+  })
+})
