@@ -40,8 +40,6 @@ export interface ReadyInfo {
   readonly peerId: string
   /** On this machine. */
   readonly http: string
-  /** Every address of the gateway that programs can use, those for other machines first. */
-  readonly programs: readonly string[]
   /** Multiaddrs, those that help others most first. */
   readonly p2p: readonly string[]
   readonly network: string
@@ -50,6 +48,8 @@ export interface ReadyInfo {
 export interface Daemon {
   readonly node: RealmeshNode
   readonly ready: ReadyInfo
+  /** Every address of the gateway that programs can use, those for other machines first. */
+  readonly programs: readonly string[]
   readonly log: Logger
   /**
    * Reads the configuration again and applies what can change while the node runs; the log tells what came of it.
@@ -83,7 +83,8 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
       await Promise.allSettled([node.drain(DRAIN_MS), gateway.stop()])
       await unwind(undo)
     }
-    return { node, ready, log, reload, drainAndStop }
+    const programs = programUrls(gateway.url, config.node.http.host)
+    return { node, ready, programs, log, reload, drainAndStop }
   } catch (error) {
     return await undoThen(error, () => unwind(undo))
   }
@@ -145,9 +146,7 @@ async function frontOf(components: GatewayComponents, loaded: LoadedConfig, home
 }
 
 function readyInfo(node: RealmeshNode, gateway: Gateway, { config }: LoadedConfig): ReadyInfo {
-  const { network, http } = config.node
-  const programs = programUrls(gateway.url, http.host)
-  return { peerId: node.peerId, http: gateway.url, programs, p2p: node.addresses(), network }
+  return { peerId: node.peerId, http: gateway.url, p2p: node.addresses(), network: config.node.network }
 }
 
 /** Every step gets its turn; the first failure is told at the end. */

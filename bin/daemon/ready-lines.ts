@@ -8,11 +8,15 @@ import type { ReadyInfo } from './daemon.ts'
 /** Where the text of a line begins. */
 const INDENT = 10
 
-export function readyLines(ready: ReadyInfo, status: NodeStatus): readonly string[] {
+/** `programs`: every address of the gateway that programs can use. */
+export function readyLines(ready: ReadyInfo, status: NodeStatus, programs: readonly string[]): readonly string[] {
   return [
     ...part('realmesh', [ready.peerId]),
     ...part('network', [`${ready.network}, federation ${cleanText(status.federation.label)}`]),
-    ...part('programs', programs(ready)),
+    ...part(
+      'programs',
+      programs.map((url, i) => `${url}/v1${i === 0 ? ' (OpenAI)' : ''}`),
+    ),
     ...part('engines', engines(status.workers)),
     ...part('realms', [realms(status)]),
     ...part('peers', peers(ready, status)),
@@ -23,10 +27,6 @@ export function readyLines(ready: ReadyInfo, status: NodeStatus): readonly strin
 /** The first line is named, the others stand below it. */
 function part(name: string, lines: readonly string[]): readonly string[] {
   return lines.map((line, i) => `${(i === 0 ? name : '').padEnd(INDENT)}${line}`)
-}
-
-function programs({ programs: urls }: ReadyInfo): readonly string[] {
-  return urls.map((url, i) => `${url}/v1${i === 0 ? ' (OpenAI)' : ''}`)
 }
 
 function engines(workers: NodeStatus['workers']): readonly string[] {

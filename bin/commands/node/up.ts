@@ -51,8 +51,8 @@ function readyJson({ ready }: Daemon): string {
   return `${JSON.stringify({ event: 'ready', ...ready })}\n`
 }
 
-function readyText({ ready, node }: Daemon): string {
-  return `${readyLines(ready, node.status()).join('\n')}\n`
+function readyText({ ready, node, programs }: Daemon): string {
+  return `${readyLines(ready, node.status(), programs).join('\n')}\n`
 }
 
 /** At a signal: the answer goes to the log. */

@@ -8,7 +8,6 @@ const LAN = '/ip4/192.168.1.10/tcp/4501/p2p/12D3KooWx'
 const READY = {
   peerId: '12D3KooWx',
   http: 'http://127.0.0.1:5000',
-  programs: ['http://127.0.0.1:5000'],
   p2p: [LOOPBACK],
   network: 'main',
 }
@@ -24,8 +23,11 @@ const OLLAMA = worker('ollama', 'http://127.0.0.1:11434')
 const DEAD = worker('ollama', 'http://127.0.0.1:9', 'cannot be reached (ECONNREFUSED)')
 
 describe('readyLines', () => {
-  const lines = (workers: readonly WorkerStatus[] = [], ready: Partial<typeof READY> = {}): readonly string[] =>
-    readyLines({ ...READY, ...ready }, { ...new FakeNode().status(), workers })
+  const lines = (
+    workers: readonly WorkerStatus[] = [],
+    ready: Partial<typeof READY> = {},
+    programs: readonly string[] = [READY.http],
+  ): readonly string[] => readyLines({ ...READY, ...ready }, { ...new FakeNode().status(), workers }, programs)
   const at = (name: string, all: readonly string[]): readonly string[] => {
     const from = all.findIndex((line) => line.startsWith(name))
     const length = all.slice(from + 1).findIndex((line) => !line.startsWith(' '))
@@ -50,7 +52,7 @@ describe('readyLines', () => {
 
   it('have every address that programs can use', () => {
     const programs = ['http://192.168.1.10:5000', 'http://127.0.0.1:5000']
-    assert.deepEqual(at('programs', lines([], { programs })), [
+    assert.deepEqual(at('programs', lines([], {}, programs)), [
       'http://192.168.1.10:5000/v1 (OpenAI)',
       'http://127.0.0.1:5000/v1',
     ])
