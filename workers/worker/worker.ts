@@ -74,8 +74,7 @@ export class Worker {
   #draining = false
   #silence: string | undefined
   #seen = ''
-  /** Whether the engine was looked at: the first look is told whatever it shows. */
-  #looked = false
+  #toldUp: boolean | undefined // by the log; the first look is told whatever it shows
 
   constructor(components: WorkerComponents, settings: WorkerSettings, init: WorkerInit = {}) {
     const { engine, clock } = components
@@ -266,21 +265,21 @@ export class Worker {
   }
 
   #onReport({ outcome, message, models, modelsMessage, load }: EngineReport): void {
-    const wasUp = this.#looked ? this.vitals.up : undefined
-    this.#looked = true
     const running = this.slots.running
     this.vitals.probed(outcome, message)
     if (models !== undefined) this.models.offer(models)
     if (load !== undefined) this.models.report(load)
     if (load !== undefined) this.slots.report(load)
-    if (modelsMessage !== undefined || models !== undefined) this.#silence = modelsMessage ?? emptyList(models)
-    if (wasUp !== this.vitals.up) this.#logTurn()
+    if (models !== undefined) this.#silence = models.length === 0 ? 'the engine lists no models' : undefined
+    if (modelsMessage !== undefined) this.#silence = modelsMessage
+    if (this.#toldUp !== this.vitals.up) this.#logTurn()
     this.announce()
     if (this.slots.running < running) this.#components.onSlotFree()
   }
 
   #logTurn(): void {
     const { log } = this.#components
+    this.#toldUp = this.vitals.up
     const fields = { worker: this.name, engine: this.engine.kind, url: this.engine.url }
     const level = this.real ? 'info' : 'debug' // what is built in always answers
     if (this.vitals.up) log[level]({ ...fields, models: this.models.all.length }, 'the engine answers')
@@ -297,8 +296,4 @@ export class Worker {
     this.#components.onChange()
     this.#components.onSlotFree()
   }
-}
-
-function emptyList(models: readonly Model[] = []): string | undefined {
-  return models.length === 0 ? 'the engine lists no models' : undefined
 }
