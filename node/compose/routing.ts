@@ -56,6 +56,7 @@ function placesOf({ keys, clock, log }: NodeBasics, { realms: room, swarm }: Rou
     random: Math.random,
     log: new QueryLog(log),
     relationOf: (peer) => peers.relation(peer),
+    ownerOf: (peer) => peers.get(peer)?.card?.federation?.publicKey ?? peer,
     backupRealms: (name) => realms.get(name)?.config.backupRealms ?? [],
     localOption: (name, query, options) => realms.get(name)?.localOption(query, options),
     unshared: (query) => unsharedOffers(peers, (model) => offer.fits(model, query)),

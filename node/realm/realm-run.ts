@@ -1,6 +1,6 @@
 /**
- * One query in a realm: a slot, at once or after a wait, and the run of the worker that gave it. Before the first content a failure of
- * one worker is retried on another. The end carries the part that this node served.
+ * One query in a realm: a slot, at once or after a wait, and the run of the worker that gave it. Before the first
+ * content a failure of one worker is retried on another. The end carries the part that this node served.
  */
 import type { Query } from '../../core/query/query.ts'
 import { isContent, type QueryEvent } from '../../core/query/query-event.ts'
@@ -119,8 +119,10 @@ export class RealmRun implements Relay {
     return this.#waiting
   }
 
-  #mayRetry({ retryable }: RealmeshError): boolean {
-    return !this.#content && retryable && this.#tries < MAX_LOCAL_TRIES && !this.#options.signal.aborted
+  /** A window that is too small at one worker says nothing of another. */
+  #mayRetry({ retryable, code }: RealmeshError): boolean {
+    const elsewhere = retryable || code === 'CONTEXT_TOO_LONG'
+    return !this.#content && elsewhere && this.#tries < MAX_LOCAL_TRIES && !this.#options.signal.aborted
   }
 
   #retry(first: RealmeshError): Source {

@@ -54,7 +54,7 @@ export class Realm {
     const { queued } = this.processor
     const free = queued === 0 && place.load.running < place.load.slots
     const estimatedWaitMs = free ? 0 : this.processor.estimateWaitMs(query, options.asker)
-    return { model: place.model, load: { ...place.load, queued, estimatedWaitMs } }
+    return { ...place, load: { ...place.load, queued, estimatedWaitMs } }
   }
 
   /** Takes nothing new; resolves when what it accepted has ended, and nothing of it is left behind. */

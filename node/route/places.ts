@@ -1,6 +1,7 @@
 /**
- * The places where a query can run, and which is best now: turns a query into the ranking's question, asks about its realm and then
- * about the realm's backups, and says why there is none. Reads; the sends and outcomes it is told go to the routing view.
+ * The places where a query can run, and which is best now: turns a query into the ranking's question, asks about its
+ * realm and then about the realm's backups, and says why there is none. Reads; the sends and outcomes it is told go to
+ * the routing view.
  */
 
 import { isAutoModel } from '../../core/model/model-name.ts'
@@ -21,17 +22,23 @@ import type { RouteOptions } from './route-journal.ts'
 /** Length assumed of an answer unless the client wants less: a limit of 100,000 is not a wish for 100,000 tokens. */
 const DEFAULT_ANSWER_TOKENS = 256
 
+/** The owner of this node and of all others of its federation. */
+const OWN = 'own'
+
 /** One place for one try. */
 export interface Place extends Choice {
   readonly realm: string
   /** Whether the node there is another owner's. */
   readonly foreign: boolean
+  /** Whose it is: two nodes of one owner are one voice. */
+  readonly owner: string
 }
 
 /** Which places are left to choose from. */
 interface Among {
   readonly exclude: ReadonlySet<string>
   readonly realOnly: boolean
+  readonly outgrown: number
 }
 
 /** What the places need of the node around them. */
@@ -47,7 +54,12 @@ export interface PlacesComponents {
   /** Realms that serve when the named one cannot, in order. */
   readonly backupRealms: (realm: string) => readonly string[]
   readonly relationOf: (peer: string) => Relation
-  /** Whether any node, this or a connected one, offers the model to a query of this scope, busy and broken ones included. */
+  /** The federation that a foreign peer proves to be of; its own id where it proves none. */
+  readonly ownerOf: (peer: string) => string
+  /**
+   * Whether any node, this or a connected one, offers the model to a query of this scope, busy and broken ones
+   * included.
+   */
   readonly isOffered: (query: Query, scope: Scope) => boolean
   /** Whether a node that was lost lately did. */
   readonly wasOffered: (query: Query, scope: Scope) => boolean
@@ -66,14 +78,14 @@ export class Places {
   }
 
   /**
-   * The best place that was not tried yet: in the query's realm, else in a backup realm. A built-in stands in only when no real engine
-   * of the swarm is left.
+   * The best place that was not tried yet: in the query's realm, else in a backup realm. A built-in stands in only when
+   * no real engine of the swarm is left. `outgrown`: a window that is too small for the prompt, tokens.
    */
-  best(query: Query, options: RouteOptions, refused: ReadonlySet<string>): Place | undefined {
+  best(query: Query, options: RouteOptions, refused: ReadonlySet<string>, outgrown = 0): Place | undefined {
     const exclude = refused.size === 0 ? options.avoidNodes : new Set([...options.avoidNodes, ...refused])
     const backups = this.#components.backupRealms(query.realm)
     for (const realOnly of [true, false]) {
-      const among = { exclude, realOnly }
+      const among = { exclude, realOnly, outgrown }
       const place = this.#bestIn(query.realm, query, options, among)
       if (place !== undefined) return place
       for (const realm of backups) {
@@ -84,15 +96,17 @@ export class Places {
     return undefined
   }
 
-  /** Whether a search of the network may help: the query names a model that no node in reach offers within its scope. */
+  /**
+   * Whether a search of the network may help: the query names a model that no node in reach offers within its scope.
+   */
   isUnknown(query: Query): boolean {
     if (isAutoModel(query.model) || query.hopsLeft === 0 || query.scope === 'local') return false
     return !this.#components.isOffered(query, query.scope)
   }
 
   /**
-   * The error for a query that has no place: nobody has the model, nobody within the scope, or nobody who is well. `searchedMs`: for how
-   * long the network was searched for the model; 0 when it was searched a moment ago.
+   * The error for a query that has no place: nobody has the model, nobody within the scope, or nobody who is well.
+   * `searchedMs`: for how long the network was searched for the model; 0 when it was searched a moment ago.
    */
   whyNone(query: Query, searchedMs?: number): RealmeshError {
     const { unshared: unsharedCount } = this.#components
@@ -146,6 +160,11 @@ export class Places {
     this.#components.view.noteOutcome(sent, outcome, this.#components.clock.monotonic())
   }
 
+  /** The place refused a query as wrong in itself, and another one served it. */
+  noteContradicted({ node, model }: Place): void {
+    this.#components.view.noteContradicted(node, model, this.#components.clock.monotonic())
+  }
+
   /** The node holds this conversation's prefix now. */
   noteAffinity(query: Query, node: string): void {
     const { affinity, clock } = this.#components
@@ -153,16 +172,17 @@ export class Places {
   }
 
   #bestIn(realm: string, query: Query, options: RouteOptions, among: Among): Place | undefined {
-    const { view, clock, random, relationOf, log } = this.#components
+    const { view, clock, random, relationOf, ownerOf, log } = this.#components
     const question = this.#question(realm, query, options, among)
     const candidates = rankPeers(view, question, clock.monotonic(), random)
     log.ranked(query, realm, among.realOnly, candidates)
     const [choice] = candidates
     if (choice === undefined) return undefined
-    return { ...choice, realm, foreign: choice.node !== LOCAL && relationOf(choice.node) !== 'home' }
+    const foreign = choice.node !== LOCAL && relationOf(choice.node) !== 'home'
+    return { ...choice, realm, foreign, owner: foreign ? ownerOf(choice.node) : OWN }
   }
 
-  #question(realm: string, query: Query, options: RouteOptions, { exclude, realOnly }: Among): RouteQuestion {
+  #question(realm: string, query: Query, options: RouteOptions, { exclude, realOnly, outgrown }: Among): RouteQuestion {
     const needs = needsOf(query)
     const local = exclude.has(LOCAL)
       ? undefined
@@ -174,6 +194,7 @@ export class Places {
       realm,
       needs: modelNeeds(needs.capabilities),
       promptTokens: needs.promptTokens,
+      outgrown,
       expectedTokens: expectedUnits(query),
       streamed: true,
       scope: query.hopsLeft > 0 ? query.scope : 'local',
@@ -206,7 +227,9 @@ function modelNeeds(capabilities: readonly (keyof ModelNeeds)[]): ModelNeeds {
 
 const known = new WeakMap<ChatQuery['body']['messages'], readonly string[]>()
 
-/** The hashes of a conversation's prefixes; remembered as long as the conversation lives, since every try asks for them. */
+/**
+ * The hashes of a conversation's prefixes; remembered as long as the conversation lives, since every try asks for them.
+ */
 function keysOf(query: ChatQuery): readonly string[] {
   const { messages } = query.body
   const found = known.get(messages)

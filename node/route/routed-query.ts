@@ -1,6 +1,7 @@
 /**
- * One query on its way to a place: asks the best, and before the first content of the answer a failure or a refusal goes on to the next,
- * unseen by the client. What breaks after the first content is thrown: query-run.ts, around this, takes it from there.
+ * One query on its way to a place: asks the best, and before the first content of the answer a failure or a refusal
+ * goes on to the next, unseen by the client. No word of one place alone ends it. What breaks after the first content is
+ * thrown: query-run.ts, around this, takes it from there.
  */
 import type { Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
@@ -15,12 +16,12 @@ import { LOCAL } from '../../routing/choice/rank-peers.ts'
 import { type Contender, HedgedRace } from './hedged-race.ts'
 import { PlaceTry, type PlaceTryComponents, type PlaceTryInit } from './place-try.ts'
 import type { Place, Places } from './places.ts'
-import { isFinal, MAX_TRIES, Round } from './round.ts'
+import { MAX_TRIES, Round } from './round.ts'
 import type { RouteOptions } from './route-journal.ts'
 import type { Seat, WaitingRoom } from './waiting-room.ts'
 
 export interface RoutedQueryComponents extends PlaceTryComponents {
-  readonly places: PlaceTryComponents['places'] & Pick<Places, 'best' | 'isUnknown' | 'whyNone'>
+  readonly places: PlaceTryComponents['places'] & Pick<Places, 'best' | 'isUnknown' | 'whyNone' | 'noteContradicted'>
   /** Looks in the network for a model that no node in reach serves. */
   readonly searchModel: FederationDiscovery['searchModel']
   readonly waitingRoom: WaitingRoom
@@ -77,7 +78,9 @@ export class RoutedQuery implements Relay {
     if (thrown === this.#givenUp) throw thrown
     const error = this.#lost(thrown)
     if (error === undefined) return undefined
-    if (this.#begun || this.#options.signal.aborted || isFinal(error)) throw this.#giveUp(error)
+    if (this.#begun || this.#options.signal.aborted) throw this.#giveUp(error)
+    const { agreed } = this.#round
+    if (agreed !== undefined) throw this.#giveUp(agreed)
     return this.#next()
   }
 
@@ -90,8 +93,8 @@ export class RoutedQuery implements Relay {
   /** The best place that is left, after a wait when all are full. */
   #next(): Source {
     const { places, clock } = this.#components
-    const { tries, refused, verdict } = this.#round
-    const place = tries < MAX_TRIES ? places.best(this.#query, this.#options, refused) : undefined
+    const { tries, refused, outgrown, verdict } = this.#round
+    const place = tries < MAX_TRIES ? places.best(this.#query, this.#options, refused, outgrown) : undefined
     if (place !== undefined) return this.#at(place)
     if (verdict === undefined && this.#search === undefined && places.isUnknown(this.#query)) return this.#afterSearch()
     const searchedMs = this.#search === 'lately' ? 0 : this.#options.journal.searchedMs
@@ -118,7 +121,8 @@ export class RoutedQuery implements Relay {
 
   #second(first: Place, afterMs: number): Contender | undefined {
     const { hedges, places, log } = this.#components
-    const other = places.best(this.#query, this.#options, new Set([...this.#round.refused, first.node]))
+    const { refused, outgrown } = this.#round
+    const other = places.best(this.#query, this.#options, new Set([...refused, first.node]), outgrown)
     const second = other !== undefined && hedges.take() ? other : undefined
     log.hedged(this.#query, first, second, afterMs)
     if (second === undefined) return undefined
@@ -133,14 +137,18 @@ export class RoutedQuery implements Relay {
 
   #tryAt(place: Place, options: RouteOptions): PlaceTry {
     const { query, self, onServed } = this.#init
+    const { places } = this.#components
     return new PlaceTry(this.#components, {
       place,
       query,
       options,
       self,
       onBegun: () => this.#onBegun(),
-      onServed,
-      onFailed: ({ node }, error) => this.#round.failed(node, error),
+      onServed: (place, firstEventMs) => {
+        for (const other of this.#round.contradictedBy(place)) places.noteContradicted(other)
+        onServed(place, firstEventMs)
+      },
+      onFailed: (place, error) => this.#round.failed(place, error),
     })
   }
 
@@ -187,7 +195,7 @@ export class RoutedQuery implements Relay {
       patience.release()
     }
     this.#options.journal.waited(clock.monotonic() - from)
-    this.#round = new Round(this.#options.avoidNodes)
+    this.#round = new Round(this.#options.avoidNodes, this.#round)
     return this.#next()
   }
 

@@ -41,6 +41,8 @@ export interface Choice {
   /** Estimated milliseconds to the first token. */
   readonly cost: number
   readonly hit: 'affinity' | 'local' | 'drawn' | 'explored'
+  /** Tokens that the model there holds, as far as it says. */
+  readonly contextLength?: number | undefined
 }
 
 interface ScoredChoice extends Choice {
@@ -75,9 +77,9 @@ function byScore(a: ScoredChoice, b: ScoredChoice): number {
 }
 
 function localCandidate(question: RouteQuestion): ScoredChoice {
-  const { model, load } = question.local ?? { model: '', load: unknownLoad('', 1) }
+  const { model, load, contextLength } = question.local ?? { model: '', load: unknownLoad('', 1) }
   const cost = slotWaitMs(load, NO_SENDS, question) + serviceMs(load, question, question.affinity === LOCAL)
-  return { node: LOCAL, model, cost, score: cost, hit: 'local' }
+  return { node: LOCAL, model, cost, score: cost, hit: 'local', contextLength }
 }
 
 function candidate(offer: Offer, question: RouteQuestion, now: number, hit: Choice['hit']): ScoredChoice {
@@ -89,7 +91,7 @@ function candidate(offer: Offer, question: RouteQuestion, now: number, hit: Choi
   const penalty = Math.max(evidence.penaltyUntil, peer.evidence.penaltyUntil) - now
   const probation = isHalfOpen(of, now) ? PROBATION_MS : 0
   const score = Math.max(cost, penalty, probation, overdueMs(of, now))
-  return { node: peer.id, model: model.name, cost, score, hit }
+  return { node: peer.id, model: model.name, cost, score, hit, contextLength: model.contextLength }
 }
 
 /** Puts the peer that knows the prefix first, unless it costs more than twice the best. */

@@ -3,16 +3,15 @@ import type { ErrorCode } from '../../core/realmesh-error.ts'
 import type { SendOutcome } from './evidence.ts'
 
 /**
- * What an outcome says: of the whole peer, of this model there, of the peer's load, of its door, or nothing about it at
- * all.
+ * What an outcome says: of the whole peer, of this model there, of the peer's load, of its door, of the request, or
+ * nothing at all. `request` is only the peer's word: it costs the peer nothing until another place serves the query.
  */
-export type Blame = 'peer' | 'model' | 'load' | 'door' | 'none'
+export type Blame = 'peer' | 'model' | 'load' | 'door' | 'request' | 'none'
 
-/** What is wrong with the query itself is no fault of the peer. */
 const BLAME: Readonly<Record<ErrorCode, Blame>> = {
-  BAD_REQUEST: 'none',
-  PROMPT_TOO_LARGE: 'none',
-  CONTEXT_TOO_LONG: 'none',
+  BAD_REQUEST: 'request',
+  PROMPT_TOO_LARGE: 'request',
+  CONTEXT_TOO_LONG: 'request',
   CAPABILITY_MISSING: 'door', // its card said otherwise
   MODEL_NOT_FOUND: 'door',
   REALM_NOT_FOUND: 'door',
@@ -20,7 +19,7 @@ const BLAME: Readonly<Record<ErrorCode, Blame>> = {
   UNAUTHORIZED: 'door',
   FORBIDDEN: 'door',
   TOO_MANY_FAILURES: 'none',
-  SCOPE_REFUSED: 'none',
+  SCOPE_REFUSED: 'door',
   SHARE_REFUSED: 'door',
   CONSENT_NEEDED: 'none',
   REALM_OVERLOADED: 'load',
@@ -57,6 +56,11 @@ const BLAME: Readonly<Record<ErrorCode, Blame>> = {
   KEY_FILE_BAD: 'none',
   DAEMON_NOT_RUNNING: 'none',
   INTERNAL: 'model',
+}
+
+/** Whether a failure with this code says that the request itself is wrong. */
+export function blamesRequest(code: ErrorCode): boolean {
+  return BLAME[code] === 'request'
 }
 
 /** Whom the outcome speaks of. Failures without a code are the peer's. */

@@ -112,8 +112,9 @@ export function afterRefusal(before: Evidence, blame: 'load' | 'door', outcome: 
 }
 
 /**
- * The evidence after a refusal "for load" by a peer whose own newer record says that it has room. Once may be a race; a
- * peer that keeps doing it is of no use, and each time it is left alone for twice as long.
+ * The evidence after a refusal that was contradicted: "for load" by the peer's own newer record, "for the request" by
+ * another place that served it. Once may be a race or an odd engine; a peer that keeps doing it is of no use, and each
+ * time it is left alone for twice as long.
  */
 export function afterContradiction(before: Evidence, now: number): Evidence {
   const refusalsInRow = before.refusalsInRow + 1

@@ -2,6 +2,7 @@
  * Drawing candidates for one query: by capacity, without replacement, among those that fit. O(log n) while a fair share
  * fits.
  */
+import { fitsWindow } from '../../core/model/context-window.ts'
 import { isAutoModel, sameModel } from '../../core/model/model-name.ts'
 import { scopeReaches } from '../../core/scope.ts'
 import { breakerAdmits, currentLoad, drawChance, fitBits, isHalfOpen, type Offer, slotsOf } from './offer.ts'
@@ -44,12 +45,13 @@ export class OfferDraw {
 
   /** Whether the query may be sent there now. */
   fits(offer: Offer): boolean {
-    const { promptTokens, exclude } = this.#question
+    const { promptTokens, exclude, outgrown = 0 } = this.#question
     const { of } = offer
     return (
       (offer.fit & this.#fit) === this.#fit &&
       // How long the answer may get is the engine's to limit: clients ask for far more than they need.
-      promptTokens < (offer.model.contextLength ?? Number.POSITIVE_INFINITY) &&
+      fitsWindow(promptTokens, offer.model.contextLength) &&
+      (offer.model.contextLength ?? Number.POSITIVE_INFINITY) > outgrown &&
       slotsOf(of) > 0 &&
       !of.peer.draining &&
       breakerAdmits(of, this.#now) &&

@@ -33,12 +33,17 @@ export function learnOutcome(at: PeerModel, sent: SendFacts, outcome: SendOutcom
     at.evidence = afterContradiction(at.evidence, now)
   } else if (blame === 'load' || blame === 'door') {
     at.evidence = afterRefusal(at.evidence, blame, outcome, now)
-  } else if (blame === 'none') {
+  } else if (blame === 'none' || blame === 'request') {
     if (sent.firstEventMs === undefined) at.evidence = afterSilence(at.evidence, now - sent.sentAt, sent.promisedMs)
   } else {
     at.evidence = afterFailure(at.evidence, sent.sentAt, now)
     if (blame === 'peer') peer.evidence = afterFailure(peer.evidence, sent.sentAt, now)
   }
+}
+
+/** Another place served what was refused here as wrong in itself: the refusal was not true. */
+export function learnContradiction(at: PeerModel, now: number): void {
+  at.evidence = afterContradiction(at.evidence, now)
 }
 
 /** Whether a record that came after the send, as one does with every refusal, says that there is room. */

@@ -17,6 +17,8 @@ export interface ModelNeeds {
 export interface LocalOption {
   /** The exact name that the engine here uses. */
   readonly model: string
+  /** Tokens that the model holds; absent when the engine does not say. */
+  readonly contextLength?: number
   /** The same figures as a load record, at this moment. */
   readonly load: ModelLoad
 }
@@ -29,6 +31,8 @@ export interface RouteQuestion {
   readonly needs: ModelNeeds
   /** Estimated length of the prompt; 0 for images. */
   readonly promptTokens: number
+  /** A window that is known to be too small for the prompt: models must hold more, or not say. @default 0 */
+  readonly outgrown?: number
   /** Estimated length of the answer, in the unit of the load record's `decodeRate`: tokens, or images. */
   readonly expectedTokens: number
   /** When not, the whole answer counts, not only its first event. */

@@ -9,7 +9,7 @@ import type { Model } from '../../core/model/model.ts'
 import { canonicalModelName, isAutoModel } from '../../core/model/model-name.ts'
 import { type Relation, type Scope, scopeReaches } from '../../core/scope.ts'
 import { afterReconnect, type Evidence, NO_EVIDENCE, type SendOutcome } from '../learning/evidence.ts'
-import { learnOutcome, type SendFacts } from './learn-outcome.ts'
+import { learnContradiction, learnOutcome, type SendFacts } from './learn-outcome.ts'
 import { billions, fitBits, inFlight, type Offer, type PeerModel, type PeerState, UNKNOWN_RTT_MS } from './offer.ts'
 import { OfferIndex, type Pool } from './offer-index.ts'
 
@@ -160,6 +160,17 @@ export class RoutingView {
     if (sent.firstEventMs === undefined) noteSign(to, outcome.code === 'CANCELLED' ? to.silentSince : now)
     learnOutcome(to, sent, outcome, now)
     for (const model of to.peer.models.values()) this.#reweigh(model)
+  }
+
+  /**
+   * The peer refused a query as wrong in itself, and another place served it. Harmless for `LOCAL` and for peers that
+   * are not known.
+   */
+  noteContradicted(id: string, model: string, now: number): void {
+    const of = this.#model(id, model)
+    if (of === undefined) return
+    learnContradiction(of, now)
+    this.#reweigh(of)
   }
 
   /** What we have seen of a model at a peer, or of the peer as a whole. Undefined for a peer that was never known. */

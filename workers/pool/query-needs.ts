@@ -1,6 +1,7 @@
 /**
  * What a query asks of a model, read off its body, and whether a model can give it. Checked before anything is sent.
  */
+import { fitsWindow } from '../../core/model/context-window.ts'
 import type { Model, ModelCapabilities } from '../../core/model/model.ts'
 import { chatLength } from '../../core/query/chat-text.ts'
 import { type ChatBody, isChat, type Query, type QueryType } from '../../core/query/query.ts'
@@ -29,8 +30,6 @@ export interface Misfit {
 const CHARS_PER_TOKEN = 4
 /** An image is 256 to about 1,500 tokens, depending on the model. */
 const TOKENS_PER_IMAGE = 576
-/** The estimate may be this far over before a query is refused: only the engine knows, and it says so itself. */
-const CONTEXT_MARGIN = 1.3
 
 /** The needs of a query. Cheap: it reads lengths, no text. */
 export function needsOf(query: Query): QueryNeeds {
@@ -44,7 +43,7 @@ export function misfit(model: Model, needs: QueryNeeds): Misfit | undefined {
     return { code: 'CAPABILITY_MISSING', message: `${model.name} cannot do what the query needs: ${missing}` }
   }
   const { contextLength } = model
-  if (contextLength === undefined || needs.promptTokens <= contextLength * CONTEXT_MARGIN) return undefined
+  if (contextLength === undefined || fitsWindow(needs.promptTokens, contextLength)) return undefined
   return {
     code: 'CONTEXT_TOO_LONG',
     message: `about ${needs.promptTokens} tokens of prompt do not fit into the ${contextLength} of ${model.name}`,

@@ -3,6 +3,7 @@
  * It never calls the router (that would be a circle): where it cannot help it throws, and the code says whether another
  * node could.
  */
+import { defined } from '../../core/defined.ts'
 import type { ModelLoad } from '../../core/model/load.ts'
 import { isAutoModel } from '../../core/model/model-name.ts'
 import type { Strategy } from '../../core/model/worker.ts'
@@ -82,6 +83,8 @@ export interface ReserveOptions {
 export interface LocalPlace {
   readonly model: string
   readonly engine: string
+  /** Tokens that the model holds, as far as the engine says. */
+  readonly contextLength?: number
   /** `queued` and `estimatedWaitMs` are 0: the realm's queue fills them. */
   readonly load: ModelLoad
 }
@@ -147,6 +150,7 @@ export class RealmWorkerManager {
     return {
       model: best.model.name,
       engine: best.worker.engine.kind,
+      ...defined({ contextLength: best.model.contextLength }),
       load: modelLoad(best.model.name, realmCapacity(fit)),
     }
   }

@@ -75,7 +75,7 @@ export function encodeFailure(thrown: unknown): Failure {
 
 /**
  * The peer's failure as an error of ours. A code that is unknown here, or that peers have no say in, becomes
- * `PROTOCOL_ERROR`.
+ * `PROTOCOL_ERROR`; only this side can cancel its query, so that a peer which says so has dropped it.
  */
 export function decodeFailure(failure: Failure): RealmeshError {
   const { code, retryable, fix, retryAfterMs } = failure
@@ -83,6 +83,7 @@ export function decodeFailure(failure: Failure): RealmeshError {
   if (!isErrorCode(code) || !CROSSES.has(code)) {
     return new RealmeshError('PROTOCOL_ERROR', `the peer failed in a way that is not known here: ${text}`)
   }
+  if (code === 'CANCELLED') return new RealmeshError('PEER_LOST', 'the peer dropped the query')
   return new RealmeshError(code, text || 'the peer gave no reason', {
     retryable,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs: boundedWait(retryAfterMs) }),

@@ -102,6 +102,7 @@ describe(`a model that one unknown node of ${NODES} serves`, () => {
       clock: systemClock,
       random: Math.random,
       relationOf: (peer) => table.relation(peer),
+      ownerOf: (peer) => peer,
       backupRealms: () => [],
       localOption: () => undefined,
       unshared: () => 0,

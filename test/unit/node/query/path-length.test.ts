@@ -50,12 +50,21 @@ async function answer(engine: Engine): Promise<readonly QueryEvent[]> {
   const router = new FederationRouter(
     {
       places: {
-        best: () => ({ node: LOCAL, model: 'tiny', cost: 1, hit: 'local', realm: '$CHAT', foreign: false }),
+        best: () => ({
+          node: LOCAL,
+          model: 'tiny',
+          cost: 1,
+          hit: 'local',
+          realm: '$CHAT',
+          foreign: false,
+          owner: 'own',
+        }),
         isUnknown: () => assert.fail('there is a place'),
         whyNone: () => assert.fail('there is a place'),
         noteSent: () => assert.fail('it stays here'),
         noteFirstEvent: () => {},
         noteOutcome: () => {},
+        noteContradicted: () => {},
         noteAffinity: () => {},
       },
       local: (query, options) => realms.run(query, options),

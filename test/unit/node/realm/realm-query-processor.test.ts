@@ -44,7 +44,7 @@ function gate(): { run: RunQuery; open: () => void; started: Promise<void> } {
   return { run, open: opened.resolve, started: began.promise }
 }
 
-const failsWith = (code: 'ENGINE_FAILED' | 'BAD_REQUEST', afterText = false): RunQuery =>
+const failsWith = (code: 'ENGINE_FAILED' | 'BAD_REQUEST' | 'CONTEXT_TOO_LONG', afterText = false): RunQuery =>
   async function* () {
     if (afterText) yield { kind: 'text', text: 'hel' }
     throw new RealmeshError(code, 'broken')
@@ -88,6 +88,12 @@ describe('RealmQueryProcessor', () => {
     const { processor: realm } = processor(workers)
     assert.equal(textOf(await collect(realm.run(chatQuery(), { signal, asker: 'own' }))), 'hello')
     assert.equal(realm.counters.errorCount, 0)
+  })
+
+  it('asks another worker when the window of one is too small', async () => {
+    const workers = new FakeRealmWorkers({ small: { run: failsWith('CONTEXT_TOO_LONG') }, large: {} })
+    const { processor: realm } = processor(workers)
+    assert.equal(textOf(await collect(realm.run(chatQuery(), { signal, asker: 'own' }))), 'hello')
   })
 
   it('does not hide a failure after the first content', async () => {

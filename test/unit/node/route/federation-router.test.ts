@@ -31,17 +31,20 @@ interface SwarmOptions {
   readonly until?: Readonly<Record<string, Promise<void>>>
   /** Nodes that nobody knows before a search has found them. */
   readonly hidden?: readonly string[]
+  /** Whose a node is, `own` for those of this federation. Each its own by default. */
+  readonly owners?: Readonly<Record<string, string>>
 }
 
 /** A swarm of scripted places, asked in the order given; each may have several fates, one per call. */
 function swarm(
   fates: Readonly<Record<string, Fate | readonly Fate[]>>,
-  { query = chatQuery(), until = {}, hidden = [] }: SwarmOptions = {},
+  { query = chatQuery(), until = {}, hidden = [], owners = {} }: SwarmOptions = {},
 ) {
   const clock = new ManualClock()
   const hedges = new HedgeBudget()
   const asked: Query[] = []
   const outcomes: [string, SendOutcome][] = []
+  const contradicted: string[] = []
   const sent = new Map<Sent, string>()
   const calls = new Map<string, number>()
   const searches: FakeSearch[] = []
@@ -87,7 +90,8 @@ function swarm(
             (name) => !options.avoidNodes.has(name) && !refused.has(name) && !unknown.has(name),
           )
           if (node === undefined) return undefined
-          return { node, model: 'tiny', cost: 1, hit: 'drawn', realm: '$CHAT', foreign: false }
+          const owner = owners[node] ?? node
+          return { node, model: 'tiny', cost: 1, hit: 'drawn', realm: '$CHAT', foreign: owner !== 'own', owner }
         },
         isUnknown: () => hidden.length > 0,
         whyNone: (_query, searchedMs) =>
@@ -99,6 +103,7 @@ function swarm(
         },
         noteFirstEvent: () => {},
         noteOutcome: (ticket, outcome) => outcomes.push([sent.get(ticket) ?? '?', outcome]),
+        noteContradicted: ({ node }) => contradicted.push(node),
         noteAffinity: () => {},
       },
     },
@@ -120,6 +125,7 @@ function swarm(
     hedges,
     asked,
     outcomes,
+    contradicted,
     journal,
     abort,
     clock,
@@ -156,6 +162,10 @@ describe('FederationRouter', () => {
     'SHARE_REFUSED',
     'DRAINING',
     'MODEL_NOT_FOUND',
+    'BAD_REQUEST',
+    'PROMPT_TOO_LARGE',
+    'CONTEXT_TOO_LONG',
+    'CAPABILITY_MISSING',
   ] as const) {
     it(`goes on unseen to the next place after ${fate}`, async () => {
       const { events, journal, outcomes } = swarm({ a: fate, b: 'answers' })
@@ -171,10 +181,29 @@ describe('FederationRouter', () => {
     })
   }
 
-  it('does not try elsewhere what is wrong with the request itself', async () => {
-    const { events, asked } = swarm({ a: 'BAD_REQUEST', b: 'answers' })
+  it('holds it against a place that it refused as wrong what another one served', async () => {
+    const { events, contradicted } = swarm({ a: 'BAD_REQUEST', b: 'PEER_LOST', c: 'answers' })
+    assert.equal(textOf(await collect(events)), 'from c')
+    assert.deepEqual(contradicted, ['a'])
+  })
+
+  it('tries no third place for what two owners call wrong, and holds it against neither', async () => {
+    const { events, asked, contradicted } = swarm({ a: 'BAD_REQUEST', b: 'BAD_REQUEST', c: 'answers' })
     await assert.rejects(collect(events), { code: 'BAD_REQUEST' })
-    assert.equal(asked.length, 1)
+    assert.deepEqual([asked.length, contradicted], [2, []])
+  })
+
+  it('takes two nodes of one owner for one voice', async () => {
+    const owners = { a: 'acme', b: 'acme' }
+    const { events, contradicted } = swarm({ a: 'BAD_REQUEST', b: 'BAD_REQUEST', c: 'answers' }, { owners })
+    assert.equal(textOf(await collect(events)), 'from c')
+    assert.deepEqual(contradicted, ['a', 'b'])
+  })
+
+  it('tells the refusal of the only place as it is', async () => {
+    const { events, outcomes } = swarm({ a: 'BAD_REQUEST' })
+    await assert.rejects(collect(events), { code: 'BAD_REQUEST', message: 'scripted' })
+    assert.deepEqual(outcomes, [['a', { ok: false, code: 'BAD_REQUEST', retryAfterMs: 200 }]])
   })
 
   it('never asks more than three places in one round', async () => {

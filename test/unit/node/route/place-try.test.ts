@@ -50,7 +50,7 @@ function tryAt(node: string, script: readonly (QueryEvent | ErrorCode)[]) {
       log: silentQueryLog,
     },
     {
-      place: { node, model: 'tiny-exact', cost: 1, hit: 'drawn', realm: '$BACKUP', foreign: false },
+      place: { node, model: 'tiny-exact', cost: 1, hit: 'drawn', realm: '$BACKUP', foreign: false, owner: 'own' },
       query: chatQuery({ origin: 'never told' }),
       options,
       self: 'me',

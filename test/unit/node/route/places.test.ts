@@ -50,6 +50,7 @@ function places(peers: readonly Peer[], overrides: Partial<PlacesComponents> = {
     random: () => 0.5,
     log: silentQueryLog,
     relationOf: (peer) => peers.find(({ id }) => id === peer)?.relation ?? 'home',
+    ownerOf: (peer) => peer,
     backupRealms: () => [],
     localOption: () => undefined,
     unshared: () => 0,

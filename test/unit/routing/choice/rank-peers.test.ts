@@ -137,7 +137,12 @@ describe('rankPeers', () => {
       { title: 'whose model cannot call tools', node: routingNode('x'), question: { needs: { tools: true } } },
       {
         title: 'whose context is too short',
-        node: routingNode('x', { models: [{ model: chatModel({ contextLength: 100 }), realm: '$CHAT', slots: 2 }] }),
+        node: routingNode('x', { models: [{ model: chatModel({ contextLength: 76 }), realm: '$CHAT', slots: 2 }] }),
+      },
+      {
+        title: 'whose context is no larger than one that was too short',
+        node: routingNode('x', { models: [{ model: chatModel({ contextLength: 900 }), realm: '$CHAT', slots: 2 }] }),
+        question: { outgrown: 900 },
       },
       { title: 'that was tried before', node: routingNode('x'), question: { exclude: new Set(['x']) } },
       { title: 'when the query must stay here', node: routingNode('x'), question: { scope: 'local' as const } },

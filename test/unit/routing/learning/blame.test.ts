@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict'
 import { ERROR_CODES, type ErrorCode } from '../../../../core/realmesh-error.ts'
-import { blameOf } from '../../../../routing/learning/blame.ts'
+import { blameOf, blamesRequest } from '../../../../routing/learning/blame.ts'
 
 function blame(code: ErrorCode): string {
   return blameOf({ ok: false, code })
 }
 
 describe('blame', () => {
-  it('is nobody’s for a success, and for what the query or the client did', () => {
+  it('is nobody’s for a success, and when the client left', () => {
     assert.equal(blameOf({ ok: true }), 'none')
-    for (const code of ['CANCELLED', 'BAD_REQUEST', 'CONTEXT_TOO_LONG', 'PROMPT_TOO_LARGE'] as const) {
-      assert.equal(blame(code), 'none', code)
-    }
+    assert.equal(blame('CANCELLED'), 'none')
+  })
+
+  it('is the request’s where the peer says so, which is only its word', () => {
+    const codes = (Object.keys(ERROR_CODES) as ErrorCode[]).filter(blamesRequest)
+    assert.deepEqual(codes, ['BAD_REQUEST', 'PROMPT_TOO_LARGE', 'CONTEXT_TOO_LONG'])
+    for (const code of codes) assert.equal(blame(code), 'request')
   })
 
   it('tells a peer from its engine, its load and its door', () => {

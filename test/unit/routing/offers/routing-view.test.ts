@@ -195,6 +195,27 @@ describe('RoutingView', () => {
     assert.equal(view.evidence('a')?.breaker.failures, 1)
   })
 
+  it('holds a refusal against nobody, until another place has served the query', () => {
+    const view = new RoutingView()
+    view.setNode(routingNode('a'))
+    for (let i = 0; i < 9; i += 1) {
+      view.noteOutcome(view.noteSent('a', 'tiny', NOW), { ok: false, code: 'BAD_REQUEST' }, NOW)
+    }
+    assert.equal(view.evidence('a', 'tiny'), NO_EVIDENCE)
+    const weights: number[] = []
+    for (let i = 0; i < 3; i += 1) {
+      const offer = view.offersOf('a', '$CHAT')[0] ?? assert.fail()
+      weights.push(drawWeight(offer))
+      view.noteContradicted('a', 'tiny', NOW)
+    }
+    const [clean = 0, once = 0, twice = 0] = weights
+    assert.ok(clean > once && once > twice, `drawn less and less: ${weights}`)
+    const { penaltyUntil, breaker } = view.evidence('a', 'tiny') ?? assert.fail()
+    assert.ok(penaltyUntil > NOW)
+    assert.equal(breakerState(breaker, NOW), 'closed')
+    view.noteContradicted('nobody', 'tiny', NOW)
+  })
+
   it('takes a second outcome of the same send, and sends to nobody, without harm', () => {
     const view = new RoutingView()
     view.setNode(routingNode('a'))

@@ -14,10 +14,11 @@ const PRIVATE: readonly ErrorCode[] = [
 
 describe('a failure on the wire', () => {
   for (const code of Object.keys(ERROR_CODES) as ErrorCode[]) {
-    it(`${code} arrives as itself, or as ENGINE_FAILED without its text`, () => {
+    it(`${code} arrives as itself, or as what it means there`, () => {
       const sent = new RealmeshError(code, 'because of /home/me', { fix: 'do this', retryAfterMs: 50 })
       const arrived = decodeFailure(encodeFailure(sent))
-      if (arrived.code === code && code !== 'ENGINE_FAILED') {
+      if (code === 'CANCELLED') assert.equal(arrived.code, 'PEER_LOST')
+      else if (arrived.code === code && code !== 'ENGINE_FAILED') {
         assert.ok(!PRIVATE.includes(code))
         const { message, fix, retryAfterMs, retryable } = arrived
         assert.deepEqual(
@@ -41,8 +42,10 @@ describe('a failure on the wire', () => {
     assert.doesNotMatch(JSON.stringify(failure), /shadow|at /)
   })
 
-  it('tells a cancel as a cancel', () => {
-    assert.equal(encodeFailure(new DOMException('stop', 'AbortError')).code, 'CANCELLED')
+  it('takes a cancel that comes from a peer for a query that the peer dropped', () => {
+    const failure = encodeFailure(new DOMException('stop', 'AbortError'))
+    const { code, retryable } = decodeFailure({ ...failure, retryable: false })
+    assert.deepEqual([failure.code, code, retryable], ['CANCELLED', 'PEER_LOST', true])
   })
 
   it('takes a code that is unknown, or not a peer’s to use, for a broken protocol', () => {
