@@ -6,6 +6,7 @@ realEngineSuite('llama-server', {
   kind: 'llama-server',
   model: 'smol',
   missing: llamaServerMissing(),
+  inGate: true,
   context: 2048,
   slots: 2,
   // The model's template has no place for tools, and the server says so.

@@ -15,7 +15,7 @@ import { eventually } from '../support/daemon.ts'
 import { chatQuery } from '../support/query.ts'
 import type { RealEngine, RealServer } from '../support/real/real-engine.ts'
 import { seededRandom } from '../support/seeded-random.ts'
-import { skip } from '../support/skip.ts'
+import { leftOut, skip } from '../support/skip.ts'
 import { volume } from '../support/volume.ts'
 
 const PROMPT = 'Write two short sentences about the sea.'
@@ -24,6 +24,10 @@ const LONG = 'Tell me a long story about a dragon and a sailor.'
 const GREEDY = { temperature: 0 } as const
 
 export function realEngineSuite(name: string, real: RealEngine): void {
+  if (real.missing !== undefined && !real.inGate) {
+    leftOut(`the real ${name}`, real.missing)
+    return
+  }
   describe(`the real ${name}`, () => {
     const never = new AbortController().signal
     let server: RealServer
@@ -263,6 +267,8 @@ export function realEngineSuite(name: string, real: RealEngine): void {
         }
       })
     }
+
+    real.more?.(() => server)
 
     it('is gone when it is stopped, and there again when it is back on the same port', async () => {
       const port = Number(new URL(server.url).port)

@@ -37,12 +37,16 @@ export interface RealEngine {
   readonly apiKey?: string
   /** Why it cannot be tried here, in one line; undefined when it can. */
   readonly missing: string | undefined
+  /** Whether the gate installs it, so that its absence there is a failure. */
+  readonly inGate: boolean
   /** Tokens of prompt and answer together, as it was started; undefined when it does not tell. */
   readonly context: number | undefined
   /** Queries at once, as it was started. */
   readonly slots: number
   readonly can: RealAbilities
   start(init?: RealStart): Promise<RealServer>
+  /** Tests of this engine alone, beside the suite's. */
+  more?(server: () => RealServer): void
   /** The whole answer of the engine itself, in one piece and at temperature 0. */
   direct(server: RealServer, ask: DirectAsk): Promise<DirectAnswer>
 }
