@@ -29,20 +29,25 @@ const MILLI = 1_000
  */
 export function encodeLoadState(load: NodeLoad, maxBytes: number): Uint8Array {
   const { seq, at, draining, paused = false, card = 0 } = load
-  const head = LoadState.encode({ seq, at, draining, paused, card })
-  if (head.byteLength > maxBytes)
-    throw new RealmeshError('INTERNAL', `a load statement needs more than ${maxBytes} bytes`)
-  const models: LoadOfModel[] = []
-  let room = maxBytes - head.byteLength
-  for (const model of byImportance(load.models)) {
-    const wire = toWire(model)
-    // A name of blanks is none: its readers would refuse the whole statement.
-    if (wire.model === '') continue
-    room -= entrySize(wire)
-    if (room < 0 || models.length === MAX_MODELS_PER_LOAD) break
-    models.push(wire)
-  }
-  return LoadState.encode({ seq, at, draining, paused, card, models })
+  const head = { seq, at, draining, paused, card }
+  // A name of blanks is none: its readers would refuse the whole statement.
+  const models = byImportance(load.models)
+    .map(toWire)
+    .filter(({ model }) => model !== '')
+    .slice(0, MAX_MODELS_PER_LOAD)
+  const whole = LoadState.encode({ ...head, models })
+  return whole.byteLength <= maxBytes ? whole : LoadState.encode({ ...head, models: fitting(models, maxBytes, head) })
+}
+
+/** The first of the models, as many as fit behind `head`. */
+function fitting(models: readonly LoadOfModel[], maxBytes: number, head: Partial<LoadState>): LoadOfModel[] {
+  let room = maxBytes - LoadState.encode(head).byteLength
+  if (room < 0) throw new RealmeshError('INTERNAL', `a load statement needs more than ${maxBytes} bytes`)
+  const tooMany = models.findIndex((model) => {
+    room -= entrySize(model)
+    return room < 0
+  })
+  return models.slice(0, tooMany)
 }
 
 /** Decodes and bounds a statement. Throws `PROTOCOL_ERROR`. */

@@ -12,6 +12,8 @@ import type { Failure, WireEvent } from '../frames/messages.ts'
 
 export interface AnswerWriterComponents {
   readonly stream: Stream
+  /** The node's load, encoded; asked for when a frame that carries it leaves. */
+  readonly load: () => Uint8Array<ArrayBuffer>
   /** Monotonic milliseconds. */
   readonly now: () => number
 }
@@ -23,17 +25,20 @@ export interface AnswerWriterInit {
 
 export class AnswerWriter {
   readonly #stream: Stream
+  readonly #load: () => Uint8Array<ArrayBuffer>
   readonly #now: () => number
   readonly #number: number
   #events: WireEvent[] = []
   #bytes = 0
-  #load: Uint8Array<ArrayBuffer> | undefined
+  /** Whether the next frame carries the load. */
+  #loadDue = false
   #failure: Failure | undefined
   #scheduled: NodeJS.Immediate | undefined
   #sentAt: number
 
   constructor(components: AnswerWriterComponents, init: AnswerWriterInit) {
     this.#stream = components.stream
+    this.#load = components.load
     this.#now = components.now
     this.#number = init.number
     this.#sentAt = components.now()
@@ -42,8 +47,8 @@ export class AnswerWriter {
   /**
    * Promises a first frame in this turn, with or without events: the asker learns the load and measures the round trip.
    */
-  begin(load: Uint8Array<ArrayBuffer>): void {
-    this.#load = load
+  begin(): void {
+    this.#loadDue = true
     this.#schedule()
   }
 
@@ -62,14 +67,14 @@ export class AnswerWriter {
    * Sends what is there, the end and the load as the last frame of the answer, at once and whether or not the stream is
    * full.
    */
-  end(event: EndEvent, load: Uint8Array<ArrayBuffer>): void {
+  end(event: EndEvent): void {
     for (const part of wireEvents(event)) this.#events.push(part.wire)
-    this.finish(load)
+    this.finish()
   }
 
   /** Sends what is there, with the load, as the last frame of the answer. */
-  finish(load: Uint8Array<ArrayBuffer>, failure?: Failure): void {
-    this.#load = load
+  finish(failure?: Failure): void {
+    this.#loadDue = true
     this.#failure = failure
     this.flush()
   }
@@ -114,12 +119,12 @@ export class AnswerWriter {
     const frame = encodeAnswer({
       number: this.#number,
       events: this.#events,
-      ...(this.#load === undefined ? {} : { load: this.#load }),
+      ...(this.#loadDue ? { load: this.#load() } : {}),
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),
     })
     this.#events = []
     this.#bytes = 0
-    this.#load = undefined
+    this.#loadDue = false
     this.#sentAt = this.#now()
     try {
       this.#stream.send(frame)

@@ -175,15 +175,15 @@ export class InboundLane {
 
   async #answer(received: Received): Promise<void> {
     const { stream, now, load } = this.#components
-    const writer = new AnswerWriter({ stream, now }, { number: this.#number })
+    const writer = new AnswerWriter({ stream, load, now }, { number: this.#number })
     try {
       if ('refusal' in received) throw received.refusal
       this.#writer = writer
-      writer.begin(load())
+      writer.begin()
       await this.#relay(received.query, writer)
     } catch (error) {
       this.#enter('resting')
-      writer.finish(load(), encodeFailure(error))
+      writer.finish(encodeFailure(error))
     } finally {
       writer.dispose()
       this.#writer = undefined
@@ -201,7 +201,7 @@ export class InboundLane {
         // The asker may send the next query as soon as it has the end: nothing may follow in a later frame, and nothing
         // is waited for.
         this.#enter('resting')
-        writer.end(event, this.#components.load())
+        writer.end(event)
         return
       }
       const full = writer.write(event)

@@ -28,6 +28,7 @@ import { encodeAnswer, encodeFailure, LANE_REFUSED } from '../frames/answer-code
 import { Ticker } from '../frames/ticker.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { InboundLane } from './inbound-lane.ts'
+import { oncePerTurn } from './once-per-turn.ts'
 
 export interface QueryServerComponents {
   readonly libp2p: Pick<Libp2p, 'handle' | 'unhandle'>
@@ -181,8 +182,10 @@ export class QueryServer implements Startable {
 
   readonly #now = (): number => this.#clock.monotonic()
 
-  readonly #encodedLoad = (): Uint8Array<ArrayBuffer> =>
-    encodeLoadState(this.#components.load(), MAX_REPLY_LOAD_BYTES) as Uint8Array<ArrayBuffer>
+  /** It costs as much as the models of the node, and rides on two frames of each answer. */
+  readonly #encodedLoad = oncePerTurn(
+    () => encodeLoadState(this.#components.load(), MAX_REPLY_LOAD_BYTES) as Uint8Array<ArrayBuffer>,
+  )
 
   readonly #keepAlive = (): void => {
     for (const lane of this.#lanes) lane.keepAlive(this.#heartbeatMs)

@@ -15,20 +15,21 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 function setUp() {
   const stream = new FakeStream()
   const time = { now: 0 }
-  const writer = new AnswerWriter({ stream: stream.stream, now: () => time.now }, { number: 4 })
+  const load = { now: LOAD }
+  const writer = new AnswerWriter({ stream: stream.stream, load: () => load.now, now: () => time.now }, { number: 4 })
   const answers = (): readonly Answer[] => {
     const all: Answer[] = []
     const splitter = new FrameSplitter()
     for (const bytes of stream.sent) splitter.push(bytes, (frame) => all.push(decodeAnswer(frame)))
     return all
   }
-  return { stream, time, writer, answers }
+  return { stream, time, load, writer, answers }
 }
 
 describe('AnswerWriter', () => {
   it('sends what becomes ready in one turn of the loop as one frame in one write', async () => {
     const { stream, writer, answers } = setUp()
-    writer.begin(LOAD)
+    writer.begin()
     for (const text of ['a', 'b', 'c']) writer.write({ kind: 'text', text })
     assert.equal(stream.sent.length, 0)
     await turn()
@@ -36,6 +37,14 @@ describe('AnswerWriter', () => {
     const [first] = answers()
     assert.deepEqual([first?.number, first?.events.map(({ text }) => text)], [4, ['a', 'b', 'c']])
     assert.deepEqual(Buffer.from(first?.load ?? []), Buffer.from(LOAD))
+  })
+
+  it('tells the load as it is when the frame leaves', async () => {
+    const { load, writer, answers } = setUp()
+    writer.begin()
+    load.now = new Uint8Array([9])
+    await turn()
+    assert.deepEqual(Buffer.from(answers()[0]?.load ?? []), Buffer.from([9]))
   })
 
   it('closes a frame that has reached its size', async () => {
@@ -52,7 +61,7 @@ describe('AnswerWriter', () => {
     const { stream, writer, answers } = setUp()
     writer.write({ kind: 'text', text: 'last' })
     stream.writableNeedsDrain = true
-    writer.end(END, LOAD)
+    writer.end(END)
     const [only] = answers()
     assert.deepEqual([only?.events[0]?.text, only?.events[1]?.end?.finishReason], ['last', 'stop'])
     await turn()
@@ -99,7 +108,7 @@ describe('AnswerWriter', () => {
     writer.dispose()
     await turn()
     stream.abort(new Error('reset'))
-    writer.finish(LOAD)
+    writer.finish()
     assert.equal(stream.sent.length, 0)
   })
 })
