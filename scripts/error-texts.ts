@@ -35,16 +35,16 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
       'Send less, or raise `limits.prompt_bytes`.',
     ],
     CONTEXT_TOO_LONG: [
-      'The prompt does not fit the context of any model that could answer.',
+      'The prompt does not fit the window of any model that could answer; the message has both numbers.',
       'Shorten it, or name a model with more context.',
     ],
     CAPABILITY_MISSING: [
-      'The model cannot do what is asked: pictures, tools, structured output.',
-      'Name another model, or `auto`; `realmesh models` lists them.',
+      'No model that the query may mean can do what is asked: see or draw pictures, call tools, keep to a schema, make embeddings, chat.',
+      'Name another model, or `auto`; the message says what is missing.',
     ],
     MODEL_NOT_FOUND: [
       'No node within the scope has that model.',
-      '`realmesh models` lists what there is; check name and scope.',
+      'The message names the nearest; `realmesh models` lists what there is.',
     ],
     REALM_NOT_FOUND: ['The node has no realm for that kind of query.', 'Add one under `realms` in realms.yml.'],
     QUERY_NOT_FOUND: [
@@ -82,7 +82,7 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     REALM_OVERLOADED: ['Every place that fits is full, or would take too long.', 'Wait as long as `Retry-After` says.'],
     NO_WORKER: [
       'No healthy worker serves this now, here or within the scope.',
-      '`realmesh status` says why; start an engine.',
+      'The message names the cause of each; `realmesh status` says more.',
     ],
     DRAINING: ['The node is about to stop.', 'Ask again in a moment, or ask another node.'],
     PEER_UNREACHABLE: ['A node could not be dialled.', 'Nothing, if it is off; otherwise check address and firewall.'],

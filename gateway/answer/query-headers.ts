@@ -59,16 +59,19 @@ export interface AnswerFacts {
   readonly queryId: string
   /** Peer id of the node that serves. */
   readonly node: string | undefined
+  /** Kind of the engine that serves. */
+  readonly engine?: string | undefined
   readonly receipt?: RouteReceipt | undefined
 }
 
 /**
- * `x-realmesh-query`, and where known `x-realmesh-node` and `x-realmesh-overhead-us` (this node's own time, not the
- * engine's).
+ * `x-realmesh-query`; where known `x-realmesh-node` and `x-realmesh-overhead-us` (this node's own time, not the
+ * engine's); and `x-realmesh-builtin` where no model answers, but a part of the node.
  */
 export function answerHeaders(facts: AnswerFacts): Record<string, string> {
   const headers: Record<string, string> = { 'x-realmesh-query': facts.queryId }
   if (facts.node !== undefined) headers['x-realmesh-node'] = facts.node
+  if (facts.engine?.startsWith('builtin/') === true) headers['x-realmesh-builtin'] = facts.engine
   if (facts.receipt !== undefined) headers['x-realmesh-overhead-us'] = String(Math.round(facts.receipt.overheadUs))
   return headers
 }

@@ -55,6 +55,7 @@ export async function streamAnswer(
 ): Promise<void> {
   const created = Math.floor(components.clock.wall() / 1000)
   let node: string | undefined
+  let engine: string | undefined
   let model = modelAsked
   let pieces: AnswerPieces | undefined
   const writer = new StreamWriter(components, {
@@ -62,7 +63,7 @@ export async function streamAnswer(
     headers: () => ({
       'content-type': format.contentType,
       ...STREAM_HEADERS,
-      ...answerHeaders({ queryId: accepted.id, node }),
+      ...answerHeaders({ queryId: accepted.id, node, engine }),
     }),
   })
   const open = (): AnswerPieces => {
@@ -78,6 +79,7 @@ export async function streamAnswer(
       } else if (event.kind === 'start') {
         if (writer.begun && node !== event.node) writer.write(format.remark?.(`x-realmesh-node ${event.node}`) ?? '')
         node = event.node
+        engine = event.engine
         model = event.model
       } else if (event.kind === 'end') {
         pieces ??= open()

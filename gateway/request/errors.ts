@@ -85,7 +85,7 @@ export interface HttpProblem {
   readonly fix?: string
   /** The field of the body that is wrong. */
   readonly param?: string
-  /** `Retry-After` and its kin; empty where the status leaves no question. */
+  /** `Retry-After` and its kin. */
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -108,8 +108,8 @@ export function toProblem(error: RealmeshError): HttpProblem {
  * requests.
  */
 function retryHeaders(status: number, error: RealmeshError): Record<string, string> {
-  if (status !== 429 && status < 500) return {}
-  if (!error.retryable) return { 'x-should-retry': 'false' }
+  const asked = status !== 429 && status < 500
+  if (asked || !error.retryable) return { 'x-should-retry': 'false' }
   const waitMs = Math.max(0, error.retryAfterMs ?? 1000)
   return {
     'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))),

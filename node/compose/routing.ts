@@ -2,7 +2,7 @@
 import { privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import { HedgeBudget } from '../../routing/choice/hedge-budget.ts'
 import { PrefixAffinity } from '../../routing/choice/prefix-affinity.ts'
-import { listedModels, lostOffers, unsharedOffers } from '../operate/known-models.ts'
+import { KnownReach } from '../operate/known-reach.ts'
 import { FederationRouter, type RouterCounters } from '../route/federation-router.ts'
 import { Places, type PlacesComponents } from '../route/places.ts'
 import { QueryLog } from '../route/query-log.ts'
@@ -59,10 +59,6 @@ function placesOf({ keys, clock, log }: NodeBasics, { realms: room, swarm }: Rou
     ownerOf: (peer) => peers.get(peer)?.card?.federation?.publicKey ?? peer,
     backupRealms: (name) => realms.get(name)?.config.backupRealms ?? [],
     localOption: (name, query, options) => realms.get(name)?.localOption(query, options),
-    unshared: (query) => unsharedOffers(peers, (model) => offer.fits(model, query)),
-    isOffered: (query, scope) =>
-      listedModels({ realms, peers }, scope, keys.peerId).some((listed) => offer.fits(listed.model, query)) ||
-      realms.list().some(({ workers }) => workers.hasModelFor(query)),
-    wasOffered: (query, scope) => lostOffers(peers, scope, clock.monotonic(), (model) => offer.fits(model, query)),
+    reach: new KnownReach({ realms, peers, clock, fits: offer.fits }, { self: keys.peerId }),
   }
 }

@@ -6,10 +6,9 @@
 
 import { isAutoModel } from '../../core/model/model-name.ts'
 import { type ChatQuery, isChat, type Query } from '../../core/query/query.ts'
-import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import type { Asker, Relation, Scope } from '../../core/scope.ts'
-import { SCOPES, scopeCovers } from '../../core/scope.ts'
+import type { Asker, Relation } from '../../core/scope.ts'
 import { type PrefixAffinity, prefixKeys } from '../../routing/choice/prefix-affinity.ts'
 import { type Choice, LOCAL, rankPeers } from '../../routing/choice/rank-peers.ts'
 import type { SendOutcome } from '../../routing/learning/evidence.ts'
@@ -18,6 +17,7 @@ import type { RoutingView, Sent } from '../../routing/offers/routing-view.ts'
 import { needsOf } from '../../workers/pool/query-needs.ts'
 import type { QueryLog } from './query-log.ts'
 import type { RouteOptions } from './route-journal.ts'
+import { type ModelReach, whyNoPlace } from './why-no-place.ts'
 
 /** Length assumed of an answer unless the client wants less: a limit of 100,000 is not a wish for 100,000 tokens. */
 const DEFAULT_ANSWER_TOKENS = 256
@@ -56,15 +56,7 @@ export interface PlacesComponents {
   readonly relationOf: (peer: string) => Relation
   /** The federation that a foreign peer proves to be of; its own id where it proves none. */
   readonly ownerOf: (peer: string) => string
-  /**
-   * Whether any node, this or a connected one, offers the model to a query of this scope, busy and broken ones
-   * included.
-   */
-  readonly isOffered: (query: Query, scope: Scope) => boolean
-  /** Whether a node that was lost lately did. */
-  readonly wasOffered: (query: Query, scope: Scope) => boolean
-  /** How many nodes offer the model but do not serve us. */
-  readonly unshared: (query: Query) => number
+  readonly reach: ModelReach
   readonly clock: Clock
   readonly random: () => number
   readonly log: QueryLog
@@ -85,6 +77,7 @@ export class Places {
     const exclude = refused.size === 0 ? options.avoidNodes : new Set([...options.avoidNodes, ...refused])
     const backups = this.#components.backupRealms(query.realm)
     for (const realOnly of [true, false]) {
+      if (!realOnly && this.#refusesBuiltIns(query)) return undefined
       const among = { exclude, realOnly, outgrown }
       const place = this.#bestIn(query.realm, query, options, among)
       if (place !== undefined) return place
@@ -101,49 +94,13 @@ export class Places {
    */
   isUnknown(query: Query): boolean {
     if (isAutoModel(query.model) || query.hopsLeft === 0 || query.scope === 'local') return false
-    return !this.#components.isOffered(query, query.scope)
+    const { reach } = this.#components
+    return !reach.isOffered(query, query.scope) && reach.misfit(query, query.scope) === undefined
   }
 
-  /**
-   * The error for a query that has no place: nobody has the model, nobody within the scope, or nobody who is well.
-   * `searchedMs`: for how long the network was searched for the model; 0 when it was searched a moment ago.
-   */
+  /** The error for a query that has no place. `searchedMs`: for how long the network was searched; 0: a moment ago. */
   whyNone(query: Query, searchedMs?: number): RealmeshError {
-    const { unshared: unsharedCount } = this.#components
-    const isOffered = (scope: Scope): boolean =>
-      this.#components.isOffered(query, scope) || this.#components.wasOffered(query, scope)
-    const asked = isAutoModel(query.model) ? `a model for ${query.type}` : `the model ${query.model}`
-    if (isOffered(query.scope)) {
-      return new RealmeshError('NO_WORKER', `every node that offers ${asked} is down or has failed this query`, {
-        fix: 'try again in a moment; `realmesh peers` shows who is well',
-      })
-    }
-    const wider = SCOPES.find((scope) => !scopeCovers(query.scope, scope) && isOffered(scope))
-    if (wider !== undefined) {
-      return new RealmeshError('NO_WORKER', `only nodes outside the scope ${query.scope} offer ${asked}`, {
-        fix: `widen the scope to ${wider} (x-realmesh-scope: ${wider}) if their owners may see the prompt`,
-        retryable: false,
-      })
-    }
-    const unshared = unsharedCount(query)
-    if (unshared > 0) {
-      const who =
-        unshared === 1
-          ? `the only node that offers ${asked} serves its`
-          : `all ${unshared} nodes that offer ${asked} serve their`
-      return new RealmeshError('SHARE_REFUSED', `${who} own federation or friends only`, {
-        fix: 'ask the owner to list this node as a friend, or join with the federation key',
-        retryable: false,
-      })
-    }
-    if (isAutoModel(query.model)) {
-      return new RealmeshError('NO_WORKER', `no node within reach offers ${asked}`, {
-        fix: 'start an engine such as Ollama on this host, or join nodes that have one (--bootstrap)',
-      })
-    }
-    return new RealmeshError('MODEL_NOT_FOUND', `no node within reach offers ${asked}${searchWords(searchedMs)}`, {
-      fix: '`realmesh models` lists what there is',
-    })
+    return whyNoPlace(query, this.#components.reach, searchedMs)
   }
 
   /** A query leaves for a peer. Exactly one `noteOutcome` follows. */
@@ -169,6 +126,11 @@ export class Places {
   noteAffinity(query: Query, node: string): void {
     const { affinity, clock } = this.#components
     if (isChat(query)) affinity.remember(keysOf(query), node, clock.monotonic())
+  }
+
+  /** A program that named no model is told that the engines are down, not given a built-in for them. */
+  #refusesBuiltIns(query: Query): boolean {
+    return isAutoModel(query.model) && this.#components.reach.isServedByPeers(query, query.scope)
   }
 
   #bestIn(realm: string, query: Query, options: RouteOptions, among: Among): Place | undefined {
@@ -209,13 +171,6 @@ export class Places {
     if (!isChat(query) || affinity.size === 0 || view.pool(realm, query.model) === undefined) return undefined
     return affinity.holder(keysOf(query), clock.monotonic())
   }
-}
-
-function searchWords(searchedMs: number | undefined): string {
-  if (searchedMs === undefined) return ''
-  return searchedMs === 0
-    ? '; the network was searched for it a moment ago'
-    : `; searched the network for ${(searchedMs / 1_000).toFixed(1)} s`
 }
 
 const NO_NEEDS: ModelNeeds = {}

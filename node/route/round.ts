@@ -10,7 +10,7 @@ import type { Place } from './places.ts'
 export const MAX_TRIES = 3
 
 /** A place that said that the request itself is wrong. */
-export interface Refusal {
+interface RefusedAt {
   readonly place: Place
   readonly error: RealmeshError
 }
@@ -20,7 +20,7 @@ export class Round {
   /** Nodes that have no room now, and may have it in the next round. */
   readonly refused = new Set<string>()
   readonly #avoid: Set<string>
-  readonly #refusals: Refusal[]
+  readonly #refusals: RefusedAt[]
   #last: RealmeshError | undefined
   #full: RealmeshError | undefined
 

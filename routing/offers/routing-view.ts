@@ -223,7 +223,13 @@ function noteSign(from: PeerModel, now: number): void {
 
 function greetAgain(peer: PeerState): void {
   peer.evidence = afterReconnect(peer.evidence)
-  for (const model of peer.models.values()) model.evidence = afterReconnect(model.evidence)
+  // What it said before it went is not true any more: a rig that was restarted had said that it stops, or has no slots.
+  peer.draining = false
+  peer.receivedAt = Number.NEGATIVE_INFINITY
+  for (const model of peer.models.values()) {
+    model.evidence = afterReconnect(model.evidence)
+    model.load = undefined
+  }
 }
 
 function newPeer(node: RoutingNode): PeerState {

@@ -7,7 +7,7 @@ import { isAutoModel, unalias } from '../../core/model/model-name.ts'
 import type { Asker } from '../../core/scope.ts'
 import { type ModelRules, modelAllowed } from '../owner/model-rules.ts'
 import type { ModelTable } from '../worker/model-table.ts'
-import { type Misfit, misfit, type QueryNeeds } from './query-needs.ts'
+import { closestOf, type Misfit, misfit, type QueryNeeds } from './query-needs.ts'
 
 export type Match =
   | { readonly kind: 'fit'; readonly model: Model }
@@ -45,10 +45,6 @@ export function matchModel(
 function namedModel(table: ModelTable, wanted: string, needs: QueryNeeds, rules: MatchRules, asker: Asker): Match {
   const model = table.find(wanted) ?? aliasedModel(table, wanted, rules, asker)
   if (model === undefined || !modelAllowed(rules.realm, model.name)) return NONE
-  if (!model.types.includes(needs.type)) {
-    const message = `${model.name} does not serve ${needs.type} queries`
-    return { kind: 'misfit', misfit: { code: 'CAPABILITY_MISSING', message } }
-  }
   const missing = misfit(model, needs)
   return missing === undefined ? { kind: 'fit', model } : { kind: 'misfit', misfit: missing }
 }
@@ -65,7 +61,7 @@ function autoModel(table: ModelTable, needs: QueryNeeds, rules: MatchRules): Mat
   const fit = able.filter((model) => misfit(model, needs) === undefined)
   const model = fit.find(({ name }) => table.isWarm(name)) ?? fit[0]
   if (model !== undefined) return { kind: 'fit', model }
-  const missing = able[0] && misfit(able[0], needs)
+  const missing = closestOf(able.flatMap((each) => misfit(each, needs) ?? []))
   return missing === undefined ? NONE : { kind: 'misfit', misfit: missing }
 }
 

@@ -5,7 +5,7 @@ import { fitsWindow } from '../../core/model/context-window.ts'
 import type { Model, ModelCapabilities } from '../../core/model/model.ts'
 import { chatLength } from '../../core/query/chat-text.ts'
 import { type ChatBody, isChat, type Query, type QueryType } from '../../core/query/query.ts'
-import type { ErrorCode } from '../../core/realmesh-error.ts'
+import { type ErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
 
 export interface QueryNeeds {
   readonly type: QueryType
@@ -21,6 +21,32 @@ type Capability = keyof ModelCapabilities
 export interface Misfit {
   readonly code: Extract<ErrorCode, 'CAPABILITY_MISSING' | 'CONTEXT_TOO_LONG'>
   readonly message: string
+  /** How close the model comes: 0 for another type, 1 for a lack, more for a window, by its tokens. */
+  readonly nearness: number
+}
+
+/** What a model lacks that does not serve the type. */
+const TYPE_LACKS: Readonly<Record<QueryType, string>> = {
+  chat: 'does not chat',
+  vision: 'cannot see pictures (vision)',
+  imagine: 'does not draw pictures (imagine)',
+  embed: 'does not make embeddings (embed)',
+}
+
+/** What a model does that serves the type. */
+const TYPE_DOES: Readonly<Record<QueryType, string>> = {
+  chat: 'it chats',
+  vision: 'it sees pictures',
+  imagine: 'it draws pictures',
+  embed: 'it makes embeddings',
+}
+
+const CAPABILITY_LACKS: Readonly<Record<Capability, string>> = {
+  vision: 'cannot see pictures (vision)',
+  tools: 'cannot call tools (tools)',
+  reasoning: 'does not think before it answers (reasoning)',
+  structured: 'cannot keep to a JSON schema (structured)',
+  prefill: 'cannot go on with an answer that was begun (prefill)',
 }
 
 /**
@@ -36,18 +62,44 @@ export function needsOf(query: Query): QueryNeeds {
   return isChat(query) ? chatNeeds(query.type, query.body) : plainNeeds(query)
 }
 
-/** What is missing; undefined when the model fits. Assumes that it serves the type. */
+/** What is missing; undefined when the model fits. */
 export function misfit(model: Model, needs: QueryNeeds): Misfit | undefined {
+  if (!model.types.includes(needs.type)) {
+    const does = model.types.map((type) => TYPE_DOES[type]).join(', ')
+    const message = `${model.name} ${TYPE_LACKS[needs.type]}${does === '' ? '' : `; ${does}`}`
+    return { code: 'CAPABILITY_MISSING', message, nearness: 0 }
+  }
   const missing = needs.capabilities.find((capability) => !model.capabilities[capability])
   if (missing !== undefined) {
-    return { code: 'CAPABILITY_MISSING', message: `${model.name} cannot do what the query needs: ${missing}` }
+    return { code: 'CAPABILITY_MISSING', message: `${model.name} ${CAPABILITY_LACKS[missing]}`, nearness: 1 }
   }
   const { contextLength } = model
   if (contextLength === undefined || fitsWindow(needs.promptTokens, contextLength)) return undefined
   return {
     code: 'CONTEXT_TOO_LONG',
     message: `about ${needs.promptTokens} tokens of prompt do not fit into the ${contextLength} of ${model.name}`,
+    nearness: 1 + contextLength,
   }
+}
+
+/** The closest of several; undefined when there is none. */
+export function closestOf(misfits: readonly Misfit[]): Misfit | undefined {
+  return misfits.reduce<Misfit | undefined>(
+    (best, next) => (best && best.nearness >= next.nearness ? best : next),
+    undefined,
+  )
+}
+
+/**
+ * An answer to a query that no model fits. `subject`: what to say before the reason, for a query that named no model.
+ */
+export function misfitError({ code, message }: Misfit, subject = ''): RealmeshError {
+  return new RealmeshError(code, `${subject}${message}`, { fix: MISFIT_FIX[code] })
+}
+
+const MISFIT_FIX: Readonly<Record<Misfit['code'], string>> = {
+  CAPABILITY_MISSING: 'name a model that can, or `auto`; `realmesh models` lists what each can do',
+  CONTEXT_TOO_LONG: 'shorten the conversation, or name a model with a larger window',
 }
 
 function plainNeeds(query: Exclude<Query, { type: 'chat' | 'vision' }>): QueryNeeds {

@@ -6,7 +6,7 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Asker } from '../../core/scope.ts'
 import type { Worker } from '../worker/worker.ts'
 import type { Match } from './model-match.ts'
-import type { QueryNeeds } from './query-needs.ts'
+import { closestOf, misfitError, type QueryNeeds } from './query-needs.ts'
 import type { WorkerSnapshot } from './worker-selection.ts'
 
 /** A worker and what it says to the query. */
@@ -68,9 +68,8 @@ export function whyNone(
 ): RealmeshError {
   const refused = matched.filter(({ match }) => match.kind === 'fit').map(({ worker }) => worker)
   if (refused.length > 0) return unavailable(realm, refused, asker, exclude)
-  for (const { match } of matched) {
-    if (match.kind === 'misfit') return new RealmeshError(match.misfit.code, match.misfit.message)
-  }
+  const missing = closestOf(matched.flatMap(({ match }) => (match.kind === 'misfit' ? match.misfit : [])))
+  if (missing !== undefined) return misfitError(missing)
   if (isAutoModel(query.model)) {
     return new RealmeshError('NO_WORKER', `no worker of ${realm} serves ${query.type} queries`, {
       fix: 'start an engine such as Ollama; it is found by itself',

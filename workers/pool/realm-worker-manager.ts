@@ -155,9 +155,9 @@ export class RealmWorkerManager {
     }
   }
 
-  /** Whether a worker of the realm has what an own query asks for, be it down, paused or just failed. */
-  hasModelFor(query: Query): boolean {
-    return this.#matched(query, needsOf(query), 'own').some(({ match }) => match.kind === 'fit')
+  /** The realm's workers and what each says to an own query, be it down, draining or just failed. */
+  matched(query: Query): readonly MatchedWorker[] {
+    return this.#matched(query, needsOf(query), 'own')
   }
 
   /** Calls back whenever a slot may have become free, or waiting may have become useless. Returns how to stop that. */
@@ -222,7 +222,7 @@ export class RealmWorkerManager {
     const needs = needsOf(query)
     const matched = this.#matched(query, needs, options.asker)
     // A built-in stands in only where no real engine of the node serves such queries at all.
-    const onlyReal = options.realOnly === true || (isAutoModel(query.model) && matched.some(isRealMatch))
+    const onlyReal = options.realOnly === true || (isAutoModel(query.model) && matched.some(isRealMatch(query.type)))
     const candidates: Candidate[] = []
     for (const { worker, match } of matched) {
       if (match.kind !== 'fit' || (onlyReal && !worker.real)) continue
@@ -285,6 +285,8 @@ export class RealmWorkerManager {
   }
 }
 
-function isRealMatch({ worker, match }: MatchedWorker): boolean {
-  return worker.real && worker.vitals.up && match.kind !== 'none'
+/** Whether an engine, up or down, has such a model, or may have one as long as it did not tell. */
+function isRealMatch(type: QueryType): (matched: MatchedWorker) => boolean {
+  return ({ worker: { real, models }, match }) =>
+    real && (match.kind !== 'none' || (models.all.length === 0 && models.mayServe(type)))
 }

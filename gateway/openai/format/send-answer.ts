@@ -24,12 +24,16 @@ export async function sendAnswer<G extends Gathering>(
   gathering: G,
   toBody: (gathering: G) => object,
 ): Promise<FastifyReply> {
-  for await (const event of accepted.events) gathering.add(event)
+  let engine: string | undefined
+  for await (const event of accepted.events) {
+    if (event.kind === 'start') engine = event.engine
+    gathering.add(event)
+  }
   const { node, end } = gathering
   const body = JSON.stringify({ ...toBody(gathering), realmesh: extrasOf(end, wantsReceipt) })
   // Past fastify's own way of sending, which looks for hooks and serializers that we do not have.
   reply.raw.writeHead(200, {
-    ...answerHeaders({ queryId: accepted.id, node, receipt: end?.receipt }),
+    ...answerHeaders({ queryId: accepted.id, node, engine, receipt: end?.receipt }),
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
   })

@@ -20,6 +20,7 @@ import { PrefixAffinity } from '../../../routing/choice/prefix-affinity.ts'
 import { collect, textOf } from '../../support/collect.ts'
 import { chatQuery } from '../../support/query.ts'
 import { silentQueryLog } from '../../support/query-log.ts'
+import { emptyReach } from '../../support/reach.ts'
 import { nodeLoad } from '../../support/routing.ts'
 import { isInDht, type SwarmNode, swarmNode, untilKnown } from '../../support/swarm-node.ts'
 import { volume } from '../../support/volume.ts'
@@ -105,10 +106,10 @@ describe(`a model that one unknown node of ${NODES} serves`, () => {
       ownerOf: (peer) => peer,
       backupRealms: () => [],
       localOption: () => undefined,
-      unshared: () => 0,
-      wasOffered: () => false,
-      isOffered: ({ realm, model }, scope) =>
-        scopeReaches(scope, 'stranger') && view.models(realm).some((known) => known === model.toLowerCase()),
+      reach: emptyReach({
+        isOffered: ({ realm, model }, scope) =>
+          scopeReaches(scope, 'stranger') && view.models(realm).some((known) => known === model.toLowerCase()),
+      }),
     })
     router = new FederationRouter(
       {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { requestOptions } from '../../../../gateway/answer/query-headers.ts'
+import { answerHeaders, requestOptions } from '../../../../gateway/answer/query-headers.ts'
 
 describe('request options in headers', () => {
   it('reads all of them', () => {
@@ -12,6 +12,11 @@ describe('request options in headers', () => {
       }),
       { query: { id: 'abc-1', scope: 'friends', continuation: false }, wantsReceipt: true },
     )
+  })
+
+  it('says when no model answered, but a part of the node', () => {
+    const builtin = (engine: string) => answerHeaders({ queryId: 'q', node: 'me', engine })['x-realmesh-builtin']
+    assert.deepEqual([builtin('builtin/guide'), builtin('ollama')], ['builtin/guide', undefined])
   })
 
   it('asks for nothing when there are none', () => {

@@ -22,8 +22,10 @@ describe('errors as clients see them', () => {
     assert.deepEqual(toProblem(never).headers, { 'x-should-retry': 'false' })
   })
 
-  it('says nothing about retries where the request itself is wrong', () => {
-    assert.deepEqual(toProblem(new RealmeshError('BAD_REQUEST', 'x')).headers, {})
+  it('advises no retry where the request itself is wrong', () => {
+    assert.deepEqual(toProblem(new RealmeshError('BAD_REQUEST', 'x')).headers, { 'x-should-retry': 'false' })
+    const engines = new RealmeshError('MODEL_NOT_FOUND', 'gone there', { retryable: true })
+    assert.deepEqual(toProblem(engines).headers, { 'x-should-retry': 'false' })
   })
 
   it('keeps the words of an unexpected error inside', () => {

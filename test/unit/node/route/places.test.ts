@@ -5,12 +5,14 @@ import type { Query } from '../../../../core/query/query.ts'
 import type { Relation, Scope } from '../../../../core/scope.ts'
 import { Places, type PlacesComponents } from '../../../../node/route/places.ts'
 import { RouteJournal, type RouteOptions } from '../../../../node/route/route-journal.ts'
+import type { ModelReach } from '../../../../node/route/why-no-place.ts'
 import { PrefixAffinity } from '../../../../routing/choice/prefix-affinity.ts'
 import { LOCAL } from '../../../../routing/choice/rank-peers.ts'
 import { RoutingView } from '../../../../routing/offers/routing-view.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { chatQuery } from '../../../support/query.ts'
 import { keptQueryLog, silentQueryLog } from '../../../support/query-log.ts'
+import { emptyReach } from '../../../support/reach.ts'
 
 const MODEL: Model = {
   name: 'tiny',
@@ -53,9 +55,7 @@ function places(peers: readonly Peer[], overrides: Partial<PlacesComponents> = {
     ownerOf: (peer) => peer,
     backupRealms: () => [],
     localOption: () => undefined,
-    unshared: () => 0,
-    isOffered: () => false,
-    wasOffered: () => false,
+    reach: emptyReach(),
     ...overrides,
   })
   const best = (query: Query = chatQuery(), refused: readonly string[] = []) => {
@@ -138,43 +138,25 @@ describe('Places', () => {
     assert.equal(places([], builtin).best(auto)?.model, 'builtin/guide')
   })
 
-  const WHY: readonly (readonly [string, Partial<Query>, Partial<PlacesComponents>, string, RegExp])[] = [
-    ['nobody has the model', {}, {}, 'MODEL_NOT_FOUND', /offers the model tiny/],
-    ['all who have it are down', {}, { isOffered: () => true }, 'NO_WORKER', /down or has failed/],
-    ['who had it was lost lately', {}, { wasOffered: () => true }, 'NO_WORKER', /down or has failed/],
-    [
-      'only a wider scope reaches it',
-      {},
-      { isOffered: (_q, scope) => scope === 'public' },
-      'NO_WORKER',
-      /outside the scope home/,
-    ],
-    ['those who have it do not share', {}, { unshared: () => 1 }, 'SHARE_REFUSED', /own federation or friends only/],
-    ['there is no engine at all', { model: 'auto' }, {}, 'NO_WORKER', /a model for chat/],
-  ]
-  for (const [why, query, components, code, message] of WHY) {
-    it(`says so when ${why}`, () => {
-      const error = places([], components).places.whyNone(chatQuery(query as Partial<ReturnType<typeof chatQuery>>))
-      assert.equal(error.code, code)
-      assert.match(error.message, message)
-      assert.notEqual(error.fix, undefined)
-    })
-  }
-
-  it('says whether the network was searched', () => {
-    const whyNone = (searchedMs?: number): string => places([]).places.whyNone(chatQuery(), searchedMs).message
-    assert.doesNotMatch(whyNone(), /search/)
-    assert.match(whyNone(2_940), /searched the network for 2\.9 s$/)
-    assert.match(whyNone(0), /searched for it a moment ago$/)
+  it('gives no built-in for engines of peers that are down, unless it is named', () => {
+    const down: Partial<PlacesComponents> = {
+      localOption: (_realm, _query, { realOnly }) =>
+        realOnly ? undefined : { model: 'builtin/guide', load: localLoad() },
+      reach: emptyReach({ isServedByPeers: () => true }),
+    }
+    assert.equal(places([], down).best(chatQuery({ model: 'auto' })), undefined)
+    assert.equal(places([], down).best(chatQuery({ model: 'builtin/guide' }))?.model, 'builtin/guide')
   })
 
   it('has a model looked for that no node in reach offers, where the query may go and names one', () => {
-    const isUnknown = (query: Parameters<typeof chatQuery>[0], components: Partial<PlacesComponents> = {}): boolean =>
-      places([], components).places.isUnknown(chatQuery(query))
+    const isUnknown = (query: Parameters<typeof chatQuery>[0], reach: Partial<ModelReach> = {}): boolean =>
+      places([], { reach: emptyReach(reach) }).places.isUnknown(chatQuery(query))
     assert.equal(isUnknown({}), true)
     assert.equal(isUnknown({}, { wasOffered: () => true }), true)
     assert.equal(isUnknown({}, { isOffered: (_query, scope) => scope === 'public' }), true)
     assert.equal(isUnknown({}, { isOffered: () => true }), false)
+    const lack = { code: 'CAPABILITY_MISSING', message: 'x', nearness: 0 } as const
+    assert.equal(isUnknown({}, { misfit: () => lack }), false)
     assert.equal(isUnknown({ scope: 'local' }), false)
     assert.equal(isUnknown({ hopsLeft: 0 }), false)
     assert.equal(isUnknown({ model: 'auto' }), false)

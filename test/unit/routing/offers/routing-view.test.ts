@@ -3,10 +3,11 @@ import fc from 'fast-check'
 import { breakerState } from '../../../../core/run/circuit-breaker.ts'
 import type { Relation, Scope } from '../../../../core/scope.ts'
 import { SCOPES, scopeReaches } from '../../../../core/scope.ts'
+import { rankPeers } from '../../../../routing/choice/rank-peers.ts'
 import { NO_EVIDENCE } from '../../../../routing/learning/evidence.ts'
 import { drawWeight } from '../../../../routing/offers/offer.ts'
 import { MAX_MODELS_PER_PEER, RoutingView, type Sent } from '../../../../routing/offers/routing-view.ts'
-import { chatModel, modelLoad, nodeLoad, routingNode } from '../../../support/routing.ts'
+import { chatModel, modelLoad, nodeLoad, routeQuestion, routingNode } from '../../../support/routing.ts'
 
 const NOW = 1_000_000
 const RELATIONS: readonly Relation[] = ['home', 'friend', 'stranger']
@@ -183,6 +184,19 @@ describe('RoutingView', () => {
     view.removeNode('a')
     view.setNode(routingNode('a'))
     assert.equal(breaker(), 'open')
+  })
+
+  it('asks a rig that was restarted as soon as it is back, whatever it said before it went', () => {
+    const view = new RoutingView()
+    view.setNode(routingNode('a'))
+    view.setLoad('a', nodeLoad(1, [modelLoad({ slots: 0 })], true), NOW)
+    assert.deepEqual(
+      rankPeers(view, routeQuestion(), NOW, () => 0.5),
+      [],
+    )
+    view.setNode(routingNode('a', { connected: false }))
+    view.setNode(routingNode('a'))
+    assert.equal(rankPeers(view, routeQuestion(), NOW, () => 0.5)[0]?.node, 'a')
   })
 
   it('blames a failed engine on the model, a lost peer on all its models', () => {

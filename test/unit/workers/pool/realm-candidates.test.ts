@@ -62,7 +62,7 @@ describe('candidates of a realm', () => {
 
   describe('whyNone', () => {
     const FITS: Match = { kind: 'fit', model: tiny }
-    const MISFIT: Match = { kind: 'misfit', misfit: { code: 'CONTEXT_TOO_LONG', message: 'too long' } }
+    const MISFIT: Match = { kind: 'misfit', misfit: { code: 'CONTEXT_TOO_LONG', message: 'too long', nearness: 1 } }
     const NONE: Match = { kind: 'none' }
     const own = { asker: 'own', exclude: new Set<string>() } as const
 

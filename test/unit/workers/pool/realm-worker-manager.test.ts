@@ -152,8 +152,11 @@ describe('RealmWorkerManager', () => {
 
     it('knows the model of a worker that is down, and no other', async () => {
       await kill(await add('rig'))
-      assert.equal(manager().hasModelFor(chatQuery()), true)
-      assert.equal(manager().hasModelFor(chatQuery({ model: 'unheard-of' })), false)
+      const says = (model: string) =>
+        manager()
+          .matched(chatQuery({ model }))
+          .map(({ match }) => match.kind)
+      assert.deepEqual([says('tiny'), says('unheard-of')], [['fit'], ['none']])
     })
 
     it('says when a pause ends', async () => {
