@@ -34,6 +34,9 @@ const PATIENCE = 4
 /** Pages of an unknown server are read this far: model lists of hundreds of models stay below it. */
 const MAX_PAGE_BYTES = 4 * 1024 * 1024
 
+const LOCKED_REASON = 'it wants a key: name its kind and key to use it'
+const LIST_FAILS_REASON = 'its list of models fails; perhaps it wants a key: name its kind and key to use it'
+const UNKNOWN_REASON = 'it answers like no engine that is known'
 const GATEWAY_REASON = 'a realmesh node, not an engine'
 
 export interface FoundEngine {
@@ -156,8 +159,13 @@ async function verdict(
   const locked = looks.some(
     (each) => each !== undefined && 'page' in each && (each.page.status === 401 || each.page.status === 403),
   )
-  const reason = locked ? 'it wants a key: name its kind and key to use it' : 'it answers like no engine that is known'
-  return refusedAt(url, reason)
+  return refusedAt(url, locked ? LOCKED_REASON : listFails(looks) ? LIST_FAILS_REASON : UNKNOWN_REASON)
+}
+
+/** Whether the server has a list of models and cannot tell it: LiteLLM does so when it is asked without its key. */
+function listFails(looks: readonly (Look | undefined)[]): boolean {
+  const list = looks[FINGERPRINTS.findIndex(({ path }) => path === '/v1/models')]
+  return list !== undefined && 'page' in list && list.page.status >= 500
 }
 
 async function confirmed(

@@ -133,7 +133,12 @@ export function realEngineSuite(name: string, real: RealEngine): void {
 
     const tools = [{ name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } }]
 
-    if (real.can.tools) {
+    if (real.can.tools === 'unsure') {
+      it('does not know whether it can call tools, and says so', async () => {
+        const [model] = await engine.models({ signal: never })
+        assert.ok(model?.unsure?.includes('tools'))
+      })
+    } else if (real.can.tools) {
       it('calls the tool that it must call', async () => {
         const events = await collect(
           ask('What is the weather in Paris?', {

@@ -115,6 +115,14 @@ describe('detect engines', () => {
     assert.match(refused[1]?.reason ?? '', /wants a key/)
   })
 
+  it('guesses that a server whose list of models fails wants a key', async () => {
+    const port = await serve((request, response) => {
+      response.writeHead(request.url === '/' ? 200 : request.url === '/v1/models' ? 500 : 404).end('{}')
+    })
+    const { refused } = await detectEngines({ ports: [port] }, { signal: never })
+    assert.match(refused[0]?.reason ?? '', /perhaps it wants a key/)
+  })
+
   it('sends no question that could change anything to a server that it does not know', async () => {
     const methods: (string | undefined)[] = []
     const port = await serve((request, response) => {

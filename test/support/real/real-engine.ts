@@ -18,9 +18,12 @@ export interface RealStart {
   readonly wait?: boolean
 }
 
-/** What the engine can do with the small model, which the suite then tries; false: that it is refused. */
+/**
+ * What the engine can do with the small model, which the suite then tries; false: that it is refused; `unsure`: that it
+ * is told as not known.
+ */
 export interface RealAbilities {
-  readonly tools: boolean
+  readonly tools: boolean | 'unsure'
   readonly structured: boolean
   readonly seed: boolean
   readonly prefill: boolean
