@@ -29,7 +29,7 @@ export interface RealmeshNodeComponents extends QueryRunComponents {
   readonly describe: Pick<NodeDescription, 'status' | 'peers' | 'models' | 'addresses'>
   /** Told of every query that ended. */
   readonly onEnded: (receipt: RouteReceipt) => void
-  /** Signs this node's own parts of a receipt, when somebody reads it. */
+  /** Signs this node's own parts of a receipt, when it is read. */
   readonly signOwnParts: (receipt: RouteReceipt) => RouteReceipt
   /** Applies a changed configuration while queries run. Throws before anything changed when it cannot be applied. */
   readonly apply: (config: RealmeshConfig) => Promise<void>

@@ -59,7 +59,7 @@ export function contentBytes(body: Query['body']): number {
   return bytes
 }
 
-/** Every text of a body, whoever wrote it, but the answer so far. */
+/** Every text of a body, of every role, but the answer so far. */
 export function textsOf(body: Query['body']): readonly string[] {
   if ('inputs' in body) return body.inputs
   if ('prompt' in body) return [body.prompt, body.negativePrompt ?? '']

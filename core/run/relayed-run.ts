@@ -12,7 +12,7 @@ export type Source = AsyncIterable<QueryEvent> | Promise<AsyncIterable<QueryEven
 export interface Relay {
   /** Goes before all events of the run, and is not shown to `onEvent`. */
   readonly first?: QueryEvent
-  /** The run to read from. Called at the first pull: a query that nobody reads starts nothing. */
+  /** The run to read from. Called at the first pull: a query that is not read starts nothing. */
   begin(): Source
   /** Sees an event on its way up. What it returns goes on in its place; undefined: nothing does. */
   onEvent(event: QueryEvent): QueryEvent | undefined

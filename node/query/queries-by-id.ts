@@ -1,6 +1,6 @@
 /**
- * What a client finds again under a query's id: its answer, when it submits the same again, and its receipt. Ids of different users never
- * meet.
+ * What a client finds again under a query's id: its answer, when it submits the same again, and its receipt. Ids of
+ * different users never meet.
  */
 
 import { createHash } from 'node:crypto'
@@ -43,8 +43,9 @@ export class QueriesById {
   readonly #receipts = new LRUCache<string, RouteReceipt>({ max: MAX_RECEIPTS })
 
   /**
-   * The answer under this key: the one at hand, else the one that `run` begins. A failed or abandoned answer is not kept: asking again
-   * tries again. The same id with anything but `asked` is a mistake of the client, not a retry: throws `BAD_REQUEST`.
+   * The answer under this key: the one at hand, else the one that `run` begins. A failed or abandoned answer is not
+   * kept: asking again tries again. The same id with anything but `asked` is a mistake of the client, not a retry:
+   * throws `BAD_REQUEST`.
    */
   join(query: QueryKey, asked: unknown, run: (signal: CancelSignal) => AsyncIterable<QueryEvent>): SharedAnswer {
     const key = keyOf(query)

@@ -1,4 +1,7 @@
-/** Turns what a program asked into a query of this node: type, realm, model name, scope and size, each checked before anything runs. */
+/**
+ * Turns what a program asked into a query of this node: type, realm, model name, scope and size, each checked before
+ * anything runs.
+ */
 import { randomUUID } from 'node:crypto'
 import type { RealmConfig } from '../../config/schema/realm-schema.ts'
 import { MAX_MODEL_NAME_LENGTH, unalias } from '../../core/model/model-name.ts'

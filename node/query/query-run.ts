@@ -77,7 +77,7 @@ export class QueryRun implements Relay {
     this.#life.expireIn(totalMs, 'the answer was not complete')
     onBegun()
     this.#components.log.accepted(query)
-    // Once, here: whoever serves, only the pixels leave this door.
+    // Once, here: only the pixels leave this door, wherever the query is served.
     return query.type === 'vision' ? cleanImages(query).then((clean) => this.#start(clean)) : this.#start(query)
   }
 

@@ -1,6 +1,7 @@
 /**
- * One answer for several readers: a query that is submitted again under the same id joins the run that is under way and sees all of it
- * from the start, and its effect happens once. The run is pulled by the fastest reader and stopped when the last one has left.
+ * One answer for several readers: a query that is submitted again under the same id joins the run that is under way
+ * and sees all of it from the start, and its effect happens once. The run is pulled by the fastest reader and stopped
+ * when the last one has left.
  */
 
 import type { QueryEvent } from '../../core/query/query-event.ts'
@@ -18,7 +19,10 @@ export class SharedAnswer {
   #over = false
   #failure: unknown
 
-  /** `run` gets the signal that ends when no reader is left; `onOver` is called once when the answer has ended, however. */
+  /**
+   * `run` gets the signal that ends when no reader is left; `onOver` is called once when the answer has ended,
+   * however.
+   */
   constructor(run: (signal: CancelSignal) => AsyncIterable<QueryEvent>, onOver: () => void) {
     this.#source = run(this.#life.signal)[Symbol.asyncIterator]()
     this.#onOver = onOver
@@ -34,7 +38,10 @@ export class SharedAnswer {
     return this.#over && this.#failure === undefined && this.#events.at(-1)?.kind === 'end'
   }
 
-  /** Whether its last reader left before the end: it is being cancelled, and whoever asks now needs a run of his own. */
+  /**
+   * Whether its last reader left before the end: it is being cancelled, a client that asks now needs a run of its
+   * own.
+   */
   get abandoned(): boolean {
     return this.#life.signal.aborted && !this.complete
   }
@@ -68,7 +75,8 @@ export class SharedAnswer {
     this.#readers -= 1
     if (this.#readers > 0 || this.#over) return
     this.#life.abort(reason)
-    // The signal ends a source that works; `return` ends one that waits to be read. What it throws then is the cancellation itself.
+    // The signal ends a source that works; `return` ends one that waits to be read. What it throws then is the
+    // cancellation itself.
     const ended = this.#source.return?.() ?? Promise.resolve()
     ended.then(
       () => this.#end(),
@@ -76,7 +84,7 @@ export class SharedAnswer {
     )
   }
 
-  /** One pull serves all who wait for the same event. */
+  /** One pull serves all readers that wait for the same event. */
   async #pull(): Promise<void> {
     this.#pulling ??= this.#next().finally(() => {
       this.#pulling = undefined

@@ -9,7 +9,9 @@ export class AnswerHash {
   #text = ''
   #hash: Hash | undefined
 
-  /** Adds what the event carries of the answer: text as UTF-8, arguments of tool calls, bytes of pictures and vectors. */
+  /**
+   * Adds what the event carries of the answer: text as UTF-8, arguments of tool calls, bytes of pictures and vectors.
+   */
   add(event: QueryEvent): void {
     if (event.kind === 'text' || event.kind === 'reasoning') this.#addText(event.text)
     else if (event.kind === 'toolCall') this.#addText(event.arguments)

@@ -1,6 +1,7 @@
 /**
- * RENT-A-HAL's RealmQueryProcessor: runs a realm's queries on its workers, as many at once as there are free slots, and keeps the rest in
- * a bounded queue. Refuses at the door when one more would wait too long. Its result is the iterable that `run` returns.
+ * RENT-A-HAL's RealmQueryProcessor: runs a realm's queries on its workers, as many at once as there are free slots,
+ * and keeps the rest in a bounded queue. Refuses at the door when one more would wait too long. Its result is the
+ * iterable that `run` returns.
  */
 
 import type { Query } from '../../core/query/query.ts'
@@ -169,7 +170,7 @@ export class RealmQueryProcessor {
     return { ...this.#components.workers.capacity(query, asker), queued: this.#waiting.ahead(query) }
   }
 
-  /** Gives free slots to those who wait, in order of turn. */
+  /** Gives free slots to the queries that wait, in order of turn. */
   #pump(): void {
     this.#waiting.settle(
       (waiting) => this.#settle(waiting),

@@ -1,6 +1,7 @@
 /**
- * RENT-A-HAL's RealmRegistry: which realms this node has, which of them serves a type of query, and running a query in one. Realms can
- * be added, changed and taken out while queries run; a realm that is replaced finishes what it accepted, and is closed then.
+ * RENT-A-HAL's RealmRegistry: which realms this node has, which of them serves a type of query, and running a query
+ * in one. Realms can be added, changed and taken out while queries run; a realm that is replaced finishes what it
+ * accepted, and is closed then.
  */
 
 import { realmForType } from '../../config/config.ts'
@@ -54,7 +55,9 @@ export class RealmRegistry {
     })
   }
 
-  /** Runs a query on this node's own workers, in the realm that it names; its iteration fails with `REALM_NOT_FOUND`. */
+  /**
+   * Runs a query on this node's own workers, in the realm that it names; its iteration fails with `REALM_NOT_FOUND`.
+   */
   run(query: Query, options: RealmRunOptions): AsyncIterable<QueryEvent> {
     const realm = this.#realms.get(query.realm)
     if (realm !== undefined) return realm.processor.run(query, options)
@@ -71,7 +74,9 @@ export class RealmRegistry {
     this.#loadListeners.add(listener)
   }
 
-  /** Makes the set of realms what `configs` says; realms that did not change go on untouched. Throws `CONFIG_INVALID`. */
+  /**
+   * Makes the set of realms what `configs` says; realms that did not change go on untouched. Throws `CONFIG_INVALID`.
+   */
   apply(configs: readonly RealmConfig[]): void {
     if (configs.length > MAX_REALMS) {
       throw new RealmeshError(

@@ -47,7 +47,10 @@ export class Realm {
     )
   }
 
-  /** The own workers as a candidate for the ranking, the queue in front of them included; undefined when none of them can serve it. */
+  /**
+   * The own workers as a candidate for the ranking, the queue in front of them included; undefined when none of them
+   * can serve it.
+   */
   localOption(query: Query, options: ReserveOptions): LocalOption | undefined {
     const place = this.workers.place(query, options)
     if (place === undefined) return undefined

@@ -1,6 +1,6 @@
 /**
- * What the serving node says about its part of an answer, and its signature over that. The answer's hash is folded up while the answer
- * streams by; nothing of the answer is kept.
+ * What the serving node says about its part of an answer, and its signature over that. The answer's hash is folded up
+ * while the answer streams by; nothing of the answer is kept.
  */
 import { hash } from 'node:crypto'
 import type { PublicKey } from '@libp2p/interface'
@@ -16,7 +16,10 @@ const LIST_DOMAIN = Buffer.from('realmesh-served-parts/1')
 const SIGNATURE_BYTES = 64
 const DIGEST_BYTES = 32
 
-/** Parts under one signature. An eighth of a signature costs less than the rest of a part; each more would lengthen all of them. */
+/**
+ * Parts under one signature. An eighth of a signature costs less than the rest of a part; each more would lengthen
+ * all of them.
+ */
 export const MAX_SIGNED_TOGETHER = 8
 
 /** A part, and the query that it belongs to. */
@@ -26,8 +29,8 @@ export interface PartOfQuery {
 }
 
 /**
- * Signs up to `MAX_SIGNED_TOGETHER` parts at once: the signature is over the list of their digests and travels with that list, as
- * base64. A digest tells nothing to anyone who does not know the query's id and its answer.
+ * Signs up to `MAX_SIGNED_TOGETHER` parts at once: the signature is over the list of their digests and travels with
+ * that list, as base64. A digest tells nothing to anyone who does not know the query's id and its answer.
  */
 export function signServedParts(parts: readonly PartOfQuery[], signer: Signer): readonly ServedPart[] {
   const digests = Buffer.concat(parts.map(({ id, part }) => digestOf(id, part)))
@@ -37,8 +40,8 @@ export function signServedParts(parts: readonly PartOfQuery[], signer: Signer): 
 }
 
 /**
- * The receipt with this node's own parts signed. It happens when somebody reads the receipt: most are never read, and a signature costs
- * as much as the routing.
+ * The receipt with this node's own parts signed. It happens when the receipt is read: most are never read, and a
+ * signature costs as much as the routing.
  */
 export function signOwnParts(receipt: RouteReceipt, node: string, signer: Signer): RouteReceipt {
   const attempts = receipt.attempts.map((attempt) => {

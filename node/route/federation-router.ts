@@ -15,7 +15,9 @@ export interface FederationRouterComponents extends RoutedQueryComponents {
 export interface FederationRouterInit {
   /** This node's peer id, for the journal. */
   readonly node: string
-  /** Longest wait for a place when all are full. Default 30,000 ms: a person still waits, a program has not timed out. */
+  /**
+   * Longest wait for a place when all are full. Default 30,000 ms: a person still waits, a program has not timed out.
+   */
   readonly maxWaitMs?: number
 }
 

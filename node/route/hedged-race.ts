@@ -1,6 +1,6 @@
 /**
- * A hedged start: when the first place has sent nothing of the answer after a while, a second is asked too, and the one that sends content
- * first gives the whole answer. The other is cancelled; nothing of it is seen.
+ * A hedged start: when the first place has sent nothing of the answer after a while, a second is asked too, and the
+ * one that sends content first gives the whole answer. The other is cancelled; nothing of it is seen.
  */
 
 import { isContent, type QueryEvent } from '../../core/query/query-event.ts'
@@ -31,7 +31,7 @@ interface Reached {
 
 type Step = Promise<IteratorResult<QueryEvent, void>>
 
-/** Its events end with the first content, or throw when nobody gave any; the rest is read from the winner itself. */
+/** Its events end with the first content, or throw when neither gave any; the rest is read from the winner itself. */
 export class HedgedRace implements AsyncIterable<QueryEvent> {
   readonly #clock: Clock
   readonly #init: HedgedRaceInit

@@ -1,4 +1,7 @@
-/** One try of a query at one place: what comes of it is written down, told to the place's evidence, and booked on that place alone. */
+/**
+ * One try of a query at one place: what comes of it is written down, told to the place's evidence, and booked on that
+ * place alone.
+ */
 
 import { defined } from '../../core/defined.ts'
 import type { Query } from '../../core/query/query.ts'
@@ -87,7 +90,7 @@ export class PlaceTry implements Relay {
     if (!this.#outcome.ok) throw new RealmeshError('PROTOCOL_ERROR', 'the answer stopped without an end')
   }
 
-  /** Throws a RealmeshError, unless the answer was whole: what breaks behind its end is nobody's loss. */
+  /** Throws a RealmeshError, unless the answer was whole: what breaks behind its end is no loss. */
   onError(thrown: unknown): undefined {
     if (this.#outcome.ok) return
     const error = toRealmeshError(thrown, 'PEER_LOST')

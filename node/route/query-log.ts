@@ -1,6 +1,6 @@
 /**
- * What becomes of each query, one line per decision with the query's id, at `log_level: debug`. While that is off it costs a question.
- * Nothing of a prompt, an answer or a user is in it.
+ * What becomes of each query, one line per decision with the query's id, at `log_level: debug`. While that is off it
+ * costs a question. Nothing of a prompt, an answer or a user is in it.
  */
 import type { Logger } from '../../core/logger.ts'
 import type { Query } from '../../core/query/query.ts'
@@ -26,7 +26,10 @@ export class QueryLog {
     this.#log.debug({ query: id, type, realm, model, scope }, 'accepted')
   }
 
-  /** The ranking was asked about a realm: the candidates, best first, each with its estimated milliseconds and how it came in. */
+  /**
+   * The ranking was asked about a realm: the candidates, best first, each with its estimated milliseconds and how it
+   * came in.
+   */
   ranked(query: Query, realm: string, realOnly: boolean, candidates: readonly Choice[]): void {
     if (this.#off) return
     const among = candidates.map(({ node, cost, hit }) => `${node} ${Math.round(cost)} ms ${hit}`)
@@ -36,7 +39,10 @@ export class QueryLog {
     this.#log.debug(fields, message)
   }
 
-  /** A try at a place failed, or was refused. `begun`: after the first content, so that no other place is tried unseen. */
+  /**
+   * A try at a place failed, or was refused. `begun`: after the first content, so that no other place is tried
+   * unseen.
+   */
   failed(
     query: Query,
     { node, realm, model }: ChosenPlace,

@@ -1,4 +1,7 @@
-/** How a query is to be routed, and what happens to it on its way, folded into its receipt. Nothing of the prompt or the answer is kept. */
+/**
+ * How a query is to be routed, and what happens to it on its way, folded into its receipt. Nothing of the prompt or
+ * the answer is kept.
+ */
 
 import { defined } from '../../core/defined.ts'
 import type { Query } from '../../core/query/query.ts'

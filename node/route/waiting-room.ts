@@ -1,7 +1,7 @@
 /**
- * Where queries wait when every node that could serve them is full. They stand in line: only the first few ask again, at short
- * intervals, so that a crowd of waiting queries does not bury the very nodes it waits for; and when one of them gets in, the next
- * asks at once, for there seems to be room.
+ * Where queries wait when every node that could serve them is full. They stand in line: only the first few ask again,
+ * at short intervals, so that a crowd of waiting queries does not bury the very nodes it waits for; and when one of
+ * them gets in, the next asks at once, for there seems to be room.
  */
 
 import { type RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
@@ -20,7 +20,7 @@ const MAX_PAUSE_MS = 1_000
 
 export interface WaitingRoomComponents {
   readonly clock: Clock
-  /** Spreads the tries of those who were refused together; 0 to 1. */
+  /** Spreads the tries of queries that were refused together; 0 to 1. */
   readonly random: () => number
 }
 
@@ -91,7 +91,7 @@ export class WaitingRoom {
     }
   }
 
-  /** Starts the clocks of those who have come among the first; with `room` the first of them asks at once. */
+  /** Starts the clocks of the queries that have come among the first; with `room` the first of them asks at once. */
   #advance(room: boolean): void {
     let hurry = room
     let first = 0

@@ -1,11 +1,14 @@
-/** How many queries a node that is not of the own federation may ask of us: a steady rate and a burst, each peer for itself. */
+/**
+ * How many queries a node that is not of the own federation may ask of us: a steady rate and a burst, each peer for
+ * itself.
+ */
 import { LRUCache } from 'lru-cache'
 import { type Bucket, type BucketRule, fullBucket, takeToken } from '../../discovery/guard/token-bucket.ts'
 
 /**
- * Queries of one stranger or friend. Chats come nowhere near: 32 lanes that are always busy with answers of a second ask 32 in that time.
- * The burst lets a folder be embedded passage by passage, which is what honest programs do fastest; what goes on above the rate asks for more
- * than a home's engines give to all.
+ * Queries of one stranger or friend. Chats come nowhere near: 32 lanes that are always busy with answers of a second
+ * ask 32 in that time. The burst lets a folder be embedded passage by passage, which is what honest programs do
+ * fastest; what goes on above the rate asks for more than a home's engines give to all.
  */
 export const PEER_QUERY_RULE: BucketRule = { perSecond: 50, burst: 500 }
 

@@ -1,6 +1,7 @@
 /**
- * The door for queries of other nodes: who asks is looked up by certificate, and whom we do not share with, or who asks too much, is told so.
- * What passes runs on own workers only; it is never sent on. The end of the answer carries our signed part.
+ * The door for queries of other nodes: the peer is looked up by certificate, and is told so when we do not share with
+ * it or it asks too much. What passes runs on own workers only; it is never sent on. The end of the answer carries
+ * our signed part.
  */
 import type { Query } from '../../core/query/query.ts'
 import type { EndEvent, QueryEvent } from '../../core/query/query-event.ts'

@@ -17,7 +17,7 @@ export interface SwarmOffer {
   readonly models: () => readonly CardModel[]
   /** Load per model, queues included. */
   readonly loads: () => readonly ModelLoad[]
-  /** Whether a model that somebody offers could serve the query. */
+  /** Whether a model that a node offers could serve the query. */
   fits(model: Model, query: Query): boolean
 }
 

@@ -1,6 +1,6 @@
 /**
- * Signs what this node served to others. The answers that end within one turn of the event loop share a signature: a busy node then
- * signs once where it signed eight times, and an idle one is not slower for it.
+ * Signs what this node served to others. The answers that end within one turn of the event loop share a signature: a
+ * busy node then signs once where it signed eight times, and an idle one is not slower for it.
  */
 import type { ServedPart } from '../../core/query/receipt.ts'
 import type { Signer } from '../realm/ed25519-signer.ts'

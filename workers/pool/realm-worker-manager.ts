@@ -1,5 +1,5 @@
 /**
- * The seed's RealmWorkerManager: a realm's view of the node's workers. It picks one that fits and holds a slot of it.
+ * RENT-A-HAL's RealmWorkerManager: a realm's view of the node's workers. It picks one that fits and holds a slot of it.
  * It never calls the router (that would be a circle): where it cannot help it throws, and the code says whether another
  * node could.
  */
@@ -61,7 +61,7 @@ export interface RealmWorkerManagerInit {
   readonly queryTypes: readonly QueryType[]
   /** Peer id of this node. */
   readonly node: string
-  /** @default `health`, the seed's */
+  /** @default `health`, as in RENT-A-HAL */
   readonly strategy?: Strategy
   /** Below this many usable workers the realm says that it is not well. @default 0 */
   readonly minWorkers?: number

@@ -1,6 +1,7 @@
 /**
- * How a realm refuses at the door: pure functions from its load to "come in" or "not before …". A short queue with an honest refusal
- * beats a long one: in the simulation it makes waits depend hardly at all on how old the askers' view of the load is.
+ * How a realm refuses at the door: pure functions from its load to "come in" or "not before …". A short queue with an
+ * honest refusal beats a long one: in the simulation it makes waits depend hardly at all on how old the askers' view
+ * of the load is.
  */
 
 import type { Asker } from '../../../core/scope.ts'
@@ -26,8 +27,9 @@ export interface AdmissionBounds {
 }
 
 /**
- * A peer's query waits an eighth of a mean answer: 0.25 s for the 2 s of the simulation from which the figure comes (facts: 0.25 to
- * 1 s). Below 250 ms a query that only just missed a slot would be sent away; above 1 s another node would have been faster.
+ * A peer's query waits an eighth of a mean answer: 0.25 s for the 2 s of the simulation from which the figure comes
+ * (facts: 0.25 to 1 s). Below 250 ms a query that only just missed a slot would be sent away; above 1 s another node
+ * would have been faster.
  */
 export const ADMISSION_BOUNDS: AdmissionBounds = {
   peerMeanJobs: 1 / 8,
@@ -75,7 +77,7 @@ export function admit(
   return { admitted: false, estimatedWaitMs, retryAfterMs: retryAfterMs(estimatedWaitMs - limitMs) }
 }
 
-/** By then the wait has shrunk to what is let in, if nobody else comes. Whole milliseconds within sane bounds. */
+/** By then the wait has shrunk to what is let in, if no other query comes. Whole milliseconds within sane bounds. */
 function retryAfterMs(excessMs: number): number {
   return Math.round(Math.min(RETRY_AFTER_MAX_MS, Math.max(RETRY_AFTER_MIN_MS, excessMs)))
 }

@@ -1,6 +1,6 @@
 /**
- * Items in order of arrival, which any of them may leave. Like a Set, but its first is found at once: a Set steps over all that has left
- * from its front since it last grew.
+ * Items in order of arrival, which any of them may leave. Like a Set, but its first is found at once: a Set steps
+ * over all that has left from its front since it last grew.
  */
 interface Link<T> {
   readonly item: T

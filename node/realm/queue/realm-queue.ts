@@ -1,10 +1,10 @@
 /**
- * Who is next in a realm: a queue with classes, ageing and turns. Decides only; it starts nothing and keeps no timers. What one entry
- * costs does not grow with the number that wait.
+ * Who is next in a realm: a queue with classes, ageing and turns. Decides only; it starts nothing and keeps no
+ * timers. What one entry costs does not grow with the number that wait.
  *
- * Askers come in order (own users, then home, friends, strangers). An entry that has waited `AGE_STEP_MS` for each asker before its own
- * ranks above fresh work of all, so nobody starves. The flows of one asker (a user, or a user of a peer) take turns, so that one busy flow
- * cannot push the others back.
+ * Askers come in order (own users, then home, friends, strangers). An entry that has waited `AGE_STEP_MS` for each
+ * asker before its own ranks above fresh work of all, so that none starves. The flows of one asker (a user, or a user
+ * of a peer) take turns, so that one busy flow cannot push the others back.
  */
 import { ASKERS, type Asker } from '../../../core/scope.ts'
 import { Chain } from './chain.ts'
@@ -47,7 +47,10 @@ interface Flow<T> {
   turn: number
 }
 
-/** The least is first, number by number: rank (aged entries before all), round in its flow, turn of the flow, time of arrival. */
+/**
+ * The least is first, number by number: rank (aged entries before all), round in its flow, turn of the flow, time of
+ * arrival.
+ */
 type Order = readonly [rank: number, round: number, turn: number, enqueuedAt: number]
 
 const AGED = -1
@@ -92,8 +95,8 @@ export class RealmQueue<T extends QueueEntry> {
   }
 
   /**
-   * Takes the first entry, in order of turn, that `fits` accepts; its flow goes behind the others. `fits` is asked once per asker and
-   * kind. Entries that do not fit (their worker is busy) keep their place.
+   * Takes the first entry, in order of turn, that `fits` accepts; its flow goes behind the others. `fits` is asked
+   * once per asker and kind. Entries that do not fit (their worker is busy) keep their place.
    */
   take(now: number, fits: (entry: T) => boolean): T | undefined {
     for (const { entry } of this.#heads(now)) {
@@ -106,7 +109,10 @@ export class RealmQueue<T extends QueueEntry> {
     return undefined
   }
 
-  /** The first `count` in the order in which they would be taken now, if all fitted. Costs as much as `count`, not as the queue. */
+  /**
+   * The first `count` in the order in which they would be taken now, if all fitted. Costs as much as `count`, not as
+   * the queue.
+   */
   first(count: number, now: number): readonly T[] {
     const readers = [...this.#lines.values()].map((line) => inTurn(line, now))
     const heads = readers.map((reader) => reader.next().value)
@@ -200,10 +206,13 @@ function turnOf<T extends QueueEntry>(entry: T, rank: number, round: number, tur
   return { entry, order: [rank, round, turn, entry.enqueuedAt] }
 }
 
-/** A line's entries in order: those that waited long, oldest first; then the first of each flow, then the second of each, and so on. */
+/**
+ * A line's entries in order: those that waited long, oldest first; then the first of each flow, then the second of
+ * each, and so on.
+ */
 function* inTurn<T extends QueueEntry>({ rank, arrivals, turns }: Line<T>, now: number): Generator<Turn<T>, undefined> {
   for (const entry of arrivals) {
-    if (!isAged(entry, rank, now)) break // who came later has aged less
+    if (!isAged(entry, rank, now)) break // later arrivals have aged less
     yield agedTurn(entry)
   }
   const open: { readonly turn: number; readonly fresh: Generator<T, undefined> }[] = []

@@ -74,8 +74,9 @@ export class WaitingQueries {
   }
 
   /**
-   * Offers a slot to one after the other, in order of turn. `settle` says whether the query waits no more: then it was granted a slot or
-   * failed. Until the end of this call a kind that gets none is not asked again: no slot becomes free meanwhile.
+   * Offers a slot to one after the other, in order of turn. `settle` says whether the query waits no more: then it
+   * was granted a slot or failed. Until the end of this call a kind that gets none is not asked again: no slot
+   * becomes free meanwhile.
    */
   settle(settle: (waiting: WaitingQuery) => boolean, hasRoom: () => boolean): void {
     if (this.#queue.size === 0) return
@@ -133,8 +134,8 @@ function modelOf({ model }: Query): string {
 }
 
 /**
- * Queries of one kind want the same of a worker. The length of the prompt counts by its magnitude: of two that take any model, one may be
- * too long for what the other fits into.
+ * Queries of one kind want the same of a worker. The length of the prompt counts by its magnitude: of two that take
+ * any model, one may be too long for what the other fits into.
  */
 function kindOf(query: Query, model: string, exclude: ReadonlySet<string>): string {
   const { type, capabilities, promptTokens } = needsOf(query)

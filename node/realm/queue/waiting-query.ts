@@ -1,4 +1,7 @@
-/** A query that waits for a slot: tells its reader its place, and ends when it has a slot, or when waiting no longer helps. */
+/**
+ * A query that waits for a slot: tells its reader its place, and ends when it has a slot, or when waiting no longer
+ * helps.
+ */
 import type { Query } from '../../../core/query/query.ts'
 import type { QueryEvent } from '../../../core/query/query-event.ts'
 import { type RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
@@ -111,7 +114,7 @@ export class WaitingQuery implements QueueEntry, AsyncIterableIterator<QueryEven
     return lease
   }
 
-  /** Gives up the place, and the slot that nobody took over. */
+  /** Gives up the place, and the slot if it was not taken over. */
   leave(): void {
     this.takeLease()?.release()
     this.#end()
