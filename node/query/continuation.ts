@@ -4,7 +4,7 @@
  */
 import { isAutoModel } from '../../core/model/model-name.ts'
 import type { ChatQuery } from '../../core/query/query.ts'
-import { type EndEvent, type QueryEvent, type TextEvent, textPiece } from '../../core/query/query-event.ts'
+import { type EndEvent, isContent, type QueryEvent, type TextEvent, textPiece } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 
 /** How often one answer changes hands. Five deaths within one answer mean that something else is wrong. */
@@ -23,6 +23,10 @@ export class Continuation {
   #reasoned = false
   #calledTools = false
   #handovers = 0
+  /** What broke the answer last while it came; what befell the tries to go on with it says less. */
+  #broke: RealmeshError | undefined
+  /** Whether the worker of now has added to the answer. */
+  #grown = false
   /** What the client had at the last change of hands. */
   #before = { given: 0, written: 0, reasoned: false }
   /** White space that the client has already and the next worker will write again. */
@@ -55,8 +59,11 @@ export class Continuation {
   rest(error: RealmeshError, modelServed: string | undefined): ChatQuery {
     if (this.#text === '' && !this.#reasoned && !this.#calledTools) throw error
     const model = modelServed ?? (isAutoModel(this.#query.model) ? undefined : this.#query.model)
-    const hopeless = !error.retryable || this.#handovers >= MAX_CONTINUATIONS || this.#cannotGoOn
-    if (hopeless || model === undefined) throw this.#cut(error)
+    if (this.#grown) this.#broke = error
+    // A worker that has begun may have failed for itself alone, whatever it says; where none can begin, there is no use.
+    const refused = !error.retryable && !this.#grown
+    const hopeless = refused || error.code === 'CANCELLED' || this.#handovers >= MAX_CONTINUATIONS || this.#cannotGoOn
+    if (hopeless || model === undefined) throw this.#cut(this.#broke ?? error)
     this.#handovers += 1
     return this.#remainder(model)
   }
@@ -72,6 +79,7 @@ export class Continuation {
   }
 
   #saw(event: QueryEvent): void {
+    this.#grown ||= isContent(event)
     if (event.kind === 'text') {
       this.#text += event.text
       this.#textTokens += event.tokens ?? 1
@@ -102,6 +110,7 @@ export class Continuation {
   }
 
   #remainder(model: string): ChatQuery {
+    this.#grown = false
     const { body } = this.#query
     const { length, tokens } = this.#solid
     const written = length === 0 ? 0 : tokens + this.#thoughtTokens

@@ -97,3 +97,17 @@ describe('the tokens of a continued answer', () => {
     assert.deepEqual(last?.kind === 'end' && last.usage, { promptTokens: 5, completionTokens: 6 })
   })
 })
+
+describe('who may go on with a broken answer', () => {
+  const final = new RealmeshError('BAD_REQUEST', 'I say that nobody can', { retryable: false })
+
+  it('is another worker, whatever the one that broke it says of the request', () => {
+    assert.equal(begun([text('The sea')]).rest(final, 'tiny').body.prefill, 'The sea')
+  })
+
+  it('is nobody where the rest is refused for good, and the cause is what broke the answer', () => {
+    const continuation = begun([text('The sea')])
+    rest(continuation)
+    assert.throws(() => continuation.rest(final, 'tiny'), { code: 'ANSWER_CUT', message: /: gone$/, cause: BROKEN })
+  })
+})
