@@ -27,6 +27,7 @@ import { DhtLookup, type FindingDht } from './dht/dht-lookup.ts'
 import { ModelSearch, type SearchOptions, type SearchOutcome } from './dht/model-search.ts'
 import type { DenyList } from './guard/deny-list.ts'
 import { Housekeeping } from './housekeeping.ts'
+import { ClockSkews } from './load/clock-skews.ts'
 import { loadChannel } from './load/load-channel.ts'
 import type { LoadGossip, LoadGossipCounters, LoadPubsub } from './load/load-gossip.ts'
 import { type CardFacts, OwnCard } from './own-card.ts'
@@ -83,6 +84,7 @@ export class FederationDiscovery implements Startable {
   readonly #components: FederationDiscoveryComponents
   readonly #ownCard: OwnCard
   readonly #gossip: LoadGossip
+  readonly #clocks: ClockSkews
   readonly #advertiser: DhtAdvertiser
   readonly #finder: DhtFinder
   readonly #search: ModelSearch
@@ -126,8 +128,12 @@ export class FederationDiscovery implements Startable {
       { libp2p, table, cards: this.#cards, clock, onJoin: this.#onJoin },
       { cardProtocol: cardProtocol(network) },
     )
+    this.#clocks = new ClockSkews({ log })
     const ownLoad = (): NodeLoad => ({ ...components.ownLoad(), card: this.#ownCard.seq })
-    this.#gossip = loadChannel({ ...components, ownLoad, cards: this.#cards, dialer: this.#dialer }, { network, rng })
+    this.#gossip = loadChannel(
+      { ...components, ownLoad, clocks: this.#clocks, cards: this.#cards, dialer: this.#dialer },
+      { network, rng },
+    )
     this.#advertiser = new DhtAdvertiser(
       { dht, clock, log, names, hasPeers },
       { network, self, rng, ...defined({ intervalMs: init.advertiseIntervalMs }) },
@@ -243,6 +249,11 @@ export class FederationDiscovery implements Startable {
     return this.#watch.reachable()
   }
 
+  /** What the owner should know of other nodes, one line each: clocks that differ. */
+  warnings(): readonly string[] {
+    return this.#clocks.warnings()
+  }
+
   /** Counts of load records, for status and metrics. */
   get gossipCounters(): Readonly<LoadGossipCounters> {
     return this.#gossip.counters
@@ -262,6 +273,7 @@ export class FederationDiscovery implements Startable {
   }
 
   readonly #onChange = ({ kind, id }: PeerChange): void => {
+    if (kind === 'disconnected') this.#clocks.forget(id)
     if (kind === 'card' || kind === 'relation') void this.#contacts.note(id)
   }
 

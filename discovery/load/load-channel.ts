@@ -12,6 +12,7 @@ import { type BucketRule, fullBucket, takeToken } from '../guard/token-bucket.ts
 import type { PeerCards } from '../peers/peer-cards.ts'
 import { doubtsCard } from '../peers/peer-entry.ts'
 import type { PeerTable } from '../peers/peer-table.ts'
+import type { ClockSkews } from './clock-skews.ts'
 import { LoadGossip, type LoadGossipComponents } from './load-gossip.ts'
 import { LoadValidator } from './load-validator.ts'
 
@@ -27,6 +28,7 @@ export interface LoadChannelComponents extends Pick<LoadGossipComponents, 'pubsu
   readonly cards: Pick<PeerCards, 'refresh'>
   readonly dialer: Pick<PeerDialer, 'suggest'>
   readonly denyList: Pick<DenyList, 'isDenied' | 'deny'>
+  readonly clocks: Pick<ClockSkews, 'note'>
 }
 
 export interface LoadChannelInit {
@@ -49,10 +51,11 @@ function hearing({ table, cards, dialer, clock }: LoadChannelComponents): LoadGo
 }
 
 export function loadChannel(components: LoadChannelComponents, init: LoadChannelInit): LoadGossip {
-  const { libp2p, pubsub, privateKey, denyList, clock, log, ownLoad } = components
+  const { libp2p, pubsub, privateKey, denyList, clocks, clock, log, ownLoad } = components
   const { network, rng = Math.random } = init
   const validator = new LoadValidator(
     {
+      onClock: (peer, skewMs) => clocks.note(peer, skewMs),
       isDenied: (peer) => denyList.isDenied(peer),
       peek: (bytes) => peekLoad(bytes, { network }),
       open: (bytes) => openLoad(bytes, { network }),

@@ -27,6 +27,8 @@ export interface LoadStatement {
 }
 
 export interface LoadValidatorComponents {
+  /** Told how far the clock of a neighbour is ahead of ours, in milliseconds, by its own word. */
+  readonly onClock?: (peer: string, skewMs: number) => void
   /** Reads a record without checking its signature. Throws when it is malformed. */
   peek(bytes: Uint8Array): { readonly node: string; readonly seq: number; readonly at: number }
   /** Reads a record and checks its signature. Throws when it is not the node's own. */
@@ -115,6 +117,8 @@ export class LoadValidator {
     const claim = this.#peek(data)
     if (claim === undefined) return 'malformed'
     if (claim.node !== author) return 'wrong-author'
+    // Only what the connection itself proves: what others pass on is not signed for yet.
+    if (neighbour === author) this.#components.onClock?.(author, claim.at - now.wall)
     if (known !== undefined && claim.seq <= known.seq) return 'not-newer'
     if (Math.abs(claim.at - now.wall) > MAX_SKEW_MS) return 'skewed'
     this.#accepted ??= fullBucket(ACCEPTED_RULE, now.monotonic)

@@ -10,10 +10,11 @@ import { mdns } from '@libp2p/mdns'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
-import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { type Clock, systemClock } from '../../core/run/clock.ts'
+import { clockTolerantTls } from './clock-tolerant-tls.ts'
 
 /** Largest gossip message that is decoded. Load records are at most 512 bytes; the rest is the control messages' room. */
 const MAX_GOSSIP_BYTES = 16 * 1024
@@ -46,6 +47,8 @@ export interface Libp2pNodeInit {
   readonly version: string
   readonly allowedTopics: readonly string[]
   readonly connectionGater?: ConnectionGater
+  /** Calls a task once after a time. @default that of the system's clock */
+  readonly after?: Clock['after']
   /** Told the addresses of peers that announce themselves in the local network, before they are dialled. */
   readonly onNeighbour?: (addresses: readonly Multiaddr[]) => void
 }
@@ -93,7 +96,7 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
     nodeInfo: { userAgent: `realmesh/${init.version}` },
     addresses: { listen: [...init.listen] },
     transports: [tcp()],
-    connectionEncrypters: [tls(), noise()],
+    connectionEncrypters: [clockTolerantTls({ after: init.after ?? systemClock.after }), noise()],
     streamMuxers: [
       yamux({
         maxInboundStreams: MAX_STREAMS_PER_CONNECTION,

@@ -45,6 +45,7 @@ export function composeTelling(
       addresses: swarm.addresses,
       warnings: () => [
         ...honesty.warnings(...means()),
+        ...swarm.discovery.warnings(),
         ...users.data.status().warnings,
         ...users.accounting.warnings(),
       ],

@@ -35,6 +35,7 @@ async function setUp() {
       cards: { refresh: (peer) => refreshed.push(peer) },
       dialer: { suggest: ({ id }) => suggested.push(id) > 0 },
       denyList,
+      clocks: { note: () => {} },
       clock,
       log: silentLogger,
       ownLoad: () => nodeLoad(1),
