@@ -9,8 +9,9 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   const longer = word.length < 4 ? undefined : candidates.find((candidate) => candidate.startsWith(word))
   if (longer !== undefined) return longer
   const best = closest(word, [...candidates])
-  // A third of the letters may be wrong, two at least: enough for typing errors, too little for other words.
-  return distance(word, best) <= Math.max(2, Math.floor(word.length / 3)) ? best : undefined
+  // A third of the letters may be wrong, two where as many are right: enough for typing errors, too little for other words.
+  const allowed = Math.min(Math.max(2, Math.floor(word.length / 3)), Math.ceil(word.length / 2) - 1)
+  return distance(word, best) <= Math.max(1, allowed) || letters(word) === letters(best) ? best : undefined
 }
 
 /** What to tell the author of a mistyped word; undefined when no candidate is near. */
@@ -22,4 +23,9 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
 /** `maxWorkers`, `max-workers` and `max_workers` are the same word. */
 function folded(word: string): string {
   return word.toLowerCase().replaceAll(/[_-]/g, '')
+}
+
+/** Two letters that changed places leave the same ones. */
+function letters(word: string): string {
+  return [...word.toLowerCase()].sort().join('')
 }

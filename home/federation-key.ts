@@ -7,6 +7,9 @@ import { loadOrCreateKeyFile, readKeyFile } from './key-file.ts'
 
 const WHAT = 'federation key'
 
+/** What to do about a file that was named: no new one is made in its place. */
+const NAMED_FIX = 'copy federation.key from a node of the federation, mode 600, or leave out --federation-key'
+
 /**
  * The federation's private key. Without `file` it is the one in the home, made at the first start. A file that was
  * named must exist: to make a new key there would found a federation by a typing error. Throws `KEY_FILE_LAX` or
@@ -17,10 +20,10 @@ export async function loadFederationKey(
   file: string | undefined,
 ): Promise<Ed25519PrivateKey> {
   if (file === undefined) return await loadOrCreateKeyFile(home.federationKey, WHAT)
-  const key = await readKeyFile(file, WHAT)
+  const key = await readKeyFile(file, WHAT, NAMED_FIX)
   if (key !== undefined) return key
   throw new RealmeshError('KEY_FILE_BAD', `there is no federation key ${file}`, {
-    fix: 'copy federation.key from a node of the federation, mode 600, or leave out --federation-key',
+    fix: NAMED_FIX,
   })
 }
 

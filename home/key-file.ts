@@ -18,12 +18,17 @@ export async function loadIdentity(home: Pick<HomeFolder, 'identityKey'>): Promi
 
 /**
  * The key in `path`; undefined when there is no such file. Throws `KEY_FILE_LAX` when others may read or change it, and
- * `KEY_FILE_BAD` when it holds no Ed25519 key. `what` names the key in messages.
+ * `KEY_FILE_BAD` when it holds no Ed25519 key. `what` names the key in messages, `fix` says what to do about a wrong one.
  */
-export async function readKeyFile(path: string, what: string): Promise<Ed25519PrivateKey | undefined> {
-  const unusable = (): RealmeshError => notAKey(path, what)
+export async function readKeyFile(
+  path: string,
+  what: string,
+  fix = `put the right file back, or remove ${path}: a new key, and with it a new identity, is made at the next start`,
+): Promise<Ed25519PrivateKey | undefined> {
+  const unusable = (cause?: unknown): RealmeshError =>
+    new RealmeshError('KEY_FILE_BAD', `the ${what} ${path} holds no Ed25519 key`, { fix, cause })
   const bytes = await readPrivateFile(path, { what, maxBytes: MAX_KEY_BYTES, unusable })
-  return bytes === undefined ? undefined : decode(bytes, path, what)
+  return bytes === undefined ? undefined : decode(bytes, unusable)
 }
 
 /** The key in `path`; made, and kept there with mode 0600, when there is none. */
@@ -35,19 +40,12 @@ export async function loadOrCreateKeyFile(path: string, what: string): Promise<E
   return key
 }
 
-function decode(bytes: Uint8Array, path: string, what: string): Ed25519PrivateKey {
+function decode(bytes: Uint8Array, unusable: (cause?: unknown) => RealmeshError): Ed25519PrivateKey {
   try {
     const key = privateKeyFromProtobuf(bytes)
     if (key.type === 'Ed25519') return key
   } catch (cause) {
-    throw notAKey(path, what, cause)
+    throw unusable(cause)
   }
-  throw notAKey(path, what)
-}
-
-function notAKey(path: string, what: string, cause?: unknown): RealmeshError {
-  return new RealmeshError('KEY_FILE_BAD', `the ${what} ${path} holds no Ed25519 key`, {
-    fix: `put the right file back, or remove ${path}: a new key, and with it a new identity, is made at the next start`,
-    cause,
-  })
+  throw unusable()
 }

@@ -5,9 +5,10 @@
 import { type Document, isMap, isScalar, isSeq, parseDocument } from 'yaml'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { type ConfigPath, formatPath, parsePath, valueAt } from '../config-path.ts'
+import { DEFAULT_REALMS } from '../schema/file-schema.ts'
 import { checkConfig } from './check-config.ts'
 import { problemsError } from './config-problem.ts'
-import { hintForKey, knownKeys } from './known-keys.ts'
+import { hintForKey, isListAt, knownKeys } from './known-keys.ts'
 import { readYaml } from './read-yaml.ts'
 
 /** The path that `text` names. Throws `USAGE`. */
@@ -22,8 +23,14 @@ export function requirePath(text: string): ConfigPath {
 /** The error for a path at which nothing can stand. */
 export function unknownPath(path: ConfigPath): RealmeshError {
   const last = path.at(-1)
+  const siblings = knownKeys(path.slice(0, -1))
+  if (typeof last === 'string' && siblings.includes(last)) {
+    return new RealmeshError('USAGE', `${formatPath(path)} is not set`, {
+      fix: `realmesh config set ${formatPath(path)} VALUE sets it; docs/config.md says what it is without`,
+    })
+  }
   const hint = typeof last === 'string' ? hintForKey(last, path.slice(0, -1)).hint : undefined
-  const known = knownKeys(path.slice(0, -1))
+  const known = siblings
   return new RealmeshError('USAGE', `there is no value at ${formatPath(path)}`, {
     fix: hint ?? (known.length === 0 ? 'realmesh config show lists all' : `known there: ${known.join(', ')}`),
   })
@@ -36,12 +43,13 @@ export function unknownPath(path: ConfigPath): RealmeshError {
  */
 export function setValue(text: string, path: ConfigPath, value: string, name: string): string {
   const document = parseDocument(text, { version: '1.2', schema: 'core', merge: false })
-  const parsed = parseDocument(value, { version: '1.2', schema: 'core', merge: false })
+  const written = isListAt(path) && !/^\s*[[-]/.test(value) ? `[${JSON.stringify(value)}]` : value
+  const parsed = parseDocument(written, { version: '1.2', schema: 'core', merge: false })
   if (parsed.errors.length > 0) {
     throw new RealmeshError('USAGE', `${value} is not YAML`, { fix: 'put the value in single quotes for the shell' })
   }
   const edited =
-    document.errors.length > 0 ? text : (spliced(text, document, path, parsed, value) ?? put(document, path, parsed))
+    document.errors.length > 0 ? text : (spliced(text, document, path, parsed, written) ?? put(document, path, parsed))
   const checked = checkConfig(edited, name)
   if (!checked.ok) throw problemsError(checked.problems)
   return edited
@@ -68,6 +76,10 @@ function spliced(
 /** Through the document: what is around keeps its comments, though not its blanks. */
 function put(document: Document, path: ConfigPath, { contents }: Document): string {
   if (document.contents === null) document.contents = document.createNode({}) as never
+  if (path[0] === 'realms' && document.get('realms') == null) {
+    // A file that names realms has no others: what stood there without a word is written down first.
+    document.set('realms', document.createNode(structuredClone(DEFAULT_REALMS)))
+  }
   clearEmptySections(document, path)
   document.setIn(path, isMap(contents) || isSeq(contents) ? contents : isScalar(contents) ? contents.value : null)
   return document.toString({ lineWidth: 0, flowCollectionPadding: false })

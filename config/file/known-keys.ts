@@ -35,9 +35,18 @@ export function hintForKey(key: string, path: ConfigPath): KeyHint {
 
 /** Keys that may stand at `path`; empty where any key may. */
 export function knownKeys(path: ConfigPath): readonly string[] {
+  return Object.keys(schemaAt(path)?.properties ?? {})
+}
+
+/** Whether a list stands at `path`. */
+export function isListAt(path: ConfigPath): boolean {
+  return schemaAt(path)?.items !== undefined
+}
+
+function schemaAt(path: ConfigPath): SchemaNode | undefined {
   let node: SchemaNode | undefined = configJsonSchema() as SchemaNode
   for (const segment of path) node = child(node, segment)
-  return Object.keys(node?.properties ?? {})
+  return node
 }
 
 function child(node: SchemaNode | undefined, segment: string | number): SchemaNode | undefined {

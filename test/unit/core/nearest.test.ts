@@ -6,6 +6,8 @@ describe('the nearest word', () => {
     assert.equal(nearest('maxWorkers', ['min_workers', 'max_workers']), 'max_workers')
     assert.equal(nearest('stratgy', ['strategy', 'queue']), 'strategy')
     assert.equal(nearest('colour', ['strategy', 'queue']), undefined)
+    assert.equal(nearest('nope', ['scope', 'share']), undefined)
+    assert.equal(nearest('tniy', ['tiny', 'large']), 'tiny')
     assert.equal(nearest('x', []), undefined)
   })
 })

@@ -42,6 +42,19 @@ describe('setValue', () => {
     assert.match(edited, /listen: \[\/ip4\/127\.0\.0\.1\/tcp\/1, \/ip4\/127\.0\.0\.1\/tcp\/2\]/)
   })
 
+  it('makes a list of one value where a list stands', () => {
+    const peer = '/ip4/192.0.2.7/tcp/4501/p2p/12D3KooWA1bFSrNgHDGJ4rTuHhbSG6b8GTq6RNSKVFCvHNX7SAhL'
+    assert.deepEqual(readYaml(set('', 'node.bootstrap', peer)).value, { node: { bootstrap: [peer] } })
+  })
+
+  it('writes the default realms down before it changes one, for realms that are named replace them', () => {
+    const { realms } = readYaml(set('', 'realms.$CHAT.limits.seconds', '100')).value as {
+      realms: Record<string, { primary_query_type: string; limits?: { seconds: number } }>
+    }
+    assert.deepEqual(Object.keys(realms), ['$CHAT', '$VISION', '$IMAGINE'])
+    assert.deepEqual([realms['$CHAT']?.primary_query_type, realms['$CHAT']?.limits], ['chat', { seconds: 100 }])
+  })
+
   it('refuses what would make the file invalid', () => {
     assert.throws(() => set(FILE, 'node.htp', 'x'), { code: 'CONFIG_INVALID', fix: 'did you mean http?' })
     assert.throws(() => set(FILE, 'node.scope', 'publik'), { code: 'CONFIG_INVALID', fix: 'did you mean public?' })
@@ -60,5 +73,11 @@ describe('paths', () => {
     assert.throws(() => requirePath(''), { code: 'USAGE' })
     assert.throws(() => requirePath('a[b'), { code: 'USAGE' })
     assert.equal(unknownPath(['node', 'htp']).fix, 'did you mean http?')
+    assert.doesNotMatch(unknownPath(['node', 'nope']).fix ?? '', /did you mean/)
+    const unset = unknownPath(['federation_id'])
+    assert.deepEqual(
+      [unset.message, /config set federation_id/.test(unset.fix ?? '')],
+      ['federation_id is not set', true],
+    )
   })
 })
