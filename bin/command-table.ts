@@ -37,8 +37,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'trace',
-    args: '<ID>',
-    text: 'what truly happened to a query',
+    args: '[ID]',
+    text: 'what truly happened to a query, whose id may be cut short; without ID, to the last one',
     options: [JSON_OUTPUT],
     load: () => import('./commands/ask/trace.ts'),
   },

@@ -1,4 +1,7 @@
 /** What a command is: its words are known at once, its code is loaded only when it runs. */
+import { didYouMean } from '../../core/nearest.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { isScope, SCOPES, type Scope } from '../../core/scope.ts'
 import type { HomeFolder } from '../../home/home-folder.ts'
 import type { CommandContext } from './context.ts'
 
@@ -42,4 +45,13 @@ export function textFlag(flags: Flags, name: string): string | undefined {
 export function listFlag(flags: Flags, name: string): readonly string[] {
   const value = flags[name]
   return Array.isArray(value) ? value : []
+}
+
+/** The scope that `--scope` names; undefined when it was not given. Throws `USAGE`. */
+export function scopeFlag(flags: Flags): Scope | undefined {
+  const word = textFlag(flags, 'scope')
+  if (word === undefined || isScope(word)) return word
+  throw new RealmeshError('USAGE', `--scope ${word}: there is no such scope`, {
+    fix: didYouMean(word, SCOPES) ?? `use ${SCOPES.join(', ')}`,
+  })
 }

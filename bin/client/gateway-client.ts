@@ -16,6 +16,9 @@ const MAX_REPLY_BYTES = 32 * 2 ** 20
  */
 const REPLY_TIMEOUT_MS = 10_000
 
+/** Below it the admin token is the key. */
+const ADMIN_PATH = '/api/admin/'
+
 export interface GatewayCall {
   readonly method?: 'GET' | 'POST'
   /** Sent as JSON. */
@@ -79,7 +82,7 @@ export class GatewayClient {
    * wrong.
    */
   async act(name: string, body: object = {}): Promise<unknown> {
-    return JSON.parse(await textOf(await this.open(`/api/admin/${name}`, { method: 'POST', body })))
+    return JSON.parse(await textOf(await this.open(`${ADMIN_PATH}${name}`, { method: 'POST', body })))
   }
 
   /**
@@ -89,7 +92,8 @@ export class GatewayClient {
     const reply = await this.#send(path, call)
     const status = reply.statusCode ?? 0
     if (status < 400) return reply
-    throw refusal(status, await textOf(reply))
+    const refused = refusal(status, await textOf(reply))
+    throw refused.code === 'UNAUTHORIZED' && !path.startsWith(ADMIN_PATH) ? wrongKey(refused) : traced(refused, reply)
   }
 
   /** A process that is stopped (SIGSTOP) still takes connections: before a long wait, it is asked whether it lives. */
@@ -145,6 +149,23 @@ export class GatewayClient {
  */
 async function isAlive(home: HomeFolder, { pid }: RuntimeRecord): Promise<boolean> {
   return (await livingDaemon(home)) === pid
+}
+
+/** A person at a command line sends no header: the key comes from a variable. */
+function wrongKey({ message, cause }: RealmeshError): RealmeshError {
+  return new RealmeshError('UNAUTHORIZED', message, {
+    fix: 'set REALMESH_API_KEY to a key of this node (realmesh keys add makes one), or leave it out as the owner of the home',
+    cause,
+  })
+}
+
+/** The error with the command that tells what was tried, where the gateway has a receipt of it. */
+export function traced(error: RealmeshError, { headers }: Pick<IncomingMessage, 'headers'>): RealmeshError {
+  const id = headers['x-realmesh-query']
+  if (typeof id !== 'string') return error
+  const { code, message, retryable } = error
+  const fix = [...(error.fix === undefined ? [] : [error.fix]), `realmesh trace ${id} tells what was tried`].join('; ')
+  return new RealmeshError(code, message, { fix, retryable, cause: error })
 }
 
 async function textOf(reply: IncomingMessage): Promise<string> {

@@ -1,4 +1,5 @@
 /** What the gateway says is wrong, as the error that it was before it became HTTP. */
+import { defined } from '../../core/defined.ts'
 import { type ErrorCode, isErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
 
 interface ReplyBody {
@@ -14,14 +15,15 @@ export function refusal(status: number, text: string): RealmeshError {
 export function errorOf(body: unknown, status: number): RealmeshError {
   const { error } = (typeof body === 'object' && body !== null ? body : {}) as ReplyBody
   const code = String(error?.code ?? '').toUpperCase()
-  const message = typeof error?.message === 'string' ? error.message : `the daemon answered with status ${status}`
-  const fix = typeof error?.fix === 'string' ? { fix: error.fix } : {}
-  return new RealmeshError(
-    isErrorCode(code) ? code : (OPENAI_CODES[code] ?? STATUS_CODES[status] ?? 'INTERNAL'),
-    message,
-    fix,
-  )
+  const text = typeof error?.message === 'string' ? error.message : `the daemon answered with status ${status}`
+  const [message = text, told] = text.split(FIX_IN_MESSAGE)
+  const known = isErrorCode(code) ? code : (OPENAI_CODES[code] ?? STATUS_CODES[status] ?? 'INTERNAL')
+  const fix = typeof error?.fix === 'string' ? error.fix : told
+  return new RealmeshError(known, message, defined({ fix }))
 }
+
+/** The gateway puts the fix into the message as well, for clients that show nothing else. */
+const FIX_IN_MESSAGE = '. Fix: '
 
 /** Where the gateway says OpenAI's word instead of ours. */
 const OPENAI_CODES: Readonly<Record<string, ErrorCode>> = {

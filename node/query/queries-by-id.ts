@@ -20,6 +20,11 @@ const KEEP_ANSWERS_MS = 10 * 60_000
 /** All of them together: pictures are large. */
 const MAX_ANSWER_BYTES = 64 * 2 ** 20
 
+/** The word that stands for the last query. */
+const LAST = 'last'
+/** Shortest beginning of an id that stands for the whole: people copy the first group of it. */
+const MIN_ID_START = 4
+
 /** A query by its id. */
 export interface QueryKey {
   readonly user: string
@@ -71,9 +76,24 @@ export class QueriesById {
     this.#receipts.set(keyOf({ user, id: receipt.id }), receipt)
   }
 
-  /** The receipt when it is this user's; another's is as absent as one that never was. */
+  /**
+   * The receipt when it is this user's; another's is as absent as one that never was. `id` may also be the beginning of one id, and
+   * `last` for the query of the user that ended last.
+   */
   receipt(query: QueryKey): RouteReceipt | undefined {
-    return this.#receipts.get(keyOf(query))
+    const exact = this.#receipts.get(keyOf(query))
+    if (exact !== undefined) return exact
+    const last = query.id === LAST
+    if (!last && query.id.length < MIN_ID_START) return undefined
+    const start = keyOf({ user: query.user, id: last ? '' : query.id })
+    let found: string | undefined
+    for (const key of this.#receipts.keys()) {
+      if (!key.startsWith(start)) continue
+      if (found !== undefined) return undefined
+      found = key
+      if (last) break // the newest comes first
+    }
+    return found === undefined ? undefined : this.#receipts.get(found)
   }
 }
 

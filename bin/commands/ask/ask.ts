@@ -4,13 +4,14 @@ import type { IncomingMessage } from 'node:http'
 import { createParser } from 'eventsource-parser'
 import { cleanLines } from '../../../core/clean-text.ts'
 import { defined } from '../../../core/defined.ts'
+import { didYouMean } from '../../../core/nearest.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
-import { type Invocation, type RunCommand, textFlag } from '../../cli/command.ts'
+import { type Invocation, type RunCommand, scopeFlag, textFlag } from '../../cli/command.ts'
 import type { CommandContext } from '../../cli/context.ts'
 import { EXIT } from '../../cli/exit-codes.ts'
 import { readStdin, type StdinText } from '../../cli/read-stdin.ts'
 import { shortId } from '../../cli/text-table.ts'
-import { GatewayClient } from '../../client/gateway-client.ts'
+import { GatewayClient, traced } from '../../client/gateway-client.ts'
 import { errorOf } from '../../client/gateway-error.ts'
 
 /** Above the gateway's own bound a prompt is refused there, with the true limit. */
@@ -19,8 +20,9 @@ const PROMPT: StdinText = { what: 'the prompt', maxBytes: 32 * 2 ** 20, tooLong:
 export const run: RunCommand = async (invocation) => {
   const { context, flags, home } = invocation
   const prompt = await promptOf(invocation)
+  const scope = scopeFlag(flags)
+  const model = textFlag(flags, 'model') ?? 'auto'
   const client = await GatewayClient.connect(home, context.env)
-  const scope = textFlag(flags, 'scope')
   const leave = new AbortController()
   const onInterrupt = (): void => leave.abort()
   process.once('SIGINT', onInterrupt)
@@ -28,7 +30,7 @@ export const run: RunCommand = async (invocation) => {
     const reply = await client.open('/v1/chat/completions', {
       method: 'POST',
       body: {
-        model: textFlag(flags, 'model') ?? 'auto',
+        model,
         messages: [{ role: 'user', content: prompt }],
         stream: true,
         stream_options: { include_usage: true },
@@ -39,12 +41,29 @@ export const run: RunCommand = async (invocation) => {
     await printAnswer(reply, context, flags['json'] === true)
     return EXIT.ok
   } catch (error) {
-    if (!leave.signal.aborted) throw error
+    if (!leave.signal.aborted) throw await withNearest(error, model, client)
     context.err('\n')
     return EXIT.interrupted
   } finally {
     process.off('SIGINT', onInterrupt)
   }
+}
+
+/** A model that is not there, with the one that was meant, most likely. */
+async function withNearest(error: unknown, model: string, client: GatewayClient): Promise<unknown> {
+  if (!(error instanceof RealmeshError) || error.code !== 'MODEL_NOT_FOUND') return error
+  const listed = (await client.json('/api/models').catch(() => ({ models: [] }))) as ModelList
+  const near = didYouMean(
+    model,
+    listed.models.map((row) => row.model.name),
+  )
+  if (near === undefined || error.fix?.includes(near) === true) return error
+  const fix = error.fix === undefined ? near : `${near} ${error.fix}`
+  return new RealmeshError(error.code, error.message, { fix, cause: error })
+}
+
+interface ModelList {
+  readonly models: readonly { readonly model: { readonly name: string } }[]
 }
 
 async function promptOf({ args, context }: Invocation): Promise<string> {
@@ -56,6 +75,9 @@ async function promptOf({ args, context }: Invocation): Promise<string> {
 
 /** Below it a rate says nothing about the engine. */
 const SHORTEST_MEASURE_S = 0.05
+
+/** What is built in does not compute its words: a rate of it says nothing. */
+const BUILT_IN = 'builtin/'
 
 /** The parts of OpenAI's chunk that are read here. */
 interface Chunk {
@@ -73,7 +95,7 @@ async function printAnswer(reply: IncomingMessage, context: CommandContext, json
   for await (const data of sseData(reply)) {
     if (data === '[DONE]') break
     const chunk = JSON.parse(data) as Chunk
-    if (chunk.error !== undefined) throw errorOf(chunk, reply.statusCode ?? 0)
+    if (chunk.error !== undefined) throw traced(errorOf(chunk, reply.statusCode ?? 0), reply)
     const text = chunk.choices?.[0]?.delta?.content ?? ''
     if (text !== '') firstMs ??= performance.now()
     if (json) context.out(`${data}\n`)
@@ -90,7 +112,8 @@ async function printAnswer(reply: IncomingMessage, context: CommandContext, json
 function footer({ headers }: IncomingMessage, model: string, tokens: number, seconds: number): string {
   const node = String(headers['x-realmesh-node'] ?? '')
   const id = String(headers['x-realmesh-query'] ?? '')
-  const rate = tokens > 1 && seconds > SHORTEST_MEASURE_S ? `${((tokens - 1) / seconds).toFixed(1)} tokens/s` : ''
+  const measured = tokens > 1 && seconds > SHORTEST_MEASURE_S && !model.startsWith(BUILT_IN)
+  const rate = measured ? `${((tokens - 1) / seconds).toFixed(1)} tokens/s` : ''
   const parts = [node === '' ? '' : `node ${shortId(node)}`, model, rate, id === '' ? '' : `realmesh trace ${id}`]
   return `[${parts.filter((part) => part !== '').join(' · ')}]`
 }

@@ -8,7 +8,7 @@ import { GatewayClient } from '../../client/gateway-client.ts'
 export const run: RunCommand = async (invocation) => {
   const { args, home, context } = invocation
   const client = await GatewayClient.connect(home, context.env)
-  const receipt = (await client.json(`/api/queries/${encodeURIComponent(args[0] ?? '')}`)) as RouteReceipt
+  const receipt = (await client.json(`/api/queries/${encodeURIComponent(args[0] ?? 'last')}`)) as RouteReceipt
   return printResult(invocation, { json: receipt, text: describe(receipt) })
 }
 

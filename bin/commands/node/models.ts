@@ -1,15 +1,15 @@
 /** `realmesh models`: what a query can ask for. */
 import { defined } from '../../../core/defined.ts'
 import type { ListedModel } from '../../../node/api/node-api.ts'
-import { type RunCommand, textFlag } from '../../cli/command.ts'
+import { type RunCommand, scopeFlag } from '../../cli/command.ts'
 import { printResult } from '../../cli/print.ts'
 import { textTable } from '../../cli/text-table.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
 
 export const run: RunCommand = async (invocation) => {
   const { flags, home, context } = invocation
+  const scope = scopeFlag(flags)
   const client = await GatewayClient.connect(home, context.env)
-  const scope = textFlag(flags, 'scope')
   const headers = defined({ 'x-realmesh-scope': scope })
   const reply = (await client.json('/api/models', { headers })) as { readonly models: readonly ListedModel[] }
   const text = describe(reply.models) || 'no models; start an engine (engines/README.md), or join a swarm\n'

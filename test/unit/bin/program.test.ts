@@ -15,7 +15,7 @@ describe('realmesh', () => {
     ['stat', /unknown command 'stat'/, /status/],
     ['up --htp x', /unknown option '--htp'/, /--http/],
     ['status extra', /too many arguments/, /--help/],
-    ['trace', /missing required argument 'ID'/, /--help/],
+    ['config get', /missing required argument 'PATH'/, /--help/],
     ['up --http', /argument missing/, /--help/],
     ['swarm up -n 0', /from 1 to 200/, /swarm up -n 3/],
     ['swarm up -n 2 --engine-on 2=ollama=http://h', /from 0 to 1/, /--engine-on/],

@@ -13,9 +13,10 @@ describe('an error of the gateway', () => {
     })
   }
 
-  it('keeps its words', () => {
+  it('keeps its words, and has the fix on a line of its own', () => {
     const problem = toProblem(new BadField('stop', 'odd', { fix: 'leave it out' }))
-    assert.match(refusal(400, openAiErrorBody(problem)).message, /stop: odd. Fix: leave it out/)
+    const { message, fix } = refusal(400, openAiErrorBody(problem))
+    assert.deepEqual([message, fix], ['stop: odd', 'leave it out'])
   })
 
   const strange: readonly (readonly [status: number, text: string, code: ErrorCode])[] = [

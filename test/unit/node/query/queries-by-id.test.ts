@@ -60,6 +60,17 @@ describe('QueriesById', () => {
     assert.equal(textOf(await collect(book.join(KEY, ASKED, saying('third')).read(signal))), 'again')
   })
 
+  it('finds a receipt by the beginning of its id where that is one, and the last one by that word', () => {
+    const book = new QueriesById()
+    for (const id of ['abcd-1', 'abcd-2', 'efgh-1']) book.keepReceipt('u', { ...RECEIPT, id })
+    const found = (id: string, user = 'u'): string | undefined => book.receipt({ user, id })?.id
+    assert.deepEqual(
+      ['efgh', 'abcd-2', 'abcd', 'efg', '', 'last'].map((id) => found(id)),
+      ['efgh-1', 'abcd-2', undefined, undefined, undefined, 'efgh-1'],
+    )
+    assert.equal(found('last', 'v'), undefined)
+  })
+
   it('keeps the receipts of its users apart, also under the same id, and only the latest', () => {
     const book = new QueriesById()
     const receipt = (id: string, scope: Scope) => ({ ...RECEIPT, id, scope })

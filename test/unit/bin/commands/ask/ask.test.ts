@@ -117,8 +117,30 @@ describe('realmesh ask', () => {
         reply.end(JSON.stringify({ error: { message: 'no', type: 't', code: word, fix: 'do this' } }))
       })
       const { err, status } = await run(['ask', 'x'])
-      assert.equal(err, `realmesh: no [${code}]\n  fix: do this\n`)
+      const fix = code === 'UNAUTHORIZED' ? /^set REALMESH_API_KEY to a key of this node/ : /^do this$/
+      const [cause, second = ''] = err.split('\n')
+      assert.equal(cause, `realmesh: no [${code}]`)
+      assert.match(second.replace('  fix: ', ''), fix)
       assert.equal(status, exit)
     })
   }
+
+  it('says how to trace a query that was refused, and which model was meant', async () => {
+    await gateway.serve((request, reply) => {
+      if (request.url === '/api/models') return reply.end(JSON.stringify({ models: [{ model: { name: 'tiny' } }] }))
+      reply.statusCode = 404
+      reply.setHeader('x-realmesh-query', 'q-8')
+      reply.end(JSON.stringify({ error: { message: 'no tniy. Fix: look', type: 't', code: 'model_not_found' } }))
+    })
+    const { err } = await run(['ask', 'x', '--model', 'tniy'])
+    const [cause, fix = ''] = err.split('\n')
+    assert.equal(cause, 'realmesh: no tniy [MODEL_NOT_FOUND]')
+    assert.match(fix, /^ {2}fix: did you mean tiny\? look; realmesh trace --home \S+ q-8 tells what was tried$/)
+  })
+
+  it('refuses a scope that is none before it asks', async () => {
+    const { err, status } = await run(['ask', 'x', '--scope', 'freinds'])
+    assert.equal(err, 'realmesh: --scope freinds: there is no such scope [USAGE]\n  fix: did you mean friends?\n')
+    assert.equal(status, 2)
+  })
 })
