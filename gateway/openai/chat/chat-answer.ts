@@ -37,14 +37,12 @@ export class ChatAnswer implements Gathering {
 
   /** The body of the reply. */
   toBody(start: AnswerStart): object {
-    const calls = [...this.#calls.entries()]
+    // What is undefined is left out of the JSON.
     const message = {
       role: 'assistant',
-      content: this.#text === '' && calls.length > 0 ? null : this.#text,
-      ...(this.#reasoning !== '' && { reasoning_content: this.#reasoning }),
-      ...(calls.length > 0 && {
-        tool_calls: calls.map(([index, call]) => toolCall(call, `call_${start.queryId}_${index}`)),
-      }),
+      content: this.#text === '' && this.#calls.size > 0 ? null : this.#text,
+      reasoning_content: this.#reasoning === '' ? undefined : this.#reasoning,
+      tool_calls: this.#calls.size === 0 ? undefined : this.#toolCalls(start),
     }
     return {
       id: `chatcmpl-${start.queryId}`,
@@ -54,6 +52,10 @@ export class ChatAnswer implements Gathering {
       choices: [{ index: 0, message, logprobs: null, finish_reason: this.end?.finishReason ?? 'stop' }],
       usage: openAiUsage(this.end?.usage),
     }
+  }
+
+  #toolCalls({ queryId }: AnswerStart): readonly object[] {
+    return [...this.#calls].map(([index, call]) => toolCall(call, `call_${queryId}_${index}`))
   }
 
   #addCall(event: ToolCallEvent): void {

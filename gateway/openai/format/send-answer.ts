@@ -30,13 +30,12 @@ export async function sendAnswer<G extends Gathering>(
     gathering.add(event)
   }
   const { node, end } = gathering
-  const body = JSON.stringify({ ...toBody(gathering), realmesh: extrasOf(end, wantsReceipt) })
+  const body = JSON.stringify(Object.assign(toBody(gathering), { realmesh: extrasOf(end, wantsReceipt) }))
   // Past fastify's own way of sending, which looks for hooks and serializers that we do not have.
-  reply.raw.writeHead(200, {
-    ...answerHeaders({ queryId: accepted.id, node, engine, receipt: end?.receipt }),
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(body),
-  })
+  const headers = answerHeaders({ queryId: accepted.id, node, engine, receipt: end?.receipt })
+  headers['content-type'] = 'application/json; charset=utf-8'
+  headers['content-length'] = String(Buffer.byteLength(body))
+  reply.raw.writeHead(200, headers)
   reply.raw.end(body)
   return reply.hijack()
 }
