@@ -141,7 +141,8 @@ export class Places {
     const [choice] = candidates
     if (choice === undefined) return undefined
     const foreign = choice.node !== LOCAL && relationOf(choice.node) !== 'home'
-    return { ...choice, realm, foreign, owner: foreign ? ownerOf(choice.node) : OWN }
+    const { node, model, cost, hit } = choice
+    return { node, model, cost, hit, realm, foreign, owner: foreign ? ownerOf(node) : OWN }
   }
 
   #question(realm: string, query: Query, options: RouteOptions, { exclude, realOnly, outgrown }: Among): RouteQuestion {
@@ -149,7 +150,6 @@ export class Places {
     const local = exclude.has(LOCAL)
       ? undefined
       : this.#components.localOption(realm, query, { asker: options.asker, exclude: options.avoidWorkers, realOnly })
-    const affinity = this.#affinityOf(realm, query)
     return {
       model: query.model,
       type: query.type,
@@ -161,8 +161,8 @@ export class Places {
       streamed: true,
       scope: query.hopsLeft > 0 ? query.scope : 'local',
       exclude,
-      ...(affinity === undefined ? {} : { affinity }),
-      ...(local === undefined ? {} : { local }),
+      affinity: this.#affinityOf(realm, query),
+      local,
     }
   }
 

@@ -41,7 +41,7 @@ export interface RouteQuestion {
   /** Peers that were tried already, or that the user does not want. */
   readonly exclude: ReadonlySet<string>
   /** The peer that holds the conversation's prefix. */
-  readonly affinity?: string
+  readonly affinity?: string | undefined
   /** Absent when nothing here can serve it, or it must not be served here. */
-  readonly local?: LocalOption
+  readonly local?: LocalOption | undefined
 }
