@@ -11,12 +11,13 @@ export const AUTO_MODEL = 'auto'
  */
 export const MAX_MODEL_NAME_LENGTH = 200
 
+/** The tag that a name without one has. */
+const LATEST = ':latest'
+
 /** The form in which names are compared: trimmed, lower case, without a trailing `:latest`. */
 export function canonicalModelName(name: string): string {
-  return name
-    .trim()
-    .toLowerCase()
-    .replace(/:latest$/, '')
+  const plain = name.trim().toLowerCase()
+  return plain.endsWith(LATEST) ? plain.slice(0, -LATEST.length) : plain
 }
 
 /** Whether the caller leaves the choice of model to us. */

@@ -3,7 +3,6 @@
  * the answer is kept.
  */
 
-import { defined } from '../../core/defined.ts'
 import type { Query } from '../../core/query/query.ts'
 import type { EndEvent, QueryEvent, StartEvent } from '../../core/query/query-event.ts'
 import { isContent } from '../../core/query/query-event.ts'
@@ -113,22 +112,23 @@ export class RouteJournal {
     const { id, type, realm, scope, model } = this.#query
     const totalMs = this.elapsedMs
     const ownMs = totalMs - this.#triedMs - this.#waitedMs - (this.#searchedMs ?? 0)
-    return {
+    const receipt: Writable<RouteReceipt> = {
       id,
       type,
       realm,
       scope,
       modelAsked: model,
-      ...(this.#modelServed === undefined ? {} : { modelServed: this.#modelServed }),
       attempts: [...this.#attempts],
       continued: this.#continued,
       hedged: this.#hedged,
-      ...defined({ searchedMs: this.#searchedMs }),
       at: this.#at,
       totalMs,
       overheadUs: Math.max(0, Math.round(ownMs * 1_000)),
       outcome,
     }
+    if (this.#modelServed !== undefined) receipt.modelServed = this.#modelServed
+    if (this.#searchedMs !== undefined) receipt.searchedMs = this.#searchedMs
+    return receipt
   }
 
   readonly #onAttempt: AttemptListener = {
@@ -141,6 +141,9 @@ export class RouteJournal {
     },
   }
 }
+
+/** A record while it is written: what is not known stays absent, and pieces would cost a copy each. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 interface AttemptListener {
   readonly started: (start: StartEvent) => void
@@ -187,15 +190,19 @@ class OpenAttempt implements AttemptJournal {
     const { node, firstEventMs } = this
     const start = this.#start
     const served = this.#end?.served
-    this.#listener.ended({
+    const attempt: Writable<Attempt> = {
       node,
       startedMs: this.#startedMs,
       tookMs: this.#clock.monotonic() - this.#from,
       events: this.#events,
       outcome,
-      ...(start === undefined ? {} : { worker: start.worker, engine: start.engine }),
-      ...(firstEventMs === undefined ? {} : { firstEventMs }),
-      ...(served === undefined ? {} : { served }),
-    })
+    }
+    if (start !== undefined) {
+      attempt.worker = start.worker
+      attempt.engine = start.engine
+    }
+    if (firstEventMs !== undefined) attempt.firstEventMs = firstEventMs
+    if (served !== undefined) attempt.served = served
+    this.#listener.ended(attempt)
   }
 }
