@@ -107,7 +107,7 @@ async function invoke(spec: CommandSpec, parameters: readonly unknown[], context
   return await run({ args: own.args, flags, home, context: { ...context, err } })
 }
 
-/** Only what stood on the command line: defaults of commander's (`--no-x` means `x: true`) are none of ours. */
+/** Only what stood on the command line: defaults of commander's (`--no-x` means `x: true`) do not count. */
 function givenFlags(own: Command): Flags {
   const flags: Record<string, string | boolean | readonly string[]> = {}
   for (const option of own.options) {

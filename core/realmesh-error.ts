@@ -24,7 +24,7 @@ export const ERROR_CODES = {
   UNAUTHORIZED: no,
   FORBIDDEN: no,
   TOO_MANY_FAILURES: no,
-  // Who may ask whom
+  // Which node may ask which
   SCOPE_REFUSED: no,
   SHARE_REFUSED: yes, // another node may share with us
   CONSENT_NEEDED: no,

@@ -53,7 +53,10 @@ export function homeFolder(home: string | undefined, env: Environment = process.
 /** A folder that no shell takes apart. */
 const PLAIN_PATH = /^[A-Za-z0-9_@%+=:,./-]+$/
 
-/** What names this home on a command line, with a blank before it; empty for the home that is meant without a flag. Pure. */
+/**
+ * What names this home on a command line, with a blank before it; empty for the home that is meant without a flag.
+ * Pure.
+ */
 export function homeFlag(home: Pick<HomeFolder, 'configFolder' | 'dataFolder'>, workingFolder = process.cwd()): string {
   const { configFolder } = home
   if (home.dataFolder !== join(configFolder, 'data')) return ''
@@ -131,7 +134,10 @@ interface BaseFolders {
   readonly state: string
 }
 
-/** A relative path in an XDG variable is to be ignored, says its specification. An empty HOME would mean the current folder. */
+/**
+ * A relative path in an XDG variable is to be ignored, says its specification. An empty HOME would mean the current
+ * folder.
+ */
 function xdgFolders(env: Environment): BaseFolders {
   const user = env['HOME'] ?? homedir()
   const folder = (name: string, fallback: string): string => {

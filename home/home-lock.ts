@@ -79,7 +79,7 @@ async function livingClaim(
   return undefined
 }
 
-/** Nobody ever started here. */
+/** No daemon ever started here. */
 function noFolder(cause: unknown): readonly string[] {
   if (codeOf(cause) === 'ENOENT') return []
   throw cause

@@ -1,4 +1,6 @@
-/** The composition root of a node, as a table of contents: one room after the other, each given those that it stands on. */
+/**
+ * The composition root of a node, as a table of contents: one room after the other, each given those that it stands on.
+ */
 import { dirname } from 'node:path'
 import type { RealmeshConfig } from '../config/config.ts'
 import type { Logger } from '../core/logger.ts'

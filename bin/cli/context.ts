@@ -2,7 +2,7 @@
 
 export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Answers: what a pipe shall receive. */
+  /** Answers: what a pipe gets. */
   readonly out: (text: string) => void
   /** Everything else: progress, footers, errors. */
   readonly err: (text: string) => void

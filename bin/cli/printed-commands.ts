@@ -23,7 +23,9 @@ export const HOME_COMMANDS = [
 
 const PRINTED = new RegExp(`\\brealmesh (${HOME_COMMANDS.join('|')})\\b(?! --home)`, 'g')
 
-/** `text` with the flag behind each command; `homeFlag` is that of the home (home-folder.ts), empty for the usual one. */
+/**
+ * `text` with the flag behind each command; `homeFlag` is that of the home (home-folder.ts), empty for the usual one.
+ */
 export function withHome(text: string, homeFlag: string): string {
   return homeFlag === '' ? text : text.replaceAll(PRINTED, (command) => `${command}${homeFlag}`)
 }

@@ -1,4 +1,4 @@
-/** Speaks to the daemon of a home through its gateway, with node:http alone: a command shall answer at once. */
+/** Speaks to the daemon of a home through its gateway, with node:http alone: a command must answer at once. */
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { defined } from '../../core/defined.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'

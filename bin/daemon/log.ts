@@ -16,13 +16,14 @@ export interface PersonsLog extends AdjustableLog {
 }
 
 /**
- * Writes at once: the last lines before a crash are the ones that matter, and there are few. Where a person looks on, lines wait for
- * `release()`, so that what the node tells of its start stands above them.
+ * Writes at once: the last lines before a crash are the ones that matter, and there are few. Where a person looks on,
+ * lines wait for `release()`, so that what the node tells of its start stands above them.
  */
 export async function createLog(level: LogLevel, context: CommandContext): Promise<PersonsLog> {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   const stderr = pino.destination({ fd: 2, sync: true })
-  // A terminal that was closed, or a reader that went away: nobody reads any more, and the node still has to stop in order.
+  // A terminal that was closed, or a reader that went away: nobody reads any more, and the node still has to stop in
+  // order.
   stderr.on('error', () => {})
   const lines = new HeldLines(context.errIsTty ? await prettyStream(context, stderr) : stderr)
   if (!context.errIsTty || !context.outIsTty) lines.release()

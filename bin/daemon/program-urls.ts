@@ -5,7 +5,10 @@ type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | unde
 
 const WILDCARDS = ['0.0.0.0', '::', '']
 
-/** `own` is the gateway's address on this machine, `host` what it was told to listen on. The own one comes last: others need the rest. */
+/**
+ * `own` is the gateway's address on this machine, `host` what it was told to listen on. The own one comes last: others
+ * need the rest.
+ */
 export function programUrls(
   own: string,
   host: string,

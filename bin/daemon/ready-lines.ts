@@ -1,4 +1,7 @@
-/** What a person sees when the node is up: who it is, where programs and other nodes reach it, what it computes with, what to do next. Pure. */
+/**
+ * What a person sees when the node is up: who it is, where programs and other nodes reach it, what it computes with,
+ * what to do next. Pure.
+ */
 import { cleanText } from '../../core/clean-text.ts'
 import type { WorkerStatus } from '../../core/model/worker.ts'
 import type { NodeStatus } from '../../node/api/node-api.ts'

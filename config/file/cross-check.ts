@@ -35,7 +35,10 @@ function idleKeys({ federation_callback_url: callback, discovery }: ConfigFile):
   ].map((key) => `${key} is not used here: name nodes to join through under node.bootstrap`)
 }
 
-/** Who names one realm has no other: chat takes over embeddings and pictures in a conversation, but nobody makes pictures then. */
+/**
+ * Who names one realm has no other: chat takes over embeddings and pictures in a conversation, but nobody makes
+ * pictures then.
+ */
 function missingRealms({ realms }: ConfigFile): readonly string[] {
   const types = Object.values(realms).map((realm) => realm.primary_query_type)
   return (['chat', 'imagine'] as const)
@@ -46,7 +49,7 @@ function missingRealms({ realms }: ConfigFile): readonly string[] {
     )
 }
 
-/** Friends without whom a word means nothing, and friendships that have ended. */
+/** A scope or share of `friends` without friends, and friendships that have ended. */
 function idleFriends({ node }: ConfigFile, nowMs: number): readonly string[] {
   const lonely = (['scope', 'share'] as const).filter((key) => node[key] === 'friends' && node.friends.length === 0)
   const ended = node.friends.flatMap(({ until }, i) =>

@@ -55,7 +55,7 @@ const OTHER_KEYS: Readonly<Record<Exclude<keyof RealmeshConfig, 'realms' | 'work
   userData: 'restart',
 }
 
-/** From `before`, which runs, to `after`, which shall. */
+/** From `before`, which runs, to `after`, which is to run. */
 export function diffConfig(before: RealmeshConfig, after: RealmeshConfig): ConfigDiff {
   const changes = [
     ...changedKeys(before.node, after.node, NODE_KEYS).map(([key, when]) => [`node.${key}`, when] as const),

@@ -15,7 +15,7 @@ export interface Friend {
   readonly untilMs?: number | undefined
 }
 
-/** Whom this node knows. */
+/** The peers and federations that this node knows. */
 export interface OwnCircle {
   /** Id of the own federation: its public key as federationId() writes it. */
   readonly federation: string

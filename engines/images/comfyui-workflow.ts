@@ -51,7 +51,8 @@ function slotsOf({ id, model, body }: ImagineQuery, seed: number): Slots {
     guidance: body.guidance ?? DEFAULTS.guidance,
     count: body.count ?? 1,
     seed,
-    // ComfyUI runs no node whose inputs are as before, and would name a file of long ago that its owner may have tidied away.
+    // ComfyUI runs no node whose inputs are as before, and would name a file of long ago that its owner may have tidied
+    // away.
     file: fileName(id),
   }
 }

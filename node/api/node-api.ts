@@ -15,7 +15,7 @@ export type QueryRequest = {
   readonly model: string
   /** Narrows or widens this query within what the owner allowed. Default: the node's own scope. */
   readonly scope?: Scope
-  /** The widest scope that the owner allows this user. Default: no limit of his own. */
+  /** The widest scope that the owner allows this user. Default: no limit of their own. */
   readonly scopeLimit?: Scope
   /** Local user key for fair queueing and receipts. */
   readonly user: string
@@ -106,7 +106,10 @@ export interface NodeStatus {
     readonly failed: number
     readonly forwarded: number
   }
-  /** Own queries that a backup realm or another federation answered, and those for which no place was found; the seed's names. */
+  /**
+   * Own queries that a backup realm or another federation answered, and those for which no place was found; the names
+   * are RENT-A-HAL's.
+   */
   readonly routing: {
     readonly cross_realm_queries: number
     readonly cross_federation_queries: number
@@ -122,12 +125,15 @@ export interface NodeStatus {
 
 export interface NodeApi {
   readonly peerId: string
-  /** Accepts and runs a query. Rejects by throwing on the first pull of `events`, or at once when the request itself is wrong. */
+  /**
+   * Accepts and runs a query. Rejects by throwing on the first pull of `events`, or at once when the request itself is
+   * wrong.
+   */
   query(request: QueryRequest, options: { readonly signal: CancelSignal }): AcceptedQuery
   /** Models that a query of `scope` (default: the node's own) can reach now. */
   models(scope?: Scope): readonly ListedModel[]
   status(): NodeStatus
   peers(): readonly PeerStatus[]
-  /** The receipt of a finished query of `user`; undefined when there is none or it is somebody else's. */
+  /** The receipt of a finished query of `user`; undefined when there is none or it is another user's. */
   receipt(id: string, user: string): Promise<RouteReceipt | undefined>
 }

@@ -1,4 +1,7 @@
-/** What the operator may do with a running node, beside what everyone may ask of it. The admin routes are its only caller outside. */
+/**
+ * What the operator may do with a running node, beside what everyone may ask of it. The admin routes are its only
+ * caller outside.
+ */
 
 import type { WorkerStatus } from '../../core/model/worker.ts'
 import type { BackupReport } from '../../storage/care/backup.ts'
@@ -19,7 +22,10 @@ export interface ReloadReport {
 }
 
 export interface NodeControl {
-  /** Stops serving other nodes: for `ms`, or until `resume`, over restarts too. Own queries are served, and what runs goes on. */
+  /**
+   * Stops serving other nodes: for `ms`, or until `resume`, over restarts too. Own queries are served, and what runs
+   * goes on.
+   */
   pause(ms?: number): Promise<void>
   resume(): Promise<void>
   /** Reads the configuration again and applies what can change while the node runs. Throws what is wrong with it. */
@@ -28,7 +34,9 @@ export interface NodeControl {
   readonly realms: RealmControl
   readonly shards: ShardControl
   readonly users: UserControl
-  /** A consistent copy of all user data in the folder, while the node goes on; incremental when an earlier one is there. */
+  /**
+   * A consistent copy of all user data in the folder, while the node goes on; incremental when an earlier one is there.
+   */
   backup(directory: string): Promise<BackupReport>
 }
 
@@ -37,21 +45,21 @@ export interface WorkerControl {
   /** Workers that the node should have and cannot use are listed too, with the reason. */
   list(): readonly WorkerStatus[]
   /**
-   * In the file's form, checked here. An engine that was found goes on under the new name and rules. Resolves after the first look at its
-   * engine. Throws `BAD_REQUEST`, `CONFIG_INVALID`, `KEY_FILE_LAX`, `KEY_FILE_BAD`.
+   * In the file's form, checked here. An engine that was found goes on under the new name and rules. Resolves after the
+   * first look at its engine. Throws `BAD_REQUEST`, `CONFIG_INVALID`, `KEY_FILE_LAX`, `KEY_FILE_BAD`.
    */
   add(worker: unknown): Promise<void>
   /**
-   * Replaces what is configured under that name. Where the engine, its address or key is another, what runs ends first, within half a
-   * minute; else it goes on. Throws as `add` does.
+   * Replaces what is configured under that name. Where the engine, its address or key is another, what runs ends first,
+   * within half a minute; else it goes on. Throws as `add` does.
    */
   change(worker: unknown): Promise<void>
   /** Takes nothing new from now on, not the owner's queries either; returns at once, while what runs goes on. */
   drain(name: string): void
   undrain(name: string): void
   /**
-   * Its engine is kept out until the next start, or until the configuration names it anew. Resolves when its last query has ended, or was
-   * ended after half a minute. Throws `BAD_REQUEST`, `CONFIG_INVALID`.
+   * Its engine is kept out until the next start, or until the configuration names it anew. Resolves when its last query
+   * has ended, or was ended after half a minute. Throws `BAD_REQUEST`, `CONFIG_INVALID`.
    */
   remove(name: string): Promise<void>
 }
@@ -59,8 +67,8 @@ export interface WorkerControl {
 /** Changes hold as long as those of workers do. */
 export interface RealmControl {
   /**
-   * Adds a realm, or replaces the one of that name, which finishes what it accepted. `realm` is in the file's form, checked here.
-   * Throws `BAD_REQUEST`, `CONFIG_INVALID`.
+   * Adds a realm, or replaces the one of that name, which finishes what it accepted. `realm` is in the file's form,
+   * checked here. Throws `BAD_REQUEST`, `CONFIG_INVALID`.
    */
   set(name: string, realm: unknown): Promise<void>
   /** It finishes what it accepted. Throws `REALM_NOT_FOUND`, `CONFIG_INVALID`. */
@@ -70,7 +78,10 @@ export interface RealmControl {
 /** The plan of shards is kept in the user data: what is changed here outlasts a restart. */
 export interface ShardControl {
   status(): UserDataStatus
-  /** Opens another shard and begins to move its share of the users there. Throws `BAD_REQUEST`, `CONFIG_INVALID`, `USAGE`. */
+  /**
+   * Opens another shard and begins to move its share of the users there. Throws `BAD_REQUEST`, `CONFIG_INVALID`,
+   * `USAGE`.
+   */
   add(shard: ShardSpec): Promise<void>
   /** Begins to move everyone out of a shard. Throws `SHARD_NOT_FOUND`, `USAGE`. */
   drain(name: string): Promise<void>
@@ -88,7 +99,7 @@ export interface UserControl {
   export(guid: string): Promise<ExportedUser>
   /** Removes everything that is kept of the user, and looks that nothing is left. Throws `USER_NOT_FOUND`. */
   erase(guid: string): Promise<ErasedUser>
-  /** Changes what the user wants kept, from his next query on. Throws `USER_NOT_FOUND`. */
+  /** Changes what the user wants kept, from their next query on. Throws `USER_NOT_FOUND`. */
   settings(guid: string, changes: UserSettings): Promise<UserSettings>
 }
 

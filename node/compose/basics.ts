@@ -1,4 +1,6 @@
-/** What every room of a node is given: its keys, its clock and log, its home, and the configuration as it is in force. */
+/**
+ * What every room of a node is given: its keys, its clock and log, its home, and the configuration as it is in force.
+ */
 
 import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'

@@ -1,6 +1,6 @@
 /**
- * Assembles the libp2p node: which transports, encryption, muxer and services, with which limits. Nothing of realmesh's own
- * protocols is in here.
+ * Assembles the libp2p node: which transports, encryption, muxer and services, with which limits. Nothing of realmesh's
+ * own protocols is in here.
  */
 import { gossipsub } from '@chainsafe/libp2p-gossipsub'
 import { identify, identifyPush } from '@libp2p/identify'
@@ -16,7 +16,9 @@ import { createLibp2p } from 'libp2p'
 import { type Clock, systemClock } from '../../core/run/clock.ts'
 import { clockTolerantTls } from './clock-tolerant-tls.ts'
 
-/** Largest gossip message that is decoded. Load records are at most 512 bytes; the rest is the control messages' room. */
+/**
+ * Largest gossip message that is decoded. Load records are at most 512 bytes; the rest is the control messages' room.
+ */
 const MAX_GOSSIP_BYTES = 16 * 1024
 
 /** Bytes that a stream may have in flight. Must stay below the read buffer, or a paused stream dies. */
@@ -24,7 +26,10 @@ const STREAM_WINDOW_BYTES = 2 ** 20
 const STREAM_READ_BUFFER_BYTES = 4 * 2 ** 20
 const STREAM_WRITE_BUFFER_BYTES = 8 * 2 ** 20
 
-/** Streams of one connection: 900 query lanes for a node of the own federation (32 for others, which the query protocol enforces), and the rest. */
+/**
+ * Streams of one connection: 900 query lanes for a node of the own federation (32 for others, which the query protocol
+ * enforces), and the rest.
+ */
 const MAX_STREAMS_PER_CONNECTION = 1_024
 
 const MAX_CONNECTIONS = 200
@@ -64,20 +69,25 @@ function gossip(allowedTopics: readonly string[]) {
     floodPublish: false,
     fallbackToFloodsub: false,
     emitSelf: false,
-    // Peers of one home share an address, whether behind a router or on one machine: by default, from some dozen on none of them is
-    // heard any more. What one peer, one author and all together may send is bounded by discovery/load/load-limits.ts.
+    // Peers of one home share an address, whether behind a router or on one machine: by default, from some dozen on
+    // none of them is heard any more. What one peer, one author and all together may send is bounded by
+    // discovery/load/load-limits.ts.
     scoreParams: { IPColocationFactorWeight: 0 },
     allowPublishToZeroTopicPeers: true,
     runOnLimitedConnection: true,
     allowedTopics: [...allowedTopics],
     maxInboundDataLength: MAX_GOSSIP_BYTES,
     maxOutboundBufferSize: 2 ** 20,
-    // Saves verifying every duplicate of the mesh again; the signature is part of the id so that a forgery cannot take its place.
+    // Saves verifying every duplicate of the mesh again; the signature is part of the id so that a forgery cannot take
+    // its place.
     fastMsgIdFn: (message) => message.topic + raw(message.from) + raw(message.seqno) + raw(message.signature),
   })
 }
 
-/** Multicast DNS. Its own events are listened to: libp2p tells every new peer as discovered, whoever named it. */
+/**
+ * Multicast DNS. Its own events are listened to: libp2p tells every new peer as discovered, by whichever way it was
+ * found.
+ */
 function localDiscovery({ network, onNeighbour }: Libp2pNodeInit): ReturnType<typeof mdns> {
   const create = mdns({ serviceTag: `_realmesh-${network}._udp.local` })
   return (components) => {
@@ -128,7 +138,8 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
         protocol: `${prefix}/kad/1.0.0`,
         clientMode: false,
         peerInfoMapper: passthroughMapper,
-        // Kademlia's own: the default asks all of the twenty nearest peers at once, also where the first has the answer.
+        // Kademlia's own: the default asks all of the twenty nearest peers at once, also where the first has the
+        // answer.
         alpha: 3,
         initialQuerySelfInterval: 100,
         allowQueryWithZeroPeers: false,

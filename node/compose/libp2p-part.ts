@@ -1,11 +1,17 @@
-/** libp2p as a part of the node. Where it cannot listen, the error says which address and why; libp2p's own tells it in prose. */
+/**
+ * libp2p as a part of the node. Where it cannot listen, the error says which address and why; libp2p's own tells it in
+ * prose.
+ */
 import { createServer } from 'node:net'
 import { multiaddr } from '@multiformats/multiaddr'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Startable } from '../../core/run/startable.ts'
 import type { Libp2pNode } from './libp2p-node.ts'
 
-/** `listen`: the addresses that it was made with. Its start throws `PORT_IN_USE` or `BIND_REFUSED`, or what libp2p threw. */
+/**
+ * `listen`: the addresses that it was made with. Its start throws `PORT_IN_USE` or `BIND_REFUSED`, or what libp2p
+ * threw.
+ */
 export function libp2pPart(libp2p: Pick<Libp2pNode, 'start' | 'stop'>, listen: readonly string[]): Startable {
   return {
     start: async () => {
@@ -30,7 +36,10 @@ async function whyNotListening(listen: readonly string[]): Promise<RealmeshError
   return undefined
 }
 
-/** Takes the address for a moment. The system's code when it may not; undefined when it may, or when it is no TCP address. */
+/**
+ * Takes the address for a moment. The system's code when it may not; undefined when it may, or when it is no TCP
+ * address.
+ */
 export async function bindCode(address: string): Promise<string | undefined> {
   const parts = new Map(
     multiaddr(address)

@@ -13,7 +13,10 @@ import type { WorkerRoom } from './workers.ts'
 export interface SwarmRoom extends Swarm {
   /** Tells the swarm that this node is about to stop, so that it sends nothing new. */
   readonly announceDraining: () => void
-  /** The configuration is another: whom it joins through, what it looks for and whom it trusts follow, and the swarm is told. */
+  /**
+   * The configuration is another: whom it joins through, what it looks for and whom it trusts follow, and the swarm is
+   * told.
+   */
   readonly follow: (config: RealmeshConfig) => void
 }
 

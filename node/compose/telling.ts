@@ -1,4 +1,7 @@
-/** The room of what the node tells of itself: its description for people and programs, and what its operator would not notice. */
+/**
+ * The room of what the node tells of itself: its description for people and programs, and what its operator would not
+ * notice.
+ */
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { federationId } from '../../protocols/card/federation-certificate.ts'
 import { HonestyWatch } from '../operate/honesty-watch.ts'

@@ -1,4 +1,7 @@
-/** Addresses of this node in the order in which they help others: the local network first, what only this machine can dial last. Pure. */
+/**
+ * Addresses of this node in the order in which they help others: the local network first, what only this machine can
+ * dial last. Pure.
+ */
 import { BlockList } from 'node:net'
 
 /** Where a host that has the address can be dialled from. */

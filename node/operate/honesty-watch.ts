@@ -1,4 +1,6 @@
-/** Tells the operator what he would not notice: that his node lives on others' capacity, or that nobody can reach it. */
+/**
+ * Tells the operator what is easily missed: that the node lives on others' capacity, or that nobody can reach it.
+ */
 
 import type { Logger } from '../../core/logger.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'

@@ -1,4 +1,7 @@
-/** Which models this node knows of: its own, those of peers that serve it, of peers that do not, and of peers that were lost lately. */
+/**
+ * Which models this node knows of: its own, those of peers that serve it, of peers that do not, and of peers that were
+ * lost lately.
+ */
 
 import { canonicalModelName } from '../../core/model/model-name.ts'
 import { type Scope, scopeReaches } from '../../core/scope.ts'

@@ -1,6 +1,7 @@
 /**
- * The configuration that a node runs with. It is read again from its file, or changed by the operator; one change after another, each
- * checked as a whole before it is applied. What the operator changed by hand lasts until the file is read again.
+ * The configuration that a node runs with. It is read again from its file, or changed by the operator; one change after
+ * another, each checked as a whole before it is applied. What the operator changed by hand lasts until the file is read
+ * again.
  */
 
 import type { RealmeshConfig } from '../../config/config.ts'
@@ -26,7 +27,10 @@ export interface ReadConfig {
 export interface LiveConfigComponents {
   /** Reads everything again: file, flags and variables. Absent: the node was not started from a file. */
   readonly read?: (() => Promise<ReadConfig>) | undefined
-  /** Puts a configuration into force, which `config` gives already. Throws before anything changed when it cannot be applied. */
+  /**
+   * Puts a configuration into force, which `config` gives already. Throws before anything changed when it cannot be
+   * applied.
+   */
   readonly apply: (config: RealmeshConfig) => Promise<RosterReport>
   /** Throws what keeps one of these workers from being used. */
   readonly checkWorkers: (workers: readonly WorkerConfig[]) => Promise<void>
@@ -62,7 +66,9 @@ export class LiveConfig {
     return this.#config
   }
 
-  /** Reads the file again and applies what can change. Throws what is wrong with it; then everything goes on as it was. */
+  /**
+   * Reads the file again and applies what can change. Throws what is wrong with it; then everything goes on as it was.
+   */
   reload(): Promise<ReloadReport> {
     return this.#turns.take(async () => {
       const { read } = this.#components
@@ -93,8 +99,8 @@ export class LiveConfig {
   }
 
   /**
-   * Changes realms or workers. Throws `CONFIG_INVALID` when the whole no longer fits together, and what keeps a changed worker from being
-   * used; then nothing has changed.
+   * Changes realms or workers. Throws `CONFIG_INVALID` when the whole no longer fits together, and what keeps a changed
+   * worker from being used; then nothing has changed.
    */
   change(edit: (values: ConfigFile) => Partial<Pick<ConfigFile, 'realms' | 'workers'>>): Promise<void> {
     return this.#turns.take(async () => {

@@ -1,4 +1,7 @@
-/** The operator's hand on the parts of a running node: one small function per act, nothing decided here that a part can decide. */
+/**
+ * The operator's hand on the parts of a running node: one small function per act, nothing decided here that a part can
+ * decide.
+ */
 import { join } from 'node:path'
 import type { ConfigFile } from '../../config/schema/file-schema.ts'
 import { realmSchema } from '../../config/schema/realm-schema.ts'

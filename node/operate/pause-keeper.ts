@@ -1,4 +1,4 @@
-/** The owner's pause, kept in a file: who paused his rig for the evening did not mean "unless it restarts". */
+/** The owner's pause, kept in a file: it outlasts a restart. */
 import { rm } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Logger } from '../../core/logger.ts'
@@ -53,7 +53,10 @@ export class PauseKeeper implements Startable {
     await this.#turns.settled()
   }
 
-  /** In force at once; resolves when a restart would not end it. Rejects with `STORAGE_FAILED` or `STORAGE_FULL` when it would. */
+  /**
+   * In force at once; resolves when a restart would not end it. Rejects with `STORAGE_FAILED` or `STORAGE_FULL` when it
+   * would.
+   */
   async pause(ms?: number): Promise<void> {
     const { pool, clock } = this.#components
     pool.pause(ms)

@@ -23,8 +23,8 @@ export interface SecondChanceComponents {
 }
 
 /**
- * Routes the rest of an answer: elsewhere first; where that is not possible, to whoever broke it. `kept`: nodes that
- * the client excluded.
+ * Routes the rest of an answer: elsewhere first; where that is not possible, to the place that broke it. `kept`: nodes
+ * that the client excluded.
  */
 export async function* secondChance(
   { route, clock }: SecondChanceComponents,

@@ -1,4 +1,7 @@
-/** Looks for engines on this machine at the start and from time to time, and says what it saw. What becomes of that others decide. */
+/**
+ * Looks for engines on this machine at the start and from time to time, and says what it saw. What becomes of that
+ * others decide.
+ */
 
 import type { Logger } from '../../core/logger.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'

@@ -1,6 +1,6 @@
 /**
- * Engines that the owner took out. They get no worker by being found, until they are named again or the node is started anew: an owner
- * who removes a worker that had rules does not mean that its engine should go on without them.
+ * Engines that the owner took out. They get no worker by being found, until they are named again or the node is started
+ * anew: an owner who removes a worker that had rules does not mean that its engine should go on without them.
  */
 import type { RealmeshConfig } from '../../config/config.ts'
 import { engineAddress } from '../../engines/engine-identity.ts'
@@ -27,7 +27,10 @@ export class KeptOut {
     }
   }
 
-  /** The configuration changes. Workers with rules that it names no more are kept out; engines that it newly names are not. */
+  /**
+   * The configuration changes. Workers with rules that it names no more are kept out; engines that it newly names are
+   * not.
+   */
   follow(before: RealmeshConfig, after: RealmeshConfig): void {
     const was = namedAddresses(before)
     const is = namedAddresses(after)

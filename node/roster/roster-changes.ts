@@ -6,7 +6,10 @@ import type { ConfiguredWorkers, PlannedWorker } from './worker-plan.ts'
 export interface RosterWishes extends Pick<ConfiguredWorkers, 'named' | 'addressed' | 'builtin'> {
   /** Found on this machine. */
   readonly found: readonly PlannedWorker[]
-  /** Addresses of engines that get no worker unless it is named: the owner took it out, or its named worker cannot be used. */
+  /**
+   * Addresses of engines that get no worker unless it is named: the owner took it out, or its named worker cannot be
+   * used.
+   */
   readonly barred: ReadonlySet<string>
 }
 
@@ -19,8 +22,9 @@ export type RosterChange =
   | { readonly kind: 'remove'; readonly name: string }
 
 /**
- * The workers that a node should have. The owner may name one engine several times; what nobody named gets a worker only where the
- * engine has none yet, so that no rule of the owner is bypassed. Names are unique: who is named first keeps the name.
+ * The workers that a node should have. The owner may name one engine several times; what nobody named gets a worker
+ * only where the engine has none yet, so that no rule of the owner is bypassed. Names are unique: who is named first
+ * keeps the name.
  */
 export function wantedWorkers({ named, addressed, builtin, found, barred }: RosterWishes): readonly PlannedWorker[] {
   const taken = new Set([...barred, ...named.map(({ identity }) => identity.address)])
@@ -42,8 +46,8 @@ function freeName(wish: string, taken: ReadonlySet<string>): string {
 }
 
 /**
- * From the workers that run to those that are wanted. A worker that only gets another name or other rules keeps its queries, health and
- * rates; so does one that was found and is now named.
+ * From the workers that run to those that are wanted. A worker that only gets another name or other rules keeps its
+ * queries, health and rates; so does one that was found and is now named.
  */
 export function rosterChanges(
   running: readonly PlannedWorker[],

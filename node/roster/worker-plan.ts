@@ -1,4 +1,7 @@
-/** A worker before it runs: an engine as the owner names it, or as it was found, with its key read and its identity known. */
+/**
+ * A worker before it runs: an engine as the owner names it, or as it was found, with its key read and its identity
+ * known.
+ */
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { RealmeshConfig } from '../../config/config.ts'

@@ -1,7 +1,8 @@
 /**
- * Owns the node's workers: those that the configuration names, those that were found on this machine, and the built-ins. No other part
- * adds, changes or removes one. Each change brings the pool from what runs to what is wanted, while queries run: a worker that did not
- * change is not touched, one that goes finishes what it runs. A worker that cannot be used keeps no other from being used.
+ * Owns the node's workers: those that the configuration names, those that were found on this machine, and the
+ * built-ins. No other part adds, changes or removes one. Each change brings the pool from what runs to what is wanted,
+ * while queries run: a worker that did not change is not touched, one that goes finishes what it runs. A worker that
+ * cannot be used keeps no other from being used.
  */
 import type { RealmeshConfig } from '../../config/config.ts'
 import type { WorkerConfig } from '../../config/schema/worker-schema.ts'
@@ -87,7 +88,10 @@ export class WorkerRoster implements Startable {
     }
   }
 
-  /** Makes the workers what `config` says. What cannot be used is told here and in the status, and tried again at the next call. */
+  /**
+   * Makes the workers what `config` says. What cannot be used is told here and in the status, and tried again at the
+   * next call.
+   */
   apply(config: RealmeshConfig): Promise<RosterReport> {
     return this.#turns.take(async () => {
       this.#keptOut.follow(this.#config, config)
@@ -98,7 +102,10 @@ export class WorkerRoster implements Startable {
     })
   }
 
-  /** Throws what keeps one of these workers from being used: `CONFIG_INVALID`, `KEY_FILE_LAX` or `KEY_FILE_BAD`. Changes nothing. */
+  /**
+   * Throws what keeps one of these workers from being used: `CONFIG_INVALID`, `KEY_FILE_LAX` or `KEY_FILE_BAD`. Changes
+   * nothing.
+   */
   async check(workers: readonly WorkerConfig[]): Promise<void> {
     for (const worker of workers) await this.#create((await planWorker(worker)).spec).close()
   }
@@ -114,7 +121,10 @@ export class WorkerRoster implements Startable {
     this.#known(name)
   }
 
-  /** A worker takes nothing new, not the owner's queries either; returns at once, while what runs goes on. Throws `BAD_REQUEST`. */
+  /**
+   * A worker takes nothing new, not the owner's queries either; returns at once, while what runs goes on. Throws
+   * `BAD_REQUEST`.
+   */
   drain(name: string): void {
     const { pool, log } = this.#components
     this.assertKnown(name)
@@ -135,7 +145,10 @@ export class WorkerRoster implements Startable {
     await this.#turns.take(() => this.#reconcile())
   }
 
-  /** Keeps the worker's engine out once the configuration names it no more. Returns how to take that back. Throws `BAD_REQUEST`. */
+  /**
+   * Keeps the worker's engine out once the configuration names it no more. Returns how to take that back. Throws
+   * `BAD_REQUEST`.
+   */
   keepOut(name: string): () => void {
     const absent = this.#absent().find((worker) => worker.name === name)
     if (absent !== undefined) return this.#keptOut.add(name, { kind: absent.engine, url: absent.url })

@@ -76,7 +76,7 @@ export class HedgedRace implements AsyncIterable<QueryEvent> {
     }
   }
 
-  /** Nobody reads any more: cancels what still runs. Always call it. */
+  /** The reader has gone: cancels what still runs. Always call it. */
   close(): void {
     for (const contender of this.#running) dismiss(contender)
   }

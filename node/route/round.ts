@@ -64,7 +64,7 @@ export class Round {
 
   /**
    * Why no place served it. What nodes of our own say of the request is true; after it a refusal for load, since a full
-   * node will have room again, whatever befell the others; then the last failure, and the first refusal of another
+   * node will have room again; then the last failure, and the first refusal of another
    * owner.
    */
   get verdict(): RealmeshError | undefined {

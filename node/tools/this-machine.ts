@@ -1,4 +1,7 @@
-/** What this machine has, for commands that run without a daemon: its engines, and why something was left out, and its GPUs. */
+/**
+ * What this machine has, for commands that run without a daemon: its engines, and why something was left out, and its
+ * GPUs.
+ */
 
 import type { RealmeshConfig } from '../../config/config.ts'
 import { isCloudKind } from '../../core/model/engine-kind.ts'
@@ -10,7 +13,10 @@ export type { Detection, FoundEngine, RefusedCandidate } from '../../engines/det
 export { serverAddress } from '../../engines/engine-identity.ts'
 export type { GpuReading } from '../../workers/owner/gpu/gpu-reading.ts'
 
-/** Looks at the usual ports of this machine and at every engine that the configuration names; cloud services are not probed. */
+/**
+ * Looks at the usual ports of this machine and at every engine that the configuration names; cloud services are not
+ * probed.
+ */
 export async function findEngines(config: RealmeshConfig, signal: AbortSignal): Promise<Detection> {
   const workers = config.workers.map(({ engine, url }) => ({ kind: engine, url }))
   const urls = [...workers, ...config.node.engines]

@@ -1,4 +1,6 @@
-/** What the operator does to user data while no daemon runs: restores a backup, and looks whether everything is whole. */
+/**
+ * What the operator does to user data while no daemon runs: restores a backup, and looks whether everything is whole.
+ */
 import { join } from 'node:path'
 import type { RealmeshConfig } from '../../config/config.ts'
 import { type Logger, silentLogger } from '../../core/logger.ts'
@@ -34,8 +36,8 @@ export async function restoreUserData(home: HomeFolder, directory: string): Prom
 }
 
 /**
- * Opens the home's user data as a start of the daemon would, which finishes what a crash cut off, and reads every record of every
- * store. Throws `HOME_LOCKED` while a daemon runs.
+ * Opens the home's user data as a start of the daemon would, which finishes what a crash cut off, and reads every
+ * record of every store. Throws `HOME_LOCKED` while a daemon runs.
  */
 export async function verifyUserData(
   config: Pick<RealmeshConfig, 'databaseSharding' | 'userData'>,

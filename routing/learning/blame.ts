@@ -1,4 +1,4 @@
-/** Whom a failed try speaks of: one row per error code, so that a new code must be judged. */
+/** What a failed try speaks of: one row per error code, so that a new code must be judged. */
 import type { ErrorCode } from '../../core/realmesh-error.ts'
 import type { SendOutcome } from './evidence.ts'
 
@@ -63,7 +63,7 @@ export function blamesRequest(code: ErrorCode): boolean {
   return BLAME[code] === 'request'
 }
 
-/** Whom the outcome speaks of. Failures without a code are the peer's. */
+/** What the outcome speaks of. Failures without a code are the peer's. */
 export function blameOf(outcome: SendOutcome): Blame {
   if (outcome.ok) return 'none'
   return outcome.code === undefined ? 'peer' : BLAME[outcome.code]

@@ -16,7 +16,9 @@ export function skip(context: Mocha.Context, why: string): never {
   return context.skip()
 }
 
-/** Says in one line that a suite has no tests here, since what it is about is not installed and nobody asks that it be. */
+/**
+ * Says in one line that a suite has no tests here, since what it is about is not installed and nobody asks that it be.
+ */
 export function leftOut(suite: string, why: string): void {
   tell(`${suite}: ${why}`)
 }

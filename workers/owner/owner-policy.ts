@@ -1,5 +1,5 @@
 /**
- * The owner comes first: when a worker serves other nodes. His own queries are always served and never ask here. One
+ * The owner comes first: when a worker serves other nodes. Own queries are always served and never ask here. One
  * pure function over what is known; what is not known (no GPU to read) forbids nothing.
  */
 
@@ -26,7 +26,7 @@ export interface GpuSituation {
 /** What the policy is decided from. */
 export interface OwnerSituation {
   readonly time: LocalTime
-  /** Milliseconds left of the owner's pause; 0 when there is none, infinite when he must end it. */
+  /** Milliseconds left of the owner's pause; 0 when there is none, infinite when only the owner ends it. */
   readonly pausedMs: number
   readonly gpu: GpuSituation | undefined
 }

@@ -71,7 +71,9 @@ export interface NamedModel {
   readonly model: Model
 }
 
-/** The models of a worker as the asker may name them: under their own names, and the aliases that hold for him. */
+/**
+ * The models of a worker as the asker may name them: under their own names, and the aliases that hold for that asker.
+ */
 export function namedModels(table: ModelTable, rules: MatchRules, asker: Asker): readonly NamedModel[] {
   const usable = (model: Model): boolean => modelAllowed(rules.realm, model.name)
   const own = table.all.filter(usable).map((model) => ({ name: model.name, model }))

@@ -137,7 +137,7 @@ export class Worker {
     return this.#components.clock.monotonic() < this.#busyUntil ? 'busy' : 'free'
   }
 
-  /** Whether the worker exists for `asker` at all: whether its scope reaches him. */
+  /** Whether the worker exists for `asker` at all: whether its scope reaches that asker. */
   serves(asker: Asker): boolean {
     return scopeReaches(this.scope, asker)
   }

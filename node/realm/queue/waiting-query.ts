@@ -22,7 +22,7 @@ export interface WaitingQueryInit extends QueueEntry {
 
 type Step = IteratorResult<QueryEvent, undefined>
 
-/** Whom the next event goes to. */
+/** The reader of the next event. */
 interface Reader {
   readonly resolve: (step: Step) => void
   readonly reject: (error: unknown) => void

@@ -1,4 +1,7 @@
-/** Reads the GPUs every few seconds, while some worker's owner asked for it, and says what his policy needs to know. */
+/**
+ * Reads the GPUs every few seconds, while some worker's owner asked for it, and says what the owner's policy needs to
+ * know.
+ */
 import type { Clock } from '../../../core/run/clock.ts'
 import type { GpuSituation } from '../owner-policy.ts'
 import type { GpuReader, GpuReading } from './gpu-reading.ts'
@@ -20,8 +23,8 @@ const DEFAULT_INTERVAL_MS = 3_000
 /** A desktop draws with a few per cent; a game, a film's decoder or a training run takes more. */
 const IN_USE_PERCENT = 20
 /**
- * Programs that serve models: their use of the GPU is ours, or that of somebody who asks them as we do. Python may be
- * vLLM.
+ * Programs that serve models: their use of the GPU is ours, or that of another program that asks them as we do. Python
+ * may be vLLM.
  */
 const ENGINE_PROGRAM = /ollama|llama|vllm|python|comfy|kobold|lm.?studio|text-generation|sd-server|realmesh|node/i
 
@@ -56,7 +59,7 @@ export class GpuWatch {
   }
 
   async #read(life: symbol): Promise<void> {
-    // Our own work would look like somebody's: what was known before it began stays true until a quiet moment.
+    // Our own work would look like another program's: what was known before it began stays true until a quiet moment.
     const ownBefore = this.#components.ownWork()
     const readings = await this.#components.reader.read()
     if (this.#life !== life) return

@@ -50,7 +50,8 @@ describe('InboundLane', () => {
       { peer: 'asker' },
     )
     const serving = lane.serve()
-    // The asker frees the lane as soon as it has the end, and sends its next query while our end of the stream is still full.
+    // The asker frees the lane as soon as it has the end, and sends its next query while our end of the stream is still
+    // full.
     const answers = answersOn(stream, ({ number, events }) => {
       if (number === 1 && events.some((event) => event.end !== undefined)) stream.receive(ask(2))
     })
