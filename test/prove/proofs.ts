@@ -119,10 +119,15 @@ export const PROOFS: readonly Proof[] = [
     run: (rounds) =>
       during(new BlackHoles(), async (holes) => {
         await holes.start(HONEST_RIGS)
-        const { tries, atLiars, firstTextMs } = await holes.ask(rounds)
-        const share = (100 * atLiars) / tries
+        const { tries, atLiars, unanswered, firstTextMs } = await holes.ask(rounds)
         return [
-          { name: 'tries at 3 liars among 10 rigs', unit: '%', samples: [share], bar: always(5) },
+          { name: 'tries at 3 liars among 10 rigs', unit: '%', samples: [(100 * atLiars) / tries], bar: always(5) },
+          {
+            name: 'queries without an answer',
+            unit: '%',
+            samples: [(100 * unanswered.length) / rounds],
+            bar: always(0),
+          },
           ms('first text', firstTextMs),
         ]
       }),
