@@ -1,4 +1,5 @@
 /** What is proved, how often, and the bars. The scenarios are those of the gate, which asserts all of them but time. */
+import { SEARCH_MS } from '../../discovery/dht/model-search.ts'
 import { BlackHoles } from '../scenarios/black-holes.ts'
 import { DeadEngines } from '../scenarios/dead-engines.ts'
 import { type Blow, DyingRigs } from '../scenarios/dying-rigs.ts'
@@ -6,6 +7,7 @@ import { KillUnderWrites } from '../scenarios/kill-under-writes.ts'
 import { LeavingClients } from '../scenarios/leaving-clients.ts'
 import { Partition } from '../scenarios/partition.ts'
 import { RollingRestart } from '../scenarios/rolling-restart.ts'
+import { UnknownModel } from '../scenarios/unknown-model.ts'
 import { NamespacePair } from '../support/namespace-pair.ts'
 import { always, type Bar, type Figure, mostly } from './figure.ts'
 
@@ -27,6 +29,8 @@ const LAST_DEATHS = 5
 const IDLE_KNOWN_MS = 6_000
 const RIGS = 5
 const HONEST_RIGS = 7
+/** Nodes among which a model is looked for. */
+const SEARCHED = 50
 
 function ms(name: string, samples: readonly number[], bar?: Bar): Figure {
   return { name, unit: 'ms', samples, ...(bar === undefined ? {} : { bar }) }
@@ -149,6 +153,31 @@ export const PROOFS: readonly Proof[] = [
         return [
           ms('a query for the other side of a cut link', errors, always(15_000)),
           ms('healing to the first whole answer', back, always(30_000)),
+        ]
+      }),
+  },
+  {
+    name: 'unknown-model',
+    rounds: 20,
+    run: (rounds) =>
+      during(new UnknownModel(), async (swarm) => {
+        await swarm.start(SEARCHED)
+        const searched: number[] = []
+        const answered: number[] = []
+        for (let round = 0; round < rounds; round += 1) {
+          await swarm.serve(`rare-${round}:7b`)
+          const newcomer = await swarm.newcomer()
+          swarm.show()
+          const { text, receipt } = newcomer.ask(`rare-${round}:7b`)
+          await text
+          const { searchedMs = 0, totalMs } = receipt()
+          searched.push(searchedMs)
+          answered.push(totalMs)
+          await newcomer.stop()
+        }
+        return [
+          ms(`search for a model of one of ${SEARCHED} nodes in one process, four of them known`, searched),
+          ms('its first query to the end of the answer', answered, always(SEARCH_MS)),
         ]
       }),
   },
