@@ -39,4 +39,13 @@ export interface NodeLoad {
    */
   readonly card?: number
   readonly models: readonly ModelLoad[]
+  /** Of all workers together, each counted once however many models it has. Absent from older nodes. */
+  readonly total?: NodeTotal
+}
+
+/** How busy a node is as a whole. */
+export interface NodeTotal {
+  readonly slots: number
+  readonly running: number
+  readonly queued: number
 }

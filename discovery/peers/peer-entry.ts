@@ -80,8 +80,9 @@ export interface KnownPeer {
 /** One entry as a row. Pure. */
 export function describePeer(entry: PeerEntry, now: number): KnownPeer {
   const load = believedLoad(entry, now)
+  // What older nodes say per model counts a worker once for each of its models; they say nothing better.
   const sum = (field: 'running' | 'queued' | 'slots'): number =>
-    (load?.models ?? []).reduce((total, model) => total + model[field], 0)
+    load?.total?.[field] ?? (load?.models ?? []).reduce((total, model) => total + model[field], 0)
   return {
     id: entry.id,
     label: entry.card?.label ?? '',

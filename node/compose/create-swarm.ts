@@ -3,7 +3,7 @@ import type { Ed25519PrivateKey } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { NodeConfig } from '../../config/schema/node-schema.ts'
 import type { Logger } from '../../core/logger.ts'
-import type { ModelLoad, NodeLoad } from '../../core/model/load.ts'
+import type { ModelLoad, NodeLoad, NodeTotal } from '../../core/model/load.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
 import type { Startable } from '../../core/run/startable.ts'
@@ -38,6 +38,7 @@ export interface SwarmComponents {
     realms(): readonly CardRealm[]
     models(): readonly CardModel[]
     loads(): readonly ModelLoad[]
+    total(): NodeTotal
   }
   readonly draining: () => boolean
   /** Whether the owner serves no others for now. */
@@ -87,7 +88,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
     clock,
     judge: (card, wallMs) => judgeStanding(card, { federation, friends: settings().friends }, wallMs),
   })
-  const statements = new LoadStatements({ clock, models: () => offer.loads(), draining, paused })
+  const statements = new LoadStatements({ clock, models: () => offer.loads(), total: offer.total, draining, paused })
   const load = (): NodeLoad => statements.next()
   const host = await createHost(components, init)
   const addresses = (): readonly string[] => host.libp2p.getMultiaddrs().map(String)

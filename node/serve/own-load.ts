@@ -1,6 +1,7 @@
 /** This node's load per model, over all its realms: what load records and replies say. Pure. */
-import type { ModelLoad } from '../../core/model/load.ts'
+import type { ModelLoad, NodeTotal } from '../../core/model/load.ts'
 import type { Asker } from '../../core/scope.ts'
+import type { Worker } from '../../workers/worker/worker.ts'
 import { estimateWaitMs } from '../realm/queue/admission.ts'
 import { ANY_MODEL } from '../realm/queue/waiting-queries.ts'
 
@@ -25,6 +26,17 @@ export function ownLoad(realms: readonly RealmLoadSource[], asker: Asker): reado
     }
   }
   return [...byModel.values()].map(withEstimate)
+}
+
+/** All workers that serve `asker` and are no built-ins, each once, and all that waits for them. */
+export function nodeTotal(realms: readonly RealmLoadSource[], workers: readonly Worker[], asker: Asker): NodeTotal {
+  const serving = workers.filter((worker) => worker.real && worker.refusal(asker) === undefined)
+  const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0)
+  return {
+    slots: sum(serving.map(({ slots }) => slots.slots)),
+    running: sum(serving.map(({ slots }) => slots.running)),
+    queued: sum(realms.flatMap(({ processor }) => [...processor.queuedByModel().values()])),
+  }
 }
 
 /** Length assumed of an answer, in the unit of the decode rate, while a model's rate is all that is known of it. */

@@ -1,6 +1,6 @@
 /** What this node offers to others, in the words of its card; and whether a model fits a query. */
 
-import type { ModelLoad } from '../../core/model/load.ts'
+import type { ModelLoad, NodeTotal } from '../../core/model/load.ts'
 import type { Model } from '../../core/model/model.ts'
 import { canonicalModelName, isAutoModel, sameModel } from '../../core/model/model-name.ts'
 import type { Query } from '../../core/query/query.ts'
@@ -9,7 +9,7 @@ import type { CardModel, CardRealm } from '../../protocols/card/card.ts'
 import { misfit, needsOf } from '../../workers/pool/query-needs.ts'
 import type { WorkerPool } from '../../workers/pool/worker-pool.ts'
 import type { RealmRegistry } from '../realm/realm-registry.ts'
-import { ownLoad } from './own-load.ts'
+import { nodeTotal, ownLoad } from './own-load.ts'
 
 /** What others know of us. */
 export interface SwarmOffer {
@@ -17,6 +17,8 @@ export interface SwarmOffer {
   readonly models: () => readonly CardModel[]
   /** Load per model, queues included. */
   readonly loads: () => readonly ModelLoad[]
+  /** Load of the whole node, each worker once. */
+  readonly total: () => NodeTotal
   /** Whether a model that a node offers could serve the query. */
   fits(model: Model, query: Query): boolean
 }
@@ -49,6 +51,10 @@ export function swarmOffer(
     loads: () => {
       const asker = WIDEST_ASKER[share()]
       return asker === undefined ? [] : withDown(ownLoad(realms.list(), asker), pool)
+    },
+    total: () => {
+      const asker = WIDEST_ASKER[share()]
+      return asker === undefined ? { slots: 0, running: 0, queued: 0 } : nodeTotal(realms.list(), pool.list(), asker)
     },
     fits: (model, query) =>
       (isAutoModel(query.model) || sameModel(model.name, query.model)) &&

@@ -2,7 +2,7 @@
  * NodeLoad as bytes, within a bound: the busiest and the warm models first, as many as fit. Used signed in gossip
  * (load-record.ts) and bare on the replies of the query protocol, where the connection proves whose it is.
  */
-import type { ModelLoad, NodeLoad } from '../../core/model/load.ts'
+import type { ModelLoad, NodeLoad, NodeTotal } from '../../core/model/load.ts'
 import { canonicalModelName, MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { type LoadOfModel, LoadState } from './messages.ts'
@@ -28,8 +28,8 @@ const MILLI = 1_000
  * even the statement without models fits.
  */
 export function encodeLoadState(load: NodeLoad, maxBytes: number): Uint8Array {
-  const { seq, at, draining, paused = false, card = 0 } = load
-  const head = { seq, at, draining, paused, card }
+  const { seq, at, draining, paused = false, card = 0, total } = load
+  const head = { seq, at, draining, paused, card, ...(total && { total: boundedTotal(total) }) }
   // A name of blanks is none: its readers would refuse the whole statement.
   const models = byImportance(load.models)
     .map(toWire)
@@ -61,7 +61,12 @@ export function decodeLoadState(bytes: Uint8Array): NodeLoad {
     ...(state.paused ? { paused: true } : {}),
     ...(state.card === 0 ? {} : { card: state.card }),
     models: state.models.map(fromWire),
+    ...(state.total && { total: boundedTotal(state.total) }),
   }
+}
+
+function boundedTotal({ slots, running, queued }: NodeTotal): NodeTotal {
+  return { slots: whole(slots, MAX_COUNT), running: whole(running, MAX_COUNT), queued: whole(queued, MAX_COUNT) }
 }
 
 function decoded(bytes: Uint8Array): LoadState {

@@ -11,6 +11,7 @@ export interface LoadState {
   models: LoadOfModel[]
   paused: boolean
   card: number
+  total?: LoadTotal
 }
 
 export const LoadState = (() => {
@@ -53,6 +54,11 @@ export const LoadState = (() => {
         if ((obj.card != null && obj.card !== 0)) {
           w.uint32(56)
           w.uint64Number(obj.card)
+        }
+
+        if (obj.total != null) {
+          w.uint32(66)
+          LoadTotal.codec().encode(obj.total, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -102,6 +108,12 @@ export const LoadState = (() => {
             }
             case 7: {
               obj.card = reader.uint64Number()
+              break
+            }
+            case 8: {
+              obj.total = LoadTotal.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.total
+              })
               break
             }
             default: {
@@ -174,6 +186,13 @@ export const LoadState = (() => {
                 field: `${prefix}.card`,
                 value: reader.uint64Number()
               }
+              break
+            }
+            case 8: {
+              yield * LoadTotal.codec().stream(reader, reader.uint32(), `${prefix}.total`, {
+                limits: opts.limits?.total
+              })
+
               break
             }
             default: {
@@ -261,6 +280,21 @@ export const LoadState = (() => {
     value: number
   }
 
+  interface LoadStateTotalSlotsFieldEvent {
+    field: '$.total.slots'
+    value: number
+  }
+
+  interface LoadStateTotalRunningFieldEvent {
+    field: '$.total.running'
+    value: number
+  }
+
+  interface LoadStateTotalQueuedFieldEvent {
+    field: '$.total.queued'
+    value: number
+  }
+
   function encode (obj: Partial<LoadState>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, LoadState.codec())
   }
@@ -269,8 +303,144 @@ export const LoadState = (() => {
     return decodeMessage(buf, LoadState.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LoadState>): Generator<LoadStateSeqFieldEvent | LoadStateAtFieldEvent | LoadStateDrainingFieldEvent | LoadStateModelsModelFieldEvent | LoadStateModelsSlotsFieldEvent | LoadStateModelsRunningFieldEvent | LoadStateModelsQueuedFieldEvent | LoadStateModelsEstimatedWaitMsFieldEvent | LoadStateModelsDecodeRateMilliFieldEvent | LoadStateModelsPrefillRateMilliFieldEvent | LoadStateModelsWarmFieldEvent | LoadStatePausedFieldEvent | LoadStateCardFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LoadState>): Generator<LoadStateSeqFieldEvent | LoadStateAtFieldEvent | LoadStateDrainingFieldEvent | LoadStateModelsModelFieldEvent | LoadStateModelsSlotsFieldEvent | LoadStateModelsRunningFieldEvent | LoadStateModelsQueuedFieldEvent | LoadStateModelsEstimatedWaitMsFieldEvent | LoadStateModelsDecodeRateMilliFieldEvent | LoadStateModelsPrefillRateMilliFieldEvent | LoadStateModelsWarmFieldEvent | LoadStatePausedFieldEvent | LoadStateCardFieldEvent | LoadStateTotalSlotsFieldEvent | LoadStateTotalRunningFieldEvent | LoadStateTotalQueuedFieldEvent> {
     return streamMessage(buf, LoadState.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface LoadTotal {
+  slots: number
+  running: number
+  queued: number
+}
+
+export const LoadTotal = (() => {
+  let _codec: Codec<LoadTotal>
+
+  const codec = (): Codec<LoadTotal> => {
+    if (_codec == null) {
+      _codec = message<LoadTotal>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.slots != null && obj.slots !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.slots)
+        }
+
+        if ((obj.running != null && obj.running !== 0)) {
+          w.uint32(16)
+          w.uint32(obj.running)
+        }
+
+        if ((obj.queued != null && obj.queued !== 0)) {
+          w.uint32(24)
+          w.uint32(obj.queued)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          slots: 0,
+          running: 0,
+          queued: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.slots = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.running = reader.uint32()
+              break
+            }
+            case 3: {
+              obj.queued = reader.uint32()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.slots`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.running`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.queued`,
+                value: reader.uint32()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface LoadTotalSlotsFieldEvent {
+    field: '$.slots'
+    value: number
+  }
+
+  interface LoadTotalRunningFieldEvent {
+    field: '$.running'
+    value: number
+  }
+
+  interface LoadTotalQueuedFieldEvent {
+    field: '$.queued'
+    value: number
+  }
+
+  function encode (obj: Partial<LoadTotal>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, LoadTotal.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LoadTotal>): LoadTotal {
+    return decodeMessage(buf, LoadTotal.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<LoadTotal>): Generator<LoadTotalSlotsFieldEvent | LoadTotalRunningFieldEvent | LoadTotalQueuedFieldEvent> {
+    return streamMessage(buf, LoadTotal.codec(), opts)
   }
   return { codec, encode, decode, stream }
 })()

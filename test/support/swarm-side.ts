@@ -29,7 +29,12 @@ export async function swarmSide(serve: RunQuery, memory = new FakeMemory()): Pro
       clock: systemClock,
       log: silentLogger,
       memory,
-      offer: { realms: () => [], models: () => [], loads: () => [] },
+      offer: {
+        realms: () => [],
+        models: () => [],
+        loads: () => [],
+        total: () => ({ slots: 0, running: 0, queued: 0 }),
+      },
       draining: () => false,
       paused: () => false,
       settings: () => node,

@@ -115,6 +115,15 @@ describe('peer table', () => {
     assert.deepEqual([table.peers()[0]?.running, table.peers()[0]?.loadKnown], [0, false])
   })
 
+  it('tells the load of a peer as a whole, not summed over the models that one worker serves', () => {
+    const { table } = setUp()
+    table.setCard(card('a'))
+    const models = ['m1', 'm2', 'm3'].map((model) => modelLoad({ model, slots: 1, running: 1 }))
+    table.setLoad('a', { ...nodeLoad(1, models), total: { slots: 1, running: 1, queued: 2 } })
+    const { running, queued, slots } = table.peers()[0] ?? assert.fail()
+    assert.deepEqual([running, queued, slots], [1, 2, 1])
+  })
+
   it('tells that the owner of a peer has paused it, as long as that was said lately', () => {
     const { table, clock } = setUp()
     table.setCard(card('a'))

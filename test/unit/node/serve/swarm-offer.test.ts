@@ -38,6 +38,16 @@ describe('what a node offers to others', () => {
     })
   }
 
+  it('counts a worker once in the load of the node, however many models and realms it serves', async () => {
+    const { pool, offer } = await setUp()
+    const models = ['a', 'b', 'c'].map((name) => fakeModel(name))
+    const many = await pool.add(new FakeEngine({ models }), { name: 'many', scope: 'public', slots: 1 })
+    many.take(models[0] ?? assert.fail(), 'me', 1)
+    assert.deepEqual(offer('public').total(), { slots: 4, running: 1, queued: 0 })
+    assert.deepEqual(offer('home').total(), { slots: 6, running: 1, queued: 0 })
+    assert.deepEqual(offer('local').total(), { slots: 0, running: 0, queued: 0 })
+  })
+
   it('says that a model has no slots while its engine is down', async () => {
     const { pool, open, offer } = await setUp()
     open.trouble = new RealmeshError('ENGINE_FAILED', 'gone', {
