@@ -14,7 +14,11 @@ function load(models: readonly ModelLoad[], overrides: Partial<NodeLoad> = {}): 
 
 describe('a statement of load', () => {
   it('says the same on both sides, as far as it fits', () => {
-    const said = load([model('tiny', { running: 1, queued: 2, estimatedWaitMs: 30 })], { draining: true, paused: true })
+    const said = load([model('tiny', { running: 1, queued: 2, estimatedWaitMs: 30 })], {
+      draining: true,
+      paused: true,
+      total: { slots: 3, running: 1, queued: 2 },
+    })
     assert.deepEqual(decodeLoadState(encodeLoadState(said, 500)), said)
   })
 
@@ -32,6 +36,12 @@ describe('a statement of load', () => {
       decodeRate: 1e12,
     }
     const { models } = decodeLoadState(encodeLoadState(load([model('m', wild)]), 500))
+    const total = { slots: 1e12, running: -4, queued: Number.NaN }
+    assert.deepEqual(decodeLoadState(encodeLoadState(load([], { total }), 500)).total, {
+      slots: 100_000,
+      running: 0,
+      queued: 0,
+    })
     assert.deepEqual(models, [
       model('m', { slots: 100_000, running: 0, queued: 0, estimatedWaitMs: 3_600_000, decodeRate: 1_000_000 }),
     ])
