@@ -36,7 +36,8 @@ export class KnownReach implements ModelReach {
     const { fits } = this.#components
     return (
       listedModels(this.#components, scope, this.#self).some(({ model }) => fits(model, query)) ||
-      this.#own(query).some(({ match }) => match.kind === 'fit')
+      this.#own(query).some(({ match }) => match.kind === 'fit') ||
+      this.#serving(scope).some((entry) => this.#saysDown(entry, query))
     )
   }
 
@@ -71,9 +72,10 @@ export class KnownReach implements ModelReach {
       return reason === undefined ? [] : [{ reason: `${worker.name}: ${reason}`, wanted: false }]
     })
     const theirs = this.#serving(scope).flatMap((entry): Trouble[] => {
-      if (entry.card?.models.some(({ model }) => fits(model, query)) !== true) return []
+      const offers = entry.card?.models.some(({ model }) => fits(model, query)) === true
+      if (!offers && !this.#saysDown(entry, query)) return []
       const load = believedLoad(entry, now)
-      const name = entry.card.label === '' ? 'a node' : entry.card.label
+      const name = (entry.card?.label ?? '') === '' ? 'a node' : entry.card?.label
       if (load?.paused === true) return [{ reason: `${name} is paused by its owner`, wanted: true }]
       if (load?.draining === true) return [{ reason: `${name} is about to stop`, wanted: false }]
       return [{ reason: `${name} is down or has failed this query`, wanted: false }]
@@ -89,9 +91,17 @@ export class KnownReach implements ModelReach {
     const { peers, clock } = this.#components
     const serves = ({ types }: Model): boolean => types.includes(query.type)
     return (
-      this.#serving(scope).some(({ card }) => card?.models.some(({ model }) => serves(model))) ||
-      lostOffers(peers, scope, clock.monotonic(), serves)
+      this.#serving(scope).some(
+        (entry) => entry.card?.models.some(({ model }) => serves(model)) === true || this.#saysDown(entry, query),
+      ) || lostOffers(peers, scope, clock.monotonic(), serves)
     )
+  }
+
+  /** Whether the peer states that it has such a model and no place for it: it is not on its card while paused or down. */
+  #saysDown(entry: PeerEntry, query: Query): boolean {
+    const load = believedLoad(entry, this.#components.clock.monotonic())
+    const means = (name: string): boolean => isAutoModel(query.model) || sameModel(name, query.model)
+    return load?.models.some(({ model, slots }) => slots === 0 && means(model)) === true
   }
 
   #own(query: Query): readonly MatchedWorker[] {

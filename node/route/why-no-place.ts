@@ -1,7 +1,7 @@
 /** Why a query has no place: the cause that says most about what would help, in words for its author. */
 
-import { isAutoModel } from '../../core/model/model-name.ts'
-import { didYouMean } from '../../core/nearest.ts'
+import { canonicalModelName, isAutoModel } from '../../core/model/model-name.ts'
+import { nearest } from '../../core/nearest.ts'
 import type { Query } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { SCOPES, type Scope, scopeCovers } from '../../core/scope.ts'
@@ -88,15 +88,25 @@ function notForUs(asked: string, unshared: number): RealmeshError {
 }
 
 function unheardOf({ model, scope }: Query, reach: ModelReach, searchedMs: number | undefined): RealmeshError {
-  const near = didYouMean(model, reach.names(scope))
+  const near = nearestModel(model, reach.names(scope))
   const lists = '`realmesh models` lists what there is'
   return new RealmeshError(
     'MODEL_NOT_FOUND',
     `no node within reach offers the model ${model}${searchWords(searchedMs)}`,
     {
-      fix: near === undefined ? lists : `${near} ${lists}`,
+      fix: near === undefined ? lists : `did you mean ${near}? ${lists}`,
     },
   )
+}
+
+/** The model that was probably meant; its tag may have been left out. */
+function nearestModel(wanted: string, names: readonly string[]): string | undefined {
+  const canonical = names.map(canonicalModelName)
+  const base = (name: string): string => name.split(':')[0] ?? name
+  const near = nearest(wanted, canonical)
+  if (near !== undefined) return near
+  const nearBase = nearest(wanted, canonical.map(base))
+  return canonical.find((name) => base(name) === nearBase)
 }
 
 function searchWords(searchedMs: number | undefined): string {

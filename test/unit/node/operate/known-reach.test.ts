@@ -12,7 +12,7 @@ import { WorkerPool } from '../../../../workers/pool/worker-pool.ts'
 import { FakeEngine } from '../../../support/fake-engine.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { chatQuery } from '../../../support/query.ts'
-import { chatModel, nodeLoad } from '../../../support/routing.ts'
+import { chatModel, modelLoad, nodeLoad } from '../../../support/routing.ts'
 
 const card = (...models: readonly Model[]): Card => ({
   peerId: 'p',
@@ -91,6 +91,23 @@ describe('KnownReach', () => {
     ])
     peers.setLoad('p', { ...nodeLoad(1, []), paused: true })
     assert.deepEqual(known.troubles(chatQuery(), 'home'), [{ reason: 'attic is paused by its owner', wanted: true }])
+  })
+
+  it('knows the model of a peer that is paused or down, although its card names it no more', () => {
+    const { reach: known, offer, peers } = reach()
+    offer()
+    const none = { ...nodeLoad(1, [modelLoad({ slots: 0 })]), paused: true }
+    for (const model of ['tiny', 'auto']) {
+      assert.equal(known.isOffered(chatQuery({ model }), 'home'), false)
+    }
+    peers.setLoad('p', none)
+    for (const model of ['tiny', 'auto']) {
+      const query = chatQuery({ model })
+      assert.equal(known.isOffered(query, 'home'), true)
+      assert.equal(known.isServedByPeers(query, 'home'), true)
+      assert.deepEqual(known.troubles(query, 'home'), [{ reason: 'attic is paused by its owner', wanted: true }])
+    }
+    assert.equal(known.isOffered(chatQuery({ model: 'other' }), 'home'), false)
   })
 
   it('counts an engine of a peer that was lost lately as one, for no built-in may stand in for it', () => {

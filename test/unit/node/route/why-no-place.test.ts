@@ -60,9 +60,10 @@ describe('whyNoPlace', () => {
 
   it('names the model that was probably meant', () => {
     const fix = (model: string) =>
-      whyNoPlace(chatQuery({ model }), emptyReach({ names: () => ['tiny', 'qwen3:8b'] }), 0).fix
+      whyNoPlace(chatQuery({ model }), emptyReach({ names: () => ['tiny:latest', 'qwen3:8b'] }), 0).fix
     assert.match(fix('tniy') ?? '', /^did you mean tiny\? /)
     assert.match(fix('qwen3') ?? '', /^did you mean qwen3:8b\? /)
+    assert.match(fix('qwne3') ?? '', /^did you mean qwen3:8b\? /)
     assert.match(fix('something-else') ?? '', /^`realmesh models`/)
   })
 
