@@ -9,7 +9,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   const longer = word.length < 4 ? undefined : candidates.find((candidate) => candidate.startsWith(word))
   if (longer !== undefined) return longer
   const best = closest(word, [...candidates])
-  // A third of the letters may be wrong, two where as many are right: enough for typing errors, too little for other words.
+  // A third of the letters may be wrong, two where as many are right: enough for typing errors, too little for other
+  // words.
   const allowed = Math.min(Math.max(2, Math.floor(word.length / 3)), Math.ceil(word.length / 2) - 1)
   return distance(word, best) <= Math.max(1, allowed) || letters(word) === letters(best) ? best : undefined
 }

@@ -18,7 +18,8 @@ export async function loadIdentity(home: Pick<HomeFolder, 'identityKey'>): Promi
 
 /**
  * The key in `path`; undefined when there is no such file. Throws `KEY_FILE_LAX` when others may read or change it, and
- * `KEY_FILE_BAD` when it holds no Ed25519 key. `what` names the key in messages, `fix` says what to do about a wrong one.
+ * `KEY_FILE_BAD` when it holds no Ed25519 key. `what` names the key in messages, `fix` says what to do about a wrong
+ * one.
  */
 export async function readKeyFile(
   path: string,

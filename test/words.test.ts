@@ -1,6 +1,6 @@
 /**
- * Comments are plain: lines as long as code may be, people as "they", and no word whose sense only the first authors knew.
- * The folder of each room with more than five files opens with a page.
+ * Comments are plain: lines as long as code may be, people as "they", and no word whose sense only the first authors
+ * knew. The folder of each room with more than five files opens with a page.
  */
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'

@@ -1,4 +1,7 @@
-/** How far the clocks of peers are from ours, as their load records say: beyond half a minute they are not believed, and the owner is told. */
+/**
+ * How far the clocks of peers are from ours, as their load records say: beyond half a minute they are not believed, and
+ * the owner is told.
+ */
 import { LRUCache } from 'lru-cache'
 import type { Logger } from '../../core/logger.ts'
 import { MAX_SKEW_MS } from './load-limits.ts'

@@ -1,7 +1,7 @@
 /**
- * TLS for peers whose clocks agree. libp2p's certificates say from when on they are valid, an hour before they were made: a node whose clock
- * is further behind refuses those of others, and would never meet them. Who a peer is follows from its key, not from the hour; such a node
- * offers Noise alone for a while, which knows no hours.
+ * TLS for peers whose clocks agree. libp2p's certificates say from when on they are valid, an hour before they were
+ * made: a node whose clock is further behind refuses those of others, and would never meet them. Who a peer is follows
+ * from its key, not from the hour; such a node offers Noise alone for a while, which knows no hours.
  */
 import type { ConnectionEncrypter } from '@libp2p/interface'
 import { type TLSComponents, tls } from '@libp2p/tls'

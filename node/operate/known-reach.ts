@@ -97,7 +97,9 @@ export class KnownReach implements ModelReach {
     )
   }
 
-  /** Whether the peer states that it has such a model and no place for it: it is not on its card while paused or down. */
+  /**
+   * Whether the peer states that it has such a model and no place for it: it is not on its card while paused or down.
+   */
   #saysDown(entry: PeerEntry, query: Query): boolean {
     const load = believedLoad(entry, this.#components.clock.monotonic())
     const means = (name: string): boolean => isAutoModel(query.model) || sameModel(name, query.model)

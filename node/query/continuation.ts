@@ -23,7 +23,7 @@ export class Continuation {
   #reasoned = false
   #calledTools = false
   #handovers = 0
-  /** What broke the answer last while it came; what befell the tries to go on with it says less. */
+  /** What broke the answer last while it came; how the tries to go on with it failed says less. */
   #broke: RealmeshError | undefined
   /** Whether the worker of now has added to the answer. */
   #grown = false
@@ -60,7 +60,8 @@ export class Continuation {
     if (this.#text === '' && !this.#reasoned && !this.#calledTools) throw error
     const model = modelServed ?? (isAutoModel(this.#query.model) ? undefined : this.#query.model)
     if (this.#grown) this.#broke = error
-    // A worker that has begun may have failed for itself alone, whatever it says; where none can begin, there is no use.
+    // A worker that has begun may have failed for itself alone, whatever it says; where none can begin, there is no
+    // use.
     const refused = !error.retryable && !this.#grown
     const hopeless = refused || error.code === 'CANCELLED' || this.#handovers >= MAX_CONTINUATIONS || this.#cannotGoOn
     if (hopeless || model === undefined) throw this.#cut(this.#broke ?? error)

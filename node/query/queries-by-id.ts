@@ -77,8 +77,8 @@ export class QueriesById {
   }
 
   /**
-   * The receipt when it is this user's; another's is as absent as one that never was. `id` may also be the beginning of one id, and
-   * `last` for the query of the user that ended last.
+   * The receipt when it is this user's; another's is as absent as one that never was. `id` may also be the beginning of
+   * one id, and `last` for the query of the user that ended last.
    */
   receipt(query: QueryKey): RouteReceipt | undefined {
     // Looked at without a trace: the order is that in which queries ended.

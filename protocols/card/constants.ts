@@ -20,7 +20,9 @@ export const MAX_WORD_LENGTH = 256
 export const MAX_CERTIFICATE_BYTES = 1_024
 /** Certificates are issued anew at each start; a node that runs for a year without one is asked to restart. */
 export const CERTIFICATE_LIFE_MS = 365 * 24 * 3_600_000
-/** How much earlier than its issue a certificate holds: a machine that takes local time for UTC is up to 14 hours off. */
+/**
+ * How much earlier than its issue a certificate holds: a machine that takes local time for UTC is up to 14 hours off.
+ */
 export const CERTIFICATE_SKEW_MS = 86_400_000
 
 /** How long giving or getting one card may take: a stream and 64 kB over an open connection, also of a slow line. */

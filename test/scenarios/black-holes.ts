@@ -40,7 +40,9 @@ export class BlackHoles {
     await Promise.all([this.#silent?.stop(), this.#swarm.stop()])
   }
 
-  /** `rounds` queries after those from which the swarm learns: each ends once, and liars get what their breakers allow. */
+  /**
+   * `rounds` queries after those from which the swarm learns: each ends once, and liars get what their breakers allow.
+   */
   async ask(rounds: number): Promise<TryCounts> {
     const began = performance.now()
     await this.#swarm.askMany(LEARNING, 2, () => this.#named())
