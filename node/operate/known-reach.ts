@@ -83,6 +83,11 @@ export class KnownReach implements ModelReach {
     return [...own, ...theirs]
   }
 
+  isLoading(query: Query): boolean {
+    const realms = this.#components.realms.list()
+    return realms.some(({ config, workers }) => config.name === query.realm && workers.loading)
+  }
+
   names(scope: Scope): readonly string[] {
     return listedModels(this.#components, scope, this.#self).map(({ model }) => model.name)
   }

@@ -5,7 +5,7 @@
  */
 import type { Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
-import { type RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
+import { type ErrorCode, type RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { type LinkedAbort, linkedAbort } from '../../core/run/linked-abort.ts'
 import type { Relay, Source } from '../../core/run/relayed-run.ts'
@@ -19,6 +19,9 @@ import type { Place, Places } from './places.ts'
 import { MAX_TRIES, Round } from './round.ts'
 import type { RouteOptions } from './route-journal.ts'
 import type { Seat, WaitingRoom } from './waiting-room.ts'
+
+/** Refusals that are over by themselves, so that waiting is worth while. */
+const PASSES: ReadonlySet<ErrorCode> = new Set(['REALM_OVERLOADED', 'ENGINE_LOADING'])
 
 export interface RoutedQueryComponents extends PlaceTryComponents {
   readonly places: PlaceTryComponents['places'] & Pick<Places, 'best' | 'isUnknown' | 'whyNone' | 'noteContradicted'>
@@ -100,7 +103,7 @@ export class RoutedQuery implements Relay {
     const searchedMs = this.#search === 'lately' ? 0 : this.#options.journal.searchedMs
     const refusal = verdict ?? places.whyNone(this.#query, searchedMs)
     const leftMs = this.#giveUpAt - clock.monotonic()
-    if (refusal.code !== 'REALM_OVERLOADED' || leftMs <= 0) throw this.#giveUp(refusal)
+    if (!PASSES.has(refusal.code) || leftMs <= 0) throw this.#giveUp(refusal)
     return this.#afterWait(refusal, leftMs)
   }
 

@@ -19,6 +19,8 @@ export interface ModelReach {
   misfit(query: Query, scope: Scope): Misfit | undefined
   /** Why those who have the model do not serve now, one reason each, as far as it is known. */
   troubles(query: Query, scope: Scope): readonly Trouble[]
+  /** Whether an engine of this node still loads a model that nobody knows yet. */
+  isLoading(query: Query): boolean
   /** Names of all models within the scope. */
   names(scope: Scope): readonly string[]
   /** Whether an engine of a peer, connected or lost lately, serves the type, so that no built-in may stand in. */
@@ -32,6 +34,8 @@ export interface Trouble {
   readonly wanted: boolean
 }
 
+/** Between two questions whether an engine has loaded. */
+const LOADING_PAUSE_MS = 500
 /** Reasons that one message names. */
 const MAX_REASONS = 3
 
@@ -47,6 +51,7 @@ export function whyNoPlace(query: Query, reach: ModelReach, searchedMs: number |
   if (unshared > 0) return notForUs(asked, unshared)
   const lack = reach.misfit(query, query.scope)
   if (lack !== undefined) return misfitError(lack, auto ? 'no model within reach fits: ' : '')
+  if (reach.isLoading(query)) return stillLoading()
   if (auto) {
     return new RealmeshError('NO_WORKER', `no node within reach offers ${asked}`, {
       fix: 'start an engine such as Ollama on this host, or join nodes that have one (--bootstrap)',
@@ -84,6 +89,13 @@ function notForUs(asked: string, unshared: number): RealmeshError {
   return new RealmeshError('SHARE_REFUSED', `${who} own federation or friends only`, {
     fix: 'ask the owner to list this node as a friend, or join with the federation key',
     retryable: false,
+  })
+}
+
+function stillLoading(): RealmeshError {
+  return new RealmeshError('ENGINE_LOADING', 'an engine of this node still loads its model', {
+    retryAfterMs: LOADING_PAUSE_MS,
+    fix: 'ask again in a moment; `realmesh status` shows which it is',
   })
 }
 

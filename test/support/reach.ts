@@ -8,6 +8,7 @@ export function emptyReach(overrides: Partial<ModelReach> = {}): ModelReach {
     unshared: () => 0,
     misfit: () => undefined,
     troubles: () => [],
+    isLoading: () => false,
     names: () => [],
     isServedByPeers: () => false,
     ...overrides,

@@ -165,6 +165,11 @@ export class RealmWorkerManager {
     return this.#pool.onSlotFree(listener)
   }
 
+  /** Whether an engine still loads and has not told yet what it serves. */
+  get loading(): boolean {
+    return this.#members().some(({ vitals, models }) => vitals.loading && models.all.length === 0)
+  }
+
   /** Workers that take queries of this node, of all that belong to the realm. */
   get workers(): { readonly usable: number; readonly known: number } {
     return { usable: this.#usable('own').length, known: this.#members().length }

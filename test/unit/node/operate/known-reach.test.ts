@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { defaultConfig } from '../../../../config/file/resolve-config.ts'
 import type { Model } from '../../../../core/model/model.ts'
 import type { ChatQuery } from '../../../../core/query/query.ts'
+import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { PeerTable } from '../../../../discovery/peers/peer-table.ts'
 import { KnownReach } from '../../../../node/operate/known-reach.ts'
 import { RealmRegistry } from '../../../../node/realm/realm-registry.ts'
@@ -49,6 +50,19 @@ const TOOLS: Partial<ChatQuery> = {
 const EMBEDDER = chatModel({ name: 'embedder', types: ['embed'] })
 
 describe('KnownReach', () => {
+  it('knows that an engine still loads a model that nobody knows yet', async () => {
+    const { reach: known, pool } = reach()
+    const engine = new FakeEngine({ models: [chatModel()] })
+    engine.trouble = new RealmeshError('ENGINE_LOADING', 'it loads its model')
+    await pool.add(engine, { name: 'rig' })
+    await pool.start()
+    assert.equal(known.isLoading(chatQuery()), true)
+    engine.trouble = undefined
+    await pool.check()
+    assert.equal(known.isLoading(chatQuery()), false)
+    await pool.stop()
+  })
+
   const LACKS: readonly (readonly [string, readonly Model[], Partial<ChatQuery>, RegExp])[] = [
     ['a window, with both numbers', [SHORT], LONG, /^about 125 tokens of prompt do not fit into the 10 of tiny/],
     ['a window, where any will do', [EMBEDDER, SHORT], { ...LONG, model: 'auto' }, /^about 125 .* the 10 of tiny/],

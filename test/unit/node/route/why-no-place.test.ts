@@ -24,6 +24,7 @@ const WHY: readonly (readonly [string, Partial<ChatQuery>, Partial<ModelReach>, 
     /outside the scope home/,
   ],
   ['those who have it do not share', {}, { unshared: () => 1 }, 'SHARE_REFUSED', /own federation or friends only/],
+  ['an engine still loads what may be it', {}, { isLoading: () => true }, 'ENGINE_LOADING', /still loads its model/],
   ['there is no engine at all', { model: 'auto' }, {}, 'NO_WORKER', /a model for chat/],
   [
     'the prompt is too long for it',
