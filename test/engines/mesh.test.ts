@@ -16,8 +16,7 @@ interface Answer {
 const SEEN_BEFORE = 60
 const STORY = 'Write a short story about a dragon in three paragraphs.'
 
-describe('a node in front of real engines', function () {
-  this.timeout(300_000)
+describe('a node in front of real engines', () => {
   const harness = new DaemonHarness()
   const engines: LlamaServer[] = []
 
