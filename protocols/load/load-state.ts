@@ -29,18 +29,20 @@ const MILLI = 1_000
  */
 export function encodeLoadState(load: NodeLoad, maxBytes: number): Uint8Array {
   const { seq, at, draining, paused = false, card = 0, total } = load
-  const head = { seq, at, draining, paused, card, ...(total && { total: boundedTotal(total) }) }
   // A name of blanks is none: its readers would refuse the whole statement.
   const models = byImportance(load.models)
     .map(toWire)
     .filter(({ model }) => model !== '')
     .slice(0, MAX_MODELS_PER_LOAD)
-  const whole = LoadState.encode({ ...head, models })
-  return whole.byteLength <= maxBytes ? whole : LoadState.encode({ ...head, models: fitting(models, maxBytes, head) })
+  const state: LoadState = { seq, at, draining, paused, card, models }
+  if (total !== undefined) state.total = boundedTotal(total)
+  const whole = LoadState.encode(state)
+  if (whole.byteLength <= maxBytes) return whole
+  return LoadState.encode({ ...state, models: fitting(models, maxBytes, { ...state, models: [] }) })
 }
 
 /** The first of the models, as many as fit behind `head`. */
-function fitting(models: readonly LoadOfModel[], maxBytes: number, head: Partial<LoadState>): LoadOfModel[] {
+function fitting(models: readonly LoadOfModel[], maxBytes: number, head: LoadState): LoadOfModel[] {
   let room = maxBytes - LoadState.encode(head).byteLength
   if (room < 0) throw new RealmeshError('INTERNAL', `a load statement needs more than ${maxBytes} bytes`)
   const tooMany = models.findIndex((model) => {

@@ -19,7 +19,10 @@ const record = (fields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<obj
 const served = merged(
   record({ node: label, worker: label, engine: label, model: label, answerHash: label }),
   record({ promptTokens: count, completionTokens: count, waitedMs: count }),
-  maybe('signature', label),
+  maybe(
+    'signature',
+    fc.uint8Array({ maxLength: 320 }).map((bytes) => Buffer.from(bytes).toString('base64')),
+  ),
 )
 
 /** One arbitrary per kind, so that a test can tell which kind it is about. */

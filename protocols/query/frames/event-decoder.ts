@@ -22,8 +22,8 @@ const MOST_TOKENS_PER_UNIT = 3
 /** Tokens before a piece that have no text of their own. */
 const UNSEEN_TOKENS = 64
 
-/** Longest signature of a served part, in base64: ours have 428 characters at most. */
-const MAX_SIGNATURE_LENGTH = 4_096
+/** Longest signature of a served part: ours have 320 bytes at most. */
+const MAX_SIGNATURE_BYTES = 1_024
 
 const FINISH_REASONS: Readonly<Record<FinishReason, true>> = {
   stop: true,
@@ -134,7 +134,8 @@ function timingsOf(timings: WireTimings): WireTimings {
 
 function servedOf(served: WireServed): ServedPart {
   const { node, worker, engine, model, answerHash, promptTokens, completionTokens, waitedMs, signature } = served
-  if (signature !== undefined && signature.length > MAX_SIGNATURE_LENGTH) throw garbage('a signature that is too long')
+  if (signature !== undefined && signature.byteLength > MAX_SIGNATURE_BYTES)
+    throw garbage('a signature that is too long')
   return {
     node: label(node),
     worker: label(worker),
@@ -144,7 +145,7 @@ function servedOf(served: WireServed): ServedPart {
     promptTokens,
     completionTokens,
     waitedMs: Number.isFinite(waitedMs) && waitedMs > 0 ? waitedMs : 0,
-    ...(signature === undefined ? {} : { signature }),
+    ...(signature === undefined ? {} : { signature: base64(signature) }),
   }
 }
 
@@ -155,6 +156,10 @@ function servedOf(served: WireServed): ServedPart {
 function vectorOf(bytes: Uint8Array): Float32Array {
   if (bytes.byteLength % Float32Array.BYTES_PER_ELEMENT !== 0) throw garbage('a vector that ends within a number')
   return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / Float32Array.BYTES_PER_ELEMENT)
+}
+
+function base64({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64')
 }
 
 function label(text: string): string {

@@ -4,8 +4,9 @@
  * asker writes its own.
  */
 import type { EndEvent, ProgressEvent, QueryEvent } from '../../../core/query/query-event.ts'
+import type { ServedPart } from '../../../core/query/receipt.ts'
 import { PIECE_BYTES, TEXT_PIECE_LENGTH } from '../constants.ts'
-import type { WireEnd, WireEvent } from './messages.ts'
+import type { WireEnd, WireEvent, WireServed } from './messages.ts'
 
 /** Longest name, note or id that an event carries, in UTF-16 units. */
 export const MAX_TOLD_LENGTH = 256
@@ -117,16 +118,24 @@ function wireEnd({ finishReason, usage, timings, sources, served }: EndEvent): W
       : { usage: { promptTokens: count(usage.promptTokens), completionTokens: count(usage.completionTokens) } }),
     ...(timings === undefined ? {} : { timings: { ...timings } }),
     sources: (sources ?? []).slice(0, MAX_SOURCES).map(label),
-    ...(served === undefined
-      ? {}
-      : {
-          served: {
-            ...served,
-            promptTokens: count(served.promptTokens),
-            completionTokens: count(served.completionTokens),
-          },
-        }),
+    ...(served === undefined ? {} : { served: wireServed(served) }),
   }
+}
+
+function wireServed(served: ServedPart): WireServed {
+  const { node, worker, engine, model, answerHash, promptTokens, completionTokens, waitedMs, signature } = served
+  const wire: WireServed = {
+    node,
+    worker,
+    engine,
+    model,
+    answerHash,
+    promptTokens: count(promptTokens),
+    completionTokens: count(completionTokens),
+    waitedMs,
+  }
+  if (signature !== undefined) wire.signature = Buffer.from(signature, 'base64')
+  return wire
 }
 
 /** Pieces that end between characters: half a surrogate pair has no UTF-8. An empty text is one empty piece. */

@@ -662,7 +662,7 @@ export const Answer = (() => {
 
   interface AnswerEventsEndServedSignatureFieldEvent {
     field: '$.events[].end.served.signature'
-    value: string
+    value: Uint8Array<ArrayBuffer>
     index: number
   }
 
@@ -1148,7 +1148,7 @@ export const WireEvent = (() => {
 
   interface WireEventEndServedSignatureFieldEvent {
     field: '$.end.served.signature'
-    value: string
+    value: Uint8Array<ArrayBuffer>
   }
 
   interface WireEventPieceFieldEvent {
@@ -2205,7 +2205,7 @@ export const WireEnd = (() => {
 
   interface WireEndServedSignatureFieldEvent {
     field: '$.served.signature'
-    value: string
+    value: Uint8Array<ArrayBuffer>
   }
 
   function encode (obj: Partial<WireEnd>): Uint8Array<ArrayBuffer> {
@@ -2476,7 +2476,7 @@ export interface WireServed {
   promptTokens: number
   completionTokens: number
   waitedMs: number
-  signature?: string
+  signature?: Uint8Array<ArrayBuffer>
 }
 
 export const WireServed = (() => {
@@ -2531,7 +2531,7 @@ export const WireServed = (() => {
 
         if (obj.signature != null) {
           w.uint32(74)
-          w.string(obj.signature)
+          w.bytes(obj.signature)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -2588,7 +2588,7 @@ export const WireServed = (() => {
               break
             }
             case 9: {
-              obj.signature = reader.string()
+              obj.signature = reader.bytes()
               break
             }
             default: {
@@ -2665,7 +2665,7 @@ export const WireServed = (() => {
             case 9: {
               yield {
                 field: `${prefix}.signature`,
-                value: reader.string()
+                value: reader.bytes()
               }
               break
             }
@@ -2723,7 +2723,7 @@ export const WireServed = (() => {
 
   interface WireServedSignatureFieldEvent {
     field: '$.signature'
-    value: string
+    value: Uint8Array<ArrayBuffer>
   }
 
   function encode (obj: Partial<WireServed>): Uint8Array<ArrayBuffer> {
