@@ -68,7 +68,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
     {
       ...queries,
       ...telling,
-      parts: [...users.parts, ...workers.parts, ...realms.parts, ...swarm.parts],
+      parts: [...users.parts, ...workers.parts, ...realms.parts, ...swarm.parts, telling.watch],
       servedPeers: () => realms.realms.idle(),
       announceDraining: () => {
         realms.realms.drain()

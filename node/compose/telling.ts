@@ -4,6 +4,7 @@
  */
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { federationId } from '../../protocols/card/federation-certificate.ts'
+import { HomeWatch } from '../operate/home-watch.ts'
 import { HonestyWatch } from '../operate/honesty-watch.ts'
 import { type NodeDescription, nodeDescription } from '../operate/node-description.ts'
 import type { NodeBasics } from './basics.ts'
@@ -14,6 +15,8 @@ import type { UserRoom } from './user-data.ts'
 import type { WorkerRoom } from './workers.ts'
 
 export interface TellingRoom {
+  /** Started last, stopped first. */
+  readonly watch: HomeWatch
   readonly describe: NodeDescription
   /** To be called with each own query that ended. */
   readonly onEnded: (receipt: RouteReceipt) => void
@@ -28,12 +31,13 @@ export interface TellingRoomComponents {
 }
 
 export function composeTelling(
-  { config, keys, clock, log, version }: NodeBasics,
+  { config, home, keys, clock, log, version }: NodeBasics,
   { users, workers, realms, swarm, routing }: TellingRoomComponents,
 ): TellingRoom {
   const { peerId, federationKey } = keys
   const { network, federationLabel } = config().node
   const honesty = new HonestyWatch({ clock, log, reachable: () => swarm.discovery.reachable() }, { self: peerId })
+  const watch = new HomeWatch({ clock, log }, home)
   const means = (): readonly [hasEngines: boolean, degradedAfterMs: number] => [
     workers.hasEngines(),
     config().node.degradedAfterMs,
@@ -48,6 +52,7 @@ export function composeTelling(
       addresses: swarm.addresses,
       warnings: () => [
         ...honesty.warnings(...means()),
+        ...watch.warnings(),
         ...swarm.discovery.warnings(),
         ...users.data.status().warnings,
         ...users.accounting.warnings(),
@@ -60,5 +65,5 @@ export function composeTelling(
     },
     { peerId, version, network, federation: { id: federationId(federationKey.publicKey), label: federationLabel } },
   )
-  return { describe, onEnded: (receipt) => honesty.ended(receipt, ...means()) }
+  return { watch, describe, onEnded: (receipt) => honesty.ended(receipt, ...means()) }
 }
