@@ -37,6 +37,8 @@ export interface KeepConnectedLibp2p
   }
   dial(target: Multiaddr[], options: { readonly signal: AbortSignal }): Promise<Connection>
   getConnections(peer: PeerId): Connection[]
+  /** Where this node listens. */
+  getMultiaddrs(): Multiaddr[]
 }
 
 export interface KeepConnectedComponents {
@@ -52,10 +54,19 @@ export interface KeepConnectedInit {
   readonly rng?: () => number
 }
 
+const NAME_THE_NETWORK = 'use the address that the other node has in the network, which its banner prints'
+
+/** An address without the peer that it names. */
+function placeOf(address: Multiaddr): string {
+  return address.toString().replace(/\/p2p\/[^/]+$/, '')
+}
+
 interface Kept {
   readonly peer: PeerId
   addresses: Multiaddr[]
   failures: number
+  /** What the last dial ended with; undefined after one that did not fail. */
+  cause: string | undefined
   dialling: boolean
   cancelRedial: (() => void) | undefined
 }
@@ -71,7 +82,14 @@ function byPeer(addresses: readonly Multiaddr[]): Map<string, Kept> {
     const entry = kept.get(peer.toString())
     if (entry !== undefined) entry.addresses.push(address)
     else {
-      kept.set(peer.toString(), { peer, addresses: [address], failures: 0, dialling: false, cancelRedial: undefined })
+      kept.set(peer.toString(), {
+        peer,
+        addresses: [address],
+        failures: 0,
+        cause: undefined,
+        dialling: false,
+        cancelRedial: undefined,
+      })
     }
   }
   return kept
@@ -111,6 +129,16 @@ export class KeepConnected implements Startable {
     for (const [id, kept] of this.#kept) if (!before.has(id)) void this.#hold(kept)
   }
 
+  /** One line for each of them that is not reached, with the cause. */
+  warnings(): readonly string[] {
+    const { libp2p } = this.#components
+    return [...this.#kept].flatMap(([id, { cause, peer }]) =>
+      cause === undefined || libp2p.getConnections(peer).length > 0
+        ? []
+        : [`bootstrap peer …${id.slice(-8)} is not reached, tried again and again: ${cause}`],
+    )
+  }
+
   /** Returns at once; the dials go on behind it. */
   async start(): Promise<void> {
     if (this.#running) return
@@ -129,6 +157,12 @@ export class KeepConnected implements Startable {
       kept.cancelRedial?.()
       kept.cancelRedial = undefined
     }
+  }
+
+  /** Whether this node listens there: another machine's 127.0.0.1 is our own. */
+  #isOwn(address: Multiaddr): boolean {
+    const place = placeOf(address)
+    return this.#components.libp2p.getMultiaddrs().some((own) => placeOf(own) === place)
   }
 
   readonly #onDisconnect = (event: CustomEvent<PeerId>): void => {
@@ -161,10 +195,13 @@ export class KeepConnected implements Startable {
     try {
       await withinLimit(this.#stopping.signal, BACKGROUND_DIAL_MS, 'no connection', dial, clock)
       kept.failures = 0
+      kept.cause = undefined
     } catch (error) {
       const { code, message } = toRealmeshError(error, 'PEER_UNREACHABLE')
-      const level = kept.failures === 0 ? 'info' : 'debug'
-      log[level]({ code, peer: kept.peer.toString(), cause: message }, 'bootstrap peer not reached; trying again')
+      const own = kept.addresses.find((address) => this.#isOwn(address))
+      kept.cause = own === undefined ? message : `${own.toString()} is this node itself: ${NAME_THE_NETWORK}`
+      const level = kept.failures === 0 ? 'warn' : 'debug'
+      log[level]({ code, peer: kept.peer.toString(), cause: kept.cause }, 'bootstrap peer not reached; trying again')
     }
     kept.dialling = false
     // Also after a success: the connection may be gone again before its event could be heard.

@@ -26,6 +26,8 @@ export class FakeLibp2p extends EventTarget {
   readonly peerId: PeerId
   readonly dials: FakeDial[] = []
   readonly tagged: string[] = []
+  /** Where it listens. */
+  own: Multiaddr[] = []
   readonly #connected = new Map<string, PeerId>()
   readonly peerStore = {
     merge: async (peer: PeerId, { tags = {} }: { readonly tags?: Record<string, unknown> } = {}): Promise<void> => {
@@ -63,6 +65,10 @@ export class FakeLibp2p extends EventTarget {
   disconnect(peer: PeerId): void {
     this.#connected.delete(peer.toString())
     this.dispatchEvent(new CustomEvent('peer:disconnect', { detail: peer }))
+  }
+
+  getMultiaddrs(): Multiaddr[] {
+    return this.own
   }
 
   getPeers(): PeerId[] {

@@ -53,6 +53,7 @@ async function startAll(
     nodes.push(node)
     const ready = await node.ready
     tell(index, node.pid, ready, json, context)
+    if (!json) context.out(`        realmesh peers --home ${join(folder, `node-${index}`)}\n`)
     return ready
   }
   const first = await start(0, [])

@@ -45,6 +45,26 @@ describe('keep connected', () => {
     }
   })
 
+  it('names a peer that is not reached, and an address that is its own, until the connection is there', async () => {
+    libp2p.dials[0]?.fail()
+    await settled()
+    assert.match(keeper.warnings().join(), /^bootstrap peer …\S{8} is not reached.*connection refused$/)
+    libp2p.own = [multiaddr('/ip4/192.0.2.7/tcp/4501')]
+    clock.advance(500)
+    await settled()
+    libp2p.dials[1]?.fail()
+    await settled()
+    assert.match(
+      keeper.warnings().join(),
+      /is this node itself: use the address that the other node has in the network/,
+    )
+    clock.advance(1_000)
+    await settled()
+    libp2p.dials[2]?.succeed()
+    await settled()
+    assert.deepEqual(keeper.warnings(), [])
+  })
+
   it('tries for ever, waiting longer up to a minute', async () => {
     const waits: number[] = []
     for (let i = 0; i < 12; i++) {
