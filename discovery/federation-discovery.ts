@@ -249,7 +249,9 @@ export class FederationDiscovery implements Startable {
     return this.#watch.reachable()
   }
 
-  /** What the owner should know of other nodes, one line each: bootstrap peers that are not reached, clocks that differ. */
+  /**
+   * What the owner should know of other nodes, one line each: bootstrap peers that are not reached, clocks that differ.
+   */
   warnings(): readonly string[] {
     return [...this.#kept.warnings(), ...this.#clocks.warnings()]
   }

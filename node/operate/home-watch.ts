@@ -1,4 +1,7 @@
-/** Looks whether the home is still there: a folder that was removed, or a disk that went away, is told at once and not at the next start. */
+/**
+ * Looks whether the home is still there: a folder that was removed, or a disk that went away, is told at once and not
+ * at the next start.
+ */
 import { stat } from 'node:fs/promises'
 import type { Logger } from '../../core/logger.ts'
 import type { Clock } from '../../core/run/clock.ts'
