@@ -32,7 +32,9 @@ describe('a model that one unknown node serves', () => {
     const { text, receipt } = ask('rare:7b', 'local')
     await assert.rejects(text, { code: 'MODEL_NOT_FOUND', message: /offers the model rare:7b$/ })
     assert.equal(receipt().searchedMs, undefined)
-    assert.equal(newcomer?.node.table.connectedCount, DOORS)
+    // A busy machine may lose one of its doors for a moment; a search would add to them.
+    assert.ok((newcomer?.node.table.connectedCount ?? 0) <= DOORS)
+    assert.equal(newcomer?.node.table.get(tagged.id)?.connected ?? false, false)
   })
 
   for (const [how, asked] of [
