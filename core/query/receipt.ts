@@ -55,6 +55,8 @@ export interface RouteReceipt {
   readonly hedged: boolean
   /** Milliseconds for which the network was searched for the model; absent when a node that serves it was known. */
   readonly searchedMs?: number
+  /** Milliseconds for which the query waited at the asking node, all places being full; absent when it did not. */
+  readonly waitedMs?: number
   /** Wall clock at the start, milliseconds since the epoch. */
   readonly at: number
   readonly totalMs: number

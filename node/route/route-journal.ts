@@ -26,7 +26,10 @@ export type RouteQuery = (query: Query, options: RouteOptions) => AsyncIterable<
 
 type Outcome = Attempt['outcome']
 
-/** Most attempts that a receipt lists: three tries for each of five continuations, and some room. */
+/**
+ * Most attempts that a receipt lists: three tries for each of five continuations, and some room. A query that waits for
+ * a place asks again and again: of its refusals the latest are listed.
+ */
 const MAX_ATTEMPTS = 24
 
 /** One try at one place. */
@@ -127,6 +130,7 @@ export class RouteJournal {
       outcome,
     }
     if (this.#modelServed !== undefined) receipt.modelServed = this.#modelServed
+    if (this.#waitedMs > 0) receipt.waitedMs = this.#waitedMs
     if (this.#searchedMs !== undefined) receipt.searchedMs = this.#searchedMs
     return receipt
   }
@@ -137,9 +141,18 @@ export class RouteJournal {
     },
     ended: (attempt) => {
       this.#triedMs += attempt.tookMs
-      if (this.#attempts.length < MAX_ATTEMPTS) this.#attempts.push(attempt)
+      if (this.#attempts.length >= MAX_ATTEMPTS) this.#attempts.splice(leastTelling(this.#attempts), 1)
+      this.#attempts.push(attempt)
     },
   }
+}
+
+/** The attempt that says least: the oldest refusal for load, else the oldest of all. */
+function leastTelling(attempts: readonly Attempt[]): number {
+  return Math.max(
+    0,
+    attempts.findIndex(({ outcome }) => outcome === 'REALM_OVERLOADED'),
+  )
 }
 
 /** A record while it is written: what is not known stays absent, and pieces would cost a copy each. */

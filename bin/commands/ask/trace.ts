@@ -17,6 +17,7 @@ function describe(receipt: RouteReceipt): string {
   const ways = [
     receipt.continued ? 'continued on another node' : '',
     receipt.hedged ? 'a second node was asked too' : '',
+    receipt.waitedMs === undefined ? '' : `it waited ${(receipt.waitedMs / 1000).toFixed(1)} s for a place`,
     receipt.searchedMs === undefined ? '' : `the network was searched for ${(receipt.searchedMs / 1000).toFixed(1)} s`,
   ]
   const lines = [

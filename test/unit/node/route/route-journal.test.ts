@@ -36,6 +36,22 @@ describe('RouteJournal', () => {
     assert.deepEqual([modelAsked, modelServed, at, totalMs], ['tiny', 'tiny-exact', 1_000, 65])
   })
 
+  it('lists the try that served behind a long wait, and leaves out the oldest refusals', () => {
+    const { clock, journal } = setUp()
+    journal.attempt('broken').ended('PEER_LOST')
+    for (let tries = 0; tries < 40; tries += 1) {
+      journal.attempt('full').ended('REALM_OVERLOADED')
+      clock.advance(750)
+      journal.waited(750)
+    }
+    const served = journal.attempt('full')
+    served.saw(START)
+    served.ended('served')
+    const { attempts, waitedMs } = journal.receipt('served')
+    assert.equal(attempts.length, 24)
+    assert.deepEqual([attempts[0]?.node, attempts.at(-1)?.outcome, waitedMs], ['broken', 'served', 30_000])
+  })
+
   it('counts as its own time what was neither a try nor a wait', () => {
     const { clock, journal } = setUp()
     clock.advance(3)
