@@ -226,7 +226,7 @@ describe('command line', () => {
     const asked = await cli('ask', 'hello', '--model', 'tiny')
     assert.equal(asked.code, 0, asked.stderr)
     assert.ok(asked.stdout.length > 1)
-    const id = /realmesh trace (\S+)\]/.exec(asked.stderr)?.[1] ?? ''
+    const id = /realmesh trace (?:--home \S+ )?(\S+)\]/.exec(asked.stderr)?.[1] ?? ''
     const traced = JSON.parse((await cli('trace', id, '--json')).stdout)
     assert.deepEqual([traced.id, traced.outcome, traced.modelServed], [id, 'served', 'tiny'])
     assert.match((await cli('trace', id)).stdout, /outcome {2}served/)
