@@ -232,7 +232,7 @@ export class FederationDiscovery implements Startable {
   }
 
   /** What a connected peer is to us, proved by its card, which is fetched when it is not at hand. Never rejects. */
-  relationOf(peer: string): Promise<Relation> {
+  relationOf(peer: string): Promise<Relation | undefined> {
     return this.#cards.relationOf(peer)
   }
 

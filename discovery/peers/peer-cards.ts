@@ -57,12 +57,13 @@ export class PeerCards implements Startable {
   }
 
   /**
-   * What the peer is to us, proved by its card; the card is fetched when there is none. A peer that shows no sound card
-   * in time is a stranger. Never rejects.
+   * What the peer is to us, proved by its card; the card is fetched when there is none. Undefined when the peer shows
+   * no sound card in time: a stranger, or one of ours that is busy. Never rejects.
    */
-  async relationOf(peer: string): Promise<Relation> {
-    if (this.#components.table.get(peer)?.card === undefined && !this.#failedLately(peer)) await this.#fetch(peer)
-    return this.#components.table.relation(peer)
+  async relationOf(peer: string): Promise<Relation | undefined> {
+    const { table } = this.#components
+    if (table.get(peer)?.card === undefined && !this.#failedLately(peer)) await this.#fetch(peer)
+    return table.get(peer)?.card === undefined ? undefined : table.relation(peer)
   }
 
   /** Fetches the card now, unless that is going on already; undefined when the peer shows none. Never rejects. */

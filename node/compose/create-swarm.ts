@@ -46,7 +46,7 @@ export interface SwarmComponents {
   /** What may change while the node runs. */
   readonly settings: () => Pick<NodeConfig, 'share' | 'friends' | 'privateNetworks'>
   /** Answers the queries of peers, given how to learn what a peer is to us. */
-  readonly serve: (relationOf: (peer: string) => Promise<Relation>) => RunQuery
+  readonly serve: (relationOf: (peer: string) => Promise<Relation | undefined>) => RunQuery
 }
 
 /** What may change while the node runs. */

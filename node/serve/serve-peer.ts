@@ -17,7 +17,7 @@ import { TurnSigner } from './turn-signer.ts'
 
 export interface ServePeerComponents {
   /** What the asking peer is to us, as its card proves. */
-  readonly relationOf: (peer: string) => Promise<Relation>
+  readonly relationOf: (peer: string) => Promise<Relation | undefined>
   /** Runs a query on own workers. */
   readonly runHere: (query: Query, options: RealmRunOptions) => AsyncIterable<QueryEvent>
   /** Whose queries this node serves now. */
@@ -36,8 +36,9 @@ export function servePeer(components: ServePeerComponents): RunQuery {
   const enter = async (query: Query, options: RunOptions): Promise<AsyncIterable<QueryEvent>> => {
     const peer = query.origin
     if (peer === undefined) throw new RealmeshError('INTERNAL', 'a query of a peer came without its origin')
-    const asker = await relationOf(peer)
-    refuseUnlessShared(share(), asker)
+    const known = await relationOf(peer)
+    const asker = known ?? 'stranger'
+    if (!scopeReaches(share(), asker)) throw known === undefined ? notKnownYet() : notShared(share())
     // Own rigs are trusted with their rates as with their slots.
     if (asker !== 'home' && !allowance.take(peer, now())) throw tooMany()
     return runHere({ ...query, hopsLeft: 0 }, { ...options, asker })
@@ -82,9 +83,16 @@ const REFUSAL: Readonly<Record<Scope, string>> = {
   public: 'this node serves everyone',
 }
 
-function refuseUnlessShared(share: Scope, asker: Relation): void {
-  if (scopeReaches(share, asker)) return
-  throw new RealmeshError('SHARE_REFUSED', REFUSAL[share], {
+function notShared(share: Scope): RealmeshError {
+  return new RealmeshError('SHARE_REFUSED', REFUSAL[share], {
     fix: 'ask its owner to list you as a friend, or join with the federation key',
+  })
+}
+
+/** A card that did not come in time says nothing of its peer, which may be one of ours on a busy machine. */
+function notKnownYet(): RealmeshError {
+  return new RealmeshError('REALM_OVERLOADED', 'this node has not read your card yet and serves no strangers', {
+    retryAfterMs: PEER_RETRY_MS,
+    fix: 'ask again in a moment',
   })
 }

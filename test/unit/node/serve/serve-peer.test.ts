@@ -70,7 +70,7 @@ function busyDoor(relation: Relation, share: Scope = 'public') {
   }
 }
 
-function door(relation: Relation, share: Scope) {
+function door(relation: Relation | undefined, share: Scope) {
   const ran: { asker: Asker; hopsLeft: number }[] = []
   const { log, lines } = keptQueryLog()
   const run = servePeer({
@@ -94,6 +94,15 @@ function withServedPart(run: RunQuery): RunQuery {
 }
 
 describe('servePeer', () => {
+  it('has a peer whose card did not come ask again, unless it serves everyone', async () => {
+    const closed = door(undefined, 'home')
+    await assert.rejects(collect(closed.events), { code: 'REALM_OVERLOADED', retryAfterMs: 1_000 })
+    assert.equal(closed.ran.length, 0)
+    const open = door(undefined, 'public')
+    await collect(open.events)
+    assert.deepEqual(open.ran, [{ asker: 'stranger', hopsLeft: 0 }])
+  })
+
   for (const share of SCOPES) {
     for (const relation of ['home', 'friend', 'stranger'] as const) {
       const served = scopeReaches(share, relation)
