@@ -21,7 +21,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: '[PROMPT...]',
     text: 'ask the swarm; without PROMPT, or with -, the prompt is read from stdin',
     options: [
-      { flag: '--model <NAME>', text: 'the model that shall answer (default: any that fits)' },
+      { flag: '--model <NAME>', text: 'the model that is asked (default: any that fits)' },
       { flag: '--scope <local|home|friends|public>', text: 'how far the query may go' },
       { flag: '--json', text: 'print one line of JSON per piece of the answer' },
     ],

@@ -4,7 +4,7 @@
  */
 import { constants, type Stats } from 'node:fs'
 import * as fs from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { codeOf } from '../../core/thrown.ts'
 import { atomicWrite, syncFolder } from '../../home/atomic-write.ts'
 
@@ -119,11 +119,4 @@ export const diskFiles: StoreFiles = {
     const found = await fs.statfs(path)
     return { freeBytes: found.bavail * found.bsize, totalBytes: found.blocks * found.bsize }
   },
-}
-
-/** Sum of the sizes of the files directly in a folder. */
-export async function folderBytes(files: StoreFiles, folder: string): Promise<number> {
-  let bytes = 0
-  for (const name of (await files.list(folder)) ?? []) bytes += await files.size(join(folder, name))
-  return bytes
 }

@@ -66,9 +66,9 @@ describe('prepareHome', () => {
 
 describe('homeFlag', () => {
   it('names a folder of its own as briefly as the shell understands, and the usual home not at all', () => {
-    assert.equal(homeFlag(homeFolder('/work/one', {}), '/work'), ' --home one')
-    assert.equal(homeFlag(homeFolder('/srv/one', {}), '/work'), ' --home /srv/one')
-    assert.equal(homeFlag(homeFolder("/work/it's mine", {}), '/work'), ` --home 'it'\\''s mine'`)
-    assert.equal(homeFlag(homeFolder(undefined, { HOME: '/h' }), '/work'), '')
+    assert.equal(homeFlag(homeFolder('/nodes/one', {}), '/nodes'), ' --home one')
+    assert.equal(homeFlag(homeFolder('/srv/one', {}), '/nodes'), ' --home /srv/one')
+    assert.equal(homeFlag(homeFolder("/nodes/it's mine", {}), '/nodes'), ` --home 'it'\\''s mine'`)
+    assert.equal(homeFlag(homeFolder(undefined, { HOME: '/h' }), '/nodes'), '')
   })
 })

@@ -32,15 +32,10 @@ const SOURCES: readonly GpuSource[] = [
   },
 ]
 
-/** The GPUs of this machine now; none is normal and no error. */
-export async function readGpus(
-  run: RunTool = runTool,
-  platform: NodeJS.Platform = process.platform,
-): Promise<readonly GpuReading[]> {
-  return await systemGpuReader(run, platform).read()
-}
-
-/** A reader that asks, after the first time, only the tools that knew something: cheap enough for every few seconds. */
+/**
+ * Reads the GPUs of this machine; none is normal and no error. After the first time only the tools that knew something
+ * are asked: cheap enough for every few seconds.
+ */
 export function systemGpuReader(run: RunTool = runTool, platform: NodeJS.Platform = process.platform): GpuReader {
   let useful = SOURCES.filter((source) => source.platform === undefined || source.platform === platform)
   let first = true

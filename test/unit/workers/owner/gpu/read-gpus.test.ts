@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict'
-import { type RunTool, readGpus, systemGpuReader } from '../../../../../workers/owner/gpu/read-gpus.ts'
+import { type RunTool, systemGpuReader } from '../../../../../workers/owner/gpu/read-gpus.ts'
 
 const missing = Object.assign(new Error('spawn ENOENT'), { code: 'ENOENT' })
 const NVIDIA_LINE = '0, RTX, 8192, 512, 5, 40, 20\n'
 
-describe('readGpus', () => {
+describe('systemGpuReader', () => {
   it('finds none, without an error, where there is no tool', async () => {
     const noTool: RunTool = async () => {
       throw missing
     }
-    assert.deepEqual(await readGpus(noTool, 'linux'), [])
+    assert.deepEqual(await systemGpuReader(noTool, 'linux').read(), [])
   })
 
   it('finds none, without an error, where the real tools of this machine say nothing odd', async () => {
-    for (const gpu of await readGpus()) assert.ok(gpu.name.length > 0)
+    for (const gpu of await systemGpuReader().read()) assert.ok(gpu.name.length > 0)
   })
 
   it('finds none where a tool speaks in unknown words', async () => {
-    assert.deepEqual(await readGpus(async () => '<html>', 'darwin'), [])
+    assert.deepEqual(await systemGpuReader(async () => '<html>', 'darwin').read(), [])
   })
 
   it('adds the programs that compute; a driver that does not list them is no harm', async () => {
@@ -29,8 +29,8 @@ describe('readGpus', () => {
       if (file !== 'nvidia-smi' || args[0]?.startsWith('--query-compute') === true) throw missing
       return NVIDIA_LINE
     }
-    assert.deepEqual((await readGpus(listing, 'linux'))[0]?.processes, ['blender'])
-    assert.equal((await readGpus(silent, 'linux'))[0]?.processes, undefined)
+    assert.deepEqual((await systemGpuReader(listing, 'linux').read())[0]?.processes, ['blender'])
+    assert.equal((await systemGpuReader(silent, 'linux').read())[0]?.processes, undefined)
   })
 
   it('asks for displays on macOS only', async () => {
@@ -39,9 +39,9 @@ describe('readGpus', () => {
       asked.push(file)
       throw missing
     }
-    await readGpus(run, 'linux')
+    await systemGpuReader(run, 'linux').read()
     assert.equal(asked.includes('system_profiler'), false)
-    await readGpus(run, 'darwin')
+    await systemGpuReader(run, 'darwin').read()
     assert.equal(asked.includes('system_profiler'), true)
   })
 })
