@@ -14,6 +14,7 @@ import { PullQueue } from '../../core/run/pull-queue.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
 import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
 import type { Engine, EngineLoad } from '../adapter/engine.ts'
+import { promisedJson, wantsJson } from '../adapter/promised-json.ts'
 import { abortError, sanitizeEngineText } from '../http/http-errors.ts'
 import { LlamaKeeper } from './llama-keeper.ts'
 import type { LlamaProcess } from './llama-process.ts'
@@ -85,7 +86,8 @@ export class LlamaEngine implements Engine {
     const { sequences } = await process.info
     if (signal.aborted) throw abortError(signal)
     if (process.running >= sequences) throw new RealmeshError('ENGINE_BUSY', 'all places of llama are taken')
-    yield* answer(process, request, signal)
+    const events = answer(process, request, signal)
+    yield* wantsJson(query) ? promisedJson(events, { engine: this.kind, sure: true }) : events
   }
 
   async load(): Promise<EngineLoad> {

@@ -69,8 +69,8 @@ const ROWS = {
   vllm: {
     ...plain,
     defaultSlots: 16,
-    // Without a parser for the model's calls it refuses them, and nothing in its lists tells.
-    unsure: ['tools'],
+    // Without a parser for the model's calls it refuses them, and nothing in its lists tells; so with pictures.
+    unsure: ['tools', 'vision'],
     refusesHighLimit: true,
     countsTokens: { stream_options: { include_usage: true, continuous_usage_stats: true } },
     probePath: '/health',
@@ -80,20 +80,32 @@ const ROWS = {
     prefill: { continue_final_message: true, add_generation_prompt: false },
   },
   'lm-studio': plain,
-  tgi: { ...plain, defaultSlots: 8, probePath: '/health', repeatPenalty: 'repetition_penalty' },
+  tgi: { ...plain, defaultSlots: 8, unsure: ['vision'], probePath: '/health', repeatPenalty: 'repetition_penalty' },
   // Serial; a closed connection alone does not end the work, `/api/extra/abort` with our own key does.
-  koboldcpp: { ...plain, cancelMode: 'interrupt', probePath: '/api/extra/version', repeatPenalty: 'rep_pen' },
+  koboldcpp: {
+    ...plain,
+    unsure: ['vision'],
+    cancelMode: 'interrupt',
+    probePath: '/api/extra/version',
+    repeatPenalty: 'rep_pen',
+  },
   // Cloud and unknown servers treat a last assistant message as history and answer anew, so an answer is never
   // continued there.
   huggingface: {
     ...plain,
-    unsure: ['tools', 'structured'],
+    unsure: ['tools', 'structured', 'vision'],
     usualUrl: 'https://router.huggingface.co/v1',
     defaultSlots: 4,
     prefill: undefined,
   },
   // It may be a proxy that asks others for its list of models.
-  openai: { ...plain, defaultSlots: 4, prefill: undefined, idleLookMs: 30_000, unsure: ['tools', 'structured'] },
+  openai: {
+    ...plain,
+    defaultSlots: 4,
+    prefill: undefined,
+    idleLookMs: 30_000,
+    unsure: ['tools', 'structured', 'vision'],
+  },
 } as const satisfies Partial<Record<EngineKind, OpenAiFlavour>>
 
 /** Kinds of engines that speak OpenAI's API. */

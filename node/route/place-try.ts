@@ -9,6 +9,7 @@ import { isContent, type QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import { type Relay, relayedRun } from '../../core/run/relayed-run.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
+import { promisedJson, wantsJson } from '../../engines/adapter/promised-json.ts'
 import { LOCAL } from '../../routing/choice/rank-peers.ts'
 import type { SendOutcome } from '../../routing/learning/evidence.ts'
 import type { Sent } from '../../routing/offers/routing-view.ts'
@@ -69,11 +70,12 @@ export class PlaceTry implements Relay {
   begin(): AsyncIterable<QueryEvent> {
     const { local, remote, pseudonym } = this.#components
     const { place, query, options } = this.#init
-    const { realm, model } = place
+    const { realm, model, sure } = place
     if (place.node === LOCAL) return local({ ...query, realm, model }, options)
     const { origin: _, ...own } = query
     const user = pseudonym(query.user)
-    return remote(place.node)({ ...own, realm, model, hopsLeft: query.hopsLeft - 1, user }, options)
+    const answer = remote(place.node)({ ...own, realm, model, hopsLeft: query.hopsLeft - 1, user }, options)
+    return wantsJson(query) ? promisedJson(answer, { engine: 'the other node', sure }) : answer
   }
 
   onEvent(event: QueryEvent): QueryEvent {

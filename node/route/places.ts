@@ -141,8 +141,7 @@ export class Places {
     const [choice] = candidates
     if (choice === undefined) return undefined
     const foreign = choice.node !== LOCAL && relationOf(choice.node) !== 'home'
-    const { node, model, cost, hit } = choice
-    return { node, model, cost, hit, realm, foreign, owner: foreign ? ownerOf(node) : OWN }
+    return { ...choice, realm, foreign, owner: foreign ? ownerOf(choice.node) : OWN }
   }
 
   #question(realm: string, query: Query, options: RouteOptions, { exclude, realOnly, outgrown }: Among): RouteQuestion {

@@ -28,6 +28,11 @@ const EXPLORATION = 0.04
 const TRIAL_LOOKS = 8
 /** A peer on probation comes after every other that can serve within this time. */
 const PROBATION_MS = 5_000
+/**
+ * A place of which it is not known whether it can do what the query needs comes after every one that is sure and can
+ * serve within this time: where it cannot, that much and more is lost by asking twice.
+ */
+const UNSURE_MS = 5_000
 /** Affinity is kept while it costs at most this many times the best. */
 const AFFINITY_FACTOR = 2
 /** Differences below this are not worth a cold prompt, milliseconds. */
@@ -43,6 +48,8 @@ export interface Choice {
   readonly hit: 'affinity' | 'local' | 'drawn' | 'explored'
   /** Tokens that the model there holds, as far as it says. */
   readonly contextLength?: number | undefined
+  /** Whether the model there is known to have all that the query needs. */
+  readonly sure: boolean
 }
 
 interface ScoredChoice extends Choice {
@@ -64,7 +71,7 @@ export function rankPeers(
   const pool = view.pool(question.realm, question.model)
   if (pool !== undefined && question.scope !== 'local') {
     const draw = new OfferDraw(pool, question, now, rng)
-    for (const offer of draw.several(DRAWN)) candidates.push(candidate(offer, question, now, 'drawn'))
+    for (const offer of draw.several(DRAWN)) candidates.push(candidate(offer, draw, question, now, 'drawn'))
     candidates.sort(byScore)
     preferAffinity(candidates, draw, view, question, now)
     if (candidates.length > 0 && rng() < EXPLORATION) explore(candidates, draw, question, now)
@@ -77,12 +84,18 @@ function byScore(a: ScoredChoice, b: ScoredChoice): number {
 }
 
 function localCandidate(question: RouteQuestion): ScoredChoice {
-  const { model, load, contextLength } = question.local ?? { model: '', load: unknownLoad('', 1) }
+  const { model, load, contextLength, sure = true } = question.local ?? { model: '', load: unknownLoad('', 1) }
   const cost = slotWaitMs(load, NO_SENDS, question) + serviceMs(load, question, question.affinity === LOCAL)
-  return { node: LOCAL, model, cost, score: cost, hit: 'local', contextLength }
+  return { node: LOCAL, model, cost, score: cost + doubtMs(sure), hit: 'local', contextLength, sure }
 }
 
-function candidate(offer: Offer, question: RouteQuestion, now: number, hit: Choice['hit']): ScoredChoice {
+function candidate(
+  offer: Offer,
+  draw: OfferDraw,
+  question: RouteQuestion,
+  now: number,
+  hit: Choice['hit'],
+): ScoredChoice {
   const { of, model } = offer
   const { peer, evidence } = of
   const load = currentLoad(of, now) ?? unknownLoad(offer.canonical, of.cardSlots)
@@ -90,8 +103,13 @@ function candidate(offer: Offer, question: RouteQuestion, now: number, hit: Choi
   const cost = peer.rttMs + serving + lateMs(evidence)
   const penalty = Math.max(evidence.penaltyUntil, peer.evidence.penaltyUntil) - now
   const probation = isHalfOpen(of, now) ? PROBATION_MS : 0
-  const score = Math.max(cost, penalty, probation, overdueMs(of, now))
-  return { node: peer.id, model: model.name, cost, score, hit, contextLength: model.contextLength }
+  const sure = draw.isSure(offer)
+  const score = Math.max(cost, penalty, probation, overdueMs(of, now)) + doubtMs(sure)
+  return { node: peer.id, model: model.name, cost, score, hit, contextLength: model.contextLength, sure }
+}
+
+function doubtMs(sure: boolean): number {
+  return sure ? 0 : UNSURE_MS
 }
 
 /** Puts the peer that knows the prefix first, unless it costs more than twice the best. */
@@ -106,7 +124,7 @@ function preferAffinity(
   if (id === undefined || id === LOCAL) return
   const offer = draw.ofPeer(view.offersOf(id, question.realm))
   if (offer === undefined) return
-  const holder = candidate(offer, question, now, 'affinity')
+  const holder = candidate(offer, draw, question, now, 'affinity')
   const best = candidates[0]
   if (best !== undefined && holder.score > Math.max(best.score * AFFINITY_FACTOR, AFFINITY_FLOOR_MS)) return
   putFirst(candidates, holder)
@@ -117,7 +135,7 @@ function explore(candidates: ScoredChoice[], draw: OfferDraw, question: RouteQue
   for (let look = 0; look < TRIAL_LOOKS; look += 1) {
     const offer = draw.blind()
     if (offer === undefined || !draw.needsTrial(offer) || !draw.fits(offer)) continue
-    putFirst(candidates, candidate(offer, question, now, 'explored'))
+    putFirst(candidates, candidate(offer, draw, question, now, 'explored'))
     return
   }
 }

@@ -26,12 +26,15 @@ export class OfferDraw {
   readonly #total: number
   readonly #size: number
   readonly #fit: number
+  /** Whether the query needs what not every model is known to have or not to have. */
+  readonly #asksMuch: boolean
 
   constructor(pool: Pool, question: RouteQuestion, now: number, rng: () => number) {
     this.#question = question
     this.#now = now
     this.#rng = rng
     this.#fit = fitBits([question.type], question.needs)
+    this.#asksMuch = this.#fit !== fitBits([question.type], {})
     this.#sets = reachable(pool, question)
     let total = 0
     let size = 0
@@ -59,13 +62,20 @@ export class OfferDraw {
     )
   }
 
-  /** Up to `count` offers of different peers, by capacity. */
+  /** Whether the model there is known to have all that the query needs; otherwise some of it is only hoped. */
+  isSure(offer: Offer): boolean {
+    return (offer.sure & this.#fit) === this.#fit
+  }
+
+  /** Up to `count` offers of different peers, by capacity; those that are sure come before those that are not. */
   several(count: number): readonly Offer[] {
     const drawn: Offer[] = []
-    while (drawn.length < count) {
-      const offer = this.#one(drawn)
-      if (offer === undefined) break
-      drawn.push(offer)
+    for (const surely of this.#asksMuch ? [true, false] : [false]) {
+      while (drawn.length < count) {
+        const offer = this.#one(drawn, surely)
+        if (offer === undefined) break
+        drawn.push(offer)
+      }
     }
     return drawn
   }
@@ -102,15 +112,19 @@ export class OfferDraw {
     )
   }
 
-  #one(drawn: readonly Offer[]): Offer | undefined {
+  #one(drawn: readonly Offer[], surely: boolean): Offer | undefined {
     if (this.#total <= 0) return undefined
     for (let miss = 0; miss < MAX_MISSES && this.#size > SMALL_POOL; miss += 1) {
       const offer = this.#at(this.#rng() * this.#total)
-      if (offer === undefined || !this.fits(offer) || isPeerOf(offer, drawn)) continue
+      if (offer === undefined || !this.#mayDraw(offer, drawn, surely)) continue
       const chance = drawChance(offer.of, this.#now)
       if (chance === 1 || this.#rng() < chance) return offer
     }
-    return this.#amongAll(drawn)
+    return this.#amongAll(drawn, surely)
+  }
+
+  #mayDraw(offer: Offer, drawn: readonly Offer[], surely: boolean): boolean {
+    return (!surely || this.isSure(offer)) && this.fits(offer) && !isPeerOf(offer, drawn)
   }
 
   #at(target: number): Offer | undefined {
@@ -123,7 +137,7 @@ export class OfferDraw {
   }
 
   /** The same draw by looking at every offer: for small pools, and where few fit. */
-  #amongAll(drawn: readonly Offer[]): Offer | undefined {
+  #amongAll(drawn: readonly Offer[], surely: boolean): Offer | undefined {
     const fitting: Offer[] = []
     const sums: number[] = []
     let sum = 0
@@ -131,7 +145,7 @@ export class OfferDraw {
       for (let index = 0; index < set.size; index += 1) {
         const offer = set.nth(index)
         const weight = set.weightAt(index)
-        if (offer === undefined || weight === 0 || !this.fits(offer) || isPeerOf(offer, drawn)) continue
+        if (offer === undefined || weight === 0 || !this.#mayDraw(offer, drawn, surely)) continue
         sum += weight * drawChance(offer.of, this.#now)
         fitting.push(offer)
         sums.push(sum)

@@ -94,6 +94,8 @@ export interface Offer {
   readonly model: Model
   /** Types and capabilities as bits, see `fitBits`. */
   readonly fit: number
+  /** `fit` without the capabilities that are only hoped of the model. */
+  readonly sure: number
   /** Parameters in billions, as far as they count for `auto`. */
   readonly billions: number
   /** Where it stands in the index; empty while it must not be drawn. */
@@ -119,6 +121,11 @@ export function fitBits(types: readonly QueryType[], needs: ModelNeeds): number 
   if (needs.reasoning === true) bits |= NEED_BIT.reasoning
   if (needs.prefill === true) bits |= NEED_BIT.prefill
   return bits
+}
+
+/** The capabilities that a model is only hoped to have, as bits of `fitBits`. */
+export function hopedBits({ unsure = [] }: Model): number {
+  return unsure.reduce((bits, capability) => bits | NEED_BIT[capability], 0)
 }
 
 /** The peer's record of this model; undefined when there is none or it has expired. */

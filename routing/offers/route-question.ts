@@ -19,6 +19,8 @@ export interface LocalOption {
   readonly model: string
   /** Tokens that the model holds; absent when the engine does not say. */
   readonly contextLength?: number
+  /** Whether the engine here is known to have all that the query needs. @default true */
+  readonly sure?: boolean
   /** The same figures as a load record, at this moment. */
   readonly load: ModelLoad
 }

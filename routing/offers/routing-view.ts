@@ -10,7 +10,16 @@ import { canonicalModelName, isAutoModel } from '../../core/model/model-name.ts'
 import { type Relation, type Scope, scopeReaches } from '../../core/scope.ts'
 import { afterReconnect, type Evidence, NO_EVIDENCE, type SendOutcome } from '../learning/evidence.ts'
 import { learnContradiction, learnOutcome, type SendFacts } from './learn-outcome.ts'
-import { billions, fitBits, inFlight, type Offer, type PeerModel, type PeerState, UNKNOWN_RTT_MS } from './offer.ts'
+import {
+  billions,
+  fitBits,
+  hopedBits,
+  inFlight,
+  type Offer,
+  type PeerModel,
+  type PeerState,
+  UNKNOWN_RTT_MS,
+} from './offer.ts'
 import { OfferIndex, type Pool } from './offer-index.ts'
 
 /** One model as a peer offers it in one realm. */
@@ -263,12 +272,14 @@ function newModel(peer: PeerState, cardSlots: number): PeerModel {
 
 function newOffer(of: PeerModel, offered: RoutingModel, canonical: string): Offer {
   const { model, realm } = offered
+  const fit = fitBits(model.types, model.capabilities)
   return {
     of,
     realm,
     canonical,
     model,
-    fit: fitBits(model.types, model.capabilities),
+    fit,
+    sure: fit & ~hopedBits(model),
     billions: billions(model),
     places: [],
   }

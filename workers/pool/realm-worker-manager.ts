@@ -85,6 +85,8 @@ export interface LocalPlace {
   readonly engine: string
   /** Tokens that the model holds, as far as the engine says. */
   readonly contextLength?: number
+  /** Whether the engine claims all that the query needs. */
+  readonly sure: boolean
   /** `queued` and `estimatedWaitMs` are 0: the realm's queue fills them. */
   readonly load: ModelLoad
 }
@@ -151,6 +153,7 @@ export class RealmWorkerManager {
       model: best.model.name,
       engine: best.worker.engine.kind,
       ...defined({ contextLength: best.model.contextLength }),
+      sure: best.sure,
       load: modelLoad(best.model.name, realmCapacity(fit)),
     }
   }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import type { ChatBody } from '../../../core/query/query.ts'
 import { OpenAiEngine } from '../../../engines/openai/openai-compatible.ts'
 import type { OpenAiKind } from '../../../engines/openai/openai-flavours.ts'
+import { modelOf } from '../../../engines/openai/openai-models.ts'
 import { collect, textOf } from '../../support/collect.ts'
 import type { OpenAiStubKind } from '../../support/engines/openai-stub.ts'
 import { startStub } from '../../support/engines/stub-kinds.ts'
@@ -76,6 +77,8 @@ describe('models of servers that speak OpenAI\u2019s API', () => {
     assert.deepEqual(await unsure('openai'), ['tools', 'structured'])
     assert.deepEqual(await unsure('vllm'), ['tools'])
     assert.deepEqual(await unsure('llama-server'), undefined)
+    const seeing = modelOf('openai', 'llava-7b').model
+    assert.deepEqual([seeing.capabilities.vision, seeing.unsure], [true, ['tools', 'structured', 'vision']])
   })
 
   it('lose for good what the engine refused, until it is started anew', async () => {

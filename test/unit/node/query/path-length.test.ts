@@ -55,6 +55,7 @@ async function answer(engine: Engine): Promise<readonly QueryEvent[]> {
           model: 'tiny',
           cost: 1,
           hit: 'local',
+          sure: true,
           realm: '$CHAT',
           foreign: false,
           owner: 'own',

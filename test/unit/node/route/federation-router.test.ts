@@ -91,7 +91,8 @@ function swarm(
           )
           if (node === undefined) return undefined
           const owner = owners[node] ?? node
-          return { node, model: 'tiny', cost: 1, hit: 'drawn', realm: '$CHAT', foreign: owner !== 'own', owner }
+          const foreign = owner !== 'own'
+          return { node, model: 'tiny', cost: 1, hit: 'drawn', sure: true, realm: '$CHAT', foreign, owner }
         },
         isUnknown: () => hidden.length > 0,
         whyNone: (_query, searchedMs) =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Query } from '../../../../core/query/query.ts'
+import type { ChatBody, Query } from '../../../../core/query/query.ts'
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import { type ErrorCode, RealmeshError } from '../../../../core/realmesh-error.ts'
 import { linkedAbort } from '../../../../core/run/linked-abort.ts'
@@ -18,7 +18,11 @@ const TEXT: QueryEvent = { kind: 'text', text: 'x' }
 const END: QueryEvent = { kind: 'end', finishReason: 'stop' }
 
 /** A try at `node` that plays a script: events, or a code to fail with. */
-function tryAt(node: string, script: readonly (QueryEvent | ErrorCode)[]) {
+function tryAt(
+  node: string,
+  script: readonly (QueryEvent | ErrorCode)[],
+  { sure = true, body = {} }: { readonly sure?: boolean; readonly body?: Partial<ChatBody> } = {},
+) {
   const outcomes: SendOutcome[] = []
   const told: string[] = []
   const asked: Query[] = []
@@ -50,8 +54,8 @@ function tryAt(node: string, script: readonly (QueryEvent | ErrorCode)[]) {
       log: silentQueryLog,
     },
     {
-      place: { node, model: 'tiny-exact', cost: 1, hit: 'drawn', realm: '$BACKUP', foreign: false, owner: 'own' },
-      query: chatQuery({ origin: 'never told' }),
+      place: { node, model: 'tiny-exact', cost: 1, hit: 'drawn', sure, realm: '$BACKUP', foreign: false, owner: 'own' },
+      query: chatQuery({ origin: 'never told', body: { ...chatQuery().body, ...body } }),
       options,
       self: 'me',
       onBegun: () => told.push('begun'),
@@ -63,6 +67,26 @@ function tryAt(node: string, script: readonly (QueryEvent | ErrorCode)[]) {
 }
 
 describe('PlaceTry', () => {
+  describe('where JSON was promised', () => {
+    const body: Partial<ChatBody> = { responseFormat: { type: 'json' } }
+    const json: QueryEvent = { kind: 'text', text: '{"a":1}' }
+
+    it('calls an answer of a peer served only when it is JSON', async () => {
+      const kept = tryAt('peer', [START, json, END], { body })
+      assert.deepEqual(await collect(kept.run), [START, json, END])
+      assert.deepEqual(kept.outcomes, [{ ok: true }])
+      const broken = tryAt('peer', [START, TEXT, END], { body })
+      await assert.rejects(collect(broken.run), { code: 'ENGINE_GARBAGE' })
+      assert.deepEqual(broken.outcomes, [{ ok: false, code: 'ENGINE_GARBAGE' }])
+    })
+
+    it('lets nothing be seen of a peer that is not sure to keep to it, until it has', async () => {
+      const { run, told } = tryAt('peer', [START, TEXT, END], { body, sure: false })
+      await assert.rejects(collect(run), { code: 'CAPABILITY_MISSING' })
+      assert.deepEqual(told, ['failed peer CAPABILITY_MISSING'])
+    })
+  })
+
   it('asks a peer for the exact model in the realm of the place, one hop less, under a pseudonym', async () => {
     const { run, asked } = tryAt('peer', [START, TEXT, END])
     await collect(run)

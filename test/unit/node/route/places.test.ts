@@ -25,6 +25,7 @@ interface Peer {
   readonly relation?: Relation
   readonly share?: Scope
   readonly realm?: string
+  readonly contextLength?: number
 }
 
 const localLoad = (overrides: Partial<ModelLoad> = {}): ModelLoad => ({
@@ -42,8 +43,9 @@ const localLoad = (overrides: Partial<ModelLoad> = {}): ModelLoad => ({
 function places(peers: readonly Peer[], overrides: Partial<PlacesComponents> = {}) {
   const clock = new ManualClock()
   const view = new RoutingView()
-  for (const { id, relation = 'home', share = 'public', realm = '$CHAT' } of peers) {
-    view.setNode({ id, relation, share, connected: true, models: [{ model: MODEL, realm, slots: 4 }] })
+  for (const { id, relation = 'home', share = 'public', realm = '$CHAT', contextLength } of peers) {
+    const model = { ...MODEL, ...(contextLength !== undefined && { contextLength }) }
+    view.setNode({ id, relation, share, connected: true, models: [{ model, realm, slots: 4 }] })
   }
   const made = new Places({
     view,
@@ -119,6 +121,11 @@ describe('Places', () => {
     assert.equal(places([{ id: 'p' }], here(localLoad())).best()?.node, LOCAL)
     const busy = localLoad({ running: 1, queued: 9, estimatedWaitMs: 60_000 })
     assert.equal(places([{ id: 'p' }], here(busy)).best()?.node, 'p')
+  })
+
+  it('tells how large the window of the place is, so that a prompt too long for it goes to a larger one', () => {
+    const place = places([{ id: 'p', contextLength: 2_048 }]).best()
+    assert.equal(place?.contextLength, 2_048)
   })
 
   it('asks a backup realm only when the own realm has no place', () => {

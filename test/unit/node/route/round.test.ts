@@ -6,7 +6,8 @@ import { Round } from '../../../../node/route/round.ts'
 const error = (code: ErrorCode): RealmeshError => new RealmeshError(code, 'x')
 
 function place(node: string, overrides: Partial<Place> = {}): Place {
-  return { node, owner: node, model: 'tiny', cost: 1, hit: 'drawn', realm: '$CHAT', foreign: true, ...overrides }
+  const rest = { model: 'tiny', cost: 1, hit: 'drawn', sure: true, realm: '$CHAT', foreign: true } as const
+  return { node, owner: node, ...rest, ...overrides }
 }
 
 describe('Round', () => {

@@ -38,6 +38,40 @@ describe('rankPeers', () => {
     assert.equal(rank(idleView('a', 'b', 'c', 'd', 'e', 'f', 'g')).length, 2)
   })
 
+  describe('for a query that needs tools', () => {
+    const needs = { tools: true }
+    const able = { vision: false, tools: true, reasoning: false, structured: false, prefill: true }
+    const peers = (waitMs: number): RoutingView => {
+      const view = new RoutingView()
+      for (const [id, unsure] of [
+        ['sure', []],
+        ['hoped', ['tools']],
+      ] as const) {
+        view.setNode(
+          routingNode(id, { models: [{ model: chatModel({ capabilities: able, unsure }), realm: '$CHAT', slots: 2 }] }),
+        )
+        view.setLoad(id, nodeLoad(1), NOW)
+      }
+      view.setLoad('sure', nodeLoad(2, [modelLoad({ running: 2, estimatedWaitMs: waitMs })]), NOW)
+      return view
+    }
+
+    it('prefers a node that is sure, also to this one, and says which are', () => {
+      const local = { model: 'tiny', load: modelLoad(), sure: false }
+      const [first, ...others] = rank(peers(1_000), { needs, local })
+      assert.deepEqual([first?.node, first?.sure], ['sure', true])
+      assert.ok(others.every(({ sure }) => !sure))
+    })
+
+    it('does not wait long for sureness', () => {
+      assert.equal(rank(peers(60_000), { needs })[0]?.node, 'hoped')
+    })
+
+    it('minds no doubt about what is not needed', () => {
+      assert.equal(rank(peers(1_000))[0]?.node, 'hoped')
+    })
+  })
+
   it('answers alike for the same view, question, time and seed', () => {
     const view = idleView('a', 'b', 'c', 'd', 'e', 'f', 'g')
     assert.deepEqual(rank(view), rank(view))

@@ -10,15 +10,16 @@ const NOW = 1_000_000
 interface Peer {
   readonly id: string
   readonly slots?: number
-  readonly tools?: boolean
+  readonly tools?: boolean | 'hoped'
   readonly contextLength?: number
 }
 
 function viewOf(peers: readonly Peer[]): RoutingView {
   const view = new RoutingView()
   for (const { id, slots = 2, tools = false, contextLength } of peers) {
-    const capabilities = { vision: false, tools, reasoning: false, structured: false, prefill: true }
-    const model = chatModel({ capabilities, ...(contextLength === undefined ? {} : { contextLength }) })
+    const capabilities = { vision: false, tools: tools !== false, reasoning: false, structured: false, prefill: true }
+    const unsure = tools === 'hoped' ? { unsure: ['tools'] as const } : {}
+    const model = chatModel({ capabilities, ...unsure, ...(contextLength === undefined ? {} : { contextLength }) })
     view.setNode(routingNode(id, { models: [{ model, realm: '$CHAT', slots }] }))
     view.setLoad(id, nodeLoad(1, [modelLoad({ slots })]), NOW)
   }
@@ -51,6 +52,25 @@ describe('drawing offers', () => {
       assert.ok(Math.abs(drawn / tries - share) < 0.03, `${drawn} of ${tries}, expected ${share}`)
     })
   }
+
+  for (const size of [3, 40]) {
+    it(`draws the sure ones of ${size} before those of which a need is only hoped, and then those`, () => {
+      const hoped = many(size - 1).map((peer) => ({ ...peer, tools: 'hoped' as const, slots: 64 }))
+      const view = viewOf([...hoped, { id: 'sure', tools: true, slots: 1 }])
+      for (let seed = 0; seed < 50; seed += 1) {
+        const drawn = draws(view, { needs: { tools: true } }, seed).several(2)
+        assert.deepEqual([drawn[0]?.of.peer.id, drawn.length], ['sure', 2])
+      }
+    })
+  }
+
+  it('does not ask for sureness of what the query does not need', () => {
+    const view = viewOf([
+      { id: 'hoped', tools: 'hoped', slots: 64 },
+      { id: 'sure', tools: true, slots: 1 },
+    ])
+    assert.equal(draws(view).several(1)[0]?.of.peer.id, 'hoped')
+  })
 
   it('draws different peers, and no more than there are', () => {
     const drawn = draws(viewOf(many(3))).several(10)

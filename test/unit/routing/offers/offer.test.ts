@@ -46,7 +46,7 @@ function peerModel(overrides: Partial<PeerModel> = {}, evidence: Evidence = NO_E
 }
 
 function offer(of: PeerModel, size = 3): Offer {
-  return { of, realm: '$CHAT', canonical: 'tiny', model: chatModel(), fit: 0, billions: size, places: [] }
+  return { of, realm: '$CHAT', canonical: 'tiny', model: chatModel(), fit: 0, sure: 0, billions: size, places: [] }
 }
 
 function failed(times: number): Evidence {
