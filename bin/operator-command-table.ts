@@ -99,7 +99,7 @@ export const OPERATOR_COMMANDS: readonly CommandSpec[] = [
     name: 'restore',
     args: '<DIR>',
     text: 'put a backup in the place of the user data of a stopped node',
-    options: [JSON_OUTPUT],
+    options: [{ flag: '--config <FILE>', text: 'read this file instead of realms.yml in the home' }, JSON_OUTPUT],
     load: async () => ({ run: (await import('./commands/data/stopped-node.ts')).restoreHome }),
   },
   {

@@ -3,6 +3,7 @@
  * others.
  */
 
+import { randomBytes } from 'node:crypto'
 import { defined } from '../../core/defined.ts'
 import type { ProgressEvent } from '../../core/query/query-event.ts'
 import { type ErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
@@ -49,10 +50,12 @@ export class A1111Progress {
     this.#pollMs = init.pollMs
   }
 
-  /** Names a job. The engine's own pattern is `task(…)`. */
-  async begin(queryId: string, signal: CancelSignal): Promise<A1111Task> {
-    const name = Buffer.from(queryId).toString('hex').slice(0, 64)
-    return { id: `task(rm${name})`, idleBefore: (await this.jobCount(signal)) === 0 }
+  /**
+   * Names a job. The engine's own pattern is `task(…)`. Ours alone: a peer may give its query the id of another, and
+   * then leave it.
+   */
+  async begin(signal: CancelSignal): Promise<A1111Task> {
+    return { id: `task(rm${randomBytes(16).toString('hex')})`, idleBefore: (await this.jobCount(signal)) === 0 }
   }
 
   /** Jobs in the running batch; 0 when nothing runs. */

@@ -59,7 +59,7 @@ export class Automatic1111Engine implements Engine {
   async *run(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
     const job = imagineQuery(this.kind, query)
     checkCapabilities(this.#catalog.get(query.model), query)
-    const task = await this.#progress.begin(job.id, signal)
+    const task = await this.#progress.begin(signal)
     const stop = (): void => this.#progress.stop(task)
     signal.addEventListener('abort', stop, { once: true })
     let finished = false

@@ -1,5 +1,6 @@
 /** Any engine that speaks OpenAI's API; the kinds differ by a row in openai-flavours.ts. */
 
+import { randomBytes } from 'node:crypto'
 import { isCloudKind } from '../../core/model/engine-kind.ts'
 import type { Model } from '../../core/model/model.ts'
 import { sameModel } from '../../core/model/model-name.ts'
@@ -98,7 +99,7 @@ export class OpenAiEngine implements Engine {
   }
 
   #chat(query: Query, { signal }: RunOptions): AsyncIterable<QueryEvent> {
-    const interrupts = this.#flavour.cancelMode === 'interrupt'
+    const genkey = this.#flavour.cancelMode === 'interrupt' ? newGenKey() : undefined
     const open: OpenAnswer = async ({ headWithinMs }) => {
       if (!isChat(query)) throw typeRefused(this.kind, query)
       const model = this.#catalog.get(query.model)
@@ -108,7 +109,7 @@ export class OpenAiEngine implements Engine {
         contextLength: model?.contextLength,
         reasons: model?.capabilities.reasoning ?? true,
       })
-      const json = interrupts ? { ...body, genkey: genKey(query) } : body
+      const json = genkey === undefined ? body : { ...body, genkey }
       const alone = this.#flavour.closesAfterStream
       const request = { path: '/v1/chat/completions', json, repeatable: true, alone }
       return await this.#learning(query, this.#http.open(request, { signal, headWithinMs }))
@@ -121,7 +122,7 @@ export class OpenAiEngine implements Engine {
     const answer = answerStream(open, decoder, {
       engine: this.kind,
       signal,
-      ...(interrupts && { onLeft: () => this.#abort(query) }),
+      ...(genkey !== undefined && { onLeft: () => this.#abort(genkey) }),
     })
     if (!wantsJson(query)) return answer
     const sure = !this.#flavour.unsure.includes('structured')
@@ -178,15 +179,15 @@ export class OpenAiEngine implements Engine {
   }
 
   /** KoboldCpp's own cancel; the key makes it end our work only. Best effort: the connection is closed already. */
-  #abort(query: Query): void {
-    const request = { path: '/api/extra/abort', json: { genkey: genKey(query) } }
+  #abort(genkey: string): void {
+    const request = { path: '/api/extra/abort', json: { genkey } }
     this.#http.bytes(request, { signal: AbortSignal.timeout(ABORT_MS) }).catch(() => {
       // The engine has no such route or is gone: there is nothing left to stop, or nothing to stop it with.
     })
   }
 }
 
-/** KoboldCpp's name for one generation, letters and digits only. */
-function genKey(query: Query): string {
-  return `RM${query.id.replace(/[^A-Za-z0-9]/g, '').slice(0, 32)}`
+/** KoboldCpp's name for one generation. Ours alone: a peer may give its query the id of another, and then leave it. */
+function newGenKey(): string {
+  return `RM${randomBytes(8).toString('hex')}`
 }

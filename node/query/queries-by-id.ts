@@ -98,6 +98,7 @@ export class QueriesById {
   }
 }
 
+/** The user's length stands first: a user's name is any text, and no name and id must make the key of another pair. */
 function keyOf({ user, id }: QueryKey): string {
-  return `${user}\n${id}`
+  return `${user.length}:${user}\n${id}`
 }

@@ -10,6 +10,7 @@ import { type HomeFolder, prepareHome } from '../../home/home-folder.ts'
 import { lockHome } from '../../home/home-lock.ts'
 import { type BackupCheck, restore, verifyBackup } from '../../storage/care/restore.ts'
 import { checkShard, type ShardCheck } from '../../storage/shards/shard-check.ts'
+import { defaultSharding } from '../../storage/shards/sharding-config.ts'
 import { diskFiles } from '../../storage/store/store-files.ts'
 import { createUserData } from '../compose/user-data.ts'
 
@@ -26,11 +27,19 @@ export async function checkBackup(directory: string): Promise<CheckedBackup> {
   return await verifyBackup(diskFiles, directory)
 }
 
-/** Puts a backup in the place of the home's user data. Throws `HOME_LOCKED` while a daemon runs, `BACKUP_INVALID`. */
-export async function restoreUserData(home: HomeFolder, directory: string): Promise<RestoredUserData> {
+/**
+ * Puts a backup in the place of the home's user data, where the configuration has it. Throws `HOME_LOCKED` while a
+ * daemon runs, `BACKUP_INVALID`.
+ */
+export async function restoreUserData(
+  { databaseSharding }: Pick<RealmeshConfig, 'databaseSharding'>,
+  home: HomeFolder,
+  directory: string,
+): Promise<RestoredUserData> {
   return await whileStopped(home, async () => {
     const now = systemClock.wall()
-    const check = await restore(diskFiles, { directory, home: home.shardsFolder, now })
+    const { shards } = databaseSharding.enabled ? databaseSharding : defaultSharding()
+    const check = await restore(diskFiles, { directory, home: home.shardsFolder, shards, now })
     return { ...check, replaced: join(home.shardsFolder, `replaced-${now}`) }
   })
 }

@@ -7,10 +7,11 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import { PLAN_KEY } from '../index/index-rows.ts'
 import { safeFolderName, shardFolder } from '../shard/shard-folder.ts'
 import { addToSum, encodeHead, HEAD_KEY, SCHEMA } from '../shard/shard-head.ts'
-import { INDEX_STORE, shardPlace } from '../shards/sharding-config.ts'
-import { carriedChecksum, isIntact } from '../store/checked-record.ts'
+import { INDEX_STORE, type ShardSpec } from '../shards/sharding-config.ts'
+import { carriedChecksum, decodeRecord, isIntact } from '../store/checked-record.ts'
 import { levelShard } from '../store/level-shard.ts'
 import type { ShardStore, StoreEntry } from '../store/shard-store.ts'
 import type { StoreFiles } from '../store/store-files.ts'
@@ -22,13 +23,18 @@ import {
   invalid,
   unpackChunk,
 } from './backup-format.ts'
+import { RestorePlaces } from './restore-place.ts'
 
 const MANIFEST_NAME = /^backup-(\d{1,15})\.json$/
+
+const SHARDS = z.array(z.object({ name: z.string(), connectionString: z.string() }))
+
+const PLAN = z.object({ shards: SHARDS })
 
 const MANIFEST = z.object({
   format: z.literal(BACKUP_FORMAT),
   at: z.number(),
-  shards: z.array(z.object({ name: z.string(), connectionString: z.string() })),
+  shards: SHARDS,
   stores: z.array(
     z.object({
       name: z.string(),
@@ -93,6 +99,8 @@ export interface RestoreInit {
   readonly directory: string
   /** The node's folder for user data; see user-data.ts. */
   readonly home: string
+  /** The shards of this home's configuration: nothing is written where neither it nor the home is. */
+  readonly shards: readonly ShardSpec[]
   /**
    * Wall clock, milliseconds: when the stores were created, and in the name of the folder to which what is there now is
    * moved.
@@ -100,22 +108,22 @@ export interface RestoreInit {
   readonly now: number
 }
 
-/** A store of layout 1 of which nothing is read any more: an older backup has it. */
-export const FORMER_STORE = 'node'
-
 /**
  * Restores all LevelDB stores of a backup into `home`. What is there now is moved to `home`/replaced-<now>, not
- * removed. Shards on a server are left alone: their server has its own backups. Throws `BACKUP_INVALID`, `HOME_LOCKED`
- * when the node runs.
+ * removed. Where a shard belongs is this home's word, see restore-place.ts; one on a server is left alone: the server
+ * has its own backups. Throws `BACKUP_INVALID`, `HOME_LOCKED` when the node runs.
  */
 export async function restore(files: StoreFiles, init: RestoreInit): Promise<BackupCheck> {
   const check = await verifyBackup(files, init.directory)
   const manifest = await readManifest(files, init.directory)
+  const at = new RestorePlaces(init.home, init.shards)
+  await assertPlanFits(files, init.directory, manifest, at)
+  const folders = foldersOf(manifest, at)
   const staged = join(init.home, 'restoring')
   await files.remove(staged)
   const places: { readonly from: string; readonly to: string; readonly aside: string }[] = []
   for (const store of manifest.stores) {
-    const to = rootOf(store.name, manifest, init.home)
+    const to = folders.get(store.name)
     if (to === undefined) continue
     const from = join(staged, safeFolderName(store.name))
     await fill(files, from, store, init)
@@ -131,14 +139,36 @@ export async function restore(files: StoreFiles, init: RestoreInit): Promise<Bac
   return check
 }
 
-/** The folder of a store in the home; undefined for a shard on a server, and for a store that is no more. */
-function rootOf(name: string, manifest: BackupManifest, home: string): string | undefined {
-  const spec = manifest.shards.find((shard) => shard.name === name)
-  if (name === INDEX_STORE) return join(home, name)
-  if (name === FORMER_STORE && spec === undefined) return undefined
-  if (spec === undefined) throw invalid(`the manifest does not say where ${name} belongs`)
-  const place = shardPlace(spec.connectionString, join(home, 'shards'))
-  return place.kind === 'level' ? place.folder : undefined
+/** The folder of each store of the backup, decided before anything is written. Throws `BACKUP_INVALID`. */
+function foldersOf({ stores, shards }: BackupManifest, places: RestorePlaces): ReadonlyMap<string, string | undefined> {
+  const folders = new Map(stores.map(({ name }) => [name, places.folderOf(name, shards)]))
+  const used = [...folders.values()].filter((folder) => folder !== undefined)
+  if (folders.size < stores.length || new Set(used).size < used.length) throw invalid('two of its stores are one')
+  return folders
+}
+
+/**
+ * Throws `BACKUP_INVALID` unless every shard that the backup's index has planned may be opened in this home: a start
+ * opens what the plan names.
+ */
+async function assertPlanFits(
+  files: StoreFiles,
+  directory: string,
+  { stores }: BackupManifest,
+  places: RestorePlaces,
+): Promise<void> {
+  for (const store of stores) {
+    if (store.name !== INDEX_STORE) continue
+    for await (const rows of rowsOf(files, directory, store)) {
+      for (const [key, value] of rows) if (key === PLAN_KEY) for (const spec of plannedIn(value)) places.placeOf(spec)
+    }
+  }
+}
+
+function plannedIn(row: Uint8Array): readonly ShardSpec[] {
+  const parsed = PLAN.safeParse(decodeRecord(PLAN_KEY, row).value)
+  if (!parsed.success) throw invalid('the plan of shards in the backup cannot be read')
+  return parsed.data.shards
 }
 
 /** A new store with the rows of the backup, complete with marker and head, under a new epoch. */

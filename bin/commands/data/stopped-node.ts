@@ -12,8 +12,9 @@ import { checksResult } from './shard-results.ts'
 
 /** Puts a backup in the place of the user data. */
 export const restoreHome: RunCommand = async (invocation) => {
-  const { args, home } = invocation
-  const restored = await restoreUserData(home, resolve(args[0] ?? ''))
+  const { args, flags, home, context } = invocation
+  const { config } = await loadConfig({ home, env: context.env, file: textFlag(flags, 'config') })
+  const restored = await restoreUserData(config, home, resolve(args[0] ?? ''))
   const records = restored.stores.reduce((sum, store) => sum + store.records, 0)
   const taken = new Date(restored.at).toISOString()
   return printResult(invocation, {

@@ -42,6 +42,18 @@ describe('QueriesById', () => {
     assert.equal(textOf(await collect(book.join({ ...KEY, user: 'v' }, ASKED, saying('two')).read(signal))), 'two')
   })
 
+  it('gives no user what is of another, however they are called', async () => {
+    const book = new QueriesById()
+    await collect(book.join({ user: 'u\nv', id: 'i' }, ASKED, saying('one')).read(signal))
+    assert.equal(textOf(await collect(book.join({ user: 'u', id: 'v\ni' }, ASKED, saying('two')).read(signal))), 'two')
+    book.keepReceipt('u\nv', { ...RECEIPT, id: 'theirs' })
+    for (const id of ['v\ntheirs', 'v\nthe', 'last', 'v\nlast', 'theirs']) {
+      assert.equal(book.receipt({ user: 'u', id }), undefined, id)
+    }
+    book.keepReceipt('u', { ...RECEIPT, id: 'v\ntheirs' })
+    assert.equal(book.receipt({ user: 'u\nv', id: 'theirs' })?.id, 'theirs')
+  })
+
   it('begins anew for a client that comes back while the run it left is still being cancelled', async () => {
     const book = new QueriesById()
     const letGo = new AbortController()

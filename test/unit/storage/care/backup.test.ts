@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { restore, verifyBackup } from '../../../../storage/care/restore.ts'
+import { defaultSharding } from '../../../../storage/shards/sharding-config.ts'
 import { diskFiles } from '../../../../storage/store/store-files.ts'
 import type { UserData } from '../../../../storage/user-data.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
@@ -54,7 +55,7 @@ describe('a backup', () => {
     await verifyBackup(diskFiles, backup)
     await data.erase('u3')
     await data.stop()
-    await restore(diskFiles, { directory: backup, home, now: 7 })
+    await restore(diskFiles, { directory: backup, home, shards: defaultSharding().shards, now: 7 })
     const marker = await diskFiles.read(join(home, 'index', 'shard.json'))
     assert.equal(JSON.parse(String(marker)).createdAt, 7)
     await data.start()
@@ -88,7 +89,7 @@ describe('a backup', () => {
     const withNode = { ...manifest, stores: [...manifest.stores, node] }
     await diskFiles.writeAtomic(join(directory, name), JSON.stringify(withNode))
     await data.stop()
-    const check = await restore(diskFiles, { directory, home, now: 1 })
+    const check = await restore(diskFiles, { directory, home, shards: defaultSharding().shards, now: 1 })
     assert.ok(check.stores.some((store) => store.name === 'node'))
     assert.equal(await diskFiles.exists(join(home, 'node')), false)
     await data.start()

@@ -70,7 +70,7 @@ describe('user data of layout 1', () => {
     const shards = await Promise.all(stores.map(([name, rows]) => shardWith(memoryShardStore(name), name, rows)))
     await backup(diskFiles, shards, { directory, shards: SPECS, now: 1 })
     for (const shard of shards) await shard.stop()
-    await restore(diskFiles, { directory, home, now: 1 })
+    await restore(diskFiles, { directory, home, shards: SPECS, now: 1 })
     await diskFiles.makeFolder(join(home, 'node'))
     await diskFiles.writeAtomic(join(home, 'node', 'shard.json'), '{}')
     data = userDataIn(home, { sharding: SHARDING }, { cipher: textCipher(KEY) })
@@ -141,7 +141,7 @@ describe('user data of layout 1', () => {
     for (const name of ['index', 'one', 'two']) {
       const directory = join(home, 'backups', `${name}-layout-1`)
       assert.equal((await verifyBackup(diskFiles, directory)).stores[0]?.name, name)
-      await restore(diskFiles, { directory, home: back, now: 1 })
+      await restore(diskFiles, { directory, home: back, shards: SPECS, now: 1 })
     }
     // What the older program would open: no steps, and the number of its own layout.
     const older = userDataIn(
