@@ -3,6 +3,7 @@
  * itself.
  */
 import { z } from 'zod'
+import { boundedList } from '../../core/json/bounded-list.ts'
 
 /** Timers count no further than 24.8 days. */
 const MAX_PAUSE_MS = 24 * 86_400_000
@@ -40,7 +41,7 @@ export const shard = z
   .strictObject({ name, connection_string: z.string().min(1).max(MAX_PATH).optional() })
   .transform(({ name, connection_string }) => ({ name, connectionString: connection_string ?? `level:${name}` }))
 
-export const shardNames = z.strictObject({ names: z.array(z.string()).min(1).max(MAX_SHARDS).optional() })
+export const shardNames = z.strictObject({ names: boundedList(z.string(), { min: 1, max: MAX_SHARDS }).optional() })
 
 export const user = z.strictObject({ guid })
 

@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { checkValue } from '../../core/check-value.ts'
 import { defined } from '../../core/defined.ts'
+import { boundedList } from '../../core/json/bounded-list.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import { assertTextFits } from '../../core/query/prompt-size.ts'
 import type { ChatBody } from '../../core/query/query.ts'
@@ -22,7 +23,7 @@ import { DONE, sendAnswer, sseFormat } from './format/send-answer.ts'
 
 const completionsSchema = z.object({
   model: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),
-  prompt: z.union([z.string(), z.array(z.string()).length(1)], { error: 'expected one text' }),
+  prompt: z.union([z.string(), boundedList(z.string(), { min: 1, max: 1 })], { error: 'expected one text' }),
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
   suffix: z.null({ error: 'text is continued at its end only' }).optional(),

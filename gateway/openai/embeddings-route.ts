@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { checkValue } from '../../core/check-value.ts'
 import { defined } from '../../core/defined.ts'
+import { boundedList } from '../../core/json/bounded-list.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import { assertTextFits } from '../../core/query/prompt-size.ts'
 import type { EndEvent, QueryEvent } from '../../core/query/query-event.ts'
@@ -18,7 +19,7 @@ import { type Gathering, sendAnswer } from './format/send-answer.ts'
 
 const embeddingsSchema = z.object({
   model: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),
-  input: z.union([z.string(), z.array(z.string()).min(1).max(MAX_EMBEDDING_INPUTS)], {
+  input: z.union([z.string(), boundedList(z.string(), { min: 1, max: MAX_EMBEDDING_INPUTS })], {
     error: `expected a text or up to ${MAX_EMBEDDING_INPUTS} texts (tokens mean something else to every model)`,
   }),
   encoding_format: z.enum(['float', 'base64']).nullish(),

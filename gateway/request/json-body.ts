@@ -3,15 +3,17 @@
  * reaches a prototype, and nothing is nested without end.
  */
 import type { FastifyInstance } from 'fastify'
+import { hasMoreValues } from '../../core/json/json-values.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { MAX_JSON_DEPTH } from './limits.ts'
+import { MAX_JSON_DEPTH, MAX_JSON_VALUES } from './limits.ts'
 
 /** Replaces fastify's parsers. */
 export function parseJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text: string, done) => {
-    parse(request, text, (error, body) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+    if (hasMoreValues(bytes, MAX_JSON_VALUES)) return done(tooManyValues())
+    parse(request, bytes.toString('utf8'), (error, body) => {
       if (error !== null) return done(error)
       try {
         assertShallow(body)
@@ -20,6 +22,12 @@ export function parseJsonBodies(app: FastifyInstance): void {
         done(tooDeep instanceof Error ? tooDeep : new Error(String(tooDeep)))
       }
     })
+  })
+}
+
+function tooManyValues(): RealmeshError {
+  return new RealmeshError('PROMPT_TOO_LARGE', `the body holds more than ${MAX_JSON_VALUES} values`, {
+    fix: 'send less in one query, and texts instead of lists of tokens',
   })
 }
 

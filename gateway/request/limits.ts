@@ -11,6 +11,17 @@ export const MAX_REQUEST_BYTES = 16 * 1024 * 1024
  */
 export const MAX_JSON_DEPTH = 64
 
+/**
+ * Values in a body, each object, list, text and number: an agent's longest history has some ten thousand. What a body
+ * costs grows with its values more than with its bytes: 16 MiB of `{}` were gigabytes.
+ */
+export const MAX_JSON_VALUES = 131_072
+
+/** Messages of a chat, parts of a message, tools and calls of tools: what a body to a peer may hold. */
+export const MAX_CHAT_MESSAGES = 16_384
+export const MAX_CHAT_PARTS = 4_096
+export const MAX_CHAT_TOOLS = 4_096
+
 /** Images asked for in one call. */
 export const MAX_IMAGES_WANTED = 10
 

@@ -3,8 +3,10 @@
  * since every client adds some. `null` counts as absent, as OpenAI has it.
  */
 import { z } from 'zod'
+import { boundedList } from '../../../core/json/bounded-list.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
 import { SCOPES } from '../../../core/scope.ts'
+import { MAX_CHAT_MESSAGES, MAX_CHAT_PARTS, MAX_CHAT_TOOLS } from '../../request/limits.ts'
 import { samplingFields } from '../format/sampling.ts'
 
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'] as const
@@ -18,7 +20,9 @@ const imageUrl = z.object({
 const part = z.discriminatedUnion('type', [text, imageUrl, refusal], {
   error: 'expected a part of type text or image_url',
 })
-const content = z.union([z.string(), z.array(part)], { error: 'expected a string or an array of parts' })
+const content = z.union([z.string(), boundedList(part, { max: MAX_CHAT_PARTS })], {
+  error: 'expected a string or an array of parts',
+})
 
 const toolCall = z.object({
   id: z.string(),
@@ -32,7 +36,7 @@ const message = z.discriminatedUnion(
     z.object({
       role: z.literal('assistant'),
       content: content.nullish(),
-      tool_calls: z.array(toolCall).nullish(),
+      tool_calls: boundedList(toolCall, { max: MAX_CHAT_TOOLS }).nullish(),
       reasoning_content: z.string().nullish(),
     }),
     z.object({ role: z.literal('tool'), content, tool_call_id: z.string(), name: z.string().nullish() }),
@@ -72,10 +76,10 @@ const responseFormat = z.discriminatedUnion(
 
 export const chatSchema = z.object({
   model: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),
-  messages: z.array(message).min(1),
+  messages: boundedList(message, { min: 1, max: MAX_CHAT_MESSAGES }),
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
-  tools: z.array(tool).nullish(),
+  tools: boundedList(tool, { max: MAX_CHAT_TOOLS }).nullish(),
   tool_choice: toolChoice.nullish(),
   response_format: responseFormat.nullish(),
   ...samplingFields,

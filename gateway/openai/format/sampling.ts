@@ -1,5 +1,6 @@
 /** Sampling settings, the same in chat and text completions. */
 import { z } from 'zod'
+import { boundedList } from '../../../core/json/bounded-list.ts'
 import type { Sampling } from '../../../core/query/query.ts'
 
 /** Tokens wanted; some programs say "no limit" with -1. */
@@ -14,7 +15,7 @@ export const samplingFields = {
   min_p: z.number().min(0).max(1).nullish(),
   seed: z.number().int().nullish(),
   stop: z
-    .union([z.string(), z.array(z.string()).max(16)], { error: 'expected a string or up to 16 strings' })
+    .union([z.string(), boundedList(z.string(), { max: 16 })], { error: 'expected a string or up to 16 strings' })
     .nullish(),
   max_tokens: tokens,
   max_completion_tokens: tokens,

@@ -1,6 +1,7 @@
 /** What is taken for a body, asked over HTTP: fastify's parser is part of it. */
 import assert from 'node:assert/strict'
-import { MAX_JSON_DEPTH } from '../../../../gateway/request/limits.ts'
+import { MAX_CHAT_MESSAGES, MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../../../../gateway/request/limits.ts'
+import { sourceFiles } from '../../../support/source-tree.ts'
 import { type StartedGateway, send, startGateway } from '../../../support/started-gateway.ts'
 
 const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`
@@ -45,5 +46,33 @@ describe('a body', () => {
     const depth = async (levels: number) => (await ask(`{"tools":${nested(levels - 1)}}`))[1]
     assert.match(await depth(MAX_JSON_DEPTH + 1), /nested deeper/)
     assert.doesNotMatch(await depth(MAX_JSON_DEPTH), /nested deeper/)
+  })
+
+  it('is refused for its number of values before one of them is made', async () => {
+    const bomb = `{"messages":[${Array(MAX_JSON_VALUES).fill('{}').join(',')}`
+    assert.match((await ask(bomb))[1], /more than 131072 values/, 'which is not even JSON')
+  })
+
+  it('is refused for the length of a list, not for its items', async () => {
+    const message = (
+      await ask(
+        `{"messages":[${Array(MAX_CHAT_MESSAGES + 1)
+          .fill('{}')
+          .join(',')}]}`,
+      )
+    )[1]
+    assert.match(message, /^messages: expected at most 16384 items, received 16385/)
+  })
+})
+
+describe('the schemas of the gateway', () => {
+  it('have no list that is looked at before it is measured', () => {
+    const unmeasured = sourceFiles(['gateway']).filter(({ text }) =>
+      /z\.array\(|\.array\(\)|z\.(?:set|map|tuple)\(/.test(text),
+    )
+    assert.deepEqual(
+      unmeasured.map(({ path }) => path),
+      [],
+    )
   })
 })
