@@ -83,6 +83,10 @@ export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter'
 export interface Usage {
   readonly promptTokens: number
   readonly completionTokens: number
+  /** Tokens of the prompt that the engine had computed before, where it tells. */
+  readonly cachedTokens?: number
+  /** Tokens of the answer that are thinking, where the engine tells. */
+  readonly reasoningTokens?: number
 }
 
 /** The engine's own figures, where it tells them. */

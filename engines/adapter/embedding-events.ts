@@ -1,6 +1,7 @@
 /** Vectors as an engine sent them, checked and as query events. */
 import type { EmbedQuery } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
 import { garbage } from '../http/http-errors.ts'
 
 function vectorOf(engine: string, value: unknown): Float32Array {
@@ -10,8 +11,20 @@ function vectorOf(engine: string, value: unknown): Float32Array {
   return Float32Array.from(value)
 }
 
+/** Vectors of another length than was asked for break the store that they are made for. */
+function otherDimensions(model: string, made: number, asked: number): RealmeshError {
+  return new RealmeshError(
+    'CAPABILITY_MISSING',
+    `${model} makes vectors of ${made} numbers, not of ${asked} (dimensions)`,
+    {
+      fix: `leave dimensions out, or ask for ${made}`,
+    },
+  )
+}
+
 /**
- * One event per input, in order, then the end. Throws `ENGINE_GARBAGE` unless there is exactly one vector per input.
+ * One event per input, in order, then the end. Throws `ENGINE_GARBAGE` unless there is one vector per input, and
+ * `CAPABILITY_MISSING` when they have another length than the query's `dimensions`.
  */
 export function* embeddingEvents(
   engine: string,
@@ -22,8 +35,12 @@ export function* embeddingEvents(
   if (!Array.isArray(vectors) || vectors.length !== query.body.inputs.length) {
     throw garbage(engine, 'another number of embeddings than was asked for')
   }
-  for (const [index, value] of vectors.entries()) {
-    yield { kind: 'embedding', index, vector: vectorOf(engine, value) }
+  const read = vectors.map((value) => vectorOf(engine, value))
+  const [first] = read
+  const { dimensions } = query.body
+  if (dimensions !== undefined && first !== undefined && first.length !== dimensions) {
+    throw otherDimensions(query.model, first.length, dimensions)
   }
+  for (const [index, vector] of read.entries()) yield { kind: 'embedding', index, vector }
   yield { kind: 'end', finishReason: 'stop', usage: { promptTokens: promptTokens ?? 0, completionTokens: 0 } }
 }

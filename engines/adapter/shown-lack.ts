@@ -21,7 +21,8 @@ const WORDS: readonly (readonly [keyof ModelCapabilities, RegExp])[] = [
  */
 export function lackShownBy(query: Query, refusal: RealmeshError): keyof ModelCapabilities | 'embed' | undefined {
   if (refusal.code !== 'CAPABILITY_MISSING') return undefined
-  if (query.type === 'embed') return 'embed'
+  // A wish for another length says nothing of the ability itself.
+  if (query.type === 'embed') return query.body.dimensions === undefined ? 'embed' : undefined
   if (!isChat(query)) return undefined
   const { tools = [], responseFormat, think, prefill, messages } = query.body
   const needed: Readonly<Record<keyof ModelCapabilities, boolean>> = {

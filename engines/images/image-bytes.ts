@@ -7,6 +7,12 @@ export const MAX_IMAGE_BYTES = 64 * 1024 * 1024
 /** Images of one query at most: the biggest batch that front ends offer. */
 export const MAX_IMAGES_PER_QUERY = 16
 
+/** A TIFF begins with the order of its bytes: `II*` or `MM*`. */
+const TIFF_ORDERS = [
+  [0x49, 0x49, 0x2a, 0x00],
+  [0x4d, 0x4d, 0x00, 0x2a],
+] as const
+
 const SIGNATURES: readonly (readonly [string, (bytes: Uint8Array) => boolean])[] = [
   ['image/png', (bytes) => startsWith(bytes, 0, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])],
   ['image/jpeg', (bytes) => startsWith(bytes, 0, [0xff, 0xd8, 0xff])],
@@ -15,6 +21,9 @@ const SIGNATURES: readonly (readonly [string, (bytes: Uint8Array) => boolean])[]
     (bytes) => startsWith(bytes, 0, [0x52, 0x49, 0x46, 0x46]) && startsWith(bytes, 8, [0x57, 0x45, 0x42, 0x50]),
   ],
   ['image/gif', (bytes) => startsWith(bytes, 0, [0x47, 0x49, 0x46, 0x38])],
+  // A box `ftyp` of the brand `avif`.
+  ['image/avif', (bytes) => startsWith(bytes, 4, [0x66, 0x74, 0x79, 0x70, 0x61, 0x76, 0x69, 0x66])],
+  ['image/tiff', (bytes) => TIFF_ORDERS.some((order) => startsWith(bytes, 0, order))],
 ]
 
 function startsWith(bytes: Uint8Array, at: number, expected: readonly number[]): boolean {

@@ -37,7 +37,9 @@ export async function openImage(bytes: Buffer): Promise<OpenImage> {
   if (bytes.length > MAX_INPUT_BYTES) throw tooLarge(`${MAX_INPUT_BYTES} bytes`)
   // Told by the first bytes, so that no loader for vector or document formats ever runs.
   if (imageTypeOf(bytes) === undefined) {
-    throw new RealmeshError('BAD_REQUEST', 'an image is none that can be read', { fix: 'send PNG, JPEG, WebP or GIF' })
+    throw new RealmeshError('BAD_REQUEST', 'an image is none that can be read', {
+      fix: 'send PNG, JPEG, WebP, GIF, AVIF or TIFF',
+    })
   }
   const sharp = await loadSharp()
   const header = await sharp(bytes, { limitInputPixels: false }).metadata().catch(damaged)

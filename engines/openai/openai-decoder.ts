@@ -183,6 +183,10 @@ function usageOf(value: unknown): Usage {
   return {
     promptTokens: asNumber(usage?.['prompt_tokens']) ?? 0,
     completionTokens: asNumber(usage?.['completion_tokens']) ?? 0,
+    ...defined({
+      cachedTokens: asNumber(asObject(usage?.['prompt_tokens_details'])?.['cached_tokens']),
+      reasoningTokens: asNumber(asObject(usage?.['completion_tokens_details'])?.['reasoning_tokens']),
+    }),
   }
 }
 

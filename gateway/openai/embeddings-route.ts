@@ -5,7 +5,7 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { checkValue } from '../../core/check-value.ts'
+import { BadField, checkValue } from '../../core/check-value.ts'
 import { defined } from '../../core/defined.ts'
 import { boundedList } from '../../core/json/bounded-list.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
@@ -20,7 +20,7 @@ import { type Gathering, sendAnswer } from './format/send-answer.ts'
 const embeddingsSchema = z.object({
   model: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),
   input: z.union([z.string(), boundedList(z.string(), { min: 1, max: MAX_EMBEDDING_INPUTS })], {
-    error: `expected a text or up to ${MAX_EMBEDDING_INPUTS} texts (tokens mean something else to every model)`,
+    error: `expected a text or up to ${MAX_EMBEDDING_INPUTS} texts`,
   }),
   encoding_format: z.enum(['float', 'base64']).nullish(),
   dimensions: z.number().int().min(1).nullish(),
@@ -29,6 +29,7 @@ const embeddingsSchema = z.object({
 /** The handler, for a gateway's context. */
 export function embeddingsRoute(context: GatewayContext) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    refuseTokens(request.body)
     const body = checkValue(embeddingsSchema, request.body)
     const model = body.model ?? ''
     const inputs = typeof body.input === 'string' ? [body.input] : body.input
@@ -39,6 +40,16 @@ export function embeddingsRoute(context: GatewayContext) {
       vectors.toBody(model, body.encoding_format === 'base64'),
     )
   }
+}
+
+/** LangChain counts tokens of OpenAI's models and sends these unless told otherwise. Throws `BadField`. */
+function refuseTokens(body: unknown): void {
+  const input: unknown = typeof body === 'object' && body !== null && 'input' in body ? body.input : undefined
+  const [first]: readonly unknown[] = Array.isArray(input) ? input : []
+  if (typeof first !== 'number' && !Array.isArray(first)) return
+  throw new BadField('input', 'tokens mean something else to every model', {
+    fix: 'send text; with LangChain set check_embedding_ctx_length=False',
+  })
 }
 
 class Vectors implements Gathering {

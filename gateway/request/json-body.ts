@@ -1,6 +1,6 @@
 /**
- * Bodies are JSON, declared as JSON: browsers cannot send that across origins without asking first. Nothing in them
- * reaches a prototype, and nothing is nested without end.
+ * Bodies are JSON, declared as JSON: browsers cannot send that across origins without asking first. Keys that reach a
+ * prototype are left out, and nothing is nested without end.
  */
 import type { FastifyInstance } from 'fastify'
 import { hasMoreValues } from '../../core/json/json-values.ts'
@@ -9,7 +9,7 @@ import { MAX_JSON_DEPTH, MAX_JSON_VALUES } from './limits.ts'
 
 /** Replaces fastify's parsers. */
 export function parseJsonBodies(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error')
+  const parse = app.getDefaultJsonParser('remove', 'remove')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
     if (hasMoreValues(bytes, MAX_JSON_VALUES)) return done(tooManyValues())

@@ -142,6 +142,7 @@ export class Continuation {
     return {
       ...event,
       usage: {
+        ...event.usage,
         promptTokens: Math.max(0, event.usage.promptTokens - given),
         completionTokens: event.usage.completionTokens + written,
       },

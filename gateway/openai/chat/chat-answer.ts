@@ -41,6 +41,7 @@ export class ChatAnswer implements Gathering {
     const message = {
       role: 'assistant',
       content: this.#text === '' && this.#calls.size > 0 ? null : this.#text,
+      refusal: null,
       reasoning_content: this.#reasoning === '' ? undefined : this.#reasoning,
       tool_calls: this.#calls.size === 0 ? undefined : this.#toolCalls(start),
     }

@@ -35,7 +35,7 @@ export class ChatChunks implements AnswerPieces {
   }
 
   open(): string {
-    return `${this.#beforeDelta}{"role":"assistant","content":""}${this.#afterDelta}`
+    return `${this.#beforeDelta}{"role":"assistant","content":"","refusal":null}${this.#afterDelta}`
   }
 
   content(event: ContentEvent): string {

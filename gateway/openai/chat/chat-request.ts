@@ -13,6 +13,7 @@ import type {
   ToolDefinition,
 } from '../../../core/query/query.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
+import { imageFromUrl } from '../format/data-url.ts'
 import { toSampling } from '../format/sampling.ts'
 import type { ChatCompletionBody, ChatCompletionContent, ChatCompletionMessage } from './chat-schema.ts'
 
@@ -22,68 +23,104 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] }
 export function toChatBody(body: ChatCompletionBody): ChatBody {
   const chat: Writable<ChatBody> = { messages: body.messages.map(toMessage) }
   if (body.tools?.length) chat.tools = body.tools.map(toTool)
-  if (body.tool_choice != null && chat.tools !== undefined) chat.toolChoice = toToolChoice(body.tool_choice)
+  if (body.tool_choice != null) {
+    assertChoosable(body.tool_choice, chat.tools ?? [])
+    if (chat.tools !== undefined) chat.toolChoice = toToolChoice(body.tool_choice)
+  }
   if (body.response_format != null) chat.responseFormat = toResponseFormat(body.response_format)
   const sampling = toSampling(body)
   if (sampling !== undefined) chat.sampling = sampling
-  if (body.reasoning_effort != null) chat.think = THINK[body.reasoning_effort]
+  const think = body.reasoning_effort == null ? undefined : THINK[body.reasoning_effort]
+  if (think !== undefined) chat.think = think
   assertFits(chat)
   return chat
 }
 
-/** OpenAI has six efforts, engines know three and off. */
-const THINK: Readonly<Record<NonNullable<ChatCompletionBody['reasoning_effort']>, NonNullable<ChatBody['think']>>> = {
+/** Clients have eight words for efforts, engines know three and off. */
+const THINK: Readonly<Record<NonNullable<ChatCompletionBody['reasoning_effort']>, ChatBody['think']>> = {
+  default: undefined,
   none: false,
   minimal: 'low',
   low: 'low',
   medium: 'medium',
   high: 'high',
   xhigh: 'high',
+  max: 'high',
 }
 
 function toMessage(message: ChatCompletionMessage, index: number): ChatMessage {
-  const content = toContent(message.content ?? '', `messages[${index}].content`)
-  if (message.role === 'tool') {
-    const toolName = message.name ?? undefined
-    return { role: 'tool', content, toolCallId: message.tool_call_id, ...defined({ toolName }) }
+  const param = `messages[${index}].content`
+  if (message.role === 'assistant') return toAnswer(message, param)
+  const content = toContent(message.content ?? '', param)
+  if (message.role !== 'tool') return { role: message.role === 'user' ? 'user' : 'system', content }
+  const toolName = message.name ?? undefined
+  return { role: 'tool', content, toolCallId: message.tool_call_id, ...defined({ toolName }) }
+}
+
+type AssistantMessage = Extract<ChatCompletionMessage, { readonly role: 'assistant' }>
+
+/** An answer of before, as it is sent back: whatever it consisted of. */
+function toAnswer(message: AssistantMessage, param: string): ChatMessage {
+  const said = message.content ?? ''
+  const content = toContent(said, param)
+  const answer: Writable<ChatMessage> = {
+    role: 'assistant',
+    content: isEmpty(content) ? (message.refusal ?? '') : content,
   }
-  if (message.role !== 'assistant') return { role: message.role === 'user' ? 'user' : 'system', content }
-  const answer: Writable<ChatMessage> = { role: 'assistant', content }
   if (message.tool_calls?.length) {
-    answer.toolCalls = message.tool_calls.map((call) => ({ id: call.id, ...call.function }))
+    answer.toolCalls = message.tool_calls.map(({ id, function: called }, n) => ({
+      id: id || `call_${n}`,
+      name: called.name,
+      arguments: typeof called.arguments === 'string' ? called.arguments : JSON.stringify(called.arguments ?? {}),
+    }))
   }
-  if (message.reasoning_content != null) answer.reasoning = message.reasoning_content
+  const reasoning = message.reasoning_content ?? message.reasoning ?? thoughtsIn(said)
+  if (reasoning !== '') answer.reasoning = reasoning
   return answer
+}
+
+function isEmpty(content: ChatMessage['content']): boolean {
+  return content.length === 0
 }
 
 function toContent(content: ChatCompletionContent, param: string): string | readonly ContentPart[] {
   if (typeof content === 'string') return content
-  return content.map((part, index): ContentPart => {
-    if (part.type === 'text') return { type: 'text', text: part.text }
-    if (part.type === 'refusal') return { type: 'text', text: part.refusal }
-    const url = typeof part.image_url === 'string' ? part.image_url : part.image_url.url
-    return imageFromUrl(url, `${param}[${index}].image_url`)
+  return content.flatMap((part, index): ContentPart | readonly ContentPart[] => {
+    switch (part.type) {
+      case 'text':
+        return { type: 'text', text: part.text }
+      case 'refusal':
+        return { type: 'text', text: part.refusal }
+      case 'image_url': {
+        const url = typeof part.image_url === 'string' ? part.image_url : part.image_url.url
+        return imageFromUrl(url, `${param}[${index}].image_url`)
+      }
+      default:
+        return [] // thoughts stand beside the content
+    }
   })
 }
 
-/** Pictures that are pixels; SVG is a program and may fetch. */
-const PREFIX = /^data:(image\/(?:png|jpeg|jpg|webp|gif|bmp|tiff|avif|heic|heif));base64,/i
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
-
-/**
- * The image in a `data:` URL. No URL is ever fetched, so nothing in a request steers a connection of ours. Throws
- * `BadField`.
- */
-function imageFromUrl(url: string, param: string): ContentPart {
-  const prefix = PREFIX.exec(url.slice(0, 64))
-  if (prefix === null) {
-    throw new BadField(param, 'only images as data: URLs are taken', {
-      fix: 'send data:image/png;base64,… (PNG, JPEG, WebP, GIF and other pixel formats)',
+/** What parts of a message tell of the model's thinking. */
+function thoughtsIn(content: ChatCompletionContent): string {
+  if (typeof content === 'string') return ''
+  return content
+    .map((part) => {
+      if (part.type === 'thinking') return part.thinking
+      return part.type === 'reasoning' ? (part.text ?? part.reasoning ?? '') : ''
     })
-  }
-  const data = url.slice(prefix[0].length)
-  if (data.length % 4 !== 0 || !BASE64.test(data)) throw new BadField(param, 'the data: URL is not base64')
-  return { type: 'image', mediaType: (prefix[1] ?? '').toLowerCase().replace('/jpg', '/jpeg'), data }
+    .join('')
+}
+
+/** Throws `BadField` for a call that is wished for and cannot be made, as OpenAI does. */
+function assertChoosable(
+  choice: NonNullable<ChatCompletionBody['tool_choice']>,
+  tools: readonly ToolDefinition[],
+): void {
+  if (choice === 'auto' || choice === 'none') return
+  if (tools.length === 0) throw new BadField('tool_choice', 'there are no tools to choose from', { fix: 'send tools' })
+  if (typeof choice === 'string' || tools.some(({ name }) => name === choice.function.name)) return
+  throw new BadField('tool_choice', 'names a function that is not among the tools')
 }
 
 function toTool(tool: NonNullable<ChatCompletionBody['tools']>[number]): ToolDefinition {
@@ -99,6 +136,7 @@ function toResponseFormat(format: NonNullable<ChatCompletionBody['response_forma
   if (format.type === 'text') return { type: 'text' }
   if (format.type === 'json_object') return { type: 'json' }
   const { name, schema, strict } = format.json_schema
+  if (schema == null) return { type: 'json' } // a schema of nothing: any object
   return { type: 'json_schema', name, schema, ...defined({ strict: strict ?? undefined }) }
 }
 

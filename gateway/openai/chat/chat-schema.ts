@@ -9,7 +9,7 @@ import { SCOPES } from '../../../core/scope.ts'
 import { MAX_CHAT_MESSAGES, MAX_CHAT_PARTS, MAX_CHAT_TOOLS } from '../../request/limits.ts'
 import { samplingFields } from '../format/sampling.ts'
 
-const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh'] as const
+const EFFORTS = ['default', 'none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const
 
 const text = z.object({ type: z.literal('text'), text: z.string() })
 const refusal = z.object({ type: z.literal('refusal'), refusal: z.string() })
@@ -24,9 +24,34 @@ const content = z.union([z.string(), boundedList(part, { max: MAX_CHAT_PARTS })]
   error: 'expected a string or an array of parts',
 })
 
+/** Thoughts in a history, as the APIs of others give them and programs send them back. */
+const thinking = z.object({ type: z.literal('thinking'), thinking: z.string() })
+const reasoning = z.object({
+  type: z.literal('reasoning'),
+  text: z.string().nullish(),
+  reasoning: z.string().nullish(),
+})
+const sealed = z.object({ type: z.literal('redacted_thinking') })
+const said = z.union(
+  [
+    z.string(),
+    boundedList(
+      z.discriminatedUnion('type', [text, refusal, imageUrl, thinking, reasoning, sealed], {
+        error: 'expected a part of type text, refusal or thinking',
+      }),
+      { max: MAX_CHAT_PARTS },
+    ),
+  ],
+  { error: 'expected a string or an array of parts' },
+)
+
 const toolCall = z.object({
-  id: z.string(),
-  function: z.object({ name: z.string(), arguments: z.string() }),
+  id: z.string().nullish(),
+  function: z.object({
+    name: z.string(),
+    // Text, as OpenAI has it; histories of other APIs hold the object.
+    arguments: z.union([z.string(), z.record(z.string(), z.unknown())], { error: 'expected JSON text' }).nullish(),
+  }),
 })
 
 const message = z.discriminatedUnion(
@@ -35,11 +60,19 @@ const message = z.discriminatedUnion(
     z.object({ role: z.enum(['system', 'developer', 'user']), content }),
     z.object({
       role: z.literal('assistant'),
-      content: content.nullish(),
+      content: said.nullish(),
       tool_calls: boundedList(toolCall, { max: MAX_CHAT_TOOLS }).nullish(),
       reasoning_content: z.string().nullish(),
+      reasoning: z.string().nullish(),
+      refusal: z.string().nullish(),
+      function_call: z.null({ error: 'send tool_calls instead of function_call' }).optional(),
     }),
-    z.object({ role: z.literal('tool'), content, tool_call_id: z.string(), name: z.string().nullish() }),
+    z.object({
+      role: z.literal('tool'),
+      content: content.nullish(),
+      tool_call_id: z.string(),
+      name: z.string().nullish(),
+    }),
   ],
   { error: 'expected a message of role system, developer, user, assistant or tool' },
 )
@@ -49,7 +82,7 @@ const tool = z.object({
   function: z.object({
     name: z.string().min(1),
     description: z.string().nullish(),
-    parameters: z.unknown(),
+    parameters: z.unknown().optional(),
   }),
 })
 
@@ -68,7 +101,7 @@ const responseFormat = z.discriminatedUnion(
     z.object({ type: z.literal('json_object') }),
     z.object({
       type: z.literal('json_schema'),
-      json_schema: z.object({ name: z.string(), schema: z.unknown(), strict: z.boolean().nullish() }),
+      json_schema: z.object({ name: z.string(), schema: z.unknown().optional(), strict: z.boolean().nullish() }),
     }),
   ],
   { error: 'expected a format of type text, json_object or json_schema' },
@@ -93,4 +126,4 @@ export const chatSchema = z.object({
 
 export type ChatCompletionBody = z.infer<typeof chatSchema>
 export type ChatCompletionMessage = ChatCompletionBody['messages'][number]
-export type ChatCompletionContent = z.infer<typeof content>
+export type ChatCompletionContent = z.infer<typeof said>

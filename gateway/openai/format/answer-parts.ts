@@ -10,17 +10,23 @@ export interface OpenAiUsage {
   readonly prompt_tokens: number
   readonly completion_tokens: number
   readonly total_tokens: number
+  readonly prompt_tokens_details?: { readonly cached_tokens: number }
+  readonly completion_tokens_details?: { readonly reasoning_tokens: number }
 }
 
 /** Token counts. Zeros where the engine did not count: clients add these numbers up without looking. */
 export function openAiUsage(usage: Usage | undefined): OpenAiUsage {
-  const { promptTokens, completionTokens } = usage ?? { promptTokens: 0, completionTokens: 0 }
+  const { promptTokens, completionTokens, cachedTokens, reasoningTokens } = usage ?? NO_USAGE
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
+    ...(cachedTokens !== undefined && { prompt_tokens_details: { cached_tokens: cachedTokens } }),
+    ...(reasoningTokens !== undefined && { completion_tokens_details: { reasoning_tokens: reasoningTokens } }),
   }
 }
+
+const NO_USAGE: Usage = { promptTokens: 0, completionTokens: 0 }
 
 /** What realmesh adds to an answer in a field of its own, which clients that do not know it ignore. */
 export interface Extras {

@@ -3,10 +3,10 @@
  * pictures and vectors send their bytes in pieces before the event that owns them. The route receipt stays at home: the
  * asker writes its own.
  */
-import type { EndEvent, ProgressEvent, QueryEvent } from '../../../core/query/query-event.ts'
+import type { EndEvent, ProgressEvent, QueryEvent, Usage } from '../../../core/query/query-event.ts'
 import type { ServedPart } from '../../../core/query/receipt.ts'
 import { PIECE_BYTES, TEXT_PIECE_LENGTH } from '../constants.ts'
-import type { WireEnd, WireEvent, WireServed } from './messages.ts'
+import type { WireEnd, WireEvent, WireServed, WireUsage } from './messages.ts'
 
 /** Longest name, note or id that an event carries, in UTF-16 units. */
 export const MAX_TOLD_LENGTH = 256
@@ -113,12 +113,19 @@ function wireProgress({ fraction, note, preview }: ProgressEvent): WireEvent {
 function wireEnd({ finishReason, usage, timings, sources, served }: EndEvent): WireEnd {
   return {
     finishReason,
-    ...(usage === undefined
-      ? {}
-      : { usage: { promptTokens: count(usage.promptTokens), completionTokens: count(usage.completionTokens) } }),
+    ...(usage === undefined ? {} : { usage: wireUsage(usage) }),
     ...(timings === undefined ? {} : { timings: { ...timings } }),
     sources: (sources ?? []).slice(0, MAX_SOURCES).map(label),
     ...(served === undefined ? {} : { served: wireServed(served) }),
+  }
+}
+
+function wireUsage({ promptTokens, completionTokens, cachedTokens, reasoningTokens }: Usage): WireUsage {
+  return {
+    promptTokens: count(promptTokens),
+    completionTokens: count(completionTokens),
+    ...(cachedTokens === undefined ? {} : { cachedTokens: count(cachedTokens) }),
+    ...(reasoningTokens === undefined ? {} : { reasoningTokens: count(reasoningTokens) }),
   }
 }
 

@@ -588,6 +588,18 @@ export const Answer = (() => {
     index: number
   }
 
+  interface AnswerEventsEndUsageCachedTokensFieldEvent {
+    field: '$.events[].end.usage.cachedTokens'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsEndUsageReasoningTokensFieldEvent {
+    field: '$.events[].end.usage.reasoningTokens'
+    value: number
+    index: number
+  }
+
   interface AnswerEventsEndTimingsLoadMsFieldEvent {
     field: '$.events[].end.timings.loadMs'
     value: number
@@ -716,7 +728,7 @@ export const Answer = (() => {
     return decodeMessage(buf, Answer.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Answer>): Generator<AnswerNumberFieldEvent | AnswerEventsTextFieldEvent | AnswerEventsReasoningFieldEvent | AnswerEventsToolCallIndexFieldEvent | AnswerEventsToolCallIdFieldEvent | AnswerEventsToolCallNameFieldEvent | AnswerEventsToolCallArgumentsFieldEvent | AnswerEventsStartNodeFieldEvent | AnswerEventsStartWorkerFieldEvent | AnswerEventsStartEngineFieldEvent | AnswerEventsStartModelFieldEvent | AnswerEventsQueuedPositionFieldEvent | AnswerEventsQueuedEstimatedWaitMsFieldEvent | AnswerEventsProgressFractionFieldEvent | AnswerEventsProgressNoteFieldEvent | AnswerEventsProgressPreviewMediaTypeFieldEvent | AnswerEventsImageIndexFieldEvent | AnswerEventsImageMediaTypeFieldEvent | AnswerEventsImageSeedFieldEvent | AnswerEventsEmbeddingIndexFieldEvent | AnswerEventsEndFinishReasonFieldEvent | AnswerEventsEndUsagePromptTokensFieldEvent | AnswerEventsEndUsageCompletionTokensFieldEvent | AnswerEventsEndTimingsLoadMsFieldEvent | AnswerEventsEndTimingsPrefillTokensPerSecondFieldEvent | AnswerEventsEndTimingsDecodeTokensPerSecondFieldEvent | AnswerEventsEndSourcesFieldEvent | AnswerEventsEndServedNodeFieldEvent | AnswerEventsEndServedWorkerFieldEvent | AnswerEventsEndServedEngineFieldEvent | AnswerEventsEndServedModelFieldEvent | AnswerEventsEndServedAnswerHashFieldEvent | AnswerEventsEndServedPromptTokensFieldEvent | AnswerEventsEndServedCompletionTokensFieldEvent | AnswerEventsEndServedWaitedMsFieldEvent | AnswerEventsEndServedSignatureFieldEvent | AnswerEventsPieceFieldEvent | AnswerEventsTokensFieldEvent | AnswerLoadFieldEvent | AnswerFailureCodeFieldEvent | AnswerFailureMessageFieldEvent | AnswerFailureRetryableFieldEvent | AnswerFailureRetryAfterMsFieldEvent | AnswerFailureFixFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Answer>): Generator<AnswerNumberFieldEvent | AnswerEventsTextFieldEvent | AnswerEventsReasoningFieldEvent | AnswerEventsToolCallIndexFieldEvent | AnswerEventsToolCallIdFieldEvent | AnswerEventsToolCallNameFieldEvent | AnswerEventsToolCallArgumentsFieldEvent | AnswerEventsStartNodeFieldEvent | AnswerEventsStartWorkerFieldEvent | AnswerEventsStartEngineFieldEvent | AnswerEventsStartModelFieldEvent | AnswerEventsQueuedPositionFieldEvent | AnswerEventsQueuedEstimatedWaitMsFieldEvent | AnswerEventsProgressFractionFieldEvent | AnswerEventsProgressNoteFieldEvent | AnswerEventsProgressPreviewMediaTypeFieldEvent | AnswerEventsImageIndexFieldEvent | AnswerEventsImageMediaTypeFieldEvent | AnswerEventsImageSeedFieldEvent | AnswerEventsEmbeddingIndexFieldEvent | AnswerEventsEndFinishReasonFieldEvent | AnswerEventsEndUsagePromptTokensFieldEvent | AnswerEventsEndUsageCompletionTokensFieldEvent | AnswerEventsEndUsageCachedTokensFieldEvent | AnswerEventsEndUsageReasoningTokensFieldEvent | AnswerEventsEndTimingsLoadMsFieldEvent | AnswerEventsEndTimingsPrefillTokensPerSecondFieldEvent | AnswerEventsEndTimingsDecodeTokensPerSecondFieldEvent | AnswerEventsEndSourcesFieldEvent | AnswerEventsEndServedNodeFieldEvent | AnswerEventsEndServedWorkerFieldEvent | AnswerEventsEndServedEngineFieldEvent | AnswerEventsEndServedModelFieldEvent | AnswerEventsEndServedAnswerHashFieldEvent | AnswerEventsEndServedPromptTokensFieldEvent | AnswerEventsEndServedCompletionTokensFieldEvent | AnswerEventsEndServedWaitedMsFieldEvent | AnswerEventsEndServedSignatureFieldEvent | AnswerEventsPieceFieldEvent | AnswerEventsTokensFieldEvent | AnswerLoadFieldEvent | AnswerFailureCodeFieldEvent | AnswerFailureMessageFieldEvent | AnswerFailureRetryableFieldEvent | AnswerFailureRetryAfterMsFieldEvent | AnswerFailureFixFieldEvent> {
     return streamMessage(buf, Answer.codec(), opts)
   }
   return { codec, encode, decode, stream }
@@ -1085,6 +1097,16 @@ export const WireEvent = (() => {
     value: number
   }
 
+  interface WireEventEndUsageCachedTokensFieldEvent {
+    field: '$.end.usage.cachedTokens'
+    value: number
+  }
+
+  interface WireEventEndUsageReasoningTokensFieldEvent {
+    field: '$.end.usage.reasoningTokens'
+    value: number
+  }
+
   interface WireEventEndTimingsLoadMsFieldEvent {
     field: '$.end.timings.loadMs'
     value: number
@@ -1169,7 +1191,7 @@ export const WireEvent = (() => {
     return decodeMessage(buf, WireEvent.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEvent>): Generator<WireEventTextFieldEvent | WireEventReasoningFieldEvent | WireEventToolCallIndexFieldEvent | WireEventToolCallIdFieldEvent | WireEventToolCallNameFieldEvent | WireEventToolCallArgumentsFieldEvent | WireEventStartNodeFieldEvent | WireEventStartWorkerFieldEvent | WireEventStartEngineFieldEvent | WireEventStartModelFieldEvent | WireEventQueuedPositionFieldEvent | WireEventQueuedEstimatedWaitMsFieldEvent | WireEventProgressFractionFieldEvent | WireEventProgressNoteFieldEvent | WireEventProgressPreviewMediaTypeFieldEvent | WireEventImageIndexFieldEvent | WireEventImageMediaTypeFieldEvent | WireEventImageSeedFieldEvent | WireEventEmbeddingIndexFieldEvent | WireEventEndFinishReasonFieldEvent | WireEventEndUsagePromptTokensFieldEvent | WireEventEndUsageCompletionTokensFieldEvent | WireEventEndTimingsLoadMsFieldEvent | WireEventEndTimingsPrefillTokensPerSecondFieldEvent | WireEventEndTimingsDecodeTokensPerSecondFieldEvent | WireEventEndSourcesFieldEvent | WireEventEndServedNodeFieldEvent | WireEventEndServedWorkerFieldEvent | WireEventEndServedEngineFieldEvent | WireEventEndServedModelFieldEvent | WireEventEndServedAnswerHashFieldEvent | WireEventEndServedPromptTokensFieldEvent | WireEventEndServedCompletionTokensFieldEvent | WireEventEndServedWaitedMsFieldEvent | WireEventEndServedSignatureFieldEvent | WireEventPieceFieldEvent | WireEventTokensFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEvent>): Generator<WireEventTextFieldEvent | WireEventReasoningFieldEvent | WireEventToolCallIndexFieldEvent | WireEventToolCallIdFieldEvent | WireEventToolCallNameFieldEvent | WireEventToolCallArgumentsFieldEvent | WireEventStartNodeFieldEvent | WireEventStartWorkerFieldEvent | WireEventStartEngineFieldEvent | WireEventStartModelFieldEvent | WireEventQueuedPositionFieldEvent | WireEventQueuedEstimatedWaitMsFieldEvent | WireEventProgressFractionFieldEvent | WireEventProgressNoteFieldEvent | WireEventProgressPreviewMediaTypeFieldEvent | WireEventImageIndexFieldEvent | WireEventImageMediaTypeFieldEvent | WireEventImageSeedFieldEvent | WireEventEmbeddingIndexFieldEvent | WireEventEndFinishReasonFieldEvent | WireEventEndUsagePromptTokensFieldEvent | WireEventEndUsageCompletionTokensFieldEvent | WireEventEndUsageCachedTokensFieldEvent | WireEventEndUsageReasoningTokensFieldEvent | WireEventEndTimingsLoadMsFieldEvent | WireEventEndTimingsPrefillTokensPerSecondFieldEvent | WireEventEndTimingsDecodeTokensPerSecondFieldEvent | WireEventEndSourcesFieldEvent | WireEventEndServedNodeFieldEvent | WireEventEndServedWorkerFieldEvent | WireEventEndServedEngineFieldEvent | WireEventEndServedModelFieldEvent | WireEventEndServedAnswerHashFieldEvent | WireEventEndServedPromptTokensFieldEvent | WireEventEndServedCompletionTokensFieldEvent | WireEventEndServedWaitedMsFieldEvent | WireEventEndServedSignatureFieldEvent | WireEventPieceFieldEvent | WireEventTokensFieldEvent> {
     return streamMessage(buf, WireEvent.codec(), opts)
   }
   return { codec, encode, decode, stream }
@@ -2142,6 +2164,16 @@ export const WireEnd = (() => {
     value: number
   }
 
+  interface WireEndUsageCachedTokensFieldEvent {
+    field: '$.usage.cachedTokens'
+    value: number
+  }
+
+  interface WireEndUsageReasoningTokensFieldEvent {
+    field: '$.usage.reasoningTokens'
+    value: number
+  }
+
   interface WireEndTimingsLoadMsFieldEvent {
     field: '$.timings.loadMs'
     value: number
@@ -2216,7 +2248,7 @@ export const WireEnd = (() => {
     return decodeMessage(buf, WireEnd.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEnd>): Generator<WireEndFinishReasonFieldEvent | WireEndUsagePromptTokensFieldEvent | WireEndUsageCompletionTokensFieldEvent | WireEndTimingsLoadMsFieldEvent | WireEndTimingsPrefillTokensPerSecondFieldEvent | WireEndTimingsDecodeTokensPerSecondFieldEvent | WireEndSourcesFieldEvent | WireEndServedNodeFieldEvent | WireEndServedWorkerFieldEvent | WireEndServedEngineFieldEvent | WireEndServedModelFieldEvent | WireEndServedAnswerHashFieldEvent | WireEndServedPromptTokensFieldEvent | WireEndServedCompletionTokensFieldEvent | WireEndServedWaitedMsFieldEvent | WireEndServedSignatureFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEnd>): Generator<WireEndFinishReasonFieldEvent | WireEndUsagePromptTokensFieldEvent | WireEndUsageCompletionTokensFieldEvent | WireEndUsageCachedTokensFieldEvent | WireEndUsageReasoningTokensFieldEvent | WireEndTimingsLoadMsFieldEvent | WireEndTimingsPrefillTokensPerSecondFieldEvent | WireEndTimingsDecodeTokensPerSecondFieldEvent | WireEndSourcesFieldEvent | WireEndServedNodeFieldEvent | WireEndServedWorkerFieldEvent | WireEndServedEngineFieldEvent | WireEndServedModelFieldEvent | WireEndServedAnswerHashFieldEvent | WireEndServedPromptTokensFieldEvent | WireEndServedCompletionTokensFieldEvent | WireEndServedWaitedMsFieldEvent | WireEndServedSignatureFieldEvent> {
     return streamMessage(buf, WireEnd.codec(), opts)
   }
   return { codec, encode, decode, stream }
@@ -2225,6 +2257,8 @@ export const WireEnd = (() => {
 export interface WireUsage {
   promptTokens: number
   completionTokens: number
+  cachedTokens?: number
+  reasoningTokens?: number
 }
 
 export const WireUsage = (() => {
@@ -2245,6 +2279,16 @@ export const WireUsage = (() => {
         if ((obj.completionTokens != null && obj.completionTokens !== 0)) {
           w.uint32(16)
           w.uint32(obj.completionTokens)
+        }
+
+        if (obj.cachedTokens != null) {
+          w.uint32(24)
+          w.uint32(obj.cachedTokens)
+        }
+
+        if (obj.reasoningTokens != null) {
+          w.uint32(32)
+          w.uint32(obj.reasoningTokens)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -2268,6 +2312,14 @@ export const WireUsage = (() => {
             }
             case 2: {
               obj.completionTokens = reader.uint32()
+              break
+            }
+            case 3: {
+              obj.cachedTokens = reader.uint32()
+              break
+            }
+            case 4: {
+              obj.reasoningTokens = reader.uint32()
               break
             }
             default: {
@@ -2299,6 +2351,20 @@ export const WireUsage = (() => {
               }
               break
             }
+            case 3: {
+              yield {
+                field: `${prefix}.cachedTokens`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.reasoningTokens`,
+                value: reader.uint32()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -2321,6 +2387,16 @@ export const WireUsage = (() => {
     value: number
   }
 
+  interface WireUsageCachedTokensFieldEvent {
+    field: '$.cachedTokens'
+    value: number
+  }
+
+  interface WireUsageReasoningTokensFieldEvent {
+    field: '$.reasoningTokens'
+    value: number
+  }
+
   function encode (obj: Partial<WireUsage>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, WireUsage.codec())
   }
@@ -2329,7 +2405,7 @@ export const WireUsage = (() => {
     return decodeMessage(buf, WireUsage.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireUsage>): Generator<WireUsagePromptTokensFieldEvent | WireUsageCompletionTokensFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireUsage>): Generator<WireUsagePromptTokensFieldEvent | WireUsageCompletionTokensFieldEvent | WireUsageCachedTokensFieldEvent | WireUsageReasoningTokensFieldEvent> {
     return streamMessage(buf, WireUsage.codec(), opts)
   }
   return { codec, encode, decode, stream }

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { textsOf } from '../../../core/query/chat-text.ts'
 import { assertTextFits } from '../../../core/query/prompt-size.ts'
 import type { ChatBody, EmbedBody, ImagineBody, Query, QueryType } from '../../../core/query/query.ts'
+import { MAX_STOPS, MAX_TOKENS_WANTED } from '../../../core/query/query-limits.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { MAX_BODY_BYTES, MAX_VISION_BODY_BYTES } from '../constants.ts'
 
@@ -41,7 +42,7 @@ const name = z.string().min(1).max(1_024)
 /** Some clients leave these empty. */
 const label = z.string().max(1_024)
 const finite = z.number().min(-1e9).max(1e9)
-const count = z.number().int().min(0).max(10_000_000)
+const count = z.number().int().min(0).max(MAX_TOKENS_WANTED)
 const seed = z.number().int().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER)
 
 const textPart = z.strictObject({ type: z.literal('text'), text: z.string() })
@@ -75,7 +76,7 @@ const sampling = z.strictObject({
   topK: finite.exactOptional(),
   minP: finite.exactOptional(),
   seed: seed.exactOptional(),
-  stop: z.array(z.string()).max(64).exactOptional(),
+  stop: z.array(z.string()).max(MAX_STOPS).exactOptional(),
   maxTokens: count.exactOptional(),
   frequencyPenalty: finite.exactOptional(),
   presencePenalty: finite.exactOptional(),

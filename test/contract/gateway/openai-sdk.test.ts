@@ -45,7 +45,7 @@ describe('the openai package at the gateway', () => {
     for await (const chunk of data) chunks.push(chunk)
     assert.deepEqual(
       chunks.map(({ choices }) => choices[0]?.delta),
-      [{ role: 'assistant', content: '' }, { content: 'Hello' }, { content: ' world' }, {}, undefined],
+      [{ role: 'assistant', content: '', refusal: null }, { content: 'Hello' }, { content: ' world' }, {}, undefined],
     )
     assert.equal(chunks[3]?.choices[0]?.finish_reason, 'stop')
     assert.equal(chunks[4]?.usage?.total_tokens, 7)
@@ -91,7 +91,12 @@ describe('the openai package at the gateway', () => {
       { kind: 'end', finishReason: 'stop' },
     )
     const whole = await client.chat.completions.create({ model: 'tiny', messages: MESSAGES })
-    assert.deepEqual(whole.choices[0]?.message, { role: 'assistant', content: 'yes', reasoning_content: 'hm' })
+    assert.deepEqual(whole.choices[0]?.message, {
+      role: 'assistant',
+      content: 'yes',
+      refusal: null,
+      reasoning_content: 'hm',
+    })
   })
 
   it('gets a tool call in one piece', async () => {

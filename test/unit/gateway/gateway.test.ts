@@ -81,8 +81,6 @@ describe('the gateway', () => {
     ['temperature as text', '{"messages":[{"role":"user","content":"x"}],"temperature":"hot"}', 400, /^temperature/],
     ['two answers wanted', '{"messages":[{"role":"user","content":"x"}],"n":2}', 400, /^n: one answer per call/],
     ['stream as text', '{"messages":[{"role":"user","content":"x"}],"stream":"yes"}', 400, /^stream/],
-    ['__proto__', '{"messages":[{"role":"user","content":"x"}],"__proto__":{"a":1}}', 400, /not valid JSON/],
-    ['a constructor', '{"messages":[],"constructor":{"prototype":{"a":1}}}', 400, /not valid JSON/],
     ['deep nesting', `{"messages":[],"x":${'['.repeat(100)}${']'.repeat(100)}}`, 400, /deeper than/],
     ['too much text', JSON.stringify({ messages: [{ role: 'user', content: 'x'.repeat(2 ** 20 + 1) }] }), 413, /bytes/],
     ['a huge body', JSON.stringify({ messages: 'x'.repeat(17 * 2 ** 20) }), 413, /larger/],

@@ -20,4 +20,39 @@ describe('embeddingEvents', () => {
       assert.throws(() => [...embeddingEvents('ollama', query, vectors, undefined)], { code: 'ENGINE_GARBAGE' })
     })
   }
+
+  it('gives no vectors of another length than was asked for', () => {
+    const asked = { ...query, body: { ...query.body, dimensions: 2 } }
+    assert.equal(
+      [
+        ...embeddingEvents(
+          'ollama',
+          asked,
+          [
+            [1, 2],
+            [3, 4],
+          ],
+          1,
+        ),
+      ].length,
+      3,
+    )
+    assert.throws(
+      () => [
+        ...embeddingEvents(
+          'ollama',
+          asked,
+          [
+            [1, 2, 3],
+            [4, 5, 6],
+          ],
+          1,
+        ),
+      ],
+      {
+        code: 'CAPABILITY_MISSING',
+        message: /3 numbers, not of 2 \(dimensions\)/,
+      },
+    )
+  })
 })

@@ -22,7 +22,12 @@ describe('ChatAnswer', () => {
       { kind: 'text', text: 'b' },
       { kind: 'end', finishReason: 'length', usage: { promptTokens: 1, completionTokens: 2 } },
     )
-    assert.deepEqual(body.choices[0].message, { role: 'assistant', content: 'ab', reasoning_content: 'hm' })
+    assert.deepEqual(body.choices[0].message, {
+      role: 'assistant',
+      content: 'ab',
+      refusal: null,
+      reasoning_content: 'hm',
+    })
     assert.deepEqual([body.id, body.model, body.choices[0].finish_reason], ['chatcmpl-q', FAKE_START.model, 'length'])
     assert.equal(body.usage.total_tokens, 3)
   })

@@ -28,7 +28,7 @@ describe('ChatChunks', () => {
   it('open with the role, then hold what came', () => {
     const chunks = chunksOf()
     const delta = (text: string) => chunksIn(text)[0].choices[0].delta
-    assert.deepEqual(delta(chunks.open()), { role: 'assistant', content: '' })
+    assert.deepEqual(delta(chunks.open()), { role: 'assistant', content: '', refusal: null })
     assert.deepEqual(delta(chunks.content({ kind: 'text', text: 'ü\n"' })), { content: 'ü\n"' })
     assert.deepEqual(delta(chunks.content({ kind: 'reasoning', text: 'hm' })), { reasoning_content: 'hm' })
     assert.equal(chunks.content({ kind: 'embedding', index: 0, vector: Float32Array.of(1) }), '')

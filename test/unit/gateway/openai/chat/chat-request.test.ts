@@ -92,7 +92,9 @@ describe('a chat completion request', () => {
     'data:image/png,notbase64',
     'data:image/png;base64,',
     'data:image/png;base64,!!!!',
-    'data:image/png;base64,abc',
+    'data:image/png;base64,abcde',
+    'data:image/heic;base64,AAAA',
+    'data:image/bmp;base64,Qk0A',
     '//169.254.169.254/',
     '',
   ]
@@ -105,6 +107,75 @@ describe('a chat completion request', () => {
       })
     })
   }
+
+  const bytes = PIXEL.replace(/=+$/, '')
+  const spellings: Readonly<Record<string, string>> = {
+    'line breaks': `data:image/png;base64,${PIXEL.replace(/(.{20})/g, '$1\r\n')}\n`,
+    'a blank behind the comma': `data:image/png;base64, ${PIXEL}`,
+    'no padding': `data:image/png;base64,${bytes}`,
+    'the letters of URLs': `data:image/png;base64,${PIXEL.replaceAll('+', '-').replaceAll('/', '_')}`,
+    'percent signs': `data:image/png;base64,${encodeURIComponent(PIXEL)}`,
+    'a charset and a name': `data:image/png;charset=utf-8;name=a.png;base64,${PIXEL}`,
+    'an old type': `DATA:image/x-png;base64,${PIXEL}`,
+    'no type': `data:;base64,${PIXEL}`,
+  }
+  for (const [what, url] of Object.entries(spellings)) {
+    it(`takes an image with ${what}`, () => {
+      const { messages } = translate({ messages: [user([{ type: 'image_url', image_url: { url } }])] })
+      assert.deepEqual(messages[0]?.content, [{ type: 'image', mediaType: 'image/png', data: PIXEL }])
+    })
+  }
+
+  it('takes histories as other APIs and programs write them', () => {
+    const call = { function: { name: 'look', arguments: { at: 1 } } }
+    const thought = [
+      { type: 'thinking', thinking: 'hm' },
+      { type: 'redacted_thinking', data: 'x' },
+    ]
+    const { messages } = translate({
+      messages: [
+        { role: 'assistant', content: null, tool_calls: [call] },
+        { role: 'tool', content: null, tool_call_id: 'c1' },
+        { role: 'assistant', content: [...thought, { type: 'text', text: 'yes' }] },
+        { role: 'assistant', content: null, refusal: 'no' },
+        { role: 'assistant', content: [], reasoning: 'so' },
+        { role: 'assistant' },
+      ],
+    })
+    assert.deepEqual(messages, [
+      { role: 'assistant', content: '', toolCalls: [{ id: 'call_0', name: 'look', arguments: '{"at":1}' }] },
+      { role: 'tool', content: '', toolCallId: 'c1' },
+      { role: 'assistant', content: [{ type: 'text', text: 'yes' }], reasoning: 'hm' },
+      { role: 'assistant', content: 'no' },
+      { role: 'assistant', content: '', reasoning: 'so' },
+      { role: 'assistant', content: '' },
+    ])
+  })
+
+  it('takes tools without parameters and formats without a schema', () => {
+    const body = translate({
+      tools: [{ type: 'function', function: { name: 'f' } }],
+      response_format: { type: 'json_schema', json_schema: { name: 'x' } },
+    })
+    assert.deepEqual([body.tools, body.responseFormat], [[{ name: 'f' }], { type: 'json' }])
+  })
+
+  it('refuses a wish for a call that cannot be made', () => {
+    const tools = [{ type: 'function', function: { name: 'f' } }]
+    for (const wish of [
+      { tool_choice: 'required' },
+      { tools: [], tool_choice: 'required' },
+      { tools, tool_choice: { type: 'function', function: { name: 'g' } } },
+    ]) {
+      assert.throws(() => translate(wish), { code: 'BAD_REQUEST', param: 'tool_choice' })
+    }
+    assert.equal(translate({ tool_choice: 'auto' }).toolChoice, undefined)
+  })
+
+  it('takes every effort that clients have a word for', () => {
+    assert.equal(translate({ reasoning_effort: 'max' }).think, 'high')
+    assert.equal(translate({ reasoning_effort: 'default' }).think, undefined)
+  })
 
   it('takes large images but not as much text', () => {
     const image = { type: 'image_url', image_url: { url: `data:image/png;base64,${'AAAA'.repeat(2 ** 19)}` } }

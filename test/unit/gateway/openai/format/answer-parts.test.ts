@@ -11,6 +11,12 @@ describe('openAiUsage', () => {
     })
     assert.equal(openAiUsage(undefined).total_tokens, 0)
   })
+
+  it('keeps what the engine tells of its cache and of thinking', () => {
+    const usage = openAiUsage({ promptTokens: 3, completionTokens: 4, cachedTokens: 2, reasoningTokens: 0 })
+    assert.deepEqual(usage.prompt_tokens_details, { cached_tokens: 2 })
+    assert.deepEqual(usage.completion_tokens_details, { reasoning_tokens: 0 })
+  })
 })
 
 describe('extrasOf', () => {

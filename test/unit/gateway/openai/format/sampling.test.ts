@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { z } from 'zod'
+import { MAX_TOKENS_WANTED } from '../../../../../core/query/query-limits.ts'
 import { samplingFields, toSampling } from '../../../../../gateway/openai/format/sampling.ts'
 
 const schema = z.object(samplingFields)
@@ -25,6 +26,20 @@ describe('toSampling', () => {
 
   it('takes one stop text as a list, and the newer name of the limit before the older', () => {
     assert.deepEqual(samplingOf({ stop: 'x', max_tokens: 5, max_completion_tokens: 9 }), { stop: ['x'], maxTokens: 9 })
+  })
+
+  it('takes numbers as large as programs write them', () => {
+    const huge = { max_tokens: 16_777_216, seed: 2 ** 64 }
+    const { maxTokens, seed } = samplingOf(huge) ?? {}
+    assert.equal(maxTokens, MAX_TOKENS_WANTED)
+    assert.ok(Number.isSafeInteger(seed))
+    assert.equal(samplingOf(huge)?.seed, seed)
+  })
+
+  it('leaves out stop words that are empty, and takes those of an editor', () => {
+    assert.equal(samplingOf({ stop: '' }), undefined)
+    const words = Array.from({ length: 17 }, (_, i) => `<|${i}|>`)
+    assert.deepEqual(samplingOf({ stop: [...words, ''] }), { stop: words })
   })
 
   for (const body of [{ temperature: 2.1 }, { top_p: -0.1 }, { seed: 1.5 }, { stop: [7] }, { max_tokens: 1.5 }]) {
