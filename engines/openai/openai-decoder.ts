@@ -72,9 +72,9 @@ export class OpenAiDecoder implements AnswerDecoder {
 
   #onData(data: string, name: string): void {
     if (this.#ended) return
-    const text = this.#alike.textOf(data)
-    if (text !== undefined) {
-      this.#put('text', text, 1)
+    const alike = this.#alike.read(data)
+    if (alike !== undefined) {
+      this.#put('text', alike.text, this.#since(alike.written))
       return
     }
     const told = data.trim()
@@ -84,7 +84,7 @@ export class OpenAiDecoder implements AnswerDecoder {
       const chunk = eventObject(this.#engine, told)
       this.#chunk(chunk)
       const only = onlyTextOf(chunk)
-      if (only !== undefined) this.#alike.learn(data, only)
+      if (only !== undefined) this.#alike.learn(data, only, writtenSoFar(chunk))
     }
   }
 
@@ -151,9 +151,8 @@ function writtenSoFar(chunk: JsonObject): number | undefined {
   )
 }
 
-/** The text of a chunk that holds nothing else of the answer; undefined for all others. */
+/** The text of a chunk that holds nothing else of the answer but its count; undefined for all others. */
 function onlyTextOf(chunk: JsonObject): string | undefined {
-  if (asObject(chunk['usage']) !== undefined || chunk['timings'] !== undefined) return undefined
   const choice = Array.isArray(chunk['choices']) ? asObject(chunk['choices'][0]) : undefined
   if (choice === undefined || (choice['finish_reason'] ?? null) !== null) return undefined
   const delta = deltaOf(choice)
