@@ -116,7 +116,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'keys remove',
     args: '<KEY>',
-    text: 'take an API key back, named by its first characters',
+    text: 'take an API key back, named as `keys list` prints it, by its label, or by itself',
     options: [],
     load: async () => ({ run: (await import('./commands/node/keys.ts')).removeKey }),
   },

@@ -5,14 +5,13 @@ import type { Logger } from '../core/logger.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { type Clock, systemClock } from '../core/run/clock.ts'
 import type { Startable } from '../core/run/startable.ts'
-import type { Scope } from '../core/scope.ts'
 import type { NodeApi } from '../node/api/node-api.ts'
-import type { NodeControl } from '../node/api/node-control.ts'
+import type { OperatorActs } from './api/admin-actions.ts'
 import { adminRoutes } from './api/admin-routes.ts'
 import { apiRoutes } from './api/routes.ts'
 import { watchRoutes } from './api/watch-routes.ts'
-import { assertMayBind, bindError, hostPort, isWildcardHost } from './door/bind.ts'
-import { KeyRing } from './door/credentials.ts'
+import { assertMayBind, bindError, hostPort, isLoopbackHost, isWildcardHost } from './door/bind.ts'
+import { type GatewayKey, KeyRing } from './door/credentials.ts'
 import { guardDoor } from './door/door.ts'
 import { HostGuard } from './door/host-guard.ts'
 import { OpenConnections } from './door/open-connections.ts'
@@ -26,7 +25,7 @@ import * as limits from './request/limits.ts'
 export interface GatewayComponents {
   readonly node: NodeApi
   /** What the operator may do; absent: there are no admin routes. */
-  readonly control?: NodeControl
+  readonly control?: OperatorActs
   readonly log: Logger
   /** @default systemClock */
   readonly clock?: Clock
@@ -37,10 +36,8 @@ export interface GatewayInit {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
-  /** SHA-256 of the keys that open the gateway, hex. Empty: everyone on loopback may enter. */
-  readonly apiKeyHashes: readonly string[]
-  /** The widest scope of those keys that have one, by hash. @default none has */
-  readonly apiKeyScopes?: ReadonlyMap<string, Scope>
+  /** The keys that open the gateway. Empty: everyone on loopback may enter. */
+  readonly apiKeys: readonly GatewayKey[]
   /** SHA-256 of the token that opens the admin routes, hex. Absent: there are none. */
   readonly adminTokenHash?: string
   /** Origins of pages elsewhere that may call us. @default [] */
@@ -56,6 +53,11 @@ export interface GatewayInit {
 export interface Gateway extends Startable {
   /** Where programs find it, with the real port. Throws before `start()`. */
   readonly url: string
+  /**
+   * Takes other keys from the next request on. Where others than this machine can knock, no key means that nobody
+   * enters.
+   */
+  takeKeys(keys: readonly GatewayKey[]): void
 }
 
 /** While stopping: how often connections whose answer has ended are closed. */
@@ -69,7 +71,7 @@ export function createGateway(components: GatewayComponents, init: GatewayInit):
 class HttpGateway implements Gateway {
   readonly #init: GatewayInit
   readonly #context: GatewayContext
-  readonly #control: NodeControl | undefined
+  readonly #control: OperatorActs | undefined
   #app: FastifyInstance | undefined
   #guard: HostGuard | undefined
   #connections: OpenConnections | undefined
@@ -83,7 +85,11 @@ class HttpGateway implements Gateway {
       node: components.node,
       log: components.log,
       clock: components.clock ?? systemClock,
-      keys: new KeyRing(init.apiKeyHashes, init.apiKeyScopes, init.adminTokenHash),
+      keys: new KeyRing({
+        keys: init.apiKeys,
+        owner: init.adminTokenHash,
+        openWithoutKeys: isLoopbackHost(init.host),
+      }),
       version: init.version,
     }
   }
@@ -108,6 +114,10 @@ class HttpGateway implements Gateway {
     this.#app = app
     this.#port = (app.server.address() as AddressInfo).port
     this.#guard = new HostGuard({ ...this.#init, port: this.#port })
+  }
+
+  takeKeys(keys: readonly GatewayKey[]): void {
+    this.#context.keys.replace(keys)
   }
 
   /** Takes no new work, lets running answers end, then closes. What does not end within `drainMs` is cut. */

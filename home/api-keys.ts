@@ -30,14 +30,20 @@ const file = z.strictObject({ keys: z.array(apiKey).max(MAX_KEYS) })
 
 export type ApiKeyRecord = z.output<typeof apiKey>
 
+export interface ReadApiKeysInit {
+  /** Whether a file that is not there is an error: for whom it has been there. @default false: it holds no keys */
+  readonly mustExist?: boolean
+}
+
 /** The records in `path`; none when there is no such file. Throws `KEY_FILE_LAX` or `KEY_FILE_BAD`. */
-export async function readApiKeys(path: string): Promise<readonly ApiKeyRecord[]> {
+export async function readApiKeys(path: string, init: ReadApiKeysInit = {}): Promise<readonly ApiKeyRecord[]> {
   const bytes = await readPrivateFile(path, {
     what: 'file of API keys',
     maxBytes: MAX_FILE_BYTES,
     unusable: () => notApiKeys(path),
     refused: OTHERS_MAY_WRITE,
   })
+  if (bytes === undefined && init.mustExist === true) throw gone(path)
   if (bytes === undefined) return []
   try {
     return file.parse(JSON.parse(bytes.toString('utf8'))).keys
@@ -49,6 +55,12 @@ export async function readApiKeys(path: string): Promise<readonly ApiKeyRecord[]
 /** Replaces the records in `path`. */
 export async function writeApiKeys(path: string, keys: readonly ApiKeyRecord[]): Promise<void> {
   await atomicWrite(path, `${JSON.stringify({ keys }, undefined, 2)}\n`, { mode: 0o600 })
+}
+
+function gone(path: string): RealmeshError {
+  return new RealmeshError('KEY_FILE_BAD', `the file of API keys ${path} is gone; the keys in it stay in force`, {
+    fix: 'put it back, or make a new one with: realmesh keys add',
+  })
 }
 
 function notApiKeys(path: string, cause?: unknown): RealmeshError {

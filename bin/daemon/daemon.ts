@@ -6,9 +6,10 @@ import type { SettingValues } from '../../config/file/settings.ts'
 import type { LogLevel } from '../../config/schema/node-schema.ts'
 import type { Logger } from '../../core/logger.ts'
 import { undoThen } from '../../core/run/startable.ts'
-import { createGateway, type Gateway, type GatewayComponents } from '../../gateway/gateway.ts'
+import { messageOf } from '../../core/thrown.ts'
+import type { OperatorActs } from '../../gateway/api/admin-actions.ts'
+import { createGateway, type Gateway } from '../../gateway/gateway.ts'
 import { adminTokenHash, loadOrCreateAdminToken } from '../../home/admin-token.ts'
-import { readApiKeys } from '../../home/api-keys.ts'
 import { type HomeFolder, prepareHome } from '../../home/home-folder.ts'
 import { lockHome } from '../../home/home-lock.ts'
 import { writeRuntimeFile } from '../../home/runtime-file.ts'
@@ -17,6 +18,7 @@ import { createNode } from '../../node/create-node.ts'
 import type { RealmeshNode } from '../../node/realmesh-node.ts'
 import { fewFilesWarning } from '../cli/open-files.ts'
 import { packageVersion } from '../cli/version.ts'
+import { GatewayKeys, readGatewayKeys } from './gateway-keys.ts'
 import type { AdjustableLog } from './log.ts'
 import { choosePeerPort } from './peer-port.ts'
 import { programUrls } from './program-urls.ts'
@@ -72,8 +74,7 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
     const { config } = loaded
     const node = await createNode({ config, source: { ...loaded, read }, home, log, version: packageVersion() })
     undo.push(() => node.stop())
-    const reload = async (): Promise<ReloadReport> => tellReload(await node.control.reload(), log)
-    const gateway = await frontOf({ node, control: { ...node.control, reload }, log }, loaded, home)
+    const { gateway, control } = await frontOf({ node, log }, loaded, home)
     undo.push(() => gateway.stop())
     await gateway.start()
     await node.start()
@@ -84,7 +85,7 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
       await unwind(undo)
     }
     const programs = programUrls(gateway.url, config.node.http.host)
-    return { node, ready, programs, log, reload, drainAndStop }
+    return { node, ready, programs, log, reload: control.reload, drainAndStop }
   } catch (error) {
     return await undoThen(error, () => unwind(undo))
   }
@@ -130,19 +131,47 @@ function inputOf({ home, flags, env, configFile }: DaemonInit): LoadConfigInput 
   return { home, flags, env, file: configFile }
 }
 
-async function frontOf(components: GatewayComponents, loaded: LoadedConfig, home: HomeFolder): Promise<Gateway> {
+interface Front {
+  readonly gateway: Gateway
+  readonly control: OperatorActs
+}
+
+/** The gateway, and what the operator may do through it and by signals. */
+async function frontOf(
+  { node, log }: { readonly node: RealmeshNode; readonly log: Logger },
+  loaded: LoadedConfig,
+  home: HomeFolder,
+): Promise<Front> {
   const { http, apiKeyFile, allowedOrigins } = loaded.config.node
-  const keys = await readApiKeys(apiKeyFile ?? home.apiKeys)
+  const file = apiKeyFile ?? home.apiKeys
+  const apiKeys = await readGatewayKeys(file)
   const adminToken = await loadOrCreateAdminToken(home)
-  return createGateway(components, {
-    ...http,
-    apiKeyHashes: keys.map((key) => key.sha256),
-    apiKeyScopes: new Map(keys.flatMap(({ sha256, scope }) => (scope === undefined ? [] : [[sha256, scope] as const]))),
-    adminTokenHash: adminTokenHash(adminToken),
-    allowedOrigins,
-    version: packageVersion(),
-    drainMs: DRAIN_MS,
-  })
+  const gatewayKeys = new GatewayKeys(
+    { gateway: { takeKeys: (keys) => gateway.takeKeys(keys) }, log },
+    { file, host: http.host },
+    apiKeys,
+  )
+  const reload = async (): Promise<ReloadReport> => {
+    const report = await node.control.reload()
+    const problems = await gatewayKeys.reload().then(
+      () => [],
+      (error: unknown) => [messageOf(error)],
+    )
+    return tellReload({ ...report, problems: [...report.problems, ...problems] }, log)
+  }
+  const control: OperatorActs = { ...node.control, reload, keys: gatewayKeys }
+  const gateway = createGateway(
+    { node, control, log },
+    {
+      ...http,
+      apiKeys,
+      adminTokenHash: adminTokenHash(adminToken),
+      allowedOrigins,
+      version: packageVersion(),
+      drainMs: DRAIN_MS,
+    },
+  )
+  return { gateway, control }
 }
 
 function readyInfo(node: RealmeshNode, gateway: Gateway, { config }: LoadedConfig): ReadyInfo {

@@ -8,10 +8,25 @@ import { checkValue } from '../../core/check-value.ts'
 import type { NodeControl } from '../../node/api/node-control.ts'
 import * as bodies from './admin-bodies.ts'
 
-/** Checks the body, then acts. What it gives is the answer; nothing is `{}`. */
-export type AdminAction = (control: NodeControl, body: unknown) => unknown
+/** What the operator may do: with the node, and with the keys of the gateway in front of it. */
+export interface OperatorActs extends NodeControl {
+  readonly keys: {
+    /** Reads the API keys again; they are in force from the next request on. Throws what is wrong with their file. */
+    reload(): Promise<KeysReport>
+  }
+}
 
-function action<T>(schema: z.ZodType<T>, run: (control: NodeControl, body: T) => unknown): AdminAction {
+export interface KeysReport {
+  /** How many there are. */
+  readonly keys: number
+  /** The file that they were read from. */
+  readonly file: string
+}
+
+/** Checks the body, then acts. What it gives is the answer; nothing is `{}`. */
+export type AdminAction = (control: OperatorActs, body: unknown) => unknown
+
+function action<T>(schema: z.ZodType<T>, run: (control: OperatorActs, body: T) => unknown): AdminAction {
   return (control, body) => run(control, checkValue(schema, body))
 }
 
@@ -19,6 +34,7 @@ export const ADMIN_ACTIONS: Readonly<Record<string, AdminAction>> = {
   pause: action(bodies.pause, (control, { ms }) => control.pause(ms)),
   resume: action(bodies.nothing, (control) => control.resume()),
   reload: action(bodies.nothing, (control) => control.reload()),
+  'keys/reload': action(bodies.nothing, ({ keys }) => keys.reload()),
   backup: action(bodies.folder, (control, { directory }) => control.backup(directory)),
 
   'workers/list': action(bodies.nothing, ({ workers }) => ({ workers: workers.list() })),

@@ -3,13 +3,12 @@
  * not there.
  */
 import type { FastifyInstance } from 'fastify'
-import type { NodeControl } from '../../node/api/node-control.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
-import { ADMIN_ACTIONS } from './admin-actions.ts'
+import { ADMIN_ACTIONS, type OperatorActs } from './admin-actions.ts'
 import { AdminDoor } from './admin-door.ts'
 
 export interface AdminRoutesInit {
-  readonly control: NodeControl
+  readonly control: OperatorActs
   /** SHA-256 of the admin token, hex. */
   readonly tokenHash: string
 }

@@ -22,52 +22,85 @@ export function hashKey(key: string): string {
   return createHash('sha256').update(key).digest('hex')
 }
 
+function knownKey({ hash, scope }: GatewayKey): KnownKey {
+  return { digest: digestOf(hash), user: userOfHash(hash), scope }
+}
+
+function digestOf(hash: string): Buffer {
+  const digest = Buffer.from(hash, 'hex')
+  if (digest.length === 32) return digest
+  throw new RealmeshError('CONFIG_INVALID', 'an API key hash is not 64 hex digits', {
+    fix: 'store the SHA-256 of the key in hex',
+  })
+}
+
 function userOfHash(hash: string): string {
   return `key-${hash.slice(0, 16).toLowerCase()}`
 }
 
-/** The keys that open the gateway. Without any, everyone may enter; the bind rule keeps that to loopback. */
-export class KeyRing {
-  readonly #digests: { readonly digest: Buffer; readonly user: string }[]
-  readonly #size: number
-  readonly #scopes = new Map<string, Scope>()
+/** A key as the gateway is given it. */
+export interface GatewayKey {
+  /** See `hashKey`. */
+  readonly hash: string
+  /** The widest scope that its queries may have. @default what the node allows */
+  readonly scope?: Scope | undefined
+}
 
+export interface KeyRingInit {
+  readonly keys: readonly GatewayKey[]
   /**
-   * `hashes`: see `hashKey`. `scopes`: the widest scope of those keys that have one, by hash. `owner`: hash of the
-   * operator's token, with which the operator's own commands enter as the local user where others need a key.
+   * Hash of the operator's token, with which the operator's own commands enter as the local user where others need a
+   * key.
    */
-  constructor(hashes: readonly string[], scopes: ReadonlyMap<string, Scope> = new Map(), owner?: string) {
-    this.#size = hashes.length
-    this.#digests = hashes.map((hash) => ({ digest: Buffer.from(hash, 'hex'), user: userOfHash(hash) }))
-    if (owner !== undefined) this.#digests.push({ digest: Buffer.from(owner, 'hex'), user: LOCAL_USER })
-    for (const [hash, scope] of scopes) this.#scopes.set(userOfHash(hash), scope)
-    if (this.#digests.some(({ digest }) => digest.length !== 32)) {
-      throw new RealmeshError('CONFIG_INVALID', 'an API key hash is not 64 hex digits', {
-        fix: 'store the SHA-256 of the key in hex',
-      })
-    }
+  readonly owner?: string | undefined
+  /** Whether everyone may enter while there is no key: right where only this machine can knock. */
+  readonly openWithoutKeys: boolean
+}
+
+interface KnownKey {
+  readonly digest: Buffer
+  readonly user: string
+  readonly scope?: Scope | undefined
+}
+
+/** The keys that open the gateway. They may change while it runs: the next request meets the new ones. */
+export class KeyRing {
+  readonly #owner: readonly KnownKey[]
+  readonly #openWithoutKeys: boolean
+  #keys: readonly KnownKey[]
+
+  /** Throws `CONFIG_INVALID` for a hash that is none. */
+  constructor({ keys, owner, openWithoutKeys }: KeyRingInit) {
+    this.#owner = owner === undefined ? [] : [{ digest: digestOf(owner), user: LOCAL_USER }]
+    this.#openWithoutKeys = openWithoutKeys
+    this.#keys = keys.map(knownKey)
+  }
+
+  /** Takes other keys instead. Throws `CONFIG_INVALID` for a hash that is none; then nothing has changed. */
+  replace(keys: readonly GatewayKey[]): void {
+    this.#keys = keys.map(knownKey)
   }
 
   /** The widest scope that the owner allows the user; undefined when there is none. */
   scopeLimit(user: string): Scope | undefined {
-    return this.#scopes.get(user)
+    return this.#keys.find((key) => key.user === user)?.scope
   }
 
   /** How many keys there are, the operator's token aside. */
   get size(): number {
-    return this.#size
+    return this.#keys.length
   }
 
   /**
    * The user key for fair queueing and receipts. Throws `UNAUTHORIZED`. Every digest is compared, whichever matches.
    */
   identify(headers: IncomingHttpHeaders): string {
-    if (this.#size === 0) return LOCAL_USER
+    if (this.size === 0 && this.#openWithoutKeys) return LOCAL_USER
     const offered = createHash('sha256')
       .update(carriedKey(headers) ?? '')
       .digest()
     let user: string | undefined
-    for (const known of this.#digests) if (timingSafeEqual(known.digest, offered)) user = known.user
+    for (const known of [...this.#keys, ...this.#owner]) if (timingSafeEqual(known.digest, offered)) user = known.user
     if (user !== undefined) return user
     throw new RealmeshError('UNAUTHORIZED', 'the API key is missing or wrong', {
       fix: 'send it as "Authorization: Bearer KEY" or "x-api-key: KEY"',

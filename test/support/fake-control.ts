@@ -1,7 +1,7 @@
-import type { NodeControl } from '../../node/api/node-control.ts'
+import type { OperatorActs } from '../../gateway/api/admin-actions.ts'
 
 /** A control that does nothing and remembers what it was told, as `name(arguments)`. */
-export function fakeControl(): NodeControl & { readonly told: (readonly [act: string, ...rest: unknown[]])[] } {
+export function fakeControl(): OperatorActs & { readonly told: (readonly [act: string, ...rest: unknown[]])[] } {
   const told: (readonly [string, ...unknown[]])[] = []
   const note =
     <T>(act: string, answer: T) =>
@@ -15,6 +15,7 @@ export function fakeControl(): NodeControl & { readonly told: (readonly [act: st
     pause: later('pause', undefined),
     resume: later('resume', undefined),
     reload: later('reload', { applied: ['node.scope'], restart: ['node.http'], problems: [] }),
+    keys: { reload: later('keys.reload', { keys: 2, file: '/home/data/api-keys.json' }) },
     workers: {
       list: note('workers.list', []),
       add: later('workers.add', undefined),

@@ -17,7 +17,7 @@ export async function startGateway(
   const node = new FakeNode()
   const gateway = createGateway(
     { node, log: silentLogger, ...components },
-    { host: '127.0.0.1', port: 0, apiKeyHashes: [], version: '0.0.0-test', drainMs: 30_000, ...init },
+    { host: '127.0.0.1', port: 0, apiKeys: [], version: '0.0.0-test', drainMs: 30_000, ...init },
   )
   await gateway.start()
   return { gateway, node, port: Number(new URL(gateway.url).port) }

@@ -4,11 +4,17 @@ import { createHash, randomBytes } from 'node:crypto'
 import { defined } from '../../../core/defined.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { isScope } from '../../../core/scope.ts'
+import { messageOf } from '../../../core/thrown.ts'
+import type { KeysReport } from '../../../gateway/api/admin-actions.ts'
 import { type ApiKeyRecord, readApiKeys, writeApiKeys } from '../../../home/api-keys.ts'
-import { prepareHome } from '../../../home/home-folder.ts'
+import { type HomeFolder, prepareHome } from '../../../home/home-folder.ts'
+import { livingDaemon } from '../../../home/home-lock.ts'
 import { type Invocation, type RunCommand, textFlag } from '../../cli/command.ts'
+import type { CommandContext } from '../../cli/context.ts'
+import { EXIT } from '../../cli/exit-codes.ts'
 import { printResult } from '../../cli/print.ts'
 import { textTable } from '../../cli/text-table.ts'
+import { GatewayClient } from '../../client/gateway-client.ts'
 
 /** 256 bits: it cannot be guessed, and no salt is needed. */
 const KEY_BYTES = 32
@@ -24,15 +30,15 @@ export const addKey: RunCommand = async ({ args, flags, home, context }) => {
   await prepareHome(home)
   const key = `sk-${randomBytes(KEY_BYTES).toString('base64url')}`
   const record: ApiKeyRecord = {
-    sha256: createHash('sha256').update(key).digest('hex'),
+    sha256: hashOf(key),
     prefix: key.slice(0, SHOWN_CHARACTERS),
     created: new Date().toISOString(),
     ...defined({ label: args[0], scope }),
   }
   await writeApiKeys(home.apiKeys, [...(await readApiKeys(home.apiKeys)), record])
   context.out(`${key}\n`)
-  context.err('keep it: it is not shown again. A running node takes it at its next start\n')
-  return 0
+  context.err('keep it: it is not shown again\n')
+  return await tellNode(home, context)
 }
 
 export const listKeys: RunCommand = async (invocation) => {
@@ -47,15 +53,59 @@ export const listKeys: RunCommand = async (invocation) => {
 }
 
 export const removeKey: RunCommand = async ({ args, home, context }: Invocation) => {
-  const prefix = args[0] ?? ''
   const keys = await readApiKeys(home.apiKeys)
-  const kept = keys.filter((key) => key.prefix !== prefix)
-  if (kept.length === keys.length) {
-    throw new RealmeshError('USAGE', `there is no key ${prefix}`, { fix: 'realmesh keys list shows them' })
-  }
+  const gone = keyNamed(args[0] ?? '', keys)
+  const kept = keys.filter((key) => key !== gone)
   await writeApiKeys(home.apiKeys, kept)
-  context.err(`removed ${prefix}; a running node refuses it from its next start\n`)
-  return 0
+  context.err(`removed ${shown(gone)}\n`)
+  if (kept.length === 0) context.err('no key is left: everyone on this machine may use the gateway\n')
+  return await tellNode(home, context)
+}
+
+/**
+ * The key that a person means: by what `keys list` prints of it, by its label, or by the key itself. Throws `USAGE`
+ * where there is none, or more than one.
+ */
+export function keyNamed(name: string, keys: readonly ApiKeyRecord[]): ApiKeyRecord {
+  const start = name.replace(/(?:…|\.\.\.)$/, '')
+  const hash = hashOf(name)
+  const named = keys.filter(({ prefix, label, sha256 }) => label === name || prefix === start || sha256 === hash)
+  const begun = start.length >= SHORTEST_NAME ? keys.filter(({ prefix }) => prefix.startsWith(start)) : []
+  const [one, another] = named.length > 0 ? named : begun
+  if (one === undefined) {
+    throw new RealmeshError('USAGE', `there is no key ${name}`, { fix: 'realmesh keys list shows them' })
+  }
+  if (another === undefined) return one
+  const all = (named.length > 0 ? named : begun).map(shown).join(', ')
+  throw new RealmeshError('USAGE', `${name} may be each of ${all}`, {
+    fix: 'name one by the characters that keys list shows, or by the whole key',
+  })
+}
+
+/** Every key begins with `sk-`: less than one character more names nothing. */
+const SHORTEST_NAME = 4
+
+function shown({ prefix, label }: Pick<ApiKeyRecord, 'prefix' | 'label'>): string {
+  return label === undefined ? `${prefix}…` : `${prefix}… (${label})`
+}
+
+/** Lets a node that runs with the home read its keys again. Gives the exit status, and says what came of it. */
+async function tellNode(home: HomeFolder, context: CommandContext): Promise<number> {
+  if ((await livingDaemon(home)) === undefined) return EXIT.ok
+  try {
+    const client = await GatewayClient.connectAsOperator(home)
+    const { file } = (await client.act('keys/reload')) as KeysReport
+    const elsewhere = `the running node reads its keys from ${file}, not from ${home.apiKeys}\n`
+    context.err(file === home.apiKeys ? 'the running node knows\n' : elsewhere)
+    return file === home.apiKeys ? EXIT.ok : EXIT.failed
+  } catch (thrown) {
+    context.err(`the running node could not be told: ${messageOf(thrown)}\n  fix: realmesh config reload\n`)
+    return EXIT.failed
+  }
+}
+
+function hashOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex')
 }
 
 function table(keys: readonly Pick<ApiKeyRecord, 'prefix' | 'label' | 'created' | 'scope'>[]): string {

@@ -26,7 +26,7 @@ describe('the gateway', () => {
   it('does not start on an open address without a key', async () => {
     const gateway = createGateway(
       { node: new FakeNode(), log: silentLogger },
-      { host: '0.0.0.0', port: 0, apiKeyHashes: [], version: '1', drainMs: 0 },
+      { host: '0.0.0.0', port: 0, apiKeys: [], version: '1', drainMs: 0 },
     )
     await assert.rejects(gateway.start(), { code: 'BIND_REFUSED' })
     await gateway.stop()
@@ -39,7 +39,7 @@ describe('the gateway', () => {
   it('has no address before it started and the real port afterwards', () => {
     const fresh = createGateway(
       { node: new FakeNode(), log: silentLogger },
-      { host: '127.0.0.1', port: 0, apiKeyHashes: [], version: '1', drainMs: 0 },
+      { host: '127.0.0.1', port: 0, apiKeys: [], version: '1', drainMs: 0 },
     )
     assert.throws(() => fresh.url)
     assert.notEqual(started.port, 0)
@@ -269,7 +269,7 @@ describe('the gateway', () => {
       lines.push(inspect(fields, { depth: 10 }), message)
     }
     const log: Logger = { debug: keep, info: keep, warn: keep, error: keep, isLevelEnabled: () => true }
-    const noisy = await startGateway({ apiKeyHashes: [hashKey(KEY)] }, { log })
+    const noisy = await startGateway({ apiKeys: [{ hash: hashKey(KEY) }] }, { log })
     noisy.node.script = failing(new RealmeshError('INTERNAL', 'a bug'))
     const body = { messages: [{ role: 'user', content: 'canary-7f3a' }] }
     const headers = { authorization: `Bearer ${KEY}` }
@@ -285,7 +285,7 @@ describe('the gateway', () => {
   describe('with a key', () => {
     let locked: StartedGateway
     before(async () => {
-      locked = await startGateway({ apiKeyHashes: [hashKey(KEY)] })
+      locked = await startGateway({ apiKeys: [{ hash: hashKey(KEY) }] })
     })
     after(() => locked.gateway.stop())
 
@@ -314,6 +314,18 @@ describe('the gateway', () => {
     it('knows the user by the key', async () => {
       await send(locked.port, { body: HELLO, headers: { authorization: `Bearer ${KEY}` } })
       assert.match(locked.node.asked[0]?.user ?? '', /^key-[0-9a-f]{16}$/)
+    })
+
+    it('knows other keys from the next request on, both ways', async () => {
+      const statusOf = async (key: string): Promise<number> =>
+        (await send(locked.port, { path: '/v1/models', method: 'GET', headers: { 'x-api-key': key } })).status
+      assert.deepEqual([await statusOf(KEY), await statusOf('sk-new')], [200, 401])
+      locked.gateway.takeKeys([{ hash: hashKey('sk-new') }])
+      assert.deepEqual([await statusOf(KEY), await statusOf('sk-new')], [401, 200])
+      locked.gateway.takeKeys([])
+      assert.deepEqual([await statusOf(KEY), await statusOf('')], [200, 200], 'without keys, this machine may enter')
+      locked.gateway.takeKeys([{ hash: hashKey(KEY) }])
+      assert.equal(await statusOf(''), 401)
     })
 
     it('tells its health to everyone', async () => {

@@ -27,7 +27,7 @@ describe('the scope of a query', () => {
 
   async function asked(headers: Record<string, string>, extra: object = {}) {
     const hash = hashKey(KEY)
-    const { gateway, node } = await startGateway({ apiKeyHashes: [hash], apiKeyScopes: new Map([[hash, 'home']]) })
+    const { gateway, node } = await startGateway({ apiKeys: [{ hash, scope: 'home' }] })
     try {
       await fetch(`${gateway.url}/v1/chat/completions`, {
         method: 'POST',

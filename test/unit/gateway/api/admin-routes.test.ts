@@ -15,6 +15,7 @@ const BODIES: Readonly<Record<string, object>> = {
   pause: { ms: 60_000 },
   resume: {},
   reload: {},
+  'keys/reload': {},
   backup: { directory: '/var/backups/realmesh' },
   'workers/list': {},
   'workers/add': { worker: { name: 'desk', engine: 'ollama', url: 'http://127.0.0.1:1' } },
@@ -46,7 +47,7 @@ describe('admin routes', () => {
     control = fakeControl()
     clock = new ManualClock()
     started = await startGateway(
-      { adminTokenHash: hashKey(TOKEN), apiKeyHashes: [hashKey(USER_KEY)] },
+      { adminTokenHash: hashKey(TOKEN), apiKeys: [{ hash: hashKey(USER_KEY) }] },
       { control, clock },
     )
   })

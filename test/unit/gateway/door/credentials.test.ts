@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { carriedKey, hashKey, KeyRing } from '../../../../gateway/door/credentials.ts'
 
+function ringOf(...keys: readonly string[]): KeyRing {
+  return new KeyRing({ keys: keys.map((key) => ({ hash: hashKey(key) })), openWithoutKeys: true })
+}
+
 describe('credentials', () => {
   const carriers: readonly (readonly [string, Record<string, string>, string | undefined])[] = [
     ['a bearer token', { authorization: 'Bearer sk-a' }, 'sk-a'],
@@ -19,7 +23,7 @@ describe('credentials', () => {
   }
 
   it('tells the users of two keys apart and refuses every other key', () => {
-    const ring = new KeyRing([hashKey('sk-a'), hashKey('sk-b')])
+    const ring = ringOf('sk-a', 'sk-b')
     const a = ring.identify({ authorization: 'Bearer sk-a' })
     const b = ring.identify({ 'x-api-key': 'sk-b' })
     assert.notEqual(a, b)
@@ -29,14 +33,28 @@ describe('credentials', () => {
   })
 
   it('never names a user by the key itself', () => {
-    assert.doesNotMatch(new KeyRing([hashKey('sk-secret')]).identify({ 'x-api-key': 'sk-secret' }), /secret/)
+    assert.doesNotMatch(ringOf('sk-secret').identify({ 'x-api-key': 'sk-secret' }), /secret/)
   })
 
   it('without keys takes whatever programs send by habit', () => {
-    assert.equal(new KeyRing([]).identify({ authorization: 'Bearer sk-anything' }), 'local')
+    assert.equal(ringOf().identify({ authorization: 'Bearer sk-anything' }), 'local')
+  })
+
+  it('without keys refuses everyone but the owner where others than this machine can knock', () => {
+    const ring = new KeyRing({ keys: [], owner: hashKey('token'), openWithoutKeys: false })
+    assert.throws(() => ring.identify({}), { code: 'UNAUTHORIZED' })
+    assert.equal(ring.identify({ authorization: 'Bearer token' }), 'local')
+  })
+
+  it('keeps the keys that it has when new ones are no hashes', () => {
+    const ring = ringOf('sk-a')
+    assert.throws(() => ring.replace([{ hash: 'sk-plain' }]), { code: 'CONFIG_INVALID' })
+    assert.notEqual(ring.identify({ 'x-api-key': 'sk-a' }), 'local')
   })
 
   it('refuses a stored hash that is none', () => {
-    assert.throws(() => new KeyRing(['sk-plain']), { code: 'CONFIG_INVALID' })
+    assert.throws(() => new KeyRing({ keys: [{ hash: 'sk-plain' }], openWithoutKeys: true }), {
+      code: 'CONFIG_INVALID',
+    })
   })
 })
