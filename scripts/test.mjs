@@ -40,6 +40,7 @@ const STAGES = [
   { name: 'swarm', folders: ['swarm'], nodes: true },
   { name: 'storage', folders: ['storage'], nodes: true },
   { name: 'engines', folders: ['llama', 'engines'], nodes: true },
+  { name: 'clients', folders: ['clients'], nodes: true },
   { name: 'daemon', folders: ['daemon'], nodes: true },
   { name: 'chaos', folders: ['chaos'], nodes: true, alone: true },
 ]

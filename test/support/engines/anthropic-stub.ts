@@ -34,7 +34,7 @@ function chatOf({ path, body }: StubRequest): StubChat {
     messages,
     seed: 0,
     maxTokens: body['max_tokens'] as number,
-    tool: answered ? undefined : tools[0]?.name,
+    tools: answered ? [] : tools.map(({ name }) => name),
     schema: undefined,
     think: body['thinking'] !== undefined,
     continues: true,
@@ -74,12 +74,12 @@ function format(model: string): StubFormat {
     text: (text) => delta('text', { type: 'text', text: '' }, { type: 'text_delta', text }),
     reasoning: (thinking) =>
       delta('thinking', { type: 'thinking', thinking: '' }, { type: 'thinking_delta', thinking }),
-    toolCall: (id, name, args) =>
+    toolCall: (_index, id, name, args) =>
       delta(
-        'tool_use',
+        `tool_use ${id}`,
         { type: 'tool_use', id, name, input: {} },
         { type: 'input_json_delta', partial_json: args.slice(0, 5) },
-      ) + delta('tool_use', {}, { type: 'input_json_delta', partial_json: args.slice(5) }),
+      ) + delta(`tool_use ${id}`, {}, { type: 'input_json_delta', partial_json: args.slice(5) }),
     end: (reason, _promptTokens, completionTokens) =>
       close() +
       event('message_delta', {

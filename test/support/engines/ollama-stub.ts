@@ -52,7 +52,8 @@ function format(model: string): StubFormat {
     begin: () => '',
     text: (content) => message({ content }),
     reasoning: (thinking) => message({ thinking }),
-    toolCall: (id, name, args) => message({ tool_calls: [{ id, function: { name, arguments: JSON.parse(args) } }] }),
+    toolCall: (_index, id, name, args) =>
+      message({ tool_calls: [{ id, function: { name, arguments: JSON.parse(args) } }] }),
     end: (reason, promptTokens, completionTokens) =>
       line({
         message: { role: 'assistant', content: '' },
@@ -90,7 +91,7 @@ function chatOf({ path, body }: StubRequest): Parameters<typeof generate>[2] {
     messages,
     seed: options.seed ?? 0,
     maxTokens: options.num_predict,
-    tool: answered ? undefined : tools[0]?.function.name,
+    tools: answered ? [] : tools.map((tool) => tool.function.name),
     schema: wanted,
     think: body['think'] === true || typeof body['think'] === 'string',
     continues: !isClosed(String(body['model'])),

@@ -40,7 +40,7 @@ export function openAiChat({ path, body }: StubRequest, continues: boolean): Stu
     messages,
     seed: Number(body['seed'] ?? 0),
     maxTokens: body['max_tokens'] as number | undefined,
-    tool: answered || body['tool_choice'] === 'none' ? undefined : tools[0]?.function.name,
+    tools: answered || body['tool_choice'] === 'none' ? [] : tools.map((tool) => tool.function.name),
     schema: format === undefined || format.type === 'text' ? undefined : (format.json_schema?.schema ?? true),
     think: kwargs?.enable_thinking === true || body['reasoning_effort'] !== undefined,
     continues,
@@ -86,8 +86,8 @@ export function openAiFormat({ model, manner, includeUsage }: OpenAiStubFormatIn
       return `${chunk({ delta: { content } })}${empty}`
     },
     reasoning: (text) => chunk({ delta: { [row.reasoning]: text } }),
-    toolCall: (id, name, args) => {
-      const piece = (fields: object): string => chunk({ delta: { tool_calls: [{ index: 0, ...fields }] } })
+    toolCall: (index, id, name, args) => {
+      const piece = (fields: object): string => chunk({ delta: { tool_calls: [{ index, ...fields }] } })
       const half = Math.ceil(args.length / 2)
       return [
         piece({ id, type: 'function', function: { name, arguments: '' } }),

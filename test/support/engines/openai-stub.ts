@@ -86,7 +86,7 @@ function common(kind: OpenAiStubKind): StubRoutes {
         const message = `The model \`${chat.model}\` does not exist.`
         return sendJson(response, 404, { error: { message, type: 'NotFoundError', param: null, code: 404 } })
       }
-      if (chat.tool !== undefined && stub.knobs.refusesTools === 1) {
+      if (chat.tools.length > 0 && stub.knobs.refusesTools === 1) {
         const message = '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'
         return sendJson(response, 400, { error: { message, type: 'BadRequestError', param: null, code: 400 } })
       }

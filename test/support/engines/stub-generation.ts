@@ -11,8 +11,8 @@ export interface StubChat {
   readonly messages: readonly StubMessage[]
   readonly seed: number
   readonly maxTokens: number | undefined
-  /** Name of the tool to call instead of answering; undefined to answer. */
-  readonly tool: string | undefined
+  /** Names of the tools that may be called instead of answering; none to answer. */
+  readonly tools: readonly string[]
   /** A JSON schema, or `true` for any object; undefined for free text. */
   readonly schema: unknown
   readonly think: boolean
@@ -28,7 +28,7 @@ export interface StubFormat {
   begin(): string
   text(token: string): string
   reasoning(token: string): string
-  toolCall(id: string, name: string, args: string): string
+  toolCall(index: number, id: string, name: string, args: string): string
   end(reason: 'stop' | 'length' | 'tool_calls', promptTokens: number, completionTokens: number): string
   error(message: string): string
   /** A line that breaks the protocol. */
@@ -105,8 +105,12 @@ async function stream(
   await stub.write(response, format.begin())
   if (chat.think) await stub.write(response, format.reasoning('hm, '))
   const promptTokens = chat.messages.length
-  if (chat.tool !== undefined) {
-    await stub.write(response, format.toolCall(`call_stub_${number}`, chat.tool, '{"place":"Łódź 🚀"}'))
+  const calls = chat.tools.slice(0, knobs.toolCalls)
+  if (calls.length > 0) {
+    for (const [index, name] of calls.entries()) {
+      const id = `call_stub_${number}${index === 0 ? '' : `_${index}`}`
+      await stub.write(response, format.toolCall(index, id, name, '{"place":"Łódź 🚀"}'))
+    }
     sent.tokens = 1
     await stub.write(response, format.end('tool_calls', promptTokens, 1))
     response.end()

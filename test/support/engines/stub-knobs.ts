@@ -12,6 +12,8 @@ export type FailMode = (typeof FAIL_MODES)[number]
 export interface StubKnobs {
   /** Names of the models. */
   readonly models: readonly string[]
+  /** How many of the offered tools an answer calls, in their order. */
+  readonly toolCalls: number
   /** 1: tools are refused, as by a vLLM that was started without a parser for them. */
   readonly refusesTools: number
   /** Tokens that a model is loaded with. */
@@ -48,6 +50,7 @@ export interface StubKnobs {
 
 export const DEFAULT_KNOBS: StubKnobs = {
   models: ['tiny', 'embedder'],
+  toolCalls: 1,
   refusesTools: 0,
   contextLength: 4096,
   missing: [],

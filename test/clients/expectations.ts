@@ -1,0 +1,175 @@
+/** What must come of each feature, whatever program asks: one row per feature. */
+import assert from 'node:assert/strict'
+import { eventually } from '../support/daemon.ts'
+import { directOpenAi } from '../support/real/real-engine.ts'
+import type { Ask, ClientError, Outcome } from './client-program.ts'
+import type { ClientSpec, Failure, Feature } from './features.ts'
+import { CONTEXT, type Federation, MODELS } from './federation.ts'
+
+export interface Trial {
+  readonly federation: Federation
+  readonly spec: ClientSpec
+  /** Lets the program do it, at the gateway itself unless another address is given. */
+  run(ask: Ask): Promise<Outcome>
+}
+
+const PROMPT = 'Write two short sentences about the sea.'
+const MAX_TOKENS = 24
+const PLACE = 'Łódź 🚀'
+/** A red dot. */
+const PICTURE =
+  'iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4//8/w38GIAXDIBKE0DHxgljNBAAO9TXL0Y4OHwAAAABJRU5ErkJggg=='
+/** Of a closed list each, so that the small model comes to an end. */
+const SCHEMA = {
+  type: 'object',
+  properties: { city: { type: 'string', enum: ['Paris', 'Rome'] }, capital: { type: 'boolean' } },
+  required: ['city', 'capital'],
+  additionalProperties: false,
+}
+/** A schema that the engine refuses: it cannot find what is pointed to. */
+const IMPOSSIBLE = { type: 'object', properties: { city: { $ref: '#/nope/x' } } }
+const INPUTS = ['a boat on the sea', 'a rig in the cellar'] as const
+/** Vectors travel as 32-bit floats. */
+const SAME = 1e-6
+
+async function answer({ run, federation, spec }: Trial, more: Partial<Ask> = {}): Promise<Record<string, unknown>> {
+  const model = spec.ownPrompts === true ? MODELS.able : MODELS.chat
+  const value = came(await run({ model, prompt: PROMPT, maxTokens: MAX_TOKENS, ...more }))
+  const own = spec.ownPrompts === true ? federation.lastAnswer() : await federation.ownAnswer(PROMPT, MAX_TOKENS)
+  assert.equal(String(value['text']).trim(), own.trim())
+  return value
+}
+
+/** Runs the program with `count` tools, of which each is called, and answered, once. */
+async function toolTurns({ run, federation }: Trial, tools: readonly string[]): Promise<void> {
+  const value = came(await run({ model: MODELS.able, prompt: 'How is it there?', tools, result: 'fine' }))
+  const calls = value['calls'] as readonly { name: string; arguments: unknown }[]
+  assert.deepEqual(
+    calls.map(({ name }) => name),
+    tools,
+  )
+  for (const call of calls) assert.deepEqual(call.arguments, { place: PLACE })
+  assert.equal(String(value['text']).trim(), federation.lastAnswer().trim())
+  // What the program says of the calls came back to the engine whole.
+  const messages = federation.lastAsked()['messages'] as readonly HistoryMessage[]
+  const asked = messages.flatMap(({ tool_calls = [] }) => tool_calls)
+  const results = messages.filter(({ role }) => role === 'tool')
+  assert.deepEqual(results.map((message) => message.tool_call_id).toSorted(), asked.map(({ id }) => id).toSorted())
+  assert.equal(new Set(asked.map(({ id }) => id)).size, tools.length)
+}
+
+interface HistoryMessage {
+  readonly role: string
+  readonly tool_call_id?: string
+  readonly tool_calls?: readonly { readonly id: string }[]
+}
+
+/** The exception of a program, with the request asked once. */
+async function failure(trial: Trial, kind: Failure, ask: Ask): Promise<ClientError> {
+  const { door } = trial.federation
+  door.taken()
+  const { error, value } = await trial.run({ base: `${door.url}/v1`, ...ask })
+  assert.ok(error, `no exception: ${JSON.stringify(value)}`)
+  assert.equal(door.taken(), 1, `asked more than once: ${JSON.stringify(error)}`)
+  assert.equal(error.name, trial.spec.errors[kind], error.message)
+  return error
+}
+
+function came({ value, error }: Outcome): Readonly<Record<string, unknown>> {
+  assert.ok(value, JSON.stringify(error))
+  return value
+}
+
+export const EXPECTATIONS: Readonly<Record<Feature, (trial: Trial) => Promise<void>>> = {
+  chat: async (trial) => {
+    await answer(trial)
+  },
+
+  stream: async (trial) => {
+    const { pieces } = await answer(trial)
+    assert.ok(Number(pieces) > 5, `${String(pieces)} pieces`)
+  },
+
+  tools: (trial) => toolTurns(trial, ['weather']),
+
+  parallel: (trial) => toolTurns(trial, ['weather', 'time']),
+
+  schema: async ({ run }) => {
+    const { object } = came(await run({ model: MODELS.chat, prompt: PROMPT, maxTokens: 60, schema: SCHEMA }))
+    const { city, capital, ...rest } = object as Record<string, unknown>
+    assert.ok(city === 'Paris' || city === 'Rome', JSON.stringify(object))
+    assert.equal(typeof capital, 'boolean')
+    assert.deepEqual(rest, {})
+  },
+
+  vision: async ({ run, federation }) => {
+    const image = `data:image/png;base64,${PICTURE}`
+    const { text } = came(await run({ model: MODELS.able, prompt: 'What is this?', image }))
+    assert.equal(String(text).trim(), federation.lastAnswer().trim())
+    assert.match(JSON.stringify(federation.lastAsked()), /data:image\/png;base64,iVBORw0KGgo/)
+  },
+
+  reasoning: async (trial) => {
+    const { run, federation } = trial
+    const { text, reasoning } = came(await run({ model: MODELS.able, prompt: PROMPT, effort: 'low' }))
+    assert.equal(String(text).trim(), federation.lastAnswer().trim())
+    assert.equal(String(reasoning).trim(), 'hm,')
+    await answer(trial, { effort: 'low' }) // a wish that a plain model lets lie
+  },
+
+  embeddings: async ({ run, federation }) => {
+    const vectors = came(await run({ model: MODELS.embed, inputs: INPUTS }))['vectors'] as number[][]
+    const own = await federation.ownVectors(INPUTS)
+    assert.equal(vectors.length, own.length)
+    for (const [i, vector] of own.entries()) {
+      assert.equal(vectors[i]?.length, vector.length)
+      for (const [k, number] of vector.entries()) assert.ok(Math.abs(number - (vectors[i]?.[k] ?? 9)) < SAME)
+    }
+  },
+
+  completions: async ({ run, federation }) => {
+    const prompt = 'The capital of France is'
+    const { text } = came(await run({ model: MODELS.chat, prompt, maxTokens: 10 }))
+    assert.equal(String(text), await federation.ownCompletion(prompt, 10))
+  },
+
+  models: async ({ run }) => {
+    const { models, one } = came(await run({ model: MODELS.chat }))
+    for (const model of Object.values(MODELS)) assert.ok((models as string[]).includes(model), model)
+    if (one !== undefined) assert.equal(one, MODELS.chat)
+  },
+
+  abort: async ({ run, federation }) => {
+    const before = federation.slow.journal.count('cancel')
+    came(await run({ model: MODELS.slow, prompt: PROMPT }))
+    await eventually('the engine is told to stop', () => federation.slow.journal.count('cancel') > before, 30_000)
+  },
+
+  wrongModel: async (trial) => {
+    const { status, code } = await failure(trial, 'wrongModel', { model: 'acme/smol:136m', prompt: PROMPT })
+    assert.equal(status, 404)
+    if (code !== null) assert.equal(code, 'model_not_found')
+  },
+
+  tooLong: async (trial) => {
+    // Just over what the model holds, and far over it: the estimate of the first is within its margin.
+    for (const words of [CONTEXT + 50, 3 * CONTEXT]) {
+      const prompt = ' word'.repeat(words)
+      const { status, code } = await failure(trial, 'tooLong', { model: MODELS.chat, prompt, maxTokens: 5 })
+      assert.equal(status, 400)
+      if (code !== null) assert.equal(code, 'context_length_exceeded')
+    }
+  },
+
+  refused: async (trial) => {
+    for (let i = 0; i < 4; i += 1) {
+      const { status } = await failure(trial, 'refused', { model: MODELS.chat, prompt: PROMPT, schema: IMPOSSIBLE })
+      assert.equal(status, 400)
+    }
+    // Nobody else has lost the model.
+    await directOpenAi({ url: trial.federation.base.replace(/\/v1$/, ''), stop: async () => {} }, MODELS.chat, {
+      prompt: PROMPT,
+      maxTokens: 2,
+    })
+  },
+}

@@ -1,0 +1,41 @@
+/** The columns of the matrix: what a program does with a model through the gateway. */
+
+/** Each with its title. */
+export const FEATURES = {
+  chat: 'chat',
+  stream: 'stream',
+  tools: 'tools',
+  parallel: 'parallel calls',
+  schema: 'json_schema',
+  vision: 'vision',
+  reasoning: 'reasoning',
+  embeddings: 'embeddings',
+  completions: 'completions',
+  models: 'models',
+  abort: 'abort reaches the engine',
+  wrongModel: 'wrong model',
+  tooLong: 'context too long',
+  refused: 'refused request',
+} as const
+
+export type Feature = keyof typeof FEATURES
+
+/** The features that are errors, which a program must tell by its own exception and without asking again. */
+export type Failure = 'wrongModel' | 'tooLong' | 'refused'
+
+/** How a program is tried. */
+export interface ClientSpec {
+  /** As its users call it; its version comes from the program itself. */
+  readonly name: string
+  /** The file in `programs/`. */
+  readonly program: string
+  /** Features that the program itself does not have, or keeps from its users, with the reason. */
+  readonly lacks: Partial<Record<Feature, string>>
+  /** Name of the exception for each failure. */
+  readonly errors: Readonly<Record<Failure, string>>
+  /**
+   * Whether the program writes prompts and limits of its own, so that its answer is held against what the stand-in
+   * engine was asked. @default false
+   */
+  readonly ownPrompts?: boolean
+}

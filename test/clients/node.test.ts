@@ -1,0 +1,47 @@
+/** The programs for Node that people use to reach a gateway, at a daemon that has no engine itself. */
+
+import { llamaServerMissing } from '../support/real/llama-server.ts'
+import { nodeClientsMissing } from './client-program.ts'
+import { clientSuite } from './client-suite.ts'
+import type { ClientSpec } from './features.ts'
+import { Federation } from './federation.ts'
+
+const CLIENTS: readonly ClientSpec[] = [
+  {
+    name: 'openai node',
+    program: 'openai.mjs',
+    lacks: {},
+    errors: { wrongModel: 'NotFoundError', tooLong: 'BadRequestError', refused: 'BadRequestError' },
+  },
+  {
+    name: 'ai with openai-compatible',
+    program: 'ai-compatible.mjs',
+    lacks: { models: 'lists no models' },
+    errors: { wrongModel: 'APICallError', tooLong: 'APICallError', refused: 'APICallError' },
+  },
+  {
+    name: 'ai with openai',
+    program: 'ai-openai.mjs',
+    lacks: { models: 'lists no models', reasoning: 'drops the text of the reasoning' },
+    errors: { wrongModel: 'APICallError', tooLong: 'APICallError', refused: 'APICallError' },
+  },
+  {
+    name: '@langchain/openai',
+    program: 'langchain.mjs',
+    lacks: { models: 'lists no models' },
+    errors: { wrongModel: 'NotFoundError', tooLong: 'BadRequestError', refused: 'BadRequestError' },
+  },
+]
+
+describe('client programs for Node', () => {
+  const federation = new Federation()
+  const missing = nodeClientsMissing() ?? llamaServerMissing()
+
+  before(async () => {
+    if (missing === undefined) await federation.start()
+  })
+
+  after(() => federation.stop())
+
+  for (const spec of CLIENTS) clientSuite(spec, { federation, missing, inGate: true })
+})
