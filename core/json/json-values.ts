@@ -12,25 +12,42 @@ const OBJECT = 0x7b
  */
 export function hasMoreValues(bytes: Uint8Array, most: number): boolean {
   let values = 1
-  for (let at = 0; at < bytes.length; at += 1) {
+  let at = 0
+  while (at < bytes.length) {
     const byte = bytes[at]
     if (byte === QUOTE) at = endOfText(bytes, at)
     else if (byte === COMMA || byte === LIST || byte === OBJECT) {
       values += 1
       if (values > most) return true
     }
+    at += 1
   }
   return false
 }
 
-/** Where the text that begins at `start` has its closing quote; the end of all when there is none. */
+/** Bytes of a text that are looked at one by one before its end is searched for: short ones are not worth a search. */
+const LOOKED_AT = 64
+
+/** Where the text that begins at `start` has its closing quote; past the end when there is none. */
 function endOfText(bytes: Uint8Array, start: number): number {
-  for (let from = start + 1; ; ) {
-    const quote = bytes.indexOf(QUOTE, from)
+  let at = start + 1
+  for (;;) {
+    const until = Math.min(at + LOOKED_AT, bytes.length)
+    while (at < until) {
+      const byte = bytes[at]
+      if (byte === QUOTE) return at
+      at += byte === BACKSLASH ? 2 : 1
+    }
+    const quote = bytes.indexOf(QUOTE, at)
     if (quote < 0) return bytes.length
-    let escapes = quote
-    while (bytes[escapes - 1] === BACKSLASH) escapes -= 1
-    if ((quote - escapes) % 2 === 0) return quote
-    from = quote + 1
+    if (!isEscaped(bytes, quote, at)) return quote
+    at = quote + 1
   }
+}
+
+/** Whether an odd number of backslashes stands before `at`, none of them before `from`. */
+function isEscaped(bytes: Uint8Array, at: number, from: number): boolean {
+  let first = at
+  while (first > from && bytes[first - 1] === BACKSLASH) first -= 1
+  return (at - first) % 2 === 1
 }

@@ -9,6 +9,12 @@ import { RealmeshError } from '../realmesh-error.ts'
 /** Most text in one query, images left out. About 250,000 tokens: more than home rigs can hold in memory. */
 export const MAX_PROMPT_BYTES = 1024 * 1024
 
+/**
+ * UTF-16 units of an answer so far that can be handed to another worker to go on with: about 250,000 tokens. A longer
+ * answer is not continued when it breaks.
+ */
+export const MAX_PREFILL_LENGTH = 1024 * 1024
+
 /** What JSON makes of one byte at worst: a control character is written as `\u0001`. */
 export const JSON_BYTES_PER_BYTE = 6
 

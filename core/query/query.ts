@@ -111,7 +111,8 @@ export interface EmbedBody {
   readonly dimensions?: number
 }
 
-interface QueryEnvelope {
+/** All of a query but what is asked. */
+export interface QueryEnvelope {
   /** Unique, and the idempotency key: a second submit with the same id by the same user joins the first. */
   readonly id: string
   /** The realm that serves it. */

@@ -27,13 +27,22 @@ function refill(bucket: Bucket, rule: BucketRule, now: number): void {
 
 /** Whether a token is there now; takes none. */
 export function hasToken(bucket: Bucket, rule: BucketRule, now: number): boolean {
-  refill(bucket, rule, now)
-  return bucket.tokens >= 1
+  return hasTokens(bucket, rule, now, 1)
 }
 
 /** Takes one token; false when there is none. */
 export function takeToken(bucket: Bucket, rule: BucketRule, now: number): boolean {
-  if (!hasToken(bucket, rule, now)) return false
-  bucket.tokens -= 1
+  return takeTokens(bucket, rule, now, 1)
+}
+
+/** Takes `count` tokens, or none and returns false when there are fewer. */
+export function takeTokens(bucket: Bucket, rule: BucketRule, now: number, count: number): boolean {
+  if (!hasTokens(bucket, rule, now, count)) return false
+  bucket.tokens -= count
   return true
+}
+
+function hasTokens(bucket: Bucket, rule: BucketRule, now: number, count: number): boolean {
+  refill(bucket, rule, now)
+  return bucket.tokens >= count
 }

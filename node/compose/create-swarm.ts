@@ -5,7 +5,6 @@ import type { NodeConfig } from '../../config/schema/node-schema.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { ModelLoad, NodeLoad, NodeTotal } from '../../core/model/load.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import type { RunQuery } from '../../core/run/run-query.ts'
 import type { Startable } from '../../core/run/startable.ts'
 import type { Relation } from '../../core/scope.ts'
 import { DialGate } from '../../discovery/contact/dial-gate.ts'
@@ -22,6 +21,7 @@ import { federationId, issueCertificate } from '../../protocols/card/federation-
 import { loadTopic } from '../../protocols/load/load-record.ts'
 import { QueryClient } from '../../protocols/query/asking/client.ts'
 import { DEFAULT_LANES_PER_PEER, TRUSTED_LANES_PER_PEER } from '../../protocols/query/constants.ts'
+import type { AdmitQuery } from '../../protocols/query/serving/admitted.ts'
 import { QueryServer } from '../../protocols/query/serving/server.ts'
 import { RoutingView } from '../../routing/offers/routing-view.ts'
 import { createLibp2pNode, type Libp2pNode } from './libp2p-node.ts'
@@ -45,8 +45,8 @@ export interface SwarmComponents {
   readonly paused: () => boolean
   /** What may change while the node runs. */
   readonly settings: () => Pick<NodeConfig, 'share' | 'friends' | 'privateNetworks'>
-  /** Answers the queries of peers, given how to learn what a peer is to us. */
-  readonly serve: (relationOf: (peer: string) => Promise<Relation | undefined>) => RunQuery
+  /** Decides on the queries of peers, given how to learn what a peer is to us. */
+  readonly serve: (relationOf: (peer: string) => Promise<Relation | undefined>) => AdmitQuery
 }
 
 /** What may change while the node runs. */
@@ -105,8 +105,8 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
     },
     { network: init.node.network, ...discoveryAims(init) },
   )
-  const run = components.serve((peer) => discovery.relationOf(peer))
-  const { client, server } = queryLanes(components, init, { host, peers, load, run })
+  const admit = components.serve((peer) => discovery.relationOf(peer))
+  const { client, server } = queryLanes(components, init, { host, peers, load, admit })
   return {
     peers,
     view,
@@ -148,9 +148,9 @@ async function createHost({ privateKey, clock, settings }: SwarmComponents, init
 function queryLanes(
   { clock, log }: SwarmComponents,
   { node }: SwarmInit,
-  parts: { readonly host: Host; readonly peers: PeerTable; readonly load: () => NodeLoad; readonly run: RunQuery },
+  parts: { readonly host: Host; readonly peers: PeerTable; readonly load: () => NodeLoad; readonly admit: AdmitQuery },
 ): { readonly client: QueryClient; readonly server: QueryServer } {
-  const { host, peers, load, run } = parts
+  const { host, peers, load, admit } = parts
   const { libp2p, denyList } = host
   const lanes = {
     network: node.network,
@@ -168,7 +168,7 @@ function queryLanes(
   const onMalformed = (peer: string, reason: string): void => breakers.note(peer, reason)
   return {
     client: new QueryClient({ libp2p, clock, log, onLoad, onRtt }, lanes),
-    server: new QueryServer({ libp2p, clock, log, load, run, onMalformed }, lanes),
+    server: new QueryServer({ libp2p, clock, log, load, admit, onMalformed }, lanes),
   }
 }
 

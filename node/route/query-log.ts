@@ -3,7 +3,7 @@
  * costs a question. Nothing of a prompt, an answer or a user is in it.
  */
 import type { Logger } from '../../core/logger.ts'
-import type { Query } from '../../core/query/query.ts'
+import type { Query, QueryEnvelope } from '../../core/query/query.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import type { RealmeshError } from '../../core/realmesh-error.ts'
 import type { SearchOutcome } from '../../discovery/dht/model-search.ts'
@@ -94,7 +94,7 @@ export class QueryLog {
   }
 
   /** A query of a peer was refused, or failed here. */
-  peerFailed({ id, origin, realm, model }: Query, { code, message }: RealmeshError): void {
+  peerFailed({ id, origin, realm, model }: QueryEnvelope, { code, message }: RealmeshError): void {
     if (this.#off) return
     this.#log.debug({ query: id, peer: origin, realm, model, code }, `for a peer: ${message}`)
   }

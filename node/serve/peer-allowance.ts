@@ -3,7 +3,7 @@
  * itself.
  */
 import { LRUCache } from 'lru-cache'
-import { type Bucket, type BucketRule, fullBucket, takeToken } from '../../discovery/guard/token-bucket.ts'
+import { type Bucket, type BucketRule, fullBucket, takeTokens } from '../../discovery/guard/token-bucket.ts'
 
 /**
  * Queries of one stranger or friend. Chats come nowhere near: 32 lanes that are always busy with answers of a second
@@ -11,6 +11,18 @@ import { type Bucket, type BucketRule, fullBucket, takeToken } from '../../disco
  * fastest; what goes on above the rate asks for more than a home's engines give to all.
  */
 export const PEER_QUERY_RULE: BucketRule = { perSecond: 50, burst: 500 }
+
+/**
+ * Bytes of a body that count as one query more: a photo of 5 MB as base64 costs a hundredth of a second to read, and
+ * counts as a hundred.
+ */
+export const BYTES_PER_QUERY = 64 * 1_024
+
+/**
+ * How often a peer with which nothing is shared may ask nevertheless. An honest node stops at the first refusal; what
+ * was under way on all its lanes by then is a burst. Beyond it the peer breaks the protocol.
+ */
+export const REFUSED_RULE: BucketRule = { perSecond: 1, burst: 200 }
 
 /** When a refused peer may ask again: then it has fifty queries more. To ask sooner would only cost both. */
 export const PEER_RETRY_MS = 1_000
@@ -20,14 +32,25 @@ export const MAX_COUNTED_PEERS = 2_000
 
 export class PeerAllowance {
   readonly #buckets = new LRUCache<string, Bucket>({ max: MAX_COUNTED_PEERS })
+  readonly #refusals = new LRUCache<string, Bucket>({ max: MAX_COUNTED_PEERS })
 
-  /** Counts a query of `peer` at `now`, monotonic milliseconds; false when it is one too many. */
-  take(peer: string, now: number): boolean {
-    let bucket = this.#buckets.get(peer)
-    if (bucket === undefined) {
-      bucket = fullBucket(PEER_QUERY_RULE, now)
-      this.#buckets.set(peer, bucket)
-    }
-    return takeToken(bucket, PEER_QUERY_RULE, now)
+  /** Counts a query of `peer` with a body of that length at `now`, monotonic ms; false when it is one too many. */
+  take(peer: string, bodyBytes: number, now: number): boolean {
+    const count = 1 + Math.floor(bodyBytes / BYTES_PER_QUERY)
+    return takeTokens(bucketOf(this.#buckets, peer, PEER_QUERY_RULE, now), PEER_QUERY_RULE, now, count)
   }
+
+  /** Counts a query of a peer that is not served at all; false when it should have stopped asking. */
+  refuse(peer: string, now: number): boolean {
+    return takeTokens(bucketOf(this.#refusals, peer, REFUSED_RULE, now), REFUSED_RULE, now, 1)
+  }
+}
+
+function bucketOf(buckets: LRUCache<string, Bucket>, peer: string, rule: BucketRule, now: number): Bucket {
+  let bucket = buckets.get(peer)
+  if (bucket === undefined) {
+    bucket = fullBucket(rule, now)
+    buckets.set(peer, bucket)
+  }
+  return bucket
 }

@@ -1,14 +1,15 @@
 /**
  * The door for queries of other nodes: the peer is looked up by certificate, and is told so when we do not share with
- * it or it asks too much. What passes runs on own workers only; it is never sent on. The end of the answer carries
- * our signed part.
+ * it or it asks too much, before any of its query but the envelope is looked at. What passes runs on own workers only;
+ * it is never sent on. The end of the answer carries our signed part.
  */
 import type { Query } from '../../core/query/query.ts'
 import type { EndEvent, QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import { relayedRun } from '../../core/run/relayed-run.ts'
-import type { RunOptions, RunQuery } from '../../core/run/run-query.ts'
+import type { RunQuery } from '../../core/run/run-query.ts'
 import { type Relation, type Scope, scopeReaches } from '../../core/scope.ts'
+import type { AdmitQuery, AskedQuery } from '../../protocols/query/serving/admitted.ts'
 import type { Signer } from '../realm/ed25519-signer.ts'
 import type { RealmRunOptions } from '../realm/realm-run.ts'
 import type { QueryLog } from '../route/query-log.ts'
@@ -28,28 +29,32 @@ export interface ServePeerComponents {
   readonly log: QueryLog
 }
 
-/** The RunQuery that the query server is given. */
-export function servePeer(components: ServePeerComponents): RunQuery {
+/** What the query server asks of each query. */
+export function servePeer(components: ServePeerComponents): AdmitQuery {
   const allowance = new PeerAllowance()
   const turns = new TurnSigner(components.signer)
   const { relationOf, share, now, runHere, log } = components
-  const enter = async (query: Query, options: RunOptions): Promise<AsyncIterable<QueryEvent>> => {
-    const peer = query.origin
-    if (peer === undefined) throw new RealmeshError('INTERNAL', 'a query of a peer came without its origin')
-    const known = await relationOf(peer)
+  const askerOf = async ({ origin, bodyBytes }: AskedQuery): Promise<Relation> => {
+    const known = await relationOf(origin)
     const asker = known ?? 'stranger'
-    if (!scopeReaches(share(), asker)) throw known === undefined ? notKnownYet() : notShared(share())
+    if (!scopeReaches(share(), asker)) {
+      if (known === undefined) throw notKnownYet()
+      throw allowance.refuse(origin, now()) ? notShared(share()) : asksOn()
+    }
     // Own rigs are trusted with their rates as with their slots.
-    if (asker !== 'home' && !allowance.take(peer, now())) throw tooMany()
-    return runHere({ ...query, hopsLeft: 0 }, { ...options, asker })
+    if (asker !== 'home' && !allowance.take(origin, bodyBytes, now())) throw tooMany()
+    return asker
+  }
+  const serve = (asker: Relation): RunQuery => {
+    return (query, options) => served(() => runHere({ ...query, hopsLeft: 0 }, { ...options, asker }), query)
   }
   const signedEnd = async function* (id: string, end: EndEvent): AsyncGenerator<QueryEvent> {
     yield end.served === undefined ? end : { ...end, served: await turns.signed(id, end.served) }
   }
-  return (query, options) => {
+  const served = (begin: () => AsyncIterable<QueryEvent>, query: Query): AsyncIterable<QueryEvent> => {
     let unsigned: EndEvent | undefined
     return relayedRun({
-      begin: () => enter(query, options),
+      begin,
       onEvent: (event) => {
         if (event.kind !== 'end' || event.served === undefined || event.served.signature !== undefined) return event
         unsigned = event
@@ -66,6 +71,15 @@ export function servePeer(components: ServePeerComponents): RunQuery {
       },
       onClosed: () => {},
     })
+  }
+  return async (asked) => {
+    try {
+      const asker = await askerOf(asked)
+      return { own: asker === 'home', run: serve(asker) }
+    } catch (refusal) {
+      log.peerFailed(asked, toRealmeshError(refusal))
+      throw refusal
+    }
   }
 }
 
@@ -87,6 +101,10 @@ function notShared(share: Scope): RealmeshError {
   return new RealmeshError('SHARE_REFUSED', REFUSAL[share], {
     fix: 'ask its owner to list you as a friend, or join with the federation key',
   })
+}
+
+function asksOn(): RealmeshError {
+  return new RealmeshError('PROTOCOL_ERROR', 'the asking node goes on asking although nothing is shared with it')
 }
 
 /** A card that did not come in time says nothing of its peer, which may be one of ours on a busy machine. */

@@ -45,8 +45,20 @@ export const MAX_BODY_BYTES = 8 * MIB
 /** Longest body with pictures (base64 included). */
 export const MAX_VISION_BODY_BYTES = 16 * MIB
 
-/** Bytes of all bodies that are being received, over all peers: the sum is what a flood could make us hold. */
+/**
+ * Values in the JSON of a body, each object, list, text and number: the longest conversation that a gateway takes has
+ * some 100,000. What reading a body costs grows with its values more than with its bytes.
+ */
+export const MAX_BODY_VALUES = 131_072
+
+/** Bytes of all bodies that nodes of the own federation send at this moment. */
 export const MAX_RECEIVING_BYTES = 128 * MIB
+
+/**
+ * The same of all other peers together: apart, so that no stranger can take the room of the owner's nodes. Two bodies
+ * with pictures from each of two peers.
+ */
+export const MAX_FOREIGN_RECEIVING_BYTES = 64 * MIB
 
 /** Largest picture in an answer. */
 export const MAX_BLOB_BYTES = 32 * MIB
@@ -128,8 +140,11 @@ export const IDLE_LANE_MS = 60_000
 /** The server closes one after this: later than the asker, so that both never meet. */
 export const IDLE_INBOUND_LANE_MS = 300_000
 
-/** How long the frames of one query may take to arrive. */
-export const RECEIVE_TIMEOUT_MS = 60_000
+/** Bytes a second with which a query arrives at least, on average: a quarter of the slowest home line. */
+export const MIN_RECEIVE_RATE = 32 * KIB
+
+/** How long a query may take to arrive at any rate. */
+export const RECEIVE_GRACE_MS = 10_000
 
 /** No room in the stream's window for this long while a query is being sent: the peer does not read. */
 export const UPLOAD_STALL_MS = 10_000

@@ -19,6 +19,7 @@ import { QueryClient } from '../../protocols/query/asking/client.ts'
 import { QueryServer } from '../../protocols/query/serving/server.ts'
 import { HedgeBudget } from '../../routing/choice/hedge-budget.ts'
 import { PrefixAffinity } from '../../routing/choice/prefix-affinity.ts'
+import { admits } from '../support/admits.ts'
 import { collect, textOf } from '../support/collect.ts'
 import { chatQuery } from '../support/query.ts'
 import { silentQueryLog } from '../support/query-log.ts'
@@ -71,7 +72,10 @@ export class UnknownModel {
       yield { kind: 'text', text: `from ${id}` }
       yield { kind: 'end', finishReason: 'stop' }
     }
-    const server = new QueryServer({ libp2p, run, load: () => nodeLoad(Date.now() * 1_000, []) }, { network: 'test' })
+    const server = new QueryServer(
+      { libp2p, admit: admits(run), load: () => nodeLoad(Date.now() * 1_000, []) },
+      { network: 'test' },
+    )
     await server.start()
     this.#servers.push(server)
     state.models = [model]

@@ -6,6 +6,7 @@ import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
 import { QueryClient, type QueryClientComponents, type QueryClientInit } from '../../protocols/query/asking/client.ts'
 import { QueryServer, type QueryServerComponents, type QueryServerInit } from '../../protocols/query/serving/server.ts'
+import { admits } from './admits.ts'
 import { libp2pPair } from './libp2p-node.ts'
 
 export const LOAD: NodeLoad = {
@@ -47,7 +48,7 @@ export class QueryPair {
       { network: 'test', ...options.client },
     )
     this.queryServer = new QueryServer(
-      { libp2p: server, run, load: () => LOAD, ...options.server },
+      { libp2p: server, admit: admits(run), load: () => LOAD, ...options.server },
       { network: 'test', ...options.server },
     )
   }

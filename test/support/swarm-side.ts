@@ -10,6 +10,7 @@ import { systemClock } from '../../core/run/clock.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
 import { startAll, stopAll } from '../../core/run/startable.ts'
 import { createSwarm, type Swarm } from '../../node/compose/create-swarm.ts'
+import { admits } from './admits.ts'
 import { FakeMemory } from './swarm-node.ts'
 
 export interface SwarmSide extends Swarm {
@@ -38,7 +39,7 @@ export async function swarmSide(serve: RunQuery, memory = new FakeMemory()): Pro
       draining: () => false,
       paused: () => false,
       settings: () => node,
-      serve: () => serve,
+      serve: () => admits(serve),
     },
     { peerId: id, version: '0.0.0', node, bootstrap: [], realms: ['$CHAT'], advertiseIntervalMs: 3_600_000 },
   )

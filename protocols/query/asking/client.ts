@@ -138,9 +138,10 @@ export class QueryClient implements Startable {
       this.#settle(open, failure)
     }
     try {
-      await lane.ask(open.number, query, body, this.#now)
+      const whole = await lane.ask(open.number, query, body, this.#now)
       open.sent()
-      yield* this.#events(open, body.byteLength <= PIECE_BYTES, settle)
+      if (whole) yield* this.#events(open, body.byteLength <= PIECE_BYTES, settle)
+      else throw refusalOf(await open.next())
     } catch (error) {
       const failure = asPeerError(error, lane)
       settle(failure)
@@ -216,6 +217,12 @@ export class QueryClient implements Startable {
     this.#pool.closeIdle(IDLE_LANE_MS)
     if (this.#pool.empty) this.#housekeeping.rest()
   }
+}
+
+/** What a server says before it has the whole query. */
+function refusalOf({ failure }: Answer): RealmeshError {
+  if (failure !== undefined) return decodeFailure(failure)
+  return new RealmeshError('PROTOCOL_ERROR', 'the peer answered a query that it did not have')
 }
 
 function cancellation(signal: CancelSignal): RealmeshError {

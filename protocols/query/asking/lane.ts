@@ -55,14 +55,19 @@ export class Lane {
     return this.#number
   }
 
-  /** Sends a query; resolves when the stream has taken it whole. */
-  async ask(number: number, query: Query, body: Uint8Array<ArrayBuffer>, now: () => number): Promise<void> {
+  /**
+   * Sends a query; resolves when the stream has taken it. To false, when the server spoke before it had all: it
+   * refuses, and what was not sent would be thrown away.
+   */
+  async ask(number: number, query: Query, body: Uint8Array<ArrayBuffer>, now: () => number): Promise<boolean> {
     this.sentAt = now()
     for (const frame of askFrames(number, query, body)) {
+      if (this.reader.hasUnread) return false
       this.stream.send(frame)
       if (this.stream.writableNeedsDrain) await writable(this.stream)
       this.sentAt = now()
     }
+    return true
   }
 
   /** Ends it at once; the server stops what it does for us. */

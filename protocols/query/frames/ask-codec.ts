@@ -3,7 +3,7 @@
  * end of the connection.
  */
 import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
-import { isQueryType, type Query, REALM_NAME } from '../../../core/query/query.ts'
+import { isQueryType, type Query, type QueryEnvelope, type QueryType, REALM_NAME } from '../../../core/query/query.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { isScope } from '../../../core/scope.ts'
 import { MAX_ID_LENGTH, PIECE_BYTES } from '../constants.ts'
@@ -54,8 +54,15 @@ export function bodyLimit(ask: Ask): number {
   return isQueryType(ask.type) ? BODY_LIMIT[ask.type] : BODY_LIMIT.chat
 }
 
-/** The query of an ask whose body is complete. Throws `BAD_REQUEST`. */
-export function queryOf(ask: Ask, body: Uint8Array, origin: string): Query {
+/** A query of a peer as its first frame tells of it: nothing of its body was looked at. */
+export interface PeerEnvelope extends QueryEnvelope {
+  readonly type: QueryType
+  /** The peer at the other end of the connection. */
+  readonly origin: string
+}
+
+/** What the first frame of a query says beside its body. Throws `BAD_REQUEST`. */
+export function envelopeOf(ask: Ask, origin: string): PeerEnvelope {
   const { id, type, realm, model, scope, user } = ask
   if (!isQueryType(type)) throw badAsk('type')
   if (id === '' || id.length > MAX_ID_LENGTH) throw badAsk('id')
@@ -63,10 +70,13 @@ export function queryOf(ask: Ask, body: Uint8Array, origin: string): Query {
   if (!REALM_NAME.test(realm)) throw badAsk('realm')
   if (model.length > MAX_MODEL_NAME_LENGTH) throw badAsk('model')
   if (!isScope(scope)) throw badAsk('scope')
-  const hopsLeft = Math.min(ask.hopsLeft, MAX_INBOUND_HOPS)
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+  return { id, type, realm, model, scope, hopsLeft: Math.min(ask.hopsLeft, MAX_INBOUND_HOPS), user, origin }
+}
+
+/** The query whose body is complete. Throws `BAD_REQUEST` or `PROMPT_TOO_LARGE`. */
+export function queryOf(envelope: PeerEnvelope, body: Uint8Array): Query {
   // The schema of `type` has checked the body: the union cannot be told so.
-  return { id, type, realm, model, scope, hopsLeft, user, origin, body: parseBody(type, text) } as Query
+  return { ...envelope, body: parseBody(envelope.type, body) } as Query
 }
 
 function badAsk(field: string): RealmeshError {

@@ -3,12 +3,14 @@
  * in.
  */
 import { z } from 'zod'
+import { boundedList } from '../../../core/json/bounded-list.ts'
+import { hasMoreValues } from '../../../core/json/json-values.ts'
 import { textsOf } from '../../../core/query/chat-text.ts'
-import { assertTextFits } from '../../../core/query/prompt-size.ts'
+import { assertTextFits, MAX_PREFILL_LENGTH } from '../../../core/query/prompt-size.ts'
 import type { ChatBody, EmbedBody, ImagineBody, Query, QueryType } from '../../../core/query/query.ts'
 import { MAX_STOPS, MAX_TOKENS_WANTED } from '../../../core/query/query-limits.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
-import { MAX_BODY_BYTES, MAX_VISION_BODY_BYTES } from '../constants.ts'
+import { MAX_BODY_BYTES, MAX_BODY_VALUES, MAX_VISION_BODY_BYTES } from '../constants.ts'
 
 /**
  * Levels of objects and lists in a body, tool schemas included: what a gateway takes from a program (64) must pass its
@@ -54,11 +56,10 @@ const imagePart = z.strictObject({
 
 const message = z.strictObject({
   role: z.enum(['system', 'user', 'assistant', 'tool']),
-  content: z.union([z.string(), z.array(z.discriminatedUnion('type', [textPart, imagePart])).max(MAX_PARTS)]),
-  toolCalls: z
-    .array(z.strictObject({ id: label, name, arguments: z.string() }))
-    .max(MAX_TOOLS)
-    .exactOptional(),
+  content: z.union([z.string(), boundedList(z.discriminatedUnion('type', [textPart, imagePart]), { max: MAX_PARTS })]),
+  toolCalls: boundedList(z.strictObject({ id: label, name, arguments: z.string() }), {
+    max: MAX_TOOLS,
+  }).exactOptional(),
   toolCallId: label.exactOptional(),
   toolName: label.exactOptional(),
   reasoning: z.string().exactOptional(),
@@ -76,7 +77,7 @@ const sampling = z.strictObject({
   topK: finite.exactOptional(),
   minP: finite.exactOptional(),
   seed: seed.exactOptional(),
-  stop: z.array(z.string()).max(MAX_STOPS).exactOptional(),
+  stop: boundedList(z.string(), { max: MAX_STOPS }).exactOptional(),
   maxTokens: count.exactOptional(),
   frequencyPenalty: finite.exactOptional(),
   presencePenalty: finite.exactOptional(),
@@ -95,13 +96,13 @@ const responseFormat = z.discriminatedUnion('type', [
 ])
 
 const chat: z.ZodType<ChatBody> = z.strictObject({
-  messages: z.array(message).max(MAX_MESSAGES),
-  tools: z.array(tool).max(MAX_TOOLS).exactOptional(),
+  messages: boundedList(message, { max: MAX_MESSAGES }),
+  tools: boundedList(tool, { max: MAX_TOOLS }).exactOptional(),
   toolChoice: z.union([z.enum(['auto', 'none', 'required']), z.strictObject({ name })]).exactOptional(),
   responseFormat: responseFormat.exactOptional(),
   sampling: sampling.exactOptional(),
   think: z.union([z.boolean(), z.enum(['low', 'medium', 'high'])]).exactOptional(),
-  prefill: z.string().exactOptional(),
+  prefill: z.string().max(MAX_PREFILL_LENGTH).exactOptional(),
 })
 
 const imagine: z.ZodType<ImagineBody> = z.strictObject({
@@ -116,21 +117,25 @@ const imagine: z.ZodType<ImagineBody> = z.strictObject({
 })
 
 const embed: z.ZodType<EmbedBody> = z.strictObject({
-  inputs: z.array(z.string()).max(MAX_INPUTS),
+  inputs: boundedList(z.string(), { max: MAX_INPUTS }),
   dimensions: z.number().int().min(1).max(1_000_000).exactOptional(),
 })
 
 const SCHEMAS: Readonly<Record<QueryType, z.ZodType<Query['body']>>> = { chat, vision: chat, imagine, embed }
 
+/** A body has fields that are not known here: the asker may be newer, and breaks no rule. */
+export class UnknownField extends RealmeshError {}
+
 /**
  * Parses and checks the JSON of a body. Throws `BAD_REQUEST` with the place of the first fault, or `PROMPT_TOO_LARGE`;
  * never echoes what was sent.
  */
-export function parseBody(type: QueryType, json: string): Query['body'] {
-  const value = parseJson(json)
+export function parseBody(type: QueryType, json: Uint8Array): Query['body'] {
+  if (hasMoreValues(json, MAX_BODY_VALUES)) throw badBody(`more than ${MAX_BODY_VALUES} values`)
+  const value = parseJson(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8'))
   checkTree(value, MAX_BODY_DEPTH)
   const result = SCHEMAS[type].safeParse(value)
-  if (!result.success) throw badBody(fault(result.error))
+  if (!result.success) throw refusal(result.error)
   assertTextFits(textsOf(result.data))
   return result.data
 }
@@ -157,12 +162,17 @@ function checkTree(value: unknown, depthLeft: number): void {
   }
 }
 
-function fault(error: z.ZodError): string {
+function refusal(error: z.ZodError): RealmeshError {
   const issue = error.issues[0]
   const place = issue?.path.map((key) => (typeof key === 'number' ? key : String(key).slice(0, 32))).join('.')
-  return `${issue?.code ?? 'invalid'} at ${place || 'the top'}`
+  const fault = `${issue?.code ?? 'invalid'} at ${place || 'the top'}`
+  return issue?.code === 'unrecognized_keys' ? new UnknownField('BAD_REQUEST', bodyRefused(fault)) : badBody(fault)
 }
 
 function badBody(what: string): RealmeshError {
-  return new RealmeshError('BAD_REQUEST', `the body of the query is refused: ${what}`)
+  return new RealmeshError('BAD_REQUEST', bodyRefused(what))
+}
+
+function bodyRefused(what: string): string {
+  return `the body of the query is refused: ${what}`
 }

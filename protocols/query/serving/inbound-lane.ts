@@ -1,24 +1,29 @@
 /** The server's end of a lane: takes a query, answers it, takes the next. The asker resets the stream to cancel. */
 import type { Stream } from '@libp2p/interface'
 import type { Query } from '../../../core/query/query.ts'
-import { RealmeshError } from '../../../core/realmesh-error.ts'
+import { type ErrorCode, RealmeshError } from '../../../core/realmesh-error.ts'
 import { type LinkedAbort, linkedAbort } from '../../../core/run/linked-abort.ts'
 import type { RunQuery } from '../../../core/run/run-query.ts'
 import { PIECE_BYTES } from '../constants.ts'
 import { encodeFailure } from '../frames/answer-codec.ts'
-import { bodyLimit, decodeAsk, queryOf } from '../frames/ask-codec.ts'
+import { bodyLimit, decodeAsk, envelopeOf, queryOf } from '../frames/ask-codec.ts'
 import { FrameReader } from '../frames/frame-reader.ts'
 import type { Ask } from '../frames/messages.ts'
+import { UnknownField } from '../frames/query-body.ts'
+import type { AdmitQuery } from './admitted.ts'
 import { AnswerWriter } from './answer-writer.ts'
+import { arrivesTooSlowly, BodyReceiver } from './body-receiver.ts'
 import type { ByteBudget } from './byte-budget.ts'
 
 export interface InboundLaneComponents {
   readonly stream: Stream
-  readonly run: RunQuery
+  readonly admit: AdmitQuery
   /** The node's load, encoded for a reply. */
   readonly load: () => Uint8Array<ArrayBuffer>
-  /** Room for bodies under way, shared by all lanes. */
-  readonly receiving: ByteBudget
+  /** Room for bodies under way, shared by all lanes: of the own federation, and of all others. */
+  readonly receiving: { readonly own: ByteBudget; readonly others: ByteBudget }
+  /** Told of a query that no honest node sends; it is refused, and the lane goes on. */
+  readonly onBadQuery: (refusal: RealmeshError) => void
   /** Monotonic milliseconds. */
   readonly now: () => number
 }
@@ -28,8 +33,8 @@ export interface InboundLaneInit {
   readonly peer: string
 }
 
-/** What came of a query: to be run, or refused after it was read. */
-type Received = { readonly query: Query } | { readonly refusal: unknown }
+/** What came of a query: to be run, or refused. */
+type Received = { readonly query: Query; readonly run: RunQuery } | { readonly refusal: RealmeshError }
 
 export class InboundLane {
   readonly #components: InboundLaneComponents
@@ -39,6 +44,7 @@ export class InboundLane {
   #number = 0
   #state: 'resting' | 'receiving' | 'answering' = 'resting'
   #since: number
+  #body: BodyReceiver | undefined
   #writer: AnswerWriter | undefined
   #life: LinkedAbort | undefined
 
@@ -58,12 +64,10 @@ export class InboundLane {
   async serve(): Promise<void> {
     try {
       for (;;) {
-        const received = await this.#receive()
+        const ask = await this.#ask()
         // A query can lie there whose asker has gone since: nothing would abort its run.
-        if (received === undefined || this.#stream.status !== 'open') break
-        this.#enter('answering')
-        if (this.#reader.hasUnread) throw broken(TWO_AT_ONCE)
-        await this.#answer(received)
+        if (ask === undefined || this.#stream.status !== 'open') break
+        await this.#take(ask)
       }
       await this.#stream.close()
     } catch (error) {
@@ -87,12 +91,12 @@ export class InboundLane {
     this.#writer?.keepAlive(quietMs)
   }
 
-  /** Ends a lane that rests, or that receives one query, for too long. */
-  expire(restMs: number, receiveMs: number): void {
+  /** Ends a lane that rests for `restMs`, or whose query arrives too slowly. */
+  expire(restMs: number): void {
     const age = this.#components.now() - this.#since
     if (this.#state === 'resting' && age >= restMs) this.reset(new RealmeshError('TIMEOUT', 'the lane rested too long'))
-    if (this.#state === 'receiving' && age >= receiveMs) {
-      this.reset(new RealmeshError('PROTOCOL_ERROR', `a query did not arrive within ${receiveMs} ms`))
+    if (this.#state === 'receiving' && arrivesTooSlowly(this.#body?.received ?? 0, age)) {
+      this.reset(broken('a query too slowly'))
     }
   }
 
@@ -120,7 +124,8 @@ export class InboundLane {
     }
   }
 
-  async #receive(): Promise<Received | undefined> {
+  /** The first frame of the next query. */
+  async #ask(): Promise<Ask | undefined> {
     const frame = await this.#frame()
     if (frame === undefined) return undefined
     this.#enter('receiving')
@@ -129,73 +134,82 @@ export class InboundLane {
     if (ask.number !== this.#number) throw broken('a query out of turn')
     if (ask.bodyBytes > bodyLimit(ask)) throw broken('a query that is larger than allowed')
     if (ask.body.byteLength > ask.bodyBytes) throw broken('more of a query than it announced')
-    if (ask.body.byteLength === ask.bodyBytes) return this.#parsed(ask, ask.body)
-    if (ask.body.byteLength < PIECE_BYTES) throw broken('a query in pieces that are too small')
-    return this.#receivePieces(ask)
+    if (ask.body.byteLength < Math.min(ask.bodyBytes, PIECE_BYTES)) throw broken('a query in pieces that are too small')
+    return ask
   }
 
-  /**
-   * Keeps a large body only if there is room for all of it; else it is read and thrown away, so that the refusal can be
-   * sent.
-   */
-  async #receivePieces(ask: Ask): Promise<Received> {
-    const { receiving } = this.#components
-    const room = receiving.reserve(ask.bodyBytes, this.#peer)
-    try {
-      const pieces = [ask.body]
-      for (let bytes = ask.body.byteLength; bytes < ask.bodyBytes; ) {
-        const piece = await this.#piece(ask.bodyBytes - bytes)
-        bytes += piece.byteLength
-        if (room) pieces.push(piece)
-      }
-      if (!room) return { refusal: new RealmeshError('REALM_OVERLOADED', 'the node receives too much at once') }
-      return this.#parsed(ask, Buffer.concat(pieces))
-    } finally {
-      if (room) receiving.release(ask.bodyBytes, this.#peer)
-    }
-  }
-
-  async #piece(missing: number): Promise<Uint8Array<ArrayBuffer>> {
-    const frame = await this.#frame()
-    if (frame === undefined) throw broken('half a query')
-    const { number, body } = decodeAsk(frame)
-    if (number !== this.#number) throw broken('a query out of turn')
-    // Only the last piece may be short: else a body could be cut into crumbs that cost more than they hold.
-    if (body.byteLength !== Math.min(missing, PIECE_BYTES)) throw broken('a piece of the wrong size')
-    return body
-  }
-
-  #parsed(ask: Ask, body: Uint8Array): Received {
-    try {
-      return { query: queryOf(ask, body, this.#peer) }
-    } catch (refusal) {
-      return { refusal }
-    }
-  }
-
-  async #answer(received: Received): Promise<void> {
+  /** Decides on a query, receives it and answers it. A refusal is told at once; what still comes is thrown away. */
+  async #take(ask: Ask): Promise<void> {
     const { stream, now, load } = this.#components
+    const body = new BodyReceiver({ first: ask.body, bodyBytes: ask.bodyBytes, owner: this.#peer })
     const writer = new AnswerWriter({ stream, load, now }, { number: this.#number })
+    this.#life = linkedAbort()
+    this.#body = body
+    // The asker of a whole query waits: it hears from us while it is decided. One that still sends is not in doubt.
+    if (body.complete) this.#begin(writer)
     try {
-      if ('refusal' in received) throw received.refusal
-      this.#writer = writer
-      writer.begin()
-      await this.#relay(received.query, writer)
-    } catch (error) {
-      this.#enter('resting')
-      writer.finish(encodeFailure(error))
+      const received = await this.#received(ask, body)
+      if ('query' in received && this.#state === 'receiving') this.#begin(writer)
+      await this.#answer(received, writer)
     } finally {
       writer.dispose()
       this.#writer = undefined
       this.#life = undefined
     }
+    while (!body.complete) body.take(await this.#piece())
+    this.#body = undefined
+    this.#enter('resting')
   }
 
-  async #relay(query: Query, writer: AnswerWriter): Promise<void> {
-    const life = linkedAbort()
-    this.#life = life
+  #begin(writer: AnswerWriter): void {
+    this.#enter('answering')
+    if (this.#reader.hasUnread) throw broken(TWO_AT_ONCE)
+    this.#writer = writer
+    writer.begin()
+  }
+
+  /** Throws what ends the lane; all else that is wrong is the asker's to hear. */
+  async #received(ask: Ask, body: BodyReceiver): Promise<Received> {
+    const { admit, receiving, onBadQuery } = this.#components
+    try {
+      const envelope = envelopeOf(ask, this.#peer)
+      const { own, run } = await admit({ ...envelope, bodyBytes: ask.bodyBytes })
+      body.keepIn(own ? receiving.own : receiving.others)
+      while (!body.complete) body.take(await this.#piece())
+      return { query: queryOf(envelope, body.whole()), run }
+    } catch (error) {
+      if (!(error instanceof RealmeshError) || error.code === 'PROTOCOL_ERROR') throw error
+      if (BAD_QUERY.has(error.code) && !(error instanceof UnknownField)) onBadQuery(error)
+      return { refusal: error }
+    } finally {
+      body.release()
+    }
+  }
+
+  async #piece(): Promise<Uint8Array> {
+    const frame = await this.#frame()
+    if (frame === undefined) throw broken('half a query')
+    const { number, body } = decodeAsk(frame)
+    if (number !== this.#number) throw broken('a query out of turn')
+    return body
+  }
+
+  async #answer(received: Received, writer: AnswerWriter): Promise<void> {
+    try {
+      if ('refusal' in received) throw received.refusal
+      await this.#relay(received, writer)
+    } catch (error) {
+      // The asker may send the next query as soon as it has this; of a query that it still sends the rest comes first.
+      if (this.#state === 'answering') this.#enter('resting')
+      writer.finish(encodeFailure(error))
+    }
+  }
+
+  async #relay({ query, run }: Exclude<Received, { refusal: unknown }>, writer: AnswerWriter): Promise<void> {
+    const life = this.#life ?? linkedAbort()
+    life.signal.throwIfAborted()
     // Whatever the run does about its signal: an asker that is gone is sent nothing, and the loop ends.
-    for await (const event of this.#components.run(query, { signal: life.signal })) {
+    for await (const event of run(query, { signal: life.signal })) {
       life.signal.throwIfAborted()
       if (event.kind === 'end') {
         // The asker may send the next query as soon as it has the end: nothing may follow in a later frame, and nothing
@@ -210,6 +224,9 @@ export class InboundLane {
     throw new RealmeshError('ENGINE_GARBAGE', 'the answer stopped without an end')
   }
 }
+
+/** What an honest node checks before it asks. */
+const BAD_QUERY: ReadonlySet<ErrorCode> = new Set(['BAD_REQUEST', 'PROMPT_TOO_LARGE'])
 
 const TWO_AT_ONCE = 'another query before the end of the last'
 

@@ -1,13 +1,12 @@
 /**
- * Answers peers: each inbound stream is a lane on which queries come one after another. What runs them is given; this
- * knows no realms.
+ * Answers peers: each inbound stream is a lane on which queries come one after another. What decides on them and runs
+ * them is given; this knows no realms.
  */
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { type Logger, silentLogger } from '../../../core/logger.ts'
 import type { NodeLoad } from '../../../core/model/load.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { type Clock, systemClock } from '../../../core/run/clock.ts'
-import type { RunQuery } from '../../../core/run/run-query.ts'
 import type { Startable } from '../../../core/run/startable.ts'
 import { encodeLoadState } from '../../load/load-state.ts'
 import {
@@ -17,25 +16,27 @@ import {
   IDLE_INBOUND_LANE_MS,
   type LaneLimit,
   lanesOf,
+  MAX_FOREIGN_RECEIVING_BYTES,
   MAX_LANES_PER_CONNECTION,
   MAX_RECEIVING_BYTES,
   MAX_REPLY_LOAD_BYTES,
   queryProtocol,
-  RECEIVE_TIMEOUT_MS,
   WATCH_INTERVAL_MS,
 } from '../constants.ts'
 import { encodeAnswer, encodeFailure, LANE_REFUSED } from '../frames/answer-codec.ts'
 import { Ticker } from '../frames/ticker.ts'
+import type { AdmitQuery } from './admitted.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { InboundLane } from './inbound-lane.ts'
 import { oncePerTurn } from './once-per-turn.ts'
 
 export interface QueryServerComponents {
   readonly libp2p: Pick<Libp2p, 'handle' | 'unhandle'>
-  readonly run: RunQuery
+  /** Decides which queries are served, each by its first frame. */
+  readonly admit: AdmitQuery
   /** Asked at the start and at the end of every answer. */
   readonly load: () => NodeLoad
-  /** Told when a peer broke the protocol; its lane is reset already. */
+  /** Told when a peer broke the protocol: its lane is reset already, or a query that none should send is refused. */
   readonly onMalformed?: (peer: string, reason: string) => void
   readonly clock?: Clock
   readonly log?: Logger
@@ -46,10 +47,12 @@ export interface QueryServerInit {
   /** Lanes, and so queries in flight, of one peer; more are refused with `REALM_OVERLOADED`. @default 32 */
   readonly maxLanesPerPeer?: LaneLimit
   /**
-   * Bytes of bodies being received, over all peers, half of them for one at most; more are refused with
+   * Bytes of bodies that nodes of the own federation send at once, half of them for one at most; more are refused with
    * `REALM_OVERLOADED`. @default 128 MiB
    */
   readonly maxReceivingBytes?: number
+  /** The same of all other peers. @default 64 MiB */
+  readonly maxForeignReceivingBytes?: number
   /** Quiet time after which a sign of life is sent. @default 300 */
   readonly heartbeatMs?: number
 }
@@ -60,7 +63,7 @@ export interface QueryServerStats {
   readonly opened: number
   /** Lanes that were refused because their peer had too many. */
   readonly refused: number
-  /** Lanes that were reset because their peer broke the protocol. */
+  /** Breaches of the protocol: lanes that were reset for one, and queries that no honest node sends. */
   readonly malformed: number
 }
 
@@ -73,7 +76,7 @@ export class QueryServer implements Startable {
   readonly #heartbeatMs: number
   readonly #lanes = new Set<InboundLane>()
   readonly #lanesByPeer = new Map<string, number>()
-  readonly #receiving: ByteBudget
+  readonly #receiving: { readonly own: ByteBudget; readonly others: ByteBudget }
   readonly #heartbeats: Ticker
   readonly #housekeeping: Ticker
   #opened = 0
@@ -88,7 +91,10 @@ export class QueryServer implements Startable {
     this.#log = components.log ?? silentLogger
     this.#protocol = queryProtocol(init.network)
     this.#limit = init.maxLanesPerPeer ?? DEFAULT_LANES_PER_PEER
-    this.#receiving = new ByteBudget({ bytes: init.maxReceivingBytes ?? MAX_RECEIVING_BYTES })
+    this.#receiving = {
+      own: new ByteBudget({ bytes: init.maxReceivingBytes ?? MAX_RECEIVING_BYTES }),
+      others: new ByteBudget({ bytes: init.maxForeignReceivingBytes ?? MAX_FOREIGN_RECEIVING_BYTES }),
+    }
     this.#heartbeatMs = init.heartbeatMs ?? HEARTBEAT_MS
     this.#heartbeats = new Ticker({ clock, task: this.#keepAlive }, { everyMs: WATCH_INTERVAL_MS })
     this.#housekeeping = new Ticker({ clock, task: this.#expire }, { everyMs: HOUSEKEEPING_INTERVAL_MS })
@@ -130,9 +136,10 @@ export class QueryServer implements Startable {
     }
     this.#lanesByPeer.set(peer, count + 1)
     this.#opened += 1
-    const { run } = this.#components
+    const { admit } = this.#components
+    const onBadQuery = ({ message }: RealmeshError): void => this.#slip(peer, message)
     const lane = new InboundLane(
-      { stream, run, load: this.#encodedLoad, receiving: this.#receiving, now: this.#now },
+      { stream, admit, load: this.#encodedLoad, receiving: this.#receiving, onBadQuery, now: this.#now },
       { peer },
     )
     this.#lanes.add(lane)
@@ -163,11 +170,14 @@ export class QueryServer implements Startable {
   }
 
   #note(peer: string, error: unknown): void {
-    if (error instanceof RealmeshError && error.code === 'PROTOCOL_ERROR') {
-      this.#malformed += 1
-      this.#log.warn({ peer, reason: error.message }, 'a peer broke the query protocol')
-      this.#components.onMalformed?.(peer, error.message)
-    } else this.#log.debug({ peer, err: error }, 'a lane ended')
+    if (error instanceof RealmeshError && error.code === 'PROTOCOL_ERROR') this.#slip(peer, error.message)
+    else this.#log.debug({ peer, err: error }, 'a lane ended')
+  }
+
+  #slip(peer: string, reason: string): void {
+    this.#malformed += 1
+    this.#log.warn({ peer, reason }, 'a peer broke the query protocol')
+    this.#components.onMalformed?.(peer, reason)
   }
 
   #forget(lane: InboundLane, peer: string): void {
@@ -192,6 +202,6 @@ export class QueryServer implements Startable {
   }
 
   readonly #expire = (): void => {
-    for (const lane of this.#lanes) lane.expire(IDLE_INBOUND_LANE_MS, RECEIVE_TIMEOUT_MS)
+    for (const lane of this.#lanes) lane.expire(IDLE_INBOUND_LANE_MS)
   }
 }

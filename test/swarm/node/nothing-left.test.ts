@@ -18,6 +18,7 @@ import { homeFolder, prepareHome } from '../../../home/home-folder.ts'
 import { createNode } from '../../../node/create-node.ts'
 import type { RealmeshNode } from '../../../node/realmesh-node.ts'
 import { QueryServer } from '../../../protocols/query/serving/server.ts'
+import { admits } from '../../support/admits.ts'
 import { eventually } from '../../support/daemon.ts'
 import { nodeLoad } from '../../support/routing.ts'
 import { type SwarmNode, swarmNode } from '../../support/swarm-node.ts'
@@ -93,7 +94,7 @@ describe('when queries have ended in every way', () => {
         .map((address) => multiaddr(address.includes('/p2p/') ? address : `${address}/p2p/${node.peerId}`)),
     })
     server = new QueryServer(
-      { libp2p: rig.libp2p, run: serve, load: () => nodeLoad(Date.now() * 1_000) },
+      { libp2p: rig.libp2p, admit: admits(serve), load: () => nodeLoad(Date.now() * 1_000) },
       { network: 'test' },
     )
     await server.start()

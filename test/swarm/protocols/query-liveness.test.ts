@@ -5,6 +5,7 @@ import type { Clock } from '../../../core/run/clock.ts'
 import { encodeLoadState } from '../../../protocols/load/load-state.ts'
 import { QueryClient, type QueryClientInit } from '../../../protocols/query/asking/client.ts'
 import { QueryServer } from '../../../protocols/query/serving/server.ts'
+import { admits } from '../../support/admits.ts'
 import { collect } from '../../support/collect.ts'
 import { libp2pPair } from '../../support/libp2p-node.ts'
 import { LOAD } from '../../support/libp2p-query-pair.ts'
@@ -182,12 +183,12 @@ describe('life and time on a lane', () => {
         libp2p: node,
         load: () => LOAD,
         clock: serverClock,
-        run: async function* (_, { signal }) {
+        admit: admits(async function* (_, { signal }) {
           yield { kind: 'text', text: 'a' }
           await new Promise((resolve) => {
             signal.addEventListener('abort', () => resolve(undefined))
           })
-        },
+        }),
       },
       { network: 'test' },
     )
@@ -212,9 +213,9 @@ describe('life and time on a lane', () => {
       {
         libp2p: node,
         load: () => LOAD,
-        run: async function* () {
+        admit: admits(async function* () {
           yield { kind: 'end', finishReason: 'stop' }
-        },
+        }),
       },
       { network: 'test' },
     )

@@ -6,6 +6,7 @@ import { MAX_BODY_BYTES, PIECE_BYTES } from '../../../protocols/query/constants.
 import { framed } from '../../../protocols/query/frames/framing.ts'
 import { Ask } from '../../../protocols/query/frames/messages.ts'
 import { QueryServer } from '../../../protocols/query/serving/server.ts'
+import { admits } from '../../support/admits.ts'
 import { collect } from '../../support/collect.ts'
 import { libp2pPair } from '../../support/libp2p-node.ts'
 import { LOAD } from '../../support/libp2p-query-pair.ts'
@@ -41,7 +42,7 @@ describe('a lane whose peer breaks the rules', () => {
           libp2p: node,
           load: () => LOAD,
           onMalformed: (peer, reason) => reasons.push(`${peer === asker.peerId.toString()}: ${reason}`),
-          run: async function* (query, { signal }) {
+          admit: admits(async function* (query, { signal }) {
             ran += 1
             if (query.id === 'slow') {
               await new Promise((resolve) => {
@@ -49,7 +50,7 @@ describe('a lane whose peer breaks the rules', () => {
               })
             }
             yield { kind: 'end', finishReason: 'stop' }
-          },
+          }),
         },
         { network: 'test' },
       )
@@ -122,7 +123,7 @@ describe('a lane whose peer breaks the rules', () => {
       assert.equal(ran, 0)
     })
 
-    it('stays whole after a query that is refused for its content', async () => {
+    it('stays whole after a query that is refused for its content, which counts as a breach', async () => {
       lane.ask({ realm: 'no realm' })
       assert.equal((await lane.nextAnswer()).failure?.code, 'BAD_REQUEST')
       const body = Buffer.from('{"messages":[],"__proto__":{"x":1}}')
@@ -133,6 +134,14 @@ describe('a lane whose peer breaks the rules', () => {
       assert.equal(ran, 0)
       lane.ask({ number: 4 })
       assert.equal((await lane.nextAnswer()).events[0]?.end?.finishReason, 'stop')
+      assert.equal(server.stats().malformed, 3)
+      assert.equal(reasons.length, 3)
+    })
+
+    it('breaks no rule by a field that is not known here: the asker may be newer', async () => {
+      const body = Buffer.from('{"messages":[],"moonPhase":0.5}')
+      lane.ask({ body, bodyBytes: body.byteLength })
+      assert.equal((await lane.nextAnswer()).failure?.code, 'BAD_REQUEST')
       assert.equal(server.stats().malformed, 0)
     })
   })

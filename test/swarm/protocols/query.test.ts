@@ -199,21 +199,48 @@ describe('a query over a lane', () => {
     })
   })
 
-  it('refuses a large body for which there is no room, and goes on with the lane', async () => {
+  it('refuses a large body for which there is no room, and takes the next that fits', async () => {
     let ran = 0
     await start(
       async function* () {
         ran += 1
         yield END
       },
-      { server: { maxReceivingBytes: 600_000 } },
+      { server: { maxForeignReceivingBytes: 600_000 } },
     )
     const ask = (length: number): Promise<QueryEvent[]> =>
       collect(pair.ask(chatQuery({ body: { messages: [{ role: 'user', content: 'x'.repeat(length) }] } })))
     for (let i = 0; i < 3; i += 1) await assert.rejects(ask(400_000), { code: 'REALM_OVERLOADED', retryable: true })
     for (let i = 0; i < 3; i += 1) await ask(200_000)
     assert.equal(ran, 3)
-    assert.equal(pair.queryServer.stats().opened, 1)
+    assert.equal(pair.queryServer.stats().malformed, 0)
+  })
+
+  it('stops sending a query that is refused by its first frame', async () => {
+    const refused = new RealmeshError('SHARE_REFUSED', 'not for you')
+    await start(failing(new Error('never runs')), {
+      server: {
+        admit: async () => {
+          throw refused
+        },
+      },
+    })
+    let sent = 0
+    const dialProtocol = pair.asker.dialProtocol.bind(pair.asker)
+    pair.asker.dialProtocol = async (...to: Parameters<typeof dialProtocol>) => {
+      const stream = await dialProtocol(...to)
+      const send = stream.send.bind(stream)
+      stream.send = (data) => {
+        sent += data.byteLength
+        return send(data)
+      }
+      return stream
+    }
+    const content = Array.from({ length: 250 }, () => ({ type: 'text' as const, text: '\u0001'.repeat(4_000) }))
+    const query = chatQuery({ body: { messages: [{ role: 'user', content }] } })
+    await assert.rejects(collect(pair.ask(query)), { code: 'SHARE_REFUSED' })
+    assert.ok(sent < 4_000_000, `${sent} of 6,000,000 bytes were sent`)
+    assert.equal(pair.queryServer.stats().malformed, 0)
   })
 
   it('gives up on a peer that does not open a stream on the connection there is', async () => {

@@ -15,13 +15,16 @@ import {
   verifyServedPart,
 } from '../../../../node/realm/served-part.ts'
 import {
+  BYTES_PER_QUERY,
   MAX_COUNTED_PEERS,
   PEER_QUERY_RULE,
   PEER_RETRY_MS,
   PeerAllowance,
+  REFUSED_RULE,
 } from '../../../../node/serve/peer-allowance.ts'
 import { servePeer } from '../../../../node/serve/serve-peer.ts'
 import { TurnSigner } from '../../../../node/serve/turn-signer.ts'
+import type { AdmitQuery } from '../../../../protocols/query/serving/admitted.ts'
 import { collect, textOf } from '../../../support/collect.ts'
 import { answersHello } from '../../../support/fake-realm-workers.ts'
 import { chatQuery } from '../../../support/query.ts'
@@ -42,11 +45,18 @@ const PART: ServedPart = {
   waitedMs: 3,
 }
 
+/** The answer to a query, once it is let in. */
+async function asked(admit: AdmitQuery, origin: string, bodyBytes = 100): Promise<AsyncIterable<QueryEvent>> {
+  const query = chatQuery({ origin, hopsLeft: 1 })
+  const { run } = await admit({ ...query, origin, bodyBytes })
+  return run(query, { signal })
+}
+
 /** A door that is asked again and again, by the peers that are named. */
 function busyDoor(relation: Relation, share: Scope = 'public') {
   let now = 0
   let ran = 0
-  const run = servePeer({
+  const admit = servePeer({
     relationOf: async () => relation,
     share: () => share,
     signer,
@@ -57,7 +67,8 @@ function busyDoor(relation: Relation, share: Scope = 'public') {
       yield { kind: 'end', finishReason: 'stop' }
     },
   })
-  const ask = (origin: string): Promise<QueryEvent[]> => collect(run(chatQuery({ origin }), { signal }))
+  const ask = async (origin: string, bodyBytes = 100): Promise<QueryEvent[]> =>
+    collect(await asked(admit, origin, bodyBytes))
   return {
     ask,
     askTimes: async (origin: string, times: number): Promise<void> => {
@@ -73,7 +84,7 @@ function busyDoor(relation: Relation, share: Scope = 'public') {
 function door(relation: Relation | undefined, share: Scope) {
   const ran: { asker: Asker; hopsLeft: number }[] = []
   const { log, lines } = keptQueryLog()
-  const run = servePeer({
+  const admit = servePeer({
     relationOf: async () => relation,
     share: () => share,
     signer,
@@ -84,7 +95,7 @@ function door(relation: Relation | undefined, share: Scope) {
       return withServedPart(answersHello)(query, options)
     },
   })
-  return { events: run(chatQuery({ origin: 'peer', hopsLeft: 1 }), { signal }), ran, lines }
+  return { events: asked(admit, 'peer'), ran, lines }
 }
 
 /** A run on own workers whose end carries what the node says of it. */
@@ -96,10 +107,10 @@ function withServedPart(run: RunQuery): RunQuery {
 describe('servePeer', () => {
   it('has a peer whose card did not come ask again, unless it serves everyone', async () => {
     const closed = door(undefined, 'home')
-    await assert.rejects(collect(closed.events), { code: 'REALM_OVERLOADED', retryAfterMs: 1_000 })
+    await assert.rejects(closed.events, { code: 'REALM_OVERLOADED', retryAfterMs: 1_000 })
     assert.equal(closed.ran.length, 0)
     const open = door(undefined, 'public')
-    await collect(open.events)
+    await collect(await open.events)
     assert.deepEqual(open.ran, [{ asker: 'stranger', hopsLeft: 0 }])
   })
 
@@ -108,8 +119,8 @@ describe('servePeer', () => {
       const served = scopeReaches(share, relation)
       it(`${served ? 'serves' : 'refuses'} a ${relation} node while the share is ${share}`, async () => {
         const { events, ran, lines } = door(relation, share)
-        if (served) assert.equal(textOf(await collect(events)), 'hello')
-        else await assert.rejects(collect(events), { code: 'SHARE_REFUSED' })
+        if (served) assert.equal(textOf(await collect(await events)), 'hello')
+        else await assert.rejects(events, { code: 'SHARE_REFUSED' })
         assert.deepEqual(
           lines.map(([, { query, peer, code }]) => [query, peer, code]),
           served ? [] : [['q-1', 'peer', 'SHARE_REFUSED']],
@@ -121,13 +132,13 @@ describe('servePeer', () => {
 
   it('never lets a query of a peer go on to a third node', async () => {
     const { events, ran } = door('home', 'home')
-    await collect(events)
+    await collect(await events)
     assert.deepEqual(ran, [{ asker: 'home', hopsLeft: 0 }])
   })
 
   it('signs what it served', async () => {
     const { events } = door('home', 'home')
-    const end = (await collect(events)).at(-1)
+    const end = (await collect(await events)).at(-1)
     assert.ok(end?.kind === 'end' && end.served !== undefined)
     assert.equal(await verifyServedPart('q-1', end.served, key.publicKey), true)
   })
@@ -161,9 +172,18 @@ describe('the allowance of a peer', () => {
     await ask('modest')
   })
 
-  it('hides no refusal for the share: to wait would not help', async () => {
+  it('counts a long body as many queries', async () => {
+    const { ask } = busyDoor('stranger')
+    await ask('peer', (burst / 2) * BYTES_PER_QUERY)
+    await assert.rejects(ask('peer', (burst / 2) * BYTES_PER_QUERY), { code: 'REALM_OVERLOADED' })
+    await ask('peer')
+  })
+
+  it('hides no refusal for the share: to wait would not help, and to ask on breaks the protocol', async () => {
     const { ask } = busyDoor('stranger', 'home')
-    for (let i = 0; i <= burst; i += 1) await assert.rejects(ask('peer'), { code: 'SHARE_REFUSED' })
+    for (let i = 0; i < REFUSED_RULE.burst; i += 1) await assert.rejects(ask('peer'), { code: 'SHARE_REFUSED' })
+    await assert.rejects(ask('peer'), { code: 'PROTOCOL_ERROR' })
+    await assert.rejects(ask('another'), { code: 'SHARE_REFUSED' })
   })
 
   it('does not bind nodes of the own federation', async () => {
@@ -174,9 +194,9 @@ describe('the allowance of a peer', () => {
 
   it('is counted for a bounded number of peers', () => {
     const allowance = new PeerAllowance()
-    for (let i = 0; i < burst; i += 1) allowance.take('peer', 0)
-    for (let i = 0; i < MAX_COUNTED_PEERS; i += 1) allowance.take(`other ${i}`, 0)
-    assert.ok(allowance.take('peer', 0))
+    for (let i = 0; i < burst; i += 1) allowance.take('peer', 0, 0)
+    for (let i = 0; i < MAX_COUNTED_PEERS; i += 1) allowance.take(`other ${i}`, 0, 0)
+    assert.ok(allowance.take('peer', 0, 0))
   })
 })
 

@@ -6,7 +6,13 @@ import type { Query } from '../../../../../core/query/query.ts'
 import { toChatBody } from '../../../../../gateway/openai/chat/chat-request.ts'
 import { chatSchema } from '../../../../../gateway/openai/chat/chat-schema.ts'
 import { MAX_FRAME_BYTES } from '../../../../../protocols/query/constants.ts'
-import { askFrames, decodeAsk, encodeBody, queryOf } from '../../../../../protocols/query/frames/ask-codec.ts'
+import {
+  askFrames,
+  decodeAsk,
+  encodeBody,
+  envelopeOf,
+  queryOf,
+} from '../../../../../protocols/query/frames/ask-codec.ts'
 import { FrameSplitter } from '../../../../../protocols/query/frames/framing.ts'
 import type { Ask } from '../../../../../protocols/query/frames/messages.ts'
 import { chatQuery } from '../../../../support/query.ts'
@@ -25,7 +31,7 @@ function received(query: Query): Query {
   assert.ok(first !== undefined)
   const body = Buffer.concat(asks.map((ask) => ask.body))
   assert.equal(body.byteLength, first.bodyBytes)
-  return queryOf(first, body, 'asker')
+  return queryOf(envelopeOf(first, 'asker'), body)
 }
 
 describe('a query on the wire', () => {
@@ -138,7 +144,7 @@ describe('a query on the wire', () => {
       assert.ok(frame !== undefined)
       new FrameSplitter().push(frame, (whole) => {
         const ask = decodeAsk(whole)
-        assert.throws(() => queryOf(ask, ask.body, 'asker'), { code: 'BAD_REQUEST' })
+        assert.throws(() => envelopeOf(ask, 'asker'), { code: 'BAD_REQUEST' })
       })
     })
   }

@@ -13,7 +13,13 @@ import { openCard, sealCard } from '../../../../../protocols/card/sealed-card.ts
 import { peekLoad, sealLoad } from '../../../../../protocols/load/load-record.ts'
 import { decodeLoadState, encodeLoadState } from '../../../../../protocols/load/load-state.ts'
 import { decodeAnswer, decodeFailure } from '../../../../../protocols/query/frames/answer-codec.ts'
-import { askFrames, decodeAsk, encodeBody, queryOf } from '../../../../../protocols/query/frames/ask-codec.ts'
+import {
+  askFrames,
+  decodeAsk,
+  encodeBody,
+  envelopeOf,
+  queryOf,
+} from '../../../../../protocols/query/frames/ask-codec.ts'
 import { EventDecoder } from '../../../../../protocols/query/frames/event-decoder.ts'
 import { wireEvents } from '../../../../../protocols/query/frames/event-encoder.ts'
 import { FrameSplitter } from '../../../../../protocols/query/frames/framing.ts'
@@ -84,7 +90,7 @@ describe(`mutated frames (seed ${SEED})`, () => {
     fuzz(frames, (bytes) => {
       new FrameSplitter().push(bytes, (frame) => {
         const ask = decodeAsk(frame)
-        const read = queryOf(ask, ask.body, 'peer')
+        const read = queryOf(envelopeOf(ask, 'peer'), ask.body)
         assert.ok(read.hopsLeft <= 1 && read.origin === 'peer')
       })
     })

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { MAX_PREFILL_LENGTH } from '../../../../../core/query/prompt-size.ts'
+import type { QueryType } from '../../../../../core/query/query.ts'
 import type { RealmeshError } from '../../../../../core/realmesh-error.ts'
+import { MAX_BODY_VALUES } from '../../../../../protocols/query/constants.ts'
 import { parseBody } from '../../../../../protocols/query/frames/query-body.ts'
 
+const parse = (type: QueryType, json: string): unknown => parseBody(type, Buffer.from(json))
 const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
 const withParameters = (parameters: string): string =>
   `{"messages":[],"tools":[{"name":"f","parameters":${parameters}}]}`
@@ -27,12 +31,12 @@ describe('the body of a query from a peer', () => {
   }
   for (const [what, json] of Object.entries(refused)) {
     it(`is refused: ${what}`, () => {
-      assert.throws(() => parseBody('chat', json), { code: 'BAD_REQUEST', retryable: false })
+      assert.throws(() => parse('chat', json), { code: 'BAD_REQUEST', retryable: false })
     })
   }
 
   it('may nest to the bound', () => {
-    assert.ok(parseBody('chat', withParameters(nested(60))))
+    assert.ok(parse('chat', withParameters(nested(60))))
   })
 
   it('takes what gateways take: long conversations, many parts and tools, long ids', () => {
@@ -45,14 +49,14 @@ describe('the body of a query from a peer', () => {
       { messages: [{ role: 'tool', content: '1', toolCallId: 'x'.repeat(400) }] },
       { messages: [], tools: [{ name: 'f'.repeat(300), parameters }] },
     ]
-    for (const body of bodies) assert.deepEqual(parseBody('chat', JSON.stringify(body)), body)
+    for (const body of bodies) assert.deepEqual(parse('chat', JSON.stringify(body)), body)
   })
 
   it('leaves the prototype of all objects alone', () => {
     for (const key of ['__proto__', 'constructor', 'prototype']) {
       for (const json of [`{"messages":[],"${key}":{"polluted":1}}`, withParameters(`{"${key}":{"polluted":1}}`)]) {
         try {
-          parseBody('chat', json)
+          parse('chat', json)
         } catch (error) {
           assert.equal((error as RealmeshError).code, 'BAD_REQUEST')
         }
@@ -62,15 +66,31 @@ describe('the body of a query from a peer', () => {
   })
 
   it('is checked against its own type', () => {
-    assert.throws(() => parseBody('imagine', '{"messages":[]}'), { code: 'BAD_REQUEST' })
-    assert.throws(() => parseBody('embed', '{"prompt":"x"}'), { code: 'BAD_REQUEST' })
-    assert.throws(() => parseBody('imagine', '{"prompt":"x","width":1000000}'), { code: 'BAD_REQUEST' })
-    assert.deepEqual(parseBody('embed', '{"inputs":["a"]}'), { inputs: ['a'] })
+    assert.throws(() => parse('imagine', '{"messages":[]}'), { code: 'BAD_REQUEST' })
+    assert.throws(() => parse('embed', '{"prompt":"x"}'), { code: 'BAD_REQUEST' })
+    assert.throws(() => parse('imagine', '{"prompt":"x","width":1000000}'), { code: 'BAD_REQUEST' })
+    assert.deepEqual(parse('embed', '{"inputs":["a"]}'), { inputs: ['a'] })
+  })
+
+  it('is not even parsed when it has more values than any honest one', () => {
+    const junk = Array(MAX_BODY_VALUES).fill('{}').join(',')
+    assert.throws(() => parse('chat', `{"messages":[${junk}]}`), { message: /more than 131072 values/ })
+    // Commas and brackets of a text are none of the JSON.
+    const text = `${'[{,'.repeat(MAX_BODY_VALUES)}\\"`
+    const said = { messages: [{ role: 'user', content: text }] }
+    assert.deepEqual(parse('chat', JSON.stringify(said)), said)
+  })
+
+  it('may hand over an answer so far that another worker can go on with', () => {
+    const longest = { messages: [], prefill: 'x'.repeat(MAX_PREFILL_LENGTH) }
+    assert.deepEqual(parse('chat', JSON.stringify(longest)), longest)
+    const longer = JSON.stringify({ messages: [], prefill: `${longest.prefill}x` })
+    assert.throws(() => parse('chat', longer), { code: 'BAD_REQUEST' })
   })
 
   it('never echoes what was sent in the refusal', () => {
     assert.throws(
-      () => parseBody('chat', '{"messages":[{"role":"user","content":7,"secret":"canary-1"}]}'),
+      () => parse('chat', '{"messages":[{"role":"user","content":7,"secret":"canary-1"}]}'),
       (error: RealmeshError) => !error.message.includes('canary-1') && /messages\.0/.test(error.message),
     )
   })
