@@ -65,6 +65,12 @@ export const OPERATOR_COMMANDS: readonly CommandSpec[] = [
     load: act('shards verify'),
   },
   {
+    name: 'users list',
+    text: 'who asked through this gateway, with the GUIDs that the other commands take',
+    options: [JSON_OUTPUT],
+    load: async () => ({ run: (await import('./commands/data/users-list.ts')).run }),
+  },
+  {
     name: 'users export',
     args: '<GUID|->',
     text: `everything that is kept of a user, as JSON; ${GUID}`,

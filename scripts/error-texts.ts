@@ -120,7 +120,10 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
       'The storage software refused; the message names the cause.',
       'Check disk and rights of the home folder.',
     ],
-    USER_NOT_FOUND: ['There is no such user on this node.', 'Check the GUID; users live on the node where they asked.'],
+    USER_NOT_FOUND: [
+      'There is no such user on this node.',
+      '`realmesh users list` shows who there is; users live on the node where they asked.',
+    ],
     NICKNAME_TAKEN: ['Another user has that nickname.', 'Choose another.'],
     SHARD_NOT_FOUND: ['There is no shard of that name.', '`realmesh shards status` lists them.'],
     BACKUP_INVALID: [

@@ -21,6 +21,7 @@ import { diskFiles, type StoreFiles } from './store/store-files.ts'
 import { UserDataOpener, type UserDataParts } from './user-data-opener.ts'
 import type { UserDataComponents, UserDataInit } from './user-data-options.ts'
 import { type ExportedUser, exportUser } from './users/export-user.ts'
+import { listUsers, type UserList } from './users/list-users.ts'
 import type { HistoryPage, QueryHistory } from './users/query-history.ts'
 import type { Retention } from './users/retention.ts'
 import type { ErasedUser } from './users/user-eraser.ts'
@@ -130,6 +131,12 @@ export class UserData implements Startable {
   /** The user's queries, newest first. */
   queries(guid: string, page?: HistoryPage): Promise<readonly QueryWithText[]> {
     return this.history.list(userRef(guid), page)
+  }
+
+  /** Who the users are, by their last query. What was recorded before the call counts. */
+  async listUsers(): Promise<UserList> {
+    await this.flush()
+    return await listUsers(this.users)
   }
 
   /** Everything of a user as JSON. Throws `USER_NOT_FOUND`. */

@@ -54,6 +54,7 @@ export const ADMIN_ACTIONS: Readonly<Record<string, AdminAction>> = {
   'shards/repair': action(bodies.named, ({ shards }, { name }) => shards.repair(name)),
   'shards/verify': action(bodies.nothing, async ({ shards }) => ({ shards: await shards.verify() })),
 
+  'users/list': action(bodies.nothing, ({ users }) => users.list()),
   'users/export': action(bodies.user, ({ users }, { guid }) => users.export(guid)),
   'users/erase': action(bodies.user, ({ users }, { guid }) => users.erase(guid)),
   'users/settings': action(bodies.userSettings, ({ users }, { guid, ...changes }) => users.settings(guid, changes)),

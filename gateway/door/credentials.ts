@@ -34,7 +34,8 @@ function digestOf(hash: string): Buffer {
   })
 }
 
-function userOfHash(hash: string): string {
+/** The user that a key makes of its bearer; `hash`: see `hashKey`. */
+export function userOfHash(hash: string): string {
   return `key-${hash.slice(0, 16).toLowerCase()}`
 }
 

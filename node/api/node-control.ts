@@ -9,6 +9,7 @@ import type { ShardCheck } from '../../storage/shards/shard-check.ts'
 import type { ShardSpec } from '../../storage/shards/sharding-config.ts'
 import type { UserDataStatus } from '../../storage/user-data.ts'
 import type { ExportedUser } from '../../storage/users/export-user.ts'
+import type { UserList } from '../../storage/users/list-users.ts'
 import type { ErasedUser } from '../../storage/users/user-eraser.ts'
 
 /** What became of a file that was read again: paths such as `realms.$CHAT`, `workers.desk` or `node.scope`. */
@@ -95,6 +96,8 @@ export interface ShardControl {
 
 /** A GUID is a credential: it must not get into logs, addresses or command lines. */
 export interface UserControl {
+  /** Who there is, by their last query; of more than a thousand the latest. */
+  list(): Promise<UserList>
   /** Everything that is kept of the user. Throws `USER_NOT_FOUND`. */
   export(guid: string): Promise<ExportedUser>
   /** Removes everything that is kept of the user, and looks that nothing is left. Throws `USER_NOT_FOUND`. */

@@ -21,7 +21,7 @@ import { type WorkerStatusComponents, workerStatuses } from './worker-statuses.t
 export interface OperatorControlComponents extends WorkerStatusComponents {
   readonly live: Pick<LiveConfig, 'config' | 'reload' | 'change'>
   readonly roster: Pick<WorkerRoster, 'status' | 'assertKnown' | 'drain' | 'undrain' | 'remove' | 'keepOut'>
-  readonly data: Pick<UserData, 'status' | 'export' | 'erase' | 'backup'> & {
+  readonly data: Pick<UserData, 'status' | 'listUsers' | 'export' | 'erase' | 'backup'> & {
     readonly shards: Pick<UserData['shards'], 'specs' | 'add' | 'drain' | 'rebalance' | 'verify' | 'acceptRepair'>
     readonly users: Pick<UserData['users'], 'update'>
   }
@@ -127,6 +127,7 @@ function shardControl({ data }: OperatorControlComponents, { shardsFolder }: Ope
 
 function userControl({ data, accounting }: OperatorControlComponents): UserControl {
   return {
+    list: () => data.listUsers(),
     export: (guid) => data.export(guid),
     erase: async (guid) => {
       const erased = await data.erase(guid)

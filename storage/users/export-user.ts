@@ -1,13 +1,12 @@
 /**
  * Everything that this node keeps of a user, as one JSON object: for the user, and for a move to another node by hand.
  */
-import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Account, Credit } from '../rows/account.ts'
 import { creditPrefix, type UserRef, userRef } from '../rows/keys.ts'
 import type { QueryWithText } from '../rows/query-row.ts'
 import { keyAfter, prefixEnd } from '../store/shard-store.ts'
 import type { QueryHistory } from './query-history.ts'
-import type { UserStore } from './user-store.ts'
+import { type UserStore, userNotFound } from './user-store.ts'
 
 export const EXPORT_FORMAT = 'realmesh-user/2'
 
@@ -35,7 +34,7 @@ export async function exportUser(
   const user = userRef(guid)
   await users.flush(user)
   const account = await users.find(guid)
-  if (account === undefined) throw new RealmeshError('USER_NOT_FOUND', 'there is no such user')
+  if (account === undefined) throw userNotFound()
   const queries: QueryWithText[] = []
   for await (const page of history.all(user)) queries.push(...page)
   return { format: EXPORT_FORMAT, exportedAt: now, account, queries, credits: await allCredits(users, user) }

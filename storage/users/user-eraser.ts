@@ -11,7 +11,7 @@ import { removeUsers } from '../rows/user-rows.ts'
 import type { DatabaseShardManager } from '../shards/database-shard-manager.ts'
 import type { UserGate } from '../shards/user-gate.ts'
 import { prefixEnd } from '../store/shard-store.ts'
-import type { UserStore } from './user-store.ts'
+import { type UserStore, userNotFound } from './user-store.ts'
 
 export interface EraseUserComponents {
   readonly shards: DatabaseShardManager
@@ -42,7 +42,7 @@ export class UserEraser {
     return await this.#to.gate.hold([user.key], async () => {
       const shard = this.#to.shards.shardFor(user)
       const account = await shard.get<Account>(accountKey(user.key))
-      if (account === undefined) throw new RealmeshError('USER_NOT_FOUND', 'there is no such user')
+      if (account === undefined) throw userNotFound()
       await this.#to.index.claims.beginErase(user.key, { kind: 'erase', guid, nickname: account.nickname })
       return await this.#finish(user, account.nickname)
     })

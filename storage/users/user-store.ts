@@ -271,8 +271,9 @@ function mergeSettings(before: Account['settings'], changes: Account['settings']
   return merged
 }
 
-function userNotFound(): RealmeshError {
-  return new RealmeshError('USER_NOT_FOUND', 'there is no such user')
+/** Says where the operator finds who there is. */
+export function userNotFound(): RealmeshError {
+  return new RealmeshError('USER_NOT_FOUND', 'there is no such user', { fix: 'realmesh users list shows who there is' })
 }
 
 /** Throws `BAD_REQUEST` for a GUID that is too long to be kept. */

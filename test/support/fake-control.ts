@@ -34,6 +34,20 @@ export function fakeControl(): OperatorActs & { readonly told: (readonly [act: s
       verify: later('shards.verify', [{ shard: 'a', records: 1, users: 1, strays: 0, findings: [] }]),
     },
     users: {
+      list: later('users.list', {
+        users: [
+          {
+            guid: 'local',
+            nickname: 'n',
+            createdAt: 1,
+            queryCount: 2,
+            promptTokens: 3,
+            completionTokens: 4,
+            history: false,
+          },
+        ],
+        total: 2,
+      }),
       export: later('users.export', {
         format: 'realmesh-user/2' as const,
         exportedAt: 1,

@@ -212,6 +212,16 @@ describe('operatorControl', () => {
     assert.deepEqual([states.get('shard1'), states.get('shard5')], ['idle', 'serving'])
   })
 
+  it('lists users with what they asked a moment ago', async () => {
+    await data.user('guid-1', 'ada')
+    void data.recordQuery('guid-1', finishedQuery('q-1'))
+    const { users, total } = await control.users.list()
+    assert.deepEqual(
+      [total, users.map(({ guid, nickname, queryCount }) => [guid, nickname, queryCount])],
+      [1, [['guid-1', 'ada', 1]]],
+    )
+  })
+
   it('exports and erases a user, and has his account looked at again', async () => {
     await data.user('guid-1', 'ada')
     await data.recordQuery('guid-1', finishedQuery('q-1'))

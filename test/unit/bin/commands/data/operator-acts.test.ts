@@ -51,6 +51,7 @@ describe('commands of the operator', () => {
     ['shards rebalance', ['shards.rebalance', undefined], /^$/],
     ['shards rebalance one two', ['shards.rebalance', ['one', 'two']], /^$/],
     ['shards verify', ['shards.verify'], /a +1 +1 +whole/],
+    ['users list', ['users.list'], /local +this machine, without a key +2 +- +7 +not kept\nand 1 more/],
     ['users erase g --yes', ['users.erase', 'g'], /3 records removed/],
     ['users history g on', ['users.settings', 'g', { history: true }], /are kept/],
     ['users export g', ['users.export', 'g'], /"format":"realmesh-user\/\d+"/],
