@@ -10,6 +10,8 @@ export interface CommandContext {
   /** Whether answers go to a person. */
   readonly outIsTty: boolean
   readonly errIsTty: boolean
+  /** Columns of the terminal that shows answers; infinite where a pipe or a file takes them. */
+  readonly columns: number
 }
 
 /**
@@ -31,6 +33,7 @@ export function processContext(): CommandContext {
     stdin: process.stdin,
     outIsTty: process.stdout.isTTY === true,
     errIsTty: process.stderr.isTTY === true,
+    columns: process.stdout.isTTY === true ? process.stdout.columns : Number.POSITIVE_INFINITY,
   }
 }
 

@@ -4,32 +4,40 @@ import { cleanText } from '../../core/clean-text.ts'
 import type { WorkerStatus } from '../../core/model/worker.ts'
 import { type Detection, serverAddress } from '../../node/tools/this-machine.ts'
 import { textTable } from '../cli/text-table.ts'
+import { wrapLine } from '../cli/wrap-text.ts'
 
 /** What is used of a worker's status. */
 export type RunningWorker = Pick<WorkerStatus, 'engine' | 'url' | 'healthy' | 'reason'>
 
-/** `workers` are those of the node that runs with this home; undefined when none runs. */
-export function engineReport({ found, refused }: Detection, workers: readonly RunningWorker[] | undefined): string {
+/** `workers` are those of the node that runs with this home; undefined when none runs. `width`: of the terminal. */
+export function engineReport(
+  { found, refused }: Detection,
+  workers: readonly RunningWorker[] | undefined,
+  width = Number.POSITIVE_INFINITY,
+): string {
   const used = textTable(
     ['ENGINE', 'URL', 'VERSION', 'KNOWN BY'],
     found.map((engine) => [engine.kind, engine.url, engine.version ?? '-', engine.fingerprint]),
+    { width, spare: ['VERSION'] },
   )
   const others = othersOf(workers ?? [], found)
   const running = textTable(
     ['THE NODE USES', 'URL', ''],
     others.map(({ engine, url, healthy, reason }) => [engine, url, reason ?? (healthy ? '' : 'down')]),
+    { width },
   )
   const known = new Set(others.map(({ url }) => serverAddress(url)))
   const left = refused.filter(({ url, closed }) => !closed && !known.has(serverAddress(url)))
   const unused = textTable(
     ['NOT USED', 'WHY'],
     left.map(({ url, reason }) => [url, reason]),
+    { width },
   )
   const none =
     found.length + others.length === 0
       ? 'no engine found; engines/README.md says how to run one, --engine KIND=URL names one elsewhere\n'
       : ''
-  return [none, used, running, unused, silence(refused)].filter((part) => part !== '').join('\n')
+  return [none, used, running, unused, silence(refused, width)].filter((part) => part !== '').join('\n')
 }
 
 /**
@@ -44,10 +52,10 @@ function othersOf(workers: readonly RunningWorker[], found: Detection['found']):
 }
 
 /** Closed ports are the usual case: one line for all of them. */
-function silence(refused: Detection['refused']): string {
+function silence(refused: Detection['refused'], width: number): string {
   const closed = refused.filter((candidate) => candidate.closed)
   const [first, ...rest] = closed.map(({ url }) => cleanText(url.replace(/^http:\/\//, '')))
   if (first === undefined) return ''
   const places = [first, ...rest.map((place) => place.replace(/^127\.0\.0\.1(?=:)/, ''))]
-  return `nothing listens at ${places.join(' ')}\n`
+  return `${wrapLine(`nothing listens at ${places.join(' ')}`, width, 2)}\n`
 }

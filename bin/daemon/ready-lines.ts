@@ -6,13 +6,23 @@ import { cleanText } from '../../core/clean-text.ts'
 import type { WorkerStatus } from '../../core/model/worker.ts'
 import type { NodeStatus } from '../../node/api/node-api.ts'
 import { forOthers } from '../../node/operate/address-order.ts'
+import { wrapText } from '../cli/wrap-text.ts'
 import type { ReadyInfo } from './daemon.ts'
 
 /** Where the text of a line begins. */
 const INDENT = 10
 
-/** `programs`: every address of the gateway that programs can use. */
-export function readyLines(ready: ReadyInfo, status: NodeStatus, programs: readonly string[]): readonly string[] {
+/**
+ * `programs`: every address of the gateway that programs can use. `width`: columns of the terminal; what is for copying
+ * is not broken.
+ */
+export function readyLines(
+  ready: ReadyInfo,
+  status: NodeStatus,
+  programs: readonly string[],
+  width = Number.POSITIVE_INFINITY,
+): readonly string[] {
+  const wrapped = (text: string): readonly string[] => wrapText(text, width - INDENT)
   return [
     ...part('realmesh', [ready.peerId]),
     ...part('network', [`${ready.network}, federation ${cleanText(status.federation.label)}`]),
@@ -20,10 +30,10 @@ export function readyLines(ready: ReadyInfo, status: NodeStatus, programs: reado
       'programs',
       programs.map((url, i) => `${url}/v1${i === 0 ? ' (OpenAI)' : ''}`),
     ),
-    ...part('engines', engines(status.workers)),
-    ...part('realms', [realms(status)]),
+    ...part('engines', engines(status.workers).flatMap(wrapped)),
+    ...part('realms', wrapped(realms(status))),
     ...part('peers', peers(ready, status)),
-    ...part('next', [next(status)]),
+    ...part('next', wrapped(next(status))),
   ]
 }
 

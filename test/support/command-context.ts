@@ -19,6 +19,7 @@ export function commandContext(overrides: Partial<CommandContext> & { readonly i
     stdin: Readable.from([Buffer.from(overrides.input ?? '')]),
     outIsTty: false,
     errIsTty: false,
+    columns: Number.POSITIVE_INFINITY,
     ...overrides,
     printed,
   }

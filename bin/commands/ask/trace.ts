@@ -9,10 +9,10 @@ export const run: RunCommand = async (invocation) => {
   const { args, home, context } = invocation
   const client = await GatewayClient.connect(home, context.env)
   const receipt = (await client.json(`/api/queries/${encodeURIComponent(args[0] ?? 'last')}`)) as RouteReceipt
-  return printResult(invocation, { json: receipt, text: describe(receipt) })
+  return printResult(invocation, { json: receipt, text: describe(receipt, context.columns) })
 }
 
-function describe(receipt: RouteReceipt): string {
+function describe(receipt: RouteReceipt, width: number): string {
   const asked = receipt.modelAsked === '' ? 'any model' : receipt.modelAsked
   const ways = [
     receipt.continued ? 'continued on another node' : '',
@@ -26,10 +26,10 @@ function describe(receipt: RouteReceipt): string {
     `outcome  ${[receipt.outcome, ...ways].filter((part) => part !== '').join(', ')}`,
     `time     ${receipt.totalMs.toFixed(0)} ms, of which this node's own ${(receipt.overheadUs / 1000).toFixed(2)} ms`,
   ]
-  return `${lines.join('\n')}\n\n${attempts(receipt.attempts)}`
+  return `${lines.join('\n')}\n\n${attempts(receipt.attempts, width)}`
 }
 
-function attempts(all: readonly Attempt[]): string {
+function attempts(all: readonly Attempt[], width: number): string {
   return textTable(
     ['TRY', 'NODE', 'WORKER', 'AT', 'FIRST', 'TOOK', 'EVENTS', 'TOKENS', 'OUTCOME', 'SIGNED'],
     all.map((attempt, i) => [
@@ -44,5 +44,6 @@ function attempts(all: readonly Attempt[]): string {
       attempt.outcome,
       attempt.served?.signature === undefined ? 'no' : 'yes',
     ]),
+    { width, spare: ['EVENTS', 'AT', 'FIRST', 'SIGNED'] },
   )
 }

@@ -30,9 +30,11 @@ function command<Reply>({ act, body, toldBy, tell }: Act<Reply>): RunCommand {
   }
 }
 
+const shardsTold = (status: ShardsStatus, { context }: Invocation): Result => shardsResult(status, context.columns)
+
 /** An act on the stores, after which it is told how they are. */
 function shardsCommand(act: string, body: (invocation: Invocation) => object): RunCommand {
-  return command<ShardsStatus>({ act, body, toldBy: 'shards/status', tell: shardsResult })
+  return command<ShardsStatus>({ act, body, toldBy: 'shards/status', tell: shardsTold })
 }
 
 const nameOf = ({ args: [name] }: Invocation): object => ({ name })
@@ -58,7 +60,7 @@ export const OPERATOR_ACTS = {
     tell: () => ({ json: { paused: false }, note: 'other nodes are served again' }),
   }),
 
-  'shards status': command<ShardsStatus>({ act: 'shards/status', tell: shardsResult }),
+  'shards status': command<ShardsStatus>({ act: 'shards/status', tell: shardsTold }),
   'shards add': shardsCommand('shards/add', ({ args: [name], flags }) => ({
     name,
     ...defined({ connection_string: textFlag(flags, 'at') }),
@@ -66,7 +68,10 @@ export const OPERATOR_ACTS = {
   'shards drain': shardsCommand('shards/drain', nameOf),
   'shards rebalance': shardsCommand('shards/rebalance', ({ args: names }) => (names.length === 0 ? {} : { names })),
   'shards repair': shardsCommand('shards/repair', nameOf),
-  'shards verify': command<ShardChecks>({ act: 'shards/verify', tell: checksResult }),
+  'shards verify': command<ShardChecks>({
+    act: 'shards/verify',
+    tell: (checks, { context }) => checksResult(checks, context.columns),
+  }),
 
   'users erase': command<Awaited<ReturnType<UserControl['erase']>>>({
     act: 'users/erase',

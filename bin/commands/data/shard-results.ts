@@ -10,7 +10,7 @@ export type ShardsStatus = ReturnType<NodeControl['shards']['status']>
 export type ShardChecks = { readonly shards: Awaited<ReturnType<ShardControl['verify']>> }
 
 /** How the stores are, and how far a rebalance is. */
-export function shardsResult(status: ShardsStatus): Result {
+export function shardsResult(status: ShardsStatus, width: number): Result {
   const rows = status.shards.map(({ name, kind, state, records, commits, problem }) => [
     name,
     kind,
@@ -19,7 +19,10 @@ export function shardsResult(status: ShardsStatus): Result {
     String(commits),
     problem ?? '',
   ])
-  const table = textTable(['SHARD', 'KIND', 'STATE', 'RECORDS', 'COMMITS', ''], rows)
+  const table = textTable(['SHARD', 'KIND', 'STATE', 'RECORDS', 'COMMITS', ''], rows, {
+    width,
+    spare: ['KIND', 'COMMITS'],
+  })
   const warnings = status.warnings.map((line) => `! ${cleanText(line)}\n`)
   return { json: status, text: [table, movesOf(status), ...warnings].join('') }
 }
@@ -32,7 +35,7 @@ function movesOf({ rebalance }: ShardsStatus): string {
 }
 
 /** What a look at every record showed; failed when something is wrong. */
-export function checksResult(checks: ShardChecks): Result {
+export function checksResult(checks: ShardChecks, width: number): Result {
   const rows = checks.shards.map(({ shard, records, users, findings }) => [
     shard,
     String(records),
@@ -41,7 +44,7 @@ export function checksResult(checks: ShardChecks): Result {
   ])
   return {
     json: checks,
-    text: textTable(['STORE', 'RECORDS', 'USERS', ''], rows),
+    text: textTable(['STORE', 'RECORDS', 'USERS', ''], rows, { width }),
     status: checks.shards.every(({ findings }) => findings.length === 0) ? EXIT.ok : EXIT.failed,
   }
 }

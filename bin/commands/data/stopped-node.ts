@@ -28,7 +28,7 @@ export const verifyHome: RunCommand = async (invocation) => {
   const { args, flags, home, context } = invocation
   if (args[0] !== undefined) return printResult(invocation, await backupResult(resolve(args[0])))
   const { config } = await loadConfig({ home, env: context.env, file: textFlag(flags, 'config') })
-  return printResult(invocation, checksResult({ shards: await verifyUserData(config, home) }))
+  return printResult(invocation, checksResult({ shards: await verifyUserData(config, home) }, context.columns))
 }
 
 async function backupResult(directory: string): Promise<Result> {

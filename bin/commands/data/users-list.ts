@@ -18,10 +18,10 @@ export const run: RunCommand = async (invocation) => {
     [LOCAL_USER, 'this machine, without a key'],
     ...keys.map(({ sha256, prefix, label }) => [userOfHash(sha256), label ?? `key ${prefix}…`] as const),
   ])
-  return printResult(invocation, { json: list, text: describe(list, bearers) })
+  return printResult(invocation, { json: list, text: describe(list, bearers, invocation.context.columns) })
 }
 
-function describe({ users, total }: Listed, bearers: ReadonlyMap<string, string>): string {
+function describe({ users, total }: Listed, bearers: ReadonlyMap<string, string>, width: number): string {
   if (total === 0) return 'nobody has asked yet\n'
   const table = textTable(
     ['GUID', 'WHO', 'QUERIES', 'LAST', 'TOKENS', 'TEXTS'],
@@ -33,6 +33,7 @@ function describe({ users, total }: Listed, bearers: ReadonlyMap<string, string>
       String(user.promptTokens + user.completionTokens),
       user.history ? 'kept' : 'not kept',
     ]),
+    { width, spare: ['TOKENS', 'TEXTS'] },
   )
   return total > users.length ? `${table}and ${total - users.length} more, who asked longer ago\n` : table
 }

@@ -20,7 +20,7 @@ export const run: RunCommand = async (invocation) => {
     runningWorkers(invocation),
   ])
   const json = { ...detection, ...defined({ workers }) }
-  return printResult(invocation, { json, text: engineReport(detection, workers) })
+  return printResult(invocation, { json, text: engineReport(detection, workers, context.columns) })
 }
 
 /** What the node of this home uses: flags that it was started with are in no file. Undefined when none runs. */

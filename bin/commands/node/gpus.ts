@@ -8,11 +8,12 @@ const GIB = 2 ** 30
 
 export const run: RunCommand = async (invocation) => {
   const gpus = await findGpus()
-  const text = describe(gpus) || 'no GPU found by nvidia-smi, amd-smi, rocm-smi or system_profiler\n'
+  const text =
+    describe(gpus, invocation.context.columns) || 'no GPU found by nvidia-smi, amd-smi, rocm-smi or system_profiler\n'
   return printResult(invocation, { json: { gpus }, text })
 }
 
-function describe(gpus: readonly GpuReading[]): string {
+function describe(gpus: readonly GpuReading[], width: number): string {
   return textTable(
     ['GPU', 'NAME', 'USED', 'MEMORY', 'TEMPERATURE', 'POWER', 'PROGRAMS'],
     gpus.map((gpu) => [
@@ -24,6 +25,7 @@ function describe(gpus: readonly GpuReading[]): string {
       withUnit(gpu.powerW, 'W'),
       gpu.processes?.join(' ') ?? '-',
     ]),
+    { width, spare: ['POWER', 'TEMPERATURE'] },
   )
 }
 

@@ -48,7 +48,7 @@ export const listKeys: RunCommand = async (invocation) => {
     created,
     scope,
   }))
-  const text = table(keys) || 'no keys: everyone on this machine may use the gateway\n'
+  const text = table(keys, invocation.context.columns) || 'no keys: everyone on this machine may use the gateway\n'
   return printResult(invocation, { json: { keys }, text })
 }
 
@@ -108,9 +108,10 @@ function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex')
 }
 
-function table(keys: readonly Pick<ApiKeyRecord, 'prefix' | 'label' | 'created' | 'scope'>[]): string {
+function table(keys: readonly Pick<ApiKeyRecord, 'prefix' | 'label' | 'created' | 'scope'>[], width: number): string {
   return textTable(
     ['KEY', 'LABEL', 'SCOPE', 'CREATED'],
     keys.map((key) => [`${key.prefix}…`, key.label ?? '-', key.scope ?? '-', key.created]),
+    { width, spare: ['CREATED'] },
   )
 }

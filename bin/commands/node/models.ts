@@ -12,11 +12,12 @@ export const run: RunCommand = async (invocation) => {
   const client = await GatewayClient.connect(home, context.env)
   const headers = defined({ 'x-realmesh-scope': scope })
   const reply = (await client.json('/api/models', { headers })) as { readonly models: readonly ListedModel[] }
-  const text = describe(reply.models) || 'no models; start an engine (engines/README.md), or join a swarm\n'
+  const text =
+    describe(reply.models, context.columns) || 'no models; start an engine (engines/README.md), or join a swarm\n'
   return printResult(invocation, { json: reply, text })
 }
 
-function describe(models: readonly ListedModel[]): string {
+function describe(models: readonly ListedModel[], width: number): string {
   return textTable(
     ['MODEL', 'FOR', 'CONTEXT', 'SIZE', 'NODES', 'HERE'],
     models.map(({ model, nodes, local, engines }) => [
@@ -27,5 +28,6 @@ function describe(models: readonly ListedModel[]): string {
       String(nodes.length),
       local ? engines.join(' ') : '-',
     ]),
+    { width, spare: ['SIZE', 'CONTEXT', 'FOR'] },
   )
 }

@@ -10,11 +10,13 @@ export const run: RunCommand = async (invocation) => {
   const { home, context } = invocation
   const client = await GatewayClient.connect(home, context.env)
   const reply = (await client.json('/api/peers')) as { readonly peers: readonly PeerStatus[] }
-  const text = describe(reply.peers) || 'no peers yet; join a swarm with --bootstrap, or start a second node here\n'
+  const text =
+    describe(reply.peers, context.columns) ||
+    'no peers yet; join a swarm with --bootstrap, or start a second node here\n'
   return printResult(invocation, { json: reply, text })
 }
 
-function describe(peers: readonly PeerStatus[]): string {
+function describe(peers: readonly PeerStatus[], width: number): string {
   return textTable(
     ['PEER', 'LABEL', 'RELATION', 'LINK', 'RTT', 'RUNNING', 'QUEUED', 'SUCCESS', 'HEARD', 'MODELS'],
     peers.map((peer) => [
@@ -29,6 +31,7 @@ function describe(peers: readonly PeerStatus[]): string {
       `${formatDuration(peer.heardMsAgo)} ago`,
       peer.models.join(' '),
     ]),
+    { width, spare: ['SUCCESS', 'QUEUED', 'RTT', 'HEARD', 'LABEL'] },
   )
 }
 

@@ -5,21 +5,22 @@ import type { RunCommand } from '../../cli/command.ts'
 import { clockTime, formatDuration } from '../../cli/duration.ts'
 import { printResult } from '../../cli/print.ts'
 import { textTable } from '../../cli/text-table.ts'
+import { wrapLine } from '../../cli/wrap-text.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
 
 export const run: RunCommand = async (invocation) => {
   const { home, context } = invocation
   const client = await GatewayClient.connect(home, context.env)
   const status = (await client.json('/api/status')) as NodeStatus
-  return printResult(invocation, { json: status, text: describe(status) })
+  return printResult(invocation, { json: status, text: describe(status, context.columns) })
 }
 
-function describe(status: NodeStatus): string {
+function describe(status: NodeStatus, width: number): string {
   const parts = [
     head(status),
-    realms(status),
-    workers(status),
-    ...status.warnings.map((line) => `! ${cleanText(line)}\n`),
+    realms(status, width),
+    workers(status, width),
+    ...status.warnings.map((line) => `${wrapLine(`! ${cleanText(line)}`, width, 2)}\n`),
   ]
   return parts.filter((part) => part !== '').join('\n')
 }
@@ -46,7 +47,7 @@ function pause({ paused }: Pick<NodeStatus, 'paused'>): readonly string[] {
   return [`paused      by its owner until ${end}: own queries are served, others' are not`]
 }
 
-function realms({ realms: all }: NodeStatus): string {
+function realms({ realms: all }: NodeStatus, width: number): string {
   return textTable(
     ['REALM', 'TYPE', 'WORKERS', 'PEERS', 'RUNNING', 'QUEUED', 'DONE', 'ERRORS'],
     all.map((realm) => [
@@ -59,10 +60,11 @@ function realms({ realms: all }: NodeStatus): string {
       String(realm.processedQueries),
       String(realm.errorCount),
     ]),
+    { width, spare: ['TYPE', 'DONE'] },
   )
 }
 
-function workers({ workers: all }: NodeStatus): string {
+function workers({ workers: all }: NodeStatus, width: number): string {
   return textTable(
     ['WORKER', 'ENGINE', 'HEALTH', 'RUNNING', 'TOKENS/S', 'MODELS', ''],
     all.map((worker) => [
@@ -74,5 +76,6 @@ function workers({ workers: all }: NodeStatus): string {
       String(worker.models.length),
       worker.reason ?? '',
     ]),
+    { width, spare: ['TOKENS/S', 'ENGINE', 'MODELS'] },
   )
 }

@@ -36,7 +36,7 @@ export const run: RunCommand = async ({ flags, home, context }) => {
       },
     })
     const json = flags['json'] === true || isTrue(context.env['REALMESH_JSON'])
-    context.out(json ? readyJson(daemon) : withHome(readyText(daemon), homeFlag(home)))
+    context.out(json ? readyJson(daemon) : withHome(readyText(daemon, context.columns), homeFlag(home)))
     log?.release()
     daemon.log.info({ reason: await signals.stopped }, 'draining')
     await daemon.drainAndStop()
@@ -51,8 +51,8 @@ function readyJson({ ready }: Daemon): string {
   return `${JSON.stringify({ event: 'ready', ...ready })}\n`
 }
 
-function readyText({ ready, node, programs }: Daemon): string {
-  return `${readyLines(ready, node.status(), programs).join('\n')}\n`
+function readyText({ ready, node, programs }: Daemon, width: number): string {
+  return `${readyLines(ready, node.status(), programs, width).join('\n')}\n`
 }
 
 /** At a signal: the answer goes to the log. */
