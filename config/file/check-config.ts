@@ -4,7 +4,7 @@ import { type ConfigPath, formatPath, valueAt } from '../config-path.ts'
 import { type ConfigFile, fileSchema } from '../schema/file-schema.ts'
 import type { ConfigProblem } from './config-problem.ts'
 import { crossCheck } from './cross-check.ts'
-import { type Complaint, explainIssue } from './explain-issue.ts'
+import { type Complaint, explainIssue, type Issue, wantsQuotes } from './explain-issue.ts'
 import { type Position, readYaml, type YamlValue } from './read-yaml.ts'
 import type { Overlay } from './settings.ts'
 
@@ -29,13 +29,30 @@ export function checkConfig(text: string, name: string, layers: readonly Overlay
   if (yaml.problems.length > 0) return refused(yaml.problems.map((problem) => places.fromYaml(problem)))
   const merged = overlay(yaml.value ?? {}, layers)
   const parsed = fileSchema.safeParse(merged)
-  const complaints = parsed.success
-    ? crossCheck(parsed.data)
-    : withoutEchoes(
-        parsed.error.issues.flatMap((issue) => explainIssue(issue, valueAt(merged, issue.path as ConfigPath))),
-      )
+  const complaints = parsed.success ? crossCheck(parsed.data) : withoutEchoes(explainAll(parsed.error.issues, merged))
   if (!parsed.success || complaints.length > 0) return refused(complaints.map((complaint) => places.locate(complaint)))
   return { ok: true, file: parsed.data, origins: places.origins(parsed.data) }
+}
+
+/**
+ * A number where text is expected may want more than quotes: then it is told what its text lacks (`http: 5050` lacks a
+ * host).
+ */
+function explainAll(issues: readonly Issue[], root: unknown): readonly Complaint[] {
+  const bare = issues.filter((issue) => wantsQuotes(issue, valueAt(root, pathOf(issue))))
+  const quoted = bare.reduce((value, issue) => {
+    return withValue(value, pathOf(issue), String(valueAt(root, pathOf(issue))))
+  }, root)
+  const left = bare.length === 0 ? [] : (fileSchema.safeParse(quoted).error?.issues ?? [])
+  return issues.flatMap((issue) => {
+    const at = formatPath(pathOf(issue))
+    const told = bare.includes(issue) ? (left.find((other) => formatPath(pathOf(other)) === at) ?? issue) : issue
+    return explainIssue(told, valueAt(root, pathOf(issue)))
+  })
+}
+
+function pathOf(issue: Issue): ConfigPath {
+  return issue.path as ConfigPath
 }
 
 /** A key that is missing because it was mistyped is told once, and no value is complained about twice. */

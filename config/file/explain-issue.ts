@@ -26,7 +26,8 @@ export interface Complaint {
 /** Longer lists of words are cut: docs/config.md has them whole. */
 const MAX_WORDS = 8
 
-type Issue = z.core.$ZodIssue
+/** As the schema tells it. */
+export type Issue = z.core.$ZodIssue
 
 const SECTION_HINT = 'write its keys on lines of their own, indented'
 
@@ -45,6 +46,12 @@ export function explainIssue(issue: Issue, value: unknown): readonly Complaint[]
   const path = issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)))
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path))
   return [{ path, atKey: issue.code === 'invalid_key', code: 'CONFIG_INVALID', ...wording(issue, value) }]
+}
+
+/** Whether a number or a yes stands where text is expected, as it does without quotes. */
+export function wantsQuotes(issue: Issue, value: unknown): boolean {
+  const isPlain = typeof value === 'number' || typeof value === 'boolean'
+  return issue.code === 'invalid_type' && issue.expected === 'string' && isPlain
 }
 
 function unknownKey(key: string, path: ConfigPath): Complaint {

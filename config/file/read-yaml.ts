@@ -2,8 +2,9 @@
  * YAML text to plain values, with the place of every key and value. Stricter than the library: one document, core
  * schema, no merge keys, no custom tags, keys are text, and neither depth nor aliases can make a small file large.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLError } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
 import { type ConfigPath, formatPath } from '../config-path.ts'
+import { syntaxFaults } from './yaml-words.ts'
 
 /** Deepest nesting; the schema's own deepest path has seven steps. */
 const MAX_DEPTH = 16
@@ -38,19 +39,6 @@ export interface YamlValue {
   readonly values: ReadonlyMap<string, Position>
 }
 
-const SYNTAX_HINTS: Readonly<Record<string, string>> = {
-  TAB_AS_INDENT: 'indent with spaces, not with tabs',
-  BAD_INDENT: 'give all keys of one section the same indent',
-  DUPLICATE_KEY: 'keep one of the two',
-  MULTIPLE_DOCS: 'keep one document: remove the line ---',
-  BLOCK_AS_IMPLICIT_KEY: 'put the nested keys on lines of their own, indented',
-  MISSING_CHAR: 'close the bracket or the quotes, or put a colon behind the key',
-  BAD_ALIAS: 'quote a value that begins with * or &',
-  TAG_RESOLVE_FAILED: 'remove the tag (the word that begins with !)',
-  BAD_SCALAR_START: 'quote the value',
-  MULTILINE_IMPLICIT_KEY: 'put a colon and a space behind the key',
-}
-
 /** Reads `text`. Never throws: what is wrong is among the problems. */
 export function readYaml(text: string): YamlValue {
   const lines = new LineCounter()
@@ -70,9 +58,7 @@ export function readYaml(text: string): YamlValue {
       lineCounter: lines,
       stringKeys: false,
     })
-    for (const error of [...document.errors, ...document.warnings]) {
-      reader.refuse(error.pos[0], [], ...syntaxWords(error))
-    }
+    for (const { offset, message, hint } of syntaxFaults(text, document)) reader.refuse(offset, [], message, hint)
     return reader.finish(document.errors.length > 0 ? undefined : reader.read(document.contents))
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
@@ -129,12 +115,7 @@ class Reader {
       const name = this.#key(key, path)
       if (name === undefined) continue
       if (Object.hasOwn(map, name)) {
-        this.refuse(
-          key.range?.[0] ?? 0,
-          [...path, name],
-          'the same key stands here twice',
-          SYNTAX_HINTS['DUPLICATE_KEY'],
-        )
+        this.refuse(key.range?.[0] ?? 0, [...path, name], 'the same key stands here twice', 'keep one of the two')
         continue
       }
       const below = [...path, name]
@@ -196,15 +177,4 @@ function firstTooDeep(text: string): number | undefined {
     }
   }
   return undefined
-}
-
-/** The library's message, in our words where its own speak to programmers. */
-function syntaxWords({ code, message }: YAMLError): readonly [string, string | undefined] {
-  if (code === 'MULTIPLE_DOCS') return ['a second document begins here', SYNTAX_HINTS[code]]
-  const unclosed = /must .*end with a [\]}]/.test(message)
-  return [firstLine(message), SYNTAX_HINTS[unclosed ? 'MISSING_CHAR' : code] ?? 'see docs/config.md for an example']
-}
-
-function firstLine(text: string): string {
-  return (text.split('\n')[0] ?? text).trim()
 }
