@@ -31,11 +31,18 @@ export async function main(argv: readonly string[], context: CommandContext): Pr
   try {
     return await runProgram(argv, context)
   } catch (caught) {
-    const thrown = lackOfFiles(caught) ?? caught
+    const thrown = lackOfFiles(caught) ?? (await withWayOut(toRealmeshError(caught), context))
     const debug = argv.includes('--debug') || Boolean(context.env['REALMESH_DEBUG'])
     context.err(withHome(describeError(thrown, debug), homeFlagOf(argv, context)))
     return EXIT_OF[toRealmeshError(thrown).code]
   }
+}
+
+/** Who looked into the wrong home is told the right one. Loaded only then: most errors need no look at the disk. */
+async function withWayOut(error: RealmeshError, { env }: CommandContext): Promise<RealmeshError> {
+  if (error.code !== 'DAEMON_NOT_RUNNING') return error
+  const { withRunningHomes } = await import('./daemon/running-homes.ts')
+  return await withRunningHomes(error, env)
 }
 
 /** Of the home that the command line means, when it means one that can be. */
@@ -53,7 +60,7 @@ async function runProgram(argv: readonly string[], context: CommandContext): Pro
   let status = 0
   const program = command('realmesh', context)
     .description('A node of a peer-to-peer swarm that lets home GPU rigs answer for each other.')
-    .version(packageVersion(), '-V, --version')
+    .version(packageVersion(), '-v, --version')
     .addHelpText('after', EXIT_HELP)
   for (const spec of COMMANDS) {
     attach(program, spec, context).action(async (...parameters: unknown[]) => {

@@ -22,6 +22,7 @@ import { GatewayKeys, readGatewayKeys } from './gateway-keys.ts'
 import type { AdjustableLog } from './log.ts'
 import { choosePeerPort } from './peer-port.ts'
 import { programUrls } from './program-urls.ts'
+import { noteRunningHome, withPortHolder } from './running-homes.ts'
 
 /**
  * How long running answers may take to end after the first signal: most do, and service managers wait a little longer
@@ -76,10 +77,13 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
     undo.push(() => node.stop())
     const { gateway, control } = await frontOf({ node, log }, loaded, home)
     undo.push(() => gateway.stop())
-    await gateway.start()
+    await gateway.start().catch(async (cause: unknown) => {
+      throw await withPortHolder(cause, config.node.http.port, init.env)
+    })
     await node.start()
     const ready = readyInfo(node, gateway, loaded)
     undo.push(await writeRuntimeFile(home, { ...ready, pid: process.pid, startedAt: Date.now() }))
+    undo.push(await noteRunningHome(home, init.env))
     const drainAndStop = async (): Promise<void> => {
       await Promise.allSettled([node.drain(DRAIN_MS), gateway.stop()])
       await unwind(undo)

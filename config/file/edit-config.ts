@@ -8,7 +8,7 @@ import { type ConfigPath, formatPath, parsePath, valueAt } from '../config-path.
 import { DEFAULT_REALMS } from '../schema/file-schema.ts'
 import { checkConfig } from './check-config.ts'
 import { problemsError } from './config-problem.ts'
-import { hintForKey, isListAt, knownKeys } from './known-keys.ts'
+import { isListAt, knownKeys, nearKey } from './known-keys.ts'
 import { readYaml } from './read-yaml.ts'
 
 /** The path that `text` names. Throws `USAGE`. */
@@ -29,7 +29,7 @@ export function unknownPath(path: ConfigPath): RealmeshError {
       fix: `realmesh config set ${formatPath(path)} VALUE sets it; docs/config.md says what it is without`,
     })
   }
-  const hint = typeof last === 'string' ? hintForKey(last, path.slice(0, -1)).hint : undefined
+  const hint = typeof last === 'string' ? nearKey(last, path.slice(0, -1))?.hint : undefined
   const known = siblings
   return new RealmeshError('USAGE', `there is no value at ${formatPath(path)}`, {
     fix: hint ?? (known.length === 0 ? 'realmesh config show lists all' : `known there: ${known.join(', ')}`),

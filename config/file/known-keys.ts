@@ -22,15 +22,21 @@ export interface KeyHint {
   readonly meant?: string
 }
 
-/** About `key` at `path`; empty when nothing is near. */
+/** About an unknown `key` that stands at `path`; empty where any key may stand. */
 export function hintForKey(key: string, path: ConfigPath): KeyHint {
-  if (/^(api_?key|key|token|secret|password)$/i.test(key)) return { hint: SECRET_HINT }
+  const near = nearKey(key, path)
+  if (near !== undefined) return near
   const known = knownKeys(path)
-  const meant = nearest(key, known)
+  return known.length === 0 ? {} : { hint: `remove it; known here: ${known.slice(0, MAX_LISTED).join(', ')}` }
+}
+
+/** Which key was meant by `key` at `path`, or where it belongs; undefined when nothing is near. */
+export function nearKey(key: string, path: ConfigPath): KeyHint | undefined {
+  if (/^(api_?key|key|token|secret|password)$/i.test(key)) return { hint: SECRET_HINT }
+  const meant = nearest(key, knownKeys(path))
   if (meant !== undefined) return { meant, hint: `did you mean ${meant}?` }
   const place = placesOf(key)[0]
-  if (place !== undefined) return { hint: `${key} belongs under ${place}` }
-  return known.length === 0 ? {} : { hint: `remove it; known here: ${known.slice(0, MAX_LISTED).join(', ')}` }
+  return place === undefined ? undefined : { hint: `${key} belongs under ${place}` }
 }
 
 /** Keys that may stand at `path`; empty where any key may. */

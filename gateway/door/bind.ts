@@ -26,7 +26,7 @@ export function isWildcardHost(host: string): boolean {
 export function assertMayBind(host: string, keys: number): void {
   if (keys > 0 || isLoopbackHost(host)) return
   throw new RealmeshError('BIND_REFUSED', `the gateway would be open to the network at ${host} without an API key`, {
-    fix: 'add an API key, or listen on 127.0.0.1',
+    fix: 'realmesh keys add makes a key that callers must send; or listen on 127.0.0.1',
   })
 }
 

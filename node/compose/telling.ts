@@ -53,10 +53,10 @@ export function composeTelling(
       warnings: () => [
         ...honesty.warnings(...means()),
         ...watch.warnings(),
-        ...swarm.discovery.warnings(),
         ...users.data.status().warnings,
         ...users.accounting.warnings(),
       ],
+      peerTroubles: () => swarm.discovery.warnings(),
       pausedMs: () => workers.pool.pausedMs,
       degraded: () => honesty.degraded(...means()),
       routing: () => routing.counters,

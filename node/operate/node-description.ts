@@ -30,6 +30,8 @@ export interface NodeDescriptionComponents extends WorkerStatusComponents {
   readonly addresses: () => readonly string[]
   /** Things the operator should know beyond what the realms say. */
   readonly warnings: () => readonly string[]
+  /** What is wrong with other nodes, one line each; for the operator too. */
+  readonly peerTroubles: () => readonly string[]
   readonly degraded: () => boolean
   /** Milliseconds that the owner's pause still lasts; 0 for none, infinite for one without an end. */
   readonly pausedMs: () => number
@@ -65,6 +67,7 @@ function status(
   draining: boolean,
 ): NodeStatus {
   const { realms, peers, clock, addresses, warnings, scopes } = components
+  const troubles = components.peerTroubles()
   const realmRows = realms.list().map((realm) => realmStatus(realm, peers, scopes().scope))
   return {
     ...init,
@@ -74,14 +77,14 @@ function status(
     uptimeMs: Math.round(clock.monotonic() - startedAt),
     draining,
     ...paused(components),
-    peers: { connected: peers.connectedCount, known: peers.size },
+    peers: { connected: peers.connectedCount, known: peers.size, troubles },
     realms: realmRows,
     workers: workerStatuses(components),
     queries,
     routing: { ...components.routing() },
     hedges: components.hedges(),
     degraded: components.degraded(),
-    warnings: [...warnings(), ...realmRows.flatMap(({ warning }) => warning ?? [])],
+    warnings: [...warnings(), ...troubles, ...realmRows.flatMap(({ warning }) => warning ?? [])],
   }
 }
 

@@ -4,7 +4,7 @@ import { defined } from '../../../core/defined.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import type { NodeControl, UserControl, UserSettings } from '../../../node/api/node-control.ts'
 import { type Invocation, type RunCommand, textFlag } from '../../cli/command.ts'
-import { formatDuration, parseDuration } from '../../cli/duration.ts'
+import { clockTime, formatDuration, parseDuration } from '../../cli/duration.ts'
 import { EXIT } from '../../cli/exit-codes.ts'
 import { printResult, type Result } from '../../cli/print.ts'
 import { readGuid } from '../../cli/read-stdin.ts'
@@ -48,7 +48,8 @@ export const OPERATOR_ACTS = {
     body: (invocation) => defined({ ms: pauseOf(invocation) }),
     tell: (_, invocation) => {
       const ms = pauseOf(invocation)
-      const until = ms === undefined ? 'until realmesh resume' : `for ${formatDuration(ms)}`
+      const until =
+        ms === undefined ? 'until realmesh resume' : `for ${formatDuration(ms)}, until ${clockTime(Date.now() + ms)}`
       return {
         json: { paused: true, ms: ms ?? null },
         note: `paused ${until}: own queries are served, others' are not`,

@@ -1,19 +1,24 @@
 /** `realmesh peers`: the nodes that this one knows. */
-import type { PeerStatus } from '../../../node/api/node-api.ts'
+import { cleanText } from '../../../core/clean-text.ts'
+import type { NodeStatus, PeerStatus } from '../../../node/api/node-api.ts'
 import type { RunCommand } from '../../cli/command.ts'
 import { formatDuration } from '../../cli/duration.ts'
 import { printResult } from '../../cli/print.ts'
 import { shortId, textTable } from '../../cli/text-table.ts'
+import { wrapLine } from '../../cli/wrap-text.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
+
+const NO_PEERS = 'no peers yet; join a swarm with --bootstrap, or start a second node here\n'
 
 export const run: RunCommand = async (invocation) => {
   const { home, context } = invocation
   const client = await GatewayClient.connect(home, context.env)
-  const reply = (await client.json('/api/peers')) as { readonly peers: readonly PeerStatus[] }
-  const text =
-    describe(reply.peers, context.columns) ||
-    'no peers yet; join a swarm with --bootstrap, or start a second node here\n'
-  return printResult(invocation, { json: reply, text })
+  const { peers } = (await client.json('/api/peers')) as { readonly peers: readonly PeerStatus[] }
+  const { troubles } = ((await client.json('/api/status')) as NodeStatus).peers
+  const none = troubles.length > 0 ? 'no peers yet\n' : NO_PEERS
+  const notes = troubles.map((line) => `${wrapLine(`! ${cleanText(line)}`, context.columns, 2)}\n`)
+  const text = [describe(peers, context.columns) || none, ...notes].join('')
+  return printResult(invocation, { json: { peers, troubles }, text })
 }
 
 function describe(peers: readonly PeerStatus[], width: number): string {

@@ -15,6 +15,7 @@ describe('nodeDescription', () => {
   let bench: RosterBench
   let peers: PeerTable
   let warnings: readonly string[]
+  let troubles: readonly string[]
   let pausedMs: number
 
   /** The description of a started node with these lines in its realms.yml. */
@@ -23,6 +24,7 @@ describe('nodeDescription', () => {
     bench = new RosterBench(config)
     await bench.roster.start()
     warnings = []
+    troubles = []
     pausedMs = 0
     const view = new RoutingView()
     const judge = () => ({ relation: 'home', until: Number.POSITIVE_INFINITY }) as const
@@ -36,6 +38,7 @@ describe('nodeDescription', () => {
         clock,
         addresses: () => ['/ip4/127.0.0.1/tcp/1'],
         warnings: () => warnings,
+        peerTroubles: () => troubles,
         degraded: () => false,
         pausedMs: () => pausedMs,
         routing: () => ({ cross_realm_queries: 0, cross_federation_queries: 0, failed_routes: 0 }),
@@ -54,7 +57,10 @@ describe('nodeDescription', () => {
     const status = description.status(QUERIES, true)
     assert.deepEqual([status.scope, status.share, status.draining], ['friends', 'local', true])
     assert.equal(status.uptimeMs, 5_000)
-    assert.deepEqual(status.peers, { connected: 1, known: 1 })
+    assert.deepEqual(status.peers, { connected: 1, known: 1, troubles: [] })
+    troubles = ['…abcdefgh is not reached']
+    assert.deepEqual(description.status(QUERIES, true).peers.troubles, troubles)
+    assert.ok(description.status(QUERIES, true).warnings.includes('…abcdefgh is not reached'))
     assert.deepEqual(status.queries, QUERIES)
     assert.deepEqual(
       description.peers().map(({ id, breaker, successRate }) => [id, breaker, successRate]),

@@ -1,19 +1,19 @@
-/** `realmesh config show|get|set|validate|reload`: realms.yml as it is in force, and as it is written. */
+/** `realmesh config show|get|set|path|validate|reload`: realms.yml as it is in force, and as it is written. */
 import { resolve } from 'node:path'
-import { parsePath, valueAt } from '../../config/config-path.ts'
-import { checkConfig } from '../../config/file/check-config.ts'
-import { type ConfigProblem, describeProblem } from '../../config/file/config-problem.ts'
-import { warningsOf } from '../../config/file/cross-check.ts'
-import { requirePath, setValue, unknownPath } from '../../config/file/edit-config.ts'
-import { type LoadedConfig, loadConfig, readConfigText } from '../../config/file/load-config.ts'
-import { cleanText } from '../../core/clean-text.ts'
-import { atomicWrite } from '../../home/atomic-write.ts'
-import { prepareHome } from '../../home/home-folder.ts'
-import type { ReloadReport } from '../../node/api/node-control.ts'
-import { type Invocation, type RunCommand, textFlag } from '../cli/command.ts'
-import { EXIT } from '../cli/exit-codes.ts'
-import { printResult } from '../cli/print.ts'
-import { GatewayClient } from '../client/gateway-client.ts'
+import { parsePath, valueAt } from '../../../config/config-path.ts'
+import { checkConfig } from '../../../config/file/check-config.ts'
+import { type ConfigProblem, describeProblem } from '../../../config/file/config-problem.ts'
+import { warningsOf } from '../../../config/file/cross-check.ts'
+import { requirePath, setValue, unknownPath } from '../../../config/file/edit-config.ts'
+import { type LoadedConfig, loadConfig, readConfigText } from '../../../config/file/load-config.ts'
+import { cleanText } from '../../../core/clean-text.ts'
+import { atomicWrite } from '../../../home/atomic-write.ts'
+import { prepareHome } from '../../../home/home-folder.ts'
+import type { ReloadReport } from '../../../node/api/node-control.ts'
+import { type Invocation, type RunCommand, textFlag } from '../../cli/command.ts'
+import { EXIT } from '../../cli/exit-codes.ts'
+import { printResult } from '../../cli/print.ts'
+import { GatewayClient } from '../../client/gateway-client.ts'
 
 /** Every value that is in force, and where it came from. */
 export const show: RunCommand = async (invocation) => {
@@ -46,34 +46,49 @@ export const get: RunCommand = async (invocation) => {
 }
 
 /** Changes one value in the file, comments kept, and only when the file stays valid. */
-export const set: RunCommand = async ({ args, flags, home, context }) => {
+export const set: RunCommand = async (invocation) => {
+  const { args, home, context } = invocation
   const [where = '', value = ''] = args
   const path = requirePath(where)
-  const named = textFlag(flags, 'config') ?? (context.env['REALMESH_CONFIG'] || undefined)
-  const file = resolve(named ?? home.configFile)
+  const { file, named } = configFileOf(invocation)
   const edited = setValue((await readConfigText(file, true)) ?? '', path, value, file)
-  if (named === undefined) await prepareHome(home)
+  if (!named) await prepareHome(home)
   await atomicWrite(file, edited)
   context.err(`${file}: ${where} is now ${value}; for a running node: realmesh config reload\n`)
   return EXIT.ok
 }
 
+/** Where the file lies, whether or not it is there. */
+export const path: RunCommand = async (invocation) => {
+  const { file } = configFileOf(invocation)
+  const exists = (await readConfigText(file, true)) !== undefined
+  if (!exists) invocation.context.err('it is not there yet: the defaults are in force\n')
+  return printResult(invocation, { json: { path: file, exists }, text: `${file}\n` })
+}
+
+/** The file that a command is about, and whether a flag or a variable names it. */
+export function configFileOf({ flags, home, context }: Invocation): { readonly file: string; readonly named: boolean } {
+  const named = textFlag(flags, 'config') ?? (context.env['REALMESH_CONFIG'] || undefined)
+  return { file: resolve(named ?? home.configFile), named: named !== undefined }
+}
+
 /** Everything that is wrong with a file, each with its place and what to do. */
 export const validate: RunCommand = async ({ args, flags, home, context }) => {
   const named = args[0] ?? (context.env['REALMESH_CONFIG'] || undefined)
-  const path = resolve(named ?? home.configFile)
-  const text = await readConfigText(path, named === undefined)
-  const checked = checkConfig(text ?? '', path)
+  const file = resolve(named ?? home.configFile)
+  const text = await readConfigText(file, named === undefined)
+  const checked = checkConfig(text ?? '', file)
   const problems: readonly ConfigProblem[] = checked.ok ? [] : checked.problems
   const warnings = checked.ok ? warningsOf(checked.file, Date.now()) : []
-  if (flags['json'] === true) context.out(`${JSON.stringify({ path, valid: checked.ok, problems, warnings })}\n`)
-  else if (checked.ok) context.out(`${path}: ${text === undefined ? 'no file; the defaults are valid' : 'valid'}\n`)
+  if (flags['json'] === true) context.out(`${JSON.stringify({ path: file, valid: checked.ok, problems, warnings })}\n`)
+  else if (checked.ok) context.out(`${file}: ${text === undefined ? 'no file; the defaults are valid' : 'valid'}\n`)
   else context.err(problems.map(problemText).join(''))
   if (flags['json'] !== true) context.err(warnings.map((warning) => `! ${warning}\n`).join(''))
   return checked.ok ? EXIT.ok : EXIT.config
 }
 
-function problemText(problem: ConfigProblem): string {
+/** In the two lines of an error. */
+export function problemText(problem: ConfigProblem): string {
   const fix = problem.hint === undefined ? '' : `  fix: ${problem.hint}\n`
   return `${describeProblem(problem)} [${problem.code}]\n${fix}`
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { commandContext, runCommand } from '../../../support/command-context.ts'
-import { temporaryFolder } from '../../../support/temporary-folder.ts'
+import { commandContext, runCommand } from '../../../../support/command-context.ts'
+import { temporaryFolder } from '../../../../support/temporary-folder.ts'
 
 describe('config set', () => {
   const folder = temporaryFolder()
