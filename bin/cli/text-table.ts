@@ -11,7 +11,7 @@ export interface TableInit {
 
 const GAP = '  '
 
-/** The last column wraps rather than have others go once it has this much room: a line of reason or names stays readable. */
+/** Room with which the last column wraps rather than have others go: a reason or names stay readable. */
 const READABLE = 24
 
 /** `heads` names the columns. The last column is not padded, and wraps below itself; empty tables give nothing. */

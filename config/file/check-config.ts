@@ -2,10 +2,10 @@
 import { defined } from '../../core/defined.ts'
 import { type ConfigPath, formatPath, valueAt } from '../config-path.ts'
 import { type ConfigFile, fileSchema } from '../schema/file-schema.ts'
+import { type Position, readYaml, type YamlValue } from '../yaml/read-yaml.ts'
 import type { ConfigProblem } from './config-problem.ts'
 import { crossCheck } from './cross-check.ts'
-import { type Complaint, explainIssue, type Issue, wantsQuotes } from './explain-issue.ts'
-import { type Position, readYaml, type YamlValue } from './read-yaml.ts'
+import { type Complaint, explainIssue, type SchemaIssue, wantsQuotes } from './explain-issue.ts'
 import type { Overlay } from './settings.ts'
 
 /** Problems that are told at once; a file with more is of another kind. */
@@ -38,7 +38,7 @@ export function checkConfig(text: string, name: string, layers: readonly Overlay
  * A number where text is expected may want more than quotes: then it is told what its text lacks (`http: 5050` lacks a
  * host).
  */
-function explainAll(issues: readonly Issue[], root: unknown): readonly Complaint[] {
+function explainAll(issues: readonly SchemaIssue[], root: unknown): readonly Complaint[] {
   const bare = issues.filter((issue) => wantsQuotes(issue, valueAt(root, pathOf(issue))))
   const quoted = bare.reduce((value, issue) => {
     return withValue(value, pathOf(issue), String(valueAt(root, pathOf(issue))))
@@ -51,7 +51,7 @@ function explainAll(issues: readonly Issue[], root: unknown): readonly Complaint
   })
 }
 
-function pathOf(issue: Issue): ConfigPath {
+function pathOf(issue: SchemaIssue): ConfigPath {
   return issue.path as ConfigPath
 }
 

@@ -6,10 +6,10 @@ import { type Document, isMap, isScalar, isSeq, parseDocument } from 'yaml'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { type ConfigPath, formatPath, parsePath, valueAt } from '../config-path.ts'
 import { DEFAULT_REALMS } from '../schema/file-schema.ts'
+import { readYaml } from '../yaml/read-yaml.ts'
 import { checkConfig } from './check-config.ts'
 import { problemsError } from './config-problem.ts'
 import { isListAt, knownKeys, nearKey } from './known-keys.ts'
-import { readYaml } from './read-yaml.ts'
 
 /** The path that `text` names. Throws `USAGE`. */
 export function requirePath(text: string): ConfigPath {

@@ -26,8 +26,8 @@ export interface Complaint {
 /** Longer lists of words are cut: docs/config.md has them whole. */
 const MAX_WORDS = 8
 
-/** As the schema tells it. */
-export type Issue = z.core.$ZodIssue
+/** A complaint as the schema tells it. */
+export type SchemaIssue = z.core.$ZodIssue
 
 const SECTION_HINT = 'write its keys on lines of their own, indented'
 
@@ -42,14 +42,14 @@ const NOUNS: Readonly<Record<string, string>> = {
 }
 
 /** `value` is what stands at the issue's path. An issue about several keys gives several complaints. */
-export function explainIssue(issue: Issue, value: unknown): readonly Complaint[] {
+export function explainIssue(issue: SchemaIssue, value: unknown): readonly Complaint[] {
   const path = issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)))
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, path))
   return [{ path, atKey: issue.code === 'invalid_key', code: 'CONFIG_INVALID', ...wording(issue, value) }]
 }
 
 /** Whether a number or a yes stands where text is expected, as it does without quotes. */
-export function wantsQuotes(issue: Issue, value: unknown): boolean {
+export function wantsQuotes(issue: SchemaIssue, value: unknown): boolean {
   const isPlain = typeof value === 'number' || typeof value === 'boolean'
   return issue.code === 'invalid_type' && issue.expected === 'string' && isPlain
 }
@@ -67,7 +67,7 @@ function unknownKey(key: string, path: ConfigPath): Complaint {
 /** What a complaint says, without its place. */
 type Wording = Pick<Complaint, 'message' | 'hint' | 'missing'> & Partial<Pick<Complaint, 'code'>>
 
-function wording(issue: Issue, value: unknown): Wording {
+function wording(issue: SchemaIssue, value: unknown): Wording {
   const key = String(issue.path.at(-1) ?? '')
   switch (issue.code) {
     case 'invalid_type':
@@ -135,14 +135,14 @@ function wrongWord(words: readonly string[], value: unknown): Wording {
   return { message: `${shown(value)}: expected ${oneOf(words)}`, hint: near ?? 'choose one of them' }
 }
 
-function tooBig(issue: Extract<Issue, { code: 'too_big' }>, value: unknown): Wording {
+function tooBig(issue: Extract<SchemaIssue, { code: 'too_big' }>, value: unknown): Wording {
   const hint = `at most ${issue.maximum}`
   if (Array.isArray(value)) return { message: `${value.length} items are too many`, hint }
   if (typeof value === 'string') return { message: `${value.length} characters are too many`, hint }
   return { message: `${shown(value)} is too large: expected ${hint}`, hint: `write ${issue.maximum} or less` }
 }
 
-function wrongKey(issue: Extract<Issue, { code: 'invalid_key' }>): Wording {
+function wrongKey(issue: Extract<SchemaIssue, { code: 'invalid_key' }>): Wording {
   const [inner] = issue.issues
   const key = String(issue.path.at(-1) ?? '')
   const help: FormHelp = inner?.code === 'custom' ? (inner.params ?? {}) : {}

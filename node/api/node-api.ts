@@ -97,7 +97,7 @@ export interface NodeStatus {
   readonly draining: boolean
   /** While its owner serves no others. `untilMs` is the wall clock; absent: until they resume. */
   readonly paused?: { readonly untilMs?: number }
-  /** `troubles`: what is wrong with other nodes, such as a bootstrap peer that is not reached; among the warnings too. */
+  /** `troubles`: one line for each that is not reached or whose clock is wrong; among the warnings too. */
   readonly peers: { readonly connected: number; readonly known: number; readonly troubles: readonly string[] }
   readonly realms: readonly RealmStatus[]
   readonly workers: readonly WorkerStatus[]

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { requirePath, setValue, unknownPath } from '../../../../config/file/edit-config.ts'
-import { readYaml } from '../../../../config/file/read-yaml.ts'
+import { readYaml } from '../../../../config/yaml/read-yaml.ts'
 
 const FILE = `# my rig
 federation_id: federation_12345678   # mine

@@ -1,4 +1,4 @@
-/** What is wrong with the form of a YAML text, in words of people who write one, at the place where they mend it. Pure. */
+/** What is wrong with the form of a YAML text, in plain words, at the place where it is mended. Pure. */
 import { type Document, type ErrorCode, isCollection, isScalar, visit, type YAMLError } from 'yaml'
 
 /** What is wrong, where in the text, and what to do about it. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readYaml } from '../../../../config/file/read-yaml.ts'
+import { readYaml } from '../../../../config/yaml/read-yaml.ts'
 
 /** Each text has one fault, told once, where it is mended. */
 const FAULTS: readonly (readonly [text: string, place: string, message: RegExp, hint: RegExp])[] = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { stringify } from 'yaml'
-import { readYaml } from '../../../../config/file/read-yaml.ts'
+import { readYaml } from '../../../../config/yaml/read-yaml.ts'
 import { volume } from '../../../support/volume.ts'
 
 describe('readYaml', () => {
