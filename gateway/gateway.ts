@@ -15,6 +15,7 @@ import { type GatewayKey, KeyRing } from './door/credentials.ts'
 import { guardDoor } from './door/door.ts'
 import { HostGuard } from './door/host-guard.ts'
 import { OpenConnections } from './door/open-connections.ts'
+import { readOwnNames } from './door/own-names.ts'
 import { openAiErrorBody } from './openai/format/answer-parts.ts'
 import { openAiRoutes } from './openai/routes.ts'
 import { handleErrors, problemOf, refuseGarbage, sendProblem } from './request/error-handler.ts'
@@ -40,10 +41,12 @@ export interface GatewayInit {
   readonly apiKeys: readonly GatewayKey[]
   /** SHA-256 of the token that opens the admin routes, hex. Absent: there are none. */
   readonly adminTokenHash?: string
-  /** Origins of pages elsewhere that may call us. @default [] */
+  /** Origins of pages and apps elsewhere that may call us, as `OriginList` has them. @default [] */
   readonly allowedOrigins?: readonly string[]
   /** More names of this gateway for the `Host` check. @default [] */
   readonly allowedHosts?: readonly string[]
+  /** Names of this machine, good where a key is needed. @default those that the system tells */
+  readonly ownNames?: readonly string[]
   /** Sent as `x-realmesh` with every response, by which a node knows that it has met a gateway and not an engine. */
   readonly version: string
   /** How long running answers may take to end in `stop()`, milliseconds. */
@@ -104,6 +107,7 @@ class HttpGateway implements Gateway {
     if (this.#app !== undefined) return
     const { host, port } = this.#init
     assertMayBind(host, this.#context.keys.size)
+    const ownNames = this.#init.ownNames ?? (await readOwnNames())
     const app = this.#assemble()
     try {
       await app.listen({ host, port })
@@ -113,7 +117,8 @@ class HttpGateway implements Gateway {
     }
     this.#app = app
     this.#port = (app.server.address() as AddressInfo).port
-    this.#guard = new HostGuard({ ...this.#init, port: this.#port })
+    const { keys } = this.#context
+    this.#guard = new HostGuard({ ...this.#init, ownNames, port: this.#port, needsKey: () => keys.size > 0 })
   }
 
   takeKeys(keys: readonly GatewayKey[]): void {

@@ -57,7 +57,7 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     ],
     FORBIDDEN: [
       'Host, origin or caller is not allowed.',
-      'Use the address that the node printed; list web pages with `--allowed-origin`.',
+      'Use the address that the node printed; allow other names with `--allowed-host`, pages and apps with `--allowed-origin`.',
     ],
     TOO_MANY_FAILURES: [
       'Too many wrong admin tokens within a minute.',

@@ -146,7 +146,7 @@ async function frontOf(
   loaded: LoadedConfig,
   home: HomeFolder,
 ): Promise<Front> {
-  const { http, apiKeyFile, allowedOrigins } = loaded.config.node
+  const { http, apiKeyFile, allowedHosts, allowedOrigins } = loaded.config.node
   const file = apiKeyFile ?? home.apiKeys
   const apiKeys = await readGatewayKeys(file)
   const adminToken = await loadOrCreateAdminToken(home)
@@ -170,6 +170,7 @@ async function frontOf(
       ...http,
       apiKeys,
       adminTokenHash: adminTokenHash(adminToken),
+      allowedHosts,
       allowedOrigins,
       version: packageVersion(),
       drainMs: DRAIN_MS,

@@ -44,6 +44,7 @@ const NODE_KEYS: Readonly<Record<keyof NodeConfig, When>> = {
   logLevel: 'live',
   degradedAfterMs: 'live',
   apiKeyFile: 'restart',
+  allowedHosts: 'restart',
   allowedOrigins: 'restart',
 }
 

@@ -41,7 +41,8 @@ export const SETTINGS: readonly Setting[] = [
   row('builtin', 'off', '--no-builtin', 'do not answer with the built-in guide'),
   row('log_level', 'text', '--log-level <LEVEL>', 'silent, error, warn, info or debug (default info)'),
   row('api_key_file', 'path', '--api-key-file <FILE>', 'hashed API keys, instead of those in the home'),
-  row('allowed_origins', 'list', '--allowed-origin <ORIGIN...>', 'a web page elsewhere that may call this node'),
+  row('allowed_hosts', 'list', '--allowed-host <NAME...>', 'a name by which programs call this node, such as rig.lan'),
+  row('allowed_origins', 'list', '--allowed-origin <ORIGIN...>', 'a web page or app that may call this node'),
 ]
 
 /** Environment variables that are read elsewhere: they choose the home, the file and the output. */

@@ -38,6 +38,21 @@ export function parseEngineAddress(text: string): EngineAddress | undefined {
   return isNamedEngineKind(kind) ? { kind, url } : undefined
 }
 
+/** Whether `text` names a host as a `Host` header does: `rig.lan`, `rig.lan:8443` or `[fd00::5]`. */
+export function isHostName(text: string): boolean {
+  return /^(?:\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)(?::\d{1,5})?$/i.test(text)
+}
+
+/**
+ * Whether `text` is an origin as browsers send it: `https://chat.example.org`, `app://obsidian.md`; or one of many:
+ * `http://localhost:*` with any port, `vscode-webview://*` with any place. Never `null`.
+ */
+export function isOrigin(text: string): boolean {
+  if (/^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\]):\*$/.test(text)) return true
+  if (/^https?:/.test(text)) return URL.canParse(text) && new URL(text).origin === text
+  return /^[a-z][a-z0-9+.-]*:\/\/(?:\*|[A-Za-z0-9._~-]+(?::\d{1,5})?)$/.test(text)
+}
+
 /** A base URL without slashes at its end. */
 export function trimUrl(url: string): string {
   return url.replace(/\/+$/, '')

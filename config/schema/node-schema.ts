@@ -6,7 +6,14 @@ import { z } from 'zod'
 import { isNamedEngineKind, NAMED_ENGINE_KINDS } from '../../core/model/engine-kind.ts'
 import { didYouMean } from '../../core/nearest.ts'
 import type { Scope } from '../../core/scope.ts'
-import { type EngineAddress, parseEngineAddress, parseHostPort, splitEngineAddress } from './addresses.ts'
+import {
+  type EngineAddress,
+  isHostName,
+  isOrigin,
+  parseEngineAddress,
+  parseHostPort,
+  splitEngineAddress,
+} from './addresses.ts'
 import { absolute, cidr, formed, label, list, multiaddrText, peerMultiaddr, scope, seconds } from './schema-parts.ts'
 
 /** What the log tells, most important first. */
@@ -24,11 +31,11 @@ const engineAddress = formed((text) => splitEngineAddress(text) !== undefined, '
   context.addIssue({ code: 'custom', message: `there is no kind of engine ${kind}`, params: { hint } })
 })
 
-const origin = formed(
-  (text) => /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text,
-  'an origin without a path',
-  { example: 'https://chat.example.org' },
-)
+const origin = formed(isOrigin, 'an origin without a path', {
+  example: 'https://chat.example.org, app://obsidian.md, vscode-webview://* or http://localhost:*',
+})
+
+const hostName = formed(isHostName, 'the name of a host', { example: 'rig.lan or rig.lan:8443' })
 
 /** An Ed25519 key as libp2p writes it: of a node, or of a federation. */
 const KEY_ID = /^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/
@@ -76,7 +83,12 @@ export const nodeSchema = z
     log_level: z.enum(LOG_LEVELS).default('info').describe('How much the log tells.'),
     degraded_after: seconds.default(300).describe("How long the node lives on others' capacity before it says so."),
     api_key_file: z.string().min(1).optional().describe('File of hashed API keys. Default: in the home.'),
-    allowed_origins: list(origin).default([]).describe('Web pages, beside our own, that may call this node.'),
+    allowed_hosts: list(hostName)
+      .default([])
+      .describe('Names, beside its own, by which programs call this node; without a port, with any.'),
+    allowed_origins: list(origin)
+      .default([])
+      .describe('Web pages and apps, beside our own, that may call this node: `*` for any port of `localhost`.'),
     private_networks: list(cidr)
       .default([])
       .describe('Private networks, beside its own subnets, in which it dials peers that others name.'),
@@ -128,7 +140,9 @@ export interface NodeConfig {
   readonly degradedAfterMs: number
   /** File of hashed API keys; undefined means the one in the home folder. */
   readonly apiKeyFile: string | undefined
-  /** Origins of web pages, beside our own, that may call the gateway. */
+  /** Names by which programs call the gateway, beside those that it knows; without a port, with any. */
+  readonly allowedHosts: readonly string[]
+  /** Origins of pages and apps, beside our own, that may call the gateway. */
   readonly allowedOrigins: readonly string[]
 }
 
@@ -152,6 +166,7 @@ export function resolveNode(node: NodeFile, federationId: string, base: string):
     logLevel: node.log_level,
     degradedAfterMs: node.degraded_after * 1000,
     apiKeyFile: absolute(node.api_key_file, base),
+    allowedHosts: node.allowed_hosts,
     allowedOrigins: node.allowed_origins,
   }
 }

@@ -1,11 +1,19 @@
 /**
- * Which requests a browser may have been tricked into: exact lists of `Host` (against DNS rebinding) and `Origin`
- * (against cross-site requests). Comparison is of whole strings, never of patterns. Programs that are no browsers send
- * no Origin and pass.
+ * Which requests a browser may have been tricked into: lists of `Host` (against DNS rebinding) and `Origin` (against
+ * cross-site requests), compared as text. Programs that are no browsers send no Origin and pass.
+ *
+ * What rebinding can do, and why these names are safe: the attacker's page keeps the attacker's name in `Host`,
+ * wherever that name leads by then. It can never say `localhost` or an address, since no name server is asked for
+ * these. The port says only which way the client came (`ssh -L`, `docker -p`, a proxy), so it is compared only where
+ * the owner names one. A name that a name server does give out (the machine's own, Docker's for it) could be given out
+ * by a hostile one: such names, and addresses other than loopback, count where a key is needed, which no rebound page
+ * has.
  */
 import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { hostPort, isWildcardHost } from './bind.ts'
+import { hostPort, isLoopbackHost, isWildcardHost } from './bind.ts'
+import { OriginList, parseHost } from './origins.ts'
 
 export interface HostGuardInit {
   /** The address that the gateway listens on. */
@@ -13,12 +21,15 @@ export interface HostGuardInit {
   /** The real port. */
   readonly port: number
   /**
-   * More names for this gateway, such as `rig.lan` or `rig.lan:8443`; without a port, with ours or with none. @default
-   * []
+   * More names for this gateway, such as `rig.lan` or `rig.lan:8443`; without a port, with any. @default []
    */
   readonly allowedHosts?: readonly string[]
-  /** Origins of pages elsewhere that may call us, such as `https://chat.example.org`. @default [] */
+  /** Pages elsewhere that may call us, as `OriginList` has them. @default [] */
   readonly allowedOrigins?: readonly string[]
+  /** Names of this machine, in lower case: good where a key is needed. @default [] */
+  readonly ownNames?: readonly string[]
+  /** Whether a key is needed now. @default never */
+  readonly needsKey?: () => boolean
 }
 
 /** What the guard looks at: a part of `IncomingMessage`. */
@@ -32,19 +43,20 @@ export interface GuardedRequest {
 const OWN_SITES: ReadonlySet<string> = new Set(['same-origin', 'none'])
 
 export class HostGuard {
-  readonly #hosts: ReadonlySet<string>
-  readonly #origins: ReadonlySet<string>
-  readonly #wildcard: boolean
-  readonly #port: number
+  readonly #init: HostGuardInit
+  readonly #allowedHosts: ReadonlySet<string>
+  readonly #ownNames: ReadonlySet<string>
+  readonly #origins: OriginList
+  /** Pages that came from us, whichever of our loopback names either of the two headers has. */
+  readonly #ownOrigins: ReadonlySet<string>
 
   constructor(init: HostGuardInit) {
-    this.#port = init.port
-    this.#wildcard = isWildcardHost(init.host)
-    this.#hosts = new Set(hostList(init))
-    this.#origins = new Set([
-      ...[...this.#hosts].map((host) => `http://${host}`),
-      ...(init.allowedOrigins ?? []).map((origin) => new URL(origin).origin),
-    ])
+    this.#init = init
+    this.#allowedHosts = new Set((init.allowedHosts ?? []).map((host) => host.toLowerCase()))
+    this.#ownNames = new Set(init.ownNames)
+    this.#origins = new OriginList(init.allowedOrigins ?? [])
+    const names = ['127.0.0.1', 'localhost', '::1'].map((name) => hostPort(name, init.port))
+    this.#ownOrigins = new Set(names.map((name) => `http://${name.replace(/:80$/, '')}`))
   }
 
   /** The reason to refuse the request, or undefined. */
@@ -53,17 +65,8 @@ export class HostGuard {
     if (request.url?.startsWith('/') !== true && request.url !== '*') {
       return forbidden('the request names a whole URL instead of a path', 'this gateway is not a proxy')
     }
-    if (!this.#knowsHost(host, request.socket.localAddress)) {
-      return forbidden(
-        'the Host header names another server',
-        'call http://127.0.0.1, or add the name to allowed hosts',
-      )
-    }
-    if (origin !== undefined) {
-      return this.allowsOrigin(origin)
-        ? undefined
-        : forbidden('a page of another origin made this request', 'add its origin to allowed origins')
-    }
+    if (host === undefined || !this.#knowsHost(host, request.socket.localAddress)) return this.#foreignHost(host ?? '')
+    if (origin !== undefined) return this.#allowsOrigin(origin, host) ? undefined : foreignOrigin(origin)
     if (site !== undefined && !OWN_SITES.has(String(site))) {
       return forbidden(
         'a page of another site made this request',
@@ -73,34 +76,54 @@ export class HostGuard {
     return undefined
   }
 
-  /** Whether pages of `origin` may call us. */
-  allowsOrigin(origin: string): boolean {
-    return this.#origins.has(origin)
+  /** A page is ours when its origin is the very host that it calls, and that host is ours. */
+  #allowsOrigin(origin: string, host: string): boolean {
+    const called = host.toLowerCase()
+    if (origin === `http://${called}` || this.#ownOrigins.has(origin) || this.#origins.has(origin)) return true
+    // A proxy in front of us may speak TLS; at loopback names nothing of ours does.
+    return origin === `https://${called}` && !isLoopbackHost(parseHost(called)?.name ?? '')
   }
 
-  #knowsHost(host: string | undefined, localAddress: string | undefined): boolean {
-    if (host === undefined) return false
-    const name = host.toLowerCase()
-    if (this.#hosts.has(name)) return true
-    // Bound to every address, the one that the client reached is ours too; a rebound name is never equal to it.
-    return this.#wildcard && localAddress !== undefined && name === hostPort(unmapped(localAddress), this.#port)
+  #knowsHost(host: string, localAddress: string | undefined): boolean {
+    const parsed = parseHost(host)
+    if (parsed === undefined) return false
+    const { name } = parsed
+    if (isLoopbackHost(name) || this.#allowedHosts.has(name) || this.#allowedHosts.has(host.toLowerCase())) return true
+    const bound = this.#init.host
+    if (!isWildcardHost(bound)) {
+      if (name === bound.toLowerCase()) return true
+    } else if (localAddress !== undefined && name === unmapped(localAddress)) return true
+    return this.#init.needsKey?.() === true && this.#isNameOfMachine(name)
+  }
+
+  /** In a container, or behind a router, the address that the client called is none of this machine's. */
+  #isNameOfMachine(name: string): boolean {
+    return this.#ownNames.has(name) || (isIP(name) !== 0 && !isWildcardHost(name))
+  }
+
+  #foreignHost(host: string): RealmeshError {
+    const { name } = parseHost(host) ?? {}
+    const here = `call http://${hostPort('127.0.0.1', this.#init.port)}`
+    if (name === undefined) return forbidden('the Host header names no server', here)
+    const shown = name.slice(0, MAX_SHOWN)
+    const key = this.#isNameOfMachine(name) ? ', or add an API key (realmesh keys add)' : ''
+    return forbidden(
+      `the Host header names another server, ${shown}`,
+      `${here}, or allow the name with --allowed-host ${shown} (node.allowed_hosts in realms.yml)${key}`,
+    )
   }
 }
 
-function hostList(init: HostGuardInit): string[] {
-  const bound = isWildcardHost(init.host) ? [] : [init.host]
-  const own = ['127.0.0.1', 'localhost', '::1', ...bound].map((host) => hostPort(host, init.port))
-  const added = (init.allowedHosts ?? []).flatMap((host) => (hasPort(host) ? [host] : [host, `${host}:${init.port}`]))
-  return [...own, ...added].flatMap((host) => withDefaultPort(host.toLowerCase()))
-}
+/** Longest name or origin that is repeated to its sender. */
+const MAX_SHOWN = 100
 
-/** Browsers leave out port 80. */
-function withDefaultPort(host: string): string[] {
-  return host.endsWith(':80') ? [host, host.slice(0, -3)] : [host]
-}
-
-function hasPort(host: string): boolean {
-  return /:\d+$/.test(host) && (!host.startsWith('[') || host.includes(']:'))
+function foreignOrigin(origin: string): RealmeshError {
+  const message = 'a page of another origin made this request'
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[\w.:[\]-]+$/.test(origin)) {
+    return forbidden(message, 'a file or a sandboxed frame is like any other: serve the page over http')
+  }
+  const shown = origin.slice(0, MAX_SHOWN)
+  return forbidden(message, `allow it with --allowed-origin ${shown} (node.allowed_origins in realms.yml)`)
 }
 
 /** An IPv4 address that arrived on an IPv6 socket, as the client wrote it. */

@@ -128,7 +128,7 @@ const ROWS: readonly Row[] = [
     21,
     'node.allowed_origins[0]',
     '"https://chat.example.org/app": expected an origin without a path',
-    'write it like https://chat.example.org',
+    'write it like https://chat.example.org, app://obsidian.md, vscode-webview://* or http://localhost:*',
   ],
   ['node-scope-typo', 2, 10, 'node.share', '"hom": expected one of local, home, friends, public', 'did you mean home?'],
   ['node-until', 3, 81, 'node.friends[0].until', '"next year": expected a date', 'write it like 2030-01-31'],
