@@ -2,6 +2,7 @@
  * A dying rig does not cut an answer: what the client already has of a chat answer, and the query that asks another
  * worker to go on right behind its last character. Pure bookkeeping.
  */
+import { defined } from '../../core/defined.ts'
 import { isAutoModel } from '../../core/model/model-name.ts'
 import type { ChatQuery } from '../../core/query/query.ts'
 import { type EndEvent, isContent, type QueryEvent, type TextEvent, textPiece } from '../../core/query/query-event.ts'
@@ -28,7 +29,7 @@ export class Continuation {
   /** Whether the worker of now has added to the answer. */
   #grown = false
   /** What the client had at the last change of hands. */
-  #before = { given: 0, written: 0, reasoned: false }
+  #before = { given: 0, written: 0, thought: 0, reasoned: false }
   /** White space that the client has already and the next worker will write again. */
   #owed = ''
   /**
@@ -115,7 +116,7 @@ export class Continuation {
     const { body } = this.#query
     const { length, tokens } = this.#solid
     const written = length === 0 ? 0 : tokens + this.#thoughtTokens
-    this.#before = { given: tokens, written, reasoned: this.#reasoned }
+    this.#before = { given: tokens, written, thought: this.#thoughtTokens, reasoned: this.#reasoned }
     this.#textTokens = tokens
     this.#owed = this.#text.slice(length)
     this.#held = { text: '', tokens: 0 }
@@ -137,14 +138,19 @@ export class Continuation {
 
   /** The last worker counted the text before it as prompt; in the whole answer it counts as written. */
   #withWholeUsage(event: EndEvent): EndEvent {
-    const { given, written } = this.#before
+    const { given, written, thought } = this.#before
     if (written === 0 || event.usage === undefined) return event
+    const { cachedTokens, reasoningTokens } = event.usage
+    const promptTokens = Math.max(0, event.usage.promptTokens - given)
     return {
       ...event,
       usage: {
-        ...event.usage,
-        promptTokens: Math.max(0, event.usage.promptTokens - given),
+        promptTokens,
         completionTokens: event.usage.completionTokens + written,
+        ...defined({
+          cachedTokens: cachedTokens === undefined ? undefined : Math.min(cachedTokens, promptTokens),
+          reasoningTokens: reasoningTokens === undefined ? undefined : reasoningTokens + thought,
+        }),
       },
     }
   }

@@ -8,16 +8,18 @@ import {
   ollamaMissing,
   startOllama,
 } from '../support/real/ollama.ts'
+import type { RealEngine } from '../support/real/real-engine.ts'
 import { realEngineSuite } from './real-engine-suite.ts'
+import { realNodeSuite } from './real-node-suite.ts'
 
-realEngineSuite('Ollama', {
+const real: RealEngine = {
   kind: 'ollama',
   model: OLLAMA_MODEL,
   missing: ollamaMissing(),
   inGate: false,
   context: OLLAMA_CONTEXT,
   slots: 1,
-  can: { tools: false, structured: true, seed: true, prefill: true, load: false, loading: false },
+  can: { tools: false, structured: true, seed: true, prefill: true, load: false, loading: false, refusesLong: true },
   start: startOllama,
   direct: directOllama,
   more: (server) => {
@@ -29,4 +31,7 @@ realEngineSuite('Ollama', {
       await engine.close()
     })
   },
-})
+}
+
+realEngineSuite('Ollama', real)
+realNodeSuite('Ollama', real)

@@ -24,13 +24,15 @@ export interface RealStart {
  */
 export interface RealAbilities {
   readonly tools: boolean | 'unsure'
-  readonly structured: boolean
+  readonly structured: boolean | 'unsure'
   readonly seed: boolean
   readonly prefill: boolean
   /** Whether it tells how many queries it runs. */
   readonly load: boolean
   /** Whether it says of itself that it loads. */
   readonly loading: boolean
+  /** Whether it refuses a prompt that its context does not hold. */
+  readonly refusesLong: boolean
 }
 
 export interface RealEngine {

@@ -90,6 +90,16 @@ describe('the tokens of a continued answer', () => {
     assert.deepEqual(last?.kind === 'end' && last.usage, { promptTokens: 10, completionTokens: 10 })
   })
 
+  it('hold no more from a cache than the prompt, and the thinking of all', () => {
+    const thought: QueryEvent = { kind: 'reasoning', text: 'hm', tokens: 7 }
+    const continuation = begun([thought, text('a'), text('b')])
+    rest(continuation)
+    const usage = { promptTokens: 42, completionTokens: 5, cachedTokens: 41, reasoningTokens: 1 }
+    const [last] = passed(continuation, [end(usage)])
+    const whole = { promptTokens: 40, completionTokens: 14, cachedTokens: 40, reasoningTokens: 8 }
+    assert.deepEqual(last?.kind === 'end' && last.usage, whole)
+  })
+
   it('are all the last worker\u2019s where it began anew', () => {
     const continuation = begun([{ kind: 'reasoning', text: 'hm' }])
     rest(continuation)
