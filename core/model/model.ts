@@ -9,6 +9,14 @@ export interface ModelCapabilities {
   readonly structured: boolean
   /** Whether an answer can be continued from a given start (assistant prefill). */
   readonly prefill: boolean
+  /** Tells how probable its tokens were. @default false */
+  readonly logprobs?: boolean
+  /** Goes on with any text as it is, without a template around it. @default false */
+  readonly raw?: boolean
+  /** Writes what stands between two texts. @default false */
+  readonly infill?: boolean
+  /** Answers that follow a grammar in GBNF. @default false */
+  readonly grammar?: boolean
 }
 
 /** The names of what a model can do, as they travel. */
@@ -18,6 +26,10 @@ export const CAPABILITIES = [
   'reasoning',
   'structured',
   'prefill',
+  'logprobs',
+  'raw',
+  'infill',
+  'grammar',
 ] as const satisfies readonly (keyof ModelCapabilities)[]
 
 export interface Model {

@@ -63,23 +63,25 @@ export function contentBytes(body: Query['body']): number {
 export function textsOf(body: Query['body']): readonly string[] {
   if ('inputs' in body) return body.inputs
   if ('prompt' in body) return [body.prompt, body.negativePrompt ?? '']
-  const { messages, tools, responseFormat, sampling } = body
+  const { messages, tools, responseFormat, sampling, settings } = body
   const texts: string[] = []
   for (const message of messages) addMessage(texts, message)
   // Free JSON: counted as it travels.
   if (tools !== undefined) texts.push(JSON.stringify(tools))
   if (responseFormat !== undefined) texts.push(JSON.stringify(responseFormat))
+  if (settings !== undefined) texts.push(JSON.stringify(settings))
   if (sampling?.stop !== undefined) texts.push(...sampling.stop)
   return texts
 }
 
 function addMessage(texts: string[], message: ChatMessage): void {
-  const { content, reasoning, toolCalls, toolCallId, toolName } = message
+  const { content, reasoning, toolCalls, toolCallId, toolName, name } = message
   if (typeof content === 'string') texts.push(content)
   else texts.push(...partsOf(content), ...imagesOf(message).map(({ mediaType }) => mediaType))
   if (reasoning !== undefined) texts.push(reasoning)
   if (toolCallId !== undefined) texts.push(toolCallId)
   if (toolName !== undefined) texts.push(toolName)
+  if (name !== undefined) texts.push(name)
   for (const call of toolCalls ?? []) texts.push(call.id, call.name, call.arguments)
 }
 

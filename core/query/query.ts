@@ -26,6 +26,8 @@ export type ContentPart =
       readonly type: 'image'
       readonly mediaType: string /** Base64 without a `data:` prefix. */
       readonly data: string
+      /** How closely it is looked at, in the engine's words. */
+      readonly detail?: string
     }
 
 /** A whole tool call, as it stands in a conversation. `arguments` is JSON text, exactly as the model wrote it. */
@@ -46,6 +48,8 @@ export interface ChatMessage {
   readonly toolName?: string
   /** Only of an assistant: what it thought before it answered. */
   readonly reasoning?: string
+  /** Which of several of the role speaks; not of a tool. */
+  readonly name?: string
 }
 
 export interface ToolDefinition {
@@ -53,6 +57,8 @@ export interface ToolDefinition {
   readonly description?: string
   /** JSON Schema of the arguments. */
   readonly parameters?: unknown
+  /** Whether the arguments must follow the schema to the letter. */
+  readonly strict?: boolean
 }
 
 /** How the answer is to be shaped: free text, any JSON object, or JSON that follows a schema. */
@@ -75,6 +81,9 @@ export interface Sampling {
   readonly repeatPenalty?: number
 }
 
+/** Settings by the names that programs use; of engines that know them. */
+export type Settings = Readonly<Record<string, unknown>>
+
 /** Whether, and which, tool the model must call. */
 export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string }
 
@@ -91,6 +100,10 @@ export interface ChatBody {
    * and does not repeat it: this is how an answer is continued when the rig that began it dies.
    */
   readonly prefill?: string
+  /** `false`: one tool call per answer. Absent: the engine's default. */
+  readonly parallelToolCalls?: boolean
+  /** Settings that some kinds of engines know, by the names that programs use: `core/model/request-fields.ts` says. */
+  readonly settings?: Settings
 }
 
 export interface ImagineBody {

@@ -2,7 +2,9 @@
  * Refuses, before anything is sent, what a model cannot do: an engine would drop it silently or fail in its own words.
  */
 
+import type { EngineKind } from '../../core/model/engine-kind.ts'
 import type { Model } from '../../core/model/model.ts'
+import { refusedSetting } from '../../core/model/request-fields.ts'
 import { chatLength } from '../../core/query/chat-text.ts'
 import { type ChatBody, isChat, type Query } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -27,6 +29,9 @@ function checkChat(model: Model, body: ChatBody): void {
   if (!capabilities.structured && (body.responseFormat?.type ?? 'text') !== 'text') {
     throw missing(model, 'cannot be held to a response format')
   }
+  if (capabilities.grammar !== true && body.settings?.['grammar'] !== undefined) {
+    throw missing(model, 'cannot keep to a grammar (grammar)')
+  }
   if (!capabilities.prefill && body.prefill !== undefined) throw missing(model, 'cannot continue a given answer')
   // Characters are never more than bytes.
   if (model.contextLength !== undefined && characters > model.contextLength * MOST_BYTES_PER_TOKEN) {
@@ -45,6 +50,23 @@ export function checkCapabilities(model: Model | undefined, query: Query): void 
   if (model === undefined) return
   if (!model.types.includes(query.type)) throw missing(model, `does not serve ${query.type} queries`)
   if (isChat(query)) checkChat(model, query.body)
+}
+
+/**
+ * Throws `CAPABILITY_MISSING`, naming the field, for a setting that would change the answer and that engines of this
+ * kind do not take.
+ */
+export function checkSettings(kind: EngineKind, query: Query): void {
+  const field = isChat(query) ? refusedSetting(kind, query.body.settings) : undefined
+  if (field === undefined) return
+  throw new RealmeshError('CAPABILITY_MISSING', `${kind} does not take ${field}`, {
+    fix: `leave ${field} out, or ask for a model of an engine that takes it`,
+  })
+}
+
+/** Whether the client can make one tool call at a time only. */
+export function wantsOneCall(query: Query): boolean {
+  return isChat(query) && query.body.parallelToolCalls === false
 }
 
 /** The refusal of an engine that has no such type of query at all. */

@@ -13,6 +13,11 @@ const WORDS: readonly (readonly [keyof ModelCapabilities, RegExp])[] = [
   ['structured', /schema|response.?format|grammar|guided|structured/i],
   ['reasoning', /think|reason/i],
   ['prefill', /prefill|final message|last message|assistant message/i],
+  ['logprobs', /logprob|probabilit/i],
+  ['grammar', /grammar/i],
+  ['infill', /infill|suffix|insert|fim/i],
+  // Whatever an engine answers to a page that it does not have.
+  ['raw', /./],
 ]
 
 /**
@@ -24,13 +29,17 @@ export function lackShownBy(query: Query, refusal: RealmeshError): keyof ModelCa
   // A wish for another length says nothing of the ability itself.
   if (query.type === 'embed') return query.body.dimensions === undefined ? 'embed' : undefined
   if (!isChat(query)) return undefined
-  const { tools = [], responseFormat, think, prefill, messages } = query.body
+  const { tools = [], responseFormat, think, prefill, messages, settings } = query.body
   const needed: Readonly<Record<keyof ModelCapabilities, boolean>> = {
     tools: tools.length > 0,
     vision: messages.some((message) => imagesOf(message).length > 0),
     structured: responseFormat !== undefined && responseFormat.type !== 'text',
     reasoning: think !== undefined && think !== false,
     prefill: prefill !== undefined,
+    logprobs: false,
+    grammar: settings?.['grammar'] !== undefined,
+    infill: false,
+    raw: false,
   }
   return WORDS.find(([ability, words]) => needed[ability] && words.test(refusal.message))?.[0]
 }

@@ -28,6 +28,8 @@ export interface ToolCallsInit {
   readonly engine: string
   /** Makes the ids of calls that have none; a word that is the query's own. */
   readonly idPrefix: string
+  /** Whether the first call is the only one that is told, for clients that cannot make several. @default false */
+  readonly single?: boolean
 }
 
 export class ToolCalls {
@@ -95,6 +97,7 @@ export class ToolCalls {
   }
 
   #tell(call: Call, out: QueryEvent[]): void {
+    if (this.#init.single === true && call.index > 0) return
     if (call.name === '' || (call.told && call.held === '')) return
     const id = call.id ?? `call_${this.#init.idPrefix}_${call.index}`
     out.push({

@@ -6,7 +6,7 @@ import type { QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
-import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
+import { checkCapabilities, checkSettings, typeRefused } from '../adapter/capability-check.ts'
 import type { Engine } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
 import { answerStream, type OpenAnswer } from '../http/answer-stream.ts'
@@ -63,6 +63,7 @@ export class AnthropicEngine implements Engine {
     const open: OpenAnswer = async ({ headWithinMs }) => {
       if (!isChat(query)) throw typeRefused(this.kind, query)
       checkCapabilities(this.#catalog.get(query.model), query)
+      checkSettings(this.kind, query)
       const json = anthropicBody(query)
       return await this.#http.open({ path: '/v1/messages', json, repeatable: true }, { signal, headWithinMs })
     }

@@ -7,7 +7,7 @@ import { textOf } from '../../core/query/chat-text.ts'
 import { type ChatBody, isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
-import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
+import { checkCapabilities, checkSettings, typeRefused } from '../adapter/capability-check.ts'
 import type { Engine } from '../adapter/engine.ts'
 import { abortError } from '../http/http-errors.ts'
 import { buildGuideIndex, type GuideIndex, type Passage, packageRoot } from './guide-index.ts'
@@ -58,6 +58,7 @@ export class GuideEngine implements Engine {
   async *run(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
     if (!isChat(query)) throw typeRefused(this.kind, query)
     checkCapabilities(MODEL, query)
+    checkSettings(this.kind, query)
     const question = lastQuestion(query.body)
     const index = await this.#load()
     const passages = index.search(question, MAX_PASSAGES)

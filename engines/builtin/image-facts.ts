@@ -7,7 +7,7 @@ import { type ImagePart, imagesOf } from '../../core/query/chat-text.ts'
 import { isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
-import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
+import { checkCapabilities, checkSettings, typeRefused } from '../adapter/capability-check.ts'
 import type { Engine } from '../adapter/engine.ts'
 import { abortError } from '../http/http-errors.ts'
 import { openImage } from '../images/image-input.ts'
@@ -43,6 +43,7 @@ export class ImageFactsEngine implements Engine {
   async *run(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
     if (!isChat(query)) throw typeRefused(this.kind, query)
     checkCapabilities(MODEL, query)
+    checkSettings(this.kind, query)
     const images = query.body.messages.flatMap(imagesOf)
     let sentences = 0
     const tell = (text: string): QueryEvent => {

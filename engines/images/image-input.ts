@@ -59,7 +59,7 @@ export async function cleanImage(part: ImagePart): Promise<ImagePart> {
   const png = header.format === 'png' || header.hasAlpha === true
   const encoded = png ? upright.png() : upright.jpeg({ quality: JPEG_QUALITY })
   const bytes = await encoded.toBuffer().catch(damaged)
-  return { type: 'image', mediaType: png ? 'image/png' : 'image/jpeg', data: bytes.toString('base64') }
+  return { ...part, mediaType: png ? 'image/png' : 'image/jpeg', data: bytes.toString('base64') }
 }
 
 function tooLarge(bound: string): RealmeshError {

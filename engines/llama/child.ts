@@ -97,7 +97,8 @@ function historyOf(turns: readonly LlamaTurn[], prefill: string | undefined): re
   return [...items, { type: 'model', response: prefill === undefined ? [] : [prefill] }]
 }
 
-async function grammarOf({ llama }: Loaded, { format }: LlamaChatRequest): Promise<unknown> {
+async function grammarOf({ llama }: Loaded, { format, grammar }: LlamaChatRequest): Promise<unknown> {
+  if (grammar !== undefined) return llama.createGrammar({ grammar })
   if (format.type === 'json') return llama.getGrammarFor('json')
   return format.type === 'json_schema' ? llama.createGrammarForJsonSchema(format.schema) : undefined
 }

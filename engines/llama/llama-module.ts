@@ -25,6 +25,7 @@ export interface Llama {
   loadModel(options: { modelPath: string }): Promise<LlamaModel>
   createGrammarForJsonSchema(schema: unknown): Promise<unknown>
   getGrammarFor(type: 'json'): Promise<unknown>
+  createGrammar(options: { grammar: string }): Promise<unknown>
 }
 
 export type LlamaToken = number

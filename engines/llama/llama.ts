@@ -6,14 +6,15 @@ import { fileURLToPath } from 'node:url'
 import { defined } from '../../core/defined.ts'
 import type { Model } from '../../core/model/model.ts'
 import { textOf } from '../../core/query/chat-text.ts'
-import { type ChatMessage, type ChatQuery, isChat, type Query } from '../../core/query/query.ts'
+import { type ChatBody, type ChatMessage, type ChatQuery, isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { PullQueue } from '../../core/run/pull-queue.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
-import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
+import { checkCapabilities, checkSettings, typeRefused } from '../adapter/capability-check.ts'
 import type { Engine, EngineLoad } from '../adapter/engine.ts'
+import { kindAbilities } from '../adapter/kind-abilities.ts'
 import { promisedJson, wantsJson } from '../adapter/promised-json.ts'
 import { abortError, sanitizeEngineText } from '../http/http-errors.ts'
 import { LlamaKeeper } from './llama-keeper.ts'
@@ -71,7 +72,14 @@ export class LlamaEngine implements Engine {
     this.#model = {
       name: this.#name,
       types: ['chat', 'embed'],
-      capabilities: { vision: false, tools: false, reasoning: false, structured: true, prefill: true },
+      capabilities: {
+        vision: false,
+        tools: false,
+        reasoning: false,
+        structured: true,
+        prefill: true,
+        ...kindAbilities(this.kind),
+      },
       contextLength,
     }
     return [this.#model]
@@ -79,6 +87,7 @@ export class LlamaEngine implements Engine {
 
   async *run(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
     checkCapabilities(this.#model, query)
+    checkSettings(this.kind, query)
     const id = this.#nextId++
     const request = requestOf(this.kind, id, query)
     if (signal.aborted) throw abortError(signal)
@@ -170,6 +179,11 @@ function requestOf(engine: string, id: number, query: Query): LlamaChatRequest |
   return chatRequest(id, query)
 }
 
+function grammarOf({ settings }: ChatBody): string | undefined {
+  const grammar = settings?.['grammar']
+  return typeof grammar === 'string' ? grammar : undefined
+}
+
 function chatRequest(id: number, { body }: ChatQuery): LlamaChatRequest {
   return {
     type: 'chat',
@@ -177,6 +191,6 @@ function chatRequest(id: number, { body }: ChatQuery): LlamaChatRequest {
     turns: body.messages.map(turnOf),
     sampling: body.sampling ?? {},
     format: body.responseFormat ?? { type: 'text' },
-    ...defined({ prefill: body.prefill }),
+    ...defined({ prefill: body.prefill, grammar: grammarOf(body) }),
   }
 }

@@ -27,6 +27,8 @@ export interface LlamaChatRequest {
   readonly prefill?: string
   readonly sampling: Sampling
   readonly format: ResponseFormat
+  /** GBNF; stronger than the format. */
+  readonly grammar?: string
 }
 
 export interface LlamaEmbedRequest {

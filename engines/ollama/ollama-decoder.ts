@@ -12,16 +12,24 @@ import { LineBatches } from '../http/line-batches.ts'
 const NS_PER_MS = 1e6
 const NS_PER_S = 1e9
 
+export interface OllamaDecoderInit {
+  /** Kind of the engine, for error texts. */
+  readonly engine: string
+  /** Makes the ids of tool calls for versions of Ollama that give none. */
+  readonly queryId: string
+  /** Whether only the first tool call is wanted: Ollama itself cannot be told. @default false */
+  readonly singleCall?: boolean
+}
+
 export class OllamaDecoder implements AnswerDecoder {
   readonly #engine: string
   readonly #lines: LineBatches
   readonly #calls: ToolCalls
   #ended = false
 
-  /** `queryId` makes the ids of tool calls for versions of Ollama that give none. */
-  constructor(init: { readonly engine: string; readonly queryId: string }) {
+  constructor(init: OllamaDecoderInit) {
     this.#engine = init.engine
-    this.#calls = new ToolCalls({ engine: init.engine, idPrefix: init.queryId })
+    this.#calls = new ToolCalls({ engine: init.engine, idPrefix: init.queryId, single: init.singleCall ?? false })
     this.#lines = new LineBatches({ engine: init.engine })
   }
 

@@ -1,5 +1,6 @@
 /** A query in Ollama's words. Pure translation. */
 import { defined } from '../../core/defined.ts'
+import { settingsFor } from '../../core/model/request-fields.ts'
 import { imagesOf, textOf } from '../../core/query/chat-text.ts'
 import type { ChatBody, ChatMessage, ChatQuery, EmbedQuery, Sampling } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -70,7 +71,8 @@ export function ollamaChatBody(query: ChatQuery, { reasons }: { readonly reasons
   const { body } = query
   const messages = body.messages.map(message)
   if (body.prefill !== undefined) messages.push({ role: 'assistant', content: body.prefill })
-  const chosen = options(body.sampling ?? {})
+  const { keep_alive: keepAlive, ...settings } = settingsFor('ollama', body.settings)
+  const chosen = { ...settings, ...options(body.sampling ?? {}) }
   return {
     model: query.model,
     messages,
@@ -83,6 +85,7 @@ export function ollamaChatBody(query: ChatQuery, { reasons }: { readonly reasons
       tools: tools(body),
       format: format(body),
       think: reasons ? body.think : undefined,
+      keep_alive: keepAlive,
       options: Object.keys(chosen).length > 0 ? chosen : undefined,
     }),
   }

@@ -9,7 +9,7 @@ import type { QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
-import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
+import { checkCapabilities, checkSettings, typeRefused, wantsOneCall } from '../adapter/capability-check.ts'
 import { embeddingEvents } from '../adapter/embedding-events.ts'
 import type { CancelMode, Engine, EngineLoad } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
@@ -104,7 +104,9 @@ export class OpenAiEngine implements Engine {
       if (!isChat(query)) throw typeRefused(this.kind, query)
       const model = this.#catalog.get(query.model)
       checkCapabilities(model, query)
+      checkSettings(this.kind, query)
       const body = openAiChatBody(query, this.#flavour, {
+        kind: this.kind,
         id: this.#catalog.idOf(query.model),
         contextLength: model?.contextLength,
         reasons: model?.capabilities.reasoning ?? true,
@@ -117,6 +119,7 @@ export class OpenAiEngine implements Engine {
     const decoder = new OpenAiDecoder({
       engine: this.kind,
       queryId: query.id,
+      singleCall: wantsOneCall(query),
       onModel: (name) => this.#assertSame(query.model, modelName(name)),
     })
     const answer = answerStream(open, decoder, {

@@ -22,6 +22,8 @@ export interface OpenAiDecoderInit {
   readonly engine: string
   /** Makes the ids of tool calls that have none. */
   readonly queryId: string
+  /** Whether only the first tool call is wanted. @default false */
+  readonly singleCall?: boolean
   /** Gets the model's name as the first piece tells it; may throw. */
   readonly onModel?: (name: string) => void
 }
@@ -43,10 +45,10 @@ export class OpenAiDecoder implements AnswerDecoder {
   #usage: Usage | undefined
   #timings: EngineTimings | undefined
 
-  constructor({ engine, queryId, onModel }: OpenAiDecoderInit) {
+  constructor({ engine, queryId, singleCall = false, onModel }: OpenAiDecoderInit) {
     this.#engine = engine
     this.#onModel = onModel
-    this.#calls = new ToolCalls({ engine, idPrefix: queryId })
+    this.#calls = new ToolCalls({ engine, idPrefix: queryId, single: singleCall })
     this.#events = new SseReader({
       engine,
       onData: (data, name) => this.#onData(data, name),

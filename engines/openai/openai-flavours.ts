@@ -104,7 +104,7 @@ const ROWS = {
     defaultSlots: 4,
     prefill: undefined,
     idleLookMs: 30_000,
-    unsure: ['tools', 'structured', 'vision'],
+    unsure: ['tools', 'structured', 'vision', 'grammar'],
   },
 } as const satisfies Partial<Record<EngineKind, OpenAiFlavour>>
 

@@ -8,6 +8,7 @@ import type { Model, ModelCapabilities } from '../../core/model/model.ts'
 import type { QueryType } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import { kindAbilities } from '../adapter/kind-abilities.ts'
 import type { HttpClient } from '../http/http-client.ts'
 import { garbage } from '../http/http-errors.ts'
 import { asNumber, asObject, asString, type JsonObject, objectsOf, stringsOf } from '../http/json-shape.ts'
@@ -60,7 +61,8 @@ export function modelOf(
 ): ModelById {
   const flavour = OPENAI_FLAVOURS[kind]
   const name = modelName(id)
-  const capabilities = { ...guessCapabilities(name, flavour.prefill !== undefined), ...known }
+  const guessed = guessCapabilities(name, flavour.prefill !== undefined)
+  const capabilities = { ...guessed, ...(guessed.structured && kindAbilities(kind)), ...known }
   const unsure = flavour.unsure.filter((each) => capabilities[each] && known[each] === undefined)
   const types = guessTypes(name, capabilities.vision)
   return { id, model: { name, types, capabilities, ...(unsure.length > 0 && { unsure }), ...facts } }

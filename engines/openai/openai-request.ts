@@ -1,25 +1,36 @@
 /** A query in the words of OpenAI's API. Pure translation. */
 import { defined } from '../../core/defined.ts'
+import { fateOf, type RequestField, settingsFor } from '../../core/model/request-fields.ts'
+import type { ImagePart } from '../../core/query/chat-text.ts'
 import type { ChatBody, ChatMessage, ChatQuery, EmbedQuery, Sampling } from '../../core/query/query.ts'
 import type { JsonObject } from '../http/json-shape.ts'
-import type { OpenAiFlavour } from './openai-flavours.ts'
+import type { OpenAiFlavour, OpenAiKind } from './openai-flavours.ts'
 
-function content(message: ChatMessage): unknown {
+function content(message: ChatMessage, kind: OpenAiKind): unknown {
   if (typeof message.content === 'string') {
     return message.content === '' && (message.toolCalls?.length ?? 0) > 0 ? null : message.content
   }
   return message.content.map((part) =>
     part.type === 'text'
       ? { type: 'text', text: part.text }
-      : { type: 'image_url', image_url: { url: `data:${part.mediaType};base64,${part.data}` } },
+      : { type: 'image_url', image_url: { url: `data:${part.mediaType};base64,${part.data}`, ...detail(part, kind) } },
   )
 }
 
-function message(from: ChatMessage, flavour: OpenAiFlavour): JsonObject {
+function detail(part: ImagePart, kind: OpenAiKind): JsonObject {
+  return passes('messages[].content[].image_url.detail', kind) ? defined({ detail: part.detail }) : {}
+}
+
+function passes(field: RequestField, kind: OpenAiKind): boolean {
+  return fateOf(field, kind) === 'passed'
+}
+
+function message(from: ChatMessage, flavour: OpenAiFlavour, kind: OpenAiKind): JsonObject {
   return {
     role: from.role,
-    content: content(from),
+    content: content(from, kind),
     ...defined({
+      name: passes('messages[].name', kind) ? from.name : undefined,
       tool_calls: from.toolCalls?.map((call) => ({
         id: call.id,
         type: 'function',
@@ -58,17 +69,22 @@ function toolChoice(body: ChatBody): unknown {
   return typeof choice === 'object' ? { type: 'function', function: { name: choice.name } } : choice
 }
 
-function tools(body: ChatBody): JsonObject {
+function tools(body: ChatBody, kind: OpenAiKind): JsonObject {
   if (body.tools === undefined || body.tools.length === 0) return {}
   return defined({
     tools: body.tools.map((tool) => ({
       type: 'function',
       function: {
         name: tool.name,
-        ...defined({ description: tool.description, parameters: tool.parameters }),
+        ...defined({
+          description: tool.description,
+          parameters: tool.parameters,
+          strict: passes('tools[].function.strict', kind) ? tool.strict : undefined,
+        }),
       },
     })),
     tool_choice: toolChoice(body),
+    parallel_tool_calls: body.parallelToolCalls,
   })
 }
 
@@ -85,11 +101,22 @@ function responseFormat(body: ChatBody): unknown {
 function thinking(body: ChatBody, flavour: OpenAiFlavour): JsonObject {
   if (typeof body.think === 'string') return { reasoning_effort: body.think }
   if (body.think === undefined || !flavour.templateThinking) return {}
-  return { chat_template_kwargs: { enable_thinking: body.think } }
+  return { [TEMPLATE]: { enable_thinking: body.think } }
+}
+
+/** Arguments of the chat template: of the client, and of ours, which the client's own are stronger than. */
+const TEMPLATE = 'chat_template_kwargs'
+
+/** Objects of fields, the later ones stronger; the template's arguments are joined one by one. */
+function joined(parts: readonly JsonObject[]): JsonObject {
+  const template = Object.assign({}, ...parts.map((part) => part[TEMPLATE]))
+  const all: JsonObject = Object.assign({}, ...parts)
+  return Object.keys(template).length === 0 ? all : { ...all, [TEMPLATE]: template }
 }
 
 /** What is known of the model that is asked. */
 export interface AskedModel {
+  readonly kind: OpenAiKind
   /** The engine's own name for it. */
   readonly id: string
   readonly contextLength: number | undefined
@@ -101,10 +128,10 @@ export interface AskedModel {
 export function openAiChatBody(
   query: ChatQuery,
   flavour: OpenAiFlavour,
-  { id, contextLength, reasons }: AskedModel,
+  { kind, id, contextLength, reasons }: AskedModel,
 ): JsonObject {
   const { body } = query
-  const messages = body.messages.map((each) => message(each, flavour))
+  const messages = body.messages.map((each) => message(each, flavour, kind))
   if (body.prefill !== undefined) messages.push({ role: 'assistant', content: body.prefill })
   return {
     model: id,
@@ -113,9 +140,12 @@ export function openAiChatBody(
     stream_options: { include_usage: true },
     ...flavour.countsTokens,
     ...sampling(limited(body.sampling ?? {}, flavour, contextLength), flavour),
-    ...tools(body),
-    ...(reasons || body.think === false ? thinking(body, flavour) : {}),
-    ...(body.prefill === undefined ? {} : flavour.prefill),
+    ...tools(body, kind),
+    ...joined([
+      reasons || body.think === false ? thinking(body, flavour) : {},
+      settingsFor(kind, body.settings),
+      body.prefill === undefined ? {} : (flavour.prefill ?? {}),
+    ]),
     ...defined({ response_format: responseFormat(body) }),
   }
 }

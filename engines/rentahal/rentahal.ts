@@ -8,7 +8,7 @@ import { isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
-import { checkCapabilities, typeRefused } from '../adapter/capability-check.ts'
+import { checkCapabilities, checkSettings, typeRefused } from '../adapter/capability-check.ts'
 import type { Engine } from '../adapter/engine.ts'
 import { splitAddress } from '../http/engine-access.ts'
 import { type EngineRequest, HttpClient, MAX_JSON_BYTES } from '../http/http-client.ts'
@@ -55,6 +55,7 @@ export class RentAHalEngine implements Engine {
   async *run(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
     if (!isChat(query)) throw typeRefused(this.kind, query)
     checkCapabilities(this.#model, query)
+    checkSettings(this.kind, query)
     const text = await this.#predict(rentAHalBody(query), signal)
     if (text !== '') yield { kind: 'text', text }
     yield { kind: 'end', finishReason: 'stop' }

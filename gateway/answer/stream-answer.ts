@@ -2,7 +2,7 @@
 
 import type { ServerResponse } from 'node:http'
 import { defined } from '../../core/defined.ts'
-import { type ContentEvent, type EndEvent, isContent } from '../../core/query/query-event.ts'
+import { type ContentEvent, type EndEvent, isContent, type StartEvent } from '../../core/query/query-event.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { AcceptedQuery } from '../../node/api/node-api.ts'
 import { answerHeaders, STREAM_HEADERS } from './query-headers.ts'
@@ -33,6 +33,8 @@ export interface StreamFormat {
   /** A remark that clients skip; absent likewise. */
   readonly remark?: (text: string) => string
   readonly pieces: (start: AnswerStart) => AnswerPieces
+  /** Fields of the request that the engine leaves out. @default none */
+  readonly ignored?: (start: StartEvent) => readonly string[]
   /** An error behind the head. */
   readonly error: (thrown: unknown) => string
 }
@@ -56,6 +58,7 @@ export async function streamAnswer(
   const created = Math.floor(components.clock.wall() / 1000)
   let node: string | undefined
   let engine: string | undefined
+  let ignored: readonly string[] | undefined
   let model = modelAsked
   let pieces: AnswerPieces | undefined
   const writer = new StreamWriter(components, {
@@ -63,7 +66,7 @@ export async function streamAnswer(
     headers: () => ({
       'content-type': format.contentType,
       ...STREAM_HEADERS,
-      ...answerHeaders({ queryId: accepted.id, node, engine }),
+      ...answerHeaders({ queryId: accepted.id, node, engine, ignored }),
     }),
   })
   const open = (): AnswerPieces => {
@@ -78,6 +81,9 @@ export async function streamAnswer(
         writer.write(pieces.content(event))
       } else if (event.kind === 'start') {
         if (writer.begun && node !== event.node) writer.write(format.remark?.(`x-realmesh-node ${event.node}`) ?? '')
+        ignored = format.ignored?.(event)
+        if (writer.begun && ignored?.length)
+          writer.write(format.remark?.(`x-realmesh-ignored ${ignored.join(', ')}`) ?? '')
         node = event.node
         engine = event.engine
         model = event.model

@@ -10,7 +10,8 @@ export interface DoorComponents {
   readonly draining: () => boolean
 }
 
-const EXPOSED = 'x-realmesh, x-realmesh-query, x-realmesh-node, x-realmesh-builtin, x-realmesh-overhead-us, retry-after'
+const EXPOSED =
+  'x-realmesh, x-realmesh-query, x-realmesh-node, x-realmesh-builtin, x-realmesh-ignored, x-realmesh-overhead-us, retry-after'
 
 /** Installs the checks that hold for every path, unknown ones included. */
 export function guardDoor(app: FastifyInstance, components: DoorComponents, version: string): void {

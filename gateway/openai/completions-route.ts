@@ -18,6 +18,7 @@ import type { GatewayContext } from '../request/gateway-context.ts'
 import { ChatAnswer } from './chat/chat-answer.ts'
 import type { ChunksInit } from './chat/chat-chunks.ts'
 import { extrasOf, openAiUsage } from './format/answer-parts.ts'
+import { askedFields } from './format/asked-fields.ts'
 import { samplingFields, toSampling } from './format/sampling.ts'
 import { DONE, sendAnswer, sseFormat } from './format/send-answer.ts'
 
@@ -37,14 +38,18 @@ export function completionsRoute(context: GatewayContext) {
     const body = checkValue(completionsSchema, request.body)
     const model = body.model ?? ''
     const asked = { type: 'chat', model, body: toChat(body) } as const
-    const submitted = submit(context, request, reply, asked)
+    const submitted = submit(context, request, reply, asked, askedFields(request.body))
     const { accepted, wantsReceipt } = submitted
     if (body.stream !== true) {
       const start = { queryId: accepted.id, model, created: Math.floor(context.clock.wall() / 1000) }
       return sendAnswer(reply, submitted, new ChatAnswer(), (answer) => toBody(answer, start))
     }
     const includeUsage = body.stream_options?.include_usage === true
-    const format = sseFormat(context.log, (start) => new CompletionChunks(start, { includeUsage, wantsReceipt }))
+    const format = sseFormat(
+      context.log,
+      submitted,
+      (start) => new CompletionChunks(start, { includeUsage, wantsReceipt }),
+    )
     await streamAnswer(accepted, { response: reply.raw, clock: context.clock }, format, model)
     return reply.hijack()
   }

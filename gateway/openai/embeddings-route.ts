@@ -15,6 +15,7 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import { submit } from '../answer/submit.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import { MAX_EMBEDDING_INPUTS } from '../request/limits.ts'
+import { askedFields } from './format/asked-fields.ts'
 import { type Gathering, sendAnswer } from './format/send-answer.ts'
 
 const embeddingsSchema = z.object({
@@ -35,7 +36,7 @@ export function embeddingsRoute(context: GatewayContext) {
     const inputs = typeof body.input === 'string' ? [body.input] : body.input
     assertTextFits(inputs)
     const asked = { inputs, ...defined({ dimensions: body.dimensions ?? undefined }) }
-    const submitted = submit(context, request, reply, { type: 'embed', model, body: asked })
+    const submitted = submit(context, request, reply, { type: 'embed', model, body: asked }, askedFields(request.body))
     return sendAnswer(reply, submitted, new Vectors(inputs.length), (vectors) =>
       vectors.toBody(model, body.encoding_format === 'base64'),
     )

@@ -11,6 +11,7 @@ import type { EndEvent, ImageEvent, QueryEvent } from '../../core/query/query-ev
 import { submit } from '../answer/submit.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import { MAX_IMAGES_WANTED } from '../request/limits.ts'
+import { askedFields } from './format/asked-fields.ts'
 import { type Gathering, sendAnswer } from './format/send-answer.ts'
 
 const imagesSchema = z.object({
@@ -36,7 +37,7 @@ export function imagesRoute(context: GatewayContext) {
     const body = checkValue(imagesSchema, request.body)
     assertTextFits([body.prompt, body.negative_prompt ?? ''])
     const asked = { type: 'imagine', model: body.model ?? '', body: toImagineBody(body) } as const
-    const submitted = submit(context, request, reply, asked)
+    const submitted = submit(context, request, reply, asked, askedFields(request.body))
     const created = Math.floor(context.clock.wall() / 1000)
     return sendAnswer(reply, submitted, new Images(), (images) =>
       images.toBody(created, body.response_format === 'url'),

@@ -4,7 +4,7 @@
  */
 
 import { cleanText } from '../../core/clean-text.ts'
-import { CAPABILITIES } from '../../core/model/model.ts'
+import { CAPABILITIES, type ModelCapabilities } from '../../core/model/model.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import { isQueryType, QUERY_TYPES, REALM_NAME } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -76,7 +76,8 @@ function decoded(bytes: Uint8Array): WireCard {
 
 function wireModel({ realm, model, slots }: CardModel): WireModel {
   const { types, capabilities, unsure = [], ...properties } = model
-  return { realm, slots, types: [...types], ...capabilities, ...properties, unsure: [...unsure] }
+  const rare = { logprobs: false, raw: false, infill: false, grammar: false }
+  return { realm, slots, types: [...types], ...rare, ...capabilities, ...properties, unsure: [...unsure] }
 }
 
 function realmOf({ name, queryType }: { name: string; queryType: string }): CardRealm[] {
@@ -96,11 +97,21 @@ function modelOf(wire: WireModel): CardModel {
     model: {
       name,
       types: types.filter(isQueryType),
-      capabilities: { vision, tools, reasoning, structured, prefill },
+      capabilities: { vision, tools, reasoning, structured, prefill, ...rareOf(wire) },
       ...(unsure.length > 0 && { unsure }),
       ...(contextLength === undefined ? {} : { contextLength }),
       ...words(wire),
     },
+  }
+}
+
+/** What few models can do: named where it is so. */
+function rareOf({ logprobs, raw, infill, grammar }: WireModel): Partial<ModelCapabilities> {
+  return {
+    ...(logprobs && { logprobs }),
+    ...(raw && { raw }),
+    ...(infill && { infill }),
+    ...(grammar && { grammar }),
   }
 }
 

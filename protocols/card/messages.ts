@@ -411,6 +411,30 @@ export const WireCard = (() => {
     value: string
   }
 
+  interface WireCardModelsLogprobsFieldEvent {
+    field: '$.models[].logprobs'
+    value: boolean
+    index: number
+  }
+
+  interface WireCardModelsRawFieldEvent {
+    field: '$.models[].raw'
+    value: boolean
+    index: number
+  }
+
+  interface WireCardModelsInfillFieldEvent {
+    field: '$.models[].infill'
+    value: boolean
+    index: number
+  }
+
+  interface WireCardModelsGrammarFieldEvent {
+    field: '$.models[].grammar'
+    value: boolean
+    index: number
+  }
+
   interface WireCardShareFieldEvent {
     field: '$.share'
     value: string
@@ -445,7 +469,7 @@ export const WireCard = (() => {
     return decodeMessage(buf, WireCard.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCard>): Generator<WireCardNetworkFieldEvent | WireCardVersionFieldEvent | WireCardLabelFieldEvent | WireCardRealmsNameFieldEvent | WireCardRealmsQueryTypeFieldEvent | WireCardModelsRealmFieldEvent | WireCardModelsSlotsFieldEvent | WireCardModelsNameFieldEvent | WireCardModelsTypesFieldEvent | WireCardModelsVisionFieldEvent | WireCardModelsToolsFieldEvent | WireCardModelsReasoningFieldEvent | WireCardModelsStructuredFieldEvent | WireCardModelsPrefillFieldEvent | WireCardModelsContextLengthFieldEvent | WireCardModelsQuantizationFieldEvent | WireCardModelsParameterSizeFieldEvent | WireCardModelsDigestFieldEvent | WireCardModelsFamilyFieldEvent | WireCardModelsUnsureFieldEvent | WireCardShareFieldEvent | WireCardAddressesFieldEvent | WireCardCertificateFieldEvent | WireCardSeqFieldEvent | WireCardIssuedAtFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCard>): Generator<WireCardNetworkFieldEvent | WireCardVersionFieldEvent | WireCardLabelFieldEvent | WireCardRealmsNameFieldEvent | WireCardRealmsQueryTypeFieldEvent | WireCardModelsRealmFieldEvent | WireCardModelsSlotsFieldEvent | WireCardModelsNameFieldEvent | WireCardModelsTypesFieldEvent | WireCardModelsVisionFieldEvent | WireCardModelsToolsFieldEvent | WireCardModelsReasoningFieldEvent | WireCardModelsStructuredFieldEvent | WireCardModelsPrefillFieldEvent | WireCardModelsContextLengthFieldEvent | WireCardModelsQuantizationFieldEvent | WireCardModelsParameterSizeFieldEvent | WireCardModelsDigestFieldEvent | WireCardModelsFamilyFieldEvent | WireCardModelsUnsureFieldEvent | WireCardModelsLogprobsFieldEvent | WireCardModelsRawFieldEvent | WireCardModelsInfillFieldEvent | WireCardModelsGrammarFieldEvent | WireCardShareFieldEvent | WireCardAddressesFieldEvent | WireCardCertificateFieldEvent | WireCardSeqFieldEvent | WireCardIssuedAtFieldEvent> {
     return streamMessage(buf, WireCard.codec(), opts)
   }
   return { codec, encode, decode, stream }
@@ -580,6 +604,10 @@ export interface WireModel {
   digest?: string
   family?: string
   unsure: string[]
+  logprobs: boolean
+  raw: boolean
+  infill: boolean
+  grammar: boolean
 }
 
 export const WireModel = (() => {
@@ -671,6 +699,26 @@ export const WireModel = (() => {
           }
         }
 
+        if ((obj.logprobs != null && obj.logprobs !== false)) {
+          w.uint32(128)
+          w.bool(obj.logprobs)
+        }
+
+        if ((obj.raw != null && obj.raw !== false)) {
+          w.uint32(136)
+          w.bool(obj.raw)
+        }
+
+        if ((obj.infill != null && obj.infill !== false)) {
+          w.uint32(144)
+          w.bool(obj.infill)
+        }
+
+        if ((obj.grammar != null && obj.grammar !== false)) {
+          w.uint32(152)
+          w.bool(obj.grammar)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -685,7 +733,11 @@ export const WireModel = (() => {
           reasoning: false,
           structured: false,
           prefill: false,
-          unsure: []
+          unsure: [],
+          logprobs: false,
+          raw: false,
+          infill: false,
+          grammar: false
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -760,6 +812,22 @@ export const WireModel = (() => {
               }
 
               obj.unsure.push(reader.string())
+              break
+            }
+            case 16: {
+              obj.logprobs = reader.bool()
+              break
+            }
+            case 17: {
+              obj.raw = reader.bool()
+              break
+            }
+            case 18: {
+              obj.infill = reader.bool()
+              break
+            }
+            case 19: {
+              obj.grammar = reader.bool()
               break
             }
             default: {
@@ -903,6 +971,34 @@ export const WireModel = (() => {
 
               break
             }
+            case 16: {
+              yield {
+                field: `${prefix}.logprobs`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 17: {
+              yield {
+                field: `${prefix}.raw`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 18: {
+              yield {
+                field: `${prefix}.infill`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 19: {
+              yield {
+                field: `${prefix}.grammar`,
+                value: reader.bool()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -992,6 +1088,26 @@ export const WireModel = (() => {
     value: string
   }
 
+  interface WireModelLogprobsFieldEvent {
+    field: '$.logprobs'
+    value: boolean
+  }
+
+  interface WireModelRawFieldEvent {
+    field: '$.raw'
+    value: boolean
+  }
+
+  interface WireModelInfillFieldEvent {
+    field: '$.infill'
+    value: boolean
+  }
+
+  interface WireModelGrammarFieldEvent {
+    field: '$.grammar'
+    value: boolean
+  }
+
   function encode (obj: Partial<WireModel>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, WireModel.codec())
   }
@@ -1000,7 +1116,7 @@ export const WireModel = (() => {
     return decodeMessage(buf, WireModel.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireModel>): Generator<WireModelRealmFieldEvent | WireModelSlotsFieldEvent | WireModelNameFieldEvent | WireModelTypesFieldEvent | WireModelVisionFieldEvent | WireModelToolsFieldEvent | WireModelReasoningFieldEvent | WireModelStructuredFieldEvent | WireModelPrefillFieldEvent | WireModelContextLengthFieldEvent | WireModelQuantizationFieldEvent | WireModelParameterSizeFieldEvent | WireModelDigestFieldEvent | WireModelFamilyFieldEvent | WireModelUnsureFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireModel>): Generator<WireModelRealmFieldEvent | WireModelSlotsFieldEvent | WireModelNameFieldEvent | WireModelTypesFieldEvent | WireModelVisionFieldEvent | WireModelToolsFieldEvent | WireModelReasoningFieldEvent | WireModelStructuredFieldEvent | WireModelPrefillFieldEvent | WireModelContextLengthFieldEvent | WireModelQuantizationFieldEvent | WireModelParameterSizeFieldEvent | WireModelDigestFieldEvent | WireModelFamilyFieldEvent | WireModelUnsureFieldEvent | WireModelLogprobsFieldEvent | WireModelRawFieldEvent | WireModelInfillFieldEvent | WireModelGrammarFieldEvent> {
     return streamMessage(buf, WireModel.codec(), opts)
   }
   return { codec, encode, decode, stream }

@@ -109,17 +109,18 @@ const NEED_BIT: Readonly<Record<keyof ModelNeeds, number>> = {
   structured: 64,
   reasoning: 128,
   prefill: 256,
+  logprobs: 512,
+  raw: 1024,
+  infill: 2048,
+  grammar: 4096,
 }
+const NEED_BITS = Object.entries(NEED_BIT) as readonly (readonly [keyof ModelNeeds, number])[]
 
 /** Types and capabilities as one number, so that a query's needs are checked by one comparison. */
 export function fitBits(types: readonly QueryType[], needs: ModelNeeds): number {
   let bits = 0
   for (const type of types) bits |= TYPE_BIT[type]
-  if (needs.vision === true) bits |= NEED_BIT.vision
-  if (needs.tools === true) bits |= NEED_BIT.tools
-  if (needs.structured === true) bits |= NEED_BIT.structured
-  if (needs.reasoning === true) bits |= NEED_BIT.reasoning
-  if (needs.prefill === true) bits |= NEED_BIT.prefill
+  for (const [need, bit] of NEED_BITS) if (needs[need] === true) bits |= bit
   return bits
 }
 

@@ -11,6 +11,12 @@ export interface ModelNeeds {
   readonly reasoning?: boolean
   /** The answer goes on from a given start. */
   readonly prefill?: boolean
+  /** The probabilities of tokens are told. */
+  readonly logprobs?: boolean
+  /** A text is gone on with as it is. */
+  readonly raw?: boolean
+  readonly infill?: boolean
+  readonly grammar?: boolean
 }
 
 /** This node's own workers as a candidate. The caller has checked that they can serve the query. */

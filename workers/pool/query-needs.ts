@@ -47,6 +47,10 @@ const CAPABILITY_LACKS: Readonly<Record<Capability, string>> = {
   reasoning: 'does not think before it answers (reasoning)',
   structured: 'cannot keep to a JSON schema (structured)',
   prefill: 'cannot go on with an answer that was begun (prefill)',
+  logprobs: 'does not tell how probable its tokens are (logprobs)',
+  raw: 'cannot go on with a text as it is (raw completion)',
+  infill: 'cannot write between two texts (suffix)',
+  grammar: 'cannot keep to a grammar (grammar)',
 }
 
 /**
@@ -115,5 +119,6 @@ function chatNeeds(type: QueryType, body: ChatBody): QueryNeeds {
   if (body.tools !== undefined && body.tools.length > 0 && body.toolChoice !== 'none') capabilities.push('tools')
   if (body.responseFormat !== undefined && body.responseFormat.type !== 'text') capabilities.push('structured')
   if (body.prefill !== undefined && body.prefill !== '') capabilities.push('prefill')
+  if (body.settings?.['grammar'] !== undefined) capabilities.push('grammar')
   return { type, capabilities, promptTokens: Math.ceil(characters / CHARS_PER_TOKEN) + images * TOKENS_PER_IMAGE }
 }

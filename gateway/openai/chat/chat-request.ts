@@ -13,14 +13,18 @@ import type {
   ToolDefinition,
 } from '../../../core/query/query.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
+import { toSettings } from '../format/asked-fields.ts'
 import { imageFromUrl } from '../format/data-url.ts'
 import { toSampling } from '../format/sampling.ts'
 import type { ChatCompletionBody, ChatCompletionContent, ChatCompletionMessage } from './chat-schema.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** The conversation with its settings. Throws `BadField` and `PROMPT_TOO_LARGE`. */
-export function toChatBody(body: ChatCompletionBody): ChatBody {
+/**
+ * The conversation with its settings. `sent`: the body as it came, with the fields that only some engines know. Throws
+ * `BadField` and `PROMPT_TOO_LARGE`.
+ */
+export function toChatBody(body: ChatCompletionBody, sent: unknown = body): ChatBody {
   const chat: Writable<ChatBody> = { messages: body.messages.map(toMessage) }
   if (body.tools?.length) chat.tools = body.tools.map(toTool)
   if (body.tool_choice != null) {
@@ -28,6 +32,11 @@ export function toChatBody(body: ChatCompletionBody): ChatBody {
     if (chat.tools !== undefined) chat.toolChoice = toToolChoice(body.tool_choice)
   }
   if (body.response_format != null) chat.responseFormat = toResponseFormat(body.response_format)
+  else if (body.json_schema != null)
+    chat.responseFormat = { type: 'json_schema', name: 'answer', schema: body.json_schema }
+  if (body.parallel_tool_calls != null && chat.tools !== undefined) chat.parallelToolCalls = body.parallel_tool_calls
+  const settings = toSettings(sent)
+  if (settings !== undefined) chat.settings = settings
   const sampling = toSampling(body)
   if (sampling !== undefined) chat.sampling = sampling
   const think = body.reasoning_effort == null ? undefined : THINK[body.reasoning_effort]
@@ -52,7 +61,9 @@ function toMessage(message: ChatCompletionMessage, index: number): ChatMessage {
   const param = `messages[${index}].content`
   if (message.role === 'assistant') return toAnswer(message, param)
   const content = toContent(message.content ?? '', param)
-  if (message.role !== 'tool') return { role: message.role === 'user' ? 'user' : 'system', content }
+  if (message.role !== 'tool') {
+    return { role: message.role === 'user' ? 'user' : 'system', content, ...nameOf(message) }
+  }
   const toolName = message.name ?? undefined
   return { role: 'tool', content, toolCallId: message.tool_call_id, ...defined({ toolName }) }
 }
@@ -66,6 +77,7 @@ function toAnswer(message: AssistantMessage, param: string): ChatMessage {
   const answer: Writable<ChatMessage> = {
     role: 'assistant',
     content: isEmpty(content) ? (message.refusal ?? '') : content,
+    ...nameOf(message),
   }
   if (message.tool_calls?.length) {
     answer.toolCalls = message.tool_calls.map(({ id, function: called }, n) => ({
@@ -77,6 +89,10 @@ function toAnswer(message: AssistantMessage, param: string): ChatMessage {
   const reasoning = message.reasoning_content ?? message.reasoning ?? thoughtsIn(said)
   if (reasoning !== '') answer.reasoning = reasoning
   return answer
+}
+
+function nameOf({ name }: { readonly name?: string | null | undefined }): Pick<ChatMessage, 'name'> {
+  return name ? { name } : {}
 }
 
 function isEmpty(content: ChatMessage['content']): boolean {
@@ -92,8 +108,9 @@ function toContent(content: ChatCompletionContent, param: string): string | read
       case 'refusal':
         return { type: 'text', text: part.refusal }
       case 'image_url': {
-        const url = typeof part.image_url === 'string' ? part.image_url : part.image_url.url
-        return imageFromUrl(url, `${param}[${index}].image_url`)
+        const { url, detail = null } = typeof part.image_url === 'string' ? { url: part.image_url } : part.image_url
+        const image = imageFromUrl(url, `${param}[${index}].image_url`)
+        return detail === null ? image : { ...image, detail }
       }
       default:
         return [] // thoughts stand beside the content
@@ -124,8 +141,8 @@ function assertChoosable(
 }
 
 function toTool(tool: NonNullable<ChatCompletionBody['tools']>[number]): ToolDefinition {
-  const { name, description, parameters } = tool.function
-  return { name, ...defined({ description: description ?? undefined, parameters }) }
+  const { name, description, parameters, strict } = tool.function
+  return { name, ...defined({ description: description ?? undefined, parameters, strict: strict ?? undefined }) }
 }
 
 function toToolChoice(choice: NonNullable<ChatCompletionBody['tool_choice']>): ToolChoice {

@@ -6,6 +6,7 @@ import { defined } from '../../../core/defined.ts'
 import { streamAnswer } from '../../answer/stream-answer.ts'
 import { submit } from '../../answer/submit.ts'
 import type { GatewayContext } from '../../request/gateway-context.ts'
+import { askedFields } from '../format/asked-fields.ts'
 import { sendAnswer, sseFormat } from '../format/send-answer.ts'
 import { ChatAnswer } from './chat-answer.ts'
 import { ChatChunks } from './chat-chunks.ts'
@@ -18,8 +19,8 @@ export function chatRoute(context: GatewayContext) {
     const body = checkValue(chatSchema, request.body)
     const model = body.model ?? ''
     const scope = body.realmesh?.scope ?? undefined
-    const asked = { type: 'chat' as const, model, body: toChatBody(body), ...defined({ scope }) }
-    const submitted = submit(context, request, reply, asked)
+    const asked = { type: 'chat' as const, model, body: toChatBody(body, request.body), ...defined({ scope }) }
+    const submitted = submit(context, request, reply, asked, askedFields(request.body))
     const { accepted, wantsReceipt } = submitted
     if (body.stream !== true) {
       const created = Math.floor(context.clock.wall() / 1000)
@@ -28,7 +29,7 @@ export function chatRoute(context: GatewayContext) {
       )
     }
     const includeUsage = body.stream_options?.include_usage === true
-    const format = sseFormat(context.log, (start) => new ChatChunks(start, { includeUsage, wantsReceipt }))
+    const format = sseFormat(context.log, submitted, (start) => new ChatChunks(start, { includeUsage, wantsReceipt }))
     await streamAnswer(accepted, { response: reply.raw, clock: context.clock }, format, model)
     return reply.hijack()
   }

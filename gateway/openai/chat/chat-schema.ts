@@ -9,13 +9,18 @@ import { SCOPES } from '../../../core/scope.ts'
 import { MAX_CHAT_MESSAGES, MAX_CHAT_PARTS, MAX_CHAT_TOOLS } from '../../request/limits.ts'
 import { samplingFields } from '../format/sampling.ts'
 
+/** What a peer takes for a name. */
+const MAX_SPEAKER_LENGTH = 1_024
+
 const EFFORTS = ['default', 'none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const
 
 const text = z.object({ type: z.literal('text'), text: z.string() })
 const refusal = z.object({ type: z.literal('refusal'), refusal: z.string() })
 const imageUrl = z.object({
   type: z.literal('image_url'),
-  image_url: z.union([z.string(), z.object({ url: z.string() })], { error: 'expected { url }' }),
+  image_url: z.union([z.string(), z.object({ url: z.string(), detail: z.string().max(64).nullish() })], {
+    error: 'expected { url }',
+  }),
 })
 const part = z.discriminatedUnion('type', [text, imageUrl, refusal], {
   error: 'expected a part of type text or image_url',
@@ -54,13 +59,17 @@ const toolCall = z.object({
   }),
 })
 
+/** Who speaks, where several do. */
+const speaker = z.string().max(MAX_SPEAKER_LENGTH).nullish()
+
 const message = z.discriminatedUnion(
   'role',
   [
-    z.object({ role: z.enum(['system', 'developer', 'user']), content }),
+    z.object({ role: z.enum(['system', 'developer', 'user']), content, name: speaker }),
     z.object({
       role: z.literal('assistant'),
       content: said.nullish(),
+      name: speaker,
       tool_calls: boundedList(toolCall, { max: MAX_CHAT_TOOLS }).nullish(),
       reasoning_content: z.string().nullish(),
       reasoning: z.string().nullish(),
@@ -83,6 +92,7 @@ const tool = z.object({
     name: z.string().min(1),
     description: z.string().nullish(),
     parameters: z.unknown().optional(),
+    strict: z.boolean().nullish(),
   }),
 })
 
@@ -121,6 +131,16 @@ export const chatSchema = z.object({
   logprobs: z.literal(false, { error: 'engines of the mesh do not tell probabilities' }).nullish(),
   /** Ours: where the query may go, for clients that cannot set headers. The header is stronger. */
   realmesh: z.object({ scope: z.enum(SCOPES, { error: 'use local, home, friends or public' }).nullish() }).nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+  /** llama-server's older word for a response format. */
+  json_schema: z.record(z.string(), z.unknown()).nullish(),
+  modalities: z
+    .array(z.literal('text', { error: 'text is all that the mesh answers with' }))
+    .max(1)
+    .nullish(),
+  audio: z.null({ error: 'the mesh answers with text' }).optional(),
+  web_search_options: z.null({ error: 'no engine of the mesh searches the web' }).optional(),
+  function_call: z.null({ error: 'send tool_choice instead of function_call' }).optional(),
   functions: z.null({ error: 'send tools instead of functions' }).optional(),
 })
 

@@ -30,6 +30,8 @@ export const samplingFields = {
   frequency_penalty: penalty,
   presence_penalty: penalty,
   repeat_penalty: z.number().min(0).nullish(),
+  /** vLLM's word for the same. */
+  repetition_penalty: z.number().min(0).nullish(),
 }
 
 type SamplingFields = z.infer<z.ZodObject<typeof samplingFields>>
@@ -50,7 +52,8 @@ export function toSampling(body: SamplingFields): Sampling | undefined {
   if (stop.length > 0) sampling.stop = stop
   if (body.frequency_penalty != null) sampling.frequencyPenalty = body.frequency_penalty
   if (body.presence_penalty != null) sampling.presencePenalty = body.presence_penalty
-  if (body.repeat_penalty != null) sampling.repeatPenalty = body.repeat_penalty
+  const repeatPenalty = body.repeat_penalty ?? body.repetition_penalty
+  if (repeatPenalty != null) sampling.repeatPenalty = repeatPenalty
   for (const _ in sampling) return sampling
   return undefined
 }

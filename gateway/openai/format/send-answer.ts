@@ -3,7 +3,7 @@
  */
 import type { FastifyReply } from 'fastify'
 import type { Logger } from '../../../core/logger.ts'
-import type { EndEvent, QueryEvent } from '../../../core/query/query-event.ts'
+import type { EndEvent, QueryEvent, StartEvent } from '../../../core/query/query-event.ts'
 import { answerHeaders } from '../../answer/query-headers.ts'
 import type { AnswerPieces, AnswerStart, StreamFormat } from '../../answer/stream-answer.ts'
 import type { Submitted } from '../../answer/submit.ts'
@@ -20,19 +20,25 @@ export interface Gathering {
 /** Feeds the events to `gathering` and sends the body that `toBody` then makes of it, with our own field added. */
 export async function sendAnswer<G extends Gathering>(
   reply: FastifyReply,
-  { accepted, wantsReceipt }: Submitted,
+  { accepted, wantsReceipt, ignored }: Submitted,
   gathering: G,
   toBody: (gathering: G) => object,
 ): Promise<FastifyReply> {
-  let engine: string | undefined
+  let start: StartEvent | undefined
   for await (const event of accepted.events) {
-    if (event.kind === 'start') engine = event.engine
+    if (event.kind === 'start') start = event
     gathering.add(event)
   }
   const { node, end } = gathering
   const body = JSON.stringify(Object.assign(toBody(gathering), { realmesh: extrasOf(end, wantsReceipt) }))
   // Past fastify's own way of sending, which looks for hooks and serializers that we do not have.
-  const headers = answerHeaders({ queryId: accepted.id, node, engine, receipt: end?.receipt })
+  const headers = answerHeaders({
+    queryId: accepted.id,
+    node,
+    engine: start?.engine,
+    receipt: end?.receipt,
+    ignored: start === undefined ? undefined : ignored(start),
+  })
   headers['content-type'] = 'application/json; charset=utf-8'
   headers['content-length'] = String(Buffer.byteLength(body))
   reply.raw.writeHead(200, headers)
@@ -44,8 +50,13 @@ export async function sendAnswer<G extends Gathering>(
 export const DONE = 'data: [DONE]\n\n'
 
 /** The format of a stream with the chunks of one endpoint. */
-export function sseFormat(log: Logger, pieces: (start: AnswerStart) => AnswerPieces): StreamFormat {
+export function sseFormat(
+  log: Logger,
+  { ignored }: Pick<Submitted, 'ignored'>,
+  pieces: (start: AnswerStart) => AnswerPieces,
+): StreamFormat {
   return {
+    ignored,
     contentType: 'text/event-stream; charset=utf-8',
     ping: ': ping\n\n',
     remark: (text) => `: ${text}\n\n`,

@@ -3,6 +3,7 @@
  * end of the connection.
  */
 import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
+import { travelling } from '../../../core/model/request-fields.ts'
 import { isQueryType, type Query, type QueryEnvelope, type QueryType, REALM_NAME } from '../../../core/query/query.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { isScope } from '../../../core/scope.ts'
@@ -18,7 +19,7 @@ export const MAX_INBOUND_HOPS = 1
  * The body of `query` as it travels. Throws `PROMPT_TOO_LARGE`. Encoded once, so that tries on several peers share it.
  */
 export function encodeBody(query: Query): Uint8Array<ArrayBuffer> {
-  const body = Buffer.from(JSON.stringify(query.body))
+  const body = Buffer.from(JSON.stringify(withoutWhatStays(query.body)))
   const limit = BODY_LIMIT[query.type]
   if (body.byteLength <= limit) return body
   throw new RealmeshError(
@@ -28,6 +29,11 @@ export function encodeBody(query: Query): Uint8Array<ArrayBuffer> {
       fix: 'shorten the conversation or the pictures',
     },
   )
+}
+
+/** What names the user, or is a machine's own business, goes to no peer. */
+function withoutWhatStays(body: Query['body']): Query['body'] {
+  return 'settings' in body ? { ...body, settings: travelling(body.settings) } : body
 }
 
 /** The frames of one query, in order, each with its length before it. Small queries are one frame. */

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { boundedList } from '../../../core/json/bounded-list.ts'
 import { hasMoreValues } from '../../../core/json/json-values.ts'
+import { mayTravel, wrongShape } from '../../../core/model/request-fields.ts'
 import { textsOf } from '../../../core/query/chat-text.ts'
 import { assertTextFits, MAX_PREFILL_LENGTH } from '../../../core/query/prompt-size.ts'
 import type { ChatBody, EmbedBody, ImagineBody, Query, QueryType } from '../../../core/query/query.ts'
@@ -52,6 +53,7 @@ const imagePart = z.strictObject({
   type: z.literal('image'),
   mediaType: z.string().regex(/^image\/[a-z0-9.+-]{1,32}$/),
   data: z.string(),
+  detail: label.exactOptional(),
 })
 
 const message = z.strictObject({
@@ -63,12 +65,14 @@ const message = z.strictObject({
   toolCallId: label.exactOptional(),
   toolName: label.exactOptional(),
   reasoning: z.string().exactOptional(),
+  name: label.exactOptional(),
 })
 
 const tool = z.strictObject({
   name,
   description: z.string().exactOptional(),
   parameters: z.unknown().exactOptional(),
+  strict: z.boolean().exactOptional(),
 })
 
 const sampling = z.strictObject({
@@ -83,6 +87,11 @@ const sampling = z.strictObject({
   presencePenalty: finite.exactOptional(),
   repeatPenalty: finite.exactOptional(),
 })
+
+/** Known ones only, which bounds their number; the bytes of the body bound their values. */
+const settings = z
+  .record(z.string().refine(mayTravel), z.unknown())
+  .refine((all) => Object.entries(all).every(([field, value]) => wrongShape(field, value) === undefined))
 
 const responseFormat = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('text') }),
@@ -103,6 +112,8 @@ const chat: z.ZodType<ChatBody> = z.strictObject({
   sampling: sampling.exactOptional(),
   think: z.union([z.boolean(), z.enum(['low', 'medium', 'high'])]).exactOptional(),
   prefill: z.string().max(MAX_PREFILL_LENGTH).exactOptional(),
+  parallelToolCalls: z.boolean().exactOptional(),
+  settings: settings.exactOptional(),
 })
 
 const imagine: z.ZodType<ImagineBody> = z.strictObject({

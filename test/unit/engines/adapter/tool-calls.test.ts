@@ -25,6 +25,14 @@ const TWO = [
 ] as const
 
 describe('tool calls', () => {
+  it('are one only for a client that wants no more', () => {
+    const calls = new ToolCalls({ engine: 'stub', idPrefix: 'q', single: true })
+    const out: QueryEvent[] = []
+    for (const [index, [name, args]] of TWO.entries()) calls.take(call({ index, id: name }, name, args), out)
+    calls.finish(out)
+    assert.deepEqual(gather(out).calls, [TWO[0]])
+  })
+
   const two: Readonly<Record<string, readonly Piece[]>> = {
     'numbered as they should be, in pieces': [
       call({ index: 0, id: 'a' }, 'wind', ''),

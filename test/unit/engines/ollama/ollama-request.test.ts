@@ -29,6 +29,12 @@ describe('ollamaChatBody', () => {
     })
   })
 
+  it('passes on the settings that Ollama has', () => {
+    const settings = { mirostat: 2, num_ctx: 64, keep_alive: '1h', logit_bias: { '1': 1 } }
+    const body = ollamaChatBody(chatQuery({ body: { messages: [], settings } }), ABLE)
+    assert.deepEqual([body['options'], body['keep_alive']], [{ mirostat: 2, num_ctx: 64 }, '1h'])
+  })
+
   it('names no context, because another one than the loaded one loads the model again', () => {
     const body = ollamaChatBody(chatQuery(), ABLE)
     assert.equal('options' in body, false)

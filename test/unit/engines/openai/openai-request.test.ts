@@ -5,7 +5,7 @@ import { openAiChatBody } from '../../../../engines/openai/openai-request.ts'
 import { fullChat } from '../../../support/full-chat.ts'
 import { chatQuery } from '../../../support/query.ts'
 
-const KNOWN = { id: 'm', contextLength: 100, reasons: true }
+const KNOWN = { kind: 'openai' as OpenAiKind, id: 'm', contextLength: 100, reasons: true }
 
 describe('openAiChatBody', () => {
   it('carries everything', () => {
@@ -53,6 +53,32 @@ describe('openAiChatBody', () => {
       for (const [key, value] of Object.entries(extra)) assert.deepEqual(body[key], value)
     })
   }
+
+  it('passes on names, details and settings to the engines that take them', () => {
+    const image = { type: 'image', mediaType: 'image/png', data: 'QUJD', detail: 'low' } as const
+    const query = chatQuery({
+      body: {
+        messages: [{ role: 'user', name: 'bob', content: [image] }],
+        tools: [{ name: 'f', strict: true }],
+        parallelToolCalls: false,
+        think: false,
+        settings: { logit_bias: { '1': 5 }, chat_template_kwargs: { a: 1 }, keep_alive: 1, grammar: 'g' },
+      },
+    })
+    const made = (kind: OpenAiKind) => openAiChatBody(query, OPENAI_FLAVOURS[kind], { ...KNOWN, kind })
+    const [url, name] = ['data:image/png;base64,QUJD', 'bob']
+    const { messages, tools, ...rest } = made('llama-server')
+    assert.deepEqual(messages, [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }], name }])
+    assert.deepEqual(tools, [{ type: 'function', function: { name: 'f' } }])
+    assert.deepEqual(rest['parallel_tool_calls'], false)
+    assert.deepEqual([rest['logit_bias'], rest['grammar'], rest['keep_alive']], [{ '1': 5 }, 'g', undefined])
+    assert.deepEqual(rest['chat_template_kwargs'], { enable_thinking: false, a: 1 })
+    const proxied = made('openai')
+    assert.deepEqual(proxied['messages'], [
+      { role: 'user', content: [{ type: 'image_url', image_url: { url, detail: 'low' } }], name },
+    ])
+    assert.deepEqual(proxied['tools'], [{ type: 'function', function: { name: 'f', strict: true } }])
+  })
 
   it('says in each engine\u2019s own word what may not repeat', () => {
     const query = chatQuery({ body: { messages: [], sampling: { repeatPenalty: 1.1 } } })

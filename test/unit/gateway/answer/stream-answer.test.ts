@@ -8,7 +8,11 @@ import { FAKE_START } from '../../../support/fake-node.ts'
 import { FakeResponse } from '../../../support/fake-response.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
-const FORMAT = sseFormat(silentLogger, (start) => new ChatChunks(start, { includeUsage: false, wantsReceipt: false }))
+const FORMAT = sseFormat(
+  silentLogger,
+  { ignored: () => [] },
+  (start) => new ChatChunks(start, { includeUsage: false, wantsReceipt: false }),
+)
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 describe('a streamed answer', () => {

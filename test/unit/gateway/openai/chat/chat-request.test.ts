@@ -32,7 +32,7 @@ describe('a chat completion request', () => {
         role: 'user',
         content: [
           { type: 'text', text: 'what is it?' },
-          { type: 'image', mediaType: 'image/png', data: PIXEL },
+          { type: 'image', mediaType: 'image/png', data: PIXEL, detail: 'low' },
         ],
       },
       {

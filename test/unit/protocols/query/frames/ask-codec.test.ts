@@ -35,6 +35,13 @@ function received(query: Query): Query {
 }
 
 describe('a query on the wire', () => {
+  it('leaves at home who asks, and what is a machine’s own business', () => {
+    const messages = [{ role: 'user', content: 'hi', name: 'bob' }] as const
+    const settings = { user: 'bob@example.org', keep_alive: -1, mirostat: 2 }
+    const { body } = received(chatQuery({ body: { messages, parallelToolCalls: false, settings } }))
+    assert.deepEqual(body, { messages, parallelToolCalls: false, settings: { mirostat: 2 } })
+  })
+
   it('arrives as it was sent, with the origin that the connection proves', () => {
     const text = fc.string({ unit: 'binary', maxLength: 100_000 })
     fc.assert(
