@@ -22,6 +22,7 @@ import { handleErrors, problemOf, refuseGarbage, sendProblem } from './request/e
 import type { GatewayContext } from './request/gateway-context.ts'
 import { parseJsonBodies } from './request/json-body.ts'
 import * as limits from './request/limits.ts'
+import { pathMeant } from './request/path-meant.ts'
 
 export interface GatewayComponents {
   readonly node: NodeApi
@@ -156,6 +157,7 @@ class HttpGateway implements Gateway {
       keepAliveTimeout: limits.KEEP_ALIVE_MS,
       http: { headersTimeout: limits.HEADERS_TIMEOUT_MS, maxHeaderSize: limits.MAX_HEADER_BYTES },
       return503OnClosing: false,
+      rewriteUrl: ({ url }) => pathMeant(url ?? '/'),
       frameworkErrors: (error, _request, reply) => {
         reply.raw.setHeader('x-realmesh', this.#init.version)
         sendProblem(reply, problemOf(error, this.#context.log), openAiErrorBody)

@@ -14,7 +14,8 @@ Generated from the tables of codes by \`npm run generate\`; do not edit.
 Every error of realmesh has a stable code, one line of cause and, where there is one, one line of fix. Programs decide by the code, never by the text.
 
 - **On the command line**: \`realmesh: CAUSE [CODE]\`, then \`  fix: …\`, and an exit status.
-- **Over HTTP**: the status, and OpenAI's body: \`{"error": {"message", "type", "code", "param", …}}\`. All carry \`x-should-retry\`; where
+- **Over HTTP**: the status, and OpenAI's body: \`{"error": {"message", "type", "code", "param", …}}\`. Under \`/api\` it is Ollama's,
+  with the rest beside it: \`{"error": "text", "code", "fix", …}\`. All carry \`x-should-retry\`; where
   waiting helps, \`Retry-After\` too. A stream that had begun ends with the same body as its last event.
 - **Between nodes**: the code and one line cross the wire; stacks and what is private to a node do not.
 

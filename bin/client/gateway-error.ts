@@ -2,18 +2,26 @@
 import { defined } from '../../core/defined.ts'
 import { type ErrorCode, isErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
 
-interface ReplyBody {
-  readonly error?: { readonly message?: unknown; readonly code?: unknown; readonly fix?: unknown }
+interface ErrorMembers {
+  readonly message?: unknown
+  readonly code?: unknown
+  readonly fix?: unknown
 }
 
-/** The gateway's error body (OpenAI's shape, with our `fix`) as the error that it was. */
+/** OpenAI's shape has the members within `error`; under `/api` that is the text, and they stand beside it. */
+interface ReplyBody extends ErrorMembers {
+  readonly error?: ErrorMembers | string
+}
+
+/** The gateway's error body, in either of its shapes, as the error that it was. */
 export function refusal(status: number, text: string): RealmeshError {
   return errorOf(parse(text), status)
 }
 
 /** The same for a body that is parsed already, such as an error within a stream. */
 export function errorOf(body: unknown, status: number): RealmeshError {
-  const { error } = (typeof body === 'object' && body !== null ? body : {}) as ReplyBody
+  const reply = (typeof body === 'object' && body !== null ? body : {}) as ReplyBody
+  const error = typeof reply.error === 'string' ? { ...reply, message: reply.error } : reply.error
   const code = String(error?.code ?? '').toUpperCase()
   const text = typeof error?.message === 'string' ? error.message : `the daemon answered with status ${status}`
   const [message = text, told] = text.split(FIX_IN_MESSAGE)

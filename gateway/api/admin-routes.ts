@@ -3,9 +3,11 @@
  * not there.
  */
 import type { FastifyInstance } from 'fastify'
+import { handleErrors } from '../request/error-handler.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import { ADMIN_ACTIONS, type OperatorActs } from './admin-actions.ts'
 import { AdminDoor } from './admin-door.ts'
+import { ollamaErrorBody } from './ollama-error.ts'
 
 export interface AdminRoutesInit {
   readonly control: OperatorActs
@@ -19,6 +21,7 @@ export function adminRoutes(
   context: GatewayContext,
   { control, tokenHash }: AdminRoutesInit,
 ): void {
+  handleErrors(app, context.log, ollamaErrorBody)
   const door = new AdminDoor(context, { tokenHash })
   app.addHook('onRequest', (request, reply, done) => {
     reply.raw.setHeader('cache-control', 'no-store')

@@ -3,11 +3,14 @@ import type { FastifyInstance } from 'fastify'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { requestOptions } from '../answer/query-headers.ts'
 import { requireKey } from '../door/door.ts'
+import { handleErrors } from '../request/error-handler.ts'
 import { type GatewayContext, userOf } from '../request/gateway-context.ts'
+import { ollamaErrorBody } from './ollama-error.ts'
 
-/** Registers the paths on `app`, whose prefix is `/api`. Errors have the shape of the whole gateway. */
+/** Registers the paths on `app`, whose prefix is `/api`. */
 export function apiRoutes(app: FastifyInstance, context: GatewayContext): void {
   const { node } = context
+  handleErrors(app, context.log, ollamaErrorBody)
   requireKey(app, context.keys)
   app.get('/status', () => node.status())
   app.get('/peers', () => ({ peers: node.peers() }))

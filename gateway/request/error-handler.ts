@@ -2,12 +2,13 @@
  * From anything thrown to one answer in the family's shape. Surprises go to the log, with their stack, and only there.
  */
 import type { Socket } from 'node:net'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from '../../core/logger.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import { codeOf } from '../../core/thrown.ts'
 import { type HttpProblem, toProblem } from './errors.ts'
 import { MAX_REQUEST_BYTES } from './limits.ts'
+import { hintFor } from './unknown-door.ts'
 
 /** Writes a problem as one API family does. */
 export type ErrorBody = (problem: HttpProblem) => string
@@ -18,12 +19,27 @@ export function handleErrors(app: FastifyInstance, log: Logger, body: ErrorBody)
     sendProblem(reply, problemOf(error, log), body)
   })
   app.setNotFoundHandler((request, reply) => {
-    const problem = toProblem(
-      new RealmeshError('BAD_REQUEST', `there is no ${request.method} ${pathOf(request.url)} here`),
-    )
-    sendProblem(reply, { ...problem, status: 404, code: 'unknown_url' }, body)
+    sendProblem(reply, unknownDoor(app, request, reply), body)
   })
 }
+
+/** A path that is not there, or one that takes another method. */
+function unknownDoor(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): HttpProblem {
+  const asked = `${request.method} ${shown(request.originalUrl)}`
+  const path = pathOf(request.url)
+  const allowed = METHODS.filter((method) => app.hasRoute({ method, url: path }))
+  if (allowed.length > 0) {
+    reply.header('allow', allowed.join(', '))
+    const fix = `use ${allowed.join(' or ')}`
+    const problem = toProblem(new RealmeshError('BAD_REQUEST', `there is no ${asked}, only another method`, { fix }))
+    return { ...problem, status: 405, code: 'method_not_allowed' }
+  }
+  const fix = hintFor(path, request.headers.host)
+  const problem = toProblem(new RealmeshError('BAD_REQUEST', `there is no ${asked} here`, { fix }))
+  return { ...problem, status: 404, code: 'unknown_url' }
+}
+
+const METHODS = ['GET', 'POST'] as const
 
 /** The outward form of anything thrown; what was not expected is logged here. */
 export function problemOf(thrown: unknown, log: Logger): HttpProblem {
@@ -68,8 +84,12 @@ export function refuseGarbage(error: Error, socket: Socket): void {
 /** Longest piece of a path that is repeated to its sender. */
 const MAX_SHOWN_PATH = 100
 
+function shown(url: string): string {
+  return pathOf(url).slice(0, MAX_SHOWN_PATH)
+}
+
 function pathOf(url: string): string {
-  return (url.split('?')[0] ?? '').slice(0, MAX_SHOWN_PATH)
+  return url.split('?')[0] ?? ''
 }
 
 interface FrameworkRow {

@@ -5,12 +5,7 @@ import { defined } from '../../core/defined.ts'
 import type { ErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
 
 /** OpenAI's coarse kinds of error. */
-type ErrorType =
-  | 'invalid_request_error'
-  | 'authentication_error'
-  | 'permission_error'
-  | 'rate_limit_error'
-  | 'server_error'
+type ErrorType = 'invalid_request_error' | 'permission_error' | 'rate_limit_error' | 'server_error'
 
 interface ErrorRow {
   readonly status: number
@@ -32,7 +27,7 @@ export const HTTP_ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   MODEL_NOT_FOUND: invalid(404, 'model_not_found'),
   REALM_NOT_FOUND: invalid(404, 'realm_not_found'),
   QUERY_NOT_FOUND: invalid(404, 'query_not_found'),
-  UNAUTHORIZED: row(401, 'authentication_error', 'invalid_api_key'),
+  UNAUTHORIZED: invalid(401, 'invalid_api_key'),
   FORBIDDEN: denied('forbidden'),
   TOO_MANY_FAILURES: row(429, 'rate_limit_error', 'too_many_failures'),
   SCOPE_REFUSED: denied('scope_refused'),
@@ -99,9 +94,12 @@ export function toProblem(error: RealmeshError): HttpProblem {
     message: error.code === 'INTERNAL' ? 'something went wrong inside realmesh; its log says more' : error.message,
     ...defined({ fix: error.fix }),
     ...(error instanceof BadField && { param: error.param }),
-    headers: retryHeaders(status, error),
+    headers: { ...retryHeaders(status, error), ...(status === 401 && CHALLENGE) },
   }
 }
+
+/** HTTP wants to hear which kind of key is meant. No browser asks its user for one of this kind. */
+const CHALLENGE = { 'www-authenticate': 'Bearer realm="realmesh"' }
 
 /**
  * Clients such as `openai` retry 429 and 5xx by themselves unless told otherwise: one overload must not become three

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { errorOf, refusal } from '../../../../bin/client/gateway-error.ts'
 import { BadField } from '../../../../core/check-value.ts'
 import { ERROR_CODES, type ErrorCode, RealmeshError } from '../../../../core/realmesh-error.ts'
+import { ollamaErrorBody } from '../../../../gateway/api/ollama-error.ts'
 import { openAiErrorBody } from '../../../../gateway/openai/format/answer-parts.ts'
 import { toProblem } from '../../../../gateway/request/errors.ts'
 
@@ -10,13 +11,16 @@ describe('an error of the gateway', () => {
     it(`comes back as ${code}, which it was`, () => {
       const problem = toProblem(new RealmeshError(code, 'no'))
       assert.equal(refusal(problem.status, openAiErrorBody(problem)).code, code)
+      assert.equal(refusal(problem.status, ollamaErrorBody(problem)).code, code)
     })
   }
 
   it('keeps its words, and has the fix on a line of its own', () => {
     const problem = toProblem(new BadField('stop', 'odd', { fix: 'leave it out' }))
-    const { message, fix } = refusal(400, openAiErrorBody(problem))
-    assert.deepEqual([message, fix], ['stop: odd', 'leave it out'])
+    for (const bodyOf of [openAiErrorBody, ollamaErrorBody]) {
+      const { message, fix } = refusal(400, bodyOf(problem))
+      assert.deepEqual([message, fix], ['stop: odd', 'leave it out'])
+    }
   })
 
   const strange: readonly (readonly [status: number, text: string, code: ErrorCode])[] = [

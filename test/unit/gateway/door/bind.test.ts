@@ -24,7 +24,7 @@ describe('where the gateway may listen', () => {
   }
 
   it('refuses the open network without a key and says what to do', () => {
-    assert.throws(() => assertMayBind('0.0.0.0', 0), { code: 'BIND_REFUSED', fix: /API key/ })
+    assert.throws(() => assertMayBind('0.0.0.0', 0), { code: 'BIND_REFUSED', fix: /keys add/ })
     assert.doesNotThrow(() => assertMayBind('0.0.0.0', 1))
     assert.doesNotThrow(() => assertMayBind('127.0.0.1', 0))
   })

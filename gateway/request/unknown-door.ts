@@ -1,0 +1,35 @@
+/** What a client that knocks at a door which is not there is told, so that a person need not look it up. */
+
+/** The doors of OpenAI's API that there are. */
+const DOORS = 'chat/completions, completions, embeddings, images/generations and models'
+
+interface Hint {
+  readonly path: RegExp
+  /** `base`: this gateway's address for clients of OpenAI's API. */
+  readonly fix: (base: string) => string
+}
+
+const HINTS: readonly Hint[] = [
+  {
+    path: /^\/v1\/(?:responses|assistants|threads|conversations)\b/,
+    fix: (base) =>
+      `let the client use ${base}/chat/completions: ` +
+      "set_default_openai_api('chat_completions') in openai-agents, openai.chat(model) in the AI SDK",
+  },
+  {
+    path: /^(?:\/v1)?\/messages\b/,
+    fix: (base) => `Anthropic's API is not spoken here; let the client use OpenAI's, with the base address ${base}`,
+  },
+  {
+    path: /^(?:\/v1)?\/api\b/,
+    fix: (base) => `Ollama's API is not spoken here; let the client use OpenAI's, with the base address ${base}`,
+  },
+  { path: /^\/v1\b/, fix: (base) => `${base} has ${DOORS}` },
+]
+
+/** One line of what to do instead. `host`: the `Host` header, which the door has checked. */
+export function hintFor(path: string, host: string | undefined): string {
+  const base = host === undefined ? '/v1' : `http://${host.toLowerCase()}/v1`
+  const hint = HINTS.find((one) => one.path.test(path))
+  return hint?.fix(base) ?? `the base address for clients of OpenAI's API is ${base}`
+}

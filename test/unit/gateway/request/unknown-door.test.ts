@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { type StartedGateway, send, startGateway } from '../../../support/started-gateway.ts'
+
+describe('a door that is not there', () => {
+  let started: StartedGateway
+  before(async () => {
+    started = await startGateway()
+  })
+  after(() => started.gateway.stop())
+
+  const openAi: readonly (readonly [string, RegExp])[] = [
+    ['/v1/responses', /use http:\/\/127\.0\.0\.1:\d+\/v1\/chat\/completions.*set_default_openai_api/],
+    ['/v1/messages', /Anthropic's API is not spoken here/],
+    ['/v1/messages/count_tokens', /Anthropic's/],
+    ['/v1/audio/speech', /\/v1 has chat\/completions, completions, embeddings/],
+    ['/nowhere', /base address .* is http:\/\/127\.0\.0\.1:\d+\/v1/],
+    ['/v1/api/chat', /Ollama's API is not spoken here/],
+  ]
+  for (const [path, fix] of openAi) {
+    it(`says at ${path} which one is`, async () => {
+      const { status, text } = await send(started.port, { path, body: {} })
+      const { error } = JSON.parse(text)
+      assert.deepEqual([status, error.code, error.param], [404, 'unknown_url', null])
+      assert.match(error.message, fix)
+    })
+  }
+
+  for (const path of ['/api/chat', '/api/tags', '/api/show', '/api/generate']) {
+    it(`says so to a client of Ollama at ${path} in words that it prints`, async () => {
+      const { status, text } = await send(started.port, { path, body: {} })
+      const { error, code, fix } = JSON.parse(text)
+      assert.deepEqual([status, typeof error, code], [404, 'string', 'unknown_url'])
+      assert.match(error, /there is no POST \/api\/\w+ here\. Fix: Ollama's API .* base address http:.*\/v1/)
+      assert.match(fix, /OpenAI's/)
+    })
+  }
+
+  it('may only want another method', async () => {
+    for (const [method, path, allow] of [
+      ['GET', '/v1/chat/completions', 'POST'],
+      ['POST', '/v1/models', 'GET'],
+      ['DELETE', '/v1/embeddings', 'POST'],
+    ] as const) {
+      const { status, text, headers } = await send(started.port, { method, path })
+      assert.deepEqual([status, headers.allow, JSON.parse(text).error.code], [405, allow, 'method_not_allowed'], path)
+    }
+  })
+})
+
+describe('a refusal', () => {
+  let started: StartedGateway
+  before(async () => {
+    started = await startGateway({ apiKeys: [{ hash: 'a'.repeat(64) }], adminTokenHash: 'b'.repeat(64) })
+  })
+  after(() => started.gateway.stop())
+
+  it('has the shape of the family, with everything that a program needs, and says which kind of key is wanted', async () => {
+    const openAi = await send(started.port, { method: 'GET', path: '/v1/models' })
+    const own = await send(started.port, { method: 'GET', path: '/api/status' })
+    assert.equal(JSON.parse(openAi.text).error.code, 'invalid_api_key')
+    assert.equal(JSON.parse(openAi.text).error.type, 'invalid_request_error')
+    assert.equal(JSON.parse(own.text).code, 'invalid_api_key')
+    assert.match(JSON.parse(own.text).error, /^the API key is missing or wrong\. Fix: /)
+    for (const { status, headers } of [openAi, own]) {
+      assert.deepEqual([status, headers['www-authenticate']], [401, 'Bearer realm="realmesh"'])
+    }
+  })
+})
