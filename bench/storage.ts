@@ -12,7 +12,7 @@ import { pathToFileURL } from 'node:url'
 import { Level } from 'level'
 import { silentLogger } from '../core/logger.ts'
 import type { ChatQuery } from '../core/query/query.ts'
-import type { RouteReceipt } from '../core/query/receipt.ts'
+import { RECEIPT_VERSION, type RouteReceipt } from '../core/query/receipt.ts'
 import { systemClock } from '../core/run/clock.ts'
 import { Accounting } from '../node/query/accounting.ts'
 import { queryKeys, userRef } from '../storage/rows/keys.ts'
@@ -212,7 +212,6 @@ const RATE_USERS = 20
 
 function endedQuery(id: string): { readonly query: ChatQuery; readonly receipt: RouteReceipt } {
   const { type, realm, model, modelServed, peer = '', startedAt, tookMs } = query(id, Date.now())
-  const served = { node: peer, worker: 'w', engine: 'ollama', model, answerHash: '', waitedMs: 0 }
   const tokens = { promptTokens: 321, completionTokens: 123 }
   return {
     query: {
@@ -226,6 +225,7 @@ function endedQuery(id: string): { readonly query: ChatQuery; readonly receipt: 
       body: { messages: [{ role: 'user', content: 'how are you?' }] },
     },
     receipt: {
+      version: RECEIPT_VERSION,
       id,
       type: type as 'chat',
       realm,
@@ -240,7 +240,7 @@ function endedQuery(id: string): { readonly query: ChatQuery; readonly receipt: 
           tookMs,
           events: 8,
           outcome: 'served',
-          served: { ...served, ...tokens },
+          ...tokens,
         },
       ],
       continued: false,

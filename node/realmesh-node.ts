@@ -15,6 +15,7 @@ import type { NodeDescription } from './operate/node-description.ts'
 import type { QueriesById } from './query/queries-by-id.ts'
 import { type QueryIntakeComponents, type TakenIn, takeIn } from './query/query-intake.ts'
 import { QueryRun, type QueryRunComponents } from './query/query-run.ts'
+import type { ReceiptProofs } from './receipt/receipt-proofs.ts'
 
 /** What the node is made of; create-node.ts puts it together. */
 export interface RealmeshNodeComponents extends QueryRunComponents {
@@ -29,8 +30,8 @@ export interface RealmeshNodeComponents extends QueryRunComponents {
   readonly describe: Pick<NodeDescription, 'status' | 'peers' | 'models' | 'addresses'>
   /** Told of every query that ended. */
   readonly onEnded: (receipt: RouteReceipt) => void
-  /** Signs this node's own parts of a receipt, when it is read. */
-  readonly signOwnParts: (receipt: RouteReceipt) => RouteReceipt
+  /** Makes a receipt fit to be read. */
+  readonly proofs: Pick<ReceiptProofs, 'proved'>
   /** Applies a changed configuration while queries run. Throws before anything changed when it cannot be applied. */
   readonly apply: (config: RealmeshConfig) => Promise<void>
   readonly control: NodeControl
@@ -104,11 +105,8 @@ export class RealmeshNode implements NodeApi, Startable {
     if (this.#draining)
       throw new RealmeshError('DRAINING', 'this node is about to stop', { fix: 'ask again in a moment' })
     const taken = takeIn(request, this.#components.intake)
-    const run = (signal: CancelSignal): AsyncIterable<QueryEvent> => this.#run(taken, request, signal)
-    if (request.id === undefined) return { id: taken.query.id, events: run(options.signal) }
-    const { user, id, type, model, scope, body } = request
-    const answer = this.#components.byId.join({ user, id }, [type, model, scope, body], run)
-    return { id: taken.query.id, events: answer.read(options.signal) }
+    const events = this.#events(taken, request, options.signal)
+    return { id: taken.query.id, events: request.wantsReceipt === true ? this.#withProof(events) : events }
   }
 
   models(scope?: Scope): readonly ListedModel[] {
@@ -131,12 +129,26 @@ export class RealmeshNode implements NodeApi, Startable {
 
   async receipt(id: string, user: string): Promise<RouteReceipt | undefined> {
     const receipt = this.#components.byId.receipt({ user, id })
-    return receipt === undefined ? undefined : this.#components.signOwnParts(receipt)
+    return receipt === undefined ? undefined : this.#components.proofs.proved(receipt)
   }
 
   /** Takes over a changed configuration without dropping a query; what needs a restart is left as it is. */
   async reload(config: RealmeshConfig): Promise<void> {
     await this.#components.apply(config)
+  }
+
+  #events(taken: TakenIn, request: QueryRequest, signal: CancelSignal): AsyncIterable<QueryEvent> {
+    const run = (signal: CancelSignal): AsyncIterable<QueryEvent> => this.#run(taken, request, signal)
+    if (request.id === undefined) return run(signal)
+    const { user, id, type, model, scope, body } = request
+    return this.#components.byId.join({ user, id }, [type, model, scope, body], run).read(signal)
+  }
+
+  async *#withProof(events: AsyncIterable<QueryEvent>): AsyncGenerator<QueryEvent> {
+    for await (const event of events) {
+      if (event.kind !== 'end' || event.receipt === undefined) yield event
+      else yield { ...event, receipt: this.#components.proofs.proved(event.receipt) }
+    }
   }
 
   /** Resolves when no query that began here runs. */

@@ -1,5 +1,6 @@
 /** A model as a node offers it: what it can do, which is checked before a query is sent. */
 import type { QueryType } from '../query/query.ts'
+import type { SamplingValues } from '../query/receipt.ts'
 
 export interface ModelCapabilities {
   readonly vision: boolean
@@ -48,7 +49,11 @@ export interface Model {
   readonly quantization?: string
   /** Such as `8B`. */
   readonly parameterSize?: string
-  /** The engine's own digest of the weights. */
+  /** The engine's own digest of the model; `meta:…`: of what it tells of the weights, where it has none. */
   readonly digest?: string
   readonly family?: string
+  /** SHA-256 of the chat template, hex. Stays at the node, for its receipts. */
+  readonly template?: string
+  /** What the engine takes where no sampling is sent, in its own words. Stays at the node, for its receipts. */
+  readonly defaults?: SamplingValues
 }

@@ -2,7 +2,7 @@
  * What comes back for a query, in order: waits and progress, then content, then exactly one end. A failure is thrown
  * instead.
  */
-import type { RouteReceipt, ServedPart } from './receipt.ts'
+import type { ComputedBy, RouteReceipt, ServedPart } from './receipt.ts'
 
 /** Where the query stands in a realm's queue. */
 export interface QueuedEvent {
@@ -103,6 +103,8 @@ export interface EndEvent {
   readonly timings?: EngineTimings
   /** Pages or files that a built-in guide answered from. */
   readonly sources?: readonly string[]
+  /** By what it was computed: the sampling as an adapter sent it, and what its worker knows of the model. */
+  readonly by?: ComputedBy
   /** The signed part of the node that served; set by that node. */
   readonly served?: ServedPart
   /** The whole way of the query; set by the node where it began. */

@@ -68,14 +68,16 @@ export interface AnswerFacts {
 
 /**
  * `x-realmesh-query`; where known `x-realmesh-node` and `x-realmesh-overhead-us` (this node's own time, not the
- * engine's); `x-realmesh-builtin` where no model answers, but a part of the node; and `x-realmesh-ignored` where fields
- * of the request had no effect.
+ * engine's); `x-realmesh-verified` with a receipt that was proved; `x-realmesh-builtin` where no model answers, but a
+ * part of the node; and `x-realmesh-ignored` where fields of the request had no effect.
  */
 export function answerHeaders(facts: AnswerFacts): Record<string, string> {
   const headers: Record<string, string> = { 'x-realmesh-query': facts.queryId }
   if (facts.node !== undefined) headers['x-realmesh-node'] = facts.node
   if (facts.engine?.startsWith('builtin/') === true) headers['x-realmesh-builtin'] = facts.engine
-  if (facts.receipt !== undefined) headers['x-realmesh-overhead-us'] = String(Math.round(facts.receipt.overheadUs))
+  const { receipt } = facts
+  if (receipt !== undefined) headers['x-realmesh-overhead-us'] = String(Math.round(receipt.overheadUs))
+  if (receipt?.verified !== undefined) headers['x-realmesh-verified'] = receipt.verified
   if (facts.ignored !== undefined && facts.ignored.length > 0) headers['x-realmesh-ignored'] = facts.ignored.join(', ')
   return headers
 }

@@ -39,7 +39,7 @@ export function submit(
   const user = userOf(request)
   const scopeLimit = context.keys.scopeLimit(user)
   const accepted = context.node.query(
-    { ...asked, ...query, user, ...defined({ scopeLimit }) },
+    { ...asked, ...query, user, wantsReceipt, ...defined({ scopeLimit }) },
     { signal: clientSignal(reply.raw) },
   )
   // Errors carry it too: by it the receipt of a query that failed is found.

@@ -23,6 +23,8 @@ export type QueryRequest = {
   readonly avoid?: readonly string[]
   /** `false` ends a broken answer with an error instead of continuing it elsewhere. Default true. */
   readonly continuation?: boolean
+  /** The receipt at the end is proved. @default false: it is proved when it is read */
+  readonly wantsReceipt?: boolean
 } & (
   | { readonly type: 'chat'; readonly body: ChatBody }
   | { readonly type: 'imagine'; readonly body: ImagineBody }

@@ -12,7 +12,7 @@ import type { EngineSpec } from '../../engines/engine-kinds.ts'
 import { loadFederationKey } from '../../home/federation-key.ts'
 import type { HomeFolder } from '../../home/home-folder.ts'
 import { loadIdentity } from '../../home/key-file.ts'
-import { ed25519Signer, type Signer } from '../realm/ed25519-signer.ts'
+import { ed25519Signer, type Signer } from '../receipt/ed25519-signer.ts'
 import type { DetectEngines } from '../roster/engine-finder.ts'
 
 export interface NodeBasics {

@@ -1,10 +1,9 @@
 /** The room of the own queries: how one is taken in and sent on its way, and what is kept of it. */
 import { existsSync } from 'node:fs'
-import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { QueriesById } from '../query/queries-by-id.ts'
 import type { QueryIntakeComponents } from '../query/query-intake.ts'
 import type { QueryRunComponents } from '../query/query-run.ts'
-import { signOwnParts } from '../realm/served-part.ts'
+import type { ReceiptProofs } from '../receipt/receipt-proofs.ts'
 import { QueryLog } from '../route/query-log.ts'
 import type { NodeBasics } from './basics.ts'
 import type { RealmRoom } from './realms.ts'
@@ -14,8 +13,7 @@ import type { UserRoom } from './user-data.ts'
 export interface QueryRoom extends QueryRunComponents {
   readonly intake: QueryIntakeComponents
   readonly byId: QueriesById
-  /** Signs this node's own parts of a receipt. */
-  readonly signOwnParts: (receipt: RouteReceipt) => RouteReceipt
+  readonly proofs: ReceiptProofs
 }
 
 export interface QueryRoomComponents {
@@ -25,7 +23,7 @@ export interface QueryRoomComponents {
 }
 
 export function composeQueries(
-  { config, home, keys, clock, log }: NodeBasics,
+  { config, home, clock, log }: NodeBasics,
   { users, realms, routing }: QueryRoomComponents,
 ): QueryRoom {
   return {
@@ -37,7 +35,7 @@ export function composeQueries(
     route: routing.route,
     byId: new QueriesById(),
     accounting: users.accounting,
-    signOwnParts: (receipt) => signOwnParts(receipt, keys.peerId, keys.signer),
+    proofs: routing.proofs,
     clock,
     log: new QueryLog(log),
   }

@@ -3,6 +3,7 @@ import { privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import { HedgeBudget } from '../../routing/choice/hedge-budget.ts'
 import { PrefixAffinity } from '../../routing/choice/prefix-affinity.ts'
 import { KnownReach } from '../operate/known-reach.ts'
+import { ReceiptProofs } from '../receipt/receipt-proofs.ts'
 import { FederationRouter, type RouterCounters } from '../route/federation-router.ts'
 import { Places, type PlacesComponents } from '../route/places.ts'
 import { QueryLog } from '../route/query-log.ts'
@@ -17,6 +18,7 @@ export interface RoutingRoom {
   readonly route: RouteQuery
   readonly counters: Readonly<RouterCounters>
   readonly hedges: HedgeBudget
+  readonly proofs: ReceiptProofs
 }
 
 export interface RoutingRoomComponents {
@@ -28,6 +30,15 @@ export function composeRouting(basics: NodeBasics, rooms: RoutingRoomComponents)
   const { config, keys, clock, log } = basics
   const { realms, swarm } = rooms
   const hedges = new HedgeBudget()
+  const proofs = new ReceiptProofs(
+    {
+      signer: keys.signer,
+      onWrong: ({ model }, node) => swarm.view.noteContradicted(node, model, clock.monotonic()),
+      log,
+      random: Math.random,
+    },
+    { self: keys.peerId },
+  )
   const router = new FederationRouter(
     {
       places: new Places(placesOf(basics, rooms)),
@@ -37,12 +48,13 @@ export function composeRouting(basics: NodeBasics, rooms: RoutingRoomComponents)
       waitingRoom: new WaitingRoom({ clock, random: Math.random }),
       hedges,
       clock,
+      proofs,
       pseudonym: pseudonyms(privateKeyToProtobuf(keys.privateKey), config().node.network),
       log: new QueryLog(log),
     },
     { node: keys.peerId },
   )
-  return { route: (query, options) => router.route(query, options), counters: router.counters, hedges }
+  return { route: (query, options) => router.route(query, options), counters: router.counters, hedges, proofs }
 }
 
 /** What the places of a query are read from. */

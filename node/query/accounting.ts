@@ -142,9 +142,9 @@ export class Accounting {
     const last = receipt.attempts.at(-1)
     let promptTokens = 0
     let completionTokens = 0
-    for (const { served } of receipt.attempts) {
-      promptTokens += served?.promptTokens ?? 0
-      completionTokens += served?.completionTokens ?? 0
+    for (const attempt of receipt.attempts) {
+      promptTokens += attempt.promptTokens ?? 0
+      completionTokens += attempt.completionTokens ?? 0
     }
     return {
       id: receipt.id,

@@ -11,7 +11,7 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { SharedAnswer } from './shared-answer.ts'
 
-/** Receipts kept: about a kilobyte each, so ten megabytes at most. */
+/** Receipts kept: most have a kilobyte, with all hashes and settings three. */
 export const MAX_RECEIPTS = 10_000
 
 /** Answers kept after their end. Text answers are some kilobytes; a retry comes within minutes or never. */

@@ -10,9 +10,9 @@ import type { RunOptions } from '../../core/run/run-query.ts'
 import type { Asker } from '../../core/scope.ts'
 import { cleanImages } from '../../engines/images/image-input.ts'
 import type { WorkerLease } from '../../workers/pool/realm-worker-manager.ts'
+import { addServedPart } from '../receipt/served-part.ts'
 import type { WaitingQuery } from './queue/waiting-query.ts'
 import type { QueryOutcome } from './realm-counters.ts'
-import { addServedPart } from './served-part.ts'
 
 /** Own workers that are tried before a failure leaves the realm. */
 export const MAX_LOCAL_TRIES = 2

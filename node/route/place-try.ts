@@ -5,7 +5,8 @@
 
 import { defined } from '../../core/defined.ts'
 import type { Query } from '../../core/query/query.ts'
-import { isContent, type QueryEvent } from '../../core/query/query-event.ts'
+import { type EndEvent, isContent, type QueryEvent } from '../../core/query/query-event.ts'
+import type { Verified } from '../../core/query/receipt.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import { type Relay, relayedRun } from '../../core/run/relayed-run.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
@@ -13,6 +14,8 @@ import { promisedJson, wantsJson } from '../../engines/adapter/promised-json.ts'
 import { LOCAL } from '../../routing/choice/rank-peers.ts'
 import type { SendOutcome } from '../../routing/learning/evidence.ts'
 import type { Sent } from '../../routing/offers/routing-view.ts'
+import type { ReceiptProofs } from '../receipt/receipt-proofs.ts'
+import { SeenAnswer } from '../receipt/seen-answer.ts'
 import type { Place, Places } from './places.ts'
 import type { QueryLog } from './query-log.ts'
 import type { AttemptJournal, RouteOptions } from './route-journal.ts'
@@ -25,6 +28,8 @@ export interface PlaceTryComponents {
   readonly remote: (peer: string) => RunQuery
   /** What other nodes see instead of the user's key. */
   readonly pseudonym: (user: string) => string
+  /** Looks at what peers sign. */
+  readonly proofs: Pick<ReceiptProofs, 'taken'>
   readonly log: QueryLog
 }
 
@@ -43,6 +48,8 @@ export interface PlaceTryInit {
 }
 
 const SERVED: SendOutcome = { ok: true }
+/** The answer is whole, but what its node signed is not true: that is held against the node, not against the answer. */
+const SIGNED_WRONG: SendOutcome = { ok: false, code: 'PROTOCOL_ERROR' }
 /** Unless something else is seen: the reader left. */
 const LEFT: SendOutcome = { ok: false, code: 'CANCELLED' }
 
@@ -51,14 +58,20 @@ export class PlaceTry implements Relay {
   readonly #init: PlaceTryInit
   readonly #journal: AttemptJournal
   readonly #sent: Sent | undefined
+  /** What comes from a peer; nothing of our own is doubted. */
+  readonly #seen: SeenAnswer | undefined
+  /** Whether it was seen before it got here. */
+  #passesSeen = false
   #outcome = LEFT
   #begun = false
+  #whole = false
 
   constructor(components: PlaceTryComponents, init: PlaceTryInit) {
     const { place, options, self } = init
     this.#components = components
     this.#init = init
     this.#sent = place.node === LOCAL ? undefined : components.places.noteSent(place)
+    this.#seen = place.node === LOCAL ? undefined : new SeenAnswer(init.query, place.node)
     this.#journal = options.journal.attempt(place.node === LOCAL ? self : place.node)
   }
 
@@ -75,26 +88,31 @@ export class PlaceTry implements Relay {
     const { origin: _, ...own } = query
     const user = pseudonym(query.user)
     const answer = remote(place.node)({ ...own, realm, model, hopsLeft: query.hopsLeft - 1, user }, options)
-    return wantsJson(query) ? promisedJson(answer, { engine: 'the other node', sure }) : answer
+    if (!wantsJson(query)) return answer
+    // What is hashed is what came, not what is made of it here.
+    this.#passesSeen = true
+    return promisedJson(this.#seen?.passing(answer) ?? answer, { engine: 'the other node', sure })
   }
 
   onEvent(event: QueryEvent): QueryEvent {
+    if (event.kind === 'end') return this.#ended(event)
+    if (!this.#passesSeen) this.#seen?.saw(event)
     this.#journal.saw(event)
     if (!this.#begun && isContent(event)) {
       this.#begun = true
       this.#init.onBegun()
       if (this.#sent !== undefined) this.#components.places.noteFirstEvent(this.#sent)
-    } else if (event.kind === 'end') this.#whole()
+    }
     return event
   }
 
   onDone(): undefined {
-    if (!this.#outcome.ok) throw new RealmeshError('PROTOCOL_ERROR', 'the answer stopped without an end')
+    if (!this.#whole) throw new RealmeshError('PROTOCOL_ERROR', 'the answer stopped without an end')
   }
 
   /** Throws a RealmeshError, unless the answer was whole: what breaks behind its end is no loss. */
   onError(thrown: unknown): undefined {
-    if (this.#outcome.ok) return
+    if (this.#whole) return
     const error = toRealmeshError(thrown, 'PEER_LOST')
     const { place, query, options, onFailed } = this.#init
     const { aborted } = options.signal
@@ -113,12 +131,24 @@ export class PlaceTry implements Relay {
     if (this.#sent !== undefined) this.#components.places.noteOutcome(this.#sent, this.#outcome)
   }
 
-  #whole(): void {
+  #ended(told: EndEvent): EndEvent {
     const { place, onBegun, onServed } = this.#init
-    this.#outcome = SERVED
+    const { end, contradicted } = this.#seen?.ended(told) ?? { end: told, contradicted: false }
+    this.#whole = true
+    this.#outcome = this.#proved(end, contradicted) === 'wrong' ? SIGNED_WRONG : SERVED
+    this.#journal.saw(end)
     if (!this.#begun) onBegun()
     this.#journal.ended('served')
     onServed(place, this.#journal.firstEventMs)
+    return end
+  }
+
+  #proved({ served }: EndEvent, contradicted: boolean): Verified | undefined {
+    if (served === undefined || this.#seen === undefined) return undefined
+    const { query, place } = this.#init
+    const verified = this.#components.proofs.taken(query.id, place.node, served, contradicted)
+    if (verified !== undefined) this.#journal.proved(verified)
+    return verified
   }
 
   /** A place that broke this query is not asked for the rest of it. */

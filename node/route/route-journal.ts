@@ -6,7 +6,7 @@
 import type { Query } from '../../core/query/query.ts'
 import type { EndEvent, QueryEvent, StartEvent } from '../../core/query/query-event.ts'
 import { isContent } from '../../core/query/query-event.ts'
-import type { Attempt, RouteReceipt } from '../../core/query/receipt.ts'
+import { type Attempt, RECEIPT_VERSION, type RouteReceipt, type Verified } from '../../core/query/receipt.ts'
 import type { ErrorCode } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { RealmRunOptions } from '../realm/realm-run.ts'
@@ -40,6 +40,8 @@ export interface AttemptJournal {
   /** Milliseconds until the first content, once it came. */
   readonly firstEventMs: number | undefined
   saw(event: QueryEvent): void
+  /** Whether what the node signed fits what came, where that was looked at. */
+  proved(verified: Verified): void
   ended(outcome: Outcome): void
 }
 
@@ -116,6 +118,7 @@ export class RouteJournal {
     const totalMs = this.elapsedMs
     const ownMs = totalMs - this.#triedMs - this.#waitedMs - (this.#searchedMs ?? 0)
     const receipt: Writable<RouteReceipt> = {
+      version: RECEIPT_VERSION,
       id,
       type,
       realm,
@@ -173,6 +176,7 @@ class OpenAttempt implements AttemptJournal {
   #start: StartEvent | undefined
   #end: EndEvent | undefined
   #events = 0
+  #verified: Verified | undefined
   #over = false
 
   constructor(node: string, startedMs: number, clock: Clock, listener: AttemptListener) {
@@ -197,12 +201,16 @@ class OpenAttempt implements AttemptJournal {
     } else if (event.kind === 'end') this.#end = event
   }
 
+  proved(verified: Verified): void {
+    this.#verified = verified
+  }
+
   ended(outcome: Outcome): void {
     if (this.#over) return
     this.#over = true
     const { node, firstEventMs } = this
     const start = this.#start
-    const served = this.#end?.served
+    const { served, usage } = this.#end ?? {}
     const attempt: Writable<Attempt> = {
       node,
       startedMs: this.#startedMs,
@@ -215,7 +223,12 @@ class OpenAttempt implements AttemptJournal {
       attempt.engine = start.engine
     }
     if (firstEventMs !== undefined) attempt.firstEventMs = firstEventMs
+    if (usage !== undefined) {
+      attempt.promptTokens = usage.promptTokens
+      attempt.completionTokens = usage.completionTokens
+    }
     if (served !== undefined) attempt.served = served
+    if (this.#verified !== undefined) attempt.verified = this.#verified
     this.#listener.ended(attempt)
   }
 }

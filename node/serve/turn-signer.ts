@@ -3,8 +3,8 @@
  * busy node then signs once where it signed eight times, and an idle one is not slower for it.
  */
 import type { ServedPart } from '../../core/query/receipt.ts'
-import type { Signer } from '../realm/ed25519-signer.ts'
-import { MAX_SIGNED_TOGETHER, type PartOfQuery, signServedParts } from '../realm/served-part.ts'
+import type { Signer } from '../receipt/ed25519-signer.ts'
+import { MAX_SIGNED_TOGETHER, type PartOfQuery, signServedParts } from '../receipt/part-signature.ts'
 
 interface Waiting extends PartOfQuery {
   readonly resolve: (signed: ServedPart) => void

@@ -1,6 +1,6 @@
 /** The checker that ends every fault scenario finds each thing that it promises to find. */
 import assert from 'node:assert/strict'
-import type { Attempt, RouteReceipt } from '../../core/query/receipt.ts'
+import { type Attempt, RECEIPT_VERSION, type RouteReceipt } from '../../core/query/receipt.ts'
 import { ClientJournal } from '../support/client-journal.ts'
 import { type StubEvent, StubJournal } from '../support/engines/stub-journal.ts'
 import { checkJournals } from '../support/journal-check.ts'
@@ -9,6 +9,7 @@ const ATTEMPT: Attempt = { node: 'rig', startedMs: 0, tookMs: 1, events: 1, outc
 
 function receiptOf(changes: Partial<RouteReceipt> = {}): RouteReceipt {
   return {
+    version: RECEIPT_VERSION,
     id: 'id',
     type: 'chat',
     realm: '$CHAT',

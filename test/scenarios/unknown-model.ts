@@ -25,6 +25,7 @@ import { chatQuery } from '../support/query.ts'
 import { silentQueryLog } from '../support/query-log.ts'
 import { emptyReach } from '../support/reach.ts'
 import { modelLoad, nodeLoad } from '../support/routing.ts'
+import { noProofs } from '../support/served-part.ts'
 import { isInDht, type SwarmNode, swarmNode, untilKnown } from '../support/swarm-node.ts'
 
 /** Nodes that a newcomer knows. */
@@ -167,6 +168,7 @@ function routerOf({ id, table, view, discovery }: SwarmNode, client: QueryClient
       hedges: new HedgeBudget(),
       clock: systemClock,
       pseudonym: () => 'anonymous',
+      proofs: noProofs,
       log: silentQueryLog,
     },
     { node: id },

@@ -16,9 +16,30 @@ const merged = (...parts: readonly fc.Arbitrary<object>[]): fc.Arbitrary<QueryEv
 const record = (fields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<object> =>
   fc.record(fields, { noNullPrototype: true })
 
+/** Settings under the names that engines have. */
+const settings = fc.dictionary(
+  fc.constantFrom('temperature', 'top_k', 'repeat_penalty', 'samplers', 'speculative.types', 'ignore_eos'),
+  fc.oneof(
+    fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0)),
+    fc.boolean(),
+    label,
+  ),
+  { noNullPrototype: true },
+)
+
+const by = merged(
+  maybe('digest', label),
+  maybe('template', label),
+  maybe('quantization', label),
+  maybe('sent', settings),
+  maybe('defaults', settings),
+)
+
 const served = merged(
-  record({ node: label, worker: label, engine: label, model: label, answerHash: label }),
-  record({ promptTokens: count, completionTokens: count, waitedMs: count }),
+  record({ version: fc.integer({ min: 1, max: 9 }), node: label, worker: label, engine: label, model: label, by }),
+  record({ answerHash: label, pieceHashes: label, promptTokens: count, completionTokens: count, waitedMs: count }),
+  maybe('firstMs', count),
+  maybe('decodeRate', fc.double({ min: 0, max: 1_000, noNaN: true }).map(Math.abs)),
   maybe(
     'signature',
     fc.uint8Array({ maxLength: 320 }).map((bytes) => Buffer.from(bytes).toString('base64')),

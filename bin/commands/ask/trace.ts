@@ -31,7 +31,7 @@ function describe(receipt: RouteReceipt, width: number): string {
 
 function attempts(all: readonly Attempt[], width: number): string {
   return textTable(
-    ['TRY', 'NODE', 'WORKER', 'AT', 'FIRST', 'TOOK', 'EVENTS', 'TOKENS', 'OUTCOME', 'SIGNED'],
+    ['TRY', 'NODE', 'WORKER', 'AT', 'FIRST', 'TOOK', 'EVENTS', 'TOKENS', 'OUTCOME', 'VERIFIED'],
     all.map((attempt, i) => [
       String(i + 1),
       shortId(attempt.node),
@@ -40,9 +40,9 @@ function attempts(all: readonly Attempt[], width: number): string {
       attempt.firstEventMs === undefined ? '-' : `${attempt.firstEventMs.toFixed(0)} ms`,
       `${attempt.tookMs.toFixed(0)} ms`,
       String(attempt.events),
-      attempt.served === undefined ? '-' : `${attempt.served.promptTokens}+${attempt.served.completionTokens}`,
+      attempt.completionTokens === undefined ? '-' : `${attempt.promptTokens}+${attempt.completionTokens}`,
       attempt.outcome,
-      attempt.served?.signature === undefined ? 'no' : 'yes',
+      attempt.verified ?? '-',
     ]),
     { width, spare: ['EVENTS', 'AT', 'FIRST', 'SIGNED'] },
   )

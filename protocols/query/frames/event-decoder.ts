@@ -4,6 +4,7 @@
  */
 
 import { cleanText } from '../../../core/clean-text.ts'
+import { defined } from '../../../core/defined.ts'
 import {
   type EndEvent,
   type FinishReason,
@@ -12,18 +13,21 @@ import {
   textPiece,
 } from '../../../core/query/query-event.ts'
 import type { ServedPart } from '../../../core/query/receipt.ts'
+import { believedTokens } from '../../../core/query/seen-tokens.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { MAX_BLOB_BYTES } from '../constants.ts'
+import { byOf } from './computed-by.ts'
 import { MAX_SOURCES, MAX_TOLD_LENGTH } from './event-encoder.ts'
 import type { WireEnd, WireEvent, WireProgress, WireServed, WireTimings } from './messages.ts'
 
-/** A UTF-16 unit has three bytes of UTF-8 at the most, and a vocabulary of bytes takes a token for each. */
-const MOST_TOKENS_PER_UNIT = 3
-/** Tokens before a piece that have no text of their own. */
-const UNSEEN_TOKENS = 64
-
 /** Longest signature of a served part: ours have 320 bytes at most. */
 const MAX_SIGNATURE_BYTES = 1_024
+
+/** Longest list of the hashes of pieces: ours have 1,024 digits at most. */
+const MAX_PIECE_HASHES_LENGTH = 2_048
+
+/** Of a receipt whose node did not say: such parts were there before versions were. */
+const FIRST_VERSION = 1
 
 const FINISH_REASONS: Readonly<Record<FinishReason, true>> = {
   stop: true,
@@ -119,9 +123,9 @@ function endOf({ finishReason, usage, timings, sources, served }: WireEnd): EndE
   }
 }
 
-/** A peer may count what it likes: a piece has no more tokens than bytes, and a few that show nothing. */
+/** A peer may count what it likes. */
 function pieceOf(kind: 'text' | 'reasoning', text: string, tokens = 1): QueryEvent {
-  return textPiece(kind, text, Math.min(tokens, text.length * MOST_TOKENS_PER_UNIT + UNSEEN_TOKENS))
+  return textPiece(kind, text, believedTokens(text, tokens))
 }
 
 function isFinishReason(text: string): text is FinishReason {
@@ -133,20 +137,33 @@ function timingsOf(timings: WireTimings): WireTimings {
 }
 
 function servedOf(served: WireServed): ServedPart {
-  const { node, worker, engine, model, answerHash, promptTokens, completionTokens, waitedMs, signature } = served
+  const { node, worker, engine, model, by, answerHash, pieceHashes, signature, version = FIRST_VERSION } = served
+  const { promptTokens, completionTokens, waitedMs, firstMs, decodeRate } = served
   if (signature !== undefined && signature.byteLength > MAX_SIGNATURE_BYTES)
     throw garbage('a signature that is too long')
   return {
+    version,
     node: label(node),
     worker: label(worker),
     engine: label(engine),
     model: label(model),
+    by: byOf(by),
     answerHash: label(answerHash),
+    pieceHashes: cleanText(pieceHashes, MAX_PIECE_HASHES_LENGTH),
     promptTokens,
     completionTokens,
-    waitedMs: Number.isFinite(waitedMs) && waitedMs > 0 ? waitedMs : 0,
-    ...(signature === undefined ? {} : { signature: base64(signature) }),
+    waitedMs: figure(waitedMs) ?? 0,
+    ...defined({
+      firstMs: figure(firstMs),
+      decodeRate: figure(decodeRate),
+      signature: signature === undefined ? undefined : base64(signature),
+    }),
   }
+}
+
+/** What a peer measured: no number that is none, and none below 0. */
+function figure(value: number | undefined): number | undefined {
+  return value !== undefined && Number.isFinite(value) && value >= 0 ? value : undefined
 }
 
 /**

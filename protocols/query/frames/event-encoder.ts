@@ -6,6 +6,7 @@
 import type { EndEvent, ProgressEvent, QueryEvent, Usage } from '../../../core/query/query-event.ts'
 import type { ServedPart } from '../../../core/query/receipt.ts'
 import { PIECE_BYTES, TEXT_PIECE_LENGTH } from '../constants.ts'
+import { byText } from './computed-by.ts'
 import type { WireEnd, WireEvent, WireServed, WireUsage } from './messages.ts'
 
 /** Longest name, note or id that an event carries, in UTF-16 units. */
@@ -26,6 +27,8 @@ const BYTES_PER_UNIT = 3
 const OVERHEAD = 16
 /** Room for all short fields of the rare kinds. */
 const RARE_BYTES = 4 * 1_024
+/** Room for an end with its served part: names, hashes of pieces, settings, a signature. */
+const END_BYTES = 3 * RARE_BYTES
 
 /**
  * The one wire event of an event that fits into one: the token path, free of generators. Undefined when it needs
@@ -50,7 +53,7 @@ export function wholeWireEvent(event: QueryEvent): SizedWireEvent | undefined {
     case 'end':
       return {
         wire: { end: wireEnd(event) },
-        bytes: RARE_BYTES + Math.min(event.sources?.length ?? 0, MAX_SOURCES) * MAX_TOLD_LENGTH * BYTES_PER_UNIT,
+        bytes: END_BYTES + Math.min(event.sources?.length ?? 0, MAX_SOURCES) * MAX_TOLD_LENGTH * BYTES_PER_UNIT,
       }
     case 'progress':
       return event.preview === undefined ? rare(wireProgress(event)) : undefined
@@ -129,17 +132,13 @@ function wireUsage({ promptTokens, completionTokens, cachedTokens, reasoningToke
   }
 }
 
-function wireServed(served: ServedPart): WireServed {
-  const { node, worker, engine, model, answerHash, promptTokens, completionTokens, waitedMs, signature } = served
+/** Its names are fit for the wire already: what is changed here would not fit the signature. */
+function wireServed({ signature, by, promptTokens, completionTokens, ...part }: ServedPart): WireServed {
   const wire: WireServed = {
-    node,
-    worker,
-    engine,
-    model,
-    answerHash,
+    ...part,
+    by: byText(by),
     promptTokens: count(promptTokens),
     completionTokens: count(completionTokens),
-    waitedMs,
   }
   if (signature !== undefined) wire.signature = Buffer.from(signature, 'base64')
   return wire

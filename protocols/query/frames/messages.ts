@@ -678,6 +678,36 @@ export const Answer = (() => {
     index: number
   }
 
+  interface AnswerEventsEndServedVersionFieldEvent {
+    field: '$.events[].end.served.version'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsEndServedByFieldEvent {
+    field: '$.events[].end.served.by'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsEndServedPieceHashesFieldEvent {
+    field: '$.events[].end.served.pieceHashes'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsEndServedFirstMsFieldEvent {
+    field: '$.events[].end.served.firstMs'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsEndServedDecodeRateFieldEvent {
+    field: '$.events[].end.served.decodeRate'
+    value: number
+    index: number
+  }
+
   interface AnswerEventsPieceFieldEvent {
     field: '$.events[].piece'
     value: Uint8Array<ArrayBuffer>
@@ -728,7 +758,7 @@ export const Answer = (() => {
     return decodeMessage(buf, Answer.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Answer>): Generator<AnswerNumberFieldEvent | AnswerEventsTextFieldEvent | AnswerEventsReasoningFieldEvent | AnswerEventsToolCallIndexFieldEvent | AnswerEventsToolCallIdFieldEvent | AnswerEventsToolCallNameFieldEvent | AnswerEventsToolCallArgumentsFieldEvent | AnswerEventsStartNodeFieldEvent | AnswerEventsStartWorkerFieldEvent | AnswerEventsStartEngineFieldEvent | AnswerEventsStartModelFieldEvent | AnswerEventsQueuedPositionFieldEvent | AnswerEventsQueuedEstimatedWaitMsFieldEvent | AnswerEventsProgressFractionFieldEvent | AnswerEventsProgressNoteFieldEvent | AnswerEventsProgressPreviewMediaTypeFieldEvent | AnswerEventsImageIndexFieldEvent | AnswerEventsImageMediaTypeFieldEvent | AnswerEventsImageSeedFieldEvent | AnswerEventsEmbeddingIndexFieldEvent | AnswerEventsEndFinishReasonFieldEvent | AnswerEventsEndUsagePromptTokensFieldEvent | AnswerEventsEndUsageCompletionTokensFieldEvent | AnswerEventsEndUsageCachedTokensFieldEvent | AnswerEventsEndUsageReasoningTokensFieldEvent | AnswerEventsEndTimingsLoadMsFieldEvent | AnswerEventsEndTimingsPrefillTokensPerSecondFieldEvent | AnswerEventsEndTimingsDecodeTokensPerSecondFieldEvent | AnswerEventsEndSourcesFieldEvent | AnswerEventsEndServedNodeFieldEvent | AnswerEventsEndServedWorkerFieldEvent | AnswerEventsEndServedEngineFieldEvent | AnswerEventsEndServedModelFieldEvent | AnswerEventsEndServedAnswerHashFieldEvent | AnswerEventsEndServedPromptTokensFieldEvent | AnswerEventsEndServedCompletionTokensFieldEvent | AnswerEventsEndServedWaitedMsFieldEvent | AnswerEventsEndServedSignatureFieldEvent | AnswerEventsPieceFieldEvent | AnswerEventsTokensFieldEvent | AnswerLoadFieldEvent | AnswerFailureCodeFieldEvent | AnswerFailureMessageFieldEvent | AnswerFailureRetryableFieldEvent | AnswerFailureRetryAfterMsFieldEvent | AnswerFailureFixFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Answer>): Generator<AnswerNumberFieldEvent | AnswerEventsTextFieldEvent | AnswerEventsReasoningFieldEvent | AnswerEventsToolCallIndexFieldEvent | AnswerEventsToolCallIdFieldEvent | AnswerEventsToolCallNameFieldEvent | AnswerEventsToolCallArgumentsFieldEvent | AnswerEventsStartNodeFieldEvent | AnswerEventsStartWorkerFieldEvent | AnswerEventsStartEngineFieldEvent | AnswerEventsStartModelFieldEvent | AnswerEventsQueuedPositionFieldEvent | AnswerEventsQueuedEstimatedWaitMsFieldEvent | AnswerEventsProgressFractionFieldEvent | AnswerEventsProgressNoteFieldEvent | AnswerEventsProgressPreviewMediaTypeFieldEvent | AnswerEventsImageIndexFieldEvent | AnswerEventsImageMediaTypeFieldEvent | AnswerEventsImageSeedFieldEvent | AnswerEventsEmbeddingIndexFieldEvent | AnswerEventsEndFinishReasonFieldEvent | AnswerEventsEndUsagePromptTokensFieldEvent | AnswerEventsEndUsageCompletionTokensFieldEvent | AnswerEventsEndUsageCachedTokensFieldEvent | AnswerEventsEndUsageReasoningTokensFieldEvent | AnswerEventsEndTimingsLoadMsFieldEvent | AnswerEventsEndTimingsPrefillTokensPerSecondFieldEvent | AnswerEventsEndTimingsDecodeTokensPerSecondFieldEvent | AnswerEventsEndSourcesFieldEvent | AnswerEventsEndServedNodeFieldEvent | AnswerEventsEndServedWorkerFieldEvent | AnswerEventsEndServedEngineFieldEvent | AnswerEventsEndServedModelFieldEvent | AnswerEventsEndServedAnswerHashFieldEvent | AnswerEventsEndServedPromptTokensFieldEvent | AnswerEventsEndServedCompletionTokensFieldEvent | AnswerEventsEndServedWaitedMsFieldEvent | AnswerEventsEndServedSignatureFieldEvent | AnswerEventsEndServedVersionFieldEvent | AnswerEventsEndServedByFieldEvent | AnswerEventsEndServedPieceHashesFieldEvent | AnswerEventsEndServedFirstMsFieldEvent | AnswerEventsEndServedDecodeRateFieldEvent | AnswerEventsPieceFieldEvent | AnswerEventsTokensFieldEvent | AnswerLoadFieldEvent | AnswerFailureCodeFieldEvent | AnswerFailureMessageFieldEvent | AnswerFailureRetryableFieldEvent | AnswerFailureRetryAfterMsFieldEvent | AnswerFailureFixFieldEvent> {
     return streamMessage(buf, Answer.codec(), opts)
   }
   return { codec, encode, decode, stream }
@@ -1173,6 +1203,31 @@ export const WireEvent = (() => {
     value: Uint8Array<ArrayBuffer>
   }
 
+  interface WireEventEndServedVersionFieldEvent {
+    field: '$.end.served.version'
+    value: number
+  }
+
+  interface WireEventEndServedByFieldEvent {
+    field: '$.end.served.by'
+    value: string
+  }
+
+  interface WireEventEndServedPieceHashesFieldEvent {
+    field: '$.end.served.pieceHashes'
+    value: string
+  }
+
+  interface WireEventEndServedFirstMsFieldEvent {
+    field: '$.end.served.firstMs'
+    value: number
+  }
+
+  interface WireEventEndServedDecodeRateFieldEvent {
+    field: '$.end.served.decodeRate'
+    value: number
+  }
+
   interface WireEventPieceFieldEvent {
     field: '$.piece'
     value: Uint8Array<ArrayBuffer>
@@ -1191,7 +1246,7 @@ export const WireEvent = (() => {
     return decodeMessage(buf, WireEvent.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEvent>): Generator<WireEventTextFieldEvent | WireEventReasoningFieldEvent | WireEventToolCallIndexFieldEvent | WireEventToolCallIdFieldEvent | WireEventToolCallNameFieldEvent | WireEventToolCallArgumentsFieldEvent | WireEventStartNodeFieldEvent | WireEventStartWorkerFieldEvent | WireEventStartEngineFieldEvent | WireEventStartModelFieldEvent | WireEventQueuedPositionFieldEvent | WireEventQueuedEstimatedWaitMsFieldEvent | WireEventProgressFractionFieldEvent | WireEventProgressNoteFieldEvent | WireEventProgressPreviewMediaTypeFieldEvent | WireEventImageIndexFieldEvent | WireEventImageMediaTypeFieldEvent | WireEventImageSeedFieldEvent | WireEventEmbeddingIndexFieldEvent | WireEventEndFinishReasonFieldEvent | WireEventEndUsagePromptTokensFieldEvent | WireEventEndUsageCompletionTokensFieldEvent | WireEventEndUsageCachedTokensFieldEvent | WireEventEndUsageReasoningTokensFieldEvent | WireEventEndTimingsLoadMsFieldEvent | WireEventEndTimingsPrefillTokensPerSecondFieldEvent | WireEventEndTimingsDecodeTokensPerSecondFieldEvent | WireEventEndSourcesFieldEvent | WireEventEndServedNodeFieldEvent | WireEventEndServedWorkerFieldEvent | WireEventEndServedEngineFieldEvent | WireEventEndServedModelFieldEvent | WireEventEndServedAnswerHashFieldEvent | WireEventEndServedPromptTokensFieldEvent | WireEventEndServedCompletionTokensFieldEvent | WireEventEndServedWaitedMsFieldEvent | WireEventEndServedSignatureFieldEvent | WireEventPieceFieldEvent | WireEventTokensFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEvent>): Generator<WireEventTextFieldEvent | WireEventReasoningFieldEvent | WireEventToolCallIndexFieldEvent | WireEventToolCallIdFieldEvent | WireEventToolCallNameFieldEvent | WireEventToolCallArgumentsFieldEvent | WireEventStartNodeFieldEvent | WireEventStartWorkerFieldEvent | WireEventStartEngineFieldEvent | WireEventStartModelFieldEvent | WireEventQueuedPositionFieldEvent | WireEventQueuedEstimatedWaitMsFieldEvent | WireEventProgressFractionFieldEvent | WireEventProgressNoteFieldEvent | WireEventProgressPreviewMediaTypeFieldEvent | WireEventImageIndexFieldEvent | WireEventImageMediaTypeFieldEvent | WireEventImageSeedFieldEvent | WireEventEmbeddingIndexFieldEvent | WireEventEndFinishReasonFieldEvent | WireEventEndUsagePromptTokensFieldEvent | WireEventEndUsageCompletionTokensFieldEvent | WireEventEndUsageCachedTokensFieldEvent | WireEventEndUsageReasoningTokensFieldEvent | WireEventEndTimingsLoadMsFieldEvent | WireEventEndTimingsPrefillTokensPerSecondFieldEvent | WireEventEndTimingsDecodeTokensPerSecondFieldEvent | WireEventEndSourcesFieldEvent | WireEventEndServedNodeFieldEvent | WireEventEndServedWorkerFieldEvent | WireEventEndServedEngineFieldEvent | WireEventEndServedModelFieldEvent | WireEventEndServedAnswerHashFieldEvent | WireEventEndServedPromptTokensFieldEvent | WireEventEndServedCompletionTokensFieldEvent | WireEventEndServedWaitedMsFieldEvent | WireEventEndServedSignatureFieldEvent | WireEventEndServedVersionFieldEvent | WireEventEndServedByFieldEvent | WireEventEndServedPieceHashesFieldEvent | WireEventEndServedFirstMsFieldEvent | WireEventEndServedDecodeRateFieldEvent | WireEventPieceFieldEvent | WireEventTokensFieldEvent> {
     return streamMessage(buf, WireEvent.codec(), opts)
   }
   return { codec, encode, decode, stream }
@@ -2240,6 +2295,31 @@ export const WireEnd = (() => {
     value: Uint8Array<ArrayBuffer>
   }
 
+  interface WireEndServedVersionFieldEvent {
+    field: '$.served.version'
+    value: number
+  }
+
+  interface WireEndServedByFieldEvent {
+    field: '$.served.by'
+    value: string
+  }
+
+  interface WireEndServedPieceHashesFieldEvent {
+    field: '$.served.pieceHashes'
+    value: string
+  }
+
+  interface WireEndServedFirstMsFieldEvent {
+    field: '$.served.firstMs'
+    value: number
+  }
+
+  interface WireEndServedDecodeRateFieldEvent {
+    field: '$.served.decodeRate'
+    value: number
+  }
+
   function encode (obj: Partial<WireEnd>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, WireEnd.codec())
   }
@@ -2248,7 +2328,7 @@ export const WireEnd = (() => {
     return decodeMessage(buf, WireEnd.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEnd>): Generator<WireEndFinishReasonFieldEvent | WireEndUsagePromptTokensFieldEvent | WireEndUsageCompletionTokensFieldEvent | WireEndUsageCachedTokensFieldEvent | WireEndUsageReasoningTokensFieldEvent | WireEndTimingsLoadMsFieldEvent | WireEndTimingsPrefillTokensPerSecondFieldEvent | WireEndTimingsDecodeTokensPerSecondFieldEvent | WireEndSourcesFieldEvent | WireEndServedNodeFieldEvent | WireEndServedWorkerFieldEvent | WireEndServedEngineFieldEvent | WireEndServedModelFieldEvent | WireEndServedAnswerHashFieldEvent | WireEndServedPromptTokensFieldEvent | WireEndServedCompletionTokensFieldEvent | WireEndServedWaitedMsFieldEvent | WireEndServedSignatureFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEnd>): Generator<WireEndFinishReasonFieldEvent | WireEndUsagePromptTokensFieldEvent | WireEndUsageCompletionTokensFieldEvent | WireEndUsageCachedTokensFieldEvent | WireEndUsageReasoningTokensFieldEvent | WireEndTimingsLoadMsFieldEvent | WireEndTimingsPrefillTokensPerSecondFieldEvent | WireEndTimingsDecodeTokensPerSecondFieldEvent | WireEndSourcesFieldEvent | WireEndServedNodeFieldEvent | WireEndServedWorkerFieldEvent | WireEndServedEngineFieldEvent | WireEndServedModelFieldEvent | WireEndServedAnswerHashFieldEvent | WireEndServedPromptTokensFieldEvent | WireEndServedCompletionTokensFieldEvent | WireEndServedWaitedMsFieldEvent | WireEndServedSignatureFieldEvent | WireEndServedVersionFieldEvent | WireEndServedByFieldEvent | WireEndServedPieceHashesFieldEvent | WireEndServedFirstMsFieldEvent | WireEndServedDecodeRateFieldEvent> {
     return streamMessage(buf, WireEnd.codec(), opts)
   }
   return { codec, encode, decode, stream }
@@ -2553,6 +2633,11 @@ export interface WireServed {
   completionTokens: number
   waitedMs: number
   signature?: Uint8Array<ArrayBuffer>
+  version?: number
+  by: string
+  pieceHashes: string
+  firstMs?: number
+  decodeRate?: number
 }
 
 export const WireServed = (() => {
@@ -2610,6 +2695,31 @@ export const WireServed = (() => {
           w.bytes(obj.signature)
         }
 
+        if (obj.version != null) {
+          w.uint32(80)
+          w.uint32(obj.version)
+        }
+
+        if ((obj.by != null && obj.by !== '')) {
+          w.uint32(90)
+          w.string(obj.by)
+        }
+
+        if ((obj.pieceHashes != null && obj.pieceHashes !== '')) {
+          w.uint32(98)
+          w.string(obj.pieceHashes)
+        }
+
+        if (obj.firstMs != null) {
+          w.uint32(105)
+          w.double(obj.firstMs)
+        }
+
+        if (obj.decodeRate != null) {
+          w.uint32(113)
+          w.double(obj.decodeRate)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -2622,7 +2732,9 @@ export const WireServed = (() => {
           answerHash: '',
           promptTokens: 0,
           completionTokens: 0,
-          waitedMs: 0
+          waitedMs: 0,
+          by: '',
+          pieceHashes: ''
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -2665,6 +2777,26 @@ export const WireServed = (() => {
             }
             case 9: {
               obj.signature = reader.bytes()
+              break
+            }
+            case 10: {
+              obj.version = reader.uint32()
+              break
+            }
+            case 11: {
+              obj.by = reader.string()
+              break
+            }
+            case 12: {
+              obj.pieceHashes = reader.string()
+              break
+            }
+            case 13: {
+              obj.firstMs = reader.double()
+              break
+            }
+            case 14: {
+              obj.decodeRate = reader.double()
               break
             }
             default: {
@@ -2745,6 +2877,41 @@ export const WireServed = (() => {
               }
               break
             }
+            case 10: {
+              yield {
+                field: `${prefix}.version`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 11: {
+              yield {
+                field: `${prefix}.by`,
+                value: reader.string()
+              }
+              break
+            }
+            case 12: {
+              yield {
+                field: `${prefix}.pieceHashes`,
+                value: reader.string()
+              }
+              break
+            }
+            case 13: {
+              yield {
+                field: `${prefix}.firstMs`,
+                value: reader.double()
+              }
+              break
+            }
+            case 14: {
+              yield {
+                field: `${prefix}.decodeRate`,
+                value: reader.double()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -2802,6 +2969,31 @@ export const WireServed = (() => {
     value: Uint8Array<ArrayBuffer>
   }
 
+  interface WireServedVersionFieldEvent {
+    field: '$.version'
+    value: number
+  }
+
+  interface WireServedByFieldEvent {
+    field: '$.by'
+    value: string
+  }
+
+  interface WireServedPieceHashesFieldEvent {
+    field: '$.pieceHashes'
+    value: string
+  }
+
+  interface WireServedFirstMsFieldEvent {
+    field: '$.firstMs'
+    value: number
+  }
+
+  interface WireServedDecodeRateFieldEvent {
+    field: '$.decodeRate'
+    value: number
+  }
+
   function encode (obj: Partial<WireServed>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, WireServed.codec())
   }
@@ -2810,7 +3002,7 @@ export const WireServed = (() => {
     return decodeMessage(buf, WireServed.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireServed>): Generator<WireServedNodeFieldEvent | WireServedWorkerFieldEvent | WireServedEngineFieldEvent | WireServedModelFieldEvent | WireServedAnswerHashFieldEvent | WireServedPromptTokensFieldEvent | WireServedCompletionTokensFieldEvent | WireServedWaitedMsFieldEvent | WireServedSignatureFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireServed>): Generator<WireServedNodeFieldEvent | WireServedWorkerFieldEvent | WireServedEngineFieldEvent | WireServedModelFieldEvent | WireServedAnswerHashFieldEvent | WireServedPromptTokensFieldEvent | WireServedCompletionTokensFieldEvent | WireServedWaitedMsFieldEvent | WireServedSignatureFieldEvent | WireServedVersionFieldEvent | WireServedByFieldEvent | WireServedPieceHashesFieldEvent | WireServedFirstMsFieldEvent | WireServedDecodeRateFieldEvent> {
     return streamMessage(buf, WireServed.codec(), opts)
   }
   return { codec, encode, decode, stream }

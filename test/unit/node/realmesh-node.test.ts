@@ -63,7 +63,7 @@ function node({
       addresses: () => [],
     },
     onEnded: (receipt) => ended.push(receipt),
-    signOwnParts: (receipt) => ({ ...receipt, overheadUs: -1 }),
+    proofs: { proved: (receipt) => ({ ...receipt, overheadUs: -1 }) },
     apply: async () => {},
     control: {} as NodeControl,
   }

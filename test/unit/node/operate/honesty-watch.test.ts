@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import type { RouteReceipt } from '../../../../core/query/receipt.ts'
+import { RECEIPT_VERSION, type RouteReceipt } from '../../../../core/query/receipt.ts'
 import { HonestyWatch } from '../../../../node/operate/honesty-watch.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
 const receiptFrom = (node: string): RouteReceipt => ({
+  version: RECEIPT_VERSION,
   id: 'q',
   type: 'chat',
   realm: '$CHAT',

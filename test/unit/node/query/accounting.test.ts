@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type Logger, silentLogger } from '../../../../core/logger.ts'
-import type { RouteReceipt } from '../../../../core/query/receipt.ts'
+import { RECEIPT_VERSION, type RouteReceipt } from '../../../../core/query/receipt.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { Accounting, type AccountingComponents } from '../../../../node/query/accounting.ts'
 import type { UserData } from '../../../../storage/user-data.ts'
@@ -10,9 +10,8 @@ import { chatQuery } from '../../../support/query.ts'
 import { storeFolder } from '../../../support/store-folder.ts'
 import { userDataIn } from '../../../support/user-data.ts'
 
-const PEER_PART = { node: 'peer', worker: 'w', engine: 'ollama', model: 'tiny', answerHash: '', waitedMs: 0 }
-
 const receipt = (id: string): RouteReceipt => ({
+  version: RECEIPT_VERSION,
   id,
   type: 'chat',
   realm: '$CHAT',
@@ -27,7 +26,8 @@ const receipt = (id: string): RouteReceipt => ({
       tookMs: 2_000,
       events: 1,
       outcome: 'served',
-      served: { ...PEER_PART, promptTokens: 3, completionTokens: 4 },
+      promptTokens: 3,
+      completionTokens: 4,
     },
   ],
   continued: false,

@@ -15,6 +15,7 @@ import { FakeEngine } from '../../../support/fake-engine.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { chatQuery } from '../../../support/query.ts'
 import { silentQueryLog } from '../../../support/query-log.ts'
+import { noProofs } from '../../../support/served-part.ts'
 
 /** The most iterators from the gateway's loop to the engine for a query that stays here, the engine's own included. */
 const MOST_ITERATORS = 5
@@ -75,6 +76,7 @@ async function answer(engine: Engine): Promise<readonly QueryEvent[]> {
       hedges: new HedgeBudget(),
       clock,
       pseudonym: (user) => user,
+      proofs: noProofs,
       log: silentQueryLog,
     },
     { node: 'me' },

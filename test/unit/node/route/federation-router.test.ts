@@ -15,6 +15,7 @@ import { collect, textOf } from '../../../support/collect.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { chatQuery } from '../../../support/query.ts'
 import { keptQueryLog } from '../../../support/query-log.ts'
+import { noProofs } from '../../../support/served-part.ts'
 
 type Fate = 'answers' | 'cut' | ErrorCode
 
@@ -73,6 +74,7 @@ function swarm(
       hedges,
       waitingRoom: room,
       pseudonym: (user) => `anon-${user}`,
+      proofs: noProofs,
       local: play(LOCAL),
       remote: (peer) => play(peer),
       searchModel: (model, { signal, until }) =>

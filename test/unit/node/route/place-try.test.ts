@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import type { ChatBody, Query } from '../../../../core/query/query.ts'
-import type { QueryEvent } from '../../../../core/query/query-event.ts'
+import type { EndEvent, QueryEvent } from '../../../../core/query/query-event.ts'
 import { type ErrorCode, RealmeshError } from '../../../../core/realmesh-error.ts'
 import { linkedAbort } from '../../../../core/run/linked-abort.ts'
+import { addServedPart } from '../../../../node/receipt/served-part.ts'
 import { PlaceTry } from '../../../../node/route/place-try.ts'
 import { RouteJournal, type RouteOptions } from '../../../../node/route/route-journal.ts'
 import { LOCAL } from '../../../../routing/choice/rank-peers.ts'
@@ -12,10 +13,11 @@ import { collect } from '../../../support/collect.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { chatQuery } from '../../../support/query.ts'
 import { silentQueryLog } from '../../../support/query-log.ts'
+import { servedPart } from '../../../support/served-part.ts'
 
 const START: QueryEvent = { kind: 'start', node: 'n', worker: 'rig', engine: 'fake', model: 'tiny' }
 const TEXT: QueryEvent = { kind: 'text', text: 'x' }
-const END: QueryEvent = { kind: 'end', finishReason: 'stop' }
+const END: EndEvent = { kind: 'end', finishReason: 'stop' }
 
 /** A try at `node` that plays a script: events, or a code to fail with. */
 function tryAt(
@@ -51,6 +53,7 @@ function tryAt(
       local: play,
       remote: () => play,
       pseudonym: (user) => `anon-${user}`,
+      proofs: { taken: (_id, _peer, _part, contradicted) => (contradicted ? 'wrong' : undefined) },
       log: silentQueryLog,
     },
     {
@@ -84,6 +87,48 @@ describe('PlaceTry', () => {
       const { run, told } = tryAt('peer', [START, TEXT, END], { body, sure: false })
       await assert.rejects(collect(run), { code: 'CAPABILITY_MISSING' })
       assert.deepEqual(told, ['failed peer CAPABILITY_MISSING'])
+    })
+  })
+
+  describe('where the peer signs its part', () => {
+    const from: QueryEvent = { ...START, node: 'peer' } as QueryEvent
+
+    /** An end whose part is of these very events. */
+    function signedEnd(...events: readonly QueryEvent[]): EndEvent {
+      const add = addServedPart(() => 0)
+      for (const event of events) add(event)
+      const end = add(END)
+      assert.ok(end.kind === 'end' && end.served !== undefined)
+      return { ...end, served: { ...end.served, signature: 'AAAA' } }
+    }
+
+    it('holds a part that does not fit the answer against the peer, and not against the answer', async () => {
+      const lie: EndEvent = { ...END, served: servedPart({ node: 'peer', signature: 'AAAA' }) }
+      const { run, told, outcomes, options } = tryAt('peer', [START, TEXT, lie])
+      assert.equal((await collect(run)).length, 3)
+      assert.deepEqual(told, ['begun', 'first event', 'served 0'])
+      assert.deepEqual(outcomes, [{ ok: false, code: 'PROTOCOL_ERROR' }])
+      assert.equal(options.journal.receipt('served').attempts[0]?.verified, 'wrong')
+    })
+
+    it('compares it with what came, not with what is made of it here', async () => {
+      const json: QueryEvent[] = ['{', '"a":', '1}'].map((text) => ({ kind: 'text', text, tokens: 40 }))
+      const script = [from, ...json, signedEnd(from, ...json)]
+      for (const sure of [true, false]) {
+        const { run, outcomes } = tryAt('peer', script, { body: { responseFormat: { type: 'json' } }, sure })
+        await collect(run)
+        assert.deepEqual(outcomes, [{ ok: true }])
+      }
+    })
+
+    it('believes no more tokens than it saw, in the end and in the receipt', async () => {
+      const usage = { promptTokens: 4_000_000_000, completionTokens: 4_000_000_000 }
+      const { run, options } = tryAt('peer', [START, TEXT, { ...END, usage }])
+      const end = (await collect(run)).at(-1)
+      assert.ok(end?.kind === 'end' && end.usage !== undefined)
+      assert.ok(end.usage.completionTokens < 100 && end.usage.promptTokens < 5_000)
+      const [attempt] = options.journal.receipt('served').attempts
+      assert.deepEqual([attempt?.promptTokens, attempt?.completionTokens], Object.values(end.usage))
     })
   })
 

@@ -1,0 +1,70 @@
+/**
+ * The hashes of an answer while it streams by: of all of it, and of each 64 tokens, so that an audit which computes the
+ * answer again can tell where it begins to differ. Both ends of the wire make the same of the same events.
+ */
+import type { QueryEvent } from '../../core/query/query-event.ts'
+import { believedTokens } from '../../core/query/seen-tokens.ts'
+import { TextHash } from './text-hash.ts'
+
+/** Tokens behind which a piece ends, where an event does. */
+export const TOKENS_PER_PIECE = 64
+
+/** Pieces that are hashed, 4,096 tokens: what differs from another answer does so from its first difference on. */
+export const MAX_HASHED_PIECES = 64
+
+/** Hexadecimal digits of a piece's hash: it finds a place; that nothing was changed is proved by the hash of all. */
+export const PIECE_HASH_DIGITS = 16
+
+export interface HashedAnswer {
+  /** SHA-256 of all that was sent, hex. */
+  readonly answerHash: string
+  /** The beginnings of the pieces' SHA-256, one behind the other, hex. */
+  readonly pieceHashes: string
+  /** Bytes of text, as UTF-8. */
+  readonly textBytes: number
+}
+
+export class AnswerHash {
+  readonly #whole = new TextHash()
+  #piece = new TextHash()
+  #pieceTokens = 0
+  #pieceHashes = ''
+
+  /**
+   * Adds what the event carries of the answer: text as UTF-8, arguments of tool calls, bytes of pictures and vectors.
+   */
+  add(event: QueryEvent): void {
+    if (event.kind === 'text' || event.kind === 'reasoning') this.#addText(event.text, event.tokens ?? 1)
+    else if (event.kind === 'toolCall') this.#addText(event.arguments, 0)
+    else if (event.kind === 'image') this.#whole.addBytes(event.data)
+    else if (event.kind === 'embedding') {
+      const { buffer, byteOffset, byteLength } = event.vector
+      this.#whole.addBytes(new Uint8Array(buffer, byteOffset, byteLength))
+    }
+  }
+
+  /** Call it once, at the end. */
+  digest(): HashedAnswer {
+    this.#endPiece()
+    const { textBytes } = this.#whole
+    return { answerHash: this.#whole.digest(), pieceHashes: this.#pieceHashes, textBytes }
+  }
+
+  /** What counts no tokens stays with the piece before it: a long text travels as several, counted with the first. */
+  #addText(text: string, tokens: number): void {
+    if (text === '') return
+    this.#whole.addText(text)
+    const believed = believedTokens(text, tokens)
+    if (believed > 0 && this.#pieceTokens >= TOKENS_PER_PIECE) this.#endPiece()
+    if (this.#pieceHashes.length >= MAX_HASHED_PIECES * PIECE_HASH_DIGITS) return
+    this.#pieceTokens += believed
+    this.#piece.addText(text)
+  }
+
+  #endPiece(): void {
+    if (this.#piece.empty) return
+    this.#pieceHashes += this.#piece.digest().slice(0, PIECE_HASH_DIGITS)
+    this.#piece = new TextHash()
+    this.#pieceTokens = 0
+  }
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { AnswerHash, MAX_HASHED_PIECES } from '../../../../node/receipt/answer-hash.ts'
+
+/** As many characters as are kept before they are folded into a running hash. */
+const CHUNK = 64 * 1024
+
+function hashOf(...texts: readonly string[]): string {
+  const hash = new AnswerHash()
+  for (const text of texts) hash.add({ kind: 'text', text })
+  return hash.digest().answerHash
+}
+
+describe('AnswerHash', () => {
+  it('is that of the whole text, wherever it is cut, within a character of two units too', () => {
+    const text = `${'x'.repeat(CHUNK - 1)}😀${'y'.repeat(CHUNK)}`
+    const whole = createHash('sha256').update(text).digest('hex')
+    for (const at of [1, CHUNK - 1, CHUNK, CHUNK + 1]) {
+      assert.equal(hashOf(text.slice(0, at), text.slice(at)), whole)
+    }
+  })
+
+  it('hashes each 64 tokens by themselves, where an event ends, the last ones too', () => {
+    const hash = new AnswerHash()
+    const add = (text: string, tokens: number): void => hash.add({ kind: 'text', text, tokens })
+    for (let i = 0; i < 63; i += 1) add('a', 1)
+    add('b'.repeat(10), 10) // the event in which the 64th token is
+    add('long', 0) // counted with what was before
+    add('c', 64)
+    add('', 50)
+    hash.add({ kind: 'toolCall', index: 0, arguments: '{}' })
+    hash.add({ kind: 'reasoning', text: 'd' })
+    assert.equal(
+      hash.digest().pieceHashes,
+      [`${'a'.repeat(63)}bbbbbbbbbblong`, 'c{}', 'd'].map((text) => hashOf(text).slice(0, 16)).join(''),
+    )
+  })
+
+  it('hashes a piece of any size whole, and no more pieces than its bound', () => {
+    const large = new AnswerHash()
+    for (const text of ['x'.repeat(CHUNK), 'y'.repeat(CHUNK)]) large.add({ kind: 'text', text })
+    assert.equal(large.digest().pieceHashes, hashOf('x'.repeat(CHUNK), 'y'.repeat(CHUNK)).slice(0, 16))
+    const long = new AnswerHash()
+    for (let i = 0; i < 64 * (MAX_HASHED_PIECES + 2); i += 1) long.add({ kind: 'text', text: 'é' })
+    const { pieceHashes, textBytes } = long.digest()
+    assert.equal(pieceHashes.length, MAX_HASHED_PIECES * 16)
+    assert.equal(textBytes, 2 * 64 * (MAX_HASHED_PIECES + 2))
+  })
+
+  it('is that of the bytes of a picture', () => {
+    const data = Uint8Array.of(1, 2, 3)
+    const hash = new AnswerHash()
+    hash.add({ kind: 'image', index: 0, mediaType: 'image/png', data })
+    assert.equal(hash.digest().answerHash, createHash('sha256').update(data).digest('hex'))
+  })
+})
