@@ -19,6 +19,7 @@ import { KeepConnected, type KeepConnectedLibp2p } from './contact/keep-connecte
 import { meetPeer } from './contact/meet-peer.ts'
 import { type DialerLibp2p, PeerDialer } from './contact/peer-dialer.ts'
 import { type PeerMemory, RememberedPeers } from './contact/remembered-peers.ts'
+import type { TwinWatch } from './contact/twin-watch.ts'
 import { advertisedNames } from './dht/advertised-names.ts'
 import { DhtAdvertiser, type ProvidingDht } from './dht/dht-advertiser.ts'
 import { DhtFinder } from './dht/dht-finder.ts'
@@ -52,6 +53,8 @@ export interface FederationDiscoveryComponents {
   readonly memory: PeerMemory
   readonly denyList: DenyList
   readonly dialGate: Pick<DialGate, 'tell'>
+  /** Runs as long as discovery does. */
+  readonly twins: Pick<TwinWatch, 'start' | 'stop' | 'heard' | 'warnings'>
   readonly clock: Clock
   readonly log: Logger
   /** What the own card says, as it is now; after a change call `changed()`. */
@@ -99,7 +102,7 @@ export class FederationDiscovery implements Startable {
   #unlisten = (): void => {}
 
   constructor(components: FederationDiscoveryComponents, init: FederationDiscoveryInit) {
-    const { libp2p, dht, table, privateKey, clock, log, denyList, dialGate, memory } = components
+    const { libp2p, dht, table, privateKey, clock, log, denyList, dialGate, twins, memory } = components
     const self = libp2p.peerId.toString()
     const isDenied = (peer: string): boolean => denyList.isDenied(peer)
     const hasPeers = (): boolean => libp2p.getConnections().length > 0
@@ -138,7 +141,7 @@ export class FederationDiscovery implements Startable {
       { dht, clock, log, names, hasPeers },
       { network, self, rng, ...defined({ intervalMs: init.advertiseIntervalMs }) },
     )
-    const lookup = new DhtLookup({ dht, clock, log }, { network, self })
+    const lookup = new DhtLookup({ dht, clock, log, onSelf: twins.heard }, { network, self })
     this.#finder = new DhtFinder(
       { lookup, clock, hasPeers, onHint: (hint) => this.#dialer.suggest(hint) },
       { realms: init.realms, rng },
@@ -149,7 +152,7 @@ export class FederationDiscovery implements Startable {
       init,
     )
     dialGate.tell(init.bootstrap)
-    this.#kept = new KeepConnected({ libp2p, clock, log }, { addresses: init.bootstrap, rng })
+    this.#kept = new KeepConnected({ libp2p, clock, log, onSelf: twins.heard }, { addresses: init.bootstrap, rng })
     const housekeeping = new Housekeeping(
       {
         table,
@@ -162,6 +165,7 @@ export class FederationDiscovery implements Startable {
       { rng },
     )
     this.#parts = [
+      twins,
       this.#remembered,
       this.#dialer,
       cardServer,
@@ -250,10 +254,11 @@ export class FederationDiscovery implements Startable {
   }
 
   /**
-   * What the owner should know of other nodes, one line each: bootstrap peers that are not reached, clocks that differ.
+   * What the owner should know of other nodes, one line each: a second node with this
+   * identity, bootstrap peers that are not reached, clocks that differ.
    */
   warnings(): readonly string[] {
-    return [...this.#kept.warnings(), ...this.#clocks.warnings()]
+    return [...this.#components.twins.warnings(), ...this.#kept.warnings(), ...this.#clocks.warnings()]
   }
 
   /** Counts of load records, for status and metrics. */

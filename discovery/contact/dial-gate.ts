@@ -5,23 +5,36 @@
 import type { ConnectionGater } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { LRUCache } from 'lru-cache'
+import type { Clock } from '../../core/run/clock.ts'
 import { mayDial, type OwnPlace } from '../addresses/may-dial.ts'
+import { type Bucket, type BucketRule, fullBucket, takeToken } from '../guard/token-bucket.ts'
 import { withoutPeer } from './known-addresses.ts'
 
 /** All addresses of all remembered peers: 500 with 8 each. */
 export const MAX_TOLD_ADDRESSES = 4_000
 
+/**
+ * Dials of addresses that were heard from others, over all of them: a walk through the DHT asks some dozens of nodes, a
+ * node that joins a large swarm some hundreds. More than that would be others' dials, made by us.
+ */
+export const HEARD_DIAL_RULE: BucketRule = { perSecond: 10, burst: 400 }
+
 export interface DialGateComponents {
+  readonly clock: Pick<Clock, 'monotonic'>
   /** As it is at the moment of a dial. */
   readonly own: () => OwnPlace
 }
 
 export class DialGate {
   readonly #own: () => OwnPlace
+  readonly #clock: DialGateComponents['clock']
+  readonly #heard: Bucket
   readonly #told = new LRUCache<string, true>({ max: MAX_TOLD_ADDRESSES })
 
-  constructor({ own }: DialGateComponents) {
+  constructor({ own, clock }: DialGateComponents) {
     this.#own = own
+    this.#clock = clock
+    this.#heard = fullBucket(HEARD_DIAL_RULE, clock.monotonic())
   }
 
   /**
@@ -33,7 +46,8 @@ export class DialGate {
   }
 
   readonly denyDialMultiaddr: NonNullable<ConnectionGater['denyDialMultiaddr']> = (address) => {
-    const learned = this.#told.get(withoutPeer(address.toString())) === true ? 'told' : 'heard'
-    return !mayDial(address, learned, this.#own())
+    if (this.#told.get(withoutPeer(address.toString())) === true) return false
+    if (!mayDial(address, 'heard', this.#own())) return true
+    return !takeToken(this.#heard, HEARD_DIAL_RULE, this.#clock.monotonic())
   }
 }

@@ -45,6 +45,8 @@ export interface KeepConnectedComponents {
   readonly libp2p: KeepConnectedLibp2p
   readonly clock: Clock
   readonly log: Logger
+  /** Told of addresses that name this node itself: they are not kept. */
+  readonly onSelf?: (addresses: readonly Multiaddr[]) => void
 }
 
 export interface KeepConnectedInit {
@@ -120,7 +122,9 @@ export class KeepConnected implements Startable {
   keep(addresses: readonly Multiaddr[]): void {
     const before = this.#kept
     const next = byPeer(addresses)
-    next.delete(this.#components.libp2p.peerId.toString())
+    const self = this.#components.libp2p.peerId.toString()
+    const own = next.get(self)
+    if (own !== undefined && next.delete(self)) this.#components.onSelf?.(own.addresses)
     this.#kept = new Map(
       [...next].map(([id, fresh]) => [id, Object.assign(before.get(id) ?? fresh, { addresses: fresh.addresses })]),
     )

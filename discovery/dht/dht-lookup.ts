@@ -45,6 +45,8 @@ export interface DhtLookupComponents {
   readonly dht: FindingDht
   readonly clock: Clock
   readonly log: Logger
+  /** Told where this node itself is said to be. */
+  readonly onSelf?: (addresses: readonly Multiaddr[]) => void
 }
 
 export interface DhtLookupInit {
@@ -98,6 +100,7 @@ export class DhtLookup {
     const told = new Set([this.#init.self])
     const tell = ({ id, multiaddrs }: FoundPeer): void => {
       const peer = id.toString()
+      if (peer === this.#init.self) this.#components.onSelf?.(multiaddrs.slice(0, MAX_ADDRESSES_PER_PEER))
       if (told.has(peer) || told.size > MAX_PROVIDERS_PER_KEY) return
       told.add(peer)
       onHint({ id: peer, addresses: multiaddrs.slice(0, MAX_ADDRESSES_PER_PEER) })

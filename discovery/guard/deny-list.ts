@@ -25,11 +25,24 @@ export interface DenyListInit {
   readonly maxPeers?: number
 }
 
+/** A peer that is shut out. */
+export interface DeniedPeer {
+  readonly id: string
+  readonly reason: string
+  /** Milliseconds until it may come back. */
+  readonly forMs: number
+}
+
+interface Denial {
+  readonly reason: string
+  /** Monotonic. */
+  readonly until: number
+}
+
 export class DenyList {
   readonly #clock: Clock
   readonly #durationMs: number
-  /** Until when, monotonic. */
-  readonly #denied: LRUCache<string, number>
+  readonly #denied: LRUCache<string, Denial>
 
   constructor({ clock }: DenyListComponents, init: DenyListInit = {}) {
     this.#clock = clock
@@ -38,32 +51,49 @@ export class DenyList {
   }
 
   /** Shuts `peer` out from now on. */
-  deny(peer: string): void {
-    this.#denied.set(peer, this.#clock.monotonic() + this.#durationMs)
+  deny(peer: string, reason: string): void {
+    this.#denied.set(peer, { reason, until: this.#clock.monotonic() + this.#durationMs })
   }
 
   isDenied(peer: string): boolean {
-    const until = this.#denied.peek(peer)
-    if (until === undefined) return false
-    if (this.#clock.monotonic() < until) return true
+    const denial = this.#denied.peek(peer)
+    if (denial === undefined) return false
+    if (this.#clock.monotonic() < denial.until) return true
     this.#denied.delete(peer)
     return false
+  }
+
+  /** Those that are shut out now, the latest first. */
+  list(): readonly DeniedPeer[] {
+    const now = this.#clock.monotonic()
+    return [...this.#denied.entries()].flatMap(([id, { reason, until }]) =>
+      now < until ? [{ id, reason, forMs: until - now }] : [],
+    )
+  }
+
+  /** Whether any peer is shut out for this reason. */
+  has(reason: string): boolean {
+    return this.list().some((denied) => denied.reason === reason)
   }
 }
 
 export interface ShutOutComponents {
   readonly libp2p: { getConnections(peer: PeerId): Pick<Connection, 'abort'>[] }
-  readonly denyList: Pick<DenyList, 'isDenied' | 'deny'>
+  readonly denyList: Pick<DenyList, 'isDenied' | 'deny' | 'has'>
   readonly log: Logger
 }
 
-/** Denies the peer, so that it cannot come back, and cuts all its connections before it returns. */
+/**
+ * Denies the peer, so that it cannot come back, and cuts all its connections before it returns. The log names each
+ * reason once while it lasts: one host can have a thousand identities.
+ */
 export function shutOut({ denyList, libp2p, log }: ShutOutComponents, peer: string, reason: string): void {
   if (denyList.isDenied(peer)) return
-  denyList.deny(peer)
+  const level = denyList.has(reason) ? 'debug' : 'warn'
+  denyList.deny(peer, reason)
   const cause = new RealmeshError('PROTOCOL_ERROR', reason)
   for (const connection of libp2p.getConnections(peerIdFromString(peer))) connection.abort(cause)
-  log.warn({ peer, reason }, 'peer cut and denied for 30 minutes')
+  log[level]({ peer, reason }, 'peer cut and denied for 30 minutes, as are others that do the same; see realmesh peers')
 }
 
 /** The gates of a connection gater that consult `list`: no dial to a denied peer, and no connection from one. */

@@ -25,6 +25,19 @@ function refill(bucket: Bucket, rule: BucketRule, now: number): void {
   bucket.at = Math.max(bucket.at, now)
 }
 
+/** Whether so many tokens are there now; takes none. */
+export function hasTokens(bucket: Bucket, rule: BucketRule, now: number, count: number): boolean {
+  refill(bucket, rule, now)
+  return bucket.tokens >= count
+}
+
+/** Takes so many tokens, all or none; false when there are fewer. */
+export function takeTokens(bucket: Bucket, rule: BucketRule, now: number, count: number): boolean {
+  if (!hasTokens(bucket, rule, now, count)) return false
+  bucket.tokens -= count
+  return true
+}
+
 /** Whether a token is there now; takes none. */
 export function hasToken(bucket: Bucket, rule: BucketRule, now: number): boolean {
   return hasTokens(bucket, rule, now, 1)
@@ -33,16 +46,4 @@ export function hasToken(bucket: Bucket, rule: BucketRule, now: number): boolean
 /** Takes one token; false when there is none. */
 export function takeToken(bucket: Bucket, rule: BucketRule, now: number): boolean {
   return takeTokens(bucket, rule, now, 1)
-}
-
-/** Takes `count` tokens, or none and returns false when there are fewer. */
-export function takeTokens(bucket: Bucket, rule: BucketRule, now: number, count: number): boolean {
-  if (!hasTokens(bucket, rule, now, count)) return false
-  bucket.tokens -= count
-  return true
-}
-
-function hasTokens(bucket: Bucket, rule: BucketRule, now: number, count: number): boolean {
-  refill(bucket, rule, now)
-  return bucket.tokens >= count
 }

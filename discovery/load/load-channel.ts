@@ -27,7 +27,7 @@ export interface LoadChannelComponents extends Pick<LoadGossipComponents, 'pubsu
   readonly table: Pick<PeerTable, 'get' | 'setLoad'>
   readonly cards: Pick<PeerCards, 'refresh'>
   readonly dialer: Pick<PeerDialer, 'suggest'>
-  readonly denyList: Pick<DenyList, 'isDenied' | 'deny'>
+  readonly denyList: Pick<DenyList, 'isDenied' | 'deny' | 'has'>
   readonly clocks: Pick<ClockSkews, 'note'>
 }
 

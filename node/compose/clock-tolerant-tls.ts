@@ -15,6 +15,8 @@ export const WITHOUT_TLS_MS = 10 * 60_000
 export interface ClockTolerantTlsInit {
   /** Calls `task` once after `ms`. */
   readonly after: (ms: number, task: () => void) => void
+  /** Makes the encrypter that is guarded. @default that of `tls()` */
+  readonly create?: (components: TLSComponents) => ConnectionEncrypter
 }
 
 /** What is used of the upgrader: its living map of encrypters, in the order in which they are offered. */
@@ -27,7 +29,7 @@ export function clockTolerantTls(init: ClockTolerantTlsInit): (components: TLSCo
   return (components) => {
     // The upgrader comes to be after its encrypters.
     const upgrader = { getConnectionEncrypters: () => components.upgrader.getConnectionEncrypters() }
-    return guarded(tls()(components), upgrader, init)
+    return guarded((init.create ?? tls())(components), upgrader, init)
   }
 }
 
@@ -35,7 +37,7 @@ export function clockTolerantTls(init: ClockTolerantTlsInit): (components: TLSCo
 export function guarded(
   inner: ConnectionEncrypter,
   upgrader: OfferedEncrypters,
-  { after }: ClockTolerantTlsInit,
+  { after }: Pick<ClockTolerantTlsInit, 'after'>,
 ): ConnectionEncrypter {
   const { protocol } = inner
   const withdraw = (): void => {

@@ -9,8 +9,12 @@ import type { Startable } from '../../core/run/startable.ts'
 import type { Relation } from '../../core/scope.ts'
 import { DialGate } from '../../discovery/contact/dial-gate.ts'
 import type { PeerMemory } from '../../discovery/contact/remembered-peers.ts'
+import { TwinWatch } from '../../discovery/contact/twin-watch.ts'
 import { FederationDiscovery, type FederationDiscoveryAims } from '../../discovery/federation-discovery.ts'
-import { DenyList, denyListGates, shutOut } from '../../discovery/guard/deny-list.ts'
+import { Arrivals } from '../../discovery/guard/arrivals.ts'
+import { crowdLog } from '../../discovery/guard/crowd-log.ts'
+import { type DeniedPeer, DenyList, denyListGates, shutOut } from '../../discovery/guard/deny-list.ts'
+import { FloodGuard } from '../../discovery/guard/flood-guard.ts'
 import { RuleBreakers } from '../../discovery/guard/rule-breakers.ts'
 import { LoadStatements } from '../../discovery/load/load-statements.ts'
 import type { CardFacts } from '../../discovery/own-card.ts'
@@ -71,6 +75,8 @@ export interface Swarm {
   readonly view: RoutingView
   readonly discovery: FederationDiscovery
   readonly client: QueryClient
+  /** Peers that are shut out now. */
+  readonly denied: () => readonly DeniedPeer[]
   readonly addresses: () => readonly string[]
   /** Other aims from now on. */
   readonly aimAt: (aims: SwarmAims) => void
@@ -90,7 +96,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
   })
   const statements = new LoadStatements({ clock, models: () => offer.loads(), total: offer.total, draining, paused })
   const load = (): NodeLoad => statements.next()
-  const host = await createHost(components, init)
+  const host = await createHost(components, init, peers)
   const addresses = (): readonly string[] => host.libp2p.getMultiaddrs().map(String)
   const facts = cardFacts(components, init, addresses, await certificateOf(components, init))
   const discovery = new FederationDiscovery(
@@ -112,6 +118,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
     view,
     discovery,
     client,
+    denied: () => host.denyList.list(),
     addresses,
     aimAt: (aims) => discovery.aimAt(discoveryAims(aims)),
     parts: [libp2pPart(host.libp2p, init.node.listen), server, client, discovery],
@@ -123,13 +130,27 @@ interface Host {
   readonly libp2p: Libp2pNode
   readonly denyList: DenyList
   readonly dialGate: DialGate
+  readonly twins: TwinWatch
 }
 
-async function createHost({ privateKey, clock, settings }: SwarmComponents, init: SwarmInit): Promise<Host> {
+async function createHost(
+  { privateKey, clock, log, settings }: SwarmComponents,
+  init: SwarmInit,
+  peers: PeerTable,
+): Promise<Host> {
   const { network, listen, mdns } = init.node
   const denyList = new DenyList({ clock })
   const dialGate = new DialGate({
+    clock,
     own: () => ({ addresses: libp2p.getMultiaddrs(), networks: settings().privateNetworks }),
+  })
+  const arrivals = new Arrivals({ clock })
+  const guard = new FloodGuard({
+    clock,
+    relation: (peer) => peers.relation(peer),
+    isDenied: (peer) => denyList.isDenied(peer),
+    shutOut: (peer, reason) => shutOut({ libp2p, denyList, log }, peer, reason),
+    onCrowd: crowdLog({ clock, log }),
   })
   const libp2p: Libp2pNode = await createLibp2pNode({
     privateKey,
@@ -138,10 +159,16 @@ async function createHost({ privateKey, clock, settings }: SwarmComponents, init
     mdns,
     version: init.version,
     allowedTopics: [loadTopic(network)],
-    connectionGater: { ...denyListGates(denyList), denyDialMultiaddr: dialGate.denyDialMultiaddr },
-    onNeighbour: dialGate.tell,
+    connectionGater: { ...denyListGates(denyList), ...arrivals, denyDialMultiaddr: dialGate.denyDialMultiaddr },
+    guard,
+    onHandshake: (handshake) => twins.onHandshake(handshake),
+    onNeighbour: (id, addresses) => {
+      dialGate.tell(addresses)
+      if (id === init.peerId) twins.heard(addresses)
+    },
   })
-  return { libp2p, denyList, dialGate }
+  const twins = new TwinWatch({ libp2p, clock, log })
+  return { libp2p, denyList, dialGate, twins }
 }
 
 /** The two ends of queries: lanes to peers, and those of peers to us. */

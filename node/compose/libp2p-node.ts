@@ -10,10 +10,15 @@ import { mdns } from '@libp2p/mdns'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
+import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { type Clock, systemClock } from '../../core/run/clock.ts'
+import type { FloodGuard } from '../../discovery/guard/flood-guard.ts'
+import { guardHandlers, type Registrar } from '../../discovery/guard/wire/guarded-handlers.ts'
+import { guardedMuxer } from '../../discovery/guard/wire/guarded-muxer.ts'
+import { type Handshake, SecuredPeers } from '../../discovery/guard/wire/secured-peers.ts'
 import { clockTolerantTls } from './clock-tolerant-tls.ts'
 
 /**
@@ -33,7 +38,8 @@ const STREAM_WRITE_BUFFER_BYTES = 8 * 2 ** 20
 const MAX_STREAMS_PER_CONNECTION = 1_024
 
 const MAX_CONNECTIONS = 200
-const MAX_PENDING_INBOUND = 10
+/** Handshakes under way; see discovery/guard/arrivals.ts for those of one address. */
+const MAX_PENDING_INBOUND = 64
 
 /** New connections per second from one address: several nodes live behind one router, or on one machine in tests. */
 const INBOUND_PER_SECOND_PER_HOST = 50
@@ -52,10 +58,14 @@ export interface Libp2pNodeInit {
   readonly version: string
   readonly allowedTopics: readonly string[]
   readonly connectionGater?: ConnectionGater
+  /** What is asked about everything that a peer sends. @default all is admitted */
+  readonly guard?: Pick<FloodGuard, 'admits'>
+  /** Told of each handshake that proved a key, this node's own too. */
+  readonly onHandshake?: (handshake: Handshake) => void
   /** Calls a task once after a time. @default that of the system's clock */
   readonly after?: Clock['after']
-  /** Told the addresses of peers that announce themselves in the local network, before they are dialled. */
-  readonly onNeighbour?: (addresses: readonly Multiaddr[]) => void
+  /** Told of each peer that announces itself in the local network, before it is dialled. */
+  readonly onNeighbour?: (id: string, addresses: readonly Multiaddr[]) => void
 }
 
 /** One field of a gossip message as a string of bytes, for the message id. */
@@ -92,7 +102,7 @@ function localDiscovery({ network, onNeighbour }: Libp2pNodeInit): ReturnType<ty
   const create = mdns({ serviceTag: `_realmesh-${network}._udp.local` })
   return (components) => {
     const discovery = create(components)
-    discovery.addEventListener('peer', ({ detail }) => onNeighbour?.(detail.multiaddrs))
+    discovery.addEventListener('peer', ({ detail }) => onNeighbour?.(detail.id.toString(), detail.multiaddrs))
     return discovery
   }
 }
@@ -100,23 +110,29 @@ function localDiscovery({ network, onNeighbour }: Libp2pNodeInit): ReturnType<ty
 /** Creates the node without starting it. */
 export function createLibp2pNode(init: Libp2pNodeInit) {
   const prefix = `/realmesh/${init.network}`
+  const { after = systemClock.after, guard = { admits: () => true }, onHandshake } = init
+  const secured = new SecuredPeers(onHandshake === undefined ? {} : { onHandshake })
   return createLibp2p({
     start: false,
     privateKey: init.privateKey,
     nodeInfo: { userAgent: `realmesh/${init.version}` },
     addresses: { listen: [...init.listen] },
     transports: [tcp()],
-    connectionEncrypters: [clockTolerantTls({ after: init.after ?? systemClock.after }), noise()],
+    connectionEncrypters: [clockTolerantTls({ after, create: secured.watching(tls()) }), secured.watching(noise())],
     streamMuxers: [
-      yamux({
-        maxInboundStreams: MAX_STREAMS_PER_CONNECTION,
-        maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
-        streamOptions: {
-          maxStreamWindowSize: STREAM_WINDOW_BYTES,
-          maxReadBufferLength: STREAM_READ_BUFFER_BYTES,
-          maxWriteBufferLength: STREAM_WRITE_BUFFER_BYTES,
-        },
-      }),
+      guardedMuxer(
+        yamux({
+          maxInboundStreams: MAX_STREAMS_PER_CONNECTION,
+          maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
+          streamOptions: {
+            maxStreamWindowSize: STREAM_WINDOW_BYTES,
+            maxReadBufferLength: STREAM_READ_BUFFER_BYTES,
+            maxWriteBufferLength: STREAM_WRITE_BUFFER_BYTES,
+          },
+        }),
+        { guard, peerOf: (connection) => secured.peerOf(connection) },
+        { maxDataBytes: STREAM_WINDOW_BYTES },
+      ),
     ],
     peerDiscovery: init.mdns ? [localDiscovery(init)] : [],
     connectionManager: {
@@ -131,6 +147,8 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
     peerStore: { maxAddressAge: 2 * HOUR_MS, maxPeerAge: 12 * HOUR_MS },
     ...(init.connectionGater === undefined ? {} : { connectionGater: init.connectionGater }),
     services: {
+      // First: the handlers of the others are registered when they start.
+      guard: ({ registrar }: { readonly registrar: Registrar }) => guardHandlers(registrar, { guard }),
       identify: identify({ protocolPrefix: 'realmesh' }),
       identifyPush: identifyPush({ protocolPrefix: 'realmesh' }),
       ping: ping(),

@@ -11,6 +11,7 @@ import { systemClock } from '../../core/run/clock.ts'
 import type { Scope } from '../../core/scope.ts'
 import { DialGate } from '../../discovery/contact/dial-gate.ts'
 import type { PeerMemory } from '../../discovery/contact/remembered-peers.ts'
+import { TwinWatch } from '../../discovery/contact/twin-watch.ts'
 import { bucketOf, type DhtName } from '../../discovery/dht/dht-keys.ts'
 import { DhtLookup } from '../../discovery/dht/dht-lookup.ts'
 import { FederationDiscovery } from '../../discovery/federation-discovery.ts'
@@ -83,13 +84,17 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
   const privateKey = options.privateKey ?? (await generateKeyPair('Ed25519'))
   const federationKey = options.federationKey ?? (await generateKeyPair('Ed25519'))
   const denyList = new DenyList({ clock: systemClock })
-  const dialGate = new DialGate({ own: () => ({ addresses: libp2p.getMultiaddrs(), networks: [] }) })
+  const dialGate = new DialGate({
+    clock: systemClock,
+    own: () => ({ addresses: libp2p.getMultiaddrs(), networks: [] }),
+  })
   const libp2p: Libp2pNode = await createLibp2pNode({
     privateKey,
     network: NETWORK,
     listen: options.listen ?? ['/ip4/127.0.0.1/tcp/0'],
     mdns: options.mdns ?? false,
-    onNeighbour: dialGate.tell,
+    onNeighbour: (_id, addresses) => dialGate.tell(addresses),
+    onHandshake: (handshake) => twins.onHandshake(handshake),
     version: '0.0.0',
     allowedTopics: [loadTopic(NETWORK)],
     connectionGater: {
@@ -97,6 +102,7 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
       denyDialMultiaddr: dialGate.denyDialMultiaddr,
     },
   })
+  const twins = new TwinWatch({ libp2p, clock: systemClock, log: silentLogger })
   const id = libp2p.peerId.toString()
   const label = options.label ?? 'rig'
   const certificate = await issueCertificate(federationKey, { network: NETWORK, peerId: id, label, now: Date.now() })
@@ -129,6 +135,7 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
       memory: options.memory ?? new FakeMemory(),
       denyList,
       dialGate,
+      twins,
       clock: systemClock,
       log: silentLogger,
       cardFacts: () => ({

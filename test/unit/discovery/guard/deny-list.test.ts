@@ -10,7 +10,7 @@ describe('deny list', () => {
   it('shuts a peer out for half an hour and lets it in again after', () => {
     const clock = new ManualClock()
     const list = new DenyList({ clock })
-    list.deny('bad')
+    list.deny('bad', 'flood')
     clock.advance(DENY_MS - 1)
     assert.ok(list.isDenied('bad'))
     assert.ok(!list.isDenied('good'))
@@ -20,18 +20,37 @@ describe('deny list', () => {
 
   it('stays within its bound: the oldest entries give way', () => {
     const list = new DenyList({ clock: new ManualClock() }, { maxPeers: 2 })
-    for (const peer of ['a', 'b', 'c']) list.deny(peer)
+    for (const peer of ['a', 'b', 'c']) list.deny(peer, 'flood')
     assert.deepEqual(
       ['a', 'b', 'c'].map((peer) => list.isDenied(peer)),
       [false, true, true],
     )
   })
 
+  it('lists those that are out now, the latest first, with the reason and how long they stay out', () => {
+    const clock = new ManualClock()
+    const list = new DenyList({ clock })
+    list.deny('early', 'too many pings')
+    clock.advance(1_000)
+    list.deny('late', 'too many DHT requests')
+    assert.deepEqual(list.list(), [
+      { id: 'late', reason: 'too many DHT requests', forMs: DENY_MS },
+      { id: 'early', reason: 'too many pings', forMs: DENY_MS - 1_000 },
+    ])
+    assert.ok(list.has('too many pings'))
+    clock.advance(DENY_MS - 1_000)
+    assert.deepEqual(
+      list.list().map(({ id }) => id),
+      ['late'],
+    )
+    assert.ok(!list.has('too many pings'))
+  })
+
   it('closes every gate of libp2p to a denied peer and none to another', async () => {
     const list = new DenyList({ clock: new ManualClock() })
     const bad = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
     const good = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
-    list.deny(bad.toString())
+    list.deny(bad.toString(), 'flood')
     const { denyDialPeer, denyInboundEncryptedConnection, denyOutboundEncryptedConnection } = denyListGates(list)
     const connection = undefined as never
     for (const [peer, answer] of [
@@ -65,5 +84,28 @@ describe('shutting a peer out', () => {
       [true, 'PROTOCOL_ERROR'],
     ])
     assert.deepEqual(warned, [{ peer: bad, reason: 'flood' }])
+  })
+
+  it('names each reason once while it lasts, however many peers it is the reason of', async () => {
+    const clock = new ManualClock()
+    const denyList = new DenyList({ clock })
+    const warned: unknown[] = []
+    const told: unknown[] = []
+    const log = {
+      ...silentLogger,
+      warn: (fields: { reason?: unknown }) => warned.push(fields.reason),
+      debug: (fields: { reason?: unknown }) => told.push(fields.reason),
+    }
+    const shutOutAnother = async (reason: string): Promise<void> => {
+      const peer = peerIdFromPrivateKey(await generateKeyPair('Ed25519')).toString()
+      shutOut({ libp2p: { getConnections: () => [] }, denyList, log }, peer, reason)
+    }
+    for (let i = 0; i < 5; i += 1) await shutOutAnother('too many pings')
+    await shutOutAnother('too many DHT requests')
+    assert.deepEqual(warned, ['too many pings', 'too many DHT requests'])
+    assert.equal(told.length, 4)
+    clock.advance(DENY_MS)
+    await shutOutAnother('too many pings')
+    assert.deepEqual(warned, ['too many pings', 'too many DHT requests', 'too many pings'])
   })
 })

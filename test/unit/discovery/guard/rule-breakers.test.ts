@@ -14,7 +14,7 @@ function setUp(relation: Relation = 'stranger') {
     clock,
     relation: () => relation,
     shutOut: (peer, reason) => {
-      denyList.deny(peer)
+      denyList.deny(peer, reason)
       out.push(`${peer}: ${reason}`)
     },
   })

@@ -1,0 +1,74 @@
+/**
+ * Who may open a connection to this node, judged by the address it comes from: before the handshake nothing else is
+ * known, and a handshake is what costs.
+ */
+import type { ConnectionGater, MultiaddrConnection } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../../core/run/clock.ts'
+import { hostOf } from '../addresses/may-dial.ts'
+import { subnetOf } from '../addresses/subnet.ts'
+import { type Bucket, type BucketRule, fullBucket, takeToken } from './token-bucket.ts'
+
+/**
+ * New connections from one address: a rack behind one router that comes back after a power cut is the burst; those that
+ * are refused come again.
+ */
+export const ARRIVAL_RULE: BucketRule = { perSecond: 5, burst: 150 }
+
+/** Handshakes under way from one address: a part of those that all may have, so that silent sockets keep none out. */
+export const MAX_HALF_OPEN_PER_ADDRESS = 12
+
+/** Addresses whose arrivals are counted. */
+export const MAX_ARRIVAL_ADDRESSES = 4_000
+
+export interface ArrivalsComponents {
+  readonly clock: Pick<Clock, 'monotonic'>
+}
+
+type Gates = Required<Pick<ConnectionGater, 'denyInboundConnection' | 'denyInboundUpgradedConnection'>>
+
+/** The gates of a connection gater. */
+export class Arrivals implements Gates {
+  readonly #clock: Pick<Clock, 'monotonic'>
+  readonly #buckets = new LRUCache<string, Bucket>({ max: MAX_ARRIVAL_ADDRESSES })
+  /** Handshakes under way, by address. */
+  readonly #halfOpen = new Map<string, Set<MultiaddrConnection>>()
+
+  constructor({ clock }: ArrivalsComponents) {
+    this.#clock = clock
+  }
+
+  readonly denyInboundConnection = (connection: MultiaddrConnection): boolean => {
+    const place = placeOf(connection.remoteAddr)
+    const halfOpen = this.#halfOpen.get(place) ?? new Set()
+    if (halfOpen.size >= MAX_HALF_OPEN_PER_ADDRESS || !this.#take(place)) return true
+    this.#halfOpen.set(place, halfOpen.add(connection))
+    connection.addEventListener('close', () => this.#settled(connection), { once: true })
+    return false
+  }
+
+  /** Never denies: the handshake is done. */
+  readonly denyInboundUpgradedConnection = (_peer: unknown, connection: MultiaddrConnection): boolean => {
+    this.#settled(connection)
+    return false
+  }
+
+  #take(place: string): boolean {
+    const now = this.#clock.monotonic()
+    const bucket = this.#buckets.get(place) ?? fullBucket(ARRIVAL_RULE, now)
+    this.#buckets.set(place, bucket)
+    return takeToken(bucket, ARRIVAL_RULE, now)
+  }
+
+  #settled(connection: MultiaddrConnection): void {
+    const place = placeOf(connection.remoteAddr)
+    const halfOpen = this.#halfOpen.get(place)
+    if (halfOpen?.delete(connection) === true && halfOpen.size === 0) this.#halfOpen.delete(place)
+  }
+}
+
+/** Public addresses are bought by the subnet, private ones are counted each for itself. */
+function placeOf(address: Multiaddr): string {
+  return subnetOf(address) ?? hostOf(address) ?? ''
+}

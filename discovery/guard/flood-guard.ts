@@ -1,0 +1,96 @@
+/**
+ * Decides about every stream, message and frame that a peer sends, before anything is done for it: a bucket per peer
+ * and kind of traffic, and one for all strangers together, so that many identities get no more than few.
+ */
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../../core/run/clock.ts'
+import type { Relation } from '../../core/scope.ts'
+import {
+  EXCESS_FACTOR,
+  FLOOD_RULES,
+  MAX_GUARDED_PEERS,
+  NEWCOMER_SHARE,
+  NEWCOMER_TOKENS,
+  type Traffic,
+} from './flood-rules.ts'
+import { type Bucket, type BucketRule, fullBucket, takeTokens } from './token-bucket.ts'
+
+export interface FloodGuardComponents {
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly relation: (peer: string) => Relation
+  readonly isDenied: (peer: string) => boolean
+  /** Ends all dealings with the peer for a while; its connections are cut when it returns. */
+  readonly shutOut: (peer: string, reason: string) => void
+  /** All strangers together are above their rule; called for each refusal. */
+  readonly onCrowd?: (traffic: Traffic) => void
+}
+
+/** What is kept of one peer and kind of traffic. */
+interface Spending {
+  readonly used: Bucket
+  /** What was refused. */
+  readonly excess: Bucket
+}
+
+export class FloodGuard {
+  readonly #components: FloodGuardComponents
+  readonly #peers = new LRUCache<string, Map<Traffic, Spending>>({ max: MAX_GUARDED_PEERS })
+  readonly #strangers = new Map<Traffic, Bucket>()
+
+  constructor(components: FloodGuardComponents) {
+    this.#components = components
+  }
+
+  /**
+   * Whether `count` of it are taken from the peer. When not, the caller drops them; a peer that goes on regardless is
+   * shut out. Own rigs are never refused.
+   */
+  admits(traffic: Traffic, peer: string, count = 1): boolean {
+    const { clock, relation, isDenied, shutOut } = this.#components
+    if (isDenied(peer)) return false
+    const related = relation(peer)
+    if (related === 'home') return true
+    const now = clock.monotonic()
+    const { peer: rule, name } = FLOOD_RULES[traffic]
+    const account = this.#account(peer, traffic, now)
+    if (!takeTokens(account.used, rule, now, count)) {
+      if (!takeTokens(account.excess, excessOf(rule), now, count)) shutOut(peer, `too many ${name}`)
+      return false
+    }
+    // What only the crowd is guilty of is no fault of this peer.
+    return related === 'friend' || this.#crowdAdmits(traffic, account.used, now, count)
+  }
+
+  #crowdAdmits(traffic: Traffic, used: Bucket, now: number, count: number): boolean {
+    const { strangers: rule, peer } = FLOOD_RULES[traffic]
+    if (rule === undefined) return true
+    let bucket = this.#strangers.get(traffic)
+    if (bucket === undefined) {
+      bucket = fullBucket(rule, now)
+      this.#strangers.set(traffic, bucket)
+    }
+    if (takeTokens(bucket, rule, now, count)) return true
+    if (peer.burst - used.tokens <= Math.max(NEWCOMER_TOKENS, peer.burst * NEWCOMER_SHARE)) return true
+    this.#components.onCrowd?.(traffic)
+    return false
+  }
+
+  #account(peer: string, traffic: Traffic, now: number): Spending {
+    let accounts = this.#peers.get(peer)
+    if (accounts === undefined) {
+      accounts = new Map()
+      this.#peers.set(peer, accounts)
+    }
+    let account = accounts.get(traffic)
+    if (account === undefined) {
+      const { peer: rule } = FLOOD_RULES[traffic]
+      account = { used: fullBucket(rule, now), excess: fullBucket(excessOf(rule), now) }
+      accounts.set(traffic, account)
+    }
+    return account
+  }
+}
+
+function excessOf({ perSecond, burst }: BucketRule): BucketRule {
+  return { perSecond: perSecond * EXCESS_FACTOR, burst: burst * EXCESS_FACTOR }
+}

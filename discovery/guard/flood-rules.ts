@@ -1,0 +1,111 @@
+/**
+ * How much of each kind of traffic is taken from one peer, and from all strangers together. Each row is above what an
+ * honest peer sends at its busiest; what a refusal means is the guard's to know.
+ */
+import type { BucketRule } from './token-bucket.ts'
+
+/** What a peer can make this node do. Protocols of libp2p count like our own. */
+export type Traffic =
+  | 'streams'
+  | 'frames'
+  | 'identify'
+  | 'push'
+  | 'ping'
+  | 'card'
+  | 'kad'
+  | 'gossip'
+  | 'query'
+  | 'other'
+
+export interface FloodRule {
+  /** What one peer may send; a friend too, but no node of the own federation. */
+  readonly peer: BucketRule
+  /**
+   * What all strangers may send together; undefined where it is bounded elsewhere. Newcomers are let in beyond it, with
+   * a little each.
+   */
+  readonly strangers?: BucketRule
+  /** What a token is: a stream that is opened, a message with its length before it, or so many bytes. */
+  readonly counts: 'streams' | 'messages' | { readonly bytes: number }
+  /** How the log and the deny list call it. */
+  readonly name: string
+}
+
+/** Bytes of one ping. */
+const PING_BYTES = 32
+
+export const FLOOD_RULES: Readonly<Record<Traffic, FloodRule>> = {
+  // Two hundred peers open about one stream in two seconds each; a node that advertises all its models, hundreds.
+  streams: {
+    peer: { perSecond: 40, burst: 400 },
+    strangers: { perSecond: 200, burst: 1_000 },
+    counts: 'streams',
+    name: 'streams opened',
+  },
+  // Frames without data: windows given back and closed streams, a handful per query; one ping in thirty seconds.
+  frames: { peer: { perSecond: 1_000, burst: 6_000 }, counts: 'messages', name: 'frames without data' },
+  // Once per connection.
+  identify: {
+    peer: { perSecond: 0.2, burst: 10 },
+    strangers: { perSecond: 10, burst: 100 },
+    counts: 'streams',
+    name: 'identify requests',
+  },
+  // When addresses or protocols change, once a second at most.
+  push: {
+    peer: { perSecond: 0.5, burst: 10 },
+    strangers: { perSecond: 20, burst: 200 },
+    counts: 'streams',
+    name: 'identify pushes',
+  },
+  // Once in ten seconds per connection.
+  ping: {
+    peer: { perSecond: 2, burst: 40 },
+    strangers: { perSecond: 100, burst: 400 },
+    counts: { bytes: PING_BYTES },
+    name: 'pings',
+  },
+  // When a peer comes, when its load casts doubt on its card (once a second at most), and every five minutes.
+  card: {
+    peer: { perSecond: 1, burst: 15 },
+    strangers: { perSecond: 50, burst: 400 },
+    counts: 'streams',
+    name: 'card requests',
+  },
+  // A search asks for sixteen keys; a hundred models are two hundred requests, of which those above are tried again.
+  kad: {
+    peer: { perSecond: 15, burst: 200 },
+    strangers: { perSecond: 80, burst: 500 },
+    counts: 'messages',
+    name: 'DHT requests',
+  },
+  // The records within, and those of all peers together, are bounded by discovery/load/load-limits.ts.
+  gossip: { peer: { perSecond: 500, burst: 1_000 }, counts: 'messages', name: 'gossip messages' },
+  // Thirty-two lanes, which are used again and again.
+  query: {
+    peer: { perSecond: 10, burst: 200 },
+    strangers: { perSecond: 100, burst: 1_000 },
+    counts: 'streams',
+    name: 'lanes opened',
+  },
+  other: {
+    peer: { perSecond: 1, burst: 20 },
+    strangers: { perSecond: 10, burst: 100 },
+    counts: 'streams',
+    name: 'streams of other protocols',
+  },
+}
+
+/**
+ * Refusals before a peer is shut out, as a multiple of its rule: who sends three times what is allowed does so on
+ * purpose.
+ */
+export const EXCESS_FACTOR = 2
+
+/** Part of its burst that a peer may use although all strangers together are above theirs: enough to be met. */
+export const NEWCOMER_SHARE = 0.1
+/** The least of it, tokens. */
+export const NEWCOMER_TOKENS = 4
+
+/** Peers whose traffic is counted; above the connection limit, so that reconnecting fills no bucket. */
+export const MAX_GUARDED_PEERS = 2_000

@@ -1,0 +1,84 @@
+/**
+ * The handlers of all protocols, libp2p's own among them, each behind the guard: a stream that is not admitted is reset
+ * before its protocol hears of it.
+ */
+import type { StreamHandler } from '@libp2p/interface'
+import { RealmeshError } from '../../../core/realmesh-error.ts'
+import type { FloodGuard } from '../flood-guard.ts'
+import { FLOOD_RULES, type Traffic } from '../flood-rules.ts'
+import { inTurns, type Passing } from './in-turns.ts'
+import { MessageCounter } from './message-counter.ts'
+import { TurnBudget } from './turn-budget.ts'
+
+/** What is used of libp2p's registrar. */
+export interface Registrar {
+  handle: (protocol: string, handler: StreamHandler, options?: object) => Promise<void>
+}
+
+/** Bytes of a message that counts once: a DHT record with its addresses, a load record with its signature. */
+export const MESSAGE_BYTES = 1_024
+
+/** Messages that are begun in one turn, over all peers: half a millisecond each, two at worst. */
+export const MESSAGES_PER_TURN = 8
+
+export interface GuardedHandlersComponents {
+  readonly guard: Pick<FloodGuard, 'admits'>
+  /** Shared by all streams. @default one of MESSAGES_PER_TURN */
+  readonly turn?: TurnBudget
+}
+
+const ENDINGS: readonly (readonly [ending: RegExp, traffic: Traffic])[] = [
+  [/\/id\/push\/[\d.]+$/, 'push'],
+  [/\/id\/[\d.]+$/, 'identify'],
+  [/\/ping\/[\d.]+$/, 'ping'],
+  [/\/kad\/[\d.]+$/, 'kad'],
+  [/\/card\/[\d.]+$/, 'card'],
+  [/\/query\/[\d.]+$/, 'query'],
+  [/^\/(meshsub|floodsub)\//, 'gossip'],
+]
+
+/** What kind of traffic a protocol is. */
+export function trafficOf(protocol: string): Traffic {
+  return ENDINGS.find(([ending]) => ending.test(protocol))?.[1] ?? 'other'
+}
+
+/** Puts every handler that is registered from now on behind the guard. Returns what it was given. */
+export function guardHandlers<R extends Registrar>(registrar: R, components: GuardedHandlersComponents): R {
+  const handle = registrar.handle.bind(registrar)
+  const { guard, turn = new TurnBudget(MESSAGES_PER_TURN) } = components
+  registrar.handle = (protocol, handler, options) =>
+    handle(protocol, guardedHandler(handler, trafficOf(protocol), { guard, turn }), options)
+  return registrar
+}
+
+/** `handler`, which is given the streams that are admitted. */
+export function guardedHandler(
+  handler: StreamHandler,
+  traffic: Traffic,
+  { guard, turn }: Required<GuardedHandlersComponents>,
+): StreamHandler {
+  const { name, counts } = FLOOD_RULES[traffic]
+  return (stream, connection) => {
+    const peer = connection.remotePeer.toString()
+    const refuse = (): undefined => stream.abort(new RealmeshError('PROTOCOL_ERROR', `too many ${name}`)) as undefined
+    const admits = (count: number): boolean => count === 0 || guard.admits(traffic, peer, count)
+    if (counts === 'streams') return admits(1) ? handler(stream, connection) : refuse()
+    if (counts === 'messages') inTurns(stream, messagesPassing(turn, admits, refuse))
+    else {
+      const { bytes } = counts
+      inTurns(stream, ({ byteLength }) => (admits(Math.ceil(byteLength / bytes)) ? byteLength : refuse()))
+    }
+    return handler(stream, connection)
+  }
+}
+
+/** Lets messages pass as far as this turn goes and the guard admits them. */
+function messagesPassing(turn: TurnBudget, admits: (count: number) => boolean, refuse: () => undefined): Passing {
+  const messages = new MessageCounter()
+  return (data) => {
+    const { begun, bytes } = messages.count(data, Math.max(0, turn.left))
+    turn.spend(begun)
+    // A long message counts as several: what it holds costs as much.
+    return admits(begun + Math.floor(bytes / MESSAGE_BYTES)) ? bytes : refuse()
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * yamux whose frames are counted before it sees them: a stream that is opened and reset costs more than it costs its
+ * peer.
+ */
+import type { MessageStream, StreamMuxer, StreamMuxerFactory } from '@libp2p/interface'
+import { RealmeshError } from '../../../core/realmesh-error.ts'
+import type { FloodGuard } from '../flood-guard.ts'
+import { type CountedFrames, FrameCounter } from './frame-counter.ts'
+import { inTurns } from './in-turns.ts'
+import { TurnBudget } from './turn-budget.ts'
+
+/** Streams that begin in one turn, over all peers: at about half a millisecond each for what they then ask. */
+export const STREAMS_PER_TURN = 8
+
+export interface GuardedMuxerComponents {
+  readonly guard: Pick<FloodGuard, 'admits'>
+  /** Who is at the other end of an encrypted connection. */
+  readonly peerOf: (connection: MessageStream) => string | undefined
+}
+
+export interface GuardedMuxerInit {
+  /** Longest data of one frame, bytes. */
+  readonly maxDataBytes: number
+}
+
+/** `create`, with every connection's frames counted; a connection with too many is cut. */
+export function guardedMuxer<C>(
+  create: (components: C) => StreamMuxerFactory,
+  { guard, peerOf }: GuardedMuxerComponents,
+  init: GuardedMuxerInit,
+): (components: C) => StreamMuxerFactory {
+  const turn = new TurnBudget(STREAMS_PER_TURN)
+  return (components) => {
+    const inner = create(components)
+    const createStreamMuxer = (connection: MessageStream): StreamMuxer => {
+      const peer = peerOf(connection)
+      if (peer !== undefined) watch(connection, peer)
+      return inner.createStreamMuxer(connection)
+    }
+    return { protocol: inner.protocol, createStreamMuxer }
+  }
+
+  function watch(connection: MessageStream, peer: string): void {
+    const frames = new FrameCounter(init)
+    inTurns(connection, (data) => {
+      if (turn.left <= 0) return 0
+      const counted = frames.count(data, turn.left)
+      const cause = whyNot(counted, peer)
+      if (cause !== undefined) {
+        connection.abort(new RealmeshError('PROTOCOL_ERROR', cause))
+        return undefined
+      }
+      turn.spend(counted.streams)
+      return counted.bytes
+    })
+  }
+
+  function whyNot({ streams, empty, tooLong }: CountedFrames, peer: string): string | undefined {
+    if (tooLong) return 'the peer announced a frame that is longer than any window'
+    if (streams > 0 && !guard.admits('streams', peer, streams)) return 'too many streams opened'
+    if (empty > 0 && !guard.admits('frames', peer, empty)) return 'too many frames without data'
+    return undefined
+  }
+}

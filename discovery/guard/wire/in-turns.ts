@@ -1,0 +1,43 @@
+/** Lets what arrives over a stream through to its reader a part per turn of the loop; the peer waits for the rest. */
+import { type MessageStream, type Stream, StreamMessageEvent } from '@libp2p/interface'
+import type { Uint8ArrayList } from 'uint8arraylist'
+
+export type Bytes = Uint8Array | Uint8ArrayList
+
+/**
+ * Asked about each piece that arrives: how many of its bytes pass now, from the first on; undefined when none may pass,
+ * ever, because the stream was ended. What does not pass is asked about again in the next turn.
+ */
+export type Passing = (data: Bytes) => number | undefined
+
+/** A stream, or a connection before it is multiplexed: libp2p's class for both has it. */
+type Readable = MessageStream & { readonly readStatus?: Stream['readStatus'] }
+
+/** Must be called before the reader listens, so that it is asked first. */
+export function inTurns(stream: Readable, passing: Passing): void {
+  let delivering = false
+  stream.addEventListener('message', (event) => {
+    if (delivering) return
+    const { data } = event
+    const bytes = passing(data)
+    if (bytes === data.byteLength) return
+    event.stopImmediatePropagation()
+    if (bytes === undefined) return
+    if (bytes > 0) deliver(data.subarray(0, bytes))
+    if (stream.status === 'open' && stream.readStatus === 'readable') later(data.subarray(bytes))
+  })
+
+  function deliver(data: Uint8Array): void {
+    delivering = true
+    stream.dispatchEvent(new StreamMessageEvent(data))
+    delivering = false
+  }
+
+  function later(rest: Uint8Array): void {
+    stream.pause()
+    stream.unshift(rest)
+    setImmediate(() => {
+      if (stream.status === 'open' && stream.readStatus === 'paused') stream.resume()
+    })
+  }
+}

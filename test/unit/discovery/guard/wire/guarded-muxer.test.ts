@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { Connection, Libp2p, MessageStream } from '@libp2p/interface'
+import type { Traffic } from '../../../../../discovery/guard/flood-rules.ts'
+import { createLibp2pNode, type Libp2pNode } from '../../../../../node/compose/libp2p-node.ts'
+import { libp2pNode } from '../../../../support/libp2p-node.ts'
+import { DATA, PING, RST, SYN, WINDOW, yamuxFrame } from '../../../../support/yamux-frame.ts'
+
+describe('guarded muxer', () => {
+  let node: Libp2pNode
+  let hostile: Libp2p
+  let connection: Connection
+  let admitted: Map<Traffic, number>
+  let allowance: number
+
+  beforeEach(async () => {
+    admitted = new Map()
+    allowance = 1_000
+    const guard = {
+      admits: (traffic: Traffic, peer: string, count = 1): boolean => {
+        assert.equal(peer, hostile.peerId.toString())
+        if (traffic === 'streams' || traffic === 'frames') admitted.set(traffic, (admitted.get(traffic) ?? 0) + count)
+        return (admitted.get(traffic) ?? 0) <= allowance
+      },
+    }
+    node = await createLibp2pNode({
+      privateKey: await generateKeyPair('Ed25519'),
+      network: 'test',
+      listen: ['/ip4/127.0.0.1/tcp/0'],
+      mdns: false,
+      version: '0.0.0',
+      allowedTopics: [],
+      guard,
+    })
+    await node.start()
+    hostile = await libp2pNode()
+    connection = await hostile.dial(node.getMultiaddrs())
+  })
+
+  afterEach(async () => {
+    await Promise.all([node.stop(), hostile.stop()])
+  })
+
+  /** Sends frames past the hostile peer's own muxer. */
+  function send(...frames: readonly Uint8Array[]): void {
+    const { muxer } = connection as unknown as { readonly muxer: { readonly maConn: MessageStream } }
+    muxer.maConn.send(Buffer.concat(frames))
+  }
+
+  /** A stream that is opened and reset at once. */
+  function rapidReset(stream: number): Uint8Array {
+    return Buffer.concat([
+      yamuxFrame({ type: WINDOW, flags: SYN, stream }),
+      yamuxFrame({ type: WINDOW, flags: RST, stream }),
+    ])
+  }
+
+  it('counts every stream that is opened and every frame without data, at the pace of the loop', async () => {
+    const before = admitted.get('streams') ?? 0
+    send(...Array.from({ length: 300 }, (_, i) => rapidReset(1_001 + 2 * i)))
+    while ((admitted.get('streams') ?? 0) < before + 300) await new Promise(setImmediate)
+    assert.ok((admitted.get('frames') ?? 0) >= 600)
+    assert.equal(connection.status, 'open')
+  })
+
+  it('cuts a connection that opens too many', async () => {
+    allowance = 100
+    send(...Array.from({ length: 300 }, (_, i) => rapidReset(1_001 + 2 * i)))
+    if (connection.status === 'open') await once(connection as unknown as EventTarget, 'close')
+    assert.equal(node.getConnections(hostile.peerId).length, 0)
+  })
+
+  it('cuts a connection that pings without end', async () => {
+    allowance = 500
+    send(...Array.from({ length: 2_000 }, (_, i) => yamuxFrame({ type: PING, flags: SYN, length: i })))
+    if (connection.status === 'open') await once(connection as unknown as EventTarget, 'close')
+    assert.equal(node.getConnections(hostile.peerId).length, 0)
+  })
+
+  it('cuts a connection whose frame claims more than a window, before any of it is kept', async () => {
+    send(yamuxFrame({ type: DATA, flags: SYN, stream: 1_001, length: 2 ** 32 - 1 }))
+    if (connection.status === 'open') await once(connection as unknown as EventTarget, 'close')
+    assert.equal(node.getConnections(hostile.peerId).length, 0)
+  })
+})
