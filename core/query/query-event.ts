@@ -2,6 +2,8 @@
  * What comes back for a query, in order: waits and progress, then content, then exactly one end. A failure is thrown
  * instead.
  */
+
+import type { TokenLogprob } from './logprobs.ts'
 import type { ComputedBy, RouteReceipt, ServedPart } from './receipt.ts'
 
 /** Where the query stands in a realm's queue. */
@@ -29,6 +31,8 @@ export interface TextEvent {
   readonly text: string
   /** Tokens of this piece as the engine counts them. @default 1 */
   readonly tokens?: number
+  /** Of the tokens that end in this piece, where the query asked for them. */
+  readonly logprobs?: readonly TokenLogprob[]
 }
 
 /** Text that the model thinks before it answers. */

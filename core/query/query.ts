@@ -100,6 +100,8 @@ export interface ChatBody {
    * and does not repeat it: this is how an answer is continued when the rig that began it dies.
    */
   readonly prefill?: string
+  /** The probabilities of the tokens are told, with so many alternatives of each, 0 to 20. Absent: they are not. */
+  readonly logprobs?: number
   /** `false`: one tool call per answer. Absent: the engine's default. */
   readonly parallelToolCalls?: boolean
   /** Settings that some kinds of engines know, by the names that programs use: `core/model/request-fields.ts` says. */

@@ -29,6 +29,9 @@ function checkChat(model: Model, body: ChatBody): void {
   if (!capabilities.structured && (body.responseFormat?.type ?? 'text') !== 'text') {
     throw missing(model, 'cannot be held to a response format')
   }
+  if (capabilities.logprobs !== true && body.logprobs !== undefined) {
+    throw missing(model, 'does not tell how probable its tokens are (logprobs)')
+  }
   if (capabilities.grammar !== true && body.settings?.['grammar'] !== undefined) {
     throw missing(model, 'cannot keep to a grammar (grammar)')
   }
@@ -62,6 +65,18 @@ export function checkSettings(kind: EngineKind, query: Query): void {
   throw new RealmeshError('CAPABILITY_MISSING', `${kind} does not take ${field}`, {
     fix: `leave ${field} out, or ask for a model of an engine that takes it`,
   })
+}
+
+/** Answers without the probabilities that were asked for. */
+export function logprobsMissing(engine: string): RealmeshError {
+  return new RealmeshError('CAPABILITY_MISSING', `${engine} does not tell how probable its tokens are (logprobs)`, {
+    fix: 'ask for a model of an engine that does, such as llama-server, Ollama or vLLM',
+  })
+}
+
+/** Whether the probabilities of the tokens are to be told. */
+export function wantsLogprobs(query: Query): boolean {
+  return isChat(query) && query.body.logprobs !== undefined
 }
 
 /** Whether the client can make one tool call at a time only. */

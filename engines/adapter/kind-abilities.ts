@@ -3,7 +3,8 @@ import type { EngineKind } from '../../core/model/engine-kind.ts'
 import type { ModelCapabilities } from '../../core/model/model.ts'
 import { fateOf, type RequestField } from '../../core/model/request-fields.ts'
 
-const ABILITY_OF: Readonly<Record<'grammar', RequestField>> = {
+const ABILITY_OF: Readonly<Record<'logprobs' | 'grammar', RequestField>> = {
+  logprobs: 'logprobs',
   grammar: 'grammar',
 }
 

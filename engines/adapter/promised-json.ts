@@ -3,6 +3,8 @@
  * checked at the end; the text of one that is not sure to is held back until it has been read, so that another can be
  * asked instead.
  */
+
+import type { TokenLogprob } from '../../core/query/logprobs.ts'
 import { type ChatBody, isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -36,10 +38,14 @@ export async function* promisedJson(
   { engine, sure, onBroken }: PromisedJsonInit,
 ): AsyncGenerator<QueryEvent> {
   let text = ''
+  const logprobs: TokenLogprob[] = []
   for await (const event of events) {
     if (event.kind === 'text') {
       text += event.text
-      if (!sure) continue
+      if (!sure) {
+        logprobs.push(...(event.logprobs ?? []))
+        continue
+      }
     }
     if (event.kind === 'end') {
       if (event.finishReason === 'stop' && !isJson(text)) {
@@ -47,7 +53,7 @@ export async function* promisedJson(
         onBroken?.(error)
         throw error
       }
-      if (!sure && text !== '') yield { kind: 'text', text }
+      if (!sure && text !== '') yield { kind: 'text', text, ...(logprobs.length > 0 && { logprobs }) }
     }
     yield event
   }

@@ -29,14 +29,14 @@ export function lackShownBy(query: Query, refusal: RealmeshError): keyof ModelCa
   // A wish for another length says nothing of the ability itself.
   if (query.type === 'embed') return query.body.dimensions === undefined ? 'embed' : undefined
   if (!isChat(query)) return undefined
-  const { tools = [], responseFormat, think, prefill, messages, settings } = query.body
+  const { tools = [], responseFormat, think, prefill, messages, logprobs, settings } = query.body
   const needed: Readonly<Record<keyof ModelCapabilities, boolean>> = {
     tools: tools.length > 0,
     vision: messages.some((message) => imagesOf(message).length > 0),
     structured: responseFormat !== undefined && responseFormat.type !== 'text',
     reasoning: think !== undefined && think !== false,
     prefill: prefill !== undefined,
-    logprobs: false,
+    logprobs: logprobs !== undefined,
     grammar: settings?.['grammar'] !== undefined,
     infill: false,
     raw: false,

@@ -1,6 +1,6 @@
 /** From an open HTTP reply to query events: the loop that all streaming engines share. What differs is the decoder. */
 
-import { type QueryEvent, textPiece } from '../../core/query/query-event.ts'
+import { type QueryEvent, type ReasoningEvent, type TextEvent, textPiece } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { abortError } from './http-errors.ts'
@@ -97,12 +97,16 @@ function joined(events: QueryEvent[]): readonly QueryEvent[] {
   const out: QueryEvent[] = []
   for (const event of events) {
     const last = out.at(-1)
-    const kind = event.kind
-    if ((kind === 'text' || kind === 'reasoning') && last?.kind === kind) {
-      out[out.length - 1] = textPiece(kind, last.text + event.text, (last.tokens ?? 1) + (event.tokens ?? 1))
+    if (isPlain(event) && last?.kind === event.kind && isPlain(last)) {
+      out[out.length - 1] = textPiece(event.kind, last.text + event.text, (last.tokens ?? 1) + (event.tokens ?? 1))
     } else out.push(event)
   }
   return out
+}
+
+/** A piece that says no more than its text and its tokens. */
+function isPlain(event: QueryEvent): event is TextEvent | ReasoningEvent {
+  return event.kind === 'reasoning' || (event.kind === 'text' && event.logprobs === undefined)
 }
 
 function decode(decoder: AnswerDecoder, chunk: Buffer | undefined, events: QueryEvent[]): unknown {

@@ -1,8 +1,11 @@
 /** Ollama's NDJSON stream as query events. */
 import { defined } from '../../core/defined.ts'
-import type { EngineTimings, QueryEvent } from '../../core/query/query-event.ts'
+import type { TokenLogprob } from '../../core/query/logprobs.ts'
+import type { EngineTimings, QueryEvent, TextEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import { logprobsMissing } from '../adapter/capability-check.ts'
 import { finishReason } from '../adapter/finish-reason.ts'
+import { readLogprobs } from '../adapter/logprobs-reader.ts'
 import { ToolCalls, withCalls } from '../adapter/tool-calls.ts'
 import type { AnswerDecoder } from '../http/answer-stream.ts'
 import { garbage, streamedError } from '../http/http-errors.ts'
@@ -19,16 +22,24 @@ export interface OllamaDecoderInit {
   readonly queryId: string
   /** Whether only the first tool call is wanted: Ollama itself cannot be told. @default false */
   readonly singleCall?: boolean
+  /** Whether the probabilities of the tokens were asked for; versions before 0.12.11 do not tell. @default false */
+  readonly logprobs?: boolean
 }
 
 export class OllamaDecoder implements AnswerDecoder {
   readonly #engine: string
   readonly #lines: LineBatches
   readonly #calls: ToolCalls
+  readonly #wantsLogprobs: boolean
+  /** Of tokens that have no text yet. */
+  #logprobs: readonly TokenLogprob[] = []
+  /** Whether probabilities have come. */
+  #told = false
   #ended = false
 
   constructor(init: OllamaDecoderInit) {
     this.#engine = init.engine
+    this.#wantsLogprobs = init.logprobs ?? false
     this.#calls = new ToolCalls({ engine: init.engine, idPrefix: init.queryId, single: init.singleCall ?? false })
     this.#lines = new LineBatches({ engine: init.engine })
   }
@@ -69,15 +80,28 @@ export class OllamaDecoder implements AnswerDecoder {
     if (isFailure(line)) throw streamedError(this.#engine, line)
     const message = asObject(line['message'])
     if (message === undefined && line['done'] !== true) throw garbage(this.#engine, 'a line without a message')
+    if (this.#wantsLogprobs) this.#logprobs = [...this.#logprobs, ...readLogprobs(line['logprobs'])]
     if (message !== undefined) this.#message(message, out)
     if (line['done'] === true) this.#end(line, out)
   }
 
   #message(message: JsonObject, out: QueryEvent[]): void {
     const { thinking, content, tool_calls: calls } = message
-    if (typeof thinking === 'string' && thinking !== '') out.push({ kind: 'reasoning', text: thinking })
-    if (typeof content === 'string' && content !== '') out.push({ kind: 'text', text: content })
+    if (typeof thinking === 'string' && thinking !== '') {
+      this.#logprobs = []
+      out.push({ kind: 'reasoning', text: thinking })
+    }
+    if (typeof content === 'string' && content !== '') out.push(this.#text(content))
     if (calls !== undefined) for (const call of objectsOf(calls)) this.#calls.take(call, out)
+  }
+
+  #text(text: string): TextEvent {
+    if (!this.#wantsLogprobs) return { kind: 'text', text }
+    const logprobs = this.#logprobs
+    if (logprobs.length === 0 && !this.#told) throw logprobsMissing(this.#engine)
+    this.#told = true
+    this.#logprobs = []
+    return { kind: 'text', text, logprobs }
   }
 
   #end(line: JsonObject, out: QueryEvent[]): void {

@@ -86,6 +86,8 @@ export function ollamaChatBody(query: ChatQuery, { reasons }: { readonly reasons
       format: format(body),
       think: reasons ? body.think : undefined,
       keep_alive: keepAlive,
+      logprobs: body.logprobs === undefined ? undefined : true,
+      top_logprobs: body.logprobs,
       options: Object.keys(chosen).length > 0 ? chosen : undefined,
     }),
   }

@@ -6,7 +6,13 @@ import type { QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
-import { checkCapabilities, checkSettings, typeRefused, wantsOneCall } from '../adapter/capability-check.ts'
+import {
+  checkCapabilities,
+  checkSettings,
+  typeRefused,
+  wantsLogprobs,
+  wantsOneCall,
+} from '../adapter/capability-check.ts'
 import { embeddingEvents } from '../adapter/embedding-events.ts'
 import type { Engine, EngineLoad } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
@@ -79,7 +85,12 @@ export class OllamaEngine implements Engine {
   }
 
   #chat(query: Query, { signal }: RunOptions): AsyncIterable<QueryEvent> {
-    const decoder = new OllamaDecoder({ engine: this.kind, queryId: query.id, singleCall: wantsOneCall(query) })
+    const decoder = new OllamaDecoder({
+      engine: this.kind,
+      queryId: query.id,
+      singleCall: wantsOneCall(query),
+      logprobs: wantsLogprobs(query),
+    })
     const open: OpenAnswer = async ({ headWithinMs }) => {
       if (!isChat(query)) throw typeRefused(this.kind, query)
       const model = this.#catalog.get(query.model)

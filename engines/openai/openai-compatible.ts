@@ -9,7 +9,13 @@ import type { QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
-import { checkCapabilities, checkSettings, typeRefused, wantsOneCall } from '../adapter/capability-check.ts'
+import {
+  checkCapabilities,
+  checkSettings,
+  typeRefused,
+  wantsLogprobs,
+  wantsOneCall,
+} from '../adapter/capability-check.ts'
 import { embeddingEvents } from '../adapter/embedding-events.ts'
 import type { CancelMode, Engine, EngineLoad } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
@@ -120,6 +126,7 @@ export class OpenAiEngine implements Engine {
       engine: this.kind,
       queryId: query.id,
       singleCall: wantsOneCall(query),
+      logprobs: wantsLogprobs(query),
       onModel: (name) => this.#assertSame(query.model, modelName(name)),
     })
     const answer = answerStream(open, decoder, {

@@ -1,5 +1,6 @@
 /** The event stream of `/v1/chat/completions` as query events; a server that answers in one piece is read too. */
 import { defined } from '../../core/defined.ts'
+import type { TokenLogprob } from '../../core/query/logprobs.ts'
 import {
   type EngineTimings,
   type FinishReason,
@@ -8,7 +9,9 @@ import {
   type Usage,
 } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import { logprobsMissing } from '../adapter/capability-check.ts'
 import { finishReason } from '../adapter/finish-reason.ts'
+import { readLogprobs } from '../adapter/logprobs-reader.ts'
 import { ToolCalls, withCalls } from '../adapter/tool-calls.ts'
 import type { AnswerDecoder } from '../http/answer-stream.ts'
 import { streamedError } from '../http/http-errors.ts'
@@ -24,6 +27,8 @@ export interface OpenAiDecoderInit {
   readonly queryId: string
   /** Whether only the first tool call is wanted. @default false */
   readonly singleCall?: boolean
+  /** Whether the probabilities of the tokens were asked for; an answer without them is refused. @default false */
+  readonly logprobs?: boolean
   /** Gets the model's name as the first piece tells it; may throw. */
   readonly onModel?: (name: string) => void
 }
@@ -35,6 +40,9 @@ export class OpenAiDecoder implements AnswerDecoder {
   readonly #alike = new AlikeChunks()
   /** Undefined once the model's name was told. */
   #onModel: OpenAiDecoderInit['onModel']
+  readonly #wantsLogprobs: boolean
+  /** Of tokens that have no text yet. */
+  #logprobs: readonly TokenLogprob[] = []
   #out: QueryEvent[] = []
   #ended = false
   /** Whether any text has come. */
@@ -45,7 +53,8 @@ export class OpenAiDecoder implements AnswerDecoder {
   #usage: Usage | undefined
   #timings: EngineTimings | undefined
 
-  constructor({ engine, queryId, singleCall = false, onModel }: OpenAiDecoderInit) {
+  constructor({ engine, queryId, singleCall = false, logprobs = false, onModel }: OpenAiDecoderInit) {
+    this.#wantsLogprobs = logprobs
     this.#engine = engine
     this.#onModel = onModel
     this.#calls = new ToolCalls({ engine, idPrefix: queryId, single: singleCall })
@@ -86,7 +95,7 @@ export class OpenAiDecoder implements AnswerDecoder {
       const chunk = eventObject(this.#engine, told)
       this.#chunk(chunk)
       const only = onlyTextOf(chunk)
-      if (only !== undefined) this.#alike.learn(data, only, writtenSoFar(chunk))
+      if (only !== undefined && !this.#wantsLogprobs) this.#alike.learn(data, only, writtenSoFar(chunk))
     }
   }
 
@@ -97,6 +106,7 @@ export class OpenAiDecoder implements AnswerDecoder {
     if (chunk['timings'] !== undefined) this.#timings = timingsOf(chunk['timings'])
     const choice = Array.isArray(chunk['choices']) ? asObject(chunk['choices'][0]) : undefined
     if (choice === undefined) return
+    if (this.#wantsLogprobs) this.#logprobs = [...this.#logprobs, ...readLogprobs(choice['logprobs'])]
     this.#delta(deltaOf(choice), writtenSoFar(chunk))
     this.#finish = finishReason(this.#engine, choice['finish_reason']) ?? this.#finish
   }
@@ -124,9 +134,14 @@ export class OpenAiDecoder implements AnswerDecoder {
   }
 
   #put(kind: 'text' | 'reasoning', text: string, tokens: number): void {
+    // The first words show whether the engine tells; nothing of them has gone out then.
+    if (this.#wantsLogprobs && !this.#begun && this.#logprobs.length === 0) throw logprobsMissing(this.#engine)
     this.#begun = true
     this.#counted += tokens
-    this.#out.push(textPiece(kind, text, tokens))
+    const piece = textPiece(kind, text, tokens)
+    const told = piece.kind === 'text' && this.#logprobs.length > 0
+    this.#out.push(told ? { ...piece, logprobs: this.#logprobs } : piece)
+    this.#logprobs = []
   }
 
   #end(): void {

@@ -80,7 +80,13 @@ const ROWS = {
     prefill: { continue_final_message: true, add_generation_prompt: false },
   },
   'lm-studio': plain,
-  tgi: { ...plain, defaultSlots: 8, unsure: ['vision'], probePath: '/health', repeatPenalty: 'repetition_penalty' },
+  tgi: {
+    ...plain,
+    defaultSlots: 8,
+    unsure: ['vision', 'logprobs'],
+    probePath: '/health',
+    repeatPenalty: 'repetition_penalty',
+  },
   // Serial; a closed connection alone does not end the work, `/api/extra/abort` with our own key does.
   koboldcpp: {
     ...plain,
@@ -93,7 +99,7 @@ const ROWS = {
   // continued there.
   huggingface: {
     ...plain,
-    unsure: ['tools', 'structured', 'vision'],
+    unsure: ['tools', 'structured', 'vision', 'logprobs'],
     usualUrl: 'https://router.huggingface.co/v1',
     defaultSlots: 4,
     prefill: undefined,
@@ -104,7 +110,7 @@ const ROWS = {
     defaultSlots: 4,
     prefill: undefined,
     idleLookMs: 30_000,
-    unsure: ['tools', 'structured', 'vision', 'grammar'],
+    unsure: ['tools', 'structured', 'vision', 'grammar', 'logprobs'],
   },
 } as const satisfies Partial<Record<EngineKind, OpenAiFlavour>>
 

@@ -114,6 +114,10 @@ function joined(parts: readonly JsonObject[]): JsonObject {
   return Object.keys(template).length === 0 ? all : { ...all, [TEMPLATE]: template }
 }
 
+function logprobs({ logprobs: alternatives }: ChatBody): JsonObject {
+  return alternatives === undefined ? {} : { logprobs: true, top_logprobs: alternatives }
+}
+
 /** What is known of the model that is asked. */
 export interface AskedModel {
   readonly kind: OpenAiKind
@@ -146,6 +150,7 @@ export function openAiChatBody(
       settingsFor(kind, body.settings),
       body.prefill === undefined ? {} : (flavour.prefill ?? {}),
     ]),
+    ...logprobs(body),
     ...defined({ response_format: responseFormat(body) }),
   }
 }

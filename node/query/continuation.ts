@@ -11,6 +11,8 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 /** How often one answer changes hands. Five deaths within one answer mean that something else is wrong. */
 export const MAX_CONTINUATIONS = 5
 
+const NOTHING = { kind: 'text', text: '', tokens: 0 } as const
+
 export class Continuation {
   readonly #query: ChatQuery
   /** What the client has, and how many tokens that took. */
@@ -35,7 +37,7 @@ export class Continuation {
   /**
    * What the next worker began with, while that is white space only: it is held back until it is known what follows.
    */
-  #held = { text: '', tokens: 0 }
+  #held: TextEvent & { readonly tokens: number } = NOTHING
 
   constructor(query: ChatQuery) {
     this.#query = query
@@ -104,11 +106,14 @@ export class Continuation {
     const text = this.#held.text + event.text
     const tokens = this.#held.tokens + (event.tokens ?? 1)
     const seen = text.trimStart()
-    this.#held = { text, tokens }
+    const logprobs = [...(this.#held.logprobs ?? []), ...(event.logprobs ?? [])]
+    const told = logprobs.length > 0 ? { logprobs } : {}
+    this.#held = { kind: 'text', text, tokens, ...told }
     if (seen === '') return undefined
     const owed = this.#owed
     this.#owed = ''
-    return textPiece('text', text.slice(0, -seen.length).startsWith(owed) ? text.slice(owed.length) : seen, tokens)
+    const joined = text.slice(0, -seen.length).startsWith(owed) ? text.slice(owed.length) : seen
+    return { ...textPiece('text', joined, tokens), ...told }
   }
 
   #remainder(model: string): ChatQuery {
@@ -119,7 +124,7 @@ export class Continuation {
     this.#before = { given: tokens, written, thought: this.#thoughtTokens, reasoned: this.#reasoned }
     this.#textTokens = tokens
     this.#owed = this.#text.slice(length)
-    this.#held = { text: '', tokens: 0 }
+    this.#held = NOTHING
     if (length === 0) return { ...this.#query, model }
     const { maxTokens } = body.sampling ?? {}
     return {

@@ -119,6 +119,7 @@ function chatNeeds(type: QueryType, body: ChatBody): QueryNeeds {
   if (body.tools !== undefined && body.tools.length > 0 && body.toolChoice !== 'none') capabilities.push('tools')
   if (body.responseFormat !== undefined && body.responseFormat.type !== 'text') capabilities.push('structured')
   if (body.prefill !== undefined && body.prefill !== '') capabilities.push('prefill')
+  if (body.logprobs !== undefined) capabilities.push('logprobs')
   if (body.settings?.['grammar'] !== undefined) capabilities.push('grammar')
   return { type, capabilities, promptTokens: Math.ceil(characters / CHARS_PER_TOKEN) + images * TOKENS_PER_IMAGE }
 }

@@ -1,7 +1,9 @@
 /** A chat completion in one piece: the events of a query gathered into one body. */
-import type { EndEvent, QueryEvent, ToolCallEvent } from '../../../core/query/query-event.ts'
+import type { TokenLogprob } from '../../../core/query/logprobs.ts'
+import type { EndEvent, QueryEvent, TextEvent, ToolCallEvent } from '../../../core/query/query-event.ts'
 import type { AnswerStart } from '../../answer/stream-answer.ts'
 import { openAiUsage } from '../format/answer-parts.ts'
+import { chatLogprobs } from '../format/logprobs-format.ts'
 import type { Gathering } from '../format/send-answer.ts'
 
 interface GatheredCall {
@@ -14,6 +16,7 @@ interface GatheredCall {
 export class ChatAnswer implements Gathering {
   #text = ''
   #reasoning = ''
+  #logprobs: readonly TokenLogprob[] | undefined
   readonly #calls = new Map<number, GatheredCall>()
   node: string | undefined
   model: string | undefined
@@ -25,7 +28,7 @@ export class ChatAnswer implements Gathering {
   }
 
   add(event: QueryEvent): void {
-    if (event.kind === 'text') this.#text += event.text
+    if (event.kind === 'text') this.#addText(event)
     else if (event.kind === 'reasoning') this.#reasoning += event.text
     else if (event.kind === 'toolCall') this.#addCall(event)
     else if (event.kind === 'end') this.end = event
@@ -45,18 +48,24 @@ export class ChatAnswer implements Gathering {
       reasoning_content: this.#reasoning === '' ? undefined : this.#reasoning,
       tool_calls: this.#calls.size === 0 ? undefined : this.#toolCalls(start),
     }
+    const logprobs = this.#logprobs === undefined ? null : chatLogprobs(this.#logprobs)
     return {
       id: `chatcmpl-${start.queryId}`,
       object: 'chat.completion',
       created: start.created,
       model: this.model ?? start.model,
-      choices: [{ index: 0, message, logprobs: null, finish_reason: this.end?.finishReason ?? 'stop' }],
+      choices: [{ index: 0, message, logprobs, finish_reason: this.end?.finishReason ?? 'stop' }],
       usage: openAiUsage(this.end?.usage),
     }
   }
 
   #toolCalls({ queryId }: AnswerStart): readonly object[] {
     return [...this.#calls].map(([index, call]) => toolCall(call, `call_${queryId}_${index}`))
+  }
+
+  #addText({ text, logprobs }: TextEvent): void {
+    this.#text += text
+    if (logprobs !== undefined) this.#logprobs = [...(this.#logprobs ?? []), ...logprobs]
   }
 
   #addCall(event: ToolCallEvent): void {

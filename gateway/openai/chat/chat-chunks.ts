@@ -5,6 +5,7 @@
 import type { ContentEvent, EndEvent, ToolCallEvent } from '../../../core/query/query-event.ts'
 import type { AnswerPieces, AnswerStart } from '../../answer/stream-answer.ts'
 import { extrasOf, openAiUsage } from '../format/answer-parts.ts'
+import { chatLogprobs } from '../format/logprobs-format.ts'
 import { DONE } from '../format/send-answer.ts'
 
 export interface ChunksInit {
@@ -20,7 +21,6 @@ export class ChatChunks implements AnswerPieces {
   readonly #beforeDelta: string
   readonly #afterDelta: string
   readonly #beforeText: string
-  readonly #afterText: string
 
   constructor(start: AnswerStart, init: ChunksInit) {
     this.#init = init
@@ -31,7 +31,6 @@ export class ChatChunks implements AnswerPieces {
     this.#beforeDelta = `${this.#head}{"index":0,"delta":`
     this.#afterDelta = `,"finish_reason":null}]${init.includeUsage ? ',"usage":null' : ''}}\n\n`
     this.#beforeText = `${this.#beforeDelta}{"content":`
-    this.#afterText = `}${this.#afterDelta}`
   }
 
   open(): string {
@@ -39,7 +38,10 @@ export class ChatChunks implements AnswerPieces {
   }
 
   content(event: ContentEvent): string {
-    if (event.kind === 'text') return this.#beforeText + JSON.stringify(event.text) + this.#afterText
+    if (event.kind === 'text') {
+      const told = event.logprobs === undefined ? '}' : `},"logprobs":${JSON.stringify(chatLogprobs(event.logprobs))}`
+      return this.#beforeText + JSON.stringify(event.text) + told + this.#afterDelta
+    }
     if (event.kind === 'reasoning') return this.#delta({ reasoning_content: event.text })
     if (event.kind === 'toolCall') return this.#toolCall(event)
     return '' // a chat has no other content

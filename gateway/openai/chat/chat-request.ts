@@ -35,6 +35,8 @@ export function toChatBody(body: ChatCompletionBody, sent: unknown = body): Chat
   else if (body.json_schema != null)
     chat.responseFormat = { type: 'json_schema', name: 'answer', schema: body.json_schema }
   if (body.parallel_tool_calls != null && chat.tools !== undefined) chat.parallelToolCalls = body.parallel_tool_calls
+  const logprobs = toLogprobs(body)
+  if (logprobs !== undefined) chat.logprobs = logprobs
   const settings = toSettings(sent)
   if (settings !== undefined) chat.settings = settings
   const sampling = toSampling(body)
@@ -43,6 +45,13 @@ export function toChatBody(body: ChatCompletionBody, sent: unknown = body): Chat
   if (think !== undefined) chat.think = think
   assertFits(chat)
   return chat
+}
+
+/** Alternatives of each token; undefined when no probabilities are wanted. Throws `BadField`, as OpenAI does. */
+function toLogprobs({ logprobs, top_logprobs: alternatives }: ChatCompletionBody): number | undefined {
+  if (logprobs === true) return alternatives ?? 0
+  if (!alternatives) return undefined
+  throw new BadField('top_logprobs', 'is only allowed beside logprobs: true')
 }
 
 /** Clients have eight words for efforts, engines know three and off. */

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { boundedList } from '../../../core/json/bounded-list.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
+import { MAX_TOP_LOGPROBS } from '../../../core/query/logprobs.ts'
 import { SCOPES } from '../../../core/scope.ts'
 import { MAX_CHAT_MESSAGES, MAX_CHAT_PARTS, MAX_CHAT_TOOLS } from '../../request/limits.ts'
 import { samplingFields } from '../format/sampling.ts'
@@ -128,7 +129,8 @@ export const chatSchema = z.object({
   ...samplingFields,
   reasoning_effort: z.enum(EFFORTS).nullish(),
   n: z.literal(1, { error: 'one answer per call is what engines give; call again for more' }).nullish(),
-  logprobs: z.literal(false, { error: 'engines of the mesh do not tell probabilities' }).nullish(),
+  logprobs: z.boolean().nullish(),
+  top_logprobs: z.number().int().min(0).max(MAX_TOP_LOGPROBS).nullish(),
   /** Ours: where the query may go, for clients that cannot set headers. The header is stronger. */
   realmesh: z.object({ scope: z.enum(SCOPES, { error: 'use local, home, friends or public' }).nullish() }).nullish(),
   parallel_tool_calls: z.boolean().nullish(),

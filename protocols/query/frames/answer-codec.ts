@@ -3,15 +3,25 @@
  * stack. What is private to a node stays there.
  */
 import { cleanText } from '../../../core/clean-text.ts'
+import { MAX_TOP_LOGPROBS } from '../../../core/query/logprobs.ts'
 import { type ErrorCode, isErrorCode, RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
 import { MAX_ERROR_TEXT_LENGTH, MAX_EVENTS_PER_FRAME, MAX_PEER_RETRY_AFTER_MS } from '../constants.ts'
 import { framed } from './framing.ts'
+import { MAX_LOGPROBS_PER_EVENT } from './logprobs-codec.ts'
 import { Answer, type Failure } from './messages.ts'
 
 /** The number that a refusal of the whole lane carries: queries count from 1. */
 export const LANE_REFUSED = 0
 
-const LIMITS = { limits: { events: MAX_EVENTS_PER_FRAME, events$: { end: { sources: MAX_EVENTS_PER_FRAME } } } }
+const LIMITS = {
+  limits: {
+    events: MAX_EVENTS_PER_FRAME,
+    events$: {
+      end: { sources: MAX_EVENTS_PER_FRAME },
+      logprobs: { tokens: MAX_LOGPROBS_PER_EVENT, tokens$: { top: MAX_TOP_LOGPROBS } },
+    },
+  },
+}
 
 /** A frame with its length before it. */
 export function encodeAnswer(answer: Partial<Answer>): Uint8Array {

@@ -18,6 +18,7 @@ import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { MAX_BLOB_BYTES } from '../constants.ts'
 import { byOf } from './computed-by.ts'
 import { MAX_SOURCES, MAX_TOLD_LENGTH } from './event-encoder.ts'
+import { withLogprobs } from './logprobs-codec.ts'
 import type { WireEnd, WireEvent, WireProgress, WireServed, WireTimings } from './messages.ts'
 
 /** Longest signature of a served part: ours have 320 bytes at most. */
@@ -43,7 +44,7 @@ export class EventDecoder {
 
   /** The event, or undefined for a piece and for a kind that this version does not know. Throws `PROTOCOL_ERROR`. */
   decode(wire: WireEvent): QueryEvent | undefined {
-    if (wire.text !== undefined) return pieceOf('text', wire.text, wire.tokens)
+    if (wire.text !== undefined) return withLogprobs(pieceOf('text', wire.text, wire.tokens), wire.logprobs)
     if (wire.reasoning !== undefined) return pieceOf('reasoning', wire.reasoning, wire.tokens)
     if (wire.piece !== undefined) return this.#keep(wire.piece)
     if (wire.toolCall !== undefined) {

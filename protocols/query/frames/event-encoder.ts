@@ -7,6 +7,7 @@ import type { EndEvent, ProgressEvent, QueryEvent, Usage } from '../../../core/q
 import type { ServedPart } from '../../../core/query/receipt.ts'
 import { PIECE_BYTES, TEXT_PIECE_LENGTH } from '../constants.ts'
 import { byText } from './computed-by.ts'
+import { wireLogprobs } from './logprobs-codec.ts'
 import type { WireEnd, WireEvent, WireServed, WireUsage } from './messages.ts'
 
 /** Longest name, note or id that an event carries, in UTF-16 units. */
@@ -37,7 +38,7 @@ const END_BYTES = 3 * RARE_BYTES
 export function wholeWireEvent(event: QueryEvent): SizedWireEvent | undefined {
   switch (event.kind) {
     case 'text':
-      if (event.text.length > TEXT_PIECE_LENGTH) return undefined
+      if (event.text.length > TEXT_PIECE_LENGTH || event.logprobs !== undefined) return undefined
       return { wire: { text: event.text, ...tokensOf(event) }, bytes: textBytes(event.text) }
     case 'reasoning':
       if (event.text.length > TEXT_PIECE_LENGTH) return undefined
@@ -70,10 +71,13 @@ export function* wireEvents(event: QueryEvent): Generator<SizedWireEvent, void> 
   if (whole !== undefined) yield whole
   else if (event.kind === 'text' || event.kind === 'reasoning') {
     let tokens = tokensOf(event)
+    const logprobs = event.kind === 'text' ? wireLogprobs(event.logprobs ?? []) : []
     for (const text of textPieces(event.text)) {
-      yield { wire: { [event.kind]: text, ...tokens }, bytes: textBytes(text) }
+      const told = logprobs.shift()
+      yield { wire: { [event.kind]: text, ...tokens, ...told?.wire }, bytes: textBytes(text) + (told?.bytes ?? 0) }
       tokens = { tokens: 0 } // all of them came with the first
     }
+    for (const { wire, bytes } of logprobs) yield { wire: { text: '', ...tokens, ...wire }, bytes: OVERHEAD + bytes }
   } else if (event.kind === 'toolCall') {
     const { index, id, name } = event
     let first = { ...(id === undefined ? {} : { id: label(id) }), ...(name === undefined ? {} : { name: label(name) }) }

@@ -720,6 +720,42 @@ export const Answer = (() => {
     index: number
   }
 
+  interface AnswerEventsLogprobsTokensChosenTokenFieldEvent {
+    field: '$.events[].logprobs.tokens[].chosen.token'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsLogprobsTokensChosenLogprobFieldEvent {
+    field: '$.events[].logprobs.tokens[].chosen.logprob'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsLogprobsTokensChosenBytesFieldEvent {
+    field: '$.events[].logprobs.tokens[].chosen.bytes'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
+  interface AnswerEventsLogprobsTokensTopTokenFieldEvent {
+    field: '$.events[].logprobs.tokens[].top[].token'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsLogprobsTokensTopLogprobFieldEvent {
+    field: '$.events[].logprobs.tokens[].top[].logprob'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsLogprobsTokensTopBytesFieldEvent {
+    field: '$.events[].logprobs.tokens[].top[].bytes'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
   interface AnswerLoadFieldEvent {
     field: '$.load'
     value: Uint8Array<ArrayBuffer>
@@ -758,7 +794,7 @@ export const Answer = (() => {
     return decodeMessage(buf, Answer.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Answer>): Generator<AnswerNumberFieldEvent | AnswerEventsTextFieldEvent | AnswerEventsReasoningFieldEvent | AnswerEventsToolCallIndexFieldEvent | AnswerEventsToolCallIdFieldEvent | AnswerEventsToolCallNameFieldEvent | AnswerEventsToolCallArgumentsFieldEvent | AnswerEventsStartNodeFieldEvent | AnswerEventsStartWorkerFieldEvent | AnswerEventsStartEngineFieldEvent | AnswerEventsStartModelFieldEvent | AnswerEventsQueuedPositionFieldEvent | AnswerEventsQueuedEstimatedWaitMsFieldEvent | AnswerEventsProgressFractionFieldEvent | AnswerEventsProgressNoteFieldEvent | AnswerEventsProgressPreviewMediaTypeFieldEvent | AnswerEventsImageIndexFieldEvent | AnswerEventsImageMediaTypeFieldEvent | AnswerEventsImageSeedFieldEvent | AnswerEventsEmbeddingIndexFieldEvent | AnswerEventsEndFinishReasonFieldEvent | AnswerEventsEndUsagePromptTokensFieldEvent | AnswerEventsEndUsageCompletionTokensFieldEvent | AnswerEventsEndUsageCachedTokensFieldEvent | AnswerEventsEndUsageReasoningTokensFieldEvent | AnswerEventsEndTimingsLoadMsFieldEvent | AnswerEventsEndTimingsPrefillTokensPerSecondFieldEvent | AnswerEventsEndTimingsDecodeTokensPerSecondFieldEvent | AnswerEventsEndSourcesFieldEvent | AnswerEventsEndServedNodeFieldEvent | AnswerEventsEndServedWorkerFieldEvent | AnswerEventsEndServedEngineFieldEvent | AnswerEventsEndServedModelFieldEvent | AnswerEventsEndServedAnswerHashFieldEvent | AnswerEventsEndServedPromptTokensFieldEvent | AnswerEventsEndServedCompletionTokensFieldEvent | AnswerEventsEndServedWaitedMsFieldEvent | AnswerEventsEndServedSignatureFieldEvent | AnswerEventsEndServedVersionFieldEvent | AnswerEventsEndServedByFieldEvent | AnswerEventsEndServedPieceHashesFieldEvent | AnswerEventsEndServedFirstMsFieldEvent | AnswerEventsEndServedDecodeRateFieldEvent | AnswerEventsPieceFieldEvent | AnswerEventsTokensFieldEvent | AnswerLoadFieldEvent | AnswerFailureCodeFieldEvent | AnswerFailureMessageFieldEvent | AnswerFailureRetryableFieldEvent | AnswerFailureRetryAfterMsFieldEvent | AnswerFailureFixFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Answer>): Generator<AnswerNumberFieldEvent | AnswerEventsTextFieldEvent | AnswerEventsReasoningFieldEvent | AnswerEventsToolCallIndexFieldEvent | AnswerEventsToolCallIdFieldEvent | AnswerEventsToolCallNameFieldEvent | AnswerEventsToolCallArgumentsFieldEvent | AnswerEventsStartNodeFieldEvent | AnswerEventsStartWorkerFieldEvent | AnswerEventsStartEngineFieldEvent | AnswerEventsStartModelFieldEvent | AnswerEventsQueuedPositionFieldEvent | AnswerEventsQueuedEstimatedWaitMsFieldEvent | AnswerEventsProgressFractionFieldEvent | AnswerEventsProgressNoteFieldEvent | AnswerEventsProgressPreviewMediaTypeFieldEvent | AnswerEventsImageIndexFieldEvent | AnswerEventsImageMediaTypeFieldEvent | AnswerEventsImageSeedFieldEvent | AnswerEventsEmbeddingIndexFieldEvent | AnswerEventsEndFinishReasonFieldEvent | AnswerEventsEndUsagePromptTokensFieldEvent | AnswerEventsEndUsageCompletionTokensFieldEvent | AnswerEventsEndUsageCachedTokensFieldEvent | AnswerEventsEndUsageReasoningTokensFieldEvent | AnswerEventsEndTimingsLoadMsFieldEvent | AnswerEventsEndTimingsPrefillTokensPerSecondFieldEvent | AnswerEventsEndTimingsDecodeTokensPerSecondFieldEvent | AnswerEventsEndSourcesFieldEvent | AnswerEventsEndServedNodeFieldEvent | AnswerEventsEndServedWorkerFieldEvent | AnswerEventsEndServedEngineFieldEvent | AnswerEventsEndServedModelFieldEvent | AnswerEventsEndServedAnswerHashFieldEvent | AnswerEventsEndServedPromptTokensFieldEvent | AnswerEventsEndServedCompletionTokensFieldEvent | AnswerEventsEndServedWaitedMsFieldEvent | AnswerEventsEndServedSignatureFieldEvent | AnswerEventsEndServedVersionFieldEvent | AnswerEventsEndServedByFieldEvent | AnswerEventsEndServedPieceHashesFieldEvent | AnswerEventsEndServedFirstMsFieldEvent | AnswerEventsEndServedDecodeRateFieldEvent | AnswerEventsPieceFieldEvent | AnswerEventsTokensFieldEvent | AnswerEventsLogprobsTokensChosenTokenFieldEvent | AnswerEventsLogprobsTokensChosenLogprobFieldEvent | AnswerEventsLogprobsTokensChosenBytesFieldEvent | AnswerEventsLogprobsTokensTopTokenFieldEvent | AnswerEventsLogprobsTokensTopLogprobFieldEvent | AnswerEventsLogprobsTokensTopBytesFieldEvent | AnswerLoadFieldEvent | AnswerFailureCodeFieldEvent | AnswerFailureMessageFieldEvent | AnswerFailureRetryableFieldEvent | AnswerFailureRetryAfterMsFieldEvent | AnswerFailureFixFieldEvent> {
     return streamMessage(buf, Answer.codec(), opts)
   }
   return { codec, encode, decode, stream }
@@ -776,6 +812,7 @@ export interface WireEvent {
   end?: WireEnd
   piece?: Uint8Array<ArrayBuffer>
   tokens?: number
+  logprobs?: WireLogprobs
 }
 
 export const WireEvent = (() => {
@@ -841,6 +878,11 @@ export const WireEvent = (() => {
         if (obj.tokens != null) {
           w.uint32(88)
           w.uint32(obj.tokens)
+        }
+
+        if (obj.logprobs != null) {
+          w.uint32(98)
+          WireLogprobs.codec().encode(obj.logprobs, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -911,6 +953,12 @@ export const WireEvent = (() => {
             }
             case 11: {
               obj.tokens = reader.uint32()
+              break
+            }
+            case 12: {
+              obj.logprobs = WireLogprobs.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.logprobs
+              })
               break
             }
             default: {
@@ -1003,6 +1051,13 @@ export const WireEvent = (() => {
                 field: `${prefix}.tokens`,
                 value: reader.uint32()
               }
+              break
+            }
+            case 12: {
+              yield * WireLogprobs.codec().stream(reader, reader.uint32(), `${prefix}.logprobs`, {
+                limits: opts.limits?.logprobs
+              })
+
               break
             }
             default: {
@@ -1238,6 +1293,42 @@ export const WireEvent = (() => {
     value: number
   }
 
+  interface WireEventLogprobsTokensChosenTokenFieldEvent {
+    field: '$.logprobs.tokens[].chosen.token'
+    value: string
+    index: number
+  }
+
+  interface WireEventLogprobsTokensChosenLogprobFieldEvent {
+    field: '$.logprobs.tokens[].chosen.logprob'
+    value: number
+    index: number
+  }
+
+  interface WireEventLogprobsTokensChosenBytesFieldEvent {
+    field: '$.logprobs.tokens[].chosen.bytes'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
+  interface WireEventLogprobsTokensTopTokenFieldEvent {
+    field: '$.logprobs.tokens[].top[].token'
+    value: string
+    index: number
+  }
+
+  interface WireEventLogprobsTokensTopLogprobFieldEvent {
+    field: '$.logprobs.tokens[].top[].logprob'
+    value: number
+    index: number
+  }
+
+  interface WireEventLogprobsTokensTopBytesFieldEvent {
+    field: '$.logprobs.tokens[].top[].bytes'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
   function encode (obj: Partial<WireEvent>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, WireEvent.codec())
   }
@@ -1246,8 +1337,447 @@ export const WireEvent = (() => {
     return decodeMessage(buf, WireEvent.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEvent>): Generator<WireEventTextFieldEvent | WireEventReasoningFieldEvent | WireEventToolCallIndexFieldEvent | WireEventToolCallIdFieldEvent | WireEventToolCallNameFieldEvent | WireEventToolCallArgumentsFieldEvent | WireEventStartNodeFieldEvent | WireEventStartWorkerFieldEvent | WireEventStartEngineFieldEvent | WireEventStartModelFieldEvent | WireEventQueuedPositionFieldEvent | WireEventQueuedEstimatedWaitMsFieldEvent | WireEventProgressFractionFieldEvent | WireEventProgressNoteFieldEvent | WireEventProgressPreviewMediaTypeFieldEvent | WireEventImageIndexFieldEvent | WireEventImageMediaTypeFieldEvent | WireEventImageSeedFieldEvent | WireEventEmbeddingIndexFieldEvent | WireEventEndFinishReasonFieldEvent | WireEventEndUsagePromptTokensFieldEvent | WireEventEndUsageCompletionTokensFieldEvent | WireEventEndUsageCachedTokensFieldEvent | WireEventEndUsageReasoningTokensFieldEvent | WireEventEndTimingsLoadMsFieldEvent | WireEventEndTimingsPrefillTokensPerSecondFieldEvent | WireEventEndTimingsDecodeTokensPerSecondFieldEvent | WireEventEndSourcesFieldEvent | WireEventEndServedNodeFieldEvent | WireEventEndServedWorkerFieldEvent | WireEventEndServedEngineFieldEvent | WireEventEndServedModelFieldEvent | WireEventEndServedAnswerHashFieldEvent | WireEventEndServedPromptTokensFieldEvent | WireEventEndServedCompletionTokensFieldEvent | WireEventEndServedWaitedMsFieldEvent | WireEventEndServedSignatureFieldEvent | WireEventEndServedVersionFieldEvent | WireEventEndServedByFieldEvent | WireEventEndServedPieceHashesFieldEvent | WireEventEndServedFirstMsFieldEvent | WireEventEndServedDecodeRateFieldEvent | WireEventPieceFieldEvent | WireEventTokensFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEvent>): Generator<WireEventTextFieldEvent | WireEventReasoningFieldEvent | WireEventToolCallIndexFieldEvent | WireEventToolCallIdFieldEvent | WireEventToolCallNameFieldEvent | WireEventToolCallArgumentsFieldEvent | WireEventStartNodeFieldEvent | WireEventStartWorkerFieldEvent | WireEventStartEngineFieldEvent | WireEventStartModelFieldEvent | WireEventQueuedPositionFieldEvent | WireEventQueuedEstimatedWaitMsFieldEvent | WireEventProgressFractionFieldEvent | WireEventProgressNoteFieldEvent | WireEventProgressPreviewMediaTypeFieldEvent | WireEventImageIndexFieldEvent | WireEventImageMediaTypeFieldEvent | WireEventImageSeedFieldEvent | WireEventEmbeddingIndexFieldEvent | WireEventEndFinishReasonFieldEvent | WireEventEndUsagePromptTokensFieldEvent | WireEventEndUsageCompletionTokensFieldEvent | WireEventEndUsageCachedTokensFieldEvent | WireEventEndUsageReasoningTokensFieldEvent | WireEventEndTimingsLoadMsFieldEvent | WireEventEndTimingsPrefillTokensPerSecondFieldEvent | WireEventEndTimingsDecodeTokensPerSecondFieldEvent | WireEventEndSourcesFieldEvent | WireEventEndServedNodeFieldEvent | WireEventEndServedWorkerFieldEvent | WireEventEndServedEngineFieldEvent | WireEventEndServedModelFieldEvent | WireEventEndServedAnswerHashFieldEvent | WireEventEndServedPromptTokensFieldEvent | WireEventEndServedCompletionTokensFieldEvent | WireEventEndServedWaitedMsFieldEvent | WireEventEndServedSignatureFieldEvent | WireEventEndServedVersionFieldEvent | WireEventEndServedByFieldEvent | WireEventEndServedPieceHashesFieldEvent | WireEventEndServedFirstMsFieldEvent | WireEventEndServedDecodeRateFieldEvent | WireEventPieceFieldEvent | WireEventTokensFieldEvent | WireEventLogprobsTokensChosenTokenFieldEvent | WireEventLogprobsTokensChosenLogprobFieldEvent | WireEventLogprobsTokensChosenBytesFieldEvent | WireEventLogprobsTokensTopTokenFieldEvent | WireEventLogprobsTokensTopLogprobFieldEvent | WireEventLogprobsTokensTopBytesFieldEvent> {
     return streamMessage(buf, WireEvent.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireLogprobs {
+  tokens: WireTokenLogprob[]
+}
+
+export const WireLogprobs = (() => {
+  let _codec: Codec<WireLogprobs>
+
+  const codec = (): Codec<WireLogprobs> => {
+    if (_codec == null) {
+      _codec = message<WireLogprobs>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.tokens != null && obj.tokens.length > 0) {
+          for (const value of obj.tokens) {
+            w.uint32(10)
+            WireTokenLogprob.codec().encode(value, w)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          tokens: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.tokens != null && obj.tokens.length === opts.limits.tokens) {
+                throw new MaxLengthError('Decode error - repeated field "tokens" had too many elements')
+              }
+
+              obj.tokens.push(WireTokenLogprob.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.tokens$
+              }))
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          tokens: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              if (opts.limits?.tokens != null && obj.tokens === opts.limits.tokens) {
+                throw new MaxLengthError('Streaming decode error - repeated field "tokens" had too many elements')
+              }
+
+              for (const evt of WireTokenLogprob.codec().stream(reader, reader.uint32(), `${prefix}.tokens[]`, {
+                limits: opts.limits?.tokens$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.tokens
+                }
+              }
+
+              obj.tokens++
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireLogprobsTokensChosenTokenFieldEvent {
+    field: '$.tokens[].chosen.token'
+    value: string
+    index: number
+  }
+
+  interface WireLogprobsTokensChosenLogprobFieldEvent {
+    field: '$.tokens[].chosen.logprob'
+    value: number
+    index: number
+  }
+
+  interface WireLogprobsTokensChosenBytesFieldEvent {
+    field: '$.tokens[].chosen.bytes'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
+  interface WireLogprobsTokensTopTokenFieldEvent {
+    field: '$.tokens[].top[].token'
+    value: string
+    index: number
+  }
+
+  interface WireLogprobsTokensTopLogprobFieldEvent {
+    field: '$.tokens[].top[].logprob'
+    value: number
+    index: number
+  }
+
+  interface WireLogprobsTokensTopBytesFieldEvent {
+    field: '$.tokens[].top[].bytes'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
+  function encode (obj: Partial<WireLogprobs>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireLogprobs.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireLogprobs>): WireLogprobs {
+    return decodeMessage(buf, WireLogprobs.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireLogprobs>): Generator<WireLogprobsTokensChosenTokenFieldEvent | WireLogprobsTokensChosenLogprobFieldEvent | WireLogprobsTokensChosenBytesFieldEvent | WireLogprobsTokensTopTokenFieldEvent | WireLogprobsTokensTopLogprobFieldEvent | WireLogprobsTokensTopBytesFieldEvent> {
+    return streamMessage(buf, WireLogprobs.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireTokenLogprob {
+  chosen?: WireCandidate
+  top: WireCandidate[]
+}
+
+export const WireTokenLogprob = (() => {
+  let _codec: Codec<WireTokenLogprob>
+
+  const codec = (): Codec<WireTokenLogprob> => {
+    if (_codec == null) {
+      _codec = message<WireTokenLogprob>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.chosen != null) {
+          w.uint32(10)
+          WireCandidate.codec().encode(obj.chosen, w)
+        }
+
+        if (obj.top != null && obj.top.length > 0) {
+          for (const value of obj.top) {
+            w.uint32(18)
+            WireCandidate.codec().encode(value, w)
+          }
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          top: []
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.chosen = WireCandidate.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.chosen
+              })
+              break
+            }
+            case 2: {
+              if (opts.limits?.top != null && obj.top.length === opts.limits.top) {
+                throw new MaxLengthError('Decode error - repeated field "top" had too many elements')
+              }
+
+              obj.top.push(WireCandidate.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.top$
+              }))
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          top: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield * WireCandidate.codec().stream(reader, reader.uint32(), `${prefix}.chosen`, {
+                limits: opts.limits?.chosen
+              })
+
+              break
+            }
+            case 2: {
+              if (opts.limits?.top != null && obj.top === opts.limits.top) {
+                throw new MaxLengthError('Streaming decode error - repeated field "top" had too many elements')
+              }
+
+              for (const evt of WireCandidate.codec().stream(reader, reader.uint32(), `${prefix}.top[]`, {
+                limits: opts.limits?.top$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.top
+                }
+              }
+
+              obj.top++
+
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireTokenLogprobChosenTokenFieldEvent {
+    field: '$.chosen.token'
+    value: string
+  }
+
+  interface WireTokenLogprobChosenLogprobFieldEvent {
+    field: '$.chosen.logprob'
+    value: number
+  }
+
+  interface WireTokenLogprobChosenBytesFieldEvent {
+    field: '$.chosen.bytes'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  interface WireTokenLogprobTopTokenFieldEvent {
+    field: '$.top[].token'
+    value: string
+    index: number
+  }
+
+  interface WireTokenLogprobTopLogprobFieldEvent {
+    field: '$.top[].logprob'
+    value: number
+    index: number
+  }
+
+  interface WireTokenLogprobTopBytesFieldEvent {
+    field: '$.top[].bytes'
+    value: Uint8Array<ArrayBuffer>
+    index: number
+  }
+
+  function encode (obj: Partial<WireTokenLogprob>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireTokenLogprob.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireTokenLogprob>): WireTokenLogprob {
+    return decodeMessage(buf, WireTokenLogprob.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireTokenLogprob>): Generator<WireTokenLogprobChosenTokenFieldEvent | WireTokenLogprobChosenLogprobFieldEvent | WireTokenLogprobChosenBytesFieldEvent | WireTokenLogprobTopTokenFieldEvent | WireTokenLogprobTopLogprobFieldEvent | WireTokenLogprobTopBytesFieldEvent> {
+    return streamMessage(buf, WireTokenLogprob.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireCandidate {
+  token: string
+  logprob: number
+  bytes?: Uint8Array<ArrayBuffer>
+}
+
+export const WireCandidate = (() => {
+  let _codec: Codec<WireCandidate>
+
+  const codec = (): Codec<WireCandidate> => {
+    if (_codec == null) {
+      _codec = message<WireCandidate>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.token != null && obj.token !== '')) {
+          w.uint32(10)
+          w.string(obj.token)
+        }
+
+        if ((obj.logprob != null && obj.logprob !== 0)) {
+          w.uint32(17)
+          w.double(obj.logprob)
+        }
+
+        if (obj.bytes != null) {
+          w.uint32(26)
+          w.bytes(obj.bytes)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          token: '',
+          logprob: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.token = reader.string()
+              break
+            }
+            case 2: {
+              obj.logprob = reader.double()
+              break
+            }
+            case 3: {
+              obj.bytes = reader.bytes()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.token`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.logprob`,
+                value: reader.double()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.bytes`,
+                value: reader.bytes()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireCandidateTokenFieldEvent {
+    field: '$.token'
+    value: string
+  }
+
+  interface WireCandidateLogprobFieldEvent {
+    field: '$.logprob'
+    value: number
+  }
+
+  interface WireCandidateBytesFieldEvent {
+    field: '$.bytes'
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  function encode (obj: Partial<WireCandidate>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireCandidate.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCandidate>): WireCandidate {
+    return decodeMessage(buf, WireCandidate.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCandidate>): Generator<WireCandidateTokenFieldEvent | WireCandidateLogprobFieldEvent | WireCandidateBytesFieldEvent> {
+    return streamMessage(buf, WireCandidate.codec(), opts)
   }
   return { codec, encode, decode, stream }
 })()

@@ -7,6 +7,7 @@ import { boundedList } from '../../../core/json/bounded-list.ts'
 import { hasMoreValues } from '../../../core/json/json-values.ts'
 import { mayTravel, wrongShape } from '../../../core/model/request-fields.ts'
 import { textsOf } from '../../../core/query/chat-text.ts'
+import { MAX_TOP_LOGPROBS } from '../../../core/query/logprobs.ts'
 import { assertTextFits, MAX_PREFILL_LENGTH } from '../../../core/query/prompt-size.ts'
 import type { ChatBody, EmbedBody, ImagineBody, Query, QueryType } from '../../../core/query/query.ts'
 import { MAX_STOPS, MAX_TOKENS_WANTED } from '../../../core/query/query-limits.ts'
@@ -112,6 +113,7 @@ const chat: z.ZodType<ChatBody> = z.strictObject({
   sampling: sampling.exactOptional(),
   think: z.union([z.boolean(), z.enum(['low', 'medium', 'high'])]).exactOptional(),
   prefill: z.string().max(MAX_PREFILL_LENGTH).exactOptional(),
+  logprobs: z.number().int().min(0).max(MAX_TOP_LOGPROBS).exactOptional(),
   parallelToolCalls: z.boolean().exactOptional(),
   settings: settings.exactOptional(),
 })

@@ -23,6 +23,20 @@ describe('ollama decoder', () => {
     }
   })
 
+  it('tells the probabilities that were asked for, and refuses for a version that does not tell', () => {
+    const token = { token: 'hi', logprob: -0.5, top_logprobs: [{ token: 'yo', logprob: -1 }] }
+    const lines = [{ message: { content: 'hi' }, done: false, logprobs: [token] }, END]
+    const body = (told: readonly object[]) => told.map((line) => `${JSON.stringify(line)}\n`).join('')
+    const asked = () => new OllamaDecoder({ engine: 'ollama', queryId: 'q', logprobs: true })
+    const [text] = decoded(asked(), body(lines))
+    const logprobs = [{ token: 'hi', logprob: -0.5, top: [{ token: 'yo', logprob: -1 }] }]
+    assert.deepEqual(text, { kind: 'text', text: 'hi', logprobs })
+    assert.throws(() => decoded(asked(), body([{ message: { content: 'hi' }, done: false }, END])), {
+      code: 'CAPABILITY_MISSING',
+      message: /logprobs/,
+    })
+  })
+
   it('tells two calls of one tool apart', () => {
     assert.deepEqual(read(called({ x: 1 }), called({ x: 2 }), END).calls, [
       ['f', '{"x":1}'],

@@ -16,6 +16,18 @@ function read(...parts: readonly string[]): ReturnType<typeof gather> {
 }
 
 describe('openai decoder', () => {
+  it('tells the probabilities that were asked for, token by token, and refuses where there are none', () => {
+    const asked = () => new OpenAiDecoder({ engine: 'stub', queryId: 'q', logprobs: true })
+    const piece = (token: string) =>
+      choice({ delta: { content: token }, logprobs: { content: [{ token, logprob: -1, top_logprobs: [] }] } })
+    const events = decoded(asked(), ['a', 'b', 'c'].map(piece).join('') + STOP + DONE)
+    assert.deepEqual(
+      events.slice(0, 3),
+      ['a', 'b', 'c'].map((token) => ({ kind: 'text', text: token, logprobs: [{ token, logprob: -1, top: [] }] })),
+    )
+    assert.throws(() => decoded(asked(), HI + STOP + DONE), { code: 'CAPABILITY_MISSING', message: /logprobs/ })
+  })
+
   describe('passes over what the standard lets a stream hold', () => {
     const bodies: Readonly<Record<string, readonly string[]>> = {
       'a byte order mark': ['\ufeff', HI, STOP, DONE],

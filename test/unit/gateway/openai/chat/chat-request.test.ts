@@ -172,6 +172,14 @@ describe('a chat completion request', () => {
     assert.equal(translate({ tool_choice: 'auto' }).toolChoice, undefined)
   })
 
+  it('asks for probabilities as OpenAI has it', () => {
+    assert.equal(translate({ logprobs: true, top_logprobs: 3 }).logprobs, 3)
+    assert.equal(translate({ logprobs: true }).logprobs, 0)
+    assert.equal(translate({ logprobs: false, top_logprobs: null }).logprobs, undefined)
+    assert.throws(() => translate({ top_logprobs: 3 }), { param: 'top_logprobs' })
+    assert.throws(() => translate({ logprobs: true, top_logprobs: 21 }), { param: 'top_logprobs' })
+  })
+
   it('takes every effort that clients have a word for', () => {
     assert.equal(translate({ reasoning_effort: 'max' }).think, 'high')
     assert.equal(translate({ reasoning_effort: 'default' }).think, undefined)

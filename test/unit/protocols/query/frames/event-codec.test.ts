@@ -48,6 +48,37 @@ describe('events on the wire', () => {
     })
   }
 
+  it('probabilities arrive with their text, however many they are, and no frame grows', () => {
+    const alternative = { token: 'ä'.repeat(128), logprob: -3.5, bytes: Array<number>(128).fill(255) }
+    const token = { token: 'Hi', logprob: -0.25, top: Array(20).fill(alternative) }
+    const event = { kind: 'text', text: 'Hi'.repeat(10), tokens: 10, logprobs: Array(10).fill(token) } as const
+    const pieces = sent(event).map((piece) => (piece.kind === 'text' ? piece : undefined))
+    assert.deepEqual(
+      pieces.flatMap((piece) => piece?.logprobs ?? []),
+      event.logprobs,
+    )
+    assert.deepEqual([pieces.map((piece) => piece?.text).join(''), pieces[1]?.tokens], [event.text, 0])
+    for (const { wire, bytes } of wireEvents(event)) {
+      const alone = encodeAnswer({ number: 1, events: [wire] }).byteLength
+      assert.ok(alone <= bytes && bytes < MAX_FRAME_BYTES, `${alone} of ${bytes}`)
+    }
+  })
+
+  it('a peer tells of no more tokens than belong to an event', () => {
+    const chosen = { token: 'x', logprob: 1 }
+    const frame = (count: number, top: number) => {
+      const tokens = Array(count).fill({ chosen, top: Array(top).fill(chosen) })
+      const bytes = encodeAnswer({ number: 1, events: [{ text: 'x', logprobs: { tokens } }] })
+      return bytes.subarray(bytes.length > 128 ? 2 : 1)
+    }
+    const [event] = decodeAnswer(frame(1, 1)).events
+    assert.ok(event !== undefined)
+    const told = new EventDecoder().decode(event)
+    assert.equal(told?.kind === 'text' && told.logprobs?.[0]?.logprob, 0)
+    assert.throws(() => decodeAnswer(frame(5, 0)), { code: 'PROTOCOL_ERROR' })
+    assert.throws(() => decodeAnswer(frame(1, 21)), { code: 'PROTOCOL_ERROR' })
+  })
+
   it('a long text arrives whole, in pieces that never split a character', () => {
     for (const text of ['x'.repeat(100_000), '🦙'.repeat(50_000), `a${'🦙'.repeat(50_000)}`, 'ä€'.repeat(40_000)]) {
       for (const kind of ['text', 'reasoning'] as const) {
