@@ -44,15 +44,15 @@ export function believedLoad(entry: PeerEntry, now: number): NodeLoad | undefine
 }
 
 /**
- * Whether a record casts doubt on a card: it names another one, speaks of models that the card lacks, or no longer of
- * all of which the one before it spoke (records are cut to their size, so silence about a model means something only
- * where there was none). Pure.
+ * Whether a record casts doubt on a card: it names another one, has places for models that the card lacks (those
+ * without a place, while paused or down, are on no card), or speaks no longer of all of which the one before it spoke
+ * (records are cut to their size, so silence about a model means something only where there was none). Pure.
  */
 export function doubtsCard(card: Card | undefined, before: NodeLoad | undefined, now: NodeLoad): boolean {
   if (card === undefined) return true
   if (now.card !== undefined && now.card !== card.seq) return true
   const carded = new Set(card.models.map(({ model }) => canonicalModelName(model.name)))
-  if (now.models.some(({ model }) => !carded.has(canonicalModelName(model)))) return true
+  if (now.models.some(({ model, slots }) => slots > 0 && !carded.has(canonicalModelName(model)))) return true
   return before !== undefined && before.models.length >= carded.size && now.models.length < carded.size
 }
 

@@ -240,6 +240,7 @@ export class PeerTable {
       relation: standing.relation,
       share: card.share,
       connected,
+      at: this.#now(),
       models: card.models,
     })
   }

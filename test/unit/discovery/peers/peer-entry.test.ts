@@ -24,6 +24,12 @@ describe('doubts about a card', () => {
     assert.ok(doubtsCard(card, said('tiny', 'big'), said('tiny')))
   })
 
+  it('do not arise when a record speaks of a model without a place for it: while paused or down it is on no card', () => {
+    const paused = nodeLoad(1, [modelLoad({ model: 'gone', slots: 0 })])
+    assert.ok(!doubtsCard(card, undefined, paused))
+    assert.ok(!doubtsCard({ ...card, models: [] }, paused, paused))
+  })
+
   it('do not arise when records never spoke of all models: they are cut to their size', () => {
     assert.ok(!doubtsCard(card, said('tiny'), said('tiny')))
     assert.ok(!doubtsCard(card, undefined, said('tiny')))
