@@ -41,6 +41,8 @@ const CONTRADICTION_MAX_MS = 300_000
  * always refuse.
  */
 const PATIENCE_REFUSALS = 8
+/** Between two fresh starts of a peer's pauses: a rig is seldom restarted more often. */
+export const GRACE_EVERY_MS = 300_000
 /** No refusal keeps a peer away for longer, whatever it names. */
 export const PENALTY_MAX_MS = 30_000
 
@@ -57,6 +59,8 @@ export interface Evidence {
   /** Until then (`now` of the caller) the peer counts as at least that far away from serving us. */
   readonly penaltyUntil: number
   readonly breaker: Breaker
+  /** When its pauses last began anew because it was connected again. */
+  readonly gracedAt: number
 }
 
 /** Nothing was seen yet: taken at its word until it fails. */
@@ -68,6 +72,7 @@ export const NO_EVIDENCE: Evidence = {
   refusalsInRow: 0,
   penaltyUntil: 0,
   breaker: NEVER_FAILED,
+  gracedAt: Number.NEGATIVE_INFINITY,
 }
 
 /**
@@ -83,6 +88,7 @@ export function afterSuccess(before: Evidence, firstEventMs: number, promisedMs:
     refusalsInRow: 0,
     penaltyUntil: 0,
     breaker: NEVER_FAILED,
+    gracedAt: before.gracedAt,
   }
 }
 
@@ -139,11 +145,14 @@ export function afterSilence(before: Evidence, waitedMs: number, promisedMs: num
 }
 
 /**
- * The evidence when the peer is connected anew: a rig that was restarted may be tried at once, one query at a time. Not
- * if a probe has failed before: a peer that comes and goes must wait like every other.
+ * The evidence when the peer is connected anew, at `at` where that is known: a rig that was restarted may be tried at
+ * once, one query at a time, and its pauses begin anew. After a probe that failed only once in `GRACE_EVERY_MS`: a peer
+ * that comes and goes must wait like every other.
  */
-export function afterReconnect(before: Evidence): Evidence {
-  const { breaker } = before
-  if (breaker.pauseMs !== PEER_BREAKER.pauseMs) return before
-  return { ...before, penaltyUntil: 0, breaker: { ...breaker, openUntil: 0 } }
+export function afterReconnect(before: Evidence, at?: number): Evidence {
+  const { breaker, gracedAt } = before
+  const due = at !== undefined && breaker.pauseMs > 0 && at - gracedAt >= GRACE_EVERY_MS
+  if (!due && breaker.pauseMs !== PEER_BREAKER.pauseMs) return before
+  const fresh = { ...breaker, pauseMs: PEER_BREAKER.pauseMs, openUntil: 0 }
+  return { ...before, penaltyUntil: 0, gracedAt: at ?? gracedAt, breaker: fresh }
 }

@@ -42,6 +42,8 @@ export interface RoutingNode {
   /** Whose queries its workers serve. */
   readonly share: Scope
   readonly connected: boolean
+  /** The time of this word, on the clock of sends and loads. @default unknown */
+  readonly at?: number
   readonly models: readonly RoutingModel[]
 }
 
@@ -72,7 +74,7 @@ export class RoutingView {
     this.#remembered.delete(node.id)
     this.#peers.set(node.id, peer)
     for (const model of peer.models.values()) this.#unlist(model)
-    if (node.connected && !peer.connected) greetAgain(peer)
+    if (node.connected && !peer.connected) greetAgain(peer, node.at)
     peer.connected = node.connected
     peer.relation = node.relation
     const reachable = node.connected && scopeReaches(node.share, node.relation)
@@ -230,13 +232,13 @@ function noteSign(from: PeerModel, now: number): void {
   if (from.silent === 0) from.silentPromiseMs = 0
 }
 
-function greetAgain(peer: PeerState): void {
-  peer.evidence = afterReconnect(peer.evidence)
+function greetAgain(peer: PeerState, at: number | undefined): void {
+  peer.evidence = afterReconnect(peer.evidence, at)
   // What it said before it went is not true any more: a rig that was restarted had said that it stops, or has no slots.
   peer.draining = false
   peer.receivedAt = Number.NEGATIVE_INFINITY
   for (const model of peer.models.values()) {
-    model.evidence = afterReconnect(model.evidence)
+    model.evidence = afterReconnect(model.evidence, at)
     model.load = undefined
   }
 }

@@ -186,6 +186,27 @@ describe('RoutingView', () => {
     assert.equal(breaker(), 'open')
   })
 
+  it('lets the pauses of a rig that was restarted begin anew, once in five minutes', () => {
+    const view = new RoutingView()
+    const fail = (now: number) =>
+      view.noteOutcome(view.noteSent('a', 'tiny', now), { ok: false, code: 'PEER_LOST' }, now)
+    const restart = (at: number) => {
+      view.setNode(routingNode('a', { connected: false, at }))
+      view.setNode(routingNode('a', { at }))
+    }
+    const pause = () => (view.evidence('a') ?? NO_EVIDENCE).breaker.pauseMs
+    view.setNode(routingNode('a', { at: NOW }))
+    for (let i = 0; i < 3; i += 1) fail(NOW)
+    fail(NOW + 40_000)
+    assert.equal(pause(), 60_000)
+    restart(NOW + 50_000)
+    assert.equal(pause(), 30_000)
+    assert.equal(breakerState((view.evidence('a') ?? NO_EVIDENCE).breaker, NOW + 50_000), 'half-open')
+    fail(NOW + 51_000)
+    restart(NOW + 52_000)
+    assert.equal(breakerState((view.evidence('a') ?? NO_EVIDENCE).breaker, NOW + 52_000), 'open')
+  })
+
   it('asks a rig that was restarted as soon as it is back, whatever it said before it went', () => {
     const view = new RoutingView()
     view.setNode(routingNode('a'))
