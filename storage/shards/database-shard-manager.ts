@@ -180,7 +180,6 @@ export class DatabaseShardManager implements Startable {
       await this.#slots.open(spec)
     }
     this.required(spec.name)
-    await this.#noteOpened()
     await this.rebalance([...new Set([...this.#plan.current, spec.name])])
   }
 
@@ -199,7 +198,7 @@ export class DatabaseShardManager implements Startable {
     this.#assertSettled()
     for (const name of names) if (!this.#plan.shards.some((spec) => spec.name === name)) throw shardNotFound(name)
     if (names.length === 0) throw new RealmeshError('USAGE', 'users need at least one shard')
-    await this.adoptPlan({ ...this.#plan, target: names })
+    await this.adoptPlan({ ...this.#noted(), target: names })
     this.#rebalance.run(this.#stopping.signal)
   }
 
@@ -237,8 +236,12 @@ export class DatabaseShardManager implements Startable {
    * From now on these shards exist: one whose folder is empty at a start was not just configured, its files are gone.
    */
   async #noteOpened(): Promise<void> {
-    const plan = withOpened(this.#plan, (name) => this.shard(name) !== undefined)
+    const plan = this.#noted()
     if (plan !== this.#plan) await this.adoptPlan(plan)
+  }
+
+  #noted(): ShardPlan {
+    return withOpened(this.#plan, (name) => this.shard(name) !== undefined)
   }
 
   #follow(plan: ShardPlan): void {
