@@ -2,8 +2,8 @@
  * The file's form (snake_case, seconds, texts) to the form that the daemon is composed from, section by section. Pure.
  */
 import type { RealmeshConfig } from '../config.ts'
-import { type ConfigFile, fileSchema } from '../schema/file-schema.ts'
-import { type NodeConfig, resolveNode } from '../schema/node-schema.ts'
+import type { ConfigFile } from '../schema/file-schema.ts'
+import { resolveNode } from '../schema/node-schema.ts'
 import { resolveRealm } from '../schema/realm-schema.ts'
 import { resolveSharding } from '../schema/sharding-schema.ts'
 import { resolveUserData } from '../schema/user-data-schema.ts'
@@ -14,15 +14,6 @@ export interface ResolveInit {
   readonly federationId: string
   /** What relative paths in the file are relative to: its folder. Default: the current folder. */
   readonly baseFolder?: string
-}
-
-/**
- * The configuration that an empty file gives, with `node` changed as told: for tests, benches and programs that embed a
- * node.
- */
-export function defaultConfig(node: Partial<NodeConfig> = {}, federationId = 'federation_00000000'): RealmeshConfig {
-  const config = resolveConfig(fileSchema.parse({}), { federationId })
-  return { ...config, node: { ...config.node, ...node } }
 }
 
 /** `file` has passed the schema and the cross-check. */

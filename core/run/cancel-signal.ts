@@ -16,15 +16,3 @@ export interface CancelSignal {
   /** Throws `reason` once it is aborted. */
   throwIfAborted(): void
 }
-
-/**
- * The same as an `AbortSignal`, for what is not ours: the platform and libraries. It follows `signal` for as long as
- * both live.
- */
-export function platformSignal(signal: CancelSignal): AbortSignal {
-  if (signal instanceof AbortSignal) return signal
-  if (signal.aborted) return AbortSignal.abort(signal.reason)
-  const own = new AbortController()
-  signal.addEventListener('abort', () => own.abort(signal.reason), { once: true })
-  return own.signal
-}

@@ -10,9 +10,6 @@ export interface EngineAccess {
   readonly search: string
 }
 
-/** Of an engine that is open to all who reach it. */
-export const NO_ACCESS: EngineAccess = { headers: {}, search: '' }
-
 export interface SplitAddress {
   /** Without credentials, parameters and slashes at its end. */
   readonly url: string

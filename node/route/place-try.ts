@@ -5,7 +5,7 @@
 
 import { defined } from '../../core/defined.ts'
 import type { Query } from '../../core/query/query.ts'
-import { type EndEvent, isContent, type QueryEvent } from '../../core/query/query-event.ts'
+import { type EndEvent, isContent, type QueryEvent, type QueuedEvent } from '../../core/query/query-event.ts'
 import type { Verified } from '../../core/query/receipt.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import { type Relay, relayedRun } from '../../core/run/relayed-run.ts'
@@ -65,6 +65,7 @@ export class PlaceTry implements Relay {
   #outcome = LEFT
   #begun = false
   #whole = false
+  #waited = false
 
   constructor(components: PlaceTryComponents, init: PlaceTryInit) {
     const { place, options, self } = init
@@ -98,6 +99,7 @@ export class PlaceTry implements Relay {
     if (event.kind === 'end') return this.#ended(event)
     if (!this.#passesSeen) this.#seen?.saw(event)
     this.#journal.saw(event)
+    if (event.kind === 'queued') this.#queued(event)
     if (!this.#begun && isContent(event)) {
       this.#begun = true
       this.#init.onBegun()
@@ -129,6 +131,13 @@ export class PlaceTry implements Relay {
   onClosed(): void {
     this.#journal.ended('cancelled') // counts only when the reader left before the end
     if (this.#sent !== undefined) this.#components.places.noteOutcome(this.#sent, this.#outcome)
+  }
+
+  /** Its place is told again and again: the log wants the first. */
+  #queued(event: QueuedEvent): void {
+    if (this.#waited) return
+    this.#waited = true
+    this.#components.log.queued(this.#init.query, this.#init.place, event)
   }
 
   #ended(told: EndEvent): EndEvent {

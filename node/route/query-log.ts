@@ -4,6 +4,7 @@
  */
 import type { Logger } from '../../core/logger.ts'
 import type { Query, QueryEnvelope } from '../../core/query/query.ts'
+import type { QueuedEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import type { RealmeshError } from '../../core/realmesh-error.ts'
 import type { SearchOutcome } from '../../discovery/dht/model-search.ts'
@@ -65,6 +66,12 @@ export class QueryLog {
   waits(query: Query, { code, retryAfterMs }: RealmeshError, atMostMs: number): void {
     if (this.#off) return
     this.#log.debug({ query: query.id, code, retryAfterMs, atMostMs }, 'waits for a place')
+  }
+
+  /** The chosen place has it wait in the queue of its realm. */
+  queued({ id }: Query, { node, realm, model }: ChosenPlace, { position, estimatedWaitMs }: QueuedEvent): void {
+    if (this.#off) return
+    this.#log.debug({ query: id, node, realm, model, position, estimatedWaitMs }, 'waits in the queue of the realm')
   }
 
   /** No node in reach offers the model, and the network was to be searched for it. */

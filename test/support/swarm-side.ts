@@ -4,13 +4,13 @@
  */
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { defaultConfig } from '../../config/file/resolve-config.ts'
 import { silentLogger } from '../../core/logger.ts'
 import { systemClock } from '../../core/run/clock.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
 import { startAll, stopAll } from '../../core/run/startable.ts'
 import { createSwarm, type Swarm } from '../../node/compose/create-swarm.ts'
 import { admits } from './admits.ts'
+import { defaultConfig } from './default-config.ts'
 import { FakeMemory } from './swarm-node.ts'
 
 export interface SwarmSide extends Swarm {

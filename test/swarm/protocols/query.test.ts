@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { getEventListeners, once } from 'node:events'
 import type { QueryEvent } from '../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
-import { type CancelSignal, platformSignal } from '../../../core/run/cancel-signal.ts'
+import type { CancelSignal } from '../../../core/run/cancel-signal.ts'
 import type { RunQuery } from '../../../core/run/run-query.ts'
 import { collect, textOf } from '../../support/collect.ts'
 import { LOAD, QueryPair, type QueryPairOptions } from '../../support/libp2p-query-pair.ts'
+import { platformSignal } from '../../support/platform-signal.ts'
 import { chatQuery } from '../../support/query.ts'
 
 const START: QueryEvent = { kind: 'start', node: 'n', worker: 'w', engine: 'stub', model: 'tiny' }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { realmForType } from '../../../config/config.ts'
-import { defaultConfig } from '../../../config/file/resolve-config.ts'
+import { defaultConfig } from '../../support/default-config.ts'
 
 describe('realmForType', () => {
   const { realms } = defaultConfig()

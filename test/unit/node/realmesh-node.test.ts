@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { defaultConfig } from '../../../config/file/resolve-config.ts'
 import type { QueryEvent } from '../../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../../core/query/receipt.ts'
 import { type ErrorCode, RealmeshError } from '../../../core/realmesh-error.ts'
@@ -9,6 +8,7 @@ import { QueriesById } from '../../../node/query/queries-by-id.ts'
 import type { Realm } from '../../../node/realm/realm.ts'
 import { RealmeshNode, type RealmeshNodeComponents } from '../../../node/realmesh-node.ts'
 import { collect, textOf } from '../../support/collect.ts'
+import { defaultConfig } from '../../support/default-config.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { silentQueryLog } from '../../support/query-log.ts'
 

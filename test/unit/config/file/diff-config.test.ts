@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { diffConfig } from '../../../../config/file/diff-config.ts'
-import { defaultConfig } from '../../../../config/file/resolve-config.ts'
 import type { RealmConfig } from '../../../../config/schema/realm-schema.ts'
+import { defaultConfig } from '../../../support/default-config.ts'
 
 describe('diffConfig', () => {
   const before = defaultConfig()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { platformSignal } from '../../../../core/run/cancel-signal.ts'
 import { linkedAbort } from '../../../../core/run/linked-abort.ts'
+import { platformSignal } from '../../../support/platform-signal.ts'
 
 describe('linkedAbort', () => {
   it('follows its parent until it is released', () => {

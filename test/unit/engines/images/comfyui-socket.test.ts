@@ -2,13 +2,15 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { NO_ACCESS } from '../../../../engines/http/engine-access.ts'
 import { ComfySocket } from '../../../../engines/images/comfyui-socket.ts'
 
 const PNG = Buffer.from('89504e470d0a1a0a0000', 'hex')
 const PREVIEW = Buffer.concat([Buffer.from([0, 0, 0, 1, 0, 0, 0, 2]), PNG])
 
 const event = (n: number): string => JSON.stringify({ type: 'progress', data: { value: n } })
+
+/** An engine that is open to all who reach it. */
+const OPEN = { headers: {}, search: '' }
 
 describe('ComfySocket', () => {
   let server: WebSocketServer
@@ -24,7 +26,7 @@ describe('ComfySocket', () => {
     const connected = once(server, 'connection')
     socket = new ComfySocket(
       { signal: cancel.signal },
-      { engine: 'comfyui', url: `http://127.0.0.1:${port}`, access: NO_ACCESS, clientId: 'c' },
+      { engine: 'comfyui', url: `http://127.0.0.1:${port}`, access: OPEN, clientId: 'c' },
     )
     engine = (await connected)[0]
     await socket.opened()
@@ -96,7 +98,7 @@ describe('ComfySocket', () => {
 
 describe('a ComfySocket to nobody', () => {
   it('says that the engine cannot be reached', async () => {
-    const init = { engine: 'comfyui', url: 'http://127.0.0.1:1', access: NO_ACCESS, clientId: 'c' }
+    const init = { engine: 'comfyui', url: 'http://127.0.0.1:1', access: OPEN, clientId: 'c' }
     const socket = new ComfySocket({ signal: new AbortController().signal }, init)
     await assert.rejects(socket.opened(), { code: 'ENGINE_FAILED' })
     socket.close()

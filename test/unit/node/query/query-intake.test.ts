@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { defaultConfig } from '../../../../config/file/resolve-config.ts'
 import type { RealmConfig } from '../../../../config/schema/realm-schema.ts'
 import type { ErrorCode } from '../../../../core/realmesh-error.ts'
 import type { Scope } from '../../../../core/scope.ts'
 import type { QueryRequest } from '../../../../node/api/node-api.ts'
 import { takeIn } from '../../../../node/query/query-intake.ts'
 import type { Realm } from '../../../../node/realm/realm.ts'
+import { defaultConfig } from '../../../support/default-config.ts'
 
 const REALMS = new Map(defaultConfig().realms.map((realm) => [realm.primaryQueryType, realm]))
 

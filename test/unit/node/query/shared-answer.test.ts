@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
-import { platformSignal } from '../../../../core/run/cancel-signal.ts'
 import { SharedAnswer } from '../../../../node/query/shared-answer.ts'
 import { collect, textOf } from '../../../support/collect.ts'
+import { platformSignal } from '../../../support/platform-signal.ts'
 
 const signal = new AbortController().signal
 

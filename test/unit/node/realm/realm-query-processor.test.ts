@@ -5,7 +5,7 @@ import { imagesOf } from '../../../../core/query/chat-text.ts'
 import { isChat } from '../../../../core/query/query.ts'
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
-import { platformSignal } from '../../../../core/run/cancel-signal.ts'
+import { linkedAbort } from '../../../../core/run/linked-abort.ts'
 import type { RunQuery } from '../../../../core/run/run-query.ts'
 import { RealmQueryProcessor } from '../../../../node/realm/realm-query-processor.ts'
 import { RealmWorkerManager } from '../../../../workers/pool/realm-worker-manager.ts'
@@ -15,9 +15,10 @@ import { FakeEngine } from '../../../support/fake-engine.ts'
 import { answersHello, FakeRealmWorkers } from '../../../support/fake-realm-workers.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { photo, tellsMore } from '../../../support/picture.ts'
+import { platformSignal } from '../../../support/platform-signal.ts'
 import { chatQuery } from '../../../support/query.ts'
 
-const signal = new AbortController().signal
+const { signal } = linkedAbort()
 
 function processor(
   workers: FakeRealmWorkers,

@@ -12,7 +12,7 @@ import type { Sent } from '../../../../routing/offers/routing-view.ts'
 import { collect } from '../../../support/collect.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { chatQuery } from '../../../support/query.ts'
-import { silentQueryLog } from '../../../support/query-log.ts'
+import { keptQueryLog } from '../../../support/query-log.ts'
 import { servedPart } from '../../../support/served-part.ts'
 
 const START: QueryEvent = { kind: 'start', node: 'n', worker: 'rig', engine: 'fake', model: 'tiny' }
@@ -43,6 +43,7 @@ function tryAt(
       yield step
     }
   }
+  const kept = keptQueryLog()
   const made = new PlaceTry(
     {
       places: {
@@ -54,7 +55,7 @@ function tryAt(
       remote: () => play,
       pseudonym: (user) => `anon-${user}`,
       proofs: { taken: (_id, _peer, _part, contradicted) => (contradicted ? 'wrong' : undefined) },
-      log: silentQueryLog,
+      log: kept.log,
     },
     {
       place: { node, model: 'tiny-exact', cost: 1, hit: 'drawn', sure, realm: '$BACKUP', foreign: false, owner: 'own' },
@@ -66,7 +67,7 @@ function tryAt(
       onFailed: (place, { code }) => told.push(`failed ${place.node} ${code}`),
     },
   )
-  return { run: made.asRun(), outcomes, told, asked, options, life }
+  return { lines: kept.lines, run: made.asRun(), outcomes, told, asked, options, life }
 }
 
 describe('PlaceTry', () => {
@@ -149,6 +150,17 @@ describe('PlaceTry', () => {
     const { run, told, outcomes } = tryAt('peer', [START, TEXT, TEXT, END])
     await collect(run)
     assert.deepEqual([told, outcomes], [['begun', 'first event', 'served 0'], [{ ok: true }]])
+  })
+
+  it('logs that the query waits in the queue of the place, once', async () => {
+    const queued = { kind: 'queued', position: 2, estimatedWaitMs: 900 } as const
+    const { run, lines } = tryAt(LOCAL, [queued, { ...queued, position: 1 }, START, TEXT, END])
+    await collect(run)
+    const [[message, fields] = assert.fail(), ...more] = lines
+    assert.deepEqual(
+      [message, fields['realm'], fields['position'], more],
+      ['waits in the queue of the realm', '$BACKUP', 2, []],
+    )
   })
 
   it('takes an end without content for a whole answer', async () => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
+import { linkedAbort } from '../../../../core/run/linked-abort.ts'
 import { MAX_ASKING, MAX_SEATS, type Seat, WaitingRoom } from '../../../../node/route/waiting-room.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
 const FULL = new RealmeshError('REALM_OVERLOADED', 'full', { retryAfterMs: 400 })
-const signal = new AbortController().signal
+const { signal } = linkedAbort()
 
 function room() {
   const clock = new ManualClock()
