@@ -1,6 +1,6 @@
 /**
- * A section of a page as it can be read outside of it: lines are as long as the sense asks, so that a terminal or a chat
- * window breaks them once, and links that lead nowhere from there are their words. Pure.
+ * A section of a page as it can be read outside of it: lines are as long as the sense asks, so that a terminal or a
+ * chat window breaks them once, and links that lead nowhere from there are their words. Pure.
  */
 
 /** A line that continues nothing and is continued by nothing: of a table, a quote, a heading. */
