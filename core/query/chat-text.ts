@@ -19,6 +19,7 @@ export function imagesOf({ content }: Pick<ChatMessage, 'content'>): readonly Im
 /** What the user asked, as text: the last that they said in a conversation. */
 export function askedText(query: Query): string {
   if (!isChat(query)) return query.type === 'imagine' ? query.body.prompt : query.body.inputs.join('\n')
+  if (query.body.raw !== undefined) return query.body.raw.prompt
   const last = query.body.messages.findLast(({ role }) => role === 'user')
   return last === undefined ? '' : textOf(last)
 }
@@ -31,8 +32,8 @@ export interface ChatLength {
 }
 
 /** Cheap: it reads lengths, no text. */
-export function chatLength({ messages, prefill }: Pick<ChatBody, 'messages' | 'prefill'>): ChatLength {
-  let characters = prefill?.length ?? 0
+export function chatLength({ messages, prefill, raw }: Pick<ChatBody, 'messages' | 'prefill' | 'raw'>): ChatLength {
+  let characters = (prefill?.length ?? 0) + (raw?.prompt.length ?? 0) + (raw?.suffix?.length ?? 0)
   let images = 0
   for (const { content } of messages) {
     if (typeof content === 'string') characters += content.length
@@ -50,7 +51,7 @@ export function chatLength({ messages, prefill }: Pick<ChatBody, 'messages' | 'p
 export function contentBytes(body: Query['body']): number {
   if ('inputs' in body) return bytesOf(body.inputs)
   if ('prompt' in body) return Buffer.byteLength(body.prompt)
-  let bytes = 0
+  let bytes = body.raw === undefined ? 0 : bytesOf([body.raw.prompt, body.raw.suffix ?? ''])
   for (const message of body.messages) {
     bytes +=
       typeof message.content === 'string' ? Buffer.byteLength(message.content) : bytesOf(partsOf(message.content))
@@ -63,8 +64,8 @@ export function contentBytes(body: Query['body']): number {
 export function textsOf(body: Query['body']): readonly string[] {
   if ('inputs' in body) return body.inputs
   if ('prompt' in body) return [body.prompt, body.negativePrompt ?? '']
-  const { messages, tools, responseFormat, sampling, settings } = body
-  const texts: string[] = []
+  const { messages, raw, tools, responseFormat, sampling, settings } = body
+  const texts: string[] = raw === undefined ? [] : [raw.prompt, raw.suffix ?? '']
   for (const message of messages) addMessage(texts, message)
   // Free JSON: counted as it travels.
   if (tools !== undefined) texts.push(JSON.stringify(tools))

@@ -87,8 +87,17 @@ export type Settings = Readonly<Record<string, unknown>>
 /** Whether, and which, tool the model must call. */
 export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string }
 
+/** A text that is gone on with as it is, without a template around it. */
+export interface RawPrompt {
+  readonly prompt: string
+  /** What stands behind the gap that is to be filled. */
+  readonly suffix?: string
+}
+
 export interface ChatBody {
   readonly messages: readonly ChatMessage[]
+  /** Instead of messages, of which there are none then. */
+  readonly raw?: RawPrompt
   readonly tools?: readonly ToolDefinition[]
   readonly toolChoice?: ToolChoice
   readonly responseFormat?: ResponseFormat

@@ -6,7 +6,7 @@ import type { EngineKind } from '../../core/model/engine-kind.ts'
 import type { Model } from '../../core/model/model.ts'
 import { refusedSetting } from '../../core/model/request-fields.ts'
 import { chatLength } from '../../core/query/chat-text.ts'
-import { type ChatBody, isChat, type Query } from '../../core/query/query.ts'
+import { type ChatBody, isChat, type Query, type RawPrompt } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 
 /**
@@ -35,13 +35,22 @@ function checkChat(model: Model, body: ChatBody): void {
   if (capabilities.grammar !== true && body.settings?.['grammar'] !== undefined) {
     throw missing(model, 'cannot keep to a grammar (grammar)')
   }
-  if (!capabilities.prefill && body.prefill !== undefined) throw missing(model, 'cannot continue a given answer')
+  if (body.raw !== undefined) checkRaw(model, body.raw)
+  else if (!capabilities.prefill && body.prefill !== undefined) throw missing(model, 'cannot continue a given answer')
   // Characters are never more than bytes.
   if (model.contextLength !== undefined && characters > model.contextLength * MOST_BYTES_PER_TOKEN) {
     throw new RealmeshError(
       'CONTEXT_TOO_LONG',
       `the prompt is longer than the ${model.contextLength} tokens that ${model.name} can read`,
     )
+  }
+}
+
+function checkRaw(model: Model, { suffix }: RawPrompt): void {
+  if (suffix !== undefined && model.capabilities.infill !== true)
+    throw missing(model, 'cannot write between two texts (suffix)')
+  if (suffix === undefined && model.capabilities.raw !== true) {
+    throw missing(model, 'cannot go on with a text as it is (raw completion)')
   }
 }
 

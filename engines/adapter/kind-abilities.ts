@@ -3,8 +3,10 @@ import type { EngineKind } from '../../core/model/engine-kind.ts'
 import type { ModelCapabilities } from '../../core/model/model.ts'
 import { fateOf, type RequestField } from '../../core/model/request-fields.ts'
 
-const ABILITY_OF: Readonly<Record<'logprobs' | 'grammar', RequestField>> = {
+const ABILITY_OF: Readonly<Record<'logprobs' | 'raw' | 'infill' | 'grammar', RequestField>> = {
   logprobs: 'logprobs',
+  raw: 'prompt',
+  infill: 'suffix',
   grammar: 'grammar',
 }
 

@@ -15,8 +15,8 @@ const WORDS: readonly (readonly [keyof ModelCapabilities, RegExp])[] = [
   ['prefill', /prefill|final message|last message|assistant message/i],
   ['logprobs', /logprob|probabilit/i],
   ['grammar', /grammar/i],
-  ['infill', /infill|suffix|insert|fim/i],
   // Whatever an engine answers to a page that it does not have.
+  ['infill', /./],
   ['raw', /./],
 ]
 
@@ -29,7 +29,7 @@ export function lackShownBy(query: Query, refusal: RealmeshError): keyof ModelCa
   // A wish for another length says nothing of the ability itself.
   if (query.type === 'embed') return query.body.dimensions === undefined ? 'embed' : undefined
   if (!isChat(query)) return undefined
-  const { tools = [], responseFormat, think, prefill, messages, logprobs, settings } = query.body
+  const { tools = [], responseFormat, think, prefill, messages, raw, logprobs, settings } = query.body
   const needed: Readonly<Record<keyof ModelCapabilities, boolean>> = {
     tools: tools.length > 0,
     vision: messages.some((message) => imagesOf(message).length > 0),
@@ -38,8 +38,8 @@ export function lackShownBy(query: Query, refusal: RealmeshError): keyof ModelCa
     prefill: prefill !== undefined,
     logprobs: logprobs !== undefined,
     grammar: settings?.['grammar'] !== undefined,
-    infill: false,
-    raw: false,
+    infill: raw?.suffix !== undefined,
+    raw: raw !== undefined && raw.suffix === undefined,
   }
   return WORDS.find(([ability, words]) => needed[ability] && words.test(refusal.message))?.[0]
 }

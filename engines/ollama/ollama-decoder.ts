@@ -78,7 +78,7 @@ export class OllamaDecoder implements AnswerDecoder {
 
   #line(line: JsonObject, out: QueryEvent[]): void {
     if (isFailure(line)) throw streamedError(this.#engine, line)
-    const message = asObject(line['message'])
+    const message = asObject(line['message']) ?? generated(line)
     if (message === undefined && line['done'] !== true) throw garbage(this.#engine, 'a line without a message')
     if (this.#wantsLogprobs) this.#logprobs = [...this.#logprobs, ...readLogprobs(line['logprobs'])]
     if (message !== undefined) this.#message(message, out)
@@ -121,6 +121,11 @@ export class OllamaDecoder implements AnswerDecoder {
       timings: timingsOf(line),
     })
   }
+}
+
+/** What `/api/generate` says, as `/api/chat` would. */
+function generated({ response, thinking }: JsonObject): JsonObject | undefined {
+  return typeof response === 'string' ? { content: response, thinking } : undefined
 }
 
 function isFailure({ error }: JsonObject): boolean {

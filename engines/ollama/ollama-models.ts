@@ -2,6 +2,7 @@
 import { defined } from '../../core/defined.ts'
 import type { Model } from '../../core/model/model.ts'
 import type { QueryType } from '../../core/query/query.ts'
+import { kindAbilities } from '../adapter/kind-abilities.ts'
 import { asNumber, asObject, asString, type JsonObject, stringsOf } from '../http/json-shape.ts'
 import { leavesAnswerOpen } from './ollama-template.ts'
 
@@ -65,6 +66,8 @@ export function ollamaModel(entry: JsonObject, show: JsonObject, loadedContext: 
       reasoning: capabilities.includes('thinking'),
       structured: chats,
       prefill: chats && continues(show),
+      ...(chats && kindAbilities('ollama')),
+      infill: capabilities.includes('insert'),
     },
     ...defined({
       contextLength: contextOf(show, loadedContext),

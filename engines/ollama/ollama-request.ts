@@ -93,6 +93,26 @@ export function ollamaChatBody(query: ChatQuery, { reasons }: { readonly reasons
   }
 }
 
+/** A page of Ollama, and what is sent there. */
+export interface OllamaRequest {
+  readonly path: string
+  readonly body: JsonObject
+}
+
+/** What a chat, or a text that is gone on with as it is, asks of Ollama. */
+export function ollamaRequest(query: ChatQuery, model: { readonly reasons: boolean }): OllamaRequest {
+  const body = ollamaChatBody(query, model)
+  const { raw, prefill = '' } = query.body
+  if (raw === undefined) return { path: '/api/chat', body }
+  const { messages: _none, think: _no, ...rest } = body
+  const prompt = raw.prompt + prefill
+  // What stands behind a gap is put in its place by the model's template, which `raw` would leave out.
+  return {
+    path: '/api/generate',
+    body: { ...rest, prompt, ...(raw.suffix === undefined ? { raw: true } : { suffix: raw.suffix }) },
+  }
+}
+
 /** The body of `/api/embed`. */
 export function ollamaEmbedBody(query: EmbedQuery): JsonObject {
   return {

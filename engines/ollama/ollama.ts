@@ -24,7 +24,7 @@ import { garbage } from '../http/http-errors.ts'
 import { asNumber, asObject, asString, type JsonObject, objectsOf } from '../http/json-shape.ts'
 import { OllamaDecoder } from './ollama-decoder.ts'
 import { ollamaModel, runsElsewhere } from './ollama-models.ts'
-import { ollamaChatBody, ollamaEmbedBody } from './ollama-request.ts'
+import { ollamaEmbedBody, ollamaRequest } from './ollama-request.ts'
 
 /** Model details asked for at once: a rig may list a hundred models. */
 const SHOW_CONCURRENCY = 4
@@ -96,9 +96,9 @@ export class OllamaEngine implements Engine {
       const model = this.#catalog.get(query.model)
       checkCapabilities(model, query)
       checkSettings(this.kind, query)
-      const json = ollamaChatBody(query, { reasons: model?.capabilities.reasoning ?? true })
+      const { path, body: json } = ollamaRequest(query, { reasons: model?.capabilities.reasoning ?? true })
       try {
-        return await this.#http.open({ path: '/api/chat', json, repeatable: true }, { signal, headWithinMs })
+        return await this.#http.open({ path, json, repeatable: true }, { signal, headWithinMs })
       } catch (error) {
         if (error instanceof RealmeshError) this.#catalog.learn(query, error)
         throw error

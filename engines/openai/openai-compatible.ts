@@ -30,7 +30,7 @@ import { OpenAiDecoder } from './openai-decoder.ts'
 import { OPENAI_FLAVOURS, type OpenAiFlavour, type OpenAiKind } from './openai-flavours.ts'
 import { READ_LOAD } from './openai-load.ts'
 import { LIST_MODELS, type ModelById, modelOf } from './openai-models.ts'
-import { openAiChatBody, openAiEmbedBody } from './openai-request.ts'
+import { openAiEmbedBody, openAiRequest } from './openai-request.ts'
 
 /** How long a cancel that needs a request of its own may take. */
 const ABORT_MS = 1_000
@@ -111,7 +111,7 @@ export class OpenAiEngine implements Engine {
       const model = this.#catalog.get(query.model)
       checkCapabilities(model, query)
       checkSettings(this.kind, query)
-      const body = openAiChatBody(query, this.#flavour, {
+      const { path, body } = openAiRequest(query, this.#flavour, {
         kind: this.kind,
         id: this.#catalog.idOf(query.model),
         contextLength: model?.contextLength,
@@ -119,7 +119,7 @@ export class OpenAiEngine implements Engine {
       })
       const json = genkey === undefined ? body : { ...body, genkey }
       const alone = this.#flavour.closesAfterStream
-      const request = { path: '/v1/chat/completions', json, repeatable: true, alone }
+      const request = { path, json, repeatable: true, alone }
       return await this.#learning(query, this.#http.open(request, { signal, headWithinMs }))
     }
     const decoder = new OpenAiDecoder({
@@ -127,6 +127,7 @@ export class OpenAiEngine implements Engine {
       queryId: query.id,
       singleCall: wantsOneCall(query),
       logprobs: wantsLogprobs(query),
+      onLack: (error) => this.#catalog.learn(query, error),
       onModel: (name) => this.#assertSame(query.model, modelName(name)),
     })
     const answer = answerStream(open, decoder, {

@@ -18,7 +18,7 @@ import { streamedError } from '../http/http-errors.ts'
 import { asNumber, asObject, type JsonObject, objectsOf } from '../http/json-shape.ts'
 import { eventObject, SseReader } from '../http/sse-reader.ts'
 import { AlikeChunks } from './alike-chunks.ts'
-import { deltaOf, isFailure, reasoningIn, textIn } from './openai-fields.ts'
+import { asCompletion, deltaOf, isFailure, reasoningIn, textIn } from './openai-fields.ts'
 
 export interface OpenAiDecoderInit {
   /** Kind of the engine, for error texts. */
@@ -29,6 +29,8 @@ export interface OpenAiDecoderInit {
   readonly singleCall?: boolean
   /** Whether the probabilities of the tokens were asked for; an answer without them is refused. @default false */
   readonly logprobs?: boolean
+  /** Hears that the engine does not do what was asked. */
+  readonly onLack?: (error: RealmeshError) => void
   /** Gets the model's name as the first piece tells it; may throw. */
   readonly onModel?: (name: string) => void
 }
@@ -43,6 +45,7 @@ export class OpenAiDecoder implements AnswerDecoder {
   readonly #wantsLogprobs: boolean
   /** Of tokens that have no text yet. */
   #logprobs: readonly TokenLogprob[] = []
+  readonly #onLack: OpenAiDecoderInit['onLack']
   #out: QueryEvent[] = []
   #ended = false
   /** Whether any text has come. */
@@ -53,15 +56,16 @@ export class OpenAiDecoder implements AnswerDecoder {
   #usage: Usage | undefined
   #timings: EngineTimings | undefined
 
-  constructor({ engine, queryId, singleCall = false, logprobs = false, onModel }: OpenAiDecoderInit) {
+  constructor({ engine, queryId, singleCall = false, logprobs = false, onModel, onLack }: OpenAiDecoderInit) {
     this.#wantsLogprobs = logprobs
     this.#engine = engine
     this.#onModel = onModel
+    this.#onLack = onLack
     this.#calls = new ToolCalls({ engine, idPrefix: queryId, single: singleCall })
     this.#events = new SseReader({
       engine,
       onData: (data, name) => this.#onData(data, name),
-      onWhole: (text) => this.#chunk(eventObject(engine, text)),
+      onWhole: (text) => this.#chunk(asCompletion(eventObject(engine, text))),
     })
   }
 
@@ -92,7 +96,7 @@ export class OpenAiDecoder implements AnswerDecoder {
     if (told === '[DONE]') this.#end()
     else if (name === 'error') throw streamedError(this.#engine, jsonOrText(told))
     else if (!isSignOfLife(told, name)) {
-      const chunk = eventObject(this.#engine, told)
+      const chunk = asCompletion(eventObject(this.#engine, told))
       this.#chunk(chunk)
       const only = onlyTextOf(chunk)
       if (only !== undefined && !this.#wantsLogprobs) this.#alike.learn(data, only, writtenSoFar(chunk))
@@ -135,13 +139,19 @@ export class OpenAiDecoder implements AnswerDecoder {
 
   #put(kind: 'text' | 'reasoning', text: string, tokens: number): void {
     // The first words show whether the engine tells; nothing of them has gone out then.
-    if (this.#wantsLogprobs && !this.#begun && this.#logprobs.length === 0) throw logprobsMissing(this.#engine)
+    if (this.#wantsLogprobs && !this.#begun && this.#logprobs.length === 0) this.#lacksLogprobs()
     this.#begun = true
     this.#counted += tokens
     const piece = textPiece(kind, text, tokens)
     const told = piece.kind === 'text' && this.#logprobs.length > 0
     this.#out.push(told ? { ...piece, logprobs: this.#logprobs } : piece)
     this.#logprobs = []
+  }
+
+  #lacksLogprobs(): never {
+    const error = logprobsMissing(this.#engine)
+    this.#onLack?.(error)
+    throw error
   }
 
   #end(): void {

@@ -38,6 +38,18 @@ function firstText(...candidates: readonly unknown[]): string {
   return candidates.find((value): value is string => typeof value === 'string' && value !== '') ?? ''
 }
 
+/** A piece of llama.cpp's own pages, as a piece of a completion; others as they are. */
+export function asCompletion(chunk: JsonObject): JsonObject {
+  if (chunk['choices'] !== undefined || typeof chunk['content'] !== 'string') return chunk
+  const { content, stop, stop_type: why, tokens_evaluated: prompt, tokens_predicted: written } = chunk
+  const finish = why === 'limit' ? 'length' : 'stop'
+  return {
+    ...chunk,
+    choices: [{ text: content, finish_reason: stop === true ? finish : null }],
+    ...(stop === true && { usage: { prompt_tokens: prompt, completion_tokens: written } }),
+  }
+}
+
 const ERROR_FIELDS = ['error', 'error_message', 'message', 'detail', 'errors'] as const
 
 /** Whether a piece tells of a failure, in one of the shapes that servers have for it. */

@@ -33,6 +33,8 @@ export interface OpenAiFlavour {
   readonly unsure: NonNullable<Model['unsure']>
   /** Whether the engine answers by any name with the one model that it has, and tells its true name. */
   readonly takesAnyName: boolean
+  /** Whether the gap between two texts has a page of its own, llama.cpp's `/infill`. */
+  readonly infillPage: boolean
   /** Whether earlier reasoning may be sent back as `reasoning_content`. */
   readonly takesReasoning: boolean
 }
@@ -51,6 +53,7 @@ const plain: OpenAiFlavour = {
   refusesHighLimit: false,
   takesAnyName: false,
   takesReasoning: false,
+  infillPage: false,
 }
 
 const ROWS = {
@@ -63,6 +66,9 @@ const ROWS = {
     takesAnyName: true,
     templateThinking: true,
     takesReasoning: true,
+    infillPage: true,
+    // Models without tokens for it refuse, and nothing in its lists tells.
+    unsure: ['infill'],
     prefill: { chat_template_kwargs: { enable_thinking: false } },
   },
   // Batches continuously; above about 16 at once a home GPU only gets slower for everyone.
@@ -110,7 +116,7 @@ const ROWS = {
     defaultSlots: 4,
     prefill: undefined,
     idleLookMs: 30_000,
-    unsure: ['tools', 'structured', 'vision', 'grammar', 'logprobs'],
+    unsure: ['tools', 'structured', 'vision', 'grammar', 'logprobs', 'raw', 'infill'],
   },
 } as const satisfies Partial<Record<EngineKind, OpenAiFlavour>>
 

@@ -155,6 +155,38 @@ export function openAiChatBody(
   }
 }
 
+/** A page of the engine, and what is sent there. */
+export interface OpenAiRequest {
+  readonly path: string
+  readonly body: JsonObject
+}
+
+/** What a chat, or a text that is gone on with as it is, asks of the engine; always streamed. */
+export function openAiRequest(query: ChatQuery, flavour: OpenAiFlavour, asked: AskedModel): OpenAiRequest {
+  const { raw } = query.body
+  if (raw === undefined) return { path: '/v1/chat/completions', body: openAiChatBody(query, flavour, asked) }
+  const text = raw.prompt + (query.body.prefill ?? '')
+  const { maxTokens, ...rest } = limited(query.body.sampling ?? {}, flavour, asked.contextLength)
+  const settings = {
+    model: asked.id,
+    stream: true,
+    ...sampling(rest, flavour),
+    ...settingsFor(asked.kind, query.body.settings),
+  }
+  if (raw.suffix !== undefined && flavour.infillPage) {
+    const body = { ...settings, input_prefix: text, input_suffix: raw.suffix, ...defined({ n_predict: maxTokens }) }
+    return { path: '/infill', body }
+  }
+  const body = {
+    ...settings,
+    prompt: text,
+    stream_options: { include_usage: true },
+    ...flavour.countsTokens,
+    ...defined({ suffix: raw.suffix, max_tokens: maxTokens, logprobs: query.body.logprobs }),
+  }
+  return { path: '/v1/completions', body }
+}
+
 /** The body of `/v1/embeddings`. */
 export function openAiEmbedBody(query: EmbedQuery, id: string): JsonObject {
   return {

@@ -6,15 +6,18 @@ import { type ContentEvent, type EndEvent, isContent, type StartEvent } from '..
 import type { Clock } from '../../core/run/clock.ts'
 import type { AcceptedQuery } from '../../node/api/node-api.ts'
 import { answerHeaders, STREAM_HEADERS } from './query-headers.ts'
+import type { ChoiceEvent, OfChoice } from './several.ts'
 import { StreamWriter } from './stream-writer.ts'
 
 /** The pieces of one answer. What a format does not say is an empty string. */
 export interface AnswerPieces {
   /** Goes before the first content. */
   open(): string
-  content(event: ContentEvent): string
+  content(event: OfChoice<ContentEvent>): string
+  /** The end of a choice that others outlast; absent where there is one choice only. */
+  ended?(event: OfChoice<EndEvent>): string
   /** Everything from the end of the content to the end of the answer. */
-  end(event: EndEvent): string
+  end(event: OfChoice<EndEvent>): string
 }
 
 /** What an answer's pieces may depend on: known with the first content. */
@@ -24,6 +27,8 @@ export interface AnswerStart {
   readonly model: string
   /** Seconds since the epoch. */
   readonly created: number
+  /** Who serves, where a worker said so. */
+  readonly by?: StartEvent | undefined
 }
 
 export interface StreamFormat {
@@ -58,6 +63,7 @@ export async function streamAnswer(
   const created = Math.floor(components.clock.wall() / 1000)
   let node: string | undefined
   let engine: string | undefined
+  let by: StartEvent | undefined
   let ignored: readonly string[] | undefined
   let model = modelAsked
   let pieces: AnswerPieces | undefined
@@ -70,12 +76,13 @@ export async function streamAnswer(
     }),
   })
   const open = (): AnswerPieces => {
-    const opened = format.pieces({ queryId: accepted.id, model, created })
+    const opened = format.pieces({ queryId: accepted.id, model, created, by })
     writer.write(opened.open())
     return opened
   }
   try {
-    for await (const event of accepted.events) {
+    const events: AsyncIterable<ChoiceEvent> = accepted.events
+    for await (const event of events) {
       if (isContent(event)) {
         pieces ??= open()
         writer.write(pieces.content(event))
@@ -86,10 +93,12 @@ export async function streamAnswer(
           writer.write(format.remark?.(`x-realmesh-ignored ${ignored.join(', ')}`) ?? '')
         node = event.node
         engine = event.engine
+        by = event
         model = event.model
       } else if (event.kind === 'end') {
         pieces ??= open()
-        writer.end(pieces.end(event))
+        if (event.more === true) writer.write(pieces.ended?.(event) ?? '')
+        else writer.end(pieces.end(event))
       }
       const ready = writer.ready()
       if (ready !== undefined) await ready

@@ -24,6 +24,43 @@ export interface Submitted {
   readonly ignored: (start: StartEvent) => readonly string[]
 }
 
+/** What the queries of one request share, and the way in which each is handed to the node. */
+export interface Submission extends Omit<Submitted, 'accepted'> {
+  /** The id that the client chose. */
+  readonly idGiven: string | undefined
+  /** Throws what the node refuses at once. `id`: instead of the client's. */
+  readonly submit: (asked: Asked | undefined, id?: string) => AcceptedQuery
+}
+
+/**
+ * The way in for a request in which `fields` say something. Throws `BAD_REQUEST` for headers that are wrong. The first
+ * query that is submitted has the client's id and is named in the head of the answer.
+ */
+export function submission(
+  context: GatewayContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  fields: readonly string[],
+): Submission {
+  const { query, wantsReceipt } = requestOptions(request.headers)
+  const { id: idGiven, ...options } = query
+  const user = userOf(request)
+  const scopeLimit = context.keys.scopeLimit(user)
+  const signal = clientSignal(reply.raw)
+  let first = true
+  const submit: Submission['submit'] = (asked, other) => {
+    if (asked === undefined) throw new TypeError('there is nothing to ask')
+    const id = first ? idGiven : other
+    const accepted = context.node.query({ ...asked, ...options, user, ...defined({ id, scopeLimit }) }, { signal })
+    // Errors carry it too: by it the receipt of a query that failed is found.
+    if (first) reply.raw.setHeader('x-realmesh-query', accepted.id)
+    first = false
+    return accepted
+  }
+  const ignored: Submitted['ignored'] = (start) => ignoredBy(start, fields, () => context.node.status().peerId)
+  return { wantsReceipt, ignored, idGiven, submit }
+}
+
 /**
  * Hands `asked`, the request in which `fields` say something, to the node. Throws what the node refuses at once, and
  * `BAD_REQUEST` for headers that are wrong.
@@ -35,14 +72,6 @@ export function submit(
   asked: Asked,
   fields: readonly string[] = [],
 ): Submitted {
-  const { query, wantsReceipt } = requestOptions(request.headers)
-  const user = userOf(request)
-  const scopeLimit = context.keys.scopeLimit(user)
-  const accepted = context.node.query(
-    { ...asked, ...query, user, wantsReceipt, ...defined({ scopeLimit }) },
-    { signal: clientSignal(reply.raw) },
-  )
-  // Errors carry it too: by it the receipt of a query that failed is found.
-  reply.raw.setHeader('x-realmesh-query', accepted.id)
-  return { accepted, wantsReceipt, ignored: (start) => ignoredBy(start, fields, () => context.node.status().peerId) }
+  const { submit: handOver, ...rest } = submission(context, request, reply, fields)
+  return { ...rest, accepted: handOver(asked) }
 }

@@ -118,7 +118,9 @@ function chatNeeds(type: QueryType, body: ChatBody): QueryNeeds {
   if (images > 0 || type === 'vision') capabilities.push('vision')
   if (body.tools !== undefined && body.tools.length > 0 && body.toolChoice !== 'none') capabilities.push('tools')
   if (body.responseFormat !== undefined && body.responseFormat.type !== 'text') capabilities.push('structured')
-  if (body.prefill !== undefined && body.prefill !== '') capabilities.push('prefill')
+  if (body.raw !== undefined) capabilities.push(body.raw.suffix === undefined ? 'raw' : 'infill')
+  // A raw text goes on behind whatever it has become.
+  else if (body.prefill !== undefined && body.prefill !== '') capabilities.push('prefill')
   if (body.logprobs !== undefined) capabilities.push('logprobs')
   if (body.settings?.['grammar'] !== undefined) capabilities.push('grammar')
   return { type, capabilities, promptTokens: Math.ceil(characters / CHARS_PER_TOKEN) + images * TOKENS_PER_IMAGE }

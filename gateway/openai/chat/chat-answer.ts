@@ -1,8 +1,16 @@
 /** A chat completion in one piece: the events of a query gathered into one body. */
 import type { TokenLogprob } from '../../../core/query/logprobs.ts'
-import type { EndEvent, QueryEvent, TextEvent, ToolCallEvent } from '../../../core/query/query-event.ts'
+import type {
+  EndEvent,
+  FinishReason,
+  QueryEvent,
+  StartEvent,
+  TextEvent,
+  ToolCallEvent,
+} from '../../../core/query/query-event.ts'
+import type { ChoiceEvent } from '../../answer/several.ts'
 import type { AnswerStart } from '../../answer/stream-answer.ts'
-import { openAiUsage } from '../format/answer-parts.ts'
+import { fingerprintOf, openAiUsage } from '../format/answer-parts.ts'
 import { chatLogprobs } from '../format/logprobs-format.ts'
 import type { Gathering } from '../format/send-answer.ts'
 
@@ -12,54 +20,72 @@ interface GatheredCall {
   arguments: string
 }
 
-/** What an answer consists of once it has ended. */
+/** What an answer, one choice or several, consists of once it has ended. */
 export class ChatAnswer implements Gathering {
-  #text = ''
-  #reasoning = ''
-  #logprobs: readonly TokenLogprob[] | undefined
-  readonly #calls = new Map<number, GatheredCall>()
-  node: string | undefined
-  model: string | undefined
+  readonly #choices: ChatChoice[] = []
+  #start: StartEvent | undefined
   end: EndEvent | undefined
 
-  /** The answer's text so far. */
-  get text(): string {
-    return this.#text
+  get node(): string | undefined {
+    return this.#start?.node
   }
 
-  add(event: QueryEvent): void {
-    if (event.kind === 'text') this.#addText(event)
-    else if (event.kind === 'reasoning') this.#reasoning += event.text
-    else if (event.kind === 'toolCall') this.#addCall(event)
-    else if (event.kind === 'end') this.end = event
-    else if (event.kind === 'start') {
-      this.node = event.node
-      this.model = event.model
+  add(event: ChoiceEvent): void {
+    if (event.kind === 'start') this.#start = event
+    else {
+      if (event.kind === 'end') this.end = event
+      this.#at(event.choice ?? 0).add(event)
     }
   }
 
   /** The body of the reply. */
   toBody(start: AnswerStart): object {
+    if (this.#choices.length === 0) this.#at(0)
+    return {
+      id: `chatcmpl-${start.queryId}`,
+      object: 'chat.completion',
+      created: start.created,
+      model: this.#start?.model ?? start.model,
+      system_fingerprint: fingerprintOf(this.#start),
+      choices: this.#choices.map((choice, index) => ({ index, ...choice.toBody(start) })),
+      usage: openAiUsage(this.end?.usage),
+    }
+  }
+
+  #at(index: number): ChatChoice {
+    while (this.#choices.length <= index) this.#choices.push(new ChatChoice())
+    return this.#choices[index] ?? new ChatChoice()
+  }
+}
+
+class ChatChoice {
+  #text = ''
+  #reasoning = ''
+  #logprobs: readonly TokenLogprob[] | undefined
+  #finish: FinishReason = 'stop'
+  readonly #calls = new Map<number, GatheredCall>()
+
+  add(event: QueryEvent): void {
+    if (event.kind === 'text') this.#addText(event)
+    else if (event.kind === 'reasoning') this.#reasoning += event.text
+    else if (event.kind === 'toolCall') this.#addCall(event)
+    else if (event.kind === 'end') this.#finish = event.finishReason
+  }
+
+  toBody({ queryId }: AnswerStart): object {
     // What is undefined is left out of the JSON.
     const message = {
       role: 'assistant',
       content: this.#text === '' && this.#calls.size > 0 ? null : this.#text,
       refusal: null,
       reasoning_content: this.#reasoning === '' ? undefined : this.#reasoning,
-      tool_calls: this.#calls.size === 0 ? undefined : this.#toolCalls(start),
+      tool_calls: this.#calls.size === 0 ? undefined : this.#toolCalls(queryId),
     }
     const logprobs = this.#logprobs === undefined ? null : chatLogprobs(this.#logprobs)
-    return {
-      id: `chatcmpl-${start.queryId}`,
-      object: 'chat.completion',
-      created: start.created,
-      model: this.model ?? start.model,
-      choices: [{ index: 0, message, logprobs, finish_reason: this.end?.finishReason ?? 'stop' }],
-      usage: openAiUsage(this.end?.usage),
-    }
+    return { message, logprobs, finish_reason: this.#finish }
   }
 
-  #toolCalls({ queryId }: AnswerStart): readonly object[] {
+  #toolCalls(queryId: string): readonly object[] {
     return [...this.#calls].map(([index, call]) => toolCall(call, `call_${queryId}_${index}`))
   }
 

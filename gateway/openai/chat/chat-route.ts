@@ -3,10 +3,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { checkValue } from '../../../core/check-value.ts'
 import { defined } from '../../../core/defined.ts'
+import { submitSeveral } from '../../answer/several.ts'
 import { streamAnswer } from '../../answer/stream-answer.ts'
-import { submit } from '../../answer/submit.ts'
 import type { GatewayContext } from '../../request/gateway-context.ts'
 import { askedFields } from '../format/asked-fields.ts'
+import { choicesOf } from '../format/choices.ts'
 import { sendAnswer, sseFormat } from '../format/send-answer.ts'
 import { ChatAnswer } from './chat-answer.ts'
 import { ChatChunks } from './chat-chunks.ts'
@@ -19,8 +20,9 @@ export function chatRoute(context: GatewayContext) {
     const body = checkValue(chatSchema, request.body)
     const model = body.model ?? ''
     const scope = body.realmesh?.scope ?? undefined
-    const asked = { type: 'chat' as const, model, body: toChatBody(body, request.body), ...defined({ scope }) }
-    const submitted = submit(context, request, reply, asked, askedFields(request.body))
+    const choices = choicesOf(toChatBody(body, request.body), body.n ?? 1)
+    const asked = choices.map((each) => ({ type: 'chat' as const, model, body: each, ...defined({ scope }) }))
+    const submitted = submitSeveral(context, request, reply, asked, askedFields(request.body))
     const { accepted, wantsReceipt } = submitted
     if (body.stream !== true) {
       const created = Math.floor(context.clock.wall() / 1000)
@@ -29,7 +31,11 @@ export function chatRoute(context: GatewayContext) {
       )
     }
     const includeUsage = body.stream_options?.include_usage === true
-    const format = sseFormat(context.log, submitted, (start) => new ChatChunks(start, { includeUsage, wantsReceipt }))
+    const format = sseFormat(
+      context.log,
+      submitted,
+      (start) => new ChatChunks(start, { includeUsage, wantsReceipt, choices: choices.length }),
+    )
     await streamAnswer(accepted, { response: reply.raw, clock: context.clock }, format, model)
     return reply.hijack()
   }

@@ -7,6 +7,7 @@ import { boundedList } from '../../../core/json/bounded-list.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
 import { MAX_TOP_LOGPROBS } from '../../../core/query/logprobs.ts'
 import { SCOPES } from '../../../core/scope.ts'
+import { MAX_CHOICES } from '../../answer/several.ts'
 import { MAX_CHAT_MESSAGES, MAX_CHAT_PARTS, MAX_CHAT_TOOLS } from '../../request/limits.ts'
 import { samplingFields } from '../format/sampling.ts'
 
@@ -128,7 +129,7 @@ export const chatSchema = z.object({
   response_format: responseFormat.nullish(),
   ...samplingFields,
   reasoning_effort: z.enum(EFFORTS).nullish(),
-  n: z.literal(1, { error: 'one answer per call is what engines give; call again for more' }).nullish(),
+  n: z.number().int().min(1).max(MAX_CHOICES).nullish(),
   logprobs: z.boolean().nullish(),
   top_logprobs: z.number().int().min(0).max(MAX_TOP_LOGPROBS).nullish(),
   /** Ours: where the query may go, for clients that cannot set headers. The header is stronger. */

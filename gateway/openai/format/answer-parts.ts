@@ -1,8 +1,9 @@
 /**
  * The parts of OpenAI's JSON that all its endpoints share: usage, errors, and the field in which realmesh adds its own.
  */
+import { createHash } from 'node:crypto'
 import { defined } from '../../../core/defined.ts'
-import type { EndEvent, Usage } from '../../../core/query/query-event.ts'
+import type { EndEvent, StartEvent, Usage } from '../../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../../core/query/receipt.ts'
 import type { HttpProblem } from '../../request/errors.ts'
 
@@ -27,6 +28,16 @@ export function openAiUsage(usage: Usage | undefined): OpenAiUsage {
 }
 
 const NO_USAGE: Usage = { promptTokens: 0, completionTokens: 0 }
+
+/**
+ * What OpenAI calls the configuration of its backend: changes with the node, the worker, the engine and the model, so
+ * that the same seed gives the same answer only under the same one. Null where no worker named itself.
+ */
+export function fingerprintOf(by: StartEvent | undefined): string | null {
+  if (by === undefined) return null
+  const { node, worker, engine, model } = by
+  return `fp_${createHash('sha256').update([node, worker, engine, model].join('\n')).digest('hex').slice(0, 12)}`
+}
 
 /** What realmesh adds to an answer in a field of its own, which clients that do not know it ignore. */
 export interface Extras {

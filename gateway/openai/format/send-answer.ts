@@ -3,8 +3,9 @@
  */
 import type { FastifyReply } from 'fastify'
 import type { Logger } from '../../../core/logger.ts'
-import type { EndEvent, QueryEvent, StartEvent } from '../../../core/query/query-event.ts'
+import type { EndEvent, StartEvent } from '../../../core/query/query-event.ts'
 import { answerHeaders } from '../../answer/query-headers.ts'
+import type { ChoiceEvent } from '../../answer/several.ts'
 import type { AnswerPieces, AnswerStart, StreamFormat } from '../../answer/stream-answer.ts'
 import type { Submitted } from '../../answer/submit.ts'
 import { problemOf } from '../../request/error-handler.ts'
@@ -14,7 +15,7 @@ import { extrasOf, openAiErrorBody } from './answer-parts.ts'
 export interface Gathering {
   readonly node: string | undefined
   readonly end: EndEvent | undefined
-  add(event: QueryEvent): void
+  add(event: ChoiceEvent): void
 }
 
 /** Feeds the events to `gathering` and sends the body that `toBody` then makes of it, with our own field added. */

@@ -107,6 +107,7 @@ const responseFormat = z.discriminatedUnion('type', [
 
 const chat: z.ZodType<ChatBody> = z.strictObject({
   messages: boundedList(message, { max: MAX_MESSAGES }),
+  raw: z.strictObject({ prompt: z.string(), suffix: z.string().exactOptional() }).exactOptional(),
   tools: boundedList(tool, { max: MAX_TOOLS }).exactOptional(),
   toolChoice: z.union([z.enum(['auto', 'none', 'required']), z.strictObject({ name })]).exactOptional(),
   responseFormat: responseFormat.exactOptional(),

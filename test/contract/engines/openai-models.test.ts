@@ -75,13 +75,13 @@ describe('models of servers that speak OpenAI\u2019s API', () => {
   it('say what is not known of them', async () => {
     const unsure = async (kind: OpenAiStubKind & OpenAiKind) =>
       (await (await start(kind)).engine.models({ signal: never }))[0]?.unsure
-    assert.deepEqual(await unsure('openai'), ['tools', 'structured', 'grammar', 'logprobs'])
+    assert.deepEqual(await unsure('openai'), ['tools', 'structured', 'grammar', 'logprobs', 'raw', 'infill'])
     assert.deepEqual(await unsure('vllm'), ['tools'])
-    assert.deepEqual(await unsure('llama-server'), undefined)
+    assert.deepEqual(await unsure('llama-server'), ['infill'])
     const seeing = modelOf('openai', 'llava-7b').model
     assert.deepEqual(
       [seeing.capabilities.vision, seeing.unsure],
-      [true, ['tools', 'structured', 'vision', 'grammar', 'logprobs']],
+      [true, ['tools', 'structured', 'vision', 'grammar', 'logprobs', 'raw', 'infill']],
     )
   })
 

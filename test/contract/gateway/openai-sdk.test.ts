@@ -268,11 +268,73 @@ describe('the openai package at the gateway', () => {
     assert.equal(urls.data?.[0]?.url, 'data:image/png;base64,AA==')
   })
 
+  it('gets several answers, each with its own seed, whole and streamed', async () => {
+    const asked = { model: 'tiny', messages: MESSAGES, n: 3, seed: 7 }
+    const whole = await client.chat.completions.create(asked)
+    assert.deepEqual(
+      whole.choices.map(({ index, message, finish_reason }) => [index, message.content, finish_reason]),
+      [0, 1, 2].map((index) => [index, 'Hello world', 'stop']),
+    )
+    assert.deepEqual([whole.usage?.prompt_tokens, whole.usage?.completion_tokens], [5, 6])
+    const seeds = started.node.asked.map(({ body }) => ('sampling' in body ? body.sampling?.seed : undefined))
+    assert.deepEqual(seeds, [7, 8, 9])
+    const texts = ['', '', '']
+    const ends: number[] = []
+    for await (const chunk of await client.chat.completions.create({ ...asked, stream: true })) {
+      for (const { index, delta, finish_reason } of chunk.choices) {
+        texts[index] += delta.content ?? ''
+        if (finish_reason !== null) ends.push(index)
+      }
+    }
+    assert.deepEqual([texts, ends.sort()], [Array(3).fill('Hello world'), [0, 1, 2]])
+  })
+
+  it('gets completions of several prompts, with the prompts where it wants them', async () => {
+    const { choices, usage } = await client.completions.create({
+      model: 'tiny',
+      prompt: ['a ', 'b '],
+      n: 2,
+      echo: true,
+    })
+    assert.deepEqual(
+      choices.map(({ index, text }) => [index, text]),
+      [
+        [0, 'a Hello world'],
+        [1, 'a Hello world'],
+        [2, 'b Hello world'],
+        [3, 'b Hello world'],
+      ],
+    )
+    assert.deepEqual([usage?.prompt_tokens, usage?.completion_tokens], [10, 8])
+  })
+
+  it('fills in what stands between two texts', async () => {
+    await client.completions.create({ model: 'tiny', prompt: 'def f(', suffix: 'return x', logprobs: 2 })
+    assert.deepEqual(started.node.asked[0]?.body, {
+      messages: [],
+      raw: { prompt: 'def f(', suffix: 'return x' },
+      logprobs: 2,
+    })
+  })
+
+  for (const [field, wish] of [
+    ['best_of', { best_of: 3 }],
+    ['echo', { echo: true, logprobs: 1 }],
+    ['n', { prompt: Array(100).fill('x'), n: 2 }],
+    ['prompt[0]', { prompt: [[1, 2]] }],
+  ] as const) {
+    it(`is told that ${field} cannot be had as it is wished for`, async () => {
+      const refused = client.completions.create({ model: 'tiny', prompt: 'Say', ...wish } as never)
+      await assert.rejects(refused, { status: 400, param: field })
+    })
+  }
+
   it('gets an old-style completion, whole and streamed', async () => {
     const whole = await client.completions.create({ model: 'tiny', prompt: 'Say', max_tokens: 5 })
     assert.equal(whole.choices[0]?.text, 'Hello world')
     assert.deepEqual(started.node.asked[0]?.body, {
-      messages: [{ role: 'user', content: 'Say' }],
+      messages: [],
+      raw: { prompt: 'Say' },
       sampling: { maxTokens: 5 },
     })
     const stream = await client.completions.create({

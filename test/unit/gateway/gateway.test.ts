@@ -80,7 +80,7 @@ describe('the gateway', () => {
     ['a role that is none', '{"messages":[{"role":"king","content":""}]}', 400, /messages\[0\].*role/],
     ['content that is a number', '{"messages":[{"role":"user","content":7}]}', 400, /messages\[0\].content/],
     ['temperature as text', '{"messages":[{"role":"user","content":"x"}],"temperature":"hot"}', 400, /^temperature/],
-    ['two answers wanted', '{"messages":[{"role":"user","content":"x"}],"n":2}', 400, /^n: one answer per call/],
+    ['too many answers wanted', '{"messages":[{"role":"user","content":"x"}],"n":129}', 400, /^n: /],
     ['stream as text', '{"messages":[{"role":"user","content":"x"}],"stream":"yes"}', 400, /^stream/],
     ['deep nesting', `{"messages":[],"x":${'['.repeat(100)}${']'.repeat(100)}}`, 400, /deeper than/],
     ['too much text', JSON.stringify({ messages: [{ role: 'user', content: 'x'.repeat(2 ** 20 + 1) }] }), 413, /bytes/],

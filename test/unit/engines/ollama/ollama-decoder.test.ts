@@ -16,6 +16,15 @@ const called = (args: unknown): object => ({
 })
 
 describe('ollama decoder', () => {
+  it('reads what /api/generate says', () => {
+    const lines = [
+      { response: ' Paris', done: false },
+      { response: '', done: true, done_reason: 'length' },
+    ]
+    const { text, finish } = read(...lines)
+    assert.deepEqual([text, finish], [' Paris', 'length'])
+  })
+
   it('takes arguments as an object and as text', () => {
     for (const args of [{ x: 1 }, '{"x":1}', JSON.stringify('{"x":1}')]) {
       const { calls, finish } = read(called(args), END)

@@ -2,6 +2,13 @@ import assert from 'node:assert/strict'
 import { ollamaModel, runsElsewhere } from '../../../../engines/ollama/ollama-models.ts'
 
 describe('ollamaModel', () => {
+  const ABLE = { logprobs: true, raw: true, infill: false }
+
+  it('fills in between two texts where the template has a place for it', () => {
+    const insert = { capabilities: ['completion', 'insert'] }
+    assert.equal(ollamaModel({ name: 'q' }, insert, undefined)?.capabilities.infill, true)
+  })
+
   it('knows what a model can do, and the context that is loaded before the one it was trained for', () => {
     const show = {
       capabilities: ['completion', 'tools'],
@@ -16,7 +23,7 @@ describe('ollamaModel', () => {
     assert.deepEqual(ollamaModel(entry, show, 4096), {
       name: 'q',
       types: ['chat'],
-      capabilities: { vision: false, tools: true, reasoning: false, structured: true, prefill: true },
+      capabilities: { vision: false, tools: true, reasoning: false, structured: true, prefill: true, ...ABLE },
       contextLength: 4096,
       quantization: 'Q4_K_M',
       parameterSize: '7B',

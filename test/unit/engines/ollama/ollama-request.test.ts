@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ollamaChatBody } from '../../../../engines/ollama/ollama-request.ts'
+import { ollamaChatBody, ollamaRequest } from '../../../../engines/ollama/ollama-request.ts'
 import { fullChat } from '../../../support/full-chat.ts'
 import { chatQuery } from '../../../support/query.ts'
 
@@ -33,6 +33,22 @@ describe('ollamaChatBody', () => {
     const settings = { mirostat: 2, num_ctx: 64, keep_alive: '1h', logit_bias: { '1': 1 } }
     const body = ollamaChatBody(chatQuery({ body: { messages: [], settings } }), ABLE)
     assert.deepEqual([body['options'], body['keep_alive']], [{ mirostat: 2, num_ctx: 64 }, '1h'])
+  })
+
+  it('goes on with a text as it is, or fills in between two', () => {
+    const raw = { prompt: 'The sea ' }
+    const query = (more: object) => chatQuery({ model: 'm', body: { messages: [], raw, think: false, ...more } })
+    const common = { model: 'm', stream: true, truncate: false, shift: false }
+    assert.deepEqual(ollamaRequest(query({ prefill: 'is', logprobs: 2 }), ABLE), {
+      path: '/api/generate',
+      body: { ...common, prompt: 'The sea is', raw: true, logprobs: true, top_logprobs: 2 },
+    })
+    assert.deepEqual(ollamaRequest(query({ raw: { ...raw, suffix: '.' } }), ABLE).body, {
+      ...common,
+      prompt: 'The sea ',
+      suffix: '.',
+    })
+    assert.equal(ollamaRequest(chatQuery(), ABLE).path, '/api/chat')
   })
 
   it('names no context, because another one than the loaded one loads the model again', () => {

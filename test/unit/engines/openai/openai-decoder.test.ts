@@ -28,6 +28,15 @@ describe('openai decoder', () => {
     assert.throws(() => decoded(asked(), HI + STOP + DONE), { code: 'CAPABILITY_MISSING', message: /logprobs/ })
   })
 
+  it('reads the pieces of a completion, and of llama.cpp’s own pages', () => {
+    const older = sse({ choices: [{ text: 'hi', index: 0, finish_reason: null }] })
+    assert.equal(read(older, sse({ choices: [{ text: '', finish_reason: 'length' }] }), DONE).finish, 'length')
+    const own = [sse({ content: 'h', stop: false }), sse({ content: 'i', stop: false })]
+    const end = { content: '', stop: true, stop_type: 'limit', tokens_evaluated: 3, tokens_predicted: 2 }
+    const { text, finish } = read(...own, sse(end))
+    assert.deepEqual([text, finish], ['hi', 'length'])
+  })
+
   describe('passes over what the standard lets a stream hold', () => {
     const bodies: Readonly<Record<string, readonly string[]>> = {
       'a byte order mark': ['\ufeff', HI, STOP, DONE],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { OpenAiKind } from '../../../../engines/openai/openai-flavours.ts'
 import { OPENAI_FLAVOURS } from '../../../../engines/openai/openai-flavours.ts'
-import { openAiChatBody } from '../../../../engines/openai/openai-request.ts'
+import { openAiChatBody, openAiRequest } from '../../../../engines/openai/openai-request.ts'
 import { fullChat } from '../../../support/full-chat.ts'
 import { chatQuery } from '../../../support/query.ts'
 
@@ -78,6 +78,27 @@ describe('openAiChatBody', () => {
       { role: 'user', content: [{ type: 'image_url', image_url: { url, detail: 'low' } }], name },
     ])
     assert.deepEqual(proxied['tools'], [{ type: 'function', function: { name: 'f', strict: true } }])
+  })
+
+  it('goes on with a text as it is, or fills in between two on the page that the engine has for it', () => {
+    const raw = { prompt: 'The sea ' }
+    const made = (kind: OpenAiKind, more: object = {}) => {
+      const body = { messages: [], raw, sampling: { maxTokens: 5 }, logprobs: 1, ...more }
+      return openAiRequest(chatQuery({ body }), OPENAI_FLAVOURS[kind], { ...KNOWN, kind })
+    }
+    assert.deepEqual(made('openai', { prefill: 'is' }), {
+      path: '/v1/completions',
+      body: {
+        ...{ model: 'm', prompt: 'The sea is', max_tokens: 5, logprobs: 1, stream: true },
+        stream_options: { include_usage: true },
+      },
+    })
+    const gap = { raw: { ...raw, suffix: '.' } }
+    assert.deepEqual(made('llama-server', gap), {
+      path: '/infill',
+      body: { model: 'm', stream: true, input_prefix: 'The sea ', input_suffix: '.', n_predict: 5 },
+    })
+    assert.equal(made('openai', gap).body['suffix'], '.')
   })
 
   it('says in each engine\u2019s own word what may not repeat', () => {

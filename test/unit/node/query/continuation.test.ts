@@ -3,6 +3,7 @@ import type { ChatBody, ChatQuery } from '../../../../core/query/query.ts'
 import type { QueryEvent, Usage } from '../../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { Continuation } from '../../../../node/query/continuation.ts'
+import { needsOf } from '../../../../workers/pool/query-needs.ts'
 import { textOf } from '../../../support/collect.ts'
 import { chatQuery } from '../../../support/query.ts'
 
@@ -23,6 +24,15 @@ function begun(events: readonly QueryEvent[], body: Partial<ChatBody> = {}): Con
 const rest = (continuation: Continuation): ChatQuery => continuation.rest(BROKEN, 'tiny')
 const passed = (continuation: Continuation, events: readonly QueryEvent[]): readonly QueryEvent[] =>
   events.flatMap((event) => continuation.pass(event) ?? [])
+
+describe('a text that is gone on with as it is', () => {
+  it('goes on behind what was written, and needs no template for it', () => {
+    const raw = { prompt: 'The sea' }
+    const continued = rest(begun([text(' is'), text(' wide ')], { raw }))
+    assert.deepEqual([continued.body.raw, continued.body.prefill], [raw, ' is wide'])
+    assert.deepEqual(needsOf(continued).capabilities, ['raw'])
+  })
+})
 
 describe('the seam of a continued answer', () => {
   const seams: readonly (readonly [string, string, readonly string[], string])[] = [

@@ -51,6 +51,7 @@ describe('the body of a query from a peer', () => {
       { messages: [], tools: Array.from({ length: 600 }, (_, i) => ({ name: `f${i}`, parameters })) },
       { messages: [{ role: 'tool', content: '1', toolCallId: 'x'.repeat(400) }] },
       { messages: [], tools: [{ name: 'f'.repeat(300), parameters }] },
+      { messages: [], raw: { prompt: 'def f(', suffix: 'return' }, prefill: 'x', logprobs: 20 },
     ]
     for (const body of bodies) assert.deepEqual(parse('chat', JSON.stringify(body)), body)
   })

@@ -1,0 +1,39 @@
+/**
+ * `POST /v1/completions`: a text is gone on with as it is, without a template around it, for editors, base models and
+ * programs from before chats. Where an engine has no such thing the query is refused: an answer to the text would be
+ * something else.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { checkValue } from '../../../core/check-value.ts'
+import { submitSeveral } from '../../answer/several.ts'
+import { streamAnswer } from '../../answer/stream-answer.ts'
+import type { GatewayContext } from '../../request/gateway-context.ts'
+import { askedFields } from '../format/asked-fields.ts'
+import { sendAnswer, sseFormat } from '../format/send-answer.ts'
+import { CompletionAnswer } from './completion-answer.ts'
+import { CompletionChunks } from './completion-chunks.ts'
+import { completionsSchema, toCompletions } from './completions-request.ts'
+
+/** The handler, for a gateway's context. */
+export function completionsRoute(context: GatewayContext) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const body = checkValue(completionsSchema, request.body)
+    const model = body.model ?? ''
+    const { bodies, echoes } = toCompletions(body, request.body)
+    const asked = bodies.map((each) => ({ type: 'chat' as const, model, body: each }))
+    const submitted = submitSeveral(context, request, reply, asked, askedFields(request.body))
+    const { accepted, wantsReceipt } = submitted
+    if (body.stream !== true) {
+      const start = { queryId: accepted.id, model, created: Math.floor(context.clock.wall() / 1000) }
+      return sendAnswer(reply, submitted, new CompletionAnswer(echoes), (answer) => answer.toBody(start))
+    }
+    const includeUsage = body.stream_options?.include_usage === true
+    const format = sseFormat(
+      context.log,
+      submitted,
+      (start) => new CompletionChunks(start, echoes, { includeUsage, wantsReceipt }),
+    )
+    await streamAnswer(accepted, { response: reply.raw, clock: context.clock }, format, model)
+    return reply.hijack()
+  }
+}
