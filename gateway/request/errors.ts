@@ -12,6 +12,11 @@ interface ErrorRow {
   readonly type: ErrorType
   /** What `error.code` says: OpenAI's word where clients know one, else ours in lower case. */
   readonly code: string
+  /**
+   * What stands before the cause: words that programs search an error for, as not all of them read the code. LiteLLM,
+   * and aider by it, know a conversation that is too long by OpenAI's own sentence.
+   */
+  readonly opening?: string
 }
 
 const row = (status: number, type: ErrorType, code: string): ErrorRow => ({ status, type, code })
@@ -22,7 +27,10 @@ const denied = (code: string): ErrorRow => row(403, 'permission_error', code)
 export const HTTP_ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   BAD_REQUEST: invalid(400, 'bad_request'),
   PROMPT_TOO_LARGE: invalid(413, 'prompt_too_large'),
-  CONTEXT_TOO_LONG: invalid(400, 'context_length_exceeded'),
+  CONTEXT_TOO_LONG: {
+    ...invalid(400, 'context_length_exceeded'),
+    opening: "This model's maximum context length is exceeded: ",
+  },
   CAPABILITY_MISSING: invalid(400, 'capability_missing'),
   MODEL_NOT_FOUND: invalid(404, 'model_not_found'),
   REALM_NOT_FOUND: invalid(404, 'realm_not_found'),
@@ -86,12 +94,15 @@ export interface HttpProblem {
 
 /** The outward form of an error. Codes without a wait of their own ask for a second: shorter only adds to the load. */
 export function toProblem(error: RealmeshError): HttpProblem {
-  const { status, type, code } = HTTP_ERRORS[error.code]
+  const { status, type, code, opening = '' } = HTTP_ERRORS[error.code]
   return {
     status,
     type,
     code,
-    message: error.code === 'INTERNAL' ? 'something went wrong inside realmesh; its log says more' : error.message,
+    message:
+      error.code === 'INTERNAL'
+        ? 'something went wrong inside realmesh; its log says more'
+        : `${opening}${error.message}`,
     ...defined({ fix: error.fix }),
     ...(error instanceof BadField && { param: error.param }),
     headers: { ...retryHeaders(status, error), ...(status === 401 && CHALLENGE) },

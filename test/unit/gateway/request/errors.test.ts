@@ -32,6 +32,11 @@ describe('errors as clients see them', () => {
     assert.doesNotMatch(toProblem(new RealmeshError('INTERNAL', 'secret at 0x7f00')).message, /secret/)
   })
 
+  it('opens with the words by which programs know that a conversation is too long, where they do not read the code', () => {
+    const { message } = toProblem(new RealmeshError('CONTEXT_TOO_LONG', 'about 9 tokens do not fit into the 8 of tiny'))
+    assert.match(message, /^This model's maximum context length is .*: about 9 tokens do not fit into the 8 of tiny$/)
+  })
+
   it('names the field that is wrong', () => {
     assert.equal(toProblem(new BadField('messages[0]', 'odd')).param, 'messages[0]')
   })
