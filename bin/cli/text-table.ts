@@ -2,11 +2,11 @@
 import { cleanText } from '../../core/clean-text.ts'
 import { wrapText } from './wrap-text.ts'
 
-export interface TableInit<Head extends string = string> {
+export interface TableInit {
   /** Columns of the terminal. @default infinite: what a pipe gets is never cut */
   readonly width?: number | undefined
   /** Heads of columns that a narrow terminal goes without, the first one first. @default none */
-  readonly spare?: readonly Head[]
+  readonly spare?: readonly string[]
 }
 
 const GAP = '  '
@@ -15,10 +15,10 @@ const GAP = '  '
 const READABLE = 24
 
 /** `heads` names the columns. The last column is not padded, and wraps below itself; empty tables give nothing. */
-export function textTable<const Head extends string>(
-  heads: readonly Head[],
+export function textTable(
+  heads: readonly string[],
   rows: readonly (readonly string[])[],
-  { width = Number.POSITIVE_INFINITY, spare = [] }: TableInit<NoInfer<Head>> = {},
+  { width = Number.POSITIVE_INFINITY, spare = [] }: TableInit = {},
 ): string {
   if (rows.length === 0) return ''
   const columns = fitted(

@@ -7,8 +7,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import MiniSearch from 'minisearch'
-import { distinct, relevant } from './guide-relevance.ts'
-import { readableText } from './guide-text.ts'
+import { relevant } from './guide-relevance.ts'
 
 /** Pages outside docs/ that people would look into. */
 const PAGES = ['README.md', 'ARCHITECTURE.md', 'engines/README.md'] as const
@@ -59,7 +58,10 @@ export function passagesOf(page: string, markdown: string): readonly Omit<Passag
   let lines: string[] = []
   let fenced = false
   const close = (): void => {
-    const text = readableText(lines.join('\n'))
+    const text = lines
+      .join('\n')
+      .replaceAll(/\n{3,}/g, '\n\n')
+      .trim()
     if (text !== '') passages.push({ page, heading: trail.filter(Boolean).join(' > '), text })
     lines = []
   }
@@ -114,18 +116,15 @@ export async function buildGuideIndex(root: string): Promise<GuideIndex> {
   index.addAll(passages)
   return {
     search: (question, limit) =>
-      distinct(
-        relevant(index.search(question), wordsOf(question), passages.length).flatMap(
-          ({ id }) => passages[id as number] ?? [],
-        ),
-        ({ text }) => wordsOf(text),
-      ).slice(0, limit),
+      relevant(index.search(question), wordsOf(question), passages.length)
+        .slice(0, limit)
+        .flatMap(({ id }) => passages[id as number] ?? []),
   }
 }
 
 /** As the index cuts and forms them. */
-function wordsOf(text: string): readonly string[] {
-  const cut: readonly string[] = MiniSearch.getDefault('tokenize')(text)
+function wordsOf(question: string): readonly string[] {
+  const cut: readonly string[] = MiniSearch.getDefault('tokenize')(question)
   return [...new Set(cut.flatMap((word) => (word === '' ? [] : (guideWord(word) ?? []))))]
 }
 

@@ -38,4 +38,8 @@ export interface ClientSpec {
    * engine was asked. @default false
    */
   readonly ownPrompts?: boolean
+  /**
+   * Whether the program hands over the calls of a model and answers none of them. @default false
+   */
+  readonly callsOnly?: boolean
 }

@@ -1,0 +1,90 @@
+/** The programs for Python that people use to reach a gateway; each is told where it is not installed. */
+import { llamaServerMissing } from '../support/real/llama-server.ts'
+import { pythonClientsMissing, pythonOf } from './client-program.ts'
+import { clientSuite } from './client-suite.ts'
+import type { ClientSpec } from './features.ts'
+import { Federation } from './federation.ts'
+
+interface PythonClient extends ClientSpec {
+  /** The requirements file that it is installed by. */
+  readonly environment: 'python' | 'aider'
+}
+
+const NO_VECTORS = 'makes no vectors'
+const NO_RAW = 'knows chats only'
+const NO_LIST = 'lists no models'
+const OPENAI_ERRORS = { wrongModel: 'NotFoundError', tooLong: 'BadRequestError', refused: 'BadRequestError' }
+
+const CLIENTS: readonly PythonClient[] = [
+  { name: 'openai python', program: 'openai_client.py', environment: 'python', lacks: {}, errors: OPENAI_ERRORS },
+  {
+    name: 'langchain-openai',
+    program: 'langchain_client.py',
+    environment: 'python',
+    lacks: { models: NO_LIST, reasoning: 'drops the text of the reasoning' },
+    errors: {
+      wrongModel: 'OpenAIModelNotFoundError',
+      tooLong: 'OpenAIContextOverflowError',
+      refused: 'OpenAIInvalidRequestError',
+    },
+  },
+  {
+    name: 'litellm',
+    program: 'litellm_client.py',
+    environment: 'python',
+    lacks: {},
+    errors: { ...OPENAI_ERRORS, tooLong: 'ContextWindowExceededError' },
+  },
+  {
+    name: 'llama-index openai-like',
+    program: 'llamaindex_client.py',
+    environment: 'python',
+    lacks: { models: NO_LIST, reasoning: 'drops the text of the reasoning' },
+    errors: OPENAI_ERRORS,
+  },
+  {
+    name: 'instructor',
+    program: 'instructor_client.py',
+    environment: 'python',
+    callsOnly: true,
+    lacks: {
+      chat: 'answers in objects only',
+      stream: 'streams objects only, which json_schema tries',
+      vision: 'not tried: images go through the openai client',
+      reasoning: 'keeps objects only',
+      embeddings: NO_VECTORS,
+      completions: NO_RAW,
+      models: NO_LIST,
+      abort: 'not tried: its streams are the openai client’s',
+    },
+    errors: {
+      wrongModel: 'InstructorRetryException',
+      tooLong: 'InstructorRetryException',
+      refused: 'InstructorRetryException',
+    },
+  },
+  {
+    name: 'openai-agents',
+    program: 'agents_client.py',
+    environment: 'python',
+    lacks: { embeddings: NO_VECTORS, completions: NO_RAW, models: NO_LIST },
+    errors: OPENAI_ERRORS,
+  },
+]
+
+describe('client programs for Python', () => {
+  const federation = new Federation()
+  const missingOf = ({ environment }: PythonClient): string | undefined =>
+    pythonClientsMissing(environment) ?? llamaServerMissing()
+
+  before(async () => {
+    if (CLIENTS.some((client) => missingOf(client) === undefined)) await federation.start()
+  })
+
+  after(() => federation.stop())
+
+  for (const client of CLIENTS) {
+    const interpreter = pythonOf(client.environment)
+    clientSuite(client, { federation, missing: missingOf(client), inGate: false, interpreter })
+  }
+})
