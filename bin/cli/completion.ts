@@ -43,6 +43,16 @@ function flagsOf(command: CommandSpec): readonly string[] {
   return [...own, ...COMMON_FLAGS]
 }
 
+/** Flags whose value is one of a few words, with them. */
+function choices(commands: readonly CommandSpec[]): readonly (readonly [flag: string, words: readonly string[]])[] {
+  const options = commands.flatMap((command) => command.options)
+  const found = options.flatMap(({ flag }) => {
+    const [, name, words] = /(--[a-z-]+) <([a-z]+(?:\|[a-z]+)+)>/.exec(flag) ?? []
+    return name === undefined || words === undefined ? [] : [[name, words.split('|')] as const]
+  })
+  return [...new Map(found)]
+}
+
 function bashScript(commands: readonly CommandSpec[]): string {
   const groups = firstWords(commands.filter(({ name }) => name.includes(' ')))
   const below = groups.map((word) => {
@@ -50,6 +60,7 @@ function bashScript(commands: readonly CommandSpec[]): string {
     return `    '${word} '*) words='${words.join(' ')}' ;;`
   })
   const flags = commands.map((command) => `    '${command.name} '*) words='${flagsOf(command).join(' ')}' ;;`)
+  const values = choices(commands).map(([flag, words]) => `    ${flag}) words='${words.join(' ')}' ;;`)
   // The longer name comes first: a word of a group is complete when a blank follows it.
   return `_realmesh() {
   local current="\${COMP_WORDS[COMP_CWORD]}" line words=''
@@ -58,6 +69,9 @@ function bashScript(commands: readonly CommandSpec[]): string {
     ' ') words='${firstWords(commands).join(' ')}' ;;
 ${[...flags, ...below].join('\n')}
   esac
+  case "\${COMP_WORDS[COMP_CWORD-1]}" in
+${values.join('\n')}
+  esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -o default -F _realmesh realmesh
@@ -65,6 +79,7 @@ complete -o default -F _realmesh realmesh
 }
 
 function fishScript(commands: readonly CommandSpec[]): string {
+  const values = new Map(choices(commands))
   const lines = commands.flatMap((command) => {
     const words = command.name.split(' ')
     const seen = `__fish_seen_subcommand_from ${words[0]}`
@@ -72,10 +87,20 @@ function fishScript(commands: readonly CommandSpec[]): string {
       words.length === 1
         ? `complete -c realmesh -n __fish_use_subcommand -f -a ${words[0]} -d ${quoted(command.text)}`
         : `complete -c realmesh -n '${seen}' -f -a ${words[1]} -d ${quoted(command.text)}`
-    return [name, ...flagsOf(command).map((flag) => `complete -c realmesh -n '${seen}' -l ${flag.slice(2)}`)]
+    return [
+      name,
+      ...flagsOf(command).map(
+        (flag) => `complete -c realmesh -n '${seen}' -l ${flag.slice(2)}${chosen(values.get(flag))}`,
+      ),
+    ]
   })
   const groups = firstWords(commands.filter(({ name }) => name.includes(' ')))
   return `${[...groups.map((word) => `complete -c realmesh -n __fish_use_subcommand -f -a ${word}`), ...new Set(lines)].join('\n')}\n`
+}
+
+/** What makes fish offer these words behind a flag. */
+function chosen(words: readonly string[] | undefined): string {
+  return words === undefined ? '' : ` -xa ${quoted(words.join(' '))}`
 }
 
 function quoted(text: string): string {

@@ -2,11 +2,11 @@
 import { cleanText } from '../../core/clean-text.ts'
 import { wrapText } from './wrap-text.ts'
 
-export interface TableInit {
+export interface TableInit<Head extends string = string> {
   /** Columns of the terminal. @default infinite: what a pipe gets is never cut */
   readonly width?: number | undefined
   /** Heads of columns that a narrow terminal goes without, the first one first. @default none */
-  readonly spare?: readonly string[]
+  readonly spare?: readonly Head[]
 }
 
 const GAP = '  '
@@ -15,10 +15,10 @@ const GAP = '  '
 const READABLE = 24
 
 /** `heads` names the columns. The last column is not padded, and wraps below itself; empty tables give nothing. */
-export function textTable(
-  heads: readonly string[],
+export function textTable<const Head extends string>(
+  heads: readonly Head[],
   rows: readonly (readonly string[])[],
-  { width = Number.POSITIVE_INFINITY, spare = [] }: TableInit = {},
+  { width = Number.POSITIVE_INFINITY, spare = [] }: TableInit<NoInfer<Head>> = {},
 ): string {
   if (rows.length === 0) return ''
   const columns = fitted(

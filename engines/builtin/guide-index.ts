@@ -7,7 +7,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import MiniSearch from 'minisearch'
-import { relevant } from './guide-relevance.ts'
+import { distinct, relevant } from './guide-relevance.ts'
+import { readableText } from './guide-text.ts'
 
 /** Pages outside docs/ that people would look into. */
 const PAGES = ['README.md', 'ARCHITECTURE.md', 'engines/README.md'] as const
@@ -58,10 +59,7 @@ export function passagesOf(page: string, markdown: string): readonly Omit<Passag
   let lines: string[] = []
   let fenced = false
   const close = (): void => {
-    const text = lines
-      .join('\n')
-      .replaceAll(/\n{3,}/g, '\n\n')
-      .trim()
+    const text = readableText(lines.join('\n'))
     if (text !== '') passages.push({ page, heading: trail.filter(Boolean).join(' > '), text })
     lines = []
   }
@@ -116,15 +114,18 @@ export async function buildGuideIndex(root: string): Promise<GuideIndex> {
   index.addAll(passages)
   return {
     search: (question, limit) =>
-      relevant(index.search(question), wordsOf(question), passages.length)
-        .slice(0, limit)
-        .flatMap(({ id }) => passages[id as number] ?? []),
+      distinct(
+        relevant(index.search(question), wordsOf(question), passages.length).flatMap(
+          ({ id }) => passages[id as number] ?? [],
+        ),
+        ({ text }) => wordsOf(text),
+      ).slice(0, limit),
   }
 }
 
 /** As the index cuts and forms them. */
-function wordsOf(question: string): readonly string[] {
-  const cut: readonly string[] = MiniSearch.getDefault('tokenize')(question)
+function wordsOf(text: string): readonly string[] {
+  const cut: readonly string[] = MiniSearch.getDefault('tokenize')(text)
   return [...new Set(cut.flatMap((word) => (word === '' ? [] : (guideWord(word) ?? []))))]
 }
 

@@ -43,6 +43,20 @@ export function relevant<T extends Scored>(
   return fitting.filter(({ score }) => score >= best * NEARLY_AS_GOOD)
 }
 
+/** Part of a passage's words that a better one may have before it says the same again. */
+const SAME_AGAIN = 0.6
+
+/** The texts that say something which those before them do not; `wordsOf` gives the words that carry meaning. */
+export function distinct<T>(passages: readonly T[], wordsOf: (passage: T) => readonly string[]): readonly T[] {
+  const said = new Set<string>()
+  return passages.filter((passage) => {
+    const words = wordsOf(passage)
+    const repeats = words.length > 0 && words.filter((word) => said.has(word)).length >= words.length * SAME_AGAIN
+    if (!repeats) for (const word of words) said.add(word)
+    return !repeats
+  })
+}
+
 function weightOf(word: string, results: readonly Scored[], passages: number): number {
   const having = results.filter(({ queryTerms }) => queryTerms.includes(word)).length
   return Math.log1p(passages / (having + 1))

@@ -59,11 +59,24 @@ async function load(settings: LlamaSettings): Promise<void> {
     maxThreads: threads,
     logLevel: 'error',
   })
-  const model = await llama.loadModel({ modelPath: settings.modelFile })
+  const model = await llama.loadModel({
+    modelPath: settings.modelFile,
+    onLoadProgress: tellEachPercent,
+  })
   const contextSize = Math.min(settings.contextSize, model.trainContextSize)
   const context = await model.createContext({ sequences, contextSize, threads })
   loaded = { settings, module, llama, model, context, wrappers: wrappersOf(module, model), embedding: undefined }
   send({ type: 'ready', info: { contextLength: context.contextSize, sequences: context.totalSequences } })
+}
+
+let toldPercent = -1
+
+/** The library tells of each of hundreds of tensors. */
+function tellEachPercent(fraction: number): void {
+  const percent = Math.floor(fraction * 100)
+  if (percent === toldPercent) return
+  toldPercent = percent
+  send({ type: 'loading', fraction: percent / 100 })
 }
 
 async function moduleOf({ module }: LlamaSettings): Promise<LlamaModule> {

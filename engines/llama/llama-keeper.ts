@@ -53,14 +53,19 @@ export class LlamaKeeper {
     return this.#process?.running ?? 0
   }
 
+  /** The process, which may still load its model. Throws as `loaded` does. */
+  begun(): LlamaProcess {
+    if (this.#closed) throw new RealmeshError('ENGINE_FAILED', 'llama was stopped')
+    this.#process ??= this.#start()
+    return this.#process
+  }
+
   /**
    * The process, with its model loaded. Throws `ENGINE_FAILED` when it cannot be, while it pauses after crashes, and
    * once it is closed.
    */
   async loaded(): Promise<LlamaProcess> {
-    if (this.#closed) throw new RealmeshError('ENGINE_FAILED', 'llama was stopped')
-    this.#process ??= this.#start()
-    const process = this.#process
+    const process = this.begun()
     await process.info
     return process
   }

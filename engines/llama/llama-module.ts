@@ -22,7 +22,7 @@ export interface LlamaChatWrapper {
 }
 
 export interface Llama {
-  loadModel(options: { modelPath: string }): Promise<LlamaModel>
+  loadModel(options: { modelPath: string; onLoadProgress: (fraction: number) => void }): Promise<LlamaModel>
   createGrammarForJsonSchema(schema: unknown): Promise<unknown>
   getGrammarFor(type: 'json'): Promise<unknown>
   createGrammar(options: { grammar: string }): Promise<unknown>

@@ -38,6 +38,10 @@ export class LlamaProcess {
   readonly #end = Promise.withResolvers<void>()
   #stderr = ''
   #over = false
+  #ready = false
+  /** The share of the model that is read, and the wait for the next news of it. */
+  #read = 0
+  #news = Promise.withResolvers<void>()
 
   /** Lets the process load the model. */
   constructor(components: LlamaProcessComponents, settings: LlamaSettings) {
@@ -75,6 +79,20 @@ export class LlamaProcess {
     return this.#info.promise
   }
 
+  /** Whether the model is loaded. */
+  get ready(): boolean {
+    return this.#ready
+  }
+
+  /** The share of the model that is read, 0 to 1, whenever it has grown; ends or rejects as `info` does. */
+  async *loading(): AsyncGenerator<number, void> {
+    while (!this.#ready) {
+      const news = this.#news.promise // what comes while the reader is busy is news too
+      yield this.#read
+      await Promise.race([news, this.#info.promise])
+    }
+  }
+
   /** Resolves when the process has ended. */
   get end(): Promise<void> {
     return this.#end.promise
@@ -99,8 +117,14 @@ export class LlamaProcess {
   }
 
   #onMessage(message: FromLlama): void {
-    if (message.type === 'ready') this.#info.resolve(message.info)
-    else if (message.type === 'unusable') {
+    if (message.type === 'ready') {
+      this.#ready = true
+      this.#info.resolve(message.info)
+    } else if (message.type === 'loading') {
+      this.#read = message.fraction
+      this.#news.resolve()
+      this.#news = Promise.withResolvers()
+    } else if (message.type === 'unusable') {
       this.#info.reject(unusable(message))
       this.kill()
     } else this.#running.get(message.id)?.message(message)

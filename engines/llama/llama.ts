@@ -10,6 +10,7 @@ import { type ChatBody, type ChatMessage, type ChatQuery, isChat, type Query } f
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import { linkedAbort } from '../../core/run/linked-abort.ts'
 import { PullQueue } from '../../core/run/pull-queue.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
 import { checkCapabilities, checkSettings, typeRefused } from '../adapter/capability-check.ts'
@@ -17,9 +18,13 @@ import type { Engine, EngineLoad } from '../adapter/engine.ts'
 import { kindAbilities } from '../adapter/kind-abilities.ts'
 import { promisedJson, wantsJson } from '../adapter/promised-json.ts'
 import { abortError, sanitizeEngineText } from '../http/http-errors.ts'
+import { pollPause } from '../http/poll-pause.ts'
 import { LlamaKeeper } from './llama-keeper.ts'
 import type { LlamaProcess } from './llama-process.ts'
 import type { FromLlama, LlamaChatRequest, LlamaEmbedRequest, LlamaTurn } from './messages.ts'
+
+/** A model that takes longer to read is one that loads; a small one is there at the first look. */
+const LOADED_WITHIN_MS = 1_000
 
 export interface LlamaInit {
   /** Path or `file:` URL of the GGUF. */
@@ -91,7 +96,11 @@ export class LlamaEngine implements Engine {
     const id = this.#nextId++
     const request = requestOf(this.kind, id, query)
     if (signal.aborted) throw abortError(signal)
-    const process = await this.#keeper.loaded()
+    const process = this.#keeper.begun()
+    for await (const fraction of process.loading()) {
+      if (signal.aborted) throw abortError(signal)
+      yield { kind: 'progress', fraction, note: `${this.kind} loads the model` }
+    }
     const { sequences } = await process.info
     if (signal.aborted) throw abortError(signal)
     if (process.running >= sequences) throw new RealmeshError('ENGINE_BUSY', 'all places of llama are taken')
@@ -104,8 +113,16 @@ export class LlamaEngine implements Engine {
     return { slots: this.defaultSlots, running: this.#keeper.running, warmModels: warm }
   }
 
-  async probe(): Promise<void> {
-    await this.#keeper.loaded()
+  async probe({ signal }: { readonly signal: CancelSignal }): Promise<void> {
+    const process = this.#keeper.begun()
+    const wait = linkedAbort(signal)
+    try {
+      await Promise.race([process.info, pollPause(LOADED_WITHIN_MS, wait.signal)])
+    } finally {
+      wait.abort()
+      wait.release()
+    }
+    if (!process.ready) throw new RealmeshError('ENGINE_LOADING', `${this.kind} loads its model`)
   }
 
   async close(): Promise<void> {

@@ -49,6 +49,8 @@ export interface LlamaInfo {
 }
 
 export type FromLlama =
+  /** The share of the model that is read, 0 to 1. */
+  | { readonly type: 'loading'; readonly fraction: number }
   | { readonly type: 'ready'; readonly info: LlamaInfo }
   /** There is no model to ask; `missing`: because llama.cpp is not installed. */
   | { readonly type: 'unusable'; readonly missing: boolean; readonly message: string }

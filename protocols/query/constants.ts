@@ -26,8 +26,11 @@ export const PIECE_BYTES = 48 * KIB
 /** UTF-16 units of text in one event on the wire: at most 48 KiB of UTF-8. Longer texts travel as several events. */
 export const TEXT_PIECE_LENGTH = 16 * KIB
 
-/** Events that are read from one frame: the smallest takes 4 bytes, so that no honest frame comes near. */
-export const MAX_EVENTS_PER_FRAME = 32_768
+/** A writer closes a frame when it has so many events: a frame is read in one turn of the event loop. */
+export const TARGET_EVENTS_PER_FRAME = 512
+
+/** Events that are read from one frame: some hundredths of a second on their way through a node. */
+export const MAX_EVENTS_PER_FRAME = 1_024
 
 /** Bytes of frames that wait for a slow consumer before the peer is paused. The stream's own window comes on top. */
 export const READ_HIGH_BYTES = 256 * KIB
@@ -63,8 +66,35 @@ export const MAX_FOREIGN_RECEIVING_BYTES = 64 * MIB
 /** Largest picture in an answer. */
 export const MAX_BLOB_BYTES = 32 * MIB
 
+/** Largest preview that is shown while a picture is drawn; a larger one is left out. Engines send some 100 KiB. */
+export const MAX_PREVIEW_BYTES = 2 * MIB
+
+/** Bytes of frames of one answer in text: that of the longest answer, a token a frame, twice. */
+export const MAX_TEXT_ANSWER_BYTES = 16 * MIB
+
+/** Bytes of all pictures of one answer: what is taken from an engine, too. */
+export const MAX_DRAWN_BYTES = 128 * MIB
+
+/** Bytes of one vector of an answer: 16,384 dimensions. */
+export const MAX_VECTOR_BYTES = 64 * KIB
+
+/** Events of one answer: a token each, and twice the tokens of any context that a home rig holds. */
+export const MAX_ANSWER_EVENTS = 262_144
+
+/** Events of one answer that are read in a second: four times what the fastest engine decodes, 4 % of a processor. */
+export const ANSWER_EVENTS_PER_SECOND = 4_000
+
+/** Events that are read at once all the same: an answer that lay ready, such as a cached one. */
+export const ANSWER_EVENT_BURST = 8_192
+
+/** Pictures, vectors and tool calls of an answer are numbered below this. */
+export const MAX_INDEX = 4_096
+
 /** Bytes of load on a reply: some 80 models. */
 export const MAX_REPLY_LOAD_BYTES = 4 * KIB
+
+/** Statements of load that are read of one answer: the first frame carries one, and the last. */
+export const MAX_LOADS_PER_ANSWER = 64
 
 /** Characters that are kept of a peer's error message or hint. */
 export const MAX_ERROR_TEXT_LENGTH = 300

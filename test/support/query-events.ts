@@ -1,12 +1,14 @@
 /** Arbitrary events, as engines may yield them. */
 import fc from 'fast-check'
 import type { QueryEvent } from '../../core/query/query-event.ts'
+import { MAX_INDEX } from '../../protocols/query/constants.ts'
 
 /** Text of any characters that UTF-8 knows, joined emoji and right-to-left included. */
-const text = fc.string({ unit: 'binary', maxLength: 64 })
+const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 64 })
 /** Names as they come out on the other side: without control characters or outer blanks. */
 const label = fc.string({ unit: 'grapheme-ascii', maxLength: 40 }).map((value) => value.trim())
 const count = fc.nat(1_000_000)
+const index = fc.nat(MAX_INDEX - 1)
 const bytes = fc.uint8Array({ maxLength: 300 })
 const maybe = <T>(key: string, value: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T>> =>
   fc.option(value, { nil: undefined }).map((found) => (found === undefined ? {} : { [key]: found }))
@@ -53,17 +55,15 @@ export const EVENT_ARBITRARIES: Readonly<Record<QueryEvent['kind'], fc.Arbitrary
   text: merged(record({ kind: fc.constant('text'), text })),
   reasoning: merged(record({ kind: fc.constant('reasoning'), text })),
   toolCall: merged(
-    record({ kind: fc.constant('toolCall'), index: count, arguments: text }),
+    record({ kind: fc.constant('toolCall'), index, arguments: text }),
     maybe('id', label),
     maybe('name', label),
   ),
   image: merged(
-    record({ kind: fc.constant('image'), index: count, mediaType: label, data: bytes }),
+    record({ kind: fc.constant('image'), index, mediaType: label, data: bytes }),
     maybe('seed', fc.maxSafeNat()),
   ),
-  embedding: merged(
-    record({ kind: fc.constant('embedding'), index: count, vector: fc.float32Array({ maxLength: 40 }) }),
-  ),
+  embedding: merged(record({ kind: fc.constant('embedding'), index, vector: fc.float32Array({ maxLength: 40 }) })),
   progress: merged(
     record({ kind: fc.constant('progress'), fraction: fc.float({ min: 0, max: 1, noNaN: true }).map(Math.abs) }),
     maybe('note', label),

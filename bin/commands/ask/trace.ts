@@ -44,6 +44,6 @@ function attempts(all: readonly Attempt[], width: number): string {
       attempt.outcome,
       attempt.verified ?? '-',
     ]),
-    { width, spare: ['EVENTS', 'AT', 'FIRST', 'SIGNED'] },
+    { width, spare: ['EVENTS', 'AT', 'FIRST', 'VERIFIED'] },
   )
 }

@@ -36,7 +36,8 @@ function movesOf({ rebalance }: ShardsStatus): string {
 
 /** What a look at every record showed; failed when something is wrong. */
 export function checksResult(checks: ShardChecks, width: number): Result {
-  const rows = checks.shards.map(({ shard, records, users, findings }) => [
+  const shards = [...checks.shards].sort((a, b) => (a.shard < b.shard ? -1 : 1))
+  const rows = shards.map(({ shard, records, users, findings }) => [
     shard,
     String(records),
     String(users),

@@ -21,6 +21,8 @@ import {
   HOUSEKEEPING_INTERVAL_MS,
   IDLE_LANE_MS,
   type LaneLimit,
+  MAX_LOADS_PER_ANSWER,
+  MAX_REPLY_LOAD_BYTES,
   PIECE_BYTES,
   SILENCE_TIMEOUT_MS,
   UPLOAD_STALL_MS,
@@ -123,7 +125,7 @@ export class QueryClient implements Startable {
     this.#checkWanted(signal)
     const lane = await this.#pool.acquire(peer, signal)
     this.#checkWanted(signal, lane)
-    const open = new OpenQuery({ lane, now: this.#now }, this.#limits)
+    const open = new OpenQuery({ lane, now: this.#now, clock: this.#clock }, { query, limits: this.#limits })
     const cancel = (): void => {
       open.fail(cancellation(signal))
     }
@@ -156,12 +158,14 @@ export class QueryClient implements Startable {
   async *#events(open: OpenQuery, timed: boolean, settle: () => void): AsyncGenerator<QueryEvent, void> {
     const decoder = new EventDecoder()
     const { peer } = open.lane
-    let first = timed
+    let first = true
+    let loads = 0
     for (;;) {
       const answer = await open.next()
-      if (first) this.#components.onRtt?.(peer, open.measured())
+      if (first && timed) this.#components.onRtt?.(peer, open.measured())
+      if (answer.load.byteLength > 0 && ++loads <= MAX_LOADS_PER_ANSWER) this.#noteLoad(peer, answer)
       first = false
-      this.#noteLoad(peer, answer)
+      let passed = false
       for (const wire of answer.events) {
         open.throwIfFailed()
         const event = decoder.decode(wire)
@@ -171,6 +175,7 @@ export class QueryClient implements Startable {
           yield event
           return
         }
+        passed = true
         open.saw(event)
         // Which node serves is what the connection proves, not what the peer calls itself.
         yield event.kind === 'start' ? { ...event, node: peer } : event
@@ -179,7 +184,7 @@ export class QueryClient implements Startable {
         settle()
         throw decodeFailure(answer.failure)
       }
-      if (answer.events.length > 0) open.handedOn()
+      if (passed) open.handedOn()
     }
   }
 
@@ -193,7 +198,9 @@ export class QueryClient implements Startable {
   }
 
   #noteLoad(peer: string, answer: Answer): void {
-    if (answer.load.byteLength === 0) return
+    if (answer.load.byteLength > MAX_REPLY_LOAD_BYTES) {
+      throw new RealmeshError('PROTOCOL_ERROR', `the peer sent a load of more than ${MAX_REPLY_LOAD_BYTES} bytes`)
+    }
     this.#components.onLoad(peer, decodeLoadState(answer.load))
   }
 

@@ -61,8 +61,10 @@ export class Lane {
    */
   async ask(number: number, query: Query, body: Uint8Array<ArrayBuffer>, now: () => number): Promise<boolean> {
     this.sentAt = now()
+    let begun = false
     for (const frame of askFrames(number, query, body)) {
-      if (this.reader.hasUnread) return false
+      if (begun && this.reader.hasUnread) return false
+      begun = true
       this.stream.send(frame)
       if (this.stream.writableNeedsDrain) await writable(this.stream)
       this.sentAt = now()

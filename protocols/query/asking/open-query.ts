@@ -4,12 +4,15 @@
  * is stuck or slow.
  */
 import { ewma } from '../../../core/ewma.ts'
+import type { Query } from '../../../core/query/query.ts'
 import type { QueryEvent } from '../../../core/query/query-event.ts'
 import { isContent } from '../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
+import type { Clock } from '../../../core/run/clock.ts'
 import { MAX_RTT_MS, SILENCE_RTT_FACTOR } from '../constants.ts'
 import { decodeAnswer, LANE_REFUSED } from '../frames/answer-codec.ts'
 import type { Answer } from '../frames/messages.ts'
+import { AnswerMeter } from './answer-meter.ts'
 import type { Lane } from './lane.ts'
 
 export interface QueryLimits {
@@ -27,6 +30,12 @@ export interface OpenQueryComponents {
   readonly lane: Lane
   /** Monotonic milliseconds in which this process could hear: its own stalls are taken out. */
   readonly now: () => number
+  readonly clock: Pick<Clock, 'after'>
+}
+
+export interface OpenQueryInit {
+  readonly query: Query
+  readonly limits: QueryLimits
 }
 
 /** What the asker waits for. Nothing, while its own consumer takes its time: no limit runs then. */
@@ -40,17 +49,22 @@ export class OpenQuery {
   readonly number: number
   readonly #now: () => number
   readonly #limits: QueryLimits
+  readonly #clock: Pick<Clock, 'after'>
+  readonly #meter: AnswerMeter
+  #frames = 0
   #phase: Phase = 'sending'
   #waitingSince: number
   #eventAt: number
   #begun = false
   #failure: RealmeshError | undefined
 
-  constructor(components: OpenQueryComponents, init: QueryLimits) {
+  constructor(components: OpenQueryComponents, init: OpenQueryInit) {
     this.lane = components.lane
     this.number = components.lane.nextNumber()
     this.#now = components.now
-    this.#limits = init
+    this.#clock = components.clock
+    this.#limits = init.limits
+    this.#meter = new AnswerMeter(components, init)
     this.#waitingSince = this.#eventAt = components.now()
   }
 
@@ -62,7 +76,18 @@ export class OpenQuery {
 
   /** The next frame. Throws what ended the answer before its end. */
   async next(): Promise<Answer> {
+    const frame = await this.#frame()
+    this.#meter.frame(frame)
+    const answer = decodeAnswer(frame)
+    this.#meter.events(answer.events.length)
+    if (answer.number === this.number || (answer.number === LANE_REFUSED && answer.failure !== undefined)) return answer
+    throw new RealmeshError('PROTOCOL_ERROR', 'the peer mixed up two queries of a lane')
+  }
+
+  async #frame(): Promise<Uint8Array> {
     const { reader } = this.lane
+    const rested = this.#rest()
+    if (rested !== undefined) await rested
     let frame = reader.take()
     while (frame === undefined) {
       if (reader.ended) throw new RealmeshError('PEER_LOST', 'the peer closed the lane before the answer ended')
@@ -72,9 +97,16 @@ export class OpenQuery {
       this.#phase = 'consuming'
       frame = reader.take()
     }
-    const answer = decodeAnswer(frame)
-    if (answer.number === this.number || (answer.number === LANE_REFUSED && answer.failure !== undefined)) return answer
-    throw new RealmeshError('PROTOCOL_ERROR', 'the peer mixed up two queries of a lane')
+    this.#frames += 1
+    return frame
+  }
+
+  /** A frame is a turn of the event loop: a peer that sends without end leaves the others theirs. */
+  #rest(): Promise<void> | undefined {
+    const { restMs } = this.#meter
+    if (restMs > 0) return new Promise((resolve) => this.#clock.after(restMs, resolve))
+    if (this.#frames === 0 || !this.lane.reader.hasFrame) return undefined
+    return new Promise((resolve) => setImmediate(resolve))
   }
 
   /** Folds the time to the first frame into the lane's round trip, and returns it. */

@@ -15,7 +15,7 @@ import {
 import type { ServedPart } from '../../../core/query/receipt.ts'
 import { believedTokens } from '../../../core/query/seen-tokens.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
-import { MAX_BLOB_BYTES } from '../constants.ts'
+import { MAX_BLOB_BYTES, MAX_INDEX, MAX_PREVIEW_BYTES } from '../constants.ts'
 import { byOf } from './computed-by.ts'
 import { MAX_SOURCES, MAX_TOLD_LENGTH } from './event-encoder.ts'
 import { withLogprobs } from './logprobs-codec.ts'
@@ -41,17 +41,26 @@ const FINISH_REASONS: Readonly<Record<FinishReason, true>> = {
 export class EventDecoder {
   #pieces: Uint8Array[] = []
   #bytes = 0
+  /** Tokens of pieces that were empty: they count with the next. */
+  #unseen = 0
 
-  /** The event, or undefined for a piece and for a kind that this version does not know. Throws `PROTOCOL_ERROR`. */
+  /**
+   * The event, or undefined for a piece, for an event that says nothing, and for a kind that this version does not
+   * know. Throws `PROTOCOL_ERROR`.
+   */
   decode(wire: WireEvent): QueryEvent | undefined {
-    if (wire.text !== undefined) return withLogprobs(pieceOf('text', wire.text, wire.tokens), wire.logprobs)
-    if (wire.reasoning !== undefined) return pieceOf('reasoning', wire.reasoning, wire.tokens)
+    if (wire.text !== undefined) {
+      const said = this.#said('text', wire.text, wire.tokens, wire.logprobs === undefined)
+      return said === undefined ? undefined : withLogprobs(said, wire.logprobs)
+    }
+    if (wire.reasoning !== undefined) return this.#said('reasoning', wire.reasoning, wire.tokens)
     if (wire.piece !== undefined) return this.#keep(wire.piece)
     if (wire.toolCall !== undefined) {
       const { index, id, name } = wire.toolCall
+      if (id === undefined && name === undefined && wire.toolCall.arguments === '') return undefined
       return {
         kind: 'toolCall',
-        index,
+        index: bounded(index),
         ...(id === undefined ? {} : { id: label(id) }),
         ...(name === undefined ? {} : { name: label(name) }),
         arguments: wire.toolCall.arguments,
@@ -71,12 +80,26 @@ export class EventDecoder {
     if (wire.image !== undefined) {
       const { index, mediaType, seed } = wire.image
       const data = this.#taken()
-      return { kind: 'image', index, mediaType: label(mediaType), data, ...(seed === undefined ? {} : { seed }) }
+      return {
+        kind: 'image',
+        index: bounded(index),
+        mediaType: label(mediaType),
+        data,
+        ...(seed === undefined ? {} : { seed }),
+      }
     }
     if (wire.embedding !== undefined) {
-      return { kind: 'embedding', index: wire.embedding.index, vector: vectorOf(this.#taken()) }
+      return { kind: 'embedding', index: bounded(wire.embedding.index), vector: vectorOf(this.#taken()) }
     }
     return undefined
+  }
+
+  /** A peer may count what it likes. `bare`: nothing but the text is told with it. */
+  #said(kind: 'text' | 'reasoning', text: string, tokens = 1, bare = true): QueryEvent | undefined {
+    const counted = believedTokens(text, tokens + this.#unseen)
+    const empty = bare && text === ''
+    this.#unseen = empty ? counted : 0
+    return empty ? undefined : textPiece(kind, text, counted)
   }
 
   #keep(piece: Uint8Array): undefined {
@@ -100,14 +123,18 @@ export class EventDecoder {
   }
 
   #progress({ fraction, note, previewMediaType }: WireProgress): ProgressEvent {
+    const preview = previewMediaType === undefined ? undefined : this.#preview(previewMediaType)
     return {
       kind: 'progress',
       fraction: fraction > 0 ? Math.min(fraction, 1) : 0,
       ...(note === undefined ? {} : { note: label(note) }),
-      ...(previewMediaType === undefined
-        ? {}
-        : { preview: { mediaType: label(previewMediaType), data: this.#taken() } }),
+      ...(preview === undefined ? {} : { preview }),
     }
+  }
+
+  #preview(mediaType: string): ProgressEvent['preview'] {
+    const data = this.#taken()
+    return data.byteLength > MAX_PREVIEW_BYTES ? undefined : { mediaType: label(mediaType), data }
   }
 }
 
@@ -122,11 +149,6 @@ function endOf({ finishReason, usage, timings, sources, served }: WireEnd): EndE
     ...(sources.length === 0 ? {} : { sources: sources.map(label) }),
     ...(served === undefined ? {} : { served: servedOf(served) }),
   }
-}
-
-/** A peer may count what it likes. */
-function pieceOf(kind: 'text' | 'reasoning', text: string, tokens = 1): QueryEvent {
-  return textPiece(kind, text, believedTokens(text, tokens))
 }
 
 function isFinishReason(text: string): text is FinishReason {
@@ -182,6 +204,12 @@ function base64({ buffer, byteOffset, byteLength }: Uint8Array): string {
 
 function label(text: string): string {
   return cleanText(text, MAX_TOLD_LENGTH)
+}
+
+/** Readers keep what is numbered in tables. */
+function bounded(index: number): number {
+  if (index >= MAX_INDEX) throw garbage(`a part of the answer with the number ${index}`)
+  return index
 }
 
 function garbage(what: string): RealmeshError {

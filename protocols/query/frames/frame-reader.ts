@@ -52,6 +52,11 @@ export class FrameReader {
     return this.#frames.error
   }
 
+  /** Whether a whole frame waits to be taken. */
+  get hasFrame(): boolean {
+    return this.#frames.size > 0
+  }
+
   /** Whether something arrived that was not taken, be it a part of a frame. */
   get hasUnread(): boolean {
     return this.#frames.size > 0 || this.#splitter.partialBytes > 0

@@ -4,7 +4,7 @@
  */
 import type { Stream } from '@libp2p/interface'
 import type { EndEvent, QueryEvent } from '../../../core/query/query-event.ts'
-import { TARGET_FRAME_BYTES } from '../constants.ts'
+import { TARGET_EVENTS_PER_FRAME, TARGET_FRAME_BYTES } from '../constants.ts'
 import { encodeAnswer } from '../frames/answer-codec.ts'
 import { type SizedWireEvent, wholeWireEvent, wireEvents } from '../frames/event-encoder.ts'
 import { writable } from '../frames/framing.ts'
@@ -99,7 +99,8 @@ export class AnswerWriter {
   }
 
   #add({ wire, bytes }: SizedWireEvent): void {
-    if (this.#bytes > 0 && this.#bytes + bytes > TARGET_FRAME_BYTES) this.flush()
+    const full = this.#bytes + bytes > TARGET_FRAME_BYTES || this.#events.length >= TARGET_EVENTS_PER_FRAME
+    if (this.#bytes > 0 && full) this.flush()
     this.#events.push(wire)
     this.#bytes += bytes
     this.#schedule()

@@ -1,6 +1,7 @@
 /** What a server that speaks OpenAI's API offers, and what it turns out not to be. */
 import assert from 'node:assert/strict'
 import type { ChatBody } from '../../../core/query/query.ts'
+import type { QueryEvent } from '../../../core/query/query-event.ts'
 import { OpenAiEngine } from '../../../engines/openai/openai-compatible.ts'
 import type { OpenAiKind } from '../../../engines/openai/openai-flavours.ts'
 import { modelOf } from '../../../engines/openai/openai-models.ts'
@@ -82,6 +83,19 @@ describe('models of servers that speak OpenAI\u2019s API', () => {
       [seeing.capabilities.vision, seeing.unsure],
       [true, ['tools', 'structured', 'vision', 'grammar', 'logprobs', 'raw', 'infill']],
     )
+  })
+
+  it('are not passed off for another: the first piece tells whose answer it is', async () => {
+    const { stub, engine } = await start('llama-server', { models: ['other'] })
+    stub.knobs = { ...stub.knobs, models: ['tiny'] }
+    await engine.models({ signal: never })
+    stub.knobs = { ...stub.knobs, models: ['other'] } // started anew, unseen
+    const heard: QueryEvent[] = []
+    const asked = async () => {
+      for await (const event of engine.run(chatQuery(), { signal: never })) heard.push(event)
+    }
+    await assert.rejects(asked(), { code: 'MODEL_NOT_FOUND', retryable: true, message: /answers with other/ })
+    assert.equal(textOf(heard), '')
   })
 
   it('lose for good what the engine refused, until it is started anew', async () => {

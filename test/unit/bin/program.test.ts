@@ -43,6 +43,10 @@ describe('realmesh', () => {
     assert.equal(status, 0)
     for (const { name } of COMMANDS) assert.match(out, new RegExp(`^ {2}${name.split(' ')[0]}\\b`, 'm'))
     assert.match(out, /3 no daemon/)
+    assert.deepEqual(
+      out.split('\n').filter((line) => line.length > 80),
+      [],
+    )
   })
 
   it('gives every command --home and --debug', async () => {

@@ -23,6 +23,12 @@ describe('completionScript', () => {
     assert.ok(offered('realmesh', 'config', 'show', '--').includes('--origin'))
   })
 
+  it('offers the words that a flag takes', () => {
+    assert.deepEqual(offered('realmesh', 'models', '--scope', ''), ['local', 'home', 'friends', 'public'])
+    assert.deepEqual(offered('realmesh', 'ask', '--scope', 'f'), ['friends'])
+    assert.match(completionScript('fish', COMMANDS), /-l scope -xa "local home friends public"/)
+  })
+
   it('knows every command in every shell', () => {
     for (const shell of SHELLS) {
       const script = completionScript(shell, COMMANDS)

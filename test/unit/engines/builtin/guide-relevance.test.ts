@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { relevant } from '../../../../engines/builtin/guide-relevance.ts'
+import { distinct, relevant } from '../../../../engines/builtin/guide-relevance.ts'
 
 /** Of ten passages: the first has both words, the second only the one that many have. */
 const RESULTS = [
@@ -32,5 +32,13 @@ describe('relevance of passages', () => {
 
   it('finds nothing for a question without a word that means something', () => {
     assert.deepEqual(relevant([], [], 10), [])
+  })
+})
+
+describe('distinct', () => {
+  it('leaves out what says again what stood before, and keeps what adds to it', () => {
+    const texts = ['rigs answer queries soon', 'queries that rigs answer', 'rigs answer, but how do they pair?']
+    const words = (text: string) => text.match(/[a-z]{4,}/g) ?? []
+    assert.deepEqual(distinct(texts, words), [texts[0], texts[2]])
   })
 })

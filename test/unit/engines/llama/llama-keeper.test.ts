@@ -71,6 +71,30 @@ describe('LlamaKeeper', () => {
     return child
   }
 
+  it('gives a process that still loads, which tells how far it is until it is ready', async () => {
+    const process = keeper.begun()
+    assert.equal(keeper.begun(), process)
+    const told: number[] = []
+    const listening = (async () => {
+      for await (const fraction of process.loading()) {
+        told.push(fraction)
+        only().says(fraction < 0.5 ? { type: 'loading', fraction: fraction + 0.25 } : READY)
+      }
+    })()
+    await listening
+    assert.deepEqual([told, process.ready], [[0, 0.25, 0.5], true])
+    const gone = keeper.begun()
+    assert.equal(gone, process)
+  })
+
+  it('ends the news of the loading with what ended the process', async () => {
+    const loading = keeper.begun().loading()
+    await loading.next()
+    const next = loading.next()
+    only().ends()
+    await assert.rejects(next, { code: 'ENGINE_FAILED' })
+  })
+
   it('starts one process however many ask, and gives it when its model is loaded', async () => {
     const both = Promise.all([keeper.loaded(), keeper.loaded()])
     assert.deepEqual(only().sent, [{ type: 'load', settings: SETTINGS }])

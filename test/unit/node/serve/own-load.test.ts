@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import type { ModelLoad } from '../../../../core/model/load.ts'
 import { ANY_MODEL } from '../../../../node/realm/queue/waiting-queries.ts'
-import { ownLoad, type RealmLoadSource } from '../../../../node/serve/own-load.ts'
+import { nodeTotal, ownLoad, type RealmLoadSource } from '../../../../node/serve/own-load.ts'
+import { WorkerPool } from '../../../../workers/pool/worker-pool.ts'
+import { FakeEngine, fakeModel } from '../../../support/fake-engine.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
 
 const load = (overrides: Partial<ModelLoad> = {}): ModelLoad => ({
   model: 'tiny',
@@ -51,5 +54,19 @@ describe('ownLoad', () => {
 
   it('says no wait of a model that has no slots at all: it takes nothing', () => {
     assert.equal(ownLoad([realm([load({ slots: 0 })])], 'home')[0]?.estimatedWaitMs, 0)
+  })
+})
+
+describe('the load of the whole node', () => {
+  it('counts a worker once, however many models it has and realms share it', async () => {
+    const pool = new WorkerPool({ clock: new ManualClock() })
+    await pool.start()
+    const models = ['a', 'b', 'c', 'd', 'e'].map((name) => fakeModel(name))
+    const worker = await pool.add(new FakeEngine({ slots: 1, models }), { name: 'rig' })
+    const hold = worker.take(models[0] ?? assert.fail(), 'me', pool.nextTurn())
+    const realms = [realm([load(), load({ model: 'b' })], { a: 2 }), realm([load()], { [ANY_MODEL]: 1 })]
+    assert.deepEqual(nodeTotal(realms, pool.list(), 'home'), { slots: 1, running: 1, queued: 3 })
+    hold.release()
+    await pool.stop()
   })
 })

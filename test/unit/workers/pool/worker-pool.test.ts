@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
+import { OpenAiEngine } from '../../../../engines/openai/openai-compatible.ts'
 import type { GpuReading } from '../../../../workers/owner/gpu/gpu-reading.ts'
 import { MAX_WORKERS, WorkerPool } from '../../../../workers/pool/worker-pool.ts'
 import type { Worker } from '../../../../workers/worker/worker.ts'
@@ -53,6 +54,18 @@ describe('WorkerPool', () => {
   }
   const firstModel = (from: Worker = worker) => from.models.all[0] ?? assert.fail('no model')
   const hold = (from: Worker = worker) => from.take(firstModel(from), 'me', pool.nextTurn())
+
+  it('looks at an engine that asks upstream itself once in thirty seconds while it is idle', async () => {
+    const { idleLookMs = 0 } = new OpenAiEngine({ kind: 'openai', url: 'http://127.0.0.1:1' })
+    const proxy = Object.assign(new FakeEngine(), { idleLookMs })
+    await pool.add(proxy, { name: 'proxy' })
+    await nextProbe() // the first look at its load is behind it
+    const before = proxy.probes
+    for (let second = 0; second < 29; second += 1) clock.advance(1_000)
+    assert.equal(proxy.probes, before)
+    clock.advance(1_001)
+    assert.equal(proxy.probes, before + 1)
+  })
 
   it('knows the models of an engine as soon as it is added', () => {
     assert.deepEqual(

@@ -3,9 +3,17 @@ import type { QueryEvent } from '../../../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../../../core/realmesh-error.ts'
 import { Lane } from '../../../../../protocols/query/asking/lane.ts'
 import { OpenQuery } from '../../../../../protocols/query/asking/open-query.ts'
-import { MAX_RTT_MS, SILENCE_RTT_FACTOR } from '../../../../../protocols/query/constants.ts'
+import {
+  ANSWER_EVENT_BURST,
+  ANSWER_EVENTS_PER_SECOND,
+  MAX_EVENTS_PER_FRAME,
+  MAX_RTT_MS,
+  SILENCE_RTT_FACTOR,
+} from '../../../../../protocols/query/constants.ts'
 import { encodeAnswer, encodeFailure, LANE_REFUSED } from '../../../../../protocols/query/frames/answer-codec.ts'
 import { FakeStream } from '../../../../support/fake-stream.ts'
+import { ManualClock } from '../../../../support/manual-clock.ts'
+import { chatQuery } from '../../../../support/query.ts'
 
 const LIMITS = {
   firstEventTimeoutMs: 10_000,
@@ -21,8 +29,9 @@ function setUp() {
   const stream = new FakeStream()
   const time = { now: 0 }
   const now = (): number => time.now
+  const clock = new ManualClock()
   const lane = new Lane({ stream: stream.stream, now }, { peer: 'p', rttMs: RTT_MS })
-  const query = new OpenQuery({ lane, now }, LIMITS)
+  const query = new OpenQuery({ lane, now, clock }, { query: chatQuery(), limits: LIMITS })
   /** Time passes in steps, as the watch ticks; `alive`: with a sign of life at each. */
   const pass = (ms: number, alive: boolean): void => {
     for (let step = 0; step < ms; step += 100) {
@@ -31,7 +40,7 @@ function setUp() {
       query.check()
     }
   }
-  return { stream, time, lane, query, pass }
+  return { stream, time, lane, query, pass, clock }
 }
 
 async function waits({ query }: ReturnType<typeof setUp>): Promise<unknown> {
@@ -127,5 +136,43 @@ describe('an open query', () => {
     assert.equal(lane.rttMs, RTT_MS + 0.3 * (120 - RTT_MS))
     time.now = 60_000
     assert.equal(query.measured(), MAX_RTT_MS)
+  })
+
+  it('reads a frame in each turn of the event loop, however many lie ready', async () => {
+    const { stream, query } = setUp()
+    query.sent()
+    for (let i = 0; i < 3; i += 1) stream.receive(encodeAnswer({ number: query.number, events: [{ text: 'x' }] }))
+    let read = 0
+    const all = (async () => {
+      for (; read < 3; read += 1) await query.next()
+    })()
+    const seen: number[] = []
+    for (let turns = 0; turns < 4; turns += 1) {
+      await new Promise((resolve) => setImmediate(resolve))
+      seen.push(read)
+    }
+    await all
+    assert.ok(seen.includes(1) || seen.includes(2), seen.join())
+  })
+
+  it('reads what comes too fast later, and no sooner', async () => {
+    const { stream, query, time, clock } = setUp()
+    query.sent()
+    const events = Array.from({ length: MAX_EVENTS_PER_FRAME }, () => ({ text: 'x' }))
+    const frames = ANSWER_EVENT_BURST / MAX_EVENTS_PER_FRAME + 1
+    for (let i = 0; i < frames; i += 1) stream.receive(encodeAnswer({ number: query.number, events }))
+    for (let i = 0; i < frames; i += 1) await query.next()
+    let read = false
+    stream.receive(encodeAnswer({ number: query.number, events }))
+    const next = query.next().then(() => {
+      read = true
+    })
+    const dueMs = (1_000 * MAX_EVENTS_PER_FRAME) / ANSWER_EVENTS_PER_SECOND
+    clock.advance(dueMs - 1)
+    await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(read, false)
+    time.now += dueMs
+    clock.advance(1)
+    await next
   })
 })

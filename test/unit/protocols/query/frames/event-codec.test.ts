@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { QueryEvent } from '../../../../../core/query/query-event.ts'
-import { MAX_FRAME_BYTES, TEXT_PIECE_LENGTH } from '../../../../../protocols/query/constants.ts'
+import {
+  MAX_FRAME_BYTES,
+  MAX_INDEX,
+  MAX_PREVIEW_BYTES,
+  TEXT_PIECE_LENGTH,
+} from '../../../../../protocols/query/constants.ts'
 import { decodeAnswer, encodeAnswer } from '../../../../../protocols/query/frames/answer-codec.ts'
 import { EventDecoder } from '../../../../../protocols/query/frames/event-decoder.ts'
 import { wireEvents } from '../../../../../protocols/query/frames/event-encoder.ts'
@@ -140,6 +145,38 @@ describe('events on the wire', () => {
       decoder.decode({ start: { node: 'n\r\nx-evil: 1', worker: '', engine: 'e'.repeat(999), model: '\u202em' } }),
       { kind: 'start', node: 'n x-evil: 1', worker: '', engine: 'e'.repeat(256), model: 'm' },
     )
+  })
+
+  it('an event that says nothing is dropped, and its tokens count with the next, within reason', () => {
+    const decoder = new EventDecoder()
+    const nothing = { text: '', tokens: 4_000_000_000 }
+    for (let i = 0; i < 3; i += 1) assert.equal(decoder.decode(nothing), undefined)
+    assert.equal(decoder.decode({ reasoning: '' }), undefined)
+    assert.equal(decoder.decode({ toolCall: { index: 0, arguments: '' } }), undefined)
+    assert.deepEqual(decoder.decode({ text: 'x' }), { kind: 'text', text: 'x', tokens: 65 })
+    assert.deepEqual(decoder.decode({ text: 'y' }), { kind: 'text', text: 'y' })
+    assert.equal(decoder.decode({ text: '', tokens: 2 }), undefined)
+    assert.deepEqual(decoder.decode({ text: 'z' }), { kind: 'text', text: 'z', tokens: 3 })
+  })
+
+  it('a part whose number no table should have is refused', () => {
+    const index = MAX_INDEX
+    for (const wire of [
+      { toolCall: { index, arguments: 'x' } },
+      { image: { index, mediaType: '' } },
+      { embedding: { index } },
+    ])
+      assert.throws(() => new EventDecoder().decode(wire), { code: 'PROTOCOL_ERROR' })
+  })
+
+  it('a preview that is larger than any is left out', () => {
+    const decoder = new EventDecoder()
+    const progress = { fraction: 0.5, previewMediaType: 'image/png' }
+    decoder.decode({ piece: new Uint8Array(MAX_PREVIEW_BYTES + 1) })
+    assert.deepEqual(decoder.decode({ progress }), { kind: 'progress', fraction: 0.5 })
+    decoder.decode({ piece: Uint8Array.of(1) })
+    const preview = { mediaType: 'image/png', data: Uint8Array.of(1) }
+    assert.deepEqual(decoder.decode({ progress }), { kind: 'progress', fraction: 0.5, preview })
   })
 
   it('a kind of a later version is passed over', () => {

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import type { Query } from '../../../../../core/query/query.ts'
+import { AnswerMeter } from '../../../../../protocols/query/asking/answer-meter.ts'
+import {
+  ANSWER_EVENT_BURST,
+  ANSWER_EVENTS_PER_SECOND,
+  MAX_ANSWER_EVENTS,
+  MAX_BLOB_BYTES,
+  MAX_TEXT_ANSWER_BYTES,
+  MAX_VECTOR_BYTES,
+} from '../../../../../protocols/query/constants.ts'
+import { chatQuery } from '../../../../support/query.ts'
+
+const { body: _, type: __, ...envelope } = chatQuery()
+
+function meterOf(query: Query = chatQuery()) {
+  const time = { now: 1_000 }
+  return { time, meter: new AnswerMeter({ now: () => time.now }, { query }) }
+}
+
+/** How many bytes an answer may have. */
+function mostOf(query: Query): number {
+  const { meter } = meterOf(query)
+  const step = new Uint8Array(64 * 1_024)
+  for (let bytes = 0; ; bytes += step.byteLength) {
+    try {
+      meter.frame(step)
+    } catch {
+      return bytes
+    }
+  }
+}
+
+describe('the meter of an answer', () => {
+  it('lets an answer have the bytes that its query may need', () => {
+    assert.equal(mostOf(chatQuery()), MAX_TEXT_ANSWER_BYTES)
+    const around = mostOf({ ...envelope, type: 'embed', body: { inputs: [] } })
+    assert.equal(mostOf({ ...envelope, type: 'embed', body: { inputs: ['a', 'b'] } }), around + 2 * MAX_VECTOR_BYTES)
+    assert.equal(mostOf({ ...envelope, type: 'imagine', body: { prompt: 'x' } }), around + MAX_BLOB_BYTES)
+    const many = mostOf({ ...envelope, type: 'imagine', body: { prompt: 'x', count: 64 } })
+    assert.equal(many, around + 4 * MAX_BLOB_BYTES)
+  })
+
+  it('takes an answer of more for a breach', () => {
+    const { meter } = meterOf()
+    meter.frame(new Uint8Array(MAX_TEXT_ANSWER_BYTES))
+    assert.throws(() => meter.frame(Uint8Array.of(1)), { code: 'PROTOCOL_ERROR', message: /more than 16777216 bytes/ })
+  })
+
+  it('takes events without end for a breach, frames without any included', () => {
+    const { meter } = meterOf()
+    meter.events(MAX_ANSWER_EVENTS - 1)
+    meter.events(0)
+    assert.throws(() => meter.events(0), { code: 'PROTOCOL_ERROR', message: /more than 262144 events/ })
+  })
+
+  it('lets a burst by, and then the rate', () => {
+    const { meter, time } = meterOf()
+    meter.events(ANSWER_EVENT_BURST)
+    assert.equal(meter.restMs, 0)
+    meter.events(ANSWER_EVENTS_PER_SECOND / 10)
+    assert.equal(meter.restMs, 100)
+    time.now += 100
+    assert.equal(meter.restMs, 0)
+    meter.events(1)
+    assert.equal(meter.restMs, 1)
+  })
+
+  it('blames no peer for what gathered while the reader was slow', () => {
+    const { meter, time } = meterOf()
+    time.now += 10_000
+    meter.events(10 * ANSWER_EVENTS_PER_SECOND)
+    assert.equal(meter.restMs, 0)
+  })
+})
