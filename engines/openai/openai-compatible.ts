@@ -20,6 +20,7 @@ import { embeddingEvents } from '../adapter/embedding-events.ts'
 import type { CancelMode, Engine, EngineLoad } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
 import { promisedJson, wantsJson } from '../adapter/promised-json.ts'
+import { untilStopWord } from '../adapter/stop-words.ts'
 import { answerStream, loaded, type OpenAnswer } from '../http/answer-stream.ts'
 import { splitAddress } from '../http/engine-access.ts'
 import { HttpClient, MAX_JSON_BYTES } from '../http/http-client.ts'
@@ -130,11 +131,13 @@ export class OpenAiEngine implements Engine {
       onLack: (error) => this.#catalog.learn(query, error),
       onModel: (name) => this.#assertSame(query.model, modelName(name)),
     })
-    const answer = answerStream(open, decoder, {
+    const stream = answerStream(open, decoder, {
       engine: this.kind,
       signal,
       ...(genkey !== undefined && { onLeft: () => this.#abort(genkey) }),
     })
+    const stop = this.#flavour.keepsStops ? [] : stopWords(query)
+    const answer = stop.length === 0 ? stream : untilStopWord(stream, stop)
     if (!wantsJson(query)) return answer
     const sure = !this.#flavour.unsure.includes('structured')
     return promisedJson(answer, { engine: this.kind, sure, onBroken: (error) => this.#catalog.learn(query, error) })
@@ -196,6 +199,10 @@ export class OpenAiEngine implements Engine {
       // The engine has no such route or is gone: there is nothing left to stop, or nothing to stop it with.
     })
   }
+}
+
+function stopWords(query: Query): readonly string[] {
+  return isChat(query) ? (query.body.sampling?.stop ?? []).filter((word) => word !== '') : []
 }
 
 /** KoboldCpp's name for one generation. Ours alone: a peer may give its query the id of another, and then leave it. */

@@ -35,6 +35,8 @@ export interface OpenAiFlavour {
   readonly takesAnyName: boolean
   /** Whether the gap between two texts has a page of its own, llama.cpp's `/infill`. */
   readonly infillPage: boolean
+  /** Whether the engine surely ends an answer before a stop word. */
+  readonly keepsStops: boolean
   /** Whether earlier reasoning may be sent back as `reasoning_content`. */
   readonly takesReasoning: boolean
 }
@@ -52,6 +54,7 @@ const plain: OpenAiFlavour = {
   unsure: [],
   refusesHighLimit: false,
   takesAnyName: false,
+  keepsStops: true,
   takesReasoning: false,
   infillPage: false,
 }
@@ -115,6 +118,7 @@ const ROWS = {
     ...plain,
     defaultSlots: 4,
     prefill: undefined,
+    keepsStops: false,
     idleLookMs: 30_000,
     unsure: ['tools', 'structured', 'vision', 'grammar', 'logprobs', 'raw', 'infill'],
   },

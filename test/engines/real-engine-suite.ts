@@ -117,13 +117,9 @@ export function realEngineSuite(name: string, real: RealEngine): void {
       })
     }
 
-    const schema = {
-      type: 'object',
-      properties: { city: { type: 'string', maxLength: 12 }, big: { type: 'boolean' } },
-      required: ['city', 'big'],
-      additionalProperties: false,
-    }
-    const responseFormat = { type: 'json_schema', name: 'place', schema } as const
+    // Nothing that a model could fill with blanks until its limit.
+    const schema = { type: 'string', enum: ['red', 'green', 'blue'] }
+    const responseFormat = { type: 'json_schema', name: 'colour', schema } as const
 
     if (real.can.structured === 'unsure') {
       it('does not know whether it keeps to a schema, and passes nothing else off for JSON', async () => {
@@ -136,9 +132,8 @@ export function realEngineSuite(name: string, real: RealEngine): void {
       })
     } else if (real.can.structured) {
       it('holds an answer to a schema', async () => {
-        const events = await collect(ask('Name a city.', { responseFormat, sampling: { ...GREEDY, maxTokens: 80 } }))
-        const answer = JSON.parse(textOf(events)) as { city: unknown; big: unknown }
-        assert.deepEqual([typeof answer.city, typeof answer.big], ['string', 'boolean'])
+        const asked = ask('Which colour has the sky?', { responseFormat, sampling: { ...GREEDY, maxTokens: 80 } })
+        assert.ok(schema.enum.includes(JSON.parse(textOf(await collect(asked)))))
       })
     }
 

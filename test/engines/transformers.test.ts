@@ -14,7 +14,8 @@ const real: RealEngine = {
   can: {
     tools: 'unsure',
     structured: 'unsure',
-    seed: true,
+    // Its model's own settings say that nothing is drawn.
+    seed: false,
     prefill: false,
     load: false,
     loading: false,
