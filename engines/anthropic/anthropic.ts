@@ -3,12 +3,14 @@
 import type { Model } from '../../core/model/model.ts'
 import { isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
+import type { SamplingValues } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
 import { checkCapabilities, checkSettings, typeRefused } from '../adapter/capability-check.ts'
 import type { Engine } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
+import { samplingIn } from '../adapter/sampling.ts'
 import { answerStream, type OpenAnswer } from '../http/answer-stream.ts'
 import { splitAddress } from '../http/engine-access.ts'
 import { HttpClient } from '../http/http-client.ts'
@@ -60,16 +62,19 @@ export class AnthropicEngine implements Engine {
   }
 
   run(query: Query, { signal }: RunOptions): AsyncIterable<QueryEvent> {
+    let sent: SamplingValues | undefined
     const open: OpenAnswer = async ({ headWithinMs }) => {
       if (!isChat(query)) throw typeRefused(this.kind, query)
       checkCapabilities(this.#catalog.get(query.model), query)
       checkSettings(this.kind, query)
       const json = anthropicBody(query)
+      sent = samplingIn(json)
       return await this.#http.open({ path: '/v1/messages', json, repeatable: true }, { signal, headWithinMs })
     }
     return answerStream(open, new AnthropicDecoder({ engine: this.kind, queryId: query.id }), {
       engine: this.kind,
       signal,
+      sent: () => sent,
     })
   }
 

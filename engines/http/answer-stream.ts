@@ -1,6 +1,13 @@
 /** From an open HTTP reply to query events: the loop that all streaming engines share. What differs is the decoder. */
 
-import { type QueryEvent, type ReasoningEvent, type TextEvent, textPiece } from '../../core/query/query-event.ts'
+import {
+  type EndEvent,
+  type QueryEvent,
+  type ReasoningEvent,
+  type TextEvent,
+  textPiece,
+} from '../../core/query/query-event.ts'
+import type { SamplingValues } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { abortError } from './http-errors.ts'
@@ -28,6 +35,8 @@ export interface AnswerStreamOptions {
   readonly signal: CancelSignal
   /** Called when the answer is left before the engine's end mark, whatever the reason. */
   readonly onLeft?: () => void
+  /** The sampling as it was sent, for the receipt; asked at the end. */
+  readonly sent?: () => SamplingValues | undefined
 }
 
 /** Sends the query; with `headWithinMs` the reply's head must be there in that time. */
@@ -41,7 +50,7 @@ export type OpenAnswer = (options: { readonly headWithinMs?: number | undefined 
 export async function* answerStream(
   open: OpenAnswer,
   decoder: AnswerDecoder,
-  { engine, signal, onLeft }: AnswerStreamOptions,
+  { engine, signal, onLeft, sent }: AnswerStreamOptions,
 ): AsyncGenerator<QueryEvent> {
   let exchange: HttpExchange | undefined
   try {
@@ -52,7 +61,7 @@ export async function* answerStream(
       const failure = decode(decoder, chunk, events)
       for (const event of joined(events)) {
         if (signal.aborted) throw abortError(signal)
-        yield event
+        yield event.kind === 'end' ? withSampling(event, sent?.()) : event
       }
       if (failure !== undefined) throw failure
       if (decoder.ended) return
@@ -67,6 +76,10 @@ export async function* answerStream(
       onLeft?.()
     }
   }
+}
+
+function withSampling(end: EndEvent, sent: SamplingValues | undefined): EndEvent {
+  return sent === undefined ? end : { by: { sent }, ...end }
 }
 
 /**

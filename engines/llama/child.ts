@@ -2,8 +2,11 @@
  * The process that holds llama.cpp. A crash of native code ends this process and not the node, and its threads do not
  * delay the node's event loop. It ends when its parent is gone.
  */
+import { defined } from '../../core/defined.ts'
 import { messageOf } from '../../core/thrown.ts'
 import '../../core/node20-shim.ts'
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import process from 'node:process'
 import type { FinishReason } from '../../core/query/query-event.ts'
 import type { ErrorCode } from '../../core/realmesh-error.ts'
@@ -17,7 +20,15 @@ import type {
   LlamaModel,
   LlamaModule,
 } from './llama-module.ts'
-import type { FromLlama, LlamaChatRequest, LlamaEmbedRequest, LlamaSettings, LlamaTurn, ToLlama } from './messages.ts'
+import type {
+  FromLlama,
+  LlamaChatRequest,
+  LlamaEmbedRequest,
+  LlamaInfo,
+  LlamaSettings,
+  LlamaTurn,
+  ToLlama,
+} from './messages.ts'
 
 interface Loaded {
   readonly settings: LlamaSettings
@@ -66,7 +77,26 @@ async function load(settings: LlamaSettings): Promise<void> {
   const contextSize = Math.min(settings.contextSize, model.trainContextSize)
   const context = await model.createContext({ sequences, contextSize, threads })
   loaded = { settings, module, llama, model, context, wrappers: wrappersOf(module, model), embedding: undefined }
-  send({ type: 'ready', info: { contextLength: context.contextSize, sequences: context.totalSequences } })
+  const info = { contextLength: context.contextSize, sequences: context.totalSequences, ...told(model) }
+  send({ type: 'ready', info })
+  digestOf(settings.modelFile).then(
+    (digest) => send({ type: 'digest', digest }),
+    () => {}, // the model is loaded, whatever became of its file
+  )
+}
+
+/** What the file says of itself, for receipts. */
+function told({ fileInfo, typeDescription = '' }: LlamaModel): Partial<LlamaInfo> {
+  const template = fileInfo?.metadata?.tokenizer?.chat_template
+  const [, quantization] = /\d[\d.]*[A-Z]?\s+(\S.*)$/.exec(typeDescription) ?? [] // such as "llama 135M Q4_1"
+  return defined({ template, quantization })
+}
+
+/** Behind the start: the hash of a large file takes seconds. */
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const piece of createReadStream(file)) hash.update(piece as Buffer)
+  return hash.digest('hex')
 }
 
 let toldPercent = -1

@@ -34,6 +34,10 @@ export type LlamaToken = number
 export type LlamaTokenizer = unknown
 
 export interface LlamaModel {
+  /** What stands in the file, as far as it is used. */
+  readonly fileInfo?: { readonly metadata?: { readonly tokenizer?: { readonly chat_template?: string } } }
+  /** Architecture, size and quantisation. */
+  readonly typeDescription?: string
   readonly trainContextSize: number
   readonly tokenizer: LlamaTokenizer
   tokenize(text: string): readonly LlamaToken[]

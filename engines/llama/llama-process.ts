@@ -30,6 +30,8 @@ export interface LlamaProcessComponents {
 }
 
 export class LlamaProcess {
+  /** SHA-256 of the model's file, once it is known. */
+  digest: string | undefined
   readonly #components: LlamaProcessComponents
   readonly #startedAt: number
   /** One per running query. */
@@ -120,7 +122,8 @@ export class LlamaProcess {
     if (message.type === 'ready') {
       this.#ready = true
       this.#info.resolve(message.info)
-    } else if (message.type === 'loading') {
+    } else if (message.type === 'digest') this.digest = message.digest
+    else if (message.type === 'loading') {
       this.#read = message.fraction
       this.#news.resolve()
       this.#news = Promise.withResolvers()

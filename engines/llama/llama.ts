@@ -6,8 +6,16 @@ import { fileURLToPath } from 'node:url'
 import { defined } from '../../core/defined.ts'
 import type { Model } from '../../core/model/model.ts'
 import { textOf } from '../../core/query/chat-text.ts'
-import { type ChatBody, type ChatMessage, type ChatQuery, isChat, type Query } from '../../core/query/query.ts'
+import {
+  type ChatBody,
+  type ChatMessage,
+  type ChatQuery,
+  isChat,
+  type Query,
+  type Sampling,
+} from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
+import type { SamplingValues } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { linkedAbort } from '../../core/run/linked-abort.ts'
@@ -17,6 +25,7 @@ import { checkCapabilities, checkSettings, typeRefused } from '../adapter/capabi
 import type { Engine, EngineLoad } from '../adapter/engine.ts'
 import { kindAbilities } from '../adapter/kind-abilities.ts'
 import { promisedJson, wantsJson } from '../adapter/promised-json.ts'
+import { samplingIn, templateHash } from '../adapter/sampling.ts'
 import { abortError, sanitizeEngineText } from '../http/http-errors.ts'
 import { pollPause } from '../http/poll-pause.ts'
 import { LlamaKeeper } from './llama-keeper.ts'
@@ -25,6 +34,8 @@ import type { FromLlama, LlamaChatRequest, LlamaEmbedRequest, LlamaTurn } from '
 
 /** A model that takes longer to read is one that loads; a small one is there at the first look. */
 const LOADED_WITHIN_MS = 1_000
+/** What the library takes for that which is not sent; it penalises repetition only when asked to. */
+const DEFAULTS: SamplingValues = { temperature: 0, top_k: 40, top_p: 0.95, min_p: 0, repeat_penalty: 1 }
 
 export interface LlamaInit {
   /** Path or `file:` URL of the GGUF. */
@@ -73,7 +84,8 @@ export class LlamaEngine implements Engine {
   }
 
   async models(): Promise<readonly Model[]> {
-    const { contextLength } = await (await this.#keeper.loaded()).info
+    const process = await this.#keeper.loaded()
+    const { contextLength, template, quantization } = await process.info
     this.#model = {
       name: this.#name,
       types: ['chat', 'embed'],
@@ -86,6 +98,12 @@ export class LlamaEngine implements Engine {
         ...kindAbilities(this.kind),
       },
       contextLength,
+      defaults: DEFAULTS,
+      ...defined({
+        quantization,
+        digest: process.digest,
+        template: template === undefined ? undefined : templateHash(template),
+      }),
     }
     return [this.#model]
   }
@@ -104,7 +122,7 @@ export class LlamaEngine implements Engine {
     const { sequences } = await process.info
     if (signal.aborted) throw abortError(signal)
     if (process.running >= sequences) throw new RealmeshError('ENGINE_BUSY', 'all places of llama are taken')
-    const events = answer(process, request, signal)
+    const events = answer(process, request, signal, isChat(query) ? sentSampling(query.body.sampling) : undefined)
     yield* wantsJson(query) ? promisedJson(events, { engine: this.kind, sure: true }) : events
   }
 
@@ -137,6 +155,7 @@ async function* answer(
   process: LlamaProcess,
   request: LlamaChatRequest | LlamaEmbedRequest,
   signal: CancelSignal,
+  sent: SamplingValues | undefined,
 ): AsyncGenerator<QueryEvent> {
   const { id } = request
   const messages = new PullQueue<FromLlama>()
@@ -157,7 +176,8 @@ async function* answer(
       const message = await messages.next()
       if (message === undefined) throw new TypeError('llama has no end without a message of it')
       ended = message.type === 'end' || message.type === 'error'
-      yield eventOf(message, vectors)
+      const event = eventOf(message, vectors)
+      yield event.kind === 'end' && sent !== undefined ? { ...event, by: { sent } } : event
       if (message.type === 'vector') vectors += 1
     }
   } finally {
@@ -165,6 +185,22 @@ async function* answer(
     silence()
     if (!ended && !signal.aborted) process.send({ type: 'cancel', id })
   }
+}
+
+/** As the process hands it to the library, in llama.cpp's words. */
+function sentSampling(from: Sampling = {}): SamplingValues {
+  return samplingIn({
+    max_tokens: from.maxTokens,
+    temperature: from.temperature,
+    top_k: from.topK,
+    top_p: from.topP,
+    min_p: from.minP,
+    seed: from.seed,
+    stop: from.stop,
+    repeat_penalty: from.repeatPenalty,
+    frequency_penalty: from.frequencyPenalty,
+    presence_penalty: from.presencePenalty,
+  })
 }
 
 function eventOf(message: FromLlama, vectors: number): QueryEvent {

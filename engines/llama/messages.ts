@@ -46,12 +46,17 @@ export type ToLlama =
 export interface LlamaInfo {
   readonly contextLength: number
   readonly sequences: number
+  /** The chat template in the file. */
+  readonly template?: string
+  readonly quantization?: string
 }
 
 export type FromLlama =
   /** The share of the model that is read, 0 to 1. */
   | { readonly type: 'loading'; readonly fraction: number }
   | { readonly type: 'ready'; readonly info: LlamaInfo }
+  /** SHA-256 of the model's file, hex; comes some time after `ready`. */
+  | { readonly type: 'digest'; readonly digest: string }
   /** There is no model to ask; `missing`: because llama.cpp is not installed. */
   | { readonly type: 'unusable'; readonly missing: boolean; readonly message: string }
   | { readonly type: 'text' | 'reasoning'; readonly id: number; readonly text: string }

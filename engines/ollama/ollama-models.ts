@@ -2,7 +2,9 @@
 import { defined } from '../../core/defined.ts'
 import type { Model } from '../../core/model/model.ts'
 import type { QueryType } from '../../core/query/query.ts'
+import type { SamplingValues } from '../../core/query/receipt.ts'
 import { kindAbilities } from '../adapter/kind-abilities.ts'
+import { samplingIn, templateHash } from '../adapter/sampling.ts'
 import { asNumber, asObject, asString, type JsonObject, stringsOf } from '../http/json-shape.ts'
 import { leavesAnswerOpen } from './ollama-template.ts'
 
@@ -49,6 +51,43 @@ function continues(show: JsonObject): boolean {
   return !rendered && leavesAnswerOpen(asString(show['template']) ?? '')
 }
 
+/**
+ * What Ollama takes where neither the request nor the model says otherwise: `DefaultOptions` of its API, read in 0.17.
+ * It tells them nowhere.
+ */
+const DEFAULTS: SamplingValues = {
+  num_predict: -1,
+  num_keep: 4,
+  temperature: 0.8,
+  top_k: 40,
+  top_p: 0.9,
+  typical_p: 1,
+  repeat_last_n: 64,
+  repeat_penalty: 1.1,
+  presence_penalty: 0,
+  frequency_penalty: 0,
+  seed: -1,
+}
+
+/** The model's own settings of sampling; `/api/show` gives them as lines of text, one more line for each stop word. */
+function chosenSettings(show: JsonObject): SamplingValues {
+  const settings: Record<string, number | string | string[]> = {}
+  for (const line of (asString(show['parameters']) ?? '').split('\n')) {
+    const [, name = '', value = ''] = /^(\w+)\s+(.*\S)/.exec(line) ?? []
+    if (name === 'stop') settings[name] = [...(Array.isArray(settings[name]) ? settings[name] : []), value]
+    else if (value !== '' && Number.isFinite(Number(value))) settings[name] = Number(value)
+  }
+  return samplingIn(settings)
+}
+
+/** The template's hash; the name of the code that stands in its place, where there is one. */
+function templateOf(show: JsonObject): string | undefined {
+  const renderer = asString(show['renderer']) ?? ''
+  if (renderer !== '') return `renderer:${renderer}`
+  const template = asString(show['template']) ?? ''
+  return template === '' ? undefined : templateHash(template)
+}
+
 /** A model from its entry in the list and the details of `/api/show` (an empty object when it was not asked). */
 export function ollamaModel(entry: JsonObject, show: JsonObject, loadedContext: number | undefined): Model | undefined {
   const name = asString(entry['name']) ?? asString(entry['model'])
@@ -75,6 +114,8 @@ export function ollamaModel(entry: JsonObject, show: JsonObject, loadedContext: 
       parameterSize: asString(details['parameter_size']) || undefined,
       family: asString(details['family']) || undefined,
       digest: asString(entry['digest']) || undefined,
+      template: templateOf(show),
+      defaults: chats ? { ...DEFAULTS, ...chosenSettings(show) } : undefined,
     }),
   }
 }

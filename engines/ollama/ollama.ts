@@ -3,6 +3,7 @@
 import type { Model } from '../../core/model/model.ts'
 import { type EmbedQuery, isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
+import type { SamplingValues } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
@@ -17,6 +18,7 @@ import { embeddingEvents } from '../adapter/embedding-events.ts'
 import type { Engine, EngineLoad } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
 import { promisedJson, wantsJson } from '../adapter/promised-json.ts'
+import { samplingIn } from '../adapter/sampling.ts'
 import { answerStream, type OpenAnswer } from '../http/answer-stream.ts'
 import { splitAddress } from '../http/engine-access.ts'
 import { HttpClient } from '../http/http-client.ts'
@@ -91,12 +93,14 @@ export class OllamaEngine implements Engine {
       singleCall: wantsOneCall(query),
       logprobs: wantsLogprobs(query),
     })
+    let sent: SamplingValues | undefined
     const open: OpenAnswer = async ({ headWithinMs }) => {
       if (!isChat(query)) throw typeRefused(this.kind, query)
       const model = this.#catalog.get(query.model)
       checkCapabilities(model, query)
       checkSettings(this.kind, query)
       const { path, body: json } = ollamaRequest(query, { reasons: model?.capabilities.reasoning ?? true })
+      sent = samplingIn(asObject(json['options']) ?? {})
       try {
         return await this.#http.open({ path, json, repeatable: true }, { signal, headWithinMs })
       } catch (error) {
@@ -104,7 +108,7 @@ export class OllamaEngine implements Engine {
         throw error
       }
     }
-    const answer = answerStream(open, decoder, { engine: this.kind, signal })
+    const answer = answerStream(open, decoder, { engine: this.kind, signal, sent: () => sent })
     return wantsJson(query) ? promisedJson(answer, { engine: this.kind, sure: true }) : answer
   }
 

@@ -6,6 +6,7 @@ import type { Model } from '../../core/model/model.ts'
 import { sameModel } from '../../core/model/model-name.ts'
 import { type EmbedQuery, isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
+import type { SamplingValues } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
@@ -20,6 +21,7 @@ import { embeddingEvents } from '../adapter/embedding-events.ts'
 import type { CancelMode, Engine, EngineLoad } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
 import { promisedJson, wantsJson } from '../adapter/promised-json.ts'
+import { samplingIn } from '../adapter/sampling.ts'
 import { untilStopWord } from '../adapter/stop-words.ts'
 import { answerStream, loaded, type OpenAnswer } from '../http/answer-stream.ts'
 import { splitAddress } from '../http/engine-access.ts'
@@ -107,6 +109,7 @@ export class OpenAiEngine implements Engine {
 
   #chat(query: Query, { signal }: RunOptions): AsyncIterable<QueryEvent> {
     const genkey = this.#flavour.cancelMode === 'interrupt' ? newGenKey() : undefined
+    let sent: SamplingValues | undefined
     const open: OpenAnswer = async ({ headWithinMs }) => {
       if (!isChat(query)) throw typeRefused(this.kind, query)
       const model = this.#catalog.get(query.model)
@@ -118,6 +121,7 @@ export class OpenAiEngine implements Engine {
         contextLength: model?.contextLength,
         reasons: model?.capabilities.reasoning ?? true,
       })
+      sent = samplingIn(body)
       const json = genkey === undefined ? body : { ...body, genkey }
       const alone = this.#flavour.closesAfterStream
       const request = { path, json, repeatable: true, alone }
@@ -134,6 +138,7 @@ export class OpenAiEngine implements Engine {
     const stream = answerStream(open, decoder, {
       engine: this.kind,
       signal,
+      sent: () => sent,
       ...(genkey !== undefined && { onLeft: () => this.#abort(genkey) }),
     })
     const stop = this.#flavour.keepsStops ? [] : stopWords(query)

@@ -3,12 +3,14 @@
  * say.
  */
 
+import { createHash } from 'node:crypto'
 import { defined } from '../../core/defined.ts'
 import type { Model, ModelCapabilities } from '../../core/model/model.ts'
 import type { QueryType } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { kindAbilities } from '../adapter/kind-abilities.ts'
+import { floatSamplingIn, templateHash } from '../adapter/sampling.ts'
 import type { HttpClient } from '../http/http-client.ts'
 import { garbage } from '../http/http-errors.ts'
 import { asNumber, asObject, asString, type JsonObject, objectsOf, stringsOf } from '../http/json-shape.ts'
@@ -20,6 +22,17 @@ export interface ModelById {
   readonly id: string
   readonly model: Model
 }
+
+/** What is known of a model beside its name and abilities. */
+type ModelFacts =
+  | 'types'
+  | 'contextLength'
+  | 'quantization'
+  | 'parameterSize'
+  | 'family'
+  | 'digest'
+  | 'template'
+  | 'defaults'
 
 type ListModels = (http: HttpClient, signal: CancelSignal) => Promise<readonly ModelById[]>
 
@@ -57,7 +70,7 @@ export function modelOf(
   kind: OpenAiKind,
   id: string,
   known: Partial<ModelCapabilities> = {},
-  facts: Partial<Pick<Model, 'types' | 'contextLength' | 'quantization' | 'parameterSize' | 'family'>> = {},
+  facts: Partial<Pick<Model, ModelFacts>> = {},
 ): ModelById {
   const flavour = OPENAI_FLAVOURS[kind]
   const name = modelName(id)
@@ -75,9 +88,18 @@ function plainModels(kind: OpenAiKind): ListModels {
         kind,
         asString(entry['id']) ?? '',
         {},
-        defined({ contextLength: asNumber(entry['max_model_len']) ?? asNumber(entry['context_length']) }),
+        defined({
+          contextLength: asNumber(entry['max_model_len']) ?? asNumber(entry['context_length']),
+          digest: rootMark(entry),
+        }),
       ),
     )
+}
+
+/** What vLLM loaded, where it serves it under another name: a repository, or the last part of a path. */
+function rootMark(entry: JsonObject): string | undefined {
+  const root = asString(entry['root']) ?? ''
+  return root === '' || root === entry['id'] ? undefined : `root:${modelName(root)}`
 }
 
 async function llamaServerModels(http: HttpClient, signal: CancelSignal): Promise<readonly ModelById[]> {
@@ -98,8 +120,32 @@ async function llamaServerModels(http: HttpClient, signal: CancelSignal): Promis
       reasoning: /enable_thinking|<think>/.test(asString(props?.['chat_template']) ?? '') ? true : undefined,
     })
     const types = llamaTypes(id, known.vision === true, embeds)
-    return modelOf('llama-server', id, known, defined({ types, contextLength: perSlot ?? trained }))
+    const facts = { types, contextLength: perSlot ?? trained, ...llamaFacts(entry, entries.length === 1 ? props : {}) }
+    return modelOf('llama-server', id, known, defined(facts))
   })
+}
+
+/** For receipts. The server's own page is of the one model that it has loaded. */
+function llamaFacts(
+  entry: JsonObject,
+  props: JsonObject = {},
+): { readonly [K in 'digest' | 'quantization' | 'template' | 'defaults']: Model[K] | undefined } {
+  const meta = asObject(entry['meta'])
+  const settings = asObject(props['default_generation_settings'])
+  const chosen = asObject(settings?.['params']) ?? settings // older versions have no level of their own for it
+  const template = asString(props['chat_template'])
+  return {
+    digest: meta === undefined ? undefined : weightsMark(meta),
+    quantization: asString(meta?.['ftype']) ?? asString(props['model_ftype']),
+    template: template === undefined ? undefined : templateHash(template),
+    defaults: chosen === undefined ? undefined : floatSamplingIn(chosen),
+  }
+}
+
+/** What the server tells of the weights, as one mark: equal files have equal ones. It tells no hash of them. */
+function weightsMark(meta: JsonObject): string {
+  const told = ['n_params', 'size', 'n_vocab', 'n_embd', 'n_ctx_train', 'vocab_type', 'ftype'].map((name) => meta[name])
+  return `meta:${createHash('sha256').update(JSON.stringify(told)).digest('hex').slice(0, 32)}`
 }
 
 /** A server that was started for embeddings makes them of any model, one that was not makes none. */

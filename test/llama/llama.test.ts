@@ -3,6 +3,7 @@
  * it is missing the tests are skipped.
  */
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -62,6 +63,23 @@ describe('the real llama.cpp', () => {
     const [model] = await llama('tiny.gguf', 8).models()
     assert.equal(model?.name, 'tiny')
     assert.equal(model?.contextLength, 1024)
+  })
+
+  it('tells for receipts what its file is, and the sampling that was sent', async () => {
+    const engine = llama('tiny.gguf', 8)
+    const digest = createHash('sha256').update(tinyGguf()).digest('hex')
+    let [model] = await engine.models()
+    while (model?.digest === undefined) {
+      await new Promise(setImmediate) // the process hashes behind its start
+      ;[model] = await engine.models()
+    }
+    assert.equal(model.digest, digest)
+    assert.match(model.template ?? '', /^[0-9a-f]{64}$/)
+    assert.equal(model.defaults?.['repeat_penalty'], 1)
+    const end = (await collect(ask(engine, { sampling: { temperature: 0, maxTokens: 5, stop: ['x'] } }))).at(-1)
+    assert.ok(end?.kind === 'end')
+    assert.deepEqual(end.by, { sent: { max_tokens: 5, temperature: 0, stop: 1 } })
+    assert.equal(end.usage?.completionTokens, 5)
   })
 
   it('streams the answer that the model holds, word by word', async () => {

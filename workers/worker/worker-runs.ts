@@ -3,8 +3,11 @@
  * once.
  */
 
+import { defined } from '../../core/defined.ts'
+import type { Model } from '../../core/model/model.ts'
 import type { Query } from '../../core/query/query.ts'
 import { type EndEvent, isContent, type QueryEvent, type StartEvent } from '../../core/query/query-event.ts'
+import type { ComputedBy, SamplingValues } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
@@ -26,6 +29,8 @@ export interface WorkerRunsComponents {
 
 /** What a run needs beside the query. */
 export interface RunTicket {
+  /** The model that runs. */
+  readonly model: Model
   readonly start: StartEvent
   /** Takes how the query ended, for the worker's health; only the first call counts. */
   readonly settle: (outcome: RunOutcome) => void
@@ -61,6 +66,7 @@ class WorkerRun implements Relay {
   readonly #query: Query
   readonly #signal: CancelSignal
   readonly #settle: RunTicket['settle']
+  readonly #model: Model
   #link: LinkedAbort | undefined
   #warm = true
   #begunAt = 0
@@ -73,7 +79,7 @@ class WorkerRun implements Relay {
     running: Set<LinkedAbort>,
     query: Query,
     signal: CancelSignal,
-    { start, settle }: RunTicket,
+    { model, start, settle }: RunTicket,
   ) {
     this.first = start
     this.#components = components
@@ -81,6 +87,7 @@ class WorkerRun implements Relay {
     this.#query = query
     this.#signal = signal
     this.#settle = settle
+    this.#model = model
   }
 
   begin(): AsyncIterable<QueryEvent> {
@@ -94,8 +101,11 @@ class WorkerRun implements Relay {
   }
 
   onEvent(event: QueryEvent): QueryEvent {
-    if (event.kind === 'end') this.#served(event)
-    else if (this.#firstAt === undefined && isContent(event)) this.#firstAt = this.#components.clock.monotonic()
+    if (event.kind === 'end') {
+      this.#served(event)
+      return { ...event, by: computedBy(this.#model, event) }
+    }
+    if (this.#firstAt === undefined && isContent(event)) this.#firstAt = this.#components.clock.monotonic()
     if (event.kind === 'image') this.#images += 1
     return event
   }
@@ -136,4 +146,20 @@ class WorkerRun implements Relay {
     })
     models.markWarm(this.#query.model)
   }
+}
+
+/** By what the answer was computed, as far as the engine tells. */
+function computedBy({ digest, template, quantization, defaults }: Model, { by }: EndEvent): ComputedBy {
+  return defined({ digest, template, quantization, sent: by?.sent, defaults: without(defaults, by?.sent) })
+}
+
+/** What the engine takes for that which was not sent. */
+function without(defaults: SamplingValues | undefined, sent: SamplingValues = {}): SamplingValues | undefined {
+  if (defaults === undefined) return undefined
+  const left: Record<string, number | boolean | string> = {}
+  for (const name in defaults) {
+    const value = defaults[name]
+    if (value !== undefined && sent[name] === undefined) left[name] = value
+  }
+  return left
 }

@@ -178,7 +178,7 @@ export class Worker {
     const start = { kind: 'start', node, worker: this.name, engine: this.engine.kind, model: model.name } as const
     let held = true
     return {
-      run: (query, options) => this.#runs.run({ ...query, model: model.name }, options, { start, settle }),
+      run: (query, options) => this.#runs.run({ ...query, model: model.name }, options, { model, start, settle }),
       release: () => {
         if (!held) return
         held = false

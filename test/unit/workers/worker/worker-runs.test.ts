@@ -10,10 +10,19 @@ import { collect } from '../../../support/collect.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { platformSignal } from '../../../support/platform-signal.ts'
 import { chatQuery } from '../../../support/query.ts'
+import { chatModel } from '../../../support/routing.ts'
 
 const start = { kind: 'start', node: 'me', worker: 'rig', engine: 'fake', model: 'tiny' } as const
 const end = { kind: 'end', finishReason: 'stop' } as const
 const image = { kind: 'image', index: 0, mediaType: 'image/png', data: new Uint8Array() } as const
+const model = chatModel({
+  digest: 'd',
+  quantization: 'Q4',
+  template: 't',
+  defaults: { temperature: 0.8, repeat_penalty: 1.1 },
+})
+const by = { digest: 'd', quantization: 'Q4', template: 't', defaults: { temperature: 0.8, repeat_penalty: 1.1 } }
+const ended = { ...end, by }
 const text = { kind: 'text', text: 'a' } as const
 
 describe('WorkerRuns', () => {
@@ -49,7 +58,7 @@ describe('WorkerRuns', () => {
   }
 
   const { signal } = new AbortController()
-  const run = (of: WorkerRuns): AsyncIterable<QueryEvent> => of.run(chatQuery(), { signal }, { start, settle })
+  const run = (of: WorkerRuns): AsyncIterable<QueryEvent> => of.run(chatQuery(), { signal }, { model, start, settle })
 
   /** An engine that takes 100 ms before each event. */
   const engine = (...events: (QueryEvent | Error)[]): WorkerRuns =>
@@ -66,10 +75,16 @@ describe('WorkerRuns', () => {
       }
     })
 
+  it('tells by what it was computed: the model, the sampling that was sent, and defaults for the rest', async () => {
+    const [, last] = await collect(run(engine({ ...end, by: { sent: { temperature: 0, seed: 1 } } })))
+    const sent = { temperature: 0, seed: 1 }
+    assert.deepEqual(last, { ...end, by: { ...by, sent, defaults: { repeat_penalty: 1.1 } } })
+  })
+
   it('begins when it is read, with the start, and passes everything on', async () => {
     const read = run(engine(text, end))
     assert.equal(begun, 0)
-    assert.deepEqual(await collect(read), [start, text, end])
+    assert.deepEqual(await collect(read), [start, text, ended])
     assert.equal(begun, 1)
   })
 
