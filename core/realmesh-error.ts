@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   SHARE_REFUSED: yes, // another node may share with us
   CONSENT_NEEDED: no,
   // Capacity and life of nodes
+  NODE_LIMIT: yes, // another node may take more
   REALM_OVERLOADED: yes,
   NO_WORKER: yes,
   DRAINING: yes,

@@ -79,6 +79,10 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     ],
   }),
   ...grouped('Capacity, peers and engines', {
+    NODE_LIMIT: [
+      'The query is larger, or takes longer, than its owner lets a node serve others; no other node that could take it was left.',
+      'Send less, or ask for less; `limits` of the realm, and `limits.strangers`, are what an owner may raise.',
+    ],
     REALM_OVERLOADED: ['Every place that fits is full, or would take too long.', 'Wait as long as `Retry-After` says.'],
     NO_WORKER: [
       'No healthy worker serves this now, here or within the scope.',

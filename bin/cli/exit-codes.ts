@@ -35,6 +35,7 @@ export const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
   SCOPE_REFUSED: EXIT.failed,
   SHARE_REFUSED: EXIT.failed,
   CONSENT_NEEDED: EXIT.failed,
+  NODE_LIMIT: EXIT.failed,
   REALM_OVERLOADED: EXIT.tryLater,
   NO_WORKER: EXIT.tryLater,
   DRAINING: EXIT.tryLater,

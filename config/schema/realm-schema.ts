@@ -28,11 +28,22 @@ const models = z
   })
   .prefault({})
 
+const strangers = z
+  .strictObject({
+    prompt_bytes: size.optional().describe('Largest prompt. Default: 256 KiB, for `vision` 8 MiB.'),
+    tokens_out: positiveCount.default(8_192).describe('Most tokens of one answer.'),
+    seconds: seconds.min(1).default(300).describe('Longest time for one query.'),
+  })
+  .prefault({})
+
 const limits = z
   .strictObject({
     prompt_bytes: size.optional().describe('Largest prompt, images included. Default: 1 MiB, for `vision` 16 MiB.'),
     tokens_out: positiveCount.optional().describe("Most tokens of one answer. Default: the engine's."),
     seconds: seconds.min(1).default(600).describe('Longest time for one query.'),
+    strangers: strangers.describe(
+      'The same for queries of nodes that are neither of your federation nor friends: never more than the limits above.',
+    ),
   })
   .prefault({})
 
@@ -56,7 +67,7 @@ export const realmSchema = z
     scope: scope
       .optional()
       .describe("The widest way that a query of this realm may go. Default: the node's own scope."),
-    limits: limits.describe('Limits of one query.'),
+    limits: limits.describe('Limits of one query, whether it is your own or of another node.'),
     pools: z.record(label, pool).default({}).describe('Groups of workers with a strategy of their own.'),
   })
   .describe('A realm: its own queue, workers, limits and counters for one kind of query.')
@@ -112,6 +123,8 @@ export interface RealmConfig {
   /** The widest way that a query of this realm may go; undefined means the node's own scope. */
   readonly scope: Scope | undefined
   readonly limits: RealmLimits
+  /** Those of a query of a stranger: never wider. */
+  readonly strangerLimits: RealmLimits
   readonly pools: readonly PoolConfig[]
 }
 
@@ -119,6 +132,12 @@ const DEFAULT_PROMPT_BYTES = 2 ** 20
 
 /** Pictures are large; only conversations that hold some may be. */
 const DEFAULT_VISION_PROMPT_BYTES = 16 * 2 ** 20
+
+/** A stranger's conversation with a long document fits. Prompts of others cost this node memory and prefill. */
+const STRANGER_PROMPT_BYTES = 2 ** 18
+
+/** A photo or two. */
+const STRANGER_VISION_PROMPT_BYTES = 8 * 2 ** 20
 
 /**
  * A realm of a file that has passed schema and cross-check. `workers` are all of the file: some name their pool
@@ -130,6 +149,11 @@ export function resolveRealm(
   workers: readonly Pick<WorkerFile, 'name' | 'pool'>[],
 ): RealmConfig {
   const vision = realm.primary_query_type === 'vision'
+  const limits = {
+    promptBytes: bytes(realm.limits.prompt_bytes) ?? (vision ? DEFAULT_VISION_PROMPT_BYTES : DEFAULT_PROMPT_BYTES),
+    tokensOut: realm.limits.tokens_out,
+    totalMs: realm.limits.seconds * 1000,
+  }
   return {
     name,
     primaryQueryType: realm.primary_query_type,
@@ -141,14 +165,20 @@ export function resolveRealm(
     concurrency: realm.concurrency,
     models: realm.models,
     scope: realm.scope,
-    limits: {
-      promptBytes: bytes(realm.limits.prompt_bytes) ?? (vision ? DEFAULT_VISION_PROMPT_BYTES : DEFAULT_PROMPT_BYTES),
-      tokensOut: realm.limits.tokens_out,
-      totalMs: realm.limits.seconds * 1000,
-    },
+    limits,
+    strangerLimits: strangerLimits(realm.limits.strangers, limits, vision),
     pools: Object.entries(realm.pools).map(([pool, { members, strategy }]) => {
       const joined = workers.filter((worker) => worker.pool === pool).map((worker) => worker.name)
       return { name: pool, members: [...new Set([...members, ...joined])], strategy }
     }),
+  }
+}
+
+function strangerLimits(own: RealmFile['limits']['strangers'], all: RealmLimits, vision: boolean): RealmLimits {
+  const promptBytes = bytes(own.prompt_bytes) ?? (vision ? STRANGER_VISION_PROMPT_BYTES : STRANGER_PROMPT_BYTES)
+  return {
+    promptBytes: Math.min(promptBytes, all.promptBytes),
+    tokensOut: Math.min(own.tokens_out, all.tokensOut ?? own.tokens_out),
+    totalMs: Math.min(own.seconds * 1_000, all.totalMs),
   }
 }

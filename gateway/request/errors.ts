@@ -41,6 +41,7 @@ export const HTTP_ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   SCOPE_REFUSED: denied('scope_refused'),
   SHARE_REFUSED: denied('share_refused'),
   CONSENT_NEEDED: denied('consent_needed'),
+  NODE_LIMIT: invalid(413, 'node_limit'),
   REALM_OVERLOADED: row(429, 'rate_limit_error', 'rate_limit_exceeded'),
   NO_WORKER: server(503, 'no_worker'),
   DRAINING: server(503, 'draining'),

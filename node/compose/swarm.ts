@@ -51,7 +51,11 @@ export async function composeSwarm(basics: NodeBasics, { workers, realms }: Swar
           share: () => config().node.share,
           signer: keys.signer,
           runHere: (query, options) => realms.realms.run(query, options),
-          now: () => clock.monotonic(),
+          limits: (name, asker) => {
+            const realm = realms.realms.get(name)?.config
+            return asker === 'stranger' ? realm?.strangerLimits : realm?.limits
+          },
+          clock,
           log: new QueryLog(log),
         }),
     },

@@ -10,7 +10,7 @@ import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import type { FinishedQuery } from '../../storage/rows/query-row.ts'
+import { type FinishedQuery, MAX_KEPT_TEXT } from '../../storage/rows/query-row.ts'
 import type { UserData } from '../../storage/user-data.ts'
 
 /** RENT-A-HAL's prices, in credits: a query, and each second of it. */
@@ -86,11 +86,14 @@ export class Accounting {
   /** Opens the account of an own query. `idChosen`: its id is the client's, which may ask under it again. */
   open(query: Query, idChosen: boolean): OpenAccount {
     const answer: string[] = []
+    let room = MAX_KEPT_TEXT + 1 // one more shows that it was cut
     const known = this.#knownOf(query.user)
     const keeps = known?.history ?? true // unknown yet: kept until the account says otherwise
     return {
       saw: (event) => {
-        if (keeps && event.kind === 'text') answer.push(event.text)
+        if (!keeps || event.kind !== 'text' || room <= 0) return
+        answer.push(event.text)
+        room -= event.text.length
       },
       ended: (receipt) => {
         this.#settle(() => this.#record({ query, idChosen, receipt, answer }, known))

@@ -4,6 +4,7 @@
  */
 import { defined } from '../../core/defined.ts'
 import { isAutoModel } from '../../core/model/model-name.ts'
+import { MAX_PREFILL_LENGTH } from '../../core/query/prompt-size.ts'
 import type { ChatQuery } from '../../core/query/query.ts'
 import { type EndEvent, isContent, type QueryEvent, type TextEvent, textPiece } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -13,10 +14,14 @@ export const MAX_CONTINUATIONS = 5
 
 const NOTHING = { kind: 'text', text: '', tokens: 0 } as const
 
+/** White space at a seam that is held back; what comes behind so much of it belongs to no word. */
+const MAX_HELD_LENGTH = 4_096
+
 export class Continuation {
   readonly #query: ChatQuery
-  /** What the client has, and how many tokens that took. */
+  /** What the client has, as long as another worker could go on with it, and how much it is and was. */
   #text = ''
+  #length = 0
   #textTokens = 0
   /**
    * As much of it as another worker is given: up to the last character that can be seen, with the tokens up to there.
@@ -60,7 +65,7 @@ export class Continuation {
    * tokens to go. Throws `error` while the client has nothing, and `ANSWER_CUT` when no worker can go on.
    */
   rest(error: RealmeshError, modelServed: string | undefined): ChatQuery {
-    if (this.#text === '' && !this.#reasoned && !this.#calledTools) throw error
+    if (this.#length === 0 && !this.#reasoned && !this.#calledTools) throw error
     const model = modelServed ?? (isAutoModel(this.#query.model) ? undefined : this.#query.model)
     if (this.#grown) this.#broke = error
     // A worker that has begun may have failed for itself alone, whatever it says; where none can begin, there is no
@@ -72,10 +77,14 @@ export class Continuation {
     return this.#remainder(model)
   }
 
-  /** Half a tool call or half a structured answer is nothing that a model can go on with. */
+  /** Half a tool call or half a structured answer is nothing that a model can go on with, nor is one without end. */
   get #cannotGoOn(): boolean {
     const format = this.#query.body.responseFormat?.type ?? 'text'
-    return this.#calledTools || (this.#text !== '' && format !== 'text')
+    return this.#calledTools || this.#isTooLong || (this.#length > 0 && format !== 'text')
+  }
+
+  get #isTooLong(): boolean {
+    return this.#length + (this.#query.body.prefill?.length ?? 0) > MAX_PREFILL_LENGTH
   }
 
   #isSeam({ kind }: QueryEvent): boolean {
@@ -85,11 +94,12 @@ export class Continuation {
   #saw(event: QueryEvent): void {
     this.#grown ||= isContent(event)
     if (event.kind === 'text') {
-      this.#text += event.text
+      this.#length += event.text.length
+      this.#text = this.#isTooLong ? '' : this.#text + event.text
       this.#textTokens += event.tokens ?? 1
       const { length } = event.text.trimEnd()
       if (length > 0) {
-        this.#solid = { length: this.#text.length - event.text.length + length, tokens: this.#textTokens }
+        this.#solid = { length: this.#length - event.text.length + length, tokens: this.#textTokens }
       }
     } else if (event.kind === 'reasoning') {
       this.#reasoned = true
@@ -109,10 +119,11 @@ export class Continuation {
     const logprobs = [...(this.#held.logprobs ?? []), ...(event.logprobs ?? [])]
     const told = logprobs.length > 0 ? { logprobs } : {}
     this.#held = { kind: 'text', text, tokens, ...told }
-    if (seen === '') return undefined
+    if (seen === '' && text.length <= MAX_HELD_LENGTH) return undefined
     const owed = this.#owed
     this.#owed = ''
-    const joined = text.slice(0, -seen.length).startsWith(owed) ? text.slice(owed.length) : seen
+    const space = text.slice(0, text.length - seen.length)
+    const joined = space.startsWith(owed) ? text.slice(owed.length) : seen
     return { ...textPiece('text', joined, tokens), ...told }
   }
 
@@ -163,7 +174,7 @@ export class Continuation {
   #cut(cause: RealmeshError): RealmeshError {
     return new RealmeshError(
       'ANSWER_CUT',
-      `the answer broke after ${this.#text.length} characters and could not be continued: ${cause.message}`,
+      `the answer broke after ${this.#length} characters and could not be continued: ${cause.message}`,
       { cause, fix: 'ask again; a second node with the same model lets an answer survive' },
     )
   }

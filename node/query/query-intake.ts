@@ -6,11 +6,12 @@ import { randomUUID } from 'node:crypto'
 import type { RealmConfig } from '../../config/schema/realm-schema.ts'
 import { MAX_MODEL_NAME_LENGTH, unalias } from '../../core/model/model-name.ts'
 import { chatLength, contentBytes } from '../../core/query/chat-text.ts'
-import { type ChatBody, QUERY_ID, type Query, type QueryType } from '../../core/query/query.ts'
+import { QUERY_ID, type Query, type QueryType } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { narrowerScope, type Scope } from '../../core/scope.ts'
 import type { QueryRequest } from '../api/node-api.ts'
 import type { Realm } from '../realm/realm.ts'
+import { withinTokens } from '../realm/realm-limits.ts'
 import type { RealmRegistry } from '../realm/realm-registry.ts'
 import { queryScope } from './scope-gate.ts'
 
@@ -51,7 +52,7 @@ export function takeIn(request: QueryRequest, components: QueryIntakeComponents)
     scope: queryScope(request.scope, narrowest(config.scope, request.scopeLimit), components),
     hopsLeft: HOPS,
     user: request.user,
-    body: request.type === 'chat' ? limited(request.body, config) : request.body,
+    body: request.type === 'chat' ? withinTokens(request.body, config.limits) : request.body,
   }
   return { query: query as Query, realm }
 }
@@ -65,13 +66,6 @@ function narrowest(a: Scope | undefined, b: Scope | undefined): Scope | undefine
 function queryType({ type, body }: QueryRequest): QueryType {
   if (type !== 'chat') return type
   return chatLength(body).images > 0 ? 'vision' : 'chat'
-}
-
-/** The realm's bound on the length of an answer, where the client asked for more or for no bound. */
-function limited(body: ChatBody, { limits: { tokensOut } }: RealmConfig): ChatBody {
-  if (tokensOut === undefined) return body
-  const maxTokens = Math.min(body.sampling?.maxTokens ?? tokensOut, tokensOut)
-  return { ...body, sampling: { ...body.sampling, maxTokens } }
 }
 
 function checkSize(request: QueryRequest, { limits, name }: RealmConfig): void {

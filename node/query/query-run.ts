@@ -130,6 +130,8 @@ export class QueryRun implements Relay {
     const rest = this.#continuation.rest(error, this.#journal.modelServed)
     this.#journal.noteContinued()
     this.#components.log.continues(rest, error)
+    // A node whose limit is reached is not asked again: that would be its limit twice.
+    this.#gaveChance ||= error.code === 'NODE_LIMIT'
     if (this.#gaveChance) return this.#components.route(rest, this.#options)
     this.#gaveChance = true
     return secondChance(this.#components, rest, this.#options, this.#init.avoid ?? [])

@@ -102,12 +102,19 @@ async function untilContent(contender: Contender, pending: Step): Promise<Reache
     for (let step = pending; ; step = contender.events.next()) {
       const result = await step
       if (result.done === true) return { by: contender, events: [] }
-      events.push(result.value)
+      note(events, result.value)
       if (isAnswer(result.value)) return { by: contender, events }
     }
   } catch (failure) {
     return { by: contender, events: [], failure }
   }
+}
+
+/** What came before the content, for the reader of the winner: of waits and progress only the latest. */
+function note(events: QueryEvent[], event: QueryEvent): void {
+  const same = isAnswer(event) ? -1 : events.findIndex(({ kind }) => kind === event.kind)
+  if (same >= 0) events.splice(same, 1)
+  events.push(event)
 }
 
 /** Cancels a contender and lets its run clean up. Harmless for one that has ended. */

@@ -1,39 +1,35 @@
 /**
  * The door for queries of other nodes: the peer is looked up by certificate, and is told so when we do not share with
- * it or it asks too much, before any of its query but the envelope is looked at. What passes runs on own workers only;
- * it is never sent on. The end of the answer carries our signed part.
+ * it or it asks too much, before any of its query but the envelope is looked at. What passes runs here: see
+ * served-query.ts.
  */
-import type { Query } from '../../core/query/query.ts'
-import type { EndEvent, QueryEvent } from '../../core/query/query-event.ts'
+import type { RealmLimits } from '../../config/schema/realm-schema.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import { relayedRun } from '../../core/run/relayed-run.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
 import { type Relation, type Scope, scopeReaches } from '../../core/scope.ts'
 import type { AdmitQuery, AskedQuery } from '../../protocols/query/serving/admitted.ts'
-import type { RealmRunOptions } from '../realm/realm-run.ts'
 import type { Signer } from '../receipt/ed25519-signer.ts'
-import type { QueryLog } from '../route/query-log.ts'
 import { PEER_RETRY_MS, PeerAllowance } from './peer-allowance.ts'
+import { ServedQuery, type ServedQueryComponents } from './served-query.ts'
 import { TurnSigner } from './turn-signer.ts'
 
-export interface ServePeerComponents {
+export interface ServePeerComponents extends Omit<ServedQueryComponents, 'turns'> {
   /** What the asking peer is to us, as its card proves. */
   readonly relationOf: (peer: string) => Promise<Relation | undefined>
-  /** Runs a query on own workers. */
-  readonly runHere: (query: Query, options: RealmRunOptions) => AsyncIterable<QueryEvent>
   /** Whose queries this node serves now. */
   readonly share: () => Scope
   readonly signer: Signer
-  /** Monotonic milliseconds. */
-  readonly now: () => number
-  readonly log: QueryLog
+  /** What one query of such an asker may cost in a realm; undefined: there is no such realm. */
+  readonly limits: (realm: string, asker: Relation) => RealmLimits | undefined
 }
 
 /** What the query server asks of each query. */
 export function servePeer(components: ServePeerComponents): AdmitQuery {
   const allowance = new PeerAllowance()
   const turns = new TurnSigner(components.signer)
-  const { relationOf, share, now, runHere, log } = components
+  const { relationOf, share, clock, limits, log } = components
+  const now = (): number => clock.monotonic()
   const askerOf = async ({ origin, bodyBytes }: AskedQuery): Promise<Relation> => {
     const known = await relationOf(origin)
     const asker = known ?? 'stranger'
@@ -45,37 +41,14 @@ export function servePeer(components: ServePeerComponents): AdmitQuery {
     if (asker !== 'home' && !allowance.take(origin, bodyBytes, now())) throw tooMany()
     return asker
   }
-  const serve = (asker: Relation): RunQuery => {
-    return (query, options) => served(() => runHere({ ...query, hopsLeft: 0 }, { ...options, asker }), query)
-  }
-  const signedEnd = async function* (id: string, end: EndEvent): AsyncGenerator<QueryEvent> {
-    yield end.served === undefined ? end : { ...end, served: await turns.signed(id, end.served) }
-  }
-  const served = (begin: () => AsyncIterable<QueryEvent>, query: Query): AsyncIterable<QueryEvent> => {
-    let unsigned: EndEvent | undefined
-    return relayedRun({
-      begin,
-      onEvent: (event) => {
-        if (event.kind !== 'end' || event.served === undefined || event.served.signature !== undefined) return event
-        unsigned = event
-        return undefined
-      },
-      onDone: () => {
-        const end = unsigned
-        unsigned = undefined
-        return end === undefined ? undefined : signedEnd(query.id, end)
-      },
-      onError: (thrown) => {
-        log.peerFailed(query, toRealmeshError(thrown))
-        throw thrown
-      },
-      onClosed: () => {},
-    })
-  }
   return async (asked) => {
     try {
       const asker = await askerOf(asked)
-      return { own: asker === 'home', run: serve(asker) }
+      const bounds = limits(asked.realm, asker)
+      if (bounds === undefined) throw new RealmeshError('REALM_NOT_FOUND', `this node has no realm ${asked.realm}`)
+      const run: RunQuery = (query, options) =>
+        relayedRun(new ServedQuery({ ...components, turns }, { query, options, asker, limits: bounds }))
+      return { own: asker === 'home', run }
     } catch (refusal) {
       log.peerFailed(asked, toRealmeshError(refusal))
       throw refusal

@@ -170,6 +170,12 @@ export const IDLE_LANE_MS = 60_000
 /** The server closes one after this: later than the asker, so that both never meet. */
 export const IDLE_INBOUND_LANE_MS = 300_000
 
+/**
+ * How long an asker may leave an answer unread: it holds a slot of ours. Longer than gateways wait for a client that
+ * reads nothing.
+ */
+export const STALLED_ASKER_MS = 150_000
+
 /** Bytes a second with which a query arrives at least, on average: a quarter of the slowest home line. */
 export const MIN_RECEIVE_RATE = 32 * KIB
 

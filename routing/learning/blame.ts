@@ -22,6 +22,7 @@ const BLAME: Readonly<Record<ErrorCode, Blame>> = {
   SCOPE_REFUSED: 'door',
   SHARE_REFUSED: 'door',
   CONSENT_NEEDED: 'none',
+  NODE_LIMIT: 'none', // its owner's, and told
   REALM_OVERLOADED: 'load',
   NO_WORKER: 'door',
   DRAINING: 'door',

@@ -49,6 +49,7 @@ const CROSSES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'REALM_NOT_FOUND',
   'SCOPE_REFUSED',
   'SHARE_REFUSED',
+  'NODE_LIMIT',
   'REALM_OVERLOADED',
   'NO_WORKER',
   'DRAINING',

@@ -84,6 +84,11 @@ export class AnswerWriter {
     if (this.#now() - this.#sentAt >= quietMs && !this.#stream.writableNeedsDrain) this.flush()
   }
 
+  /** For how many milliseconds the stream has taken nothing; 0 when it would take something. */
+  get stalledMs(): number {
+    return this.#stream.writableNeedsDrain ? this.#now() - this.#sentAt : 0
+  }
+
   /** Drops what was not sent. */
   dispose(): void {
     clearImmediate(this.#scheduled)

@@ -4,7 +4,7 @@ import type { Query } from '../../../core/query/query.ts'
 import { type ErrorCode, RealmeshError } from '../../../core/realmesh-error.ts'
 import { type LinkedAbort, linkedAbort } from '../../../core/run/linked-abort.ts'
 import type { RunQuery } from '../../../core/run/run-query.ts'
-import { PIECE_BYTES } from '../constants.ts'
+import { PIECE_BYTES, STALLED_ASKER_MS } from '../constants.ts'
 import { encodeFailure } from '../frames/answer-codec.ts'
 import { bodyLimit, decodeAsk, envelopeOf, queryOf } from '../frames/ask-codec.ts'
 import { FrameReader } from '../frames/frame-reader.ts'
@@ -91,8 +91,11 @@ export class InboundLane {
     this.#writer?.keepAlive(quietMs)
   }
 
-  /** Ends a lane that rests for `restMs`, or whose query arrives too slowly. */
+  /** Ends a lane that rests for `restMs`, whose query arrives too slowly, or whose answer is not read. */
   expire(restMs: number): void {
+    if ((this.#writer?.stalledMs ?? 0) >= STALLED_ASKER_MS) {
+      this.reset(new RealmeshError('TIMEOUT', `the asking node read nothing for ${STALLED_ASKER_MS} ms`))
+    }
     const age = this.#components.now() - this.#since
     if (this.#state === 'resting' && age >= restMs) this.reset(new RealmeshError('TIMEOUT', 'the lane rested too long'))
     if (this.#state === 'receiving' && arrivesTooSlowly(this.#body?.received ?? 0, age)) {

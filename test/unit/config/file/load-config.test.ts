@@ -61,6 +61,7 @@ describe('loadConfig', () => {
       },
       scope: 'friends',
       limits: { promptBytes: 262_144, tokensOut: 4096, totalMs: 120_000 },
+      strangerLimits: { promptBytes: 4_096, tokensOut: 1_000, totalMs: 120_000 },
       pools: [{ name: '$FAST', members: ['desk'], strategy: 'least_busy' }],
     })
     assert.deepEqual(config.workers[0], {

@@ -4,6 +4,7 @@ import { type Logger, silentLogger } from '../../../../core/logger.ts'
 import { RECEIPT_VERSION, type RouteReceipt } from '../../../../core/query/receipt.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { Accounting, type AccountingComponents } from '../../../../node/query/accounting.ts'
+import { MAX_KEPT_TEXT } from '../../../../storage/rows/query-row.ts'
 import type { UserData } from '../../../../storage/user-data.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { chatQuery } from '../../../support/query.ts'
@@ -84,6 +85,18 @@ describe('accounting', () => {
     const [newest] = await data.queries('alice', { limit: 1, texts: true })
     assert.deepEqual([newest?.prompt, newest?.answer, newest?.peer], ['hello', 'hi there', 'peer'])
     assert.deepEqual(accounting.warnings(), [])
+  })
+
+  it('keeps no more of an answer than is written', async () => {
+    const accounting = make()
+    const account = accounting.open(chatQuery({ id: 'long' }), false)
+    const piece = { kind: 'text' as const, text: 'x'.repeat(MAX_KEPT_TEXT / 2) }
+    for (let i = 0; i < 3; i += 1) account.saw(piece)
+    for (let i = 0; i < 1_000; i += 1) account.saw({ kind: 'text', text: `${i} more` })
+    account.ended(receipt('long'))
+    await accounting.settled()
+    const [kept] = await data.queries('alice', { limit: 1, texts: true })
+    assert.equal(kept?.answer, `${'x'.repeat(MAX_KEPT_TEXT)}\n[cut]`)
   })
 
   it('counts a query that is recorded twice once, also when the first record still waits', async () => {

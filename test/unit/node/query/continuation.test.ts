@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { MAX_PREFILL_LENGTH } from '../../../../core/query/prompt-size.ts'
 import type { ChatBody, ChatQuery } from '../../../../core/query/query.ts'
 import type { QueryEvent, Usage } from '../../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
@@ -123,6 +124,22 @@ describe('who may go on with a broken answer', () => {
 
   it('is another worker, whatever the one that broke it says of the request', () => {
     assert.equal(begun([text('The sea')]).rest(final, 'tiny').body.prefill, 'The sea')
+  })
+
+  it('is nobody where the answer is longer than can be handed over, and nothing of it is kept', () => {
+    const long = text('x'.repeat(MAX_PREFILL_LENGTH / 2))
+    assert.equal(begun([long, long]).rest(BROKEN, 'tiny').body.prefill?.length, MAX_PREFILL_LENGTH)
+    const message = new RegExp(`after ${MAX_PREFILL_LENGTH + 1} characters`)
+    assert.throws(() => begun([long, long, text('x')]).rest(BROKEN, 'tiny'), { code: 'ANSWER_CUT', message })
+  })
+
+  it('holds back no white space without end', () => {
+    const continuation = begun([text('The sea ')])
+    rest(continuation)
+    const blank = text(' '.repeat(100))
+    const shown = passed(continuation, Array(100).fill(blank))
+    assert.ok(shown.length > 50, String(shown.length))
+    assert.equal(textOf(shown).length, 10_000 - 1)
   })
 
   it('is nobody where the rest is refused for good, and the cause is what broke the answer', () => {

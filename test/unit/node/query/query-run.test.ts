@@ -269,6 +269,21 @@ describe('QueryRun', () => {
     assert.equal(asked.filter(({ body }) => body.prefill === 'xx').length > 0, true)
   })
 
+  it('asks a node whose limit is reached no second time for the rest', async () => {
+    let asked = 0
+    const route: RouteQuery = async function* (_, { avoidNodes }) {
+      if (avoidNodes.has('a')) throw new RealmeshError('NO_WORKER', 'nobody else')
+      asked += 1
+      yield* [start('a'), text('x')]
+      avoidNodes.add('a') // as the router does
+      throw new RealmeshError('NODE_LIMIT', 'long enough')
+    }
+    const clock = new ManualClock()
+    const cut = { code: 'ANSWER_CUT', message: /long enough/ }
+    await assert.rejects(hurried(run(route, chatQuery(), {}, clock).events, clock), cut)
+    assert.equal(asked, 1)
+  })
+
   it('gives up when nobody is back within ten seconds', async () => {
     const { route } = scripted([start('a'), text('x'), 'ENGINE_FAILED'])
     const clock = new ManualClock()

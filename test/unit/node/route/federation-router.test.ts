@@ -9,6 +9,7 @@ import { RouteJournal, type RouteOptions } from '../../../../node/route/route-jo
 import { MAX_ASKING, WaitingRoom } from '../../../../node/route/waiting-room.ts'
 import { HedgeBudget } from '../../../../routing/choice/hedge-budget.ts'
 import { LOCAL } from '../../../../routing/choice/rank-peers.ts'
+import { blameOf } from '../../../../routing/learning/blame.ts'
 import type { SendOutcome } from '../../../../routing/learning/evidence.ts'
 import type { Sent } from '../../../../routing/offers/routing-view.ts'
 import { collect, textOf } from '../../../support/collect.ts'
@@ -188,6 +189,19 @@ describe('FederationRouter', () => {
     const { events, contradicted } = swarm({ a: 'BAD_REQUEST', b: 'PEER_LOST', c: 'answers' })
     assert.equal(textOf(await collect(events)), 'from c')
     assert.deepEqual(contradicted, ['a'])
+  })
+
+  it('goes on to another place where the limit is the node’s own, and holds it against none', async () => {
+    const { events, asked, outcomes, contradicted } = swarm({ a: 'NODE_LIMIT', b: 'NODE_LIMIT', c: 'answers' })
+    assert.equal(textOf(await collect(events)), 'from c')
+    assert.deepEqual([asked.length, contradicted], [3, []])
+    const limits = outcomes.filter(([node]) => node !== 'c').map(([, outcome]) => blameOf(outcome))
+    assert.deepEqual(limits, ['none', 'none'])
+  })
+
+  it('tells the limit when no place takes the query', async () => {
+    const { events } = swarm({ a: 'NODE_LIMIT', b: 'NODE_LIMIT' })
+    await assert.rejects(collect(events), { code: 'NODE_LIMIT' })
   })
 
   it('tries no third place for what two owners call wrong, and holds it against neither', async () => {

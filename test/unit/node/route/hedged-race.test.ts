@@ -53,6 +53,29 @@ describe('hedgedRace', () => {
     assert.equal(clock.pending, 0)
   })
 
+  it('keeps only the latest of what comes before the content', async () => {
+    const clock = new ManualClock()
+    const first = contender('first')
+    const preview = { mediaType: 'image/png', data: new Uint8Array(9) }
+    async function* slow(): AsyncGenerator<QueryEvent, void> {
+      yield { kind: 'start', node: 'second', worker: 'w', engine: 'fake', model: 'tiny' }
+      for (let step = 0; step < 100; step += 1) {
+        yield { kind: 'queued', position: 1, estimatedWaitMs: step }
+        yield { kind: 'progress', fraction: step / 100, preview }
+      }
+      yield { kind: 'text', text: 'second' }
+      yield { kind: 'end', finishReason: 'stop' }
+    }
+    const all = collect(answerOf(raceOf(clock, first.contender, () => ({ life: linkedAbort(), events: slow() }))))
+    await settle()
+    clock.advance(AFTER_MS)
+    const events = await all
+    assert.deepEqual(
+      events.map(({ kind }) => kind),
+      ['start', 'start', 'queued', 'progress', 'text', 'end'],
+    )
+  })
+
   it('takes the answer of the second when it begins sooner, and cancels the first', async () => {
     const clock = new ManualClock()
     const first = contender('first')

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { generateKeyPair } from '@libp2p/crypto/keys'
+import { defined } from '../../../../core/defined.ts'
+import type { ChatBody, Query } from '../../../../core/query/query.ts'
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
+import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { relayedRun } from '../../../../core/run/relayed-run.ts'
 import type { RunQuery } from '../../../../core/run/run-query.ts'
 import { type Asker, type Relation, SCOPES, type Scope, scopeReaches } from '../../../../core/scope.ts'
@@ -21,6 +24,7 @@ import { TurnSigner } from '../../../../node/serve/turn-signer.ts'
 import type { AdmitQuery } from '../../../../protocols/query/serving/admitted.ts'
 import { collect, textOf } from '../../../support/collect.ts'
 import { answersHello } from '../../../support/fake-realm-workers.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
 import { chatQuery } from '../../../support/query.ts'
 import { keptQueryLog, silentQueryLog } from '../../../support/query-log.ts'
 import { servedPart } from '../../../support/served-part.ts'
@@ -32,6 +36,8 @@ const publicKey = ed25519PublicKey(key.publicKey.raw)
 
 const PART = servedPart()
 
+const LIMITS = { promptBytes: 1_000, tokensOut: 100, totalMs: 60_000 }
+
 /** The answer to a query, once it is let in. */
 async function asked(admit: AdmitQuery, origin: string, bodyBytes = 100): Promise<AsyncIterable<QueryEvent>> {
   const query = chatQuery({ origin, hopsLeft: 1 })
@@ -41,13 +47,14 @@ async function asked(admit: AdmitQuery, origin: string, bodyBytes = 100): Promis
 
 /** A door that is asked again and again, by the peers that are named. */
 function busyDoor(relation: Relation, share: Scope = 'public') {
-  let now = 0
+  const clock = new ManualClock()
   let ran = 0
   const admit = servePeer({
     relationOf: async () => relation,
     share: () => share,
     signer,
-    now: () => now,
+    clock,
+    limits: () => LIMITS,
     log: silentQueryLog,
     runHere: async function* () {
       ran += 1
@@ -62,7 +69,7 @@ function busyDoor(relation: Relation, share: Scope = 'public') {
       for (let i = 0; i < times; i += 1) await ask(origin)
     },
     advance: (ms: number): void => {
-      now += ms
+      clock.advance(ms)
     },
     ran: (): number => ran,
   }
@@ -75,7 +82,8 @@ function door(relation: Relation | undefined, share: Scope) {
     relationOf: async () => relation,
     share: () => share,
     signer,
-    now: () => 0,
+    clock: new ManualClock(),
+    limits: () => LIMITS,
     log,
     runHere: (query, options) => {
       ran.push({ asker: options.asker, hopsLeft: query.hopsLeft })
@@ -128,6 +136,85 @@ describe('servePeer', () => {
     const end = (await collect(await events)).at(-1)
     assert.ok(end?.kind === 'end' && end.served !== undefined)
     assert.equal(verifyServedPart('q-1', end.served, publicKey), 'yes')
+  })
+})
+
+describe('the limits of a peer’s query', () => {
+  /** A door with limits for friends, and tighter ones for strangers; `run` answers. */
+  function bounded(asker: Relation, run: RunQuery = answersHello) {
+    const clock = new ManualClock()
+    const ran: Query[] = []
+    const admit = servePeer({
+      relationOf: async () => asker,
+      share: () => 'public',
+      signer,
+      clock,
+      limits: (realm, relation) => {
+        if (realm !== '$CHAT') return undefined
+        return relation === 'stranger' ? { ...LIMITS, promptBytes: 10, tokensOut: 5 } : LIMITS
+      },
+      log: silentQueryLog,
+      runHere: (query, options) => {
+        ran.push(query)
+        return run(query, options)
+      },
+    })
+    const ask = async (fields: Parameters<typeof chatQuery>[0]): Promise<AsyncIterable<QueryEvent>> => {
+      const query = chatQuery({ origin: 'peer', ...fields })
+      const admitted = await admit({ ...query, origin: 'peer', bodyBytes: 100 })
+      return admitted.run(query, { signal })
+    }
+    return { clock, ran, ask }
+  }
+  const said = (content: string, more: Partial<ChatBody> = {}): { body: ChatBody } => ({
+    body: { messages: [{ role: 'user', content }], ...more },
+  })
+
+  it('are those of its realm, tighter for strangers, and refuse before anything runs', async () => {
+    const friend = bounded('friend')
+    await collect(await friend.ask(said('x'.repeat(1_000))))
+    await assert.rejects(collect(await friend.ask(said('x'.repeat(1_001)))), { code: 'NODE_LIMIT', retryable: true })
+    const stranger = bounded('stranger')
+    await collect(await stranger.ask(said('x'.repeat(10))))
+    await assert.rejects(collect(await stranger.ask(said('x'.repeat(11)))), { code: 'NODE_LIMIT' })
+    await assert.rejects(collect(await stranger.ask(said('x', { prefill: 'x'.repeat(11) }))), { code: 'NODE_LIMIT' })
+    assert.deepEqual([friend.ran.length, stranger.ran.length], [1, 1])
+  })
+
+  it('hold an answer to the length that an own one has', async () => {
+    const wanted: readonly (number | undefined)[] = [undefined, 3, 1_000_000]
+    for (const [asker, given] of [
+      ['home', [100, 3, 100]],
+      ['stranger', [5, 3, 5]],
+    ] as const) {
+      const { ask, ran } = bounded(asker)
+      for (const maxTokens of wanted) await collect(await ask(said('x', { sampling: defined({ maxTokens }) })))
+      assert.deepEqual(
+        ran.map((query) => query.type === 'chat' && query.body.sampling?.maxTokens),
+        given,
+      )
+    }
+  })
+
+  it('end a run that goes on and on, which is told as this node’s limit', async () => {
+    let aborted = false
+    const { ask, clock } = bounded('home', async function* (_, { signal }): AsyncGenerator<QueryEvent> {
+      yield { kind: 'text', text: 'x' }
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+      aborted = true
+      throw new RealmeshError('CANCELLED', 'the engine was stopped')
+    })
+    const events = (await ask(said('x')))[Symbol.asyncIterator]()
+    await events.next()
+    const next = events.next()
+    clock.advance(LIMITS.totalMs)
+    await assert.rejects(next, { code: 'NODE_LIMIT', retryable: true, message: /for 60 s at most/ })
+    assert.deepEqual([aborted, clock.pending], [true, 0])
+  })
+
+  it('are asked by the first frame: a realm that is not here refuses at once', async () => {
+    const { ask } = bounded('home')
+    await assert.rejects(ask({ realm: '$NONE' }), { code: 'REALM_NOT_FOUND' })
   })
 })
 

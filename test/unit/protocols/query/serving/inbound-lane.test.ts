@@ -3,7 +3,12 @@ import { mock } from 'node:test'
 import type { QueryEvent } from '../../../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../../../core/realmesh-error.ts'
 import type { RunQuery } from '../../../../../core/run/run-query.ts'
-import { MIN_RECEIVE_RATE, PIECE_BYTES, RECEIVE_GRACE_MS } from '../../../../../protocols/query/constants.ts'
+import {
+  MIN_RECEIVE_RATE,
+  PIECE_BYTES,
+  RECEIVE_GRACE_MS,
+  STALLED_ASKER_MS,
+} from '../../../../../protocols/query/constants.ts'
 import { decodeAnswer } from '../../../../../protocols/query/frames/answer-codec.ts'
 import { askFrames, encodeBody } from '../../../../../protocols/query/frames/ask-codec.ts'
 import { FrameSplitter } from '../../../../../protocols/query/frames/framing.ts'
@@ -220,6 +225,29 @@ describe('InboundLane', () => {
     made.lane.expire(Number.POSITIVE_INFINITY)
     assert.equal(made.stream.status, 'aborted')
     assert.equal(((await made.serving) as RealmeshError).code, 'PROTOCOL_ERROR')
+  })
+
+  it('ends a lane whose asker reads nothing of its answer: it holds a slot', async () => {
+    let left = false
+    const made = setUp(
+      admits(async function* (): AsyncGenerator<QueryEvent> {
+        try {
+          for (;;) yield { kind: 'text', text: 'x' }
+        } finally {
+          left = true
+        }
+      }),
+    )
+    made.stream.writableNeedsDrain = true
+    made.stream.receive(ask(1))
+    await turn()
+    made.time.now += STALLED_ASKER_MS - 1
+    made.lane.expire(Number.POSITIVE_INFINITY)
+    assert.deepEqual([made.stream.status, left], ['open', false])
+    made.time.now += 1
+    made.lane.expire(Number.POSITIVE_INFINITY)
+    assert.equal(((await made.serving) as RealmeshError).code, 'TIMEOUT')
+    assert.equal(left, true)
   })
 
   it('counts a body that no honest node sends as a breach, and none that a newer node may', async () => {
