@@ -23,6 +23,7 @@ import type { GatewayContext } from './request/gateway-context.ts'
 import { parseJsonBodies } from './request/json-body.ts'
 import * as limits from './request/limits.ts'
 import { pathMeant } from './request/path-meant.ts'
+import { answerExpectations } from './request/read-body.ts'
 
 export interface GatewayComponents {
   readonly node: NodeApi
@@ -152,7 +153,6 @@ class HttpGateway implements Gateway {
   #assemble(): FastifyInstance {
     const app = fastify({
       logger: false,
-      bodyLimit: limits.MAX_REQUEST_BYTES,
       requestTimeout: limits.REQUEST_TIMEOUT_MS,
       keepAliveTimeout: limits.KEEP_ALIVE_MS,
       http: { headersTimeout: limits.HEADERS_TIMEOUT_MS, maxHeaderSize: limits.MAX_HEADER_BYTES },
@@ -167,6 +167,9 @@ class HttpGateway implements Gateway {
     })
     app.server.maxConnections = limits.MAX_HTTP_CONNECTIONS
     app.server.maxHeadersCount = limits.MAX_HEADERS
+    answerExpectations(app.server)
+    // A client may end its side and wait for the answer; `client-signal.ts` tells that from leaving.
+    Object.assign(app.server, { httpAllowHalfOpen: true })
     this.#connections = new OpenConnections(app.server)
     const context = this.#context
     parseJsonBodies(app)

@@ -6,6 +6,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../../core/run/clock.ts'
 import { MAX_PENDING_CHARS, PING_EVERY_MS, STALLED_READER_MS } from '../request/limits.ts'
+import { signOfLife } from './client-signal.ts'
 
 export interface StreamWriterComponents {
   readonly response: ServerResponse
@@ -34,7 +35,10 @@ export class StreamWriter {
     this.#response = components.response
     this.#clock = components.clock
     this.#init = init
-    if (init.ping !== undefined) this.#armPing()
+    const { ping } = init
+    if (ping === undefined) return
+    this.#armPing()
+    signOfLife(this.#response, () => this.write(ping))
   }
 
   /** Whether the head has gone out: from then on errors are part of the stream. */

@@ -46,7 +46,7 @@ export function submission(
   const { id: idGiven, ...options } = query
   const user = userOf(request)
   const scopeLimit = context.keys.scopeLimit(user)
-  const signal = clientSignal(reply.raw)
+  const signal = clientSignal(reply.raw, context.clock)
   let first = true
   const submit: Submission['submit'] = (asked, other) => {
     if (asked === undefined) throw new TypeError('there is nothing to ask')

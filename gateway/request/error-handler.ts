@@ -6,8 +6,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from '../../core/logger.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import { codeOf } from '../../core/thrown.ts'
-import { type HttpProblem, toProblem } from './errors.ts'
-import { MAX_REQUEST_BYTES } from './limits.ts'
+import { type HttpProblem, HttpRefusal, toProblem } from './errors.ts'
+import { MAX_HEADER_BYTES } from './limits.ts'
+import { drainBody } from './read-body.ts'
 import { hintFor } from './unknown-door.ts'
 
 /** Writes a problem as one API family does. */
@@ -52,18 +53,34 @@ export function problemOf(thrown: unknown, log: Logger): HttpProblem {
 
 /** Answers with a problem. */
 export function sendProblem(reply: FastifyReply, problem: HttpProblem, body: ErrorBody): void {
+  drainBody(reply.request.raw)
   reply
+    .removeHeader('connection') // which fastify closes where a body is refused, before its sender could read why
     .code(problem.status)
     .headers(problem.headers)
     .header('content-type', 'application/json; charset=utf-8')
     .send(body(problem))
 }
 
-/** What Node's parser calls the ways of sending too much or too slowly; everything else is no HTTP at all. */
-const CLIENT_ERRORS: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+interface ClientErrorRow {
+  readonly status: string
+  readonly message: string
+  readonly fix?: string
 }
+
+/** What Node's parser calls the ways of sending too much or too slowly; everything else is no HTTP at all. */
+const CLIENT_ERRORS: Readonly<Record<string, ClientErrorRow>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: '431 Request Header Fields Too Large',
+    message: `the headers have more than ${MAX_HEADER_BYTES} bytes`,
+    fix: 'send fewer or shorter headers, such as cookies; a long text goes into the body',
+  },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: { status: '413 Payload Too Large', message: 'the extensions of a chunk are too long' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: '408 Request Timeout', message: 'the request did not come within its time' },
+  HPE_INVALID_EOF_STATE: { status: '400 Bad Request', message: 'the request breaks off' },
+}
+
+const NO_HTTP: ClientErrorRow = { status: '400 Bad Request', message: 'these bytes are not an HTTP request' }
 
 /** Ends a connection whose bytes are not a request: there is no request to answer, so the reply is written by hand. */
 export function refuseGarbage(error: Error, socket: Socket): void {
@@ -71,14 +88,12 @@ export function refuseGarbage(error: Error, socket: Socket): void {
     socket.destroy()
     return
   }
-  const status = CLIENT_ERRORS[codeOf(error) ?? ''] ?? '400 Bad Request'
-  const problem = toProblem(new RealmeshError('BAD_REQUEST', 'these bytes are not an HTTP request'))
-  const body = JSON.stringify({
-    error: { message: problem.message, type: problem.type, param: null, code: problem.code },
-  })
-  socket.end(
-    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-  )
+  const { status, message, fix } = CLIENT_ERRORS[codeOf(error) ?? ''] ?? NO_HTTP
+  const { type, code } = toProblem(new RealmeshError('BAD_REQUEST', message))
+  const text = fix === undefined ? message : `${message}. Fix: ${fix}`
+  const body = JSON.stringify({ error: { message: text, type, param: null, code } })
+  const head = `connection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`
+  socket.end(`HTTP/1.1 ${status}\r\n${head}\r\n\r\n${body}`)
 }
 
 /** Longest piece of a path that is repeated to its sender. */
@@ -110,11 +125,6 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, FrameworkRow>> = {
     message: 'the body is not declared as JSON',
     fix: 'send content-type: application/json',
   },
-  FST_ERR_CTP_BODY_TOO_LARGE: {
-    status: 413,
-    message: `the body is larger than ${MAX_REQUEST_BYTES} bytes`,
-    fix: 'send less text or smaller images',
-  },
   FST_ERR_BAD_URL: { status: 400, message: 'the path is not a valid URL', fix: 'percent-encode it' },
 }
 
@@ -125,6 +135,6 @@ function fromFramework(thrown: unknown): HttpProblem | undefined {
     FRAMEWORK_ERRORS[code] ??
     (thrown instanceof SyntaxError ? FRAMEWORK_ERRORS['FST_ERR_CTP_INVALID_JSON_BODY'] : undefined)
   if (row === undefined) return undefined
-  const name = row.status === 413 ? 'PROMPT_TOO_LARGE' : 'BAD_REQUEST'
-  return { ...toProblem(new RealmeshError(name, row.message, { fix: row.fix })), status: row.status }
+  const { status, message, fix } = row
+  return toProblem(new HttpRefusal('BAD_REQUEST', message, { status, fix }))
 }

@@ -2,7 +2,8 @@
 
 import { BadField } from '../../core/check-value.ts'
 import { defined } from '../../core/defined.ts'
-import type { ErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
+import { type ErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
+import { MAX_REQUEST_BYTES } from './limits.ts'
 
 /** OpenAI's coarse kinds of error. */
 type ErrorType = 'invalid_request_error' | 'permission_error' | 'rate_limit_error' | 'server_error'
@@ -78,6 +79,33 @@ export const HTTP_ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   INTERNAL: server(500, 'internal_error'),
 }
 
+export interface HttpRefusalOptions {
+  /** Instead of the code's own. */
+  readonly status: number
+  readonly fix?: string
+  /** Told with it, such as what would be accepted. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** What only HTTP can be wrong about: a status of its own. */
+export class HttpRefusal extends RealmeshError {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(code: ErrorCode, message: string, { status, fix, headers }: HttpRefusalOptions) {
+    super(code, message, defined({ fix }))
+    this.status = status
+    this.headers = headers ?? {}
+  }
+}
+
+/** A body with too many bytes, as sent or as decoded. */
+export function tooLarge(): RealmeshError {
+  return new RealmeshError('PROMPT_TOO_LARGE', `the body is larger than ${MAX_REQUEST_BYTES} bytes`, {
+    fix: 'send less text or smaller images',
+  })
+}
+
 /** An error as it goes out, whatever family's body then carries it. */
 export interface HttpProblem {
   readonly status: number
@@ -95,7 +123,9 @@ export interface HttpProblem {
 
 /** The outward form of an error. Codes without a wait of their own ask for a second: shorter only adds to the load. */
 export function toProblem(error: RealmeshError): HttpProblem {
-  const { status, type, code, opening = '' } = HTTP_ERRORS[error.code]
+  const { type, code, status: usual, opening = '' } = HTTP_ERRORS[error.code]
+  const refusal = error instanceof HttpRefusal ? error : undefined
+  const status = refusal?.status ?? usual
   return {
     status,
     type,
@@ -106,7 +136,7 @@ export function toProblem(error: RealmeshError): HttpProblem {
         : `${opening}${error.message}`,
     ...defined({ fix: error.fix }),
     ...(error instanceof BadField && { param: error.param }),
-    headers: { ...retryHeaders(status, error), ...(status === 401 && CHALLENGE) },
+    headers: { ...retryHeaders(status, error), ...(status === 401 && CHALLENGE), ...refusal?.headers },
   }
 }
 

@@ -1,27 +1,25 @@
-/**
- * Bodies are JSON, declared as JSON: browsers cannot send that across origins without asking first. Keys that reach a
- * prototype are left out, and nothing is nested without end.
- */
-import type { FastifyInstance } from 'fastify'
+/** Bodies are JSON. Keys that reach a prototype are left out, and nothing is nested or long without end. */
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { hasMoreValues } from '../../core/json/json-values.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import { assertJson } from './declared-json.ts'
 import { MAX_JSON_DEPTH, MAX_JSON_VALUES } from './limits.ts'
+import { readBody } from './read-body.ts'
 
-/** Replaces fastify's parsers. */
+/** Replaces fastify's parsers by one for every type of content. */
 export function parseJsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('remove', 'remove')
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
-    if (hasMoreValues(bytes, MAX_JSON_VALUES)) return done(tooManyValues())
-    parse(request, bytes.toString('utf8'), (error, body) => {
-      if (error !== null) return done(error)
-      try {
-        assertShallow(body)
-        done(null, body)
-      } catch (tooDeep) {
-        done(tooDeep instanceof Error ? tooDeep : new Error(String(tooDeep)))
-      }
-    })
+  app.addContentTypeParser('*', async (request: FastifyRequest): Promise<unknown> => {
+    if (request.is404) return undefined
+    assertJson(request.headers)
+    const bytes = await readBody(request.raw)
+    if (hasMoreValues(bytes, MAX_JSON_VALUES)) throw tooManyValues()
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    parse(request, bytes.toString('utf8'), (error, body) => (error === null ? resolve(body) : reject(error)))
+    const body = await promise
+    assertShallow(body)
+    return body
   })
 }
 

@@ -5,6 +5,9 @@
  */
 export const MAX_REQUEST_BYTES = 16 * 1024 * 1024
 
+/** What is read of a refused body before its connection is cut: a whole one that is twice too large. */
+export const MAX_DRAINED_BYTES = 32 * 1024 * 1024
+
 /**
  * Deepest nesting of a body. JSON schemas of tools take two or three levels per nested object; deeper is no program's
  * honest need.

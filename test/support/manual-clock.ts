@@ -35,6 +35,11 @@ export class ManualClock implements Clock {
     return this.#timers.length
   }
 
+  /** How long each timer still waits, milliseconds. */
+  get waits(): readonly number[] {
+    return this.#timers.map(({ due }) => due - this.#now)
+  }
+
   /** Moves time forward, running what falls due on the way. */
   advance(ms: number): void {
     const until = this.#now + ms

@@ -97,9 +97,10 @@ describe('the gateway', () => {
     })
   }
 
-  it('takes JSON only when it is declared as JSON, so that no web form can ask', async () => {
+  it('takes JSON of a browser only when it is declared as JSON, so that no web form can ask', async () => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
-      const { status } = await send(started.port, { body: HELLO, headers: { 'content-type': type } })
+      const headers = { 'content-type': type, 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64)' }
+      const { status } = await send(started.port, { body: HELLO, headers })
       assert.equal(status, 415, type)
     }
     assert.equal(started.node.asked.length, 0)

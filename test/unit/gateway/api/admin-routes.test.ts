@@ -108,8 +108,8 @@ describe('admin routes', () => {
     assert.deepEqual(control.told, [])
   })
 
-  it('take JSON only', async () => {
-    const form = { ...bearer(TOKEN), 'content-type': 'text/plain' }
+  it('take JSON only, and from a browser only what is declared as such', async () => {
+    const form = { ...bearer(TOKEN), 'content-type': 'text/plain', 'user-agent': 'Mozilla/5.0' }
     assert.equal((await post('resume', form, '{}')).status, 415)
     assert.equal((await post('resume', bearer(TOKEN), '{')).status, 400)
     assert.deepEqual(control.told, [])

@@ -1,8 +1,20 @@
 /** What is taken for a body, asked over HTTP: fastify's parser is part of it. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { MAX_CHAT_MESSAGES, MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../../../../gateway/request/limits.ts'
 import { sourceFiles } from '../../../support/source-tree.ts'
-import { type StartedGateway, send, startGateway } from '../../../support/started-gateway.ts'
+import { HELLO, type StartedGateway, send, startGateway } from '../../../support/started-gateway.ts'
+
+/** What a form or a beacon of a page may be sent as without asking first. */
+const PLAIN = ['text/plain', 'application/x-www-form-urlencoded']
+const BROWSER = [
+  ['origin', 'http://127.0.0.1:PORT'],
+  ['referer', 'https://evil.example/'],
+  ['sec-fetch-site', 'none'],
+  ['user-agent', 'Mozilla/5.0 (X11; Linux x86_64; rv:130.0)'],
+  ['cookie', 'a=b'],
+] as const
 
 const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`
 
@@ -18,11 +30,35 @@ describe('a body', () => {
     return [status, JSON.parse(text).error.message]
   }
 
-  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x']) {
-    it(`is refused as ${type}, which a page of another origin could send`, async () => {
-      assert.equal((await ask('{}', type))[0], 415)
+  for (const type of PLAIN) {
+    for (const [header, value] of BROWSER) {
+      it(`is refused as ${type} with ${header}, since a page of another origin could send it`, async () => {
+        const headers = { 'content-type': type, [header]: value.replace('PORT', String(started.port)) }
+        const { status, text } = await send(started.port, { body: '{}', headers })
+        assert.equal(status, 415)
+        assert.match(JSON.parse(text).error.message, /content-type: application\/json/)
+      })
+    }
+  }
+
+  it('is never a form with files', async () => {
+    assert.equal((await ask('{}', 'multipart/form-data; boundary=x'))[0], 415)
+  })
+
+  for (const type of [...PLAIN, 'application/vnd.api+json', 'text/json', 'Application/JSON ; charset=utf-8']) {
+    it(`is JSON as ${type === '' ? 'no type at all' : type} of a program that is no browser`, async () => {
+      const { status } = await send(started.port, { body: HELLO, headers: { 'content-type': type } })
+      assert.equal(status, type === '' ? 415 : 200)
     })
   }
+
+  it('is JSON without a type', async () => {
+    const text = JSON.stringify(HELLO)
+    const call = request({ host: '127.0.0.1', port: started.port, method: 'POST', path: '/v1/chat/completions' })
+    const [response]: IncomingMessage[] = await once(call.end(text), 'response')
+    assert.equal(response?.statusCode, 200)
+    response?.resume()
+  })
 
   it('may say which charset it is in', async () => {
     const [status, message] = await ask('{"messages":7}', 'application/json; charset=utf-8')

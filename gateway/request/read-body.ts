@@ -1,0 +1,66 @@
+/**
+ * The bytes of a body: bounded as they were sent and as they are after decoding, asked for only when they are wanted.
+ */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { assertKnownEncoding, decoded } from './content-encoding.ts'
+import { tooLarge } from './errors.ts'
+import { MAX_DRAINED_BYTES, MAX_REQUEST_BYTES } from './limits.ts'
+
+/** Responses whose client waits for leave to send its body (`Expect: 100-continue`). */
+const waiting = new WeakMap<IncomingMessage, ServerResponse>()
+
+/** Lets clients that ask wait until a handler wants the body: what is refused before is not sent at all. */
+export function answerExpectations(server: Server): void {
+  server.on('checkContinue', (request, response) => {
+    waiting.set(request, response)
+    server.emit('request', request, response)
+  })
+}
+
+/**
+ * The plain bytes of a body. Throws `PROMPT_TOO_LARGE`, with which nothing is held any more; 415 for an encoding that
+ * is not known; and `BAD_REQUEST` for a body that is not what its encoding says or that breaks off.
+ */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const { 'content-length': length, 'content-encoding': encoding } = request.headers
+  if (Number(length) > MAX_REQUEST_BYTES) throw tooLarge()
+  assertKnownEncoding(encoding)
+  waiting.get(request)?.writeContinue()
+  waiting.delete(request)
+  return await decoded(await gather(request), encoding)
+}
+
+/**
+ * Reads the rest of a refused body and keeps nothing: many clients hear an answer only once they have sent all. Without
+ * end it is cut.
+ */
+export function drainBody(request: IncomingMessage): void {
+  if (request.complete || request.destroyed || waiting.has(request)) return
+  let drained = 0
+  request.on('data', (bytes: Buffer) => {
+    drained += bytes.length
+    if (drained > MAX_DRAINED_BYTES) request.destroy()
+  })
+  request.on('error', () => {}) // its answer is given
+  request.resume()
+}
+
+function gather(request: IncomingMessage): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  const chunks: Buffer[] = []
+  let length = 0
+  const onData = (chunk: Buffer): void => {
+    length += chunk.length
+    chunks.push(chunk)
+    if (length <= MAX_REQUEST_BYTES) return
+    request.off('data', onData)
+    chunks.length = 0
+    reject(tooLarge())
+  }
+  request.on('data', onData)
+  request.once('end', () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)))
+  request.once('error', reject)
+  request.once('close', () => reject(new RealmeshError('BAD_REQUEST', 'the body breaks off')))
+  return promise
+}
