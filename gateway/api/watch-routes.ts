@@ -24,6 +24,7 @@ const NODE_READINGS: readonly Reading<NodeStatus>[] = [
   ['realmesh_uptime_seconds', 'Seconds since the node began', (node) => node.uptimeMs / 1_000],
   ['realmesh_peers_connected', 'Nodes that are connected', (node) => node.peers.connected],
   ['realmesh_peers_known', 'Nodes that are known', (node) => node.peers.known],
+  ['realmesh_peers_denied', 'Nodes that are shut out, 100 at most are told', (node) => node.peers.denied.length],
   ['realmesh_queries_running', 'Own queries that run', (node) => node.queries.running],
   ['realmesh_queries_served_total', 'Own queries that were answered', (node) => node.queries.served],
   ['realmesh_queries_failed_total', 'Own queries that failed', (node) => node.queries.failed],

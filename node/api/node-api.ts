@@ -7,6 +7,7 @@ import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Relation, Scope } from '../../core/scope.ts'
+import type { DeniedPeer } from '../../discovery/guard/deny-list.ts'
 
 /** A query as the gateway parsed it, before the node gave it a realm and checked its scope. */
 export type QueryRequest = {
@@ -100,7 +101,13 @@ export interface NodeStatus {
   /** While its owner serves no others. `untilMs` is the wall clock; absent: until they resume. */
   readonly paused?: { readonly untilMs?: number }
   /** `troubles`: one line for each that is not reached or whose clock is wrong; among the warnings too. */
-  readonly peers: { readonly connected: number; readonly known: number; readonly troubles: readonly string[] }
+  readonly peers: {
+    readonly connected: number
+    readonly known: number
+    readonly troubles: readonly string[]
+    /** Shut out for breaking rules, the latest first, MAX_TOLD_DENIALS at most. */
+    readonly denied: readonly DeniedPeer[]
+  }
   readonly realms: readonly RealmStatus[]
   readonly workers: readonly WorkerStatus[]
   readonly queries: {

@@ -50,6 +50,7 @@ export function composeTelling(
       view: swarm.view,
       clock,
       addresses: swarm.addresses,
+      denied: swarm.denied,
       warnings: () => [
         ...honesty.warnings(...means()),
         ...watch.warnings(),

@@ -3,6 +3,7 @@
 import { breakerState } from '../../core/run/circuit-breaker.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { type Scope, scopeReaches } from '../../core/scope.ts'
+import type { DeniedPeer } from '../../discovery/guard/deny-list.ts'
 import type { PeerTable } from '../../discovery/peers/peer-table.ts'
 import { NO_EVIDENCE } from '../../routing/learning/evidence.ts'
 import type { RoutingView } from '../../routing/offers/routing-view.ts'
@@ -12,6 +13,9 @@ import type { RealmRegistry } from '../realm/realm-registry.ts'
 import { byUse } from './address-order.ts'
 import { listedModels } from './known-models.ts'
 import { type WorkerStatusComponents, workerStatuses } from './worker-statuses.ts'
+
+/** Denied peers that are told: one host can have a thousand identities. */
+export const MAX_TOLD_DENIALS = 100
 
 /** What the node tells about itself. */
 export interface NodeDescription {
@@ -28,6 +32,8 @@ export interface NodeDescriptionComponents extends WorkerStatusComponents {
   readonly view: RoutingView
   readonly clock: Clock
   readonly addresses: () => readonly string[]
+  /** Peers that are shut out now, the latest first. */
+  readonly denied: () => readonly DeniedPeer[]
   /** Things the operator should know beyond what the realms say. */
   readonly warnings: () => readonly string[]
   /** What is wrong with other nodes, one line each; for the operator too. */
@@ -77,7 +83,7 @@ function status(
     uptimeMs: Math.round(clock.monotonic() - startedAt),
     draining,
     ...paused(components),
-    peers: { connected: peers.connectedCount, known: peers.size, troubles },
+    peers: { connected: peers.connectedCount, known: peers.size, troubles, denied: denied(components) },
     realms: realmRows,
     workers: workerStatuses(components),
     queries,
@@ -86,6 +92,13 @@ function status(
     degraded: components.degraded(),
     warnings: [...warnings(), ...troubles, ...realmRows.flatMap(({ warning }) => warning ?? [])],
   }
+}
+
+function denied(components: NodeDescriptionComponents): readonly DeniedPeer[] {
+  return components
+    .denied()
+    .slice(0, MAX_TOLD_DENIALS)
+    .map((peer) => ({ ...peer, forMs: Math.round(peer.forMs) }))
 }
 
 function paused({ pausedMs, clock }: NodeDescriptionComponents): Pick<NodeStatus, 'paused'> {

@@ -34,11 +34,15 @@ function head({ peerId, version, network, federation, scope, share, addresses, .
     `network     ${network}; asks ${scope}, serves ${share}`,
     `federation  ${federation.id}`,
     `label       ${cleanText(federation.label)}`,
-    `peers       ${peers.connected} connected, ${peers.known} known`,
+    `peers       ${peers.connected} connected, ${peers.known} known${denials(peers)}`,
     `queries     ${queries.running} running, ${queries.served} served, ${queries.forwarded} by others, ${queries.failed} failed`,
     ...addresses.map((address, i) => `${i === 0 ? 'addresses ' : '          '}  ${address}`),
   ]
   return `${lines.join('\n')}\n`
+}
+
+function denials({ denied }: NodeStatus['peers']): string {
+  return denied.length === 0 ? '' : `, ${denied.length} shut out (realmesh peers says why)`
 }
 
 function pause({ paused }: Pick<NodeStatus, 'paused'>): readonly string[] {

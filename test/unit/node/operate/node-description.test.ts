@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import type { DeniedPeer } from '../../../../discovery/guard/deny-list.ts'
 import { PeerTable } from '../../../../discovery/peers/peer-table.ts'
-import { nodeDescription } from '../../../../node/operate/node-description.ts'
+import { MAX_TOLD_DENIALS, nodeDescription } from '../../../../node/operate/node-description.ts'
 import { RealmRegistry } from '../../../../node/realm/realm-registry.ts'
 import { RoutingView } from '../../../../routing/offers/routing-view.ts'
 import { testCard } from '../../../support/cards.ts'
@@ -16,6 +17,7 @@ describe('nodeDescription', () => {
   let peers: PeerTable
   let warnings: readonly string[]
   let troubles: readonly string[]
+  let denied: readonly DeniedPeer[]
   let pausedMs: number
 
   /** The description of a started node with these lines in its realms.yml. */
@@ -25,6 +27,7 @@ describe('nodeDescription', () => {
     await bench.roster.start()
     warnings = []
     troubles = []
+    denied = []
     pausedMs = 0
     const view = new RoutingView()
     const judge = () => ({ relation: 'home', until: Number.POSITIVE_INFINITY }) as const
@@ -39,6 +42,7 @@ describe('nodeDescription', () => {
         addresses: () => ['/ip4/127.0.0.1/tcp/1'],
         warnings: () => warnings,
         peerTroubles: () => troubles,
+        denied: () => denied,
         degraded: () => false,
         pausedMs: () => pausedMs,
         routing: () => ({ cross_realm_queries: 0, cross_federation_queries: 0, failed_routes: 0 }),
@@ -57,7 +61,7 @@ describe('nodeDescription', () => {
     const status = description.status(QUERIES, true)
     assert.deepEqual([status.scope, status.share, status.draining], ['friends', 'local', true])
     assert.equal(status.uptimeMs, 5_000)
-    assert.deepEqual(status.peers, { connected: 1, known: 1, troubles: [] })
+    assert.deepEqual(status.peers, { connected: 1, known: 1, troubles: [], denied: [] })
     troubles = ['…abcdefgh is not reached']
     assert.deepEqual(description.status(QUERIES, true).peers.troubles, troubles)
     assert.ok(description.status(QUERIES, true).warnings.includes('…abcdefgh is not reached'))
@@ -66,6 +70,14 @@ describe('nodeDescription', () => {
       description.peers().map(({ id, breaker, successRate }) => [id, breaker, successRate]),
       [['a', 'closed', undefined]],
     )
+  })
+
+  it('tells who is shut out and why, the latest of many', async () => {
+    const description = await described()
+    denied = Array.from({ length: MAX_TOLD_DENIALS + 1 }, (_, i) => ({ id: `p${i}`, reason: 'flood', forMs: 9.7 }))
+    const told = description.status(QUERIES, false).peers.denied
+    assert.equal(told.length, MAX_TOLD_DENIALS)
+    assert.deepEqual(told[0], { id: 'p0', reason: 'flood', forMs: 10 })
   })
 
   it('says that its owner serves no others, and until when', async () => {
