@@ -61,6 +61,11 @@ export class FloodGuard {
     return related === 'friend' || this.#crowdAdmits(traffic, account.used, now, count)
   }
 
+  /** The peer did what no honest one does. Own rigs are spared: there it is a bug, and their owner needs them. */
+  condemn(peer: string, reason: string): void {
+    if (this.#components.relation(peer) !== 'home') this.#components.shutOut(peer, reason)
+  }
+
   #crowdAdmits(traffic: Traffic, used: Bucket, now: number, count: number): boolean {
     const { strangers: rule, peer } = FLOOD_RULES[traffic]
     if (rule === undefined) return true

@@ -59,7 +59,7 @@ export interface Libp2pNodeInit {
   readonly allowedTopics: readonly string[]
   readonly connectionGater?: ConnectionGater
   /** What is asked about everything that a peer sends. @default all is admitted */
-  readonly guard?: Pick<FloodGuard, 'admits'>
+  readonly guard?: Pick<FloodGuard, 'admits' | 'condemn'>
   /** Told of each handshake that proved a key, this node's own too. */
   readonly onHandshake?: (handshake: Handshake) => void
   /** Calls a task once after a time. @default that of the system's clock */
@@ -110,7 +110,7 @@ function localDiscovery({ network, onNeighbour }: Libp2pNodeInit): ReturnType<ty
 /** Creates the node without starting it. */
 export function createLibp2pNode(init: Libp2pNodeInit) {
   const prefix = `/realmesh/${init.network}`
-  const { after = systemClock.after, guard = { admits: () => true }, onHandshake } = init
+  const { after = systemClock.after, guard = { admits: () => true, condemn: () => {} }, onHandshake } = init
   const secured = new SecuredPeers(onHandshake === undefined ? {} : { onHandshake })
   return createLibp2p({
     start: false,

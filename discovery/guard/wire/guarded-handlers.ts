@@ -79,6 +79,9 @@ function messagesPassing(turn: TurnBudget, admits: (count: number) => boolean, r
     const { begun, bytes } = messages.count(data, Math.max(0, turn.left))
     turn.spend(begun)
     // A long message counts as several: what it holds costs as much.
-    return admits(begun + Math.floor(bytes / MESSAGE_BYTES)) ? bytes : refuse()
+    if (admits(begun + Math.floor(bytes / MESSAGE_BYTES))) return bytes
+    // All that came counts, or a flood would lose a stream per turn instead of being shut out.
+    admits(messages.count(data.subarray(bytes)).begun)
+    return refuse()
   }
 }

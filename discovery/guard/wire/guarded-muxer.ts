@@ -12,8 +12,10 @@ import { TurnBudget } from './turn-budget.ts'
 /** Streams that begin in one turn, over all peers: at about half a millisecond each for what they then ask. */
 export const STREAMS_PER_TURN = 8
 
+const TOO_LONG = 'a frame that is longer than any window'
+
 export interface GuardedMuxerComponents {
-  readonly guard: Pick<FloodGuard, 'admits'>
+  readonly guard: Pick<FloodGuard, 'admits' | 'condemn'>
   /** Who is at the other end of an encrypted connection. */
   readonly peerOf: (connection: MessageStream) => string | undefined
 }
@@ -47,6 +49,8 @@ export function guardedMuxer<C>(
       const counted = frames.count(data, turn.left)
       const cause = whyNot(counted, peer)
       if (cause !== undefined) {
+        // All that came counts, or a flood would be cut once per turn instead of being shut out.
+        whyNot(frames.count(data.subarray(counted.bytes)), peer)
         connection.abort(new RealmeshError('PROTOCOL_ERROR', cause))
         return undefined
       }
@@ -56,7 +60,10 @@ export function guardedMuxer<C>(
   }
 
   function whyNot({ streams, empty, tooLong }: CountedFrames, peer: string): string | undefined {
-    if (tooLong) return 'the peer announced a frame that is longer than any window'
+    if (tooLong) {
+      guard.condemn(peer, TOO_LONG)
+      return TOO_LONG
+    }
     if (streams > 0 && !guard.admits('streams', peer, streams)) return 'too many streams opened'
     if (empty > 0 && !guard.admits('frames', peer, empty)) return 'too many frames without data'
     return undefined

@@ -37,7 +37,13 @@ export function inTurns(stream: Readable, passing: Passing): void {
     stream.pause()
     stream.unshift(rest)
     setImmediate(() => {
-      if (stream.status === 'open' && stream.readStatus === 'paused') stream.resume()
+      if (stream.status !== 'open' || stream.readStatus !== 'paused') return
+      try {
+        stream.resume()
+      } catch (error) {
+        // What it delivered may have had its connection cut, over which it then could not tell its peer to go on.
+        stream.abort(error as Error)
+      }
     })
   }
 }

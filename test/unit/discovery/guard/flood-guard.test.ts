@@ -81,6 +81,12 @@ describe('flood guard', () => {
     assert.deepEqual([...denied.keys()], ['flooder'])
   })
 
+  it('shuts out at once a peer that did what no honest one does, but for own rigs', () => {
+    const { guard, denied } = setUp({ pal: 'friend', rig: 'home' })
+    for (const peer of ['stranger', 'pal', 'rig']) guard.condemn(peer, 'an endless frame')
+    assert.deepEqual([...denied.keys()], ['stranger', 'pal'])
+  })
+
   it('judges what comes in one piece as a whole', () => {
     const { guard, denied } = setUp()
     assert.ok(!guard.admits('kad', 'flooder', FLOOD_RULES.kad.peer.burst + 1))

@@ -13,11 +13,14 @@ describe('guarded muxer', () => {
   let connection: Connection
   let admitted: Map<Traffic, number>
   let allowance: number
+  let condemned: [peer: string, reason: string][]
 
   beforeEach(async () => {
     admitted = new Map()
     allowance = 1_000
+    condemned = []
     const guard = {
+      condemn: (peer: string, reason: string) => condemned.push([peer, reason]),
       admits: (traffic: Traffic, peer: string, count = 1): boolean => {
         assert.equal(peer, hostile.peerId.toString())
         if (traffic === 'streams' || traffic === 'frames') admitted.set(traffic, (admitted.get(traffic) ?? 0) + count)
@@ -82,5 +85,6 @@ describe('guarded muxer', () => {
     send(yamuxFrame({ type: DATA, flags: SYN, stream: 1_001, length: 2 ** 32 - 1 }))
     if (connection.status === 'open') await once(connection as unknown as EventTarget, 'close')
     assert.equal(node.getConnections(hostile.peerId).length, 0)
+    assert.deepEqual(condemned, [[hostile.peerId.toString(), 'a frame that is longer than any window']])
   })
 })

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { inTurns } from '../../../../../discovery/guard/wire/in-turns.ts'
+import { FakeStream } from '../../../../support/fake-stream.ts'
+
+const turn = (): Promise<void> => new Promise(setImmediate)
+
+/** As libp2p's: what is put back is delivered by `resume`. */
+class BufferedStream extends FakeStream {
+  resumeFails = false
+  #back: Uint8Array[] = []
+
+  unshift(data: Uint8Array): void {
+    this.#back.unshift(data)
+  }
+
+  override resume(): void {
+    super.resume()
+    for (const data of this.#back.splice(0)) this.receive(data)
+    if (this.resumeFails) throw new Error('Cannot write to a stream that is closed')
+  }
+}
+
+function setUp(perTurn: (data: Uint8Array) => number | undefined) {
+  const stream = new BufferedStream()
+  const read: number[][] = []
+  inTurns(stream.stream, (data) => perTurn(data.subarray()))
+  stream.addEventListener('message', (event) => read.push([...(event as Event & { data: Uint8Array }).data]))
+  return { stream, read }
+}
+
+describe('bytes in turns', () => {
+  it('reach the reader at once where all may pass', () => {
+    const { stream, read } = setUp((data) => data.byteLength)
+    stream.receive(Uint8Array.of(1, 2, 3))
+    assert.deepEqual(read, [[1, 2, 3]])
+    assert.equal(stream.readStatus, 'readable')
+  })
+
+  it('reach the reader part by part, in order, while the peer waits', async () => {
+    const { stream, read } = setUp(() => 2)
+    stream.receive(Uint8Array.of(1, 2, 3, 4))
+    assert.deepEqual(read, [[1, 2]])
+    assert.equal(stream.readStatus, 'paused')
+    await turn()
+    assert.deepEqual(read, [
+      [1, 2],
+      [3, 4],
+    ])
+    assert.equal(stream.readStatus, 'readable')
+  })
+
+  it('do not reach the reader of a stream that is ended for them', async () => {
+    const { stream, read } = setUp(() => {
+      stream.abort(new Error('too many'))
+      return undefined
+    })
+    stream.receive(Uint8Array.of(1))
+    await turn()
+    assert.deepEqual(read, [])
+  })
+
+  it('end their stream, and nothing else, when it can no longer go on', async () => {
+    const { stream } = setUp((data) => Math.min(1, data.byteLength))
+    stream.resumeFails = true
+    stream.receive(Uint8Array.of(1, 2))
+    await turn()
+    assert.equal(stream.status, 'aborted')
+  })
+})
