@@ -1,5 +1,6 @@
 /** Which peers break our protocols, and how often: a slip is forgiven, a habit shuts the peer out. */
 import { LRUCache } from 'lru-cache'
+import type { Logger } from '../../core/logger.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Relation } from '../../core/scope.ts'
 import { type Bucket, type BucketRule, fullBucket, takeToken } from './token-bucket.ts'
@@ -17,6 +18,7 @@ export const MAX_SLIPPING_PEERS = 2_000
 export interface RuleBreakersComponents {
   readonly clock: Clock
   readonly relation: (peer: string) => Relation
+  readonly log: Logger
   /** Ends all dealings with the peer for a while. */
   readonly shutOut: (peer: string, reason: string) => void
 }
@@ -34,8 +36,11 @@ export class RuleBreakers {
    * them.
    */
   note(peer: string, reason: string): void {
-    const { clock, relation, shutOut } = this.#components
-    if (relation(peer) === 'home') return
+    const { clock, relation, shutOut, log } = this.#components
+    if (relation(peer) === 'home') {
+      log.warn({ peer, reason }, 'an own rig broke the query protocol: a fault of realmesh')
+      return
+    }
     const now = clock.monotonic()
     const slips = this.#slips.get(peer) ?? fullBucket(SLIP_RULE, now)
     this.#slips.set(peer, slips)

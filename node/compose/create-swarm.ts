@@ -187,6 +187,7 @@ function queryLanes(
   }
   const breakers = new RuleBreakers({
     clock,
+    log,
     relation: (peer) => peers.relation(peer),
     shutOut: (peer, reason) => shutOut({ libp2p, denyList, log }, peer, `query protocol: ${reason}`),
   })

@@ -176,7 +176,7 @@ export class QueryServer implements Startable {
 
   #slip(peer: string, reason: string): void {
     this.#malformed += 1
-    this.#log.warn({ peer, reason }, 'a peer broke the query protocol')
+    this.#log.debug({ peer, reason }, 'a peer broke the query protocol')
     this.#components.onMalformed?.(peer, reason)
   }
 

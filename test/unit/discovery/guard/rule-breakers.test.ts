@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { silentLogger } from '../../../../core/logger.ts'
 import type { Relation } from '../../../../core/scope.ts'
 import { DENY_MS, DenyList } from '../../../../discovery/guard/deny-list.ts'
 import { MAX_SLIPPING_PEERS, RuleBreakers, SLIP_RULE } from '../../../../discovery/guard/rule-breakers.ts'
@@ -12,6 +13,7 @@ function setUp(relation: Relation = 'stranger') {
   const out: string[] = []
   const breakers = new RuleBreakers({
     clock,
+    log: silentLogger,
     relation: () => relation,
     shutOut: (peer, reason) => {
       denyList.deny(peer, reason)

@@ -1,0 +1,190 @@
+/**
+ * A stranger in this process that floods a node, by every protocol that a stranger can call. It speaks libp2p honestly
+ * up to the point where honesty ends: frames go past its own muxer where that would hold back.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Connection, Libp2p, MessageStream, Stream } from '@libp2p/interface'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
+import * as lp from 'it-length-prefixed'
+import { cardProtocol } from '../../protocols/card/constants.ts'
+import { queryProtocol } from '../../protocols/query/constants.ts'
+import { libp2pNode } from './libp2p-node.ts'
+import { DATA, RST, SYN, WINDOW, yamuxFrame } from './yamux-frame.ts'
+
+export type Flood =
+  | 'streams'
+  | 'frames'
+  | 'endless-frame'
+  | 'identify'
+  | 'push'
+  | 'ping'
+  | 'card'
+  | 'dht-find'
+  | 'dht-provide'
+  | 'gossip'
+  | 'lanes'
+  | 'junk-queries'
+  | 'unknown-protocols'
+
+/** Ids of streams beside those that the peer's own muxer hands out. */
+const FIRST_RAW_STREAM = 1_000_001
+/** Longest wait for a stream: one that is refused may never open. */
+const OPEN_MS = 2_000
+
+const FIND_NODE = 4
+const ADD_PROVIDER = 2
+
+export class HostilePeer {
+  readonly libp2p: Libp2p
+  readonly #target: Multiaddr
+  readonly #network: string
+  #connection: Connection | undefined
+  #rawStream = FIRST_RAW_STREAM
+
+  private constructor(libp2p: Libp2p, target: Multiaddr, network: string) {
+    this.libp2p = libp2p
+    this.#target = target
+    this.#network = network
+  }
+
+  /** A fresh identity; `address` names the node that it is hostile to. */
+  static async against(address: string, network: string): Promise<HostilePeer> {
+    return new HostilePeer(await libp2pNode(), multiaddr(address), network)
+  }
+
+  get id(): string {
+    return this.libp2p.peerId.toString()
+  }
+
+  async stop(): Promise<void> {
+    await this.libp2p.stop()
+  }
+
+  /** Sends one volley. What fails is left at that: to be cut is the trade's risk. */
+  async send(flood: Flood): Promise<void> {
+    try {
+      await VOLLEYS[flood](this)
+    } catch {}
+  }
+
+  /** The connection, dialled again when it was cut. Rejects when the node lets it in no more. */
+  async connection(): Promise<Connection> {
+    if (this.#connection?.status !== 'open') this.#connection = await this.libp2p.dial(this.#target)
+    return this.#connection
+  }
+
+  async open(protocol: string): Promise<Stream> {
+    const connection = await this.connection()
+    return await connection.newStream(protocol, { maxOutboundStreams: 5_000, signal: AbortSignal.timeout(OPEN_MS) })
+  }
+
+  protocol(name: 'kad' | 'card' | 'query'): string {
+    if (name === 'card') return cardProtocol(this.#network)
+    if (name === 'query') return queryProtocol(this.#network)
+    return `/realmesh/${this.#network}/kad/1.0.0`
+  }
+
+  async sendFrames(frames: readonly Uint8Array[]): Promise<void> {
+    const { muxer } = (await this.connection()) as unknown as { readonly muxer: { readonly maConn: MessageStream } }
+    muxer.maConn.send(Buffer.concat(frames))
+    await nextTurn()
+  }
+
+  nextRawStream(): number {
+    this.#rawStream += 2
+    return this.#rawStream
+  }
+}
+
+async function nextTurn(): Promise<void> {
+  await new Promise(setImmediate)
+}
+
+function times<T>(count: number, make: (i: number) => T): T[] {
+  return Array.from({ length: count }, (_, i) => make(i))
+}
+
+/** Opens streams and drops each at once, one after the other. */
+function dropped(count: number, protocol: (peer: HostilePeer, i: number) => string) {
+  return async (peer: HostilePeer): Promise<void> => {
+    for (let i = 0; i < count; i += 1) {
+      const stream = await peer.open(protocol(peer, i)).catch(() => undefined)
+      await nextTurn()
+      stream?.abort(new Error('enough'))
+    }
+  }
+}
+
+/** Opens one stream and sends all of it. */
+function sent(protocol: (peer: HostilePeer) => string, bytes: (peer: HostilePeer) => Uint8Array) {
+  return async (peer: HostilePeer): Promise<void> => {
+    const stream = await peer.open(protocol(peer))
+    stream.send(bytes(peer))
+    await nextTurn()
+  }
+}
+
+/** A field of a protobuf message: bytes, or a small number. */
+function field(number: number, value: Uint8Array | number): Uint8Array {
+  return typeof value === 'number'
+    ? Uint8Array.of(number << 3, value)
+    : Buffer.concat([Uint8Array.of((number << 3) | 2), lp.encode.single(value).subarray()])
+}
+
+function lookUp(): Uint8Array {
+  return lp.encode.single(Buffer.concat([field(1, FIND_NODE), field(2, randomBytes(32))])).subarray()
+}
+
+/** A provider record of the peer's own, with as many addresses as it likes. */
+function record(peer: HostilePeer): Uint8Array {
+  const addresses = times(50, (i) => field(2, multiaddr(`/ip4/198.51.100.7/tcp/${i + 1}`).bytes))
+  const provider = Buffer.concat([field(1, peer.libp2p.peerId.toMultihash().bytes), ...addresses, field(3, 1)])
+  const key = Buffer.concat([Uint8Array.of(0x12, 0x20), randomBytes(32)])
+  return lp.encode.single(Buffer.concat([field(1, ADD_PROVIDER), field(2, key), field(9, provider)])).subarray()
+}
+
+const VOLLEYS: Readonly<Record<Flood, (peer: HostilePeer) => Promise<void>>> = {
+  streams: (peer) =>
+    peer.sendFrames(
+      times(200, () => {
+        const stream = peer.nextRawStream()
+        return Buffer.concat([
+          yamuxFrame({ type: WINDOW, flags: SYN, stream }),
+          yamuxFrame({ type: WINDOW, flags: RST, stream }),
+        ])
+      }),
+    ),
+  frames: (peer) => peer.sendFrames(times(10_000, (i) => yamuxFrame({ type: WINDOW, stream: i + 1, length: 1 }))),
+  'endless-frame': (peer) =>
+    peer.sendFrames([yamuxFrame({ type: DATA, flags: SYN, stream: peer.nextRawStream(), length: 2 ** 32 - 1 })]),
+  identify: dropped(10, () => '/realmesh/id/1.0.0'),
+  push: sent(
+    () => '/realmesh/id/push/1.0.0',
+    () => lp.encode.single(new Uint8Array(8_000).fill(26)).subarray(),
+  ),
+  ping: sent(
+    () => '/ipfs/ping/1.0.0',
+    () => new Uint8Array(32 * 1_024),
+  ),
+  card: dropped(10, (peer) => peer.protocol('card')),
+  'dht-find': sent(
+    (peer) => peer.protocol('kad'),
+    () => Buffer.concat(times(100, lookUp)),
+  ),
+  'dht-provide': sent(
+    (peer) => peer.protocol('kad'),
+    (peer) => Buffer.concat(times(100, () => record(peer))),
+  ),
+  gossip: sent(
+    () => '/meshsub/1.1.0',
+    () => Buffer.concat(times(300, () => lp.encode.single(randomBytes(64)).subarray())),
+  ),
+  lanes: dropped(20, (peer) => peer.protocol('query')),
+  'junk-queries': sent(
+    (peer) => peer.protocol('query'),
+    () => Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x7f),
+  ),
+  'unknown-protocols': dropped(20, (_peer, i) => `/nobody/speaks/${i}`),
+}
+
+export const FLOODS = Object.keys(VOLLEYS) as readonly Flood[]
