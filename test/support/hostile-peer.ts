@@ -40,6 +40,7 @@ export class HostilePeer {
   readonly #network: string
   #connection: Connection | undefined
   #rawStream = FIRST_RAW_STREAM
+  readonly #streams = new Map<string, Stream>()
 
   private constructor(libp2p: Libp2p, target: Multiaddr, network: string) {
     this.libp2p = libp2p
@@ -78,6 +79,15 @@ export class HostilePeer {
     return await connection.newStream(protocol, { maxOutboundStreams: 5_000, signal: AbortSignal.timeout(OPEN_MS) })
   }
 
+  /** The stream that was opened before, if it still takes anything. */
+  async reopen(protocol: string): Promise<Stream> {
+    const before = this.#streams.get(protocol)
+    if (before?.status === 'open' && before.writeStatus === 'writable') return before
+    const stream = await this.open(protocol)
+    this.#streams.set(protocol, stream)
+    return stream
+  }
+
   protocol(name: 'kad' | 'card' | 'query'): string {
     if (name === 'card') return cardProtocol(this.#network)
     if (name === 'query') return queryProtocol(this.#network)
@@ -104,21 +114,29 @@ function times<T>(count: number, make: (i: number) => T): T[] {
   return Array.from({ length: count }, (_, i) => make(i))
 }
 
-/** Opens streams and drops each at once, one after the other. */
-function dropped(count: number, protocol: (peer: HostilePeer, i: number) => string) {
+/** Opens streams one after the other and drops each. */
+function dropped(count: number, protocol: (peer: HostilePeer) => string) {
   return async (peer: HostilePeer): Promise<void> => {
-    for (let i = 0; i < count; i += 1) {
-      const stream = await peer.open(protocol(peer, i)).catch(() => undefined)
-      await nextTurn()
-      stream?.abort(new Error('enough'))
-    }
+    for (let i = 0; i < count; i += 1) (await peer.open(protocol(peer))).abort(new Error('enough'))
   }
 }
 
-/** Opens one stream and sends all of it. */
+/** Opens streams and names a protocol on each, all in one piece and without a look at the answers. */
+function named(count: number, protocol: (peer: HostilePeer, i: number) => string) {
+  const line = (text: string): Uint8Array => lp.encode.single(Buffer.from(`${text}\n`)).subarray()
+  return (peer: HostilePeer): Promise<void> =>
+    peer.sendFrames(
+      times(count, (i) => {
+        const data = Buffer.concat([line('/multistream/1.0.0'), line(protocol(peer, i))])
+        return yamuxFrame({ type: DATA, flags: SYN, stream: peer.nextRawStream(), data })
+      }),
+    )
+}
+
+/** Sends it over one stream, as long as that is open. */
 function sent(protocol: (peer: HostilePeer) => string, bytes: (peer: HostilePeer) => Uint8Array) {
   return async (peer: HostilePeer): Promise<void> => {
-    const stream = await peer.open(protocol(peer))
+    const stream = await peer.reopen(protocol(peer))
     stream.send(bytes(peer))
     await nextTurn()
   }
@@ -166,7 +184,7 @@ const VOLLEYS: Readonly<Record<Flood, (peer: HostilePeer) => Promise<void>>> = {
     () => '/ipfs/ping/1.0.0',
     () => new Uint8Array(32 * 1_024),
   ),
-  card: dropped(10, (peer) => peer.protocol('card')),
+  card: named(60, (peer) => peer.protocol('card')),
   'dht-find': sent(
     (peer) => peer.protocol('kad'),
     () => Buffer.concat(times(100, lookUp)),
@@ -179,12 +197,12 @@ const VOLLEYS: Readonly<Record<Flood, (peer: HostilePeer) => Promise<void>>> = {
     () => '/meshsub/1.1.0',
     () => Buffer.concat(times(300, () => lp.encode.single(randomBytes(64)).subarray())),
   ),
-  lanes: dropped(20, (peer) => peer.protocol('query')),
+  lanes: named(300, (peer) => peer.protocol('query')),
   'junk-queries': sent(
     (peer) => peer.protocol('query'),
     () => Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x7f),
   ),
-  'unknown-protocols': dropped(20, (_peer, i) => `/nobody/speaks/${i}`),
+  'unknown-protocols': named(300, (_peer, i) => `/nobody/speaks/${i}`),
 }
 
 export const FLOODS = Object.keys(VOLLEYS) as readonly Flood[]
