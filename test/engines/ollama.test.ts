@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { OllamaEngine } from '../../engines/ollama/ollama.ts'
+import { collect } from '../support/collect.ts'
+import { chatQuery } from '../support/query.ts'
 import {
   directOllama,
   OLLAMA_CLOSED_MODEL,
   OLLAMA_CONTEXT,
   OLLAMA_MODEL,
+  OLLAMA_NARROW_CONTEXT,
+  OLLAMA_NARROW_MODEL,
   ollamaMissing,
   startOllama,
 } from '../support/real/ollama.ts'
@@ -28,6 +32,19 @@ const real: RealEngine = {
       const models = await engine.models({ signal: new AbortController().signal })
       const prefill = (name: string) => models.find((model) => model.name === name)?.capabilities.prefill
       assert.deepEqual([prefill(OLLAMA_CLOSED_MODEL), prefill(OLLAMA_MODEL)], [false, true])
+      await engine.close()
+    })
+
+    it('tells the context that a model is made with, and ends an answer that fills it', async () => {
+      const engine = new OllamaEngine({ url: server().url })
+      const { signal } = new AbortController()
+      const narrow = (await engine.models({ signal })).find(({ name }) => name === OLLAMA_NARROW_MODEL)
+      assert.equal(narrow?.contextLength, OLLAMA_NARROW_CONTEXT)
+      const messages = [{ role: 'user' as const, content: 'Tell me a long story about a dragon and a sailor.' }]
+      const body = { messages, sampling: { temperature: 0, maxTokens: 4 * OLLAMA_NARROW_CONTEXT } }
+      const end = (await collect(engine.run(chatQuery({ model: OLLAMA_NARROW_MODEL, body }), { signal }))).at(-1)
+      assert.ok(end?.kind === 'end' && end.usage !== undefined)
+      assert.ok(end.usage.promptTokens + end.usage.completionTokens <= OLLAMA_NARROW_CONTEXT, JSON.stringify(end))
       await engine.close()
     })
   },

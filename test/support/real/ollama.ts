@@ -22,6 +22,9 @@ export const OLLAMA_MODEL = 'smol:latest'
 /** The same weights with the template that Ollama chooses by itself. */
 export const OLLAMA_CLOSED_MODEL = 'closed:latest'
 export const OLLAMA_CONTEXT = 1_024
+/** The same, made with a context that a short story overflows. */
+export const OLLAMA_NARROW_MODEL = 'narrow:latest'
+export const OLLAMA_NARROW_CONTEXT = 128
 
 /** Why there is no real Ollama here; undefined when there is one. */
 export function ollamaMissing(): string | undefined {
@@ -61,6 +64,8 @@ async function makeModels(url: string): Promise<void> {
     stream: false,
   }
   await postJson(`${url}/api/create`, { model: 'closed', ...made })
+  const narrow = { ...made.parameters, num_ctx: OLLAMA_NARROW_CONTEXT }
+  await postJson(`${url}/api/create`, { model: 'narrow', ...made, parameters: narrow })
   const stop = ['<|im_start|>', '<|im_end|>']
   await postJson(`${url}/api/create`, {
     model: 'smol',
