@@ -43,6 +43,20 @@ describe('a peer that breaks the query protocol', () => {
     assert.equal((await good.nextAnswer()).events[0]?.end?.finishReason, 'stop')
   })
 
+  it('is cut off when it sends bodies that no honest node sends, however well framed', async () => {
+    const cut = new Promise((resolve) => {
+      peer.addEventListener('peer:disconnect', resolve)
+    })
+    const junk = Buffer.from(`{"messages":[${Array(10_000).fill('{}').join()}]}`)
+    const broken = await lane()
+    for (let number = 1; number <= SLIP_RULE.burst; number += 1) {
+      broken.ask({ number, bodyBytes: junk.byteLength, body: junk })
+      assert.equal((await broken.nextAnswer()).failure?.code, 'BAD_REQUEST')
+    }
+    broken.ask({ number: SLIP_RULE.burst + 1, bodyBytes: junk.byteLength, body: junk })
+    await cut
+  })
+
   it('is cut off and kept out when it does so again and again', async () => {
     const cut = new Promise((resolve) => {
       peer.addEventListener('peer:disconnect', resolve)

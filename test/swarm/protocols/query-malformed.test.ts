@@ -2,9 +2,16 @@ import assert from 'node:assert/strict'
 import type { Libp2p } from '@libp2p/interface'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { QueryClient } from '../../../protocols/query/asking/client.ts'
-import { MAX_BODY_BYTES, PIECE_BYTES } from '../../../protocols/query/constants.ts'
-import { framed } from '../../../protocols/query/frames/framing.ts'
-import { Ask } from '../../../protocols/query/frames/messages.ts'
+import {
+  MAX_BODY_BYTES,
+  MAX_EVENTS_PER_FRAME,
+  MAX_REPLY_LOAD_BYTES,
+  MAX_TEXT_ANSWER_BYTES,
+  PIECE_BYTES,
+  queryProtocol,
+} from '../../../protocols/query/constants.ts'
+import { framed, writable } from '../../../protocols/query/frames/framing.ts'
+import { type Answer, Ask } from '../../../protocols/query/frames/messages.ts'
 import { QueryServer } from '../../../protocols/query/serving/server.ts'
 import { admits } from '../../support/admits.ts'
 import { collect } from '../../support/collect.ts'
@@ -179,6 +186,29 @@ describe('a lane whose peer breaks the rules', () => {
         assert.equal(client.running, 0)
       })
     }
+
+    it('gives up an answer that has no end, whether it is long or says nothing', async () => {
+      const long = { text: '\u4e00'.repeat(15_000) }
+      const endless: Record<string, Partial<Answer>> = {
+        bytes: { events: [long, long] },
+        events: { events: Array.from({ length: MAX_EVENTS_PER_FRAME + 1 }, () => ({ text: '' })) },
+        load: { load: new Uint8Array(MAX_REPLY_LOAD_BYTES + 1) },
+      }
+      for (const [what, frame] of Object.entries(endless)) {
+        await node.unhandle(queryProtocol('test'))
+        let sent = 0
+        await serveRaw(node, (lane) => {
+          void (async () => {
+            for (; lane.stream.status === 'open'; sent += 1) {
+              lane.answer(frame)
+              if (lane.stream.writableNeedsDrain) await writable(lane.stream)
+            }
+          })().catch(() => {})
+        })
+        await assert.rejects(ask(), { code: 'PROTOCOL_ERROR' }, what)
+        assert.ok(sent * 90_000 < 3 * MAX_TEXT_ANSWER_BYTES, `${sent} frames of ${what}`)
+      }
+    })
 
     it('never hands on control characters or endless texts of an error', async () => {
       await serveRaw(node, (lane) => {
