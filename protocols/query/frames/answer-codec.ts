@@ -6,6 +6,7 @@ import { cleanText } from '../../../core/clean-text.ts'
 import { MAX_TOP_LOGPROBS } from '../../../core/query/logprobs.ts'
 import { type ErrorCode, isErrorCode, RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
 import { MAX_ERROR_TEXT_LENGTH, MAX_EVENTS_PER_FRAME, MAX_PEER_RETRY_AFTER_MS } from '../constants.ts'
+import { MAX_SOURCES } from './event-encoder.ts'
 import { framed } from './framing.ts'
 import { MAX_LOGPROBS_PER_EVENT } from './logprobs-codec.ts'
 import { Answer, type Failure } from './messages.ts'
@@ -17,7 +18,7 @@ const LIMITS = {
   limits: {
     events: MAX_EVENTS_PER_FRAME,
     events$: {
-      end: { sources: MAX_EVENTS_PER_FRAME },
+      end: { sources: MAX_SOURCES },
       logprobs: { tokens: MAX_LOGPROBS_PER_EVENT, tokens$: { top: MAX_TOP_LOGPROBS } },
     },
   },
