@@ -28,21 +28,21 @@ export interface GatewayCall {
 }
 
 export interface GatewayClientInit {
-  /** Milliseconds that a whole reply may take. @default 10,000 */
-  readonly replyTimeoutMs?: number
+  /** Makes what aborts a reply that takes too long, for one reply. @default after 10 s */
+  readonly limit?: () => AbortSignal
 }
 
 export class GatewayClient {
   readonly #home: HomeFolder
   readonly #daemon: RuntimeRecord
   readonly #key: string | undefined
-  readonly #replyTimeoutMs: number
+  readonly #limit: () => AbortSignal
 
   private constructor(home: HomeFolder, daemon: RuntimeRecord, key: string | undefined, init: GatewayClientInit) {
     this.#home = home
     this.#daemon = daemon
     this.#key = key
-    this.#replyTimeoutMs = init.replyTimeoutMs ?? REPLY_TIMEOUT_MS
+    this.#limit = init.limit ?? (() => AbortSignal.timeout(REPLY_TIMEOUT_MS))
   }
 
   /**
@@ -103,7 +103,7 @@ export class GatewayClient {
   }
 
   async #within<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const limit = AbortSignal.timeout(this.#replyTimeoutMs)
+    const limit = this.#limit()
     try {
       return await run(limit)
     } catch (cause) {

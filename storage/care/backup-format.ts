@@ -80,13 +80,13 @@ function unzip(name: string, bytes: Uint8Array): Buffer {
   try {
     return gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED_BYTES })
   } catch (cause) {
-    throw new RealmeshError('BACKUP_INVALID', `chunk ${name} does not unpack`, { cause })
+    throw invalid(`chunk ${name} does not unpack`, cause)
   }
 }
 
 /** The error of a backup that cannot be used. */
-export function invalid(message: string): RealmeshError {
-  return new RealmeshError('BACKUP_INVALID', message, { fix: 'use another backup' })
+export function invalid(message: string, cause?: unknown): RealmeshError {
+  return new RealmeshError('BACKUP_INVALID', message, { fix: 'use another backup', cause })
 }
 
 const HEX_NAME = /^[0-9a-f]{64}$/

@@ -58,7 +58,7 @@ export async function readManifest(files: StoreFiles, directory: string): Promis
   try {
     json = JSON.parse(text.toString())
   } catch (cause) {
-    throw new RealmeshError('BACKUP_INVALID', `${newest} is not JSON`, { cause })
+    throw invalid(`${newest} is not JSON`, cause)
   }
   const parsed = MANIFEST.safeParse(json)
   if (!parsed.success) throw invalid(`${newest} is not a manifest of a backup`)

@@ -14,10 +14,10 @@ export const run: RunCommand = async (invocation) => {
   const { home, context } = invocation
   const client = await GatewayClient.connect(home, context.env)
   const { peers } = (await client.json('/api/peers')) as { readonly peers: readonly PeerStatus[] }
-  const { troubles, denied } = ((await client.json('/api/status')) as NodeStatus).peers
+  const { troubles = [], denied = [] } = ((await client.json('/api/status')) as NodeStatus).peers
   const none = troubles.length > 0 ? 'no peers yet\n' : NO_PEERS
   const notes = troubles.map((line) => `${wrapLine(`! ${cleanText(line)}`, context.columns, 2)}\n`)
-  const text = [describe(peers, context.columns) || none, ...notes, describeDenied(denied)].join('')
+  const text = [describe(peers, context.columns) || none, ...notes, describeDenied(denied, context.columns)].join('')
   return printResult(invocation, { json: { peers, troubles, denied }, text })
 }
 
@@ -40,10 +40,10 @@ function describe(peers: readonly PeerStatus[], width: number): string {
   )
 }
 
-function describeDenied(denied: NodeStatus['peers']['denied']): string {
+function describeDenied(denied: NodeStatus['peers']['denied'], width: number): string {
   if (denied.length === 0) return ''
   const rows = denied.map(({ id, reason, forMs }) => [shortId(id), `for ${formatDuration(forMs)}`, cleanText(reason)])
-  return `\n${textTable(['SHUT OUT', 'STILL', 'BECAUSE OF'], rows)}`
+  return `\n${textTable(['SHUT OUT', 'STILL', 'BECAUSE OF'], rows, { width })}`
 }
 
 function linkOf(peer: PeerStatus): string {

@@ -43,7 +43,7 @@ describe('GatewayClient', () => {
 
   it('does not wait for a daemon that takes connections and says nothing, as one that is stopped does', async () => {
     const home = await gateway.serve(() => {}, { health: false })
-    await assert.rejects(GatewayClient.connect(home, {}, { replyTimeoutMs: 20 }), {
+    await assert.rejects(GatewayClient.connect(home, {}, { limit: () => AbortSignal.timeout(20) }), {
       code: 'TIMEOUT',
       message: 'the daemon (pid 1) does not answer',
       fix: /kill -CONT 1/,
@@ -51,12 +51,14 @@ describe('GatewayClient', () => {
   })
 
   it('does not wait for a reply that never comes, nor for one that never ends', async () => {
-    const silent = await gateway.serve(() => {})
-    const client = await GatewayClient.connect(silent, {}, { replyTimeoutMs: 20 })
-    await assert.rejects(client.json('/api/status'), { code: 'TIMEOUT' })
-    const endless = await gateway.serve((_, reply) => void reply.write('{'))
-    await assert.rejects((await GatewayClient.connect(endless, {}, { replyTimeoutMs: 20 })).json('/'), {
-      code: 'TIMEOUT',
-    })
+    let over = new AbortController()
+    const limit = (): AbortSignal => {
+      over = new AbortController()
+      return over.signal
+    }
+    const silent = await gateway.serve(() => over.abort())
+    await assert.rejects((await GatewayClient.connect(silent, {}, { limit })).json('/'), { code: 'TIMEOUT' })
+    const endless = await gateway.serve((_, reply) => void reply.write('{', () => over.abort()))
+    await assert.rejects((await GatewayClient.connect(endless, {}, { limit })).json('/'), { code: 'TIMEOUT' })
   })
 })

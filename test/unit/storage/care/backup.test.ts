@@ -76,7 +76,7 @@ describe('a backup', () => {
     const bytes = readFileSync(path)
     bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
     await diskFiles.writeAtomic(path, bytes)
-    await assert.rejects(verifyBackup(diskFiles, backup), { code: 'BACKUP_INVALID' })
+    await assert.rejects(verifyBackup(diskFiles, backup), { code: 'BACKUP_INVALID', fix: 'use another backup' })
   })
 
   it('without the store of layout 1 that is no more is restored', async () => {
