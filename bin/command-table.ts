@@ -109,7 +109,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'consent',
     args: '<public|none>',
     text: "let queries of scope public go to strangers' machines, or no longer",
-    options: [],
+    options: [JSON_OUTPUT],
     load: () => import('./commands/node/consent.ts'),
   },
   {

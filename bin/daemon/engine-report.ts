@@ -4,6 +4,7 @@ import { cleanText } from '../../core/clean-text.ts'
 import type { WorkerStatus } from '../../core/model/worker.ts'
 import { type Detection, serverAddress } from '../../node/tools/this-machine.ts'
 import { textTable } from '../cli/text-table.ts'
+import { packageFile } from '../cli/version.ts'
 import { wrapLine } from '../cli/wrap-text.ts'
 
 /** What is used of a worker's status. */
@@ -35,7 +36,7 @@ export function engineReport(
   )
   const none =
     found.length + others.length === 0
-      ? 'no engine found; engines/README.md says how to run one, --engine KIND=URL names one elsewhere\n'
+      ? `no engine found; ${packageFile('engines/README.md')} says how to run one, --engine KIND=URL names one elsewhere\n`
       : ''
   return [none, used, running, unused, silence(refused, width)].filter((part) => part !== '').join('\n')
 }

@@ -6,10 +6,11 @@ import { type RunCommand, scopeFlag } from '../../cli/command.ts'
 import { clockTime } from '../../cli/duration.ts'
 import { printResult } from '../../cli/print.ts'
 import { shortId, textTable } from '../../cli/text-table.ts'
+import { packageFile } from '../../cli/version.ts'
 import { wrapLine } from '../../cli/wrap-text.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
 
-const NO_MODELS = 'no models; start an engine (engines/README.md), or join a swarm\n'
+const NO_MODELS = `no models; start an engine (${packageFile('engines/README.md')} says how), or join a swarm\n`
 
 export const run: RunCommand = async (invocation) => {
   const { flags, home, context } = invocation

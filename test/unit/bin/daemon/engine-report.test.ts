@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { packageFile } from '../../../../bin/cli/version.ts'
 import { engineReport } from '../../../../bin/daemon/engine-report.ts'
 
 const ollama = { kind: 'ollama', url: 'http://127.0.0.1:11434', version: '0.9.0', fingerprint: '/api/version' } as const
@@ -18,7 +19,7 @@ const gateway = {
 describe('the report on engines', () => {
   it('tells on one line where nothing listens', () => {
     assert.deepEqual(engineReport({ found: [], refused: closed }, undefined).split('\n'), [
-      'no engine found; engines/README.md says how to run one, --engine KIND=URL names one elsewhere',
+      `no engine found; ${packageFile('engines/README.md')} says how to run one, --engine KIND=URL names one elsewhere`,
       '',
       'nothing listens at 127.0.0.1:11434 :8080 :8188',
       '',
