@@ -6,7 +6,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { RealmeshError } from '../../core/realmesh-error.ts'
 import { PLAN_KEY } from '../index/index-rows.ts'
 import { safeFolderName, shardFolder } from '../shard/shard-folder.ts'
 import { addToSum, encodeHead, HEAD_KEY, SCHEMA } from '../shard/shard-head.ts'
