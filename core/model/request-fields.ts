@@ -150,7 +150,6 @@ const ROWS = {
   dimensions: ours,
   // Pictures.
   size: ours,
-  response_format_of_images: ours,
   negative_prompt: wish(DRAWS),
   steps: wish(DRAWS),
   guidance_scale: wish(DRAWS),

@@ -2,7 +2,13 @@
 
 import type { ServerResponse } from 'node:http'
 import { defined } from '../../core/defined.ts'
-import { type ContentEvent, type EndEvent, isContent, type StartEvent } from '../../core/query/query-event.ts'
+import {
+  type ContentEvent,
+  type EndEvent,
+  isContent,
+  type ProgressEvent,
+  type StartEvent,
+} from '../../core/query/query-event.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { AcceptedQuery } from '../../node/api/node-api.ts'
 import { answerHeaders, STREAM_HEADERS } from './query-headers.ts'
@@ -14,6 +20,8 @@ export interface AnswerPieces {
   /** Goes before the first content. */
   open(): string
   content(event: OfChoice<ContentEvent>): string
+  /** A small picture of the state of the work; absent where the format has no place for it. */
+  preview?(event: ProgressEvent): string
   /** The end of a choice that others outlast; absent where there is one choice only. */
   ended?(event: OfChoice<EndEvent>): string
   /** Everything from the end of the content to the end of the answer. */
@@ -38,6 +46,8 @@ export interface StreamFormat {
   /** A remark that clients skip; absent likewise. */
   readonly remark?: (text: string) => string
   readonly pieces: (start: AnswerStart) => AnswerPieces
+  /** Whether the client wants to see how the work goes. @default false */
+  readonly previews?: boolean
   /** Fields of the request that the engine leaves out. @default none */
   readonly ignored?: (start: StartEvent) => readonly string[]
   /** An error behind the head. */
@@ -95,6 +105,9 @@ export async function streamAnswer(
         engine = event.engine
         by = event
         model = event.model
+      } else if (event.kind === 'progress' && format.previews === true && event.preview !== undefined) {
+        pieces ??= open()
+        writer.write(pieces.preview?.(event) ?? '')
       } else if (event.kind === 'end') {
         pieces ??= open()
         if (event.more === true) writer.write(pieces.ended?.(event) ?? '')

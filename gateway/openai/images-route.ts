@@ -8,11 +8,16 @@ import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import { assertTextFits } from '../../core/query/prompt-size.ts'
 import type { ImagineBody } from '../../core/query/query.ts'
 import type { EndEvent, ImageEvent, QueryEvent } from '../../core/query/query-event.ts'
+import { streamAnswer } from '../answer/stream-answer.ts'
 import { submit } from '../answer/submit.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import { MAX_IMAGES_WANTED } from '../request/limits.ts'
 import { askedFields } from './format/asked-fields.ts'
-import { type Gathering, sendAnswer } from './format/send-answer.ts'
+import { type Gathering, sendAnswer, sseFormat } from './format/send-answer.ts'
+import { ImageEvents } from './image-events.ts'
+
+/** Previews of one request: what OpenAI allows. */
+const MAX_PARTIAL_IMAGES = 3
 
 const imagesSchema = z.object({
   model: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),
@@ -27,6 +32,11 @@ const imagesSchema = z.object({
   seed: z.number().int().min(0).nullish(),
   steps: z.number().int().min(1).max(1000).nullish(),
   guidance_scale: z.number().min(0).max(100).nullish(),
+  stream: z.boolean().nullish(),
+  partial_images: z.number().int().min(0).max(MAX_PARTIAL_IMAGES).nullish(),
+  output_format: z
+    .literal('png', { error: 'pictures come as the engine draws them, which is PNG; leave it out or say png' })
+    .nullish(),
 })
 
 type ImagesBody = z.infer<typeof imagesSchema>
@@ -38,6 +48,14 @@ export function imagesRoute(context: GatewayContext) {
     assertTextFits([body.prompt, body.negative_prompt ?? ''])
     const asked = { type: 'imagine', model: body.model ?? '', body: toImagineBody(body) } as const
     const submitted = submit(context, request, reply, asked, askedFields(request.body))
+    const { accepted } = submitted
+    if (body.stream === true) {
+      const init = { previews: body.partial_images ?? 0, size: body.size ?? 'auto' }
+      const format = sseFormat(context.log, submitted, (start) => new ImageEvents(start, init))
+      const previews = init.previews > 0
+      await streamAnswer(accepted, { response: reply.raw, clock: context.clock }, { ...format, previews }, asked.model)
+      return reply.hijack()
+    }
     const created = Math.floor(context.clock.wall() / 1000)
     return sendAnswer(reply, submitted, new Images(), (images) =>
       images.toBody(created, body.response_format === 'url'),

@@ -329,6 +329,31 @@ describe('the openai package at the gateway', () => {
     })
   }
 
+  it('gets pictures as they come, and previews of them', async () => {
+    const png = (byte: number) => ({ mediaType: 'image/png', data: Uint8Array.of(byte) })
+    const preview = (byte: number): QueryEvent => ({ kind: 'progress', fraction: 0.5, preview: png(byte) })
+    const image: QueryEvent = { kind: 'image', index: 0, ...png(9) }
+    started.node.script = scripted(FAKE_START, preview(1), preview(2), preview(3), image, {
+      kind: 'end',
+      finishReason: 'stop',
+    })
+    const stream = await client.images.generate({ model: 'tiny', prompt: 'a cat', stream: true, partial_images: 2 })
+    const told: unknown[] = []
+    for await (const event of stream) {
+      told.push([event.type, event.b64_json, 'partial_image_index' in event ? event.partial_image_index : undefined])
+    }
+    assert.deepEqual(told, [
+      ['image_generation.partial_image', 'AQ==', 0],
+      ['image_generation.partial_image', 'Ag==', 1],
+      ['image_generation.completed', 'CQ==', undefined],
+    ])
+  })
+
+  it('is told that pictures come in one format', async () => {
+    const refused = client.images.generate({ model: 'tiny', prompt: 'a cat', output_format: 'jpeg' })
+    await assert.rejects(refused, { status: 400, param: 'output_format' })
+  })
+
   it('gets an old-style completion, whole and streamed', async () => {
     const whole = await client.completions.create({ model: 'tiny', prompt: 'Say', max_tokens: 5 })
     assert.equal(whole.choices[0]?.text, 'Hello world')
