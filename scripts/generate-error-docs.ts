@@ -16,7 +16,8 @@ Every error of realmesh has a stable code, one line of cause and, where there is
 - **On the command line**: \`realmesh: CAUSE [CODE]\`, then \`  fix: …\`, and an exit status.
 - **Over HTTP**: the status, and OpenAI's body: \`{"error": {"message", "type", "code", "param", …}}\`. Under \`/api\` it is Ollama's,
   with the rest beside it: \`{"error": "text", "code", "fix", …}\`. All carry \`x-should-retry\`; where
-  waiting helps, \`Retry-After\` too. A stream that had begun ends with the same body as its last event.
+  waiting helps, \`Retry-After\` too. A stream that had begun ends with the same body as its last event;
+  a whole answer that took more than 15 s may have sent blanks and status 200 before, and then is that body.
 - **Between nodes**: the code and one line cross the wire; stacks and what is private to a node do not.
 
 *Elsewhere* in the table says whether the router may try the same query at another worker or node before anyone is told of the failure.

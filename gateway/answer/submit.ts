@@ -2,7 +2,9 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { defined } from '../../core/defined.ts'
+import type { Logger } from '../../core/logger.ts'
 import type { StartEvent } from '../../core/query/query-event.ts'
+import type { Clock } from '../../core/run/clock.ts'
 import type { AcceptedQuery, QueryRequest } from '../../node/api/node-api.ts'
 import { type GatewayContext, userOf } from '../request/gateway-context.ts'
 import { clientSignal } from './client-signal.ts'
@@ -22,6 +24,8 @@ export interface Submitted {
   readonly wantsReceipt: boolean
   /** The fields of the request that the engine of a start leaves out. */
   readonly ignored: (start: StartEvent) => readonly string[]
+  readonly clock: Clock
+  readonly log: Logger
 }
 
 /** What the queries of one request share, and the way in which each is handed to the node. */
@@ -58,7 +62,8 @@ export function submission(
     return accepted
   }
   const ignored: Submitted['ignored'] = (start) => ignoredBy(start, fields, () => context.node.status().peerId)
-  return { wantsReceipt, ignored, idGiven, submit }
+  const { clock, log } = context
+  return { wantsReceipt, ignored, idGiven, submit, clock, log }
 }
 
 /**

@@ -4,7 +4,8 @@
 import type { FastifyReply } from 'fastify'
 import type { Logger } from '../../../core/logger.ts'
 import type { EndEvent, StartEvent } from '../../../core/query/query-event.ts'
-import { answerHeaders } from '../../answer/query-headers.ts'
+import { KeepAwake } from '../../answer/keep-awake.ts'
+import { answerHeaders, STREAM_HEADERS } from '../../answer/query-headers.ts'
 import type { ChoiceEvent } from '../../answer/several.ts'
 import type { AnswerPieces, AnswerStart, StreamFormat } from '../../answer/stream-answer.ts'
 import type { Submitted } from '../../answer/submit.ts'
@@ -18,32 +19,47 @@ export interface Gathering {
   add(event: ChoiceEvent): void
 }
 
-/** Feeds the events to `gathering` and sends the body that `toBody` then makes of it, with our own field added. */
+/**
+ * Feeds the events to `gathering` and sends the body that `toBody` then makes of it, with our own field added. Throws
+ * while the status is open; an error after white space has fixed it is sent as the body.
+ */
 export async function sendAnswer<G extends Gathering>(
   reply: FastifyReply,
-  { accepted, wantsReceipt, ignored }: Submitted,
+  { accepted, wantsReceipt, ignored, clock, log }: Submitted,
   gathering: G,
   toBody: (gathering: G) => object,
 ): Promise<FastifyReply> {
   let start: StartEvent | undefined
-  for await (const event of accepted.events) {
-    if (event.kind === 'start') start = event
-    gathering.add(event)
-  }
-  const { node, end } = gathering
-  const body = JSON.stringify(Object.assign(toBody(gathering), { realmesh: extrasOf(end, wantsReceipt) }))
   // Past fastify's own way of sending, which looks for hooks and serializers that we do not have.
-  const headers = answerHeaders({
-    queryId: accepted.id,
-    node,
-    engine: start?.engine,
-    receipt: end?.receipt,
-    ignored: start === undefined ? undefined : ignored(start),
+  const response = reply.raw
+  const headers = (): Record<string, string> => ({
+    ...answerHeaders({
+      queryId: accepted.id,
+      node: gathering.node,
+      engine: start?.engine,
+      receipt: gathering.end?.receipt,
+      ignored: start === undefined ? undefined : ignored(start),
+    }),
+    'content-type': 'application/json; charset=utf-8',
   })
-  headers['content-type'] = 'application/json; charset=utf-8'
-  headers['content-length'] = String(Buffer.byteLength(body))
-  reply.raw.writeHead(200, headers)
-  reply.raw.end(body)
+  const awake = new KeepAwake({ response, clock }, () => ({ ...headers(), ...STREAM_HEADERS }))
+  try {
+    for await (const event of accepted.events) {
+      if (event.kind === 'start') start = event
+      gathering.add(event)
+    }
+    const realmesh = extrasOf(gathering.end, wantsReceipt)
+    const body = JSON.stringify(Object.assign(toBody(gathering), { realmesh }))
+    if (!response.headersSent) {
+      response.writeHead(200, { ...headers(), 'content-length': String(Buffer.byteLength(body)) })
+    }
+    response.end(body)
+  } catch (error) {
+    if (!response.headersSent) throw error
+    response.end(openAiErrorBody(problemOf(error, log)))
+  } finally {
+    awake.release()
+  }
   return reply.hijack()
 }
 
