@@ -176,6 +176,12 @@ export const IDLE_INBOUND_LANE_MS = 300_000
  */
 export const STALLED_ASKER_MS = 150_000
 
+/**
+ * Bytes of a refused query that still come: an asker stops when it hears, and has no more on the way than the window of
+ * a stream holds.
+ */
+export const MAX_DISCARDED_BYTES = 2 * MIB
+
 /** Bytes a second with which a query arrives at least, on average: a quarter of the slowest home line. */
 export const MIN_RECEIVE_RATE = 32 * KIB
 

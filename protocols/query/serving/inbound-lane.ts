@@ -4,7 +4,7 @@ import type { Query } from '../../../core/query/query.ts'
 import { type ErrorCode, RealmeshError } from '../../../core/realmesh-error.ts'
 import { type LinkedAbort, linkedAbort } from '../../../core/run/linked-abort.ts'
 import type { RunQuery } from '../../../core/run/run-query.ts'
-import { PIECE_BYTES, STALLED_ASKER_MS } from '../constants.ts'
+import { MAX_DISCARDED_BYTES, PIECE_BYTES, STALLED_ASKER_MS } from '../constants.ts'
 import { encodeFailure } from '../frames/answer-codec.ts'
 import { bodyLimit, decodeAsk, envelopeOf, queryOf } from '../frames/ask-codec.ts'
 import { FrameReader } from '../frames/frame-reader.ts'
@@ -159,9 +159,18 @@ export class InboundLane {
       this.#writer = undefined
       this.#life = undefined
     }
-    while (!body.complete) body.take(await this.#piece())
+    await this.#discard(body)
     this.#body = undefined
     this.#enter('resting')
+  }
+
+  /** What was under way when the query was refused is let by. */
+  async #discard(body: BodyReceiver): Promise<void> {
+    const most = body.received + MAX_DISCARDED_BYTES
+    while (!body.complete) {
+      body.take(await this.#piece())
+      if (body.received > most) throw broken('a query on and on, after it was refused')
+    }
   }
 
   #begin(writer: AnswerWriter): void {

@@ -4,6 +4,7 @@ import type { QueryEvent } from '../../../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../../../core/realmesh-error.ts'
 import type { RunQuery } from '../../../../../core/run/run-query.ts'
 import {
+  MAX_DISCARDED_BYTES,
   MIN_RECEIVE_RATE,
   PIECE_BYTES,
   RECEIVE_GRACE_MS,
@@ -150,6 +151,21 @@ describe('InboundLane', () => {
     await turn()
     assert.deepEqual(made.failures(), ['SHARE_REFUSED', 'SHARE_REFUSED'])
     await made.over()
+  })
+
+  it('ends a lane whose asker sends a refused query on and on', async () => {
+    const made = setUp(async () => {
+      throw new RealmeshError('SHARE_REFUSED', 'not you')
+    })
+    const pieces = longAsk(1, '\u0001'.repeat(500_000))
+    const most = 1 + Math.floor(MAX_DISCARDED_BYTES / PIECE_BYTES)
+    for (const piece of pieces.slice(0, most)) {
+      made.stream.receive(piece)
+      await turn()
+    }
+    assert.deepEqual([made.stream.status, made.failures()], ['open', ['SHARE_REFUSED']])
+    made.stream.receive(pieces[most] ?? assert.fail())
+    assert.equal(((await made.serving) as RealmeshError).code, 'PROTOCOL_ERROR')
   })
 
   it('tells the asker of a short query that it lives while it is decided', async () => {
