@@ -2,11 +2,11 @@
  * The frames of an answer, and the failure that the last one may carry: a code that both sides know, one line, no
  * stack. What is private to a node stays there.
  */
-import { cleanText } from '../../../core/clean-text.ts'
 import { MAX_TOP_LOGPROBS } from '../../../core/query/logprobs.ts'
-import { type ErrorCode, isErrorCode, RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
-import { MAX_ERROR_TEXT_LENGTH, MAX_EVENTS_PER_FRAME, MAX_PEER_RETRY_AFTER_MS } from '../constants.ts'
+import { isErrorCode, RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
+import { MAX_EVENTS_PER_FRAME, MAX_PEER_RETRY_AFTER_MS } from '../constants.ts'
 import { MAX_SOURCES } from './event-encoder.ts'
+import { crosses, failureText } from './failure-text.ts'
 import { framed } from './framing.ts'
 import { MAX_LOGPROBS_PER_EVENT } from './logprobs-codec.ts'
 import { Answer, type Failure } from './messages.ts'
@@ -39,49 +39,17 @@ export function decodeAnswer(frame: Uint8Array): Answer {
 }
 
 /**
- * Codes that mean the same at both ends. All others (storage, configuration, the node's own bugs) stay here.
- */
-const CROSSES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'BAD_REQUEST',
-  'PROMPT_TOO_LARGE',
-  'CONTEXT_TOO_LONG',
-  'CAPABILITY_MISSING',
-  'MODEL_NOT_FOUND',
-  'REALM_NOT_FOUND',
-  'SCOPE_REFUSED',
-  'SHARE_REFUSED',
-  'NODE_LIMIT',
-  'REALM_OVERLOADED',
-  'NO_WORKER',
-  'DRAINING',
-  'PEER_UNREACHABLE',
-  'PEER_LOST',
-  'PROTOCOL_ERROR',
-  'ENGINE_BUSY',
-  'ENGINE_LOADING',
-  'ENGINE_FAILED',
-  'ENGINE_GARBAGE',
-  'TIMEOUT',
-  'ANSWER_CUT',
-  'CANCELLED',
-])
-
-/**
- * What the asker is told of an error. A private error becomes `ENGINE_FAILED` without its text: another node may do
- * better.
+ * What the asker is told of an error: its code, and what failure-text.ts lets through. A private error becomes
+ * `ENGINE_FAILED`: another node may do better.
  */
 export function encodeFailure(thrown: unknown): Failure {
-  const error = toRealmeshError(thrown)
-  if (!CROSSES.has(error.code)) {
-    return { code: 'ENGINE_FAILED', message: 'the node could not serve the query', retryable: true }
-  }
-  const { code, message, retryable, fix, retryAfterMs } = error
+  const { code, message, retryable, retryAfterMs } = toRealmeshError(thrown)
+  if (!crosses(code)) return { code: 'ENGINE_FAILED', message: failureText('ENGINE_FAILED', ''), retryable: true }
   return {
     code,
-    message: cleanText(message, MAX_ERROR_TEXT_LENGTH),
+    message: failureText(code, message),
     retryable,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs: boundedWait(retryAfterMs) }),
-    ...(fix === undefined ? {} : { fix: cleanText(fix, MAX_ERROR_TEXT_LENGTH) }),
   }
 }
 
@@ -89,17 +57,14 @@ export function encodeFailure(thrown: unknown): Failure {
  * The peer's failure as an error of ours. A code that is unknown here, or that peers have no say in, becomes
  * `PROTOCOL_ERROR`; only this side can cancel its query, so that a peer which says so has dropped it.
  */
-export function decodeFailure(failure: Failure): RealmeshError {
-  const { code, retryable, fix, retryAfterMs } = failure
-  const text = cleanText(failure.message, MAX_ERROR_TEXT_LENGTH)
-  if (!isErrorCode(code) || !CROSSES.has(code)) {
-    return new RealmeshError('PROTOCOL_ERROR', `the peer failed in a way that is not known here: ${text}`)
+export function decodeFailure({ code, message, retryable, retryAfterMs }: Failure): RealmeshError {
+  if (!isErrorCode(code) || !crosses(code)) {
+    return new RealmeshError('PROTOCOL_ERROR', 'the peer failed in a way that is not known here')
   }
-  if (code === 'CANCELLED') return new RealmeshError('PEER_LOST', 'the peer dropped the query')
-  return new RealmeshError(code, text || 'the peer gave no reason', {
+  if (code === 'CANCELLED') return new RealmeshError('PEER_LOST', failureText(code, message))
+  return new RealmeshError(code, failureText(code, message), {
     retryable,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs: boundedWait(retryAfterMs) }),
-    ...(fix === undefined || fix === '' ? {} : { fix: cleanText(fix, MAX_ERROR_TEXT_LENGTH) }),
   })
 }
 
