@@ -147,22 +147,18 @@ async function grammarOf({ llama }: Loaded, { format, grammar }: LlamaChatReques
 }
 
 async function chat(at: Loaded, request: LlamaChatRequest, signal: AbortSignal): Promise<void> {
-  const { id, turns, prefill, sampling } = request
+  const { id, turns, prefill } = request
   const chatWrapper = prefill === undefined ? at.wrappers.fresh : at.wrappers.continued
   const history = historyOf(turns, prefill)
   // With the template around it: what the library itself would have to shift out of the context is refused here.
   const { contextText } = chatWrapper.generateContextState({ chatHistory: history })
   const promptTokens = contextText.tokenize(at.model.tokenizer).length
-  const room = at.context.contextSize - promptTokens - RESERVED_TOKENS
-  if (room <= 0) {
-    const words = `the prompt has ${promptTokens} tokens, the context ${at.context.contextSize}`
-    throw new RequestError('CONTEXT_TOO_LONG', words)
-  }
-  if (at.context.sequencesLeft === 0) throw new RequestError('ENGINE_BUSY', 'all places are taken')
+  const room = roomBehind(at, promptTokens)
   const session = new at.module.LlamaChat({ contextSequence: at.context.getSequence(), chatWrapper })
   let completionTokens = 0
   try {
     const { metadata } = await session.generateResponse(history, {
+      ...(await generationOf(at, request, room)),
       signal,
       stopOnAbortSignal: true,
       onResponseChunk: (chunk) => {
@@ -170,20 +166,61 @@ async function chat(at: Loaded, request: LlamaChatRequest, signal: AbortSignal):
         completionTokens += chunk.tokens.length
         if (text !== '') send({ type: chunk.type === 'segment' ? 'reasoning' : 'text', id, text })
       },
-      grammar: await grammarOf(at, request),
-      maxTokens: Math.min(sampling.maxTokens ?? room, room),
-      temperature: sampling.temperature,
-      topK: sampling.topK,
-      topP: sampling.topP,
-      minP: sampling.minP,
-      seed: sampling.seed,
-      customStopTriggers: sampling.stop,
-      repeatPenalty: penaltiesOf(request),
     })
     const finishReason = FINISH_REASONS[metadata.stopReason] ?? 'stop'
     send({ type: 'end', id, finishReason, promptTokens, completionTokens })
   } finally {
     session.dispose({ disposeSequence: true })
+  }
+}
+
+/** A text that is gone on with as it is. */
+async function complete(at: Loaded, request: LlamaChatRequest, text: string, signal: AbortSignal): Promise<void> {
+  const { id } = request
+  let before = at.model.tokenize(text)
+  const promptTokens = before.length
+  const room = roomBehind(at, promptTokens)
+  const completion = new at.module.LlamaCompletion({ contextSequence: at.context.getSequence() })
+  let completionTokens = 0
+  try {
+    const { metadata } = await completion.generateCompletionWithMeta(text, {
+      ...(await generationOf(at, request, room)),
+      signal,
+      stopOnAbortSignal: true,
+      // Not the library's own text: it decodes the first word as if nothing stood before it, without its space.
+      onToken: (tokens) => {
+        const piece = at.model.detokenize(tokens, false, before)
+        before = tokens
+        completionTokens += tokens.length
+        if (piece !== '') send({ type: 'text', id, text: piece })
+      },
+    })
+    const finishReason = FINISH_REASONS[metadata.stopReason] ?? 'stop'
+    send({ type: 'end', id, finishReason, promptTokens, completionTokens })
+  } finally {
+    completion.dispose({ disposeSequence: true })
+  }
+}
+
+/** Tokens that can still be written. Throws when there is no room, in the context or among the places. */
+function roomBehind({ context }: Loaded, promptTokens: number): number {
+  const room = context.contextSize - promptTokens - RESERVED_TOKENS
+  if (room <= 0) {
+    const words = `the prompt has ${promptTokens} tokens, the context ${context.contextSize}`
+    throw new RequestError('CONTEXT_TOO_LONG', words)
+  }
+  if (context.sequencesLeft === 0) throw new RequestError('ENGINE_BUSY', 'all places are taken')
+  return room
+}
+
+async function generationOf(at: Loaded, request: LlamaChatRequest, room: number): Promise<Record<string, unknown>> {
+  const { maxTokens, temperature, topK, topP, minP, seed, stop } = request.sampling
+  return {
+    grammar: await grammarOf(at, request),
+    maxTokens: Math.min(maxTokens ?? room, room),
+    ...{ temperature, topK, topP, minP, seed },
+    customStopTriggers: stop,
+    repeatPenalty: penaltiesOf(request),
   }
 }
 
@@ -230,7 +267,9 @@ async function serve(request: LlamaChatRequest | LlamaEmbedRequest): Promise<voi
   running.set(id, cancel)
   try {
     if (loaded === undefined) throw new Error('no model is loaded')
-    if (request.type === 'chat') await chat(loaded, request, cancel.signal)
+    if (request.type === 'chat' && request.raw !== undefined) {
+      await complete(loaded, request, request.raw, cancel.signal)
+    } else if (request.type === 'chat') await chat(loaded, request, cancel.signal)
     else await embed(loaded, request, cancel.signal)
   } catch (error) {
     const code = error instanceof RequestError ? error.code : 'ENGINE_FAILED'

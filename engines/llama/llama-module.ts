@@ -9,6 +9,7 @@ export interface LlamaModule {
     logLevel: 'error'
   }): Promise<Llama>
   readonly LlamaChat: new (options: { contextSequence: LlamaSequence; chatWrapper: LlamaChatWrapper }) => LlamaChat
+  readonly LlamaCompletion: new (options: { contextSequence: LlamaSequence }) => LlamaCompletion
   /** The model's own chat template. */
   resolveChatWrapper(model: LlamaModel): LlamaChatWrapper
 }
@@ -71,6 +72,20 @@ export interface LlamaChunk {
   readonly type?: 'segment' | undefined
   readonly text: string
   readonly tokens: readonly LlamaToken[]
+}
+
+/** Goes on with a text as it is. */
+export interface LlamaCompletion {
+  generateCompletionWithMeta(
+    input: string,
+    options: {
+      readonly signal: AbortSignal
+      readonly stopOnAbortSignal: true
+      readonly onToken: (tokens: readonly LlamaToken[]) => void
+      readonly [option: string]: unknown
+    },
+  ): Promise<{ readonly metadata: { readonly stopReason: string } }>
+  dispose(options: { disposeSequence: boolean }): void
 }
 
 export interface LlamaChat {

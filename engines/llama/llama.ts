@@ -242,6 +242,7 @@ function chatRequest(id: number, { body }: ChatQuery): LlamaChatRequest {
     type: 'chat',
     id,
     turns: body.messages.map(turnOf),
+    ...(body.raw !== undefined && { raw: body.raw.prompt + (body.prefill ?? '') }),
     sampling: body.sampling ?? {},
     format: body.responseFormat ?? { type: 'text' },
     ...defined({ prefill: body.prefill, grammar: grammarOf(body) }),

@@ -24,6 +24,8 @@ export interface LlamaChatRequest {
   readonly type: 'chat'
   readonly id: number
   readonly turns: readonly LlamaTurn[]
+  /** Instead of turns: a text that is gone on with as it is. */
+  readonly raw?: string
   readonly prefill?: string
   readonly sampling: Sampling
   readonly format: ResponseFormat

@@ -106,6 +106,21 @@ describe('the real llama.cpp', () => {
     assert.equal(prefill + rest, whole)
   })
 
+  it('goes on with a text as it is', async () => {
+    const engine = llama('tiny.gguf', 8)
+    const whole = textOf(await collect(ask(engine))).trim()
+    const words = whole.split(' ')
+    const raw = { prompt: words.slice(0, 12).join(' ') }
+    const events = await collect(ask(engine, { messages: [], raw }))
+    assert.equal(raw.prompt + textOf(events), whole)
+    const goneOn = await collect(ask(engine, { messages: [], raw, prefill: ` ${words.slice(12, 15).join(' ')}` }))
+    assert.equal(textOf(goneOn), ` ${words.slice(15).join(' ')}`)
+    const limited = await collect(ask(engine, { messages: [], raw, sampling: { temperature: 0, maxTokens: 3 } }))
+    const end = limited.at(-1)
+    assert.ok(end?.kind === 'end')
+    assert.deepEqual([end.finishReason, end.usage?.completionTokens], ['length', 3])
+  })
+
   it('stops in the middle when cancelled, and serves the next', async () => {
     const engine = llama('endless.gguf', 1)
     const cancel = new AbortController()
@@ -160,6 +175,13 @@ describe('the real llama.cpp', () => {
     const events = await retried(() => collect(ask(engine, { sampling: { temperature: 0, maxTokens: 5 } })))
     assert.equal(events.at(-1)?.kind, 'end')
     assert.notEqual(engine.pid, killed)
+  })
+
+  it('holds an answer to a grammar', async () => {
+    const engine = llama('tiny.gguf', 8)
+    await engine.models()
+    const settings = { grammar: 'root ::= [0-9] [0-9]' }
+    assert.match(textOf(await collect(ask(engine, { settings }))), /^[0-9]{2}$/)
   })
 
   it('holds an answer to a schema', async () => {
