@@ -22,7 +22,7 @@ process.on('exit', () => {
 
 /** Between two looks at the page, and how many: Python engines take a minute and more to begin. */
 const LOOK_MS = 200
-const MAX_LOOKS = 1_500
+const MAX_LOOKS = 2_700
 
 export class RealProcess {
   readonly url: string

@@ -347,7 +347,7 @@ describe('RealmWorkerManager', () => {
     const figures = { slots: 2, running: 1, decodeRate: 40, prefillRate: 900, warm: true }
     assert.deepEqual(workers.capacity(chatQuery(), 'own'), { ...figures, meanJobMs: 1_000 })
     const load = { ...figures, model: 'tiny', queued: 0, estimatedWaitMs: 0 }
-    assert.deepEqual(workers.place(chatQuery(), { asker: 'own' }), { model: 'tiny', engine: 'fake', load })
+    assert.deepEqual(workers.place(chatQuery(), { asker: 'own' }), { model: 'tiny', engine: 'fake', sure: true, load })
     assert.deepEqual(workers.loads('own'), [load])
     assert.equal(workers.capacity(chatQuery({ model: 'none' }), 'own').slots, 0)
     lease.release()
