@@ -36,7 +36,7 @@ async function answer({ run, federation, spec }: Trial, more: Partial<Ask> = {})
   const model = spec.ownPrompts === true ? MODELS.able : MODELS.chat
   const value = came(await run({ model, prompt: PROMPT, maxTokens: MAX_TOKENS, ...more }))
   const own = spec.ownPrompts === true ? federation.lastAnswer() : await federation.ownAnswer(PROMPT, MAX_TOKENS)
-  assert.equal(String(value['text']).trim(), own.trim())
+  assert.equal(plain(value['text']), plain(own))
   return value
 }
 
@@ -50,7 +50,7 @@ async function toolTurns({ run, federation, spec }: Trial, tools: readonly strin
   )
   for (const call of calls) assert.deepEqual(call.arguments, { place: PLACE })
   if (spec.callsOnly === true) return
-  assert.equal(String(value['text']).trim(), federation.lastAnswer().trim())
+  assert.equal(plain(value['text']), plain(federation.lastAnswer()))
   // What the program says of the calls came back to the engine whole.
   const messages = federation.lastAsked()['messages'] as readonly HistoryMessage[]
   const asked = messages.flatMap(({ tool_calls = [] }) => tool_calls)
@@ -65,15 +65,21 @@ interface HistoryMessage {
   readonly tool_calls?: readonly { readonly id: string }[]
 }
 
-/** The exception of a program, with the request asked once. */
-async function failure(trial: Trial, kind: Failure, ask: Ask): Promise<ClientError> {
+/** Lets the program be refused with `status`, once, and compares its exception. */
+async function failure(trial: Trial, kind: Failure, status: number, ask: Ask): Promise<ClientError> {
   const { door } = trial.federation
   door.taken()
   const { error, value } = await trial.run({ base: `${door.url}/v1`, ...ask })
   assert.ok(error, `no exception: ${JSON.stringify(value)}`)
-  assert.equal(door.taken(), 1, `asked more than once: ${JSON.stringify(error)}`)
+  assert.deepEqual(door.taken(), [status], `not asked once: ${JSON.stringify(error)}`)
+  if (error.status !== null) assert.equal(error.status, status)
   assert.equal(error.name, trial.spec.errors[kind], error.message)
   return error
+}
+
+/** Some programs break lines anew. */
+function plain(text: unknown): string {
+  return String(text).trim().replace(/\s+/g, ' ')
 }
 
 function came({ value, error }: Outcome): Readonly<Record<string, unknown>> {
@@ -87,7 +93,12 @@ export const EXPECTATIONS: Readonly<Record<Feature, (trial: Trial) => Promise<vo
   },
 
   stream: async (trial) => {
+    // The stand-in is so fast that its answer would come in one piece.
+    const { able } = trial.federation
+    const { knobs } = able
+    if (trial.spec.ownPrompts === true) able.knobs = { ...knobs, tokenMs: 20 }
     const { pieces } = await answer(trial)
+    able.knobs = knobs
     assert.ok(Number(pieces) > 5, `${String(pieces)} pieces`)
   },
 
@@ -106,14 +117,14 @@ export const EXPECTATIONS: Readonly<Record<Feature, (trial: Trial) => Promise<vo
   vision: async ({ run, federation }) => {
     const image = `data:image/png;base64,${PICTURE}`
     const { text } = came(await run({ model: MODELS.able, prompt: 'What is this?', image }))
-    assert.equal(String(text).trim(), federation.lastAnswer().trim())
+    assert.equal(plain(text), plain(federation.lastAnswer()))
     assert.match(JSON.stringify(federation.lastAsked()), /data:image\/png;base64,iVBORw0KGgo/)
   },
 
   reasoning: async (trial) => {
     const { run, federation } = trial
     const { text, reasoning } = came(await run({ model: MODELS.able, prompt: PROMPT, effort: 'low' }))
-    assert.equal(String(text).trim(), federation.lastAnswer().trim())
+    assert.equal(plain(text), plain(federation.lastAnswer()))
     assert.equal(String(reasoning).trim(), 'hm,')
     await answer(trial, { effort: 'low' }) // a wish that a plain model lets lie
   },
@@ -147,8 +158,7 @@ export const EXPECTATIONS: Readonly<Record<Feature, (trial: Trial) => Promise<vo
   },
 
   wrongModel: async (trial) => {
-    const { status, code } = await failure(trial, 'wrongModel', { model: 'acme/smol:136m', prompt: PROMPT })
-    assert.equal(status, 404)
+    const { code } = await failure(trial, 'wrongModel', 404, { model: 'acme/smol:136m', prompt: PROMPT })
     if (code !== null) assert.equal(code, 'model_not_found')
   },
 
@@ -156,16 +166,14 @@ export const EXPECTATIONS: Readonly<Record<Feature, (trial: Trial) => Promise<vo
     // Just over what the model holds, and far over it: the estimate of the first is within its margin.
     for (const words of [CONTEXT + 50, 3 * CONTEXT]) {
       const prompt = ' word'.repeat(words)
-      const { status, code } = await failure(trial, 'tooLong', { model: MODELS.chat, prompt, maxTokens: 5 })
-      assert.equal(status, 400)
+      const { code } = await failure(trial, 'tooLong', 400, { model: MODELS.chat, prompt, maxTokens: 5 })
       if (code !== null) assert.equal(code, 'context_length_exceeded')
     }
   },
 
   refused: async (trial) => {
     for (let i = 0; i < 4; i += 1) {
-      const { status } = await failure(trial, 'refused', { model: MODELS.chat, prompt: PROMPT, schema: IMPOSSIBLE })
-      assert.equal(status, 400)
+      await failure(trial, 'refused', 400, { model: MODELS.chat, prompt: PROMPT, schema: IMPOSSIBLE })
     }
     // Nobody else has lost the model.
     await directOpenAi({ url: trial.federation.base.replace(/\/v1$/, ''), stop: async () => {} }, MODELS.chat, {

@@ -11,7 +11,7 @@ import { startStub } from '../support/engines/stub-kinds.ts'
 import type { StubServer } from '../support/engines/stub-server.ts'
 import { LlamaServer } from '../support/real/llama-server.ts'
 import { directOpenAi, postJson } from '../support/real/real-engine.ts'
-import { CountingDoor } from './counting-door.ts'
+import { NotingDoor } from './noting-door.ts'
 
 /** Names with slashes and colons, as people's models have them. */
 export const MODELS = {
@@ -30,15 +30,15 @@ export class Federation {
   readonly #stubs: StubServer[] = []
   readonly #ownAnswers = new Map<string, string>()
   #daemon: Daemon | undefined
-  #door: CountingDoor | undefined
+  #door: NotingDoor | undefined
 
   /** Address of the API at the daemon that has no engine. */
   get base(): string {
     return `${started(this.#daemon).http}/v1`
   }
 
-  /** The same through a door that counts. */
-  get door(): CountingDoor {
+  /** The same through a door that notes. */
+  get door(): NotingDoor {
     return started(this.#door)
   }
 
@@ -66,7 +66,7 @@ export class Federation {
     this.#stubs.push(await startStub('llama-server', { models: [MODELS.able], toolCalls: 2 }))
     this.#stubs.push(await startStub('llama-server', { models: [MODELS.slow], pauseAfter: 3 }))
     this.#daemon = await this.#harness.up(['--no-builtin'])
-    this.#door = await new CountingDoor(this.#daemon.http).start()
+    this.#door = await new NotingDoor(this.#daemon.http).start()
     await this.#harness.up([
       '--no-builtin',
       ...['--bootstrap', this.#daemon.addresses[0] ?? ''],

@@ -70,6 +70,35 @@ const CLIENTS: readonly PythonClient[] = [
     lacks: { embeddings: NO_VECTORS, completions: NO_RAW, models: NO_LIST },
     errors: OPENAI_ERRORS,
   },
+  {
+    name: 'llm',
+    program: 'llm_client.py',
+    environment: 'python',
+    lacks: {
+      models: 'its models stand in its own file',
+      embeddings: 'makes vectors by OpenAI’s own models only',
+      reasoning: 'drops the text of the reasoning',
+    },
+    errors: { wrongModel: 'Error', tooLong: 'Error', refused: 'Error' },
+  },
+  {
+    name: 'aider',
+    program: 'aider_client.py',
+    environment: 'aider',
+    ownPrompts: true,
+    lacks: {
+      tools: 'uses none',
+      parallel: 'uses none',
+      schema: 'has no such option',
+      vision: 'knows which models see from a file on the Internet',
+      reasoning: 'not tried: knows which models take an effort from a file on the Internet',
+      embeddings: NO_VECTORS,
+      completions: NO_RAW,
+      models: 'lists those of a file on the Internet',
+      refused: 'asks for no schema',
+    },
+    errors: { wrongModel: 'NotFoundError', tooLong: 'token limit', refused: '' },
+  },
 ]
 
 describe('client programs for Python', () => {

@@ -1,18 +1,18 @@
-/** A plain door in front of a gateway that counts what comes through: how often a program asks when it is refused. */
+/** A plain door in front of a gateway that notes what comes through: what a program that is refused was told, how often. */
 import { once } from 'node:events'
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export class CountingDoor {
+export class NotingDoor {
   readonly #server: Server
-  #count = 0
+  readonly #statuses: number[] = []
 
   constructor(target: string) {
     this.#server = createServer((asked, reply) => {
-      if (asked.method === 'POST') this.#count += 1
       const { method = 'GET', url = '/', headers } = asked
       const onward = request(new URL(url, target), { method, headers: { ...headers, host: new URL(target).host } })
       onward.on('response', (answer) => {
+        if (method === 'POST') this.#statuses.push(answer.statusCode ?? 0)
         reply.writeHead(answer.statusCode ?? 502, answer.headers)
         answer.pipe(reply)
       })
@@ -32,11 +32,9 @@ export class CountingDoor {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** Requests with a body since the last look. */
-  taken(): number {
-    const count = this.#count
-    this.#count = 0
-    return count
+  /** The statuses of the answers to requests with a body since the last look. */
+  taken(): readonly number[] {
+    return this.#statuses.splice(0)
   }
 
   async stop(): Promise<void> {
