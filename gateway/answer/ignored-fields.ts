@@ -8,16 +8,36 @@ import type { StartEvent } from '../../core/query/query-event.ts'
 /** Names in one header: clients send a dozen fields, a header has its limits. */
 export const MAX_IGNORED_NAMES = 32
 
-/** The fields of `asked` that the engine of `start` leaves out. `ownNode`: the peer id of this node. */
+/** The fields of a request in which the client says something. */
+export interface AskedFields {
+  /** Those that go into the query: the engine decides. */
+  readonly carried: readonly string[]
+  /** Those that no engine gets from here. */
+  readonly dropped: readonly string[]
+}
+
+/** What must be known of the node for it. */
+export interface IgnoredComponents {
+  /** The peer id of this node. */
+  readonly ownNode: () => string
+  /** Whether the model can think before it answers. */
+  readonly reasons: (model: string) => boolean
+}
+
+/** The fields of `asked` that have no effect at the engine of `start`. */
 export function ignoredBy(
-  { engine, node }: Pick<StartEvent, 'engine' | 'node'>,
-  asked: readonly string[],
-  ownNode: () => string,
+  { engine, node, model }: Pick<StartEvent, 'engine' | 'node' | 'model'>,
+  { carried, dropped }: AskedFields,
+  { ownNode, reasons }: IgnoredComponents,
 ): readonly string[] {
-  // A kind that only a newer node knows: nothing is known of it.
-  if (asked.length === 0 || !isKind(engine)) return []
+  if (carried.length + dropped.length === 0) return []
   const here = node === ownNode()
-  return asked.filter((field) => fateOf(field, engine, here) === 'ignored').slice(0, MAX_IGNORED_NAMES)
+  const left = carried.filter((field) => {
+    if (field === 'reasoning_effort' && !reasons(model)) return true
+    // A kind that only a newer node knows: nothing is known of it.
+    return isKind(engine) && fateOf(field, engine, here) === 'ignored'
+  })
+  return [...left, ...dropped].slice(0, MAX_IGNORED_NAMES)
 }
 
 function isKind(text: string): text is EngineKind {

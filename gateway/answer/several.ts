@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { QUERY_ID } from '../../core/query/query.ts'
 import type { EndEvent, QueryEvent, Usage } from '../../core/query/query-event.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
+import type { AskedFields } from './ignored-fields.ts'
 import { type Asked, type Submitted, submission } from './submit.ts'
 
 /** Choices of one request: what OpenAI allows. */
@@ -30,7 +31,7 @@ export function submitSeveral(
   request: FastifyRequest,
   reply: FastifyReply,
   asked: readonly Asked[],
-  fields: readonly string[],
+  fields: AskedFields,
 ): Submitted {
   const { submit, ...rest } = submission(context, request, reply, fields)
   const first = submit(asked[0])

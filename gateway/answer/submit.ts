@@ -3,12 +3,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { defined } from '../../core/defined.ts'
 import type { Logger } from '../../core/logger.ts'
+import { sameModel } from '../../core/model/model-name.ts'
 import type { StartEvent } from '../../core/query/query-event.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { AcceptedQuery, QueryRequest } from '../../node/api/node-api.ts'
 import { type GatewayContext, userOf } from '../request/gateway-context.ts'
 import { clientSignal } from './client-signal.ts'
-import { ignoredBy } from './ignored-fields.ts'
+import { type AskedFields, type IgnoredComponents, ignoredBy } from './ignored-fields.ts'
 import { requestOptions } from './query-headers.ts'
 
 /** The part of a query that its API family parses: what is asked for, of which model, in which words. */
@@ -28,6 +29,8 @@ export interface Submitted {
   readonly log: Logger
 }
 
+const NO_FIELDS: AskedFields = { carried: [], dropped: [] }
+
 /** What the queries of one request share, and the way in which each is handed to the node. */
 export interface Submission extends Omit<Submitted, 'accepted'> {
   /** The id that the client chose. */
@@ -44,7 +47,7 @@ export function submission(
   context: GatewayContext,
   request: FastifyRequest,
   reply: FastifyReply,
-  fields: readonly string[],
+  fields: AskedFields,
 ): Submission {
   const { query, wantsReceipt } = requestOptions(request.headers)
   const { id: idGiven, ...options } = query
@@ -61,7 +64,12 @@ export function submission(
     first = false
     return accepted
   }
-  const ignored: Submitted['ignored'] = (start) => ignoredBy(start, fields, () => context.node.status().peerId)
+  const components: IgnoredComponents = {
+    ownNode: () => context.node.status().peerId,
+    reasons: (model) =>
+      context.node.models().find((listed) => sameModel(listed.model.name, model))?.model.capabilities.reasoning ?? true,
+  }
+  const ignored: Submitted['ignored'] = (start) => ignoredBy(start, fields, components)
   const { clock, log } = context
   return { wantsReceipt, ignored, idGiven, submit, clock, log }
 }
@@ -75,7 +83,7 @@ export function submit(
   request: FastifyRequest,
   reply: FastifyReply,
   asked: Asked,
-  fields: readonly string[] = [],
+  fields: AskedFields = NO_FIELDS,
 ): Submitted {
   const { submit: handOver, ...rest } = submission(context, request, reply, fields)
   return { ...rest, accepted: handOver(asked) }

@@ -36,7 +36,13 @@ export function embeddingsRoute(context: GatewayContext) {
     const inputs = typeof body.input === 'string' ? [body.input] : body.input
     assertTextFits(inputs)
     const asked = { inputs, ...defined({ dimensions: body.dimensions ?? undefined }) }
-    const submitted = submit(context, request, reply, { type: 'embed', model, body: asked }, askedFields(request.body))
+    const submitted = submit(
+      context,
+      request,
+      reply,
+      { type: 'embed', model, body: asked },
+      askedFields(request.body, embeddingsSchema),
+    )
     return sendAnswer(reply, submitted, new Vectors(inputs.length), (vectors) =>
       vectors.toBody(model, body.encoding_format === 'base64'),
     )

@@ -47,7 +47,7 @@ export function imagesRoute(context: GatewayContext) {
     const body = checkValue(imagesSchema, request.body)
     assertTextFits([body.prompt, body.negative_prompt ?? ''])
     const asked = { type: 'imagine', model: body.model ?? '', body: toImagineBody(body) } as const
-    const submitted = submit(context, request, reply, asked, askedFields(request.body))
+    const submitted = submit(context, request, reply, asked, askedFields(request.body, imagesSchema))
     const { accepted } = submitted
     if (body.stream === true) {
       const init = { previews: body.partial_images ?? 0, size: body.size ?? 'auto' }

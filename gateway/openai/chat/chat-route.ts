@@ -22,7 +22,13 @@ export function chatRoute(context: GatewayContext) {
     const scope = body.realmesh?.scope ?? undefined
     const choices = choicesOf(toChatBody(body, request.body), body.n ?? 1)
     const asked = choices.map((each) => ({ type: 'chat' as const, model, body: each, ...defined({ scope }) }))
-    const submitted = submitSeveral(context, request, reply, asked, askedFields(request.body))
+    const submitted = submitSeveral(
+      context,
+      request,
+      reply,
+      asked,
+      askedFields(request.body, chatSchema, { settings: true }),
+    )
     const { accepted, wantsReceipt } = submitted
     if (body.stream !== true) {
       const created = Math.floor(context.clock.wall() / 1000)

@@ -25,6 +25,9 @@ export const completionsSchema = z.object({
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
   ...samplingFields,
+  messages: z.null({ error: 'a completion has a prompt; send messages to /v1/chat/completions' }).optional(),
+  tools: z.null({ error: 'a completion calls no tools; send them to /v1/chat/completions' }).optional(),
+  response_format: z.null({ error: 'a completion has no format; send a grammar instead' }).optional(),
 })
 
 export type CompletionBody = z.infer<typeof completionsSchema>

@@ -21,7 +21,13 @@ export function completionsRoute(context: GatewayContext) {
     const model = body.model ?? ''
     const { bodies, echoes } = toCompletions(body, request.body)
     const asked = bodies.map((each) => ({ type: 'chat' as const, model, body: each }))
-    const submitted = submitSeveral(context, request, reply, asked, askedFields(request.body))
+    const submitted = submitSeveral(
+      context,
+      request,
+      reply,
+      asked,
+      askedFields(request.body, completionsSchema, { settings: true }),
+    )
     const { accepted, wantsReceipt } = submitted
     if (body.stream !== true) {
       const start = { queryId: accepted.id, model, created: Math.floor(context.clock.wall() / 1000) }

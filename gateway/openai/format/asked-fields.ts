@@ -5,18 +5,27 @@
 import { BadField } from '../../../core/check-value.ts'
 import { isSetting, wrongShape } from '../../../core/model/request-fields.ts'
 import type { Settings } from '../../../core/query/query.ts'
+import type { AskedFields } from '../../answer/ignored-fields.ts'
 
 /** What can be repeated in a header. */
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** The fields in which the client says something. */
-export function askedFields(body: unknown): readonly string[] {
-  if (!isObject(body)) return []
+/**
+ * The fields of `body` in which the client says something. `schema` has those that the endpoint reads; `settings`:
+ * whether it carries settings too.
+ */
+export function askedFields(
+  body: unknown,
+  schema: { readonly shape: object },
+  { settings = false }: { readonly settings?: boolean } = {},
+): AskedFields {
+  if (!isObject(body)) return { carried: [], dropped: [] }
   const asked = Object.keys(body).filter((field) => NAME.test(field) && says(body[field]))
-  for (const [field, has] of NESTED) if (has(body)) asked.push(field)
-  return asked
+  const reads = (field: string): boolean => Object.hasOwn(schema.shape, field) || (settings && isSetting(field))
+  const nested = NESTED.filter(([, has]) => has(body)).map(([field]) => field)
+  return { carried: [...asked.filter(reads), ...nested], dropped: asked.filter((field) => !reads(field)) }
 }
 
 /** The settings of a body; undefined when it has none. Throws `BadField` for a value of another shape. */

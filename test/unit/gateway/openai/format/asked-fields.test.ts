@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { chatSchema } from '../../../../../gateway/openai/chat/chat-schema.ts'
 import { askedFields, toSettings } from '../../../../../gateway/openai/format/asked-fields.ts'
 import { FAKE_START, scripted } from '../../../../support/fake-node.ts'
 import { HELLO, startGateway } from '../../../../support/started-gateway.ts'
@@ -17,16 +18,24 @@ describe('the fields of a request', () => {
         { role: 'user', name: 'bob', content: [{ type: 'image_url', image_url: { url: 'x', detail: 'low' } }] },
       ],
     }
-    assert.deepEqual(askedFields(body), [
+    const { carried, dropped } = askedFields(body, chatSchema, { settings: true })
+    assert.deepEqual(carried, [
       'model',
-      'made_up',
       'tools',
       'messages',
       'messages[].name',
       'tools[].function.strict',
       'messages[].content[].image_url.detail',
     ])
-    assert.deepEqual(askedFields({ tools: [{}], messages: [{ role: 'tool', name: 'f' }] }), ['tools', 'messages'])
+    assert.deepEqual(dropped, ['made_up'])
+    const plain = { tools: [{}], messages: [{ role: 'tool', name: 'f' }] }
+    assert.deepEqual(askedFields(plain, chatSchema).carried, ['tools', 'messages'])
+  })
+
+  it('are settings only where the endpoint carries them', () => {
+    const body = { model: 'm', user: 'bob' }
+    assert.deepEqual(askedFields(body, chatSchema, { settings: true }).carried, ['model', 'user'])
+    assert.deepEqual(askedFields(body, chatSchema), { carried: ['model'], dropped: ['user'] })
   })
 
   it('travel by their own name where only some engines know them', () => {
