@@ -51,10 +51,7 @@ export async function composeSwarm(basics: NodeBasics, { workers, realms }: Swar
           share: () => config().node.share,
           signer: keys.signer,
           runHere: (query, options) => realms.realms.run(query, options),
-          limits: (name, asker) => {
-            const realm = realms.realms.get(name)?.config
-            return asker === 'stranger' ? realm?.strangerLimits : realm?.limits
-          },
+          limits: (asked, asker) => realms.realms.limitsFor(asked, asker),
           clock,
           log: new QueryLog(log),
         }),

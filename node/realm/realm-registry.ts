@@ -5,10 +5,11 @@
  */
 
 import { realmForType } from '../../config/config.ts'
-import type { RealmConfig } from '../../config/schema/realm-schema.ts'
+import type { RealmConfig, RealmLimits } from '../../config/schema/realm-schema.ts'
 import { QUERY_TYPES, type Query, type QueryType, REALM_NAME } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { Asker } from '../../core/scope.ts'
 import { Realm, type RealmComponents } from './realm.ts'
 import type { RealmRunOptions } from './realm-run.ts'
 
@@ -53,6 +54,17 @@ export class RealmRegistry {
     throw new RealmeshError('REALM_NOT_FOUND', `this node has no realm for ${type}`, {
       fix: `add a realm with primary_query_type: ${type} to realms.yml`,
     })
+  }
+
+  /**
+   * What a query of a peer may cost in the realm that it names: as with own ones the limits are those of the realm for
+   * its type, also where another stands in. Undefined: there is no such realm.
+   */
+  limitsFor({ realm, type }: Pick<Query, 'realm' | 'type'>, asker: Asker): RealmLimits | undefined {
+    const named = this.#realms.get(realm)
+    if (named === undefined) return undefined
+    const { config } = named.types.includes(type) ? named : (this.#byType.get(type) ?? named)
+    return asker === 'stranger' ? config.strangerLimits : config.limits
   }
 
   /**

@@ -20,8 +20,8 @@ export interface ServePeerComponents extends Omit<ServedQueryComponents, 'turns'
   /** Whose queries this node serves now. */
   readonly share: () => Scope
   readonly signer: Signer
-  /** What one query of such an asker may cost in a realm; undefined: there is no such realm. */
-  readonly limits: (realm: string, asker: Relation) => RealmLimits | undefined
+  /** What the query of such an asker may cost; undefined: there is no such realm. */
+  readonly limits: (asked: AskedQuery, asker: Relation) => RealmLimits | undefined
 }
 
 /** What the query server asks of each query. */
@@ -44,7 +44,7 @@ export function servePeer(components: ServePeerComponents): AdmitQuery {
   return async (asked) => {
     try {
       const asker = await askerOf(asked)
-      const bounds = limits(asked.realm, asker)
+      const bounds = limits(asked, asker)
       if (bounds === undefined) throw new RealmeshError('REALM_NOT_FOUND', `this node has no realm ${asked.realm}`)
       const run: RunQuery = (query, options) =>
         relayedRun(new ServedQuery({ ...components, turns }, { query, options, asker, limits: bounds }))

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import type { RealmConfig } from '../../../../config/schema/realm-schema.ts'
+import type { QueryType } from '../../../../core/query/query.ts'
+import type { Asker } from '../../../../core/scope.ts'
 import { RealmRegistry } from '../../../../node/realm/realm-registry.ts'
 import { WorkerPool } from '../../../../workers/pool/worker-pool.ts'
 import { collect, textOf } from '../../../support/collect.ts'
@@ -54,6 +56,19 @@ describe('RealmRegistry', () => {
     const { registry } = await setUp([chat])
     assert.equal(registry.forType('vision').config.name, '$CHAT')
     assert.throws(() => registry.forType('imagine'), { code: 'REALM_NOT_FOUND' })
+  })
+
+  it('grants a query of a peer what its type has, also in a realm that stands in', async () => {
+    const { registry } = await setUp()
+    const vision = registry.forType('vision').config
+    const at = (realm: string, type: QueryType, asker: Asker = 'home') => registry.limitsFor({ realm, type }, asker)
+    assert.equal(at('$CHAT', 'chat'), chat.limits)
+    assert.equal(at('$CHAT', 'vision'), vision.limits)
+    assert.equal(at('$VISION', 'vision', 'friend'), vision.limits)
+    assert.equal(at('$VISION', 'vision', 'stranger'), vision.strangerLimits)
+    assert.equal(at('$NONE', 'chat'), undefined)
+    const alone = (await setUp([chat])).registry
+    assert.equal(alone.limitsFor({ realm: '$CHAT', type: 'imagine' }, 'home'), chat.limits)
   })
 
   it('refuses what is no realm, and leaves the others as they are', async () => {

@@ -149,7 +149,7 @@ describe('the limits of a peer’s query', () => {
       share: () => 'public',
       signer,
       clock,
-      limits: (realm, relation) => {
+      limits: ({ realm }, relation) => {
         if (realm !== '$CHAT') return undefined
         return relation === 'stranger' ? { ...LIMITS, promptBytes: 10, tokensOut: 5 } : LIMITS
       },
