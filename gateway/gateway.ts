@@ -12,7 +12,7 @@ import { apiRoutes } from './api/routes.ts'
 import { watchRoutes } from './api/watch-routes.ts'
 import { assertMayBind, bindError, hostPort, isLoopbackHost, isWildcardHost } from './door/bind.ts'
 import { type GatewayKey, KeyRing } from './door/credentials.ts'
-import { guardDoor } from './door/door.ts'
+import { guardDoor, noteServed } from './door/door.ts'
 import { HostGuard } from './door/host-guard.ts'
 import { OpenConnections } from './door/open-connections.ts'
 import { readOwnNames } from './door/own-names.ts'
@@ -155,7 +155,11 @@ class HttpGateway implements Gateway {
       logger: false,
       requestTimeout: limits.REQUEST_TIMEOUT_MS,
       keepAliveTimeout: limits.KEEP_ALIVE_MS,
-      http: { headersTimeout: limits.HEADERS_TIMEOUT_MS, maxHeaderSize: limits.MAX_HEADER_BYTES },
+      http: {
+        headersTimeout: limits.HEADERS_TIMEOUT_MS,
+        connectionsCheckingInterval: limits.HEADS_CHECKED_EVERY_MS,
+        maxHeaderSize: limits.MAX_HEADER_BYTES,
+      },
       return503OnClosing: false,
       rewriteUrl: ({ url }) => pathMeant(url ?? '/'),
       frameworkErrors: (error, _request, reply) => {
@@ -165,15 +169,16 @@ class HttpGateway implements Gateway {
       clientErrorHandler: refuseGarbage,
       routerOptions: { maxParamLength: limits.MAX_HEADER_BYTES },
     })
-    app.server.maxConnections = limits.MAX_HTTP_CONNECTIONS
     app.server.maxHeadersCount = limits.MAX_HEADERS
     answerExpectations(app.server)
     // A client may end its side and wait for the answer; `client-signal.ts` tells that from leaving.
     Object.assign(app.server, { httpAllowHalfOpen: true })
-    this.#connections = new OpenConnections(app.server)
+    const connections = new OpenConnections(app.server)
+    this.#connections = connections
     const context = this.#context
     parseJsonBodies(app)
     guardDoor(app, { guard: () => this.#knownGuard(), draining: () => this.#stopping !== undefined }, context.version)
+    noteServed(app, connections)
     handleErrors(app, context.log, openAiErrorBody)
     watchRoutes(app, context)
     const control = this.#control

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { type KeyRing, LOCAL_USER } from './credentials.ts'
 import type { HostGuard } from './host-guard.ts'
+import type { OpenConnections } from './open-connections.ts'
 
 export interface DoorComponents {
   /** Known once the port is. */
@@ -26,6 +27,18 @@ export function guardDoor(app: FastifyInstance, components: DoorComponents, vers
     done()
   })
   app.options('/*', (_request, reply) => reply.code(204).send())
+}
+
+/** Lets `connections` know which of them are being answered: requests that are whole, and whose client may enter. */
+export function noteServed(app: FastifyInstance, connections: OpenConnections): void {
+  app.addHook('preHandler', (request, _reply, done) => {
+    if (!request.is404) connections.serving(request.raw.socket)
+    done()
+  })
+  app.addHook('onResponse', (request, _reply, done) => {
+    if (!request.is404) connections.served(request.raw.socket)
+    done()
+  })
 }
 
 /** Installs the key check for the routes of `app`. Which keys there are, and whether any, is asked of every request. */

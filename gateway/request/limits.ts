@@ -31,8 +31,8 @@ export const MAX_IMAGES_WANTED = 10
 /** Inputs in one call for embeddings: what OpenAI allows. */
 export const MAX_EMBEDDING_INPUTS = 2048
 
-/** Connections at once; a thousand streams and their browsers fit, descriptors stay within common limits. */
-export const MAX_HTTP_CONNECTIONS = 2000
+/** How often half heads are looked for that have had their time, and how late they may be found. Node's own is 30 s. */
+export const HEADS_CHECKED_EVERY_MS = 1_000
 
 /** Header bytes and header lines of one request; the `openai` package sends about 20 lines. */
 export const MAX_HEADER_BYTES = 16 * 1024
