@@ -1,7 +1,8 @@
 /**
  * A model that one node of a swarm serves, and a new node that knows four others: its first query finds the rig through
  * the DHT. Beyond those four all nodes keep the newcomer out until it asks, so that nothing else can have made them
- * known. All of it runs in this process, without engines.
+ * known. All of it runs in this process, without engines and without gossip of loads: that of fifty nodes takes more
+ * than a core, which no search is left with.
  */
 import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
@@ -86,7 +87,7 @@ export class UnknownModel {
     return rig
   }
 
-  /** A node that knows the doors and no other. `searchMs`: its longest search. @default 5,000 */
+  /** A node that knows the doors and no other. `searchMs`: its longest search. @default 10,000 */
   async newcomer(searchMs?: number): Promise<Newcomer> {
     const privateKey = await generateKeyPair('Ed25519')
     const doors = this.#nodes.slice(0, DOORS)
@@ -133,6 +134,7 @@ export class UnknownModel {
       share: 'public',
       realms: [],
       targetPeers: DOORS,
+      gossips: false,
       bootstrap: door?.libp2p.getMultiaddrs() ?? [],
       admits: (peer) => peer !== this.#newcomer || this.#shown.has(node.id),
     })

@@ -16,6 +16,7 @@ import { bucketOf, type DhtName } from '../../discovery/dht/dht-keys.ts'
 import { DhtLookup } from '../../discovery/dht/dht-lookup.ts'
 import { FederationDiscovery } from '../../discovery/federation-discovery.ts'
 import { DenyList, denyListGates } from '../../discovery/guard/deny-list.ts'
+import type { LoadPubsub } from '../../discovery/load/load-gossip.ts'
 import { LoadStatements } from '../../discovery/load/load-statements.ts'
 import { PeerTable } from '../../discovery/peers/peer-table.ts'
 import { type Friend, judgeStanding } from '../../discovery/peers/standing.ts'
@@ -45,10 +46,17 @@ export interface SwarmNodeOptions {
   readonly targetPeers?: number
   /** Realms that it looks for in the background. @default ['$CHAT'] */
   readonly realms?: readonly string[]
-  /** Longest search for a model. @default 5,000 */
+  /** Longest search for a model. @default 10,000 */
   readonly searchMs?: number
+  /** Whether it states its load to the swarm and hears that of others. @default true */
+  readonly gossips?: boolean
   /** Whether it lets a peer connect to it, and dials it. @default all of them */
   readonly admits?: (peer: string) => boolean
+}
+
+/** Carries nothing. */
+function mutePubsub(): LoadPubsub {
+  return { topicValidators: new Map(), subscribe: () => {}, unsubscribe: () => {}, publish: async () => undefined }
 }
 
 /** A memory that lives as long as the test. */
@@ -128,7 +136,7 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
   const discovery = new FederationDiscovery(
     {
       libp2p,
-      pubsub: libp2p.services.pubsub,
+      pubsub: options.gossips === false ? mutePubsub() : libp2p.services.pubsub,
       dht: libp2p.services.dht,
       table,
       privateKey,
