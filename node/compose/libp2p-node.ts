@@ -44,6 +44,12 @@ const MAX_PENDING_INBOUND = 64
 /** New connections per second from one address: several nodes live behind one router, or on one machine in tests. */
 const INBOUND_PER_SECOND_PER_HOST = 50
 
+/**
+ * Longest wait for the echo of a connection, which is cut without one. A rig that computes on all of its cores answers
+ * late, and what it streams would be cut; a dead one is missed by its queries' own heartbeat within two seconds.
+ */
+const PING_TIMEOUT_MS = 20_000
+
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
@@ -143,6 +149,7 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
       reconnectRetryInterval: 500,
       reconnectBackoffFactor: 1,
     },
+    connectionMonitor: { pingTimeout: { minTimeout: PING_TIMEOUT_MS } },
     // Above the validity of provider records: a record whose peer is forgotten breaks its whole key on that server.
     peerStore: { maxAddressAge: 2 * HOUR_MS, maxPeerAge: 12 * HOUR_MS },
     ...(init.connectionGater === undefined ? {} : { connectionGater: init.connectionGater }),

@@ -53,13 +53,23 @@ export function laneOpener(
     if (signal.aborted) stream.abort(new RealmeshError('CANCELLED', 'the lane came too late'))
     return stream
   }
+  const isConnected = (peer: PeerId): boolean => libp2p.getConnections(peer).length > 0
+  const openWithin = (peer: PeerId, limitMs: number, signal: CancelSignal): Promise<Stream> =>
+    withinLimit(signal, limitMs, `no lane to peer ${peer}`, (limited) => open(peer, limited), clock)
+  const openOrRedial = async (peer: PeerId, signal: CancelSignal): Promise<Stream> => {
+    if (!isConnected(peer)) return await openWithin(peer, dialTimeoutMs, signal)
+    try {
+      return await openWithin(peer, openTimeoutMs, signal)
+    } catch (error) {
+      // The connection ended under the stream, and nothing was asked yet: that says nothing of the peer.
+      if (signal.aborted || isConnected(peer)) throw error
+      return await openWithin(peer, dialTimeoutMs, signal)
+    }
+  }
   return async (peer, signal) => {
     const startedAt = clock.monotonic()
     try {
-      const peerId = peerIdFromString(peer)
-      const limitMs = libp2p.getConnections(peerId).length > 0 ? openTimeoutMs : dialTimeoutMs
-      const opening = (limited: AbortSignal): Promise<Stream> => open(peerId, limited)
-      const stream = await withinLimit(signal, limitMs, `no lane to peer ${peer}`, opening, clock)
+      const stream = await openOrRedial(peerIdFromString(peer), signal)
       const rttMs = Math.min(clock.monotonic() - startedAt, MAX_GUESSED_RTT_MS)
       return new Lane({ stream, now }, { peer, rttMs })
     } catch (cause) {

@@ -84,4 +84,26 @@ describe('opening a lane', () => {
     await assert.rejects(open('not a peer id', NEVER), { code: 'PEER_UNREACHABLE' })
     opening.resolve(new FakeStream().stream)
   })
+
+  it('dials again when the connection ended under it, and not when a connection is still there', async () => {
+    for (const ended of [true, false]) {
+      const peer = (await newPeerId()).toString()
+      let connections = [{}]
+      let dials = 0
+      const libp2p = {
+        getConnections: () => connections,
+        dialProtocol: async () => {
+          dials += 1
+          if (dials === 2) return new FakeStream().stream
+          if (ended) connections = []
+          throw new Error('the stream ended')
+        },
+      } as unknown as Pick<Libp2p, 'dialProtocol' | 'getConnections'>
+      const clock = new ManualClock(0)
+      const open = laneOpener({ libp2p, clock, now: () => clock.monotonic(), log: silentLogger }, { network: 'test' })
+      if (ended) assert.equal((await open(peer, NEVER)).peer, peer)
+      else await assert.rejects(open(peer, NEVER), { code: 'PEER_UNREACHABLE' })
+      assert.equal(dials, ended ? 2 : 1)
+    }
+  })
 })
