@@ -58,7 +58,8 @@ export function submission(
   const submit: Submission['submit'] = (asked, other) => {
     if (asked === undefined) throw new TypeError('there is nothing to ask')
     const id = first ? idGiven : other
-    const accepted = context.node.query({ ...asked, ...options, user, ...defined({ id, scopeLimit }) }, { signal })
+    const own = { ...options, user, wantsReceipt, ...defined({ id, scopeLimit }) }
+    const accepted = context.node.query({ ...asked, ...own }, { signal })
     // Errors carry it too: by it the receipt of a query that failed is found.
     if (first) reply.raw.setHeader('x-realmesh-query', accepted.id)
     first = false

@@ -22,7 +22,7 @@ describe('submit', () => {
   })
 })
 
-describe('the scope of a query', () => {
+describe('what is asked of the node', () => {
   const KEY = 'sk-test'
 
   async function asked(headers: Record<string, string>, extra: object = {}) {
@@ -39,6 +39,11 @@ describe('the scope of a query', () => {
       await gateway.stop()
     }
   }
+
+  it('asks the node for a receipt that is proved where the client wants one', async () => {
+    assert.equal((await asked({ 'x-realmesh-receipt': '1' }))?.wantsReceipt, true)
+    assert.equal((await asked({}))?.wantsReceipt, false)
+  })
 
   it('is limited by the API key', async () => {
     assert.equal((await asked({}))?.scopeLimit, 'home')
