@@ -16,8 +16,23 @@ export function programUrls(
 ): readonly string[] {
   if (!WILDCARDS.includes(host)) return [own]
   const { port } = new URL(own)
-  const addresses = Object.values(interfaces).flatMap((all = []) =>
-    all.filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address),
-  )
-  return [...addresses.map((address) => `http://${address}:${port}`), own]
+  const named = Object.entries(interfaces).map(([name, all = []]) => ({ name, all: all.filter(isReachable) }))
+  const near = named.filter(({ name }) => !BRIDGE.test(name)).flatMap(({ all }) => all)
+  const bridges = named.filter(({ name }) => BRIDGE.test(name)).flatMap(({ all }) => all)
+  const usable = [...inShort(near, host), ...inShort(bridges, host)]
+  return [...usable.map(({ address, family }) => `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`), own]
+}
+
+/** Networks within this machine: containers and virtual machines reach it there, and others do not. */
+const BRIDGE = /^(?:docker|br-|veth|virbr|vmnet|vboxnet|cni|podman|lxc)/
+
+/** Link-local IPv6 addresses need the name of an interface, which URLs have no place for. */
+function isReachable({ address, internal }: NetworkInterfaceInfo): boolean {
+  return !internal && !/^fe[89ab]/i.test(address)
+}
+
+/** IPv4 is what people type; IPv6 stands where there is no other, and only where the gateway listens for it. */
+function inShort(all: readonly NetworkInterfaceInfo[], host: string): readonly NetworkInterfaceInfo[] {
+  const short = all.filter(({ family }) => family === 'IPv4')
+  return short.length > 0 || host === '0.0.0.0' ? short : all
 }

@@ -18,6 +18,23 @@ describe('programUrls', () => {
     assert.deepEqual(programUrls(OWN, '0.0.0.0', INTERFACES), ['http://192.168.1.10:5000', OWN])
   })
 
+  it('names networks within the machine after those of others', () => {
+    const interfaces = { docker0: [face('172.17.0.1', false)], ...INTERFACES }
+    const urls = programUrls(OWN, '0.0.0.0', interfaces)
+    assert.deepEqual(urls, ['http://192.168.1.10:5000', 'http://172.17.0.1:5000', OWN])
+  })
+
+  it('names IPv6 only where there is no IPv4 and it is listened for, and never what holds within one link', () => {
+    const six = (address: string): NetworkInterfaceInfo => ({ ...face(address, false), family: 'IPv6', scopeid: 0 })
+    const eth0 = [six('fe80::1'), six('2001:db8::5')]
+    assert.deepEqual(programUrls(OWN, '::', { eth0 }), ['http://[2001:db8::5]:5000', OWN])
+    assert.deepEqual(programUrls(OWN, '0.0.0.0', { eth0 }), [OWN])
+    assert.deepEqual(programUrls(OWN, '::', { eth0: [...eth0, face('10.0.0.5', false)] }), [
+      'http://10.0.0.5:5000',
+      OWN,
+    ])
+  })
+
   it('names the one address where it listens on one', () => {
     assert.deepEqual(programUrls(OWN, '127.0.0.1', INTERFACES), [OWN])
     assert.deepEqual(programUrls('http://192.168.1.10:5000', '192.168.1.10', INTERFACES), ['http://192.168.1.10:5000'])
