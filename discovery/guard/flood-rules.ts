@@ -35,15 +35,16 @@ export interface FloodRule {
 const PING_BYTES = 32
 
 export const FLOOD_RULES: Readonly<Record<Traffic, FloodRule>> = {
-  // Two hundred peers open about one stream in two seconds each; a node that advertises all its models, hundreds.
+  // A peer opens one in some seconds; one that joins, advertises its models and asks, two hundred. Newcomers are let in
+  // beyond the crowd's rule, so that it need not fit two hundred honest peers at their busiest.
   streams: {
-    peer: { perSecond: 40, burst: 400 },
-    strangers: { perSecond: 200, burst: 1_000 },
+    peer: { perSecond: 20, burst: 200 },
+    strangers: { perSecond: 100, burst: 500 },
     counts: 'streams',
     name: 'streams opened',
   },
-  // Frames without data: windows given back and closed streams, a handful per query; one ping in thirty seconds.
-  frames: { peer: { perSecond: 1_000, burst: 6_000 }, counts: 'messages', name: 'frames without data' },
+  // Those with little or no data: windows given back, closed streams, tokens of 32 answers at a hundred a second each.
+  frames: { peer: { perSecond: 4_000, burst: 15_000 }, counts: 'messages', name: 'small frames' },
   // Once per connection.
   identify: {
     peer: { perSecond: 0.2, burst: 10 },
@@ -72,19 +73,19 @@ export const FLOOD_RULES: Readonly<Record<Traffic, FloodRule>> = {
     counts: 'streams',
     name: 'card requests',
   },
-  // A search asks for sixteen keys; a hundred models are two hundred requests, of which those above are tried again.
+  // A search asks for sixteen keys; a hundred models are two hundred requests, of which half are tried again later.
   kad: {
-    peer: { perSecond: 15, burst: 200 },
-    strangers: { perSecond: 80, burst: 500 },
+    peer: { perSecond: 10, burst: 100 },
+    strangers: { perSecond: 40, burst: 250 },
     counts: 'messages',
     name: 'DHT requests',
   },
   // The records within, and those of all peers together, are bounded by discovery/load/load-limits.ts.
   gossip: { peer: { perSecond: 500, burst: 1_000 }, counts: 'messages', name: 'gossip messages' },
-  // Thirty-two lanes, which are used again and again.
+  // Thirty-two lanes, which are used again and again, and the same after a break.
   query: {
-    peer: { perSecond: 10, burst: 200 },
-    strangers: { perSecond: 100, burst: 1_000 },
+    peer: { perSecond: 5, burst: 64 },
+    strangers: { perSecond: 50, burst: 300 },
     counts: 'streams',
     name: 'lanes opened',
   },

@@ -74,6 +74,17 @@ export class HostilePeer {
     return this.#connection
   }
 
+  /** Whether the node still lets it in: a dial alone may succeed at this end before it is refused at the other. */
+  async isLetIn(): Promise<boolean> {
+    try {
+      const stream = await this.open('/ipfs/ping/1.0.0')
+      stream.abort(new Error('enough'))
+      return true
+    } catch {
+      return false
+    }
+  }
+
   async open(protocol: string): Promise<Stream> {
     const connection = await this.connection()
     return await connection.newStream(protocol, { maxOutboundStreams: 5_000, signal: AbortSignal.timeout(OPEN_MS) })
@@ -172,7 +183,7 @@ const VOLLEYS: Readonly<Record<Flood, (peer: HostilePeer) => Promise<void>>> = {
         ])
       }),
     ),
-  frames: (peer) => peer.sendFrames(times(10_000, (i) => yamuxFrame({ type: WINDOW, stream: i + 1, length: 1 }))),
+  frames: (peer) => peer.sendFrames(times(20_000, (i) => yamuxFrame({ type: WINDOW, stream: i + 1, length: 1 }))),
   'endless-frame': (peer) =>
     peer.sendFrames([yamuxFrame({ type: DATA, flags: SYN, stream: peer.nextRawStream(), length: 2 ** 32 - 1 })]),
   identify: dropped(10, () => '/realmesh/id/1.0.0'),

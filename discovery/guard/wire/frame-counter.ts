@@ -1,6 +1,7 @@
 /**
  * Reads the headers of yamux frames as they arrive, and nothing else: how many streams are opened, and how many frames
- * carry no data. The muxer answers each of them, and keeps a frame until it is complete however long it claims to be.
+ * carry little or no data. Each costs the muxer the same, and it keeps a frame until it is complete however long it
+ * claims to be.
  */
 import type { Bytes } from './in-turns.ts'
 import { piecesOf } from './message-counter.ts'
@@ -17,13 +18,20 @@ const SYN = 1
 export interface CountedFrames {
   /** Streams that the bytes open. */
   readonly streams: number
-  /** Frames without data. */
-  readonly empty: number
+  /** Frames with little or no data. */
+  readonly small: number
   /** A frame claims to be longer than any window. */
   readonly tooLong: boolean
-  /** Up to the end of the frame that opened the last stream that is let through, or all. */
+  /** What they cost, at most one stream more than was wanted. */
+  readonly cost: number
+  /** Up to the end of the last frame that was counted, or all. */
   readonly bytes: number
 }
+
+/** Data of a frame that is worth its header: the rest of the frames are bounded by their bytes. */
+const SMALL_BYTES = 64
+/** What a frame that opens a stream costs: what is asked on it takes as long as handling so many frames. */
+export const STREAM_COST = 32
 
 export interface FrameCounterInit {
   /** Longest data of one frame, bytes: the window that a stream is given. */
@@ -37,24 +45,25 @@ export class FrameCounter {
   /** Bytes of data that have not come. */
   #left = 0
   #streams = 0
-  #empty = 0
+  #small = 0
+  #cost = 0
   #tooLong = false
 
   constructor(init: FrameCounterInit) {
     this.#maxDataBytes = init.maxDataBytes
   }
 
-  /** Reads on in `data` until `mostStreams` are opened, at the least one frame. */
-  count(data: Bytes, mostStreams = Number.POSITIVE_INFINITY): CountedFrames {
+  /** Reads on in `data` until `most` is spent: a frame costs one, one that opens a stream STREAM_COST. */
+  count(data: Bytes, most = Number.POSITIVE_INFINITY): CountedFrames {
     this.#streams = 0
-    this.#empty = 0
+    this.#small = 0
+    this.#cost = 0
     this.#tooLong = false
     let bytes = 0
     for (const piece of piecesOf(data)) {
       for (let at = 0; at < piece.byteLength; ) {
-        const opened = this.#streams
+        if (this.#left === 0 && this.#cost >= most) return this.#counted(bytes + at)
         at += this.#take(piece, at)
-        if (this.#streams > opened && this.#streams >= mostStreams) return this.#counted(bytes + at)
       }
       bytes += piece.byteLength
     }
@@ -62,7 +71,7 @@ export class FrameCounter {
   }
 
   #counted(bytes: number): CountedFrames {
-    return { streams: this.#streams, empty: this.#empty, tooLong: this.#tooLong, bytes }
+    return { streams: this.#streams, small: this.#small, cost: this.#cost, tooLong: this.#tooLong, bytes }
   }
 
   /** Takes what belongs together from `at` on; returns its bytes. */
@@ -84,10 +93,12 @@ export class FrameCounter {
     this.#headerBytes = 0
     const type = this.#header[TYPE_AT]
     const length = this.#header.readUInt32BE(LENGTH_AT)
-    if (type !== PING && ((this.#header[FLAGS_AT] ?? 0) & SYN) !== 0) this.#streams += 1
-    if (type === DATA && length > 0) {
-      this.#left = length
-      this.#tooLong ||= length > this.#maxDataBytes
-    } else this.#empty += 1
+    const opens = type !== PING && ((this.#header[FLAGS_AT] ?? 0) & SYN) !== 0
+    const dataBytes = type === DATA ? length : 0
+    this.#left = dataBytes
+    this.#tooLong ||= dataBytes > this.#maxDataBytes
+    if (dataBytes < SMALL_BYTES) this.#small += 1
+    if (opens) this.#streams += 1
+    this.#cost += opens ? STREAM_COST : 1
   }
 }

@@ -9,8 +9,11 @@ import { type CountedFrames, FrameCounter } from './frame-counter.ts'
 import { inTurns } from './in-turns.ts'
 import { TurnBudget } from './turn-budget.ts'
 
-/** Streams that begin in one turn, over all peers: at about half a millisecond each for what they then ask. */
-export const STREAMS_PER_TURN = 8
+/**
+ * What is handled in one turn, over all peers: eight streams that begin, at about half a millisecond each for what they
+ * then ask (see STREAM_COST), or so many other frames.
+ */
+export const FRAMES_PER_TURN = 256
 
 const TOO_LONG = 'a frame that is longer than any window'
 
@@ -31,7 +34,7 @@ export function guardedMuxer<C>(
   { guard, peerOf }: GuardedMuxerComponents,
   init: GuardedMuxerInit,
 ): (components: C) => StreamMuxerFactory {
-  const turn = new TurnBudget(STREAMS_PER_TURN)
+  const turn = new TurnBudget(FRAMES_PER_TURN)
   return (components) => {
     const inner = create(components)
     const createStreamMuxer = (connection: MessageStream): StreamMuxer => {
@@ -54,18 +57,18 @@ export function guardedMuxer<C>(
         connection.abort(new RealmeshError('PROTOCOL_ERROR', cause))
         return undefined
       }
-      turn.spend(counted.streams)
+      turn.spend(counted.cost)
       return counted.bytes
     })
   }
 
-  function whyNot({ streams, empty, tooLong }: CountedFrames, peer: string): string | undefined {
+  function whyNot({ streams, small, tooLong }: CountedFrames, peer: string): string | undefined {
     if (tooLong) {
       guard.condemn(peer, TOO_LONG)
       return TOO_LONG
     }
     if (streams > 0 && !guard.admits('streams', peer, streams)) return 'too many streams opened'
-    if (empty > 0 && !guard.admits('frames', peer, empty)) return 'too many frames without data'
+    if (small > 0 && !guard.admits('frames', peer, small)) return 'too many small frames'
     return undefined
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { FrameCounter } from '../../../../../discovery/guard/wire/frame-counter.ts'
+import { FrameCounter, STREAM_COST } from '../../../../../discovery/guard/wire/frame-counter.ts'
 import { ACK, DATA, FIN, PING, SYN, WINDOW, yamuxFrame } from '../../../../support/yamux-frame.ts'
 
 const WINDOW_BYTES = 1_000
@@ -14,27 +14,29 @@ const STREAM = Buffer.concat([
 ])
 
 describe('frame counter', () => {
-  it('counts streams that are opened and frames without data, however they are cut', () => {
+  it('counts streams that are opened and frames with little or no data, however they are cut', () => {
     for (const size of [1, 5, 12, 13, 500, STREAM.byteLength]) {
       const counter = new FrameCounter({ maxDataBytes: WINDOW_BYTES })
       let streams = 0
-      let empty = 0
+      let small = 0
       for (let at = 0; at < STREAM.byteLength; at += size) {
         const counted = counter.count(STREAM.subarray(at, at + size))
         streams += counted.streams
-        empty += counted.empty
+        small += counted.small
         assert.ok(!counted.tooLong)
       }
-      assert.deepEqual([streams, empty], [2, 4], `in pieces of ${size}`)
+      assert.deepEqual([streams, small], [2, 5], `in pieces of ${size}`)
     }
   })
 
-  it('stops behind the frame that opens the last stream that may begin', () => {
+  it('stops behind the frame with which what may be spent is spent', () => {
     const counter = new FrameCounter({ maxDataBytes: WINDOW_BYTES })
     const list = new Uint8ArrayList(STREAM.subarray(0, 20), STREAM.subarray(20))
-    assert.deepEqual(counter.count(list, 1), { streams: 1, empty: 2, tooLong: false, bytes: 24 })
+    assert.deepEqual(counter.count(list, 2), { streams: 1, small: 2, cost: 1 + STREAM_COST, tooLong: false, bytes: 24 })
+    assert.deepEqual(counter.count(STREAM.subarray(24), 0), { streams: 0, small: 0, cost: 0, tooLong: false, bytes: 0 })
     const rest = counter.count(STREAM.subarray(24))
-    assert.deepEqual(rest, { streams: 1, empty: 2, tooLong: false, bytes: STREAM.byteLength - 24 })
+    const cost = 3 + STREAM_COST
+    assert.deepEqual(rest, { streams: 1, small: 3, cost, tooLong: false, bytes: STREAM.byteLength - 24 })
   })
 
   it('tells of a frame that is longer than the window before any of it has come', () => {

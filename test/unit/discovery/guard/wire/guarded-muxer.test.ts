@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { Connection, Libp2p, MessageStream } from '@libp2p/interface'
 import type { Traffic } from '../../../../../discovery/guard/flood-rules.ts'
 import { createLibp2pNode, type Libp2pNode } from '../../../../../node/compose/libp2p-node.ts'
 import { libp2pNode } from '../../../../support/libp2p-node.ts'
-import { DATA, PING, RST, SYN, WINDOW, yamuxFrame } from '../../../../support/yamux-frame.ts'
+import { DATA, RST, SYN, WINDOW, yamuxFrame } from '../../../../support/yamux-frame.ts'
 
 describe('guarded muxer', () => {
   let node: Libp2pNode
@@ -70,21 +69,19 @@ describe('guarded muxer', () => {
   it('cuts a connection that opens too many', async () => {
     allowance = 100
     send(...Array.from({ length: 300 }, (_, i) => rapidReset(1_001 + 2 * i)))
-    if (connection.status === 'open') await once(connection as unknown as EventTarget, 'close')
-    assert.equal(node.getConnections(hostile.peerId).length, 0)
+    while (node.getConnections(hostile.peerId).length > 0) await new Promise(setImmediate)
   })
 
-  it('cuts a connection that pings without end', async () => {
+  it('cuts a connection that sends frames without end', async () => {
     allowance = 500
-    send(...Array.from({ length: 2_000 }, (_, i) => yamuxFrame({ type: PING, flags: SYN, length: i })))
-    if (connection.status === 'open') await once(connection as unknown as EventTarget, 'close')
-    assert.equal(node.getConnections(hostile.peerId).length, 0)
+    send(...Array.from({ length: 2_000 }, (_, i) => yamuxFrame({ type: WINDOW, stream: 2_001 + 2 * i, length: 1 })))
+    while (node.getConnections(hostile.peerId).length > 0) await new Promise(setImmediate)
   })
 
   it('cuts a connection whose frame claims more than a window, before any of it is kept', async () => {
     send(yamuxFrame({ type: DATA, flags: SYN, stream: 1_001, length: 2 ** 32 - 1 }))
-    if (connection.status === 'open') await once(connection as unknown as EventTarget, 'close')
-    assert.equal(node.getConnections(hostile.peerId).length, 0)
+    while (node.getConnections(hostile.peerId).length > 0) await new Promise(setImmediate)
+    while (condemned.length === 0) await new Promise(setImmediate)
     assert.deepEqual(condemned, [[hostile.peerId.toString(), 'a frame that is longer than any window']])
   })
 })
