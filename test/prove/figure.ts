@@ -9,7 +9,7 @@ export interface Bar {
 
 export interface Figure {
   readonly name: string
-  readonly unit: 'ms' | '%'
+  readonly unit: 'ms' | '%' | 'MB'
   readonly samples: readonly number[]
   /** Without one the figure is told and not judged. */
   readonly bar?: Bar
@@ -35,7 +35,7 @@ export const FIGURE_COLUMNS = ['figure', 'times', 'p50', 'p95', 'p99', 'max', 'b
 /** The cells below `FIGURE_COLUMNS`. */
 export function cellsOf(figure: Figure): readonly string[] {
   const { name, unit, samples, bar } = figure
-  const at = (share: number): string => percentile(samples, share).toFixed(unit === 'ms' ? 0 : 1)
+  const at = (share: number): string => percentile(samples, share).toFixed(unit === '%' ? 1 : 0)
   const wanted = bar === undefined ? '' : `${bar.share === 1 ? 'max' : `p${bar.share * 100}`} ≤ ${bar.atMost}`
   const verdict = bar === undefined ? '' : keeps(figure) ? 'kept' : 'MISSED'
   return [`${name}, ${unit}`, `${samples.length}`, at(0.5), at(0.95), at(0.99), at(1), wanted, verdict]

@@ -3,11 +3,13 @@ import { SEARCH_MS } from '../../discovery/dht/model-search.ts'
 import { BlackHoles } from '../scenarios/black-holes.ts'
 import { DeadEngines } from '../scenarios/dead-engines.ts'
 import { type Blow, DyingRigs } from '../scenarios/dying-rigs.ts'
+import { HostilePeers } from '../scenarios/hostile-peers.ts'
 import { KillUnderWrites } from '../scenarios/kill-under-writes.ts'
 import { LeavingClients } from '../scenarios/leaving-clients.ts'
 import { Partition } from '../scenarios/partition.ts'
 import { RollingRestart } from '../scenarios/rolling-restart.ts'
 import { UnknownModel } from '../scenarios/unknown-model.ts'
+import type { LoopSamples } from '../support/loop-watch.ts'
 import { NamespacePair } from '../support/namespace-pair.ts'
 import { always, type Bar, type Figure, mostly } from './figure.ts'
 
@@ -28,6 +30,8 @@ const LAST_DEATHS = 5
 /** An idle engine is looked at once in five seconds; the rest is for the second look and for the news. */
 const IDLE_KNOWN_MS = 6_000
 const RIGS = 5
+/** With hostile peers and without. */
+const PHASE_MS = 10_000
 const HONEST_RIGS = 7
 /** Nodes among which a model is looked for. */
 const SEARCHED = 50
@@ -59,6 +63,36 @@ function strikes(blow: Blow, what: string): Proof {
         return [ms(`longest silence of an answer whose rig was ${what}`, gaps, mostly(95, 2_000))]
       }),
   }
+}
+
+/** Five hostile peers against one node: the owner's answers with them and without, in turns. */
+async function hostile(peers: HostilePeers, rounds: number): Promise<readonly Figure[]> {
+  const lost: number[] = []
+  const loops: LoopSamples[] = []
+  await peers.measure(PHASE_MS) // warm
+  for (let round = 0; round < rounds; round += 1) {
+    const { perSecond: quiet } = await peers.measure(PHASE_MS)
+    const end = await peers.flood()
+    const { perSecond: flooded, loop } = await peers.measure(PHASE_MS)
+    console.log(`  round ${round + 1}: ${quiet.toFixed(1)} and ${flooded.toFixed(1)} answers a second, ${await end()}`)
+    lost.push(100 * (1 - flooded / quiet))
+    loops.push(loop)
+  }
+  const mean = lost.reduce((sum, percent) => sum + percent, 0) / lost.length
+  return [
+    { name: 'own answers lost to five hostile peers, mean', unit: '%', samples: [mean], bar: always(10) },
+    { name: 'the same, by round', unit: '%', samples: lost },
+    ms(
+      'turn of the loop, CPU that held it',
+      loops.flatMap(({ heldMs }) => heldMs),
+      mostly(99, 50),
+    ),
+    ms(
+      'turn of the loop, late for whatever reason',
+      loops.flatMap(({ lateMs }) => lateMs),
+    ),
+    { name: 'memory of the node', unit: 'MB', samples: loops.map(({ rssMB }) => rssMB), bar: always(400) },
+  ]
 }
 
 /** One swarm whose engines die and return, and die for good. */
@@ -154,6 +188,15 @@ export const PROOFS: readonly Proof[] = [
           ms('a query for the other side of a cut link', errors, always(15_000)),
           ms('healing to the first whole answer', back, always(30_000)),
         ]
+      }),
+  },
+  {
+    name: 'hostile-peers',
+    rounds: 6,
+    run: (rounds) =>
+      during(new HostilePeers(), async (peers) => {
+        await peers.start({ watched: true })
+        return await hostile(peers, rounds)
       }),
   },
   {

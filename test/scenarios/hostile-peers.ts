@@ -1,10 +1,16 @@
 /** Five strangers that flood a node by every protocol at once, while its owner asks it. */
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { type ChatResult, streamChat } from '../support/chat-client.ts'
+import { compiledChild, removeCompiledChild } from '../support/compiled-child.ts'
 import { type Daemon, DaemonHarness, eventually } from '../support/daemon.ts'
 import { startStub } from '../support/engines/stub-kinds.ts'
 import type { StubServer } from '../support/engines/stub-server.ts'
 import { FLOODS, type Flood, HostilePeer } from '../support/hostile-peer.ts'
+import type { LoopSamples } from '../support/loop-watch.ts'
 
 export const NETWORK = 'test'
 /** Hostile peers at once. */
@@ -13,16 +19,40 @@ export const HOSTILE = 5
 const CLIENTS = 2
 const KNOBS = { models: ['tiny'], tokens: 16, tokenMs: 5, slots: CLIENTS } as const
 
+const HOSTILE_CHILD = 'test/support/hostile-child.ts'
+const LOOP_WATCH = 'test/support/loop-watch.ts'
+
+/** What the owner had of a phase. */
+export interface Phase {
+  /** Whole answers. */
+  readonly perSecond: number
+  readonly loop: LoopSamples
+}
+
 export class HostilePeers {
   readonly #harness = new DaemonHarness()
   #engine: StubServer | undefined
   #daemon: Daemon | undefined
+  /** Compiled children, by their sources. */
+  readonly #children = new Map<string, string>()
 
   get daemon(): Daemon {
     return this.#daemon ?? assert.fail('start it first')
   }
 
-  async start(env: NodeJS.ProcessEnv = {}): Promise<void> {
+  /** Of the daemon, for other nodes. */
+  get address(): string {
+    return this.daemon.addresses[0] ?? assert.fail('it listens nowhere')
+  }
+
+  /** `watched`: with the watch on its loop that `measure` reads. */
+  async start({ watched = false } = {}): Promise<void> {
+    const env = watched
+      ? {
+          NODE_OPTIONS: `--import=${this.#compiled(LOOP_WATCH)}`,
+          LOOP_WATCH_FILE: join(this.#harness.folder, 'loop.json'),
+        }
+      : {}
     this.#engine = await startStub('ollama', KNOBS)
     const args = ['--network', NETWORK, '--no-builtin', '--engine', `ollama=${this.#engine.url}`]
     this.#daemon = await this.#harness.up(args, { env })
@@ -31,6 +61,7 @@ export class HostilePeers {
   async stop(): Promise<void> {
     await this.#harness.close()
     await this.#engine?.stop()
+    for (const path of this.#children.values()) removeCompiledChild(path)
   }
 
   /**
@@ -66,8 +97,55 @@ export class HostilePeers {
     }
   }
 
+  /** One phase of `ms`: what the owner got, and how the node's loop fared. */
+  async measure(ms: number): Promise<Phase> {
+    await this.#loop()
+    let answered = 0
+    const began = performance.now()
+    await this.askDuring(
+      () => new Promise((resolve) => setTimeout(resolve, ms)),
+      ({ kind }) => {
+        answered += kind === 'done' ? 1 : 0
+      },
+    )
+    return { perSecond: (answered * 1_000) / (performance.now() - began), loop: await this.#loop() }
+  }
+
+  /** Floods from a process of its own until the returned function is called, which tells how much came. */
+  async flood(): Promise<() => Promise<string>> {
+    const { address } = this
+    const child = spawn(process.execPath, [this.#compiled(HOSTILE_CHILD), address, NETWORK, String(HOSTILE)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    let said = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said = text
+    })
+    await once(child.stdout, 'data')
+    return async () => {
+      child.stdin.end()
+      await once(child, 'exit')
+      return said.trim()
+    }
+  }
+
+  /** What the loop of the daemon did since the last time. */
+  async #loop(): Promise<LoopSamples> {
+    const file = join(this.#harness.folder, 'loop.json')
+    rmSync(file, { force: true })
+    process.kill(this.daemon.pid, 'SIGUSR2')
+    await eventually('the loop watch has written', () => existsSync(file))
+    return JSON.parse(readFileSync(file, 'utf8')) as LoopSamples
+  }
+
+  #compiled(source: string): string {
+    const path = this.#children.get(source) ?? compiledChild(source)
+    this.#children.set(source, path)
+    return path
+  }
+
   async #floodUntilShutOut(flood: Flood): Promise<string> {
-    const peer = await HostilePeer.against(this.daemon.addresses[0] ?? '', NETWORK)
+    const peer = await HostilePeer.against(this.address, NETWORK)
     try {
       return await eventually(`${flood}: the peer is shut out`, async () => {
         await peer.send(flood)
