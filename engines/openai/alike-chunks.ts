@@ -4,8 +4,8 @@
  * is paid for each token.
  */
 
-/** What must stand before a piece of text, as engines write it. */
-const KEYS = ['"content":', '"content": ']
+/** What must stand before a piece of text, as engines write it: of a chat, and of a completion. */
+const KEYS = ['"content":', '"content": ', '"text":', '"text": ']
 
 /** What stands before the number of tokens written so far: llama-server's word, and vLLM's. */
 const COUNT_KEY = /"(?:predicted_n|completion_tokens)": ?$/

@@ -28,6 +28,11 @@ describe('chunks that are alike', () => {
     })
   }
 
+  it('reads the text of completions too', () => {
+    const piece = (text: string) => `{"choices":[{"text":${JSON.stringify(text)},"index":0,"finish_reason":null}]}`
+    assert.deepEqual(learnt(piece(' a'), ' a').read(piece(' b')), { text: ' b', written: undefined })
+  })
+
   it('leaves what is escaped to the parser', () => {
     const alike = learnt(chunk(' a'), ' a')
     for (const text of ['"', 'a\nb', '\\', '\u0000', '']) assert.equal(alike.read(chunk(text)), undefined)
