@@ -43,7 +43,7 @@ export function embeddingsRoute(context: GatewayContext) {
       { type: 'embed', model, body: asked },
       askedFields(request.body, embeddingsSchema),
     )
-    return sendAnswer(reply, submitted, new Vectors(inputs.length), (vectors) =>
+    return sendAnswer(reply, submitted, new Vectors(inputs.length, asked.dimensions), (vectors) =>
       vectors.toBody(model, body.encoding_format === 'base64'),
     )
   }
@@ -61,11 +61,14 @@ function refuseTokens(body: unknown): void {
 
 class Vectors implements Gathering {
   readonly #vectors: (Float32Array | undefined)[]
+  readonly #dimensions: number | undefined
   #model: string | undefined
   node: string | undefined
   end: EndEvent | undefined
 
-  constructor(count: number) {
+  /** `dimensions`: numbers of each vector, where the client wants so many. */
+  constructor(count: number, dimensions: number | undefined) {
+    this.#dimensions = dimensions
     this.#vectors = new Array<undefined>(count).fill(undefined)
   }
 
@@ -84,11 +87,18 @@ class Vectors implements Gathering {
       object: 'list',
       data: this.#vectors.map((vector, index) => {
         if (vector === undefined) throw new RealmeshError('ENGINE_GARBAGE', `the engine left out vector ${index}`)
+        if (this.#dimensions !== undefined && vector.length !== this.#dimensions) throw this.#otherLength(vector)
         return { object: 'embedding', index, embedding: base64 ? toBase64(vector) : [...vector] }
       }),
       model: this.#model ?? model,
       usage: { prompt_tokens: tokens, total_tokens: tokens },
     }
+  }
+
+  /** Whatever the node said that made them: a store for other vectors would break later. */
+  #otherLength({ length }: Float32Array): RealmeshError {
+    const what = `the model makes vectors of ${length} numbers, not of ${this.#dimensions} (dimensions)`
+    return new RealmeshError('CAPABILITY_MISSING', what, { fix: `leave dimensions out, or ask for ${length}` })
   }
 }
 

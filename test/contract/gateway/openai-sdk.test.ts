@@ -268,6 +268,17 @@ describe('the openai package at the gateway', () => {
     assert.equal(urls.data?.[0]?.url, 'data:image/png;base64,AA==')
   })
 
+  it('is given no vectors of another length than it asked for, and told what to send instead of tokens', async () => {
+    const vector: QueryEvent = { kind: 'embedding', index: 0, vector: Float32Array.of(1, 2, 3) }
+    started.node.script = scripted(FAKE_START, vector, { kind: 'end', finishReason: 'stop' })
+    const asked = { model: 'tiny', input: 'a' }
+    assert.equal((await client.embeddings.create({ ...asked, dimensions: 3 })).data[0]?.embedding.length, 3)
+    const refused = client.embeddings.create({ ...asked, dimensions: 2 })
+    await assert.rejects(refused, { status: 400, code: 'capability_missing', message: /3 numbers, not of 2/ })
+    const tokens = client.embeddings.create({ ...asked, input: [[15339, 1917]] })
+    await assert.rejects(tokens, { status: 400, param: 'input', message: /check_embedding_ctx_length=False/ })
+  })
+
   it('gets several answers, each with its own seed, whole and streamed', async () => {
     const asked = { model: 'tiny', messages: MESSAGES, n: 3, seed: 7 }
     const whole = await client.chat.completions.create(asked)
