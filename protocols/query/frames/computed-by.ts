@@ -1,4 +1,5 @@
 /** By what an answer was computed, as JSON text on the wire: its settings are an engine's own, and differ. */
+import { LRUCache } from 'lru-cache'
 import { cleanText } from '../../../core/clean-text.ts'
 import { defined } from '../../../core/defined.ts'
 import type { ComputedBy, SamplingValues } from '../../../core/query/receipt.ts'
@@ -12,6 +13,11 @@ const MAX_SETTINGS = 64
 /** Longest word of an engine: the order of llama.cpp's samplers is the longest. */
 const MAX_SETTING_LENGTH = 256
 
+/** Texts that were read lately: a model with the same settings says the same with every answer. */
+const MAX_KNOWN_TEXTS = 64
+
+const known = new LRUCache<string, ComputedBy>({ max: MAX_KNOWN_TEXTS })
+
 const SETTING_NAME = /^[a-z][a-z0-9_.]{0,39}$/
 
 export function byText(by: ComputedBy): string {
@@ -24,6 +30,15 @@ export function byText(by: ComputedBy): string {
  */
 export function byOf(text: string): ComputedBy {
   if (text === '' || text.length > MAX_COMPUTED_BY_LENGTH) return {}
+  let by = known.get(text)
+  if (by === undefined) {
+    by = read(text)
+    known.set(text, by)
+  }
+  return by
+}
+
+function read(text: string): ComputedBy {
   const told = objectIn(text)
   return defined<ComputedBy>({
     digest: wordOf(told['digest']),
