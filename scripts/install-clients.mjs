@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'test', 'clients')
 const python = process.env.PYTHON ?? 'python3'
-/** Programs whose own pins do not fit together have an environment each; the last is 5 GB. */
+/** Programs whose own pins do not fit together have an environment each; the last is 7 GB. */
 const ENVIRONMENTS = ['python', 'aider', 'open-webui']
 const USUAL = ['python', 'aider']
 

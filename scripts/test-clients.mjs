@@ -2,7 +2,7 @@
 // gate runs the Node ones alone.
 //
 //   npm run test:clients                  those of Node and of Python
-//   npm run test:clients -- open-webui    Open WebUI too, which takes 5 GB
+//   npm run test:clients -- open-webui    Open WebUI too, which takes 7 GB
 //   npm run test:clients -- -g "aider"    flags go to mocha
 //
 // A program that is not installed is a row of `?` with the reason below the table.

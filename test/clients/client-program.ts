@@ -47,6 +47,9 @@ export interface Outcome {
   readonly error?: ClientError
 }
 
+/** How long a program may take to end by itself. */
+const LAST_WORDS_MS = 5_000
+
 const HERE = new URL('./', import.meta.url)
 const NODE_PACKAGES = fileURLToPath(new URL('node_modules/.realmesh-stamp', HERE))
 
@@ -75,7 +78,7 @@ export function pythonOf(environment: string): string {
 /** Why the programs of that environment cannot run here; undefined when they can. */
 export function pythonClientsMissing(environment: string): string | undefined {
   if (existsSync(fileURLToPath(new URL(`.cache/${environment}/stamp`, HERE)))) return undefined
-  return `the programs are not installed (node scripts/install-clients.mjs --python)`
+  return `not installed (node scripts/install-clients.mjs --python=${environment})`
 }
 
 export class ClientProgram {
@@ -118,8 +121,10 @@ export class ClientProgram {
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     const ended = once(this.#child, 'exit')
-    this.#child.kill('SIGKILL')
+    this.#child.stdin?.end() // by which it ends what it started, too
+    const patience = setTimeout(() => this.#child.kill('SIGKILL'), LAST_WORDS_MS)
     await ended
+    clearTimeout(patience)
   }
 }
 
