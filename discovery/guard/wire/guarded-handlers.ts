@@ -6,7 +6,7 @@ import type { StreamHandler } from '@libp2p/interface'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import type { FloodGuard } from '../flood-guard.ts'
 import { FLOOD_RULES, type Traffic } from '../flood-rules.ts'
-import { inTurns, type Passing } from './in-turns.ts'
+import { inTurns, type Passing, part } from './in-turns.ts'
 import { MessageCounter } from './message-counter.ts'
 import { TurnBudget } from './turn-budget.ts'
 
@@ -81,7 +81,7 @@ function messagesPassing(turn: TurnBudget, admits: (count: number) => boolean, r
     // A long message counts as several: what it holds costs as much.
     if (admits(begun + Math.floor(bytes / MESSAGE_BYTES))) return bytes
     // All that came counts, or a flood would lose a stream per turn instead of being shut out.
-    admits(messages.count(data.subarray(bytes)).begun)
+    admits(messages.count(part(data, bytes, data.byteLength)).begun)
     return refuse()
   }
 }

@@ -6,7 +6,7 @@ import type { MessageStream, StreamMuxer, StreamMuxerFactory } from '@libp2p/int
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import type { FloodGuard } from '../flood-guard.ts'
 import { type CountedFrames, FrameCounter } from './frame-counter.ts'
-import { inTurns } from './in-turns.ts'
+import { inTurns, part } from './in-turns.ts'
 import { TurnBudget } from './turn-budget.ts'
 
 /**
@@ -53,7 +53,7 @@ export function guardedMuxer<C>(
       const cause = whyNot(counted, peer)
       if (cause !== undefined) {
         // All that came counts, or a flood would be cut once per turn instead of being shut out.
-        whyNot(frames.count(data.subarray(counted.bytes)), peer)
+        whyNot(frames.count(part(data, counted.bytes, data.byteLength)), peer)
         connection.abort(new RealmeshError('PROTOCOL_ERROR', cause))
         return undefined
       }

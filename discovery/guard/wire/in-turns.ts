@@ -23,17 +23,17 @@ export function inTurns(stream: Readable, passing: Passing): void {
     if (bytes === data.byteLength) return
     event.stopImmediatePropagation()
     if (bytes === undefined) return
-    if (bytes > 0) deliver(data.subarray(0, bytes))
-    if (stream.status === 'open' && stream.readStatus === 'readable') later(data.subarray(bytes))
+    if (bytes > 0) deliver(part(data, 0, bytes))
+    if (stream.status === 'open' && stream.readStatus === 'readable') later(part(data, bytes, data.byteLength))
   })
 
-  function deliver(data: Uint8Array): void {
+  function deliver(data: Bytes): void {
     delivering = true
     stream.dispatchEvent(new StreamMessageEvent(data))
     delivering = false
   }
 
-  function later(rest: Uint8Array): void {
+  function later(rest: Bytes): void {
     stream.pause()
     stream.unshift(rest)
     setImmediate(() => {
@@ -46,4 +46,9 @@ export function inTurns(stream: Readable, passing: Passing): void {
       }
     })
   }
+}
+
+/** Nothing is copied: what waits may be a megabyte, and is looked at in every turn. */
+export function part(data: Bytes, from: number, to: number): Bytes {
+  return data instanceof Uint8Array ? data.subarray(from, to) : data.sublist(from, to)
 }
