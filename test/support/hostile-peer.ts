@@ -2,13 +2,15 @@
  * A stranger in this process that floods a node, by every protocol that a stranger can call. It speaks libp2p honestly
  * up to the point where honesty ends: frames go past its own muxer where that would hold back.
  */
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { Connection, Libp2p, MessageStream, Stream } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import * as lp from 'it-length-prefixed'
 import { cardProtocol } from '../../protocols/card/constants.ts'
 import { queryProtocol } from '../../protocols/query/constants.ts'
+import { askFrames } from '../../protocols/query/frames/ask-codec.ts'
 import { libp2pNode } from './libp2p-node.ts'
+import { chatQuery } from './query.ts'
 import { DATA, RST, SYN, WINDOW, yamuxFrame } from './yamux-frame.ts'
 
 export type Flood =
@@ -24,6 +26,7 @@ export type Flood =
   | 'gossip'
   | 'lanes'
   | 'junk-queries'
+  | 'large-queries'
   | 'unknown-protocols'
 
 /** Ids of streams beside those that the peer's own muxer hands out. */
@@ -212,6 +215,10 @@ const VOLLEYS: Readonly<Record<Flood, (peer: HostilePeer) => Promise<void>>> = {
   'junk-queries': sent(
     (peer) => peer.protocol('query'),
     () => Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x7f),
+  ),
+  'large-queries': sent(
+    (peer) => peer.protocol('query'),
+    () => Buffer.concat([...askFrames(1, chatQuery({ id: randomUUID() }), Buffer.alloc(2 * 2 ** 20, ' '))]),
   ),
   'unknown-protocols': named(300, (_peer, i) => `/nobody/speaks/${i}`),
 }
