@@ -13,10 +13,11 @@ import { assertTextFits } from '../../core/query/prompt-size.ts'
 import type { EndEvent, QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { submit } from '../answer/submit.ts'
+import type { Gathering } from '../answer/whole-answer.ts'
+import { askedFields } from '../fields/asked-fields.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import { MAX_EMBEDDING_INPUTS } from '../request/limits.ts'
-import { askedFields } from './format/asked-fields.ts'
-import { type Gathering, sendAnswer } from './format/send-answer.ts'
+import { sendAnswer } from './format/send-answer.ts'
 
 const embeddingsSchema = z.object({
   model: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),

@@ -10,10 +10,11 @@ import type { ImagineBody } from '../../core/query/query.ts'
 import type { EndEvent, ImageEvent, QueryEvent } from '../../core/query/query-event.ts'
 import { streamAnswer } from '../answer/stream-answer.ts'
 import { submit } from '../answer/submit.ts'
+import type { Gathering } from '../answer/whole-answer.ts'
+import { askedFields } from '../fields/asked-fields.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import { MAX_IMAGES_WANTED } from '../request/limits.ts'
-import { askedFields } from './format/asked-fields.ts'
-import { type Gathering, sendAnswer, sseFormat } from './format/send-answer.ts'
+import { sendAnswer, sseFormat } from './format/send-answer.ts'
 import { ImageEvents } from './image-events.ts'
 
 /** Previews of one request: what OpenAI allows. */

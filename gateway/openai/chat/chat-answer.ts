@@ -10,9 +10,9 @@ import type {
 } from '../../../core/query/query-event.ts'
 import type { ChoiceEvent } from '../../answer/several.ts'
 import type { AnswerStart } from '../../answer/stream-answer.ts'
+import type { Gathering } from '../../answer/whole-answer.ts'
 import { fingerprintOf, openAiUsage } from '../format/answer-parts.ts'
 import { chatLogprobs } from '../format/logprobs-format.ts'
-import type { Gathering } from '../format/send-answer.ts'
 
 interface GatheredCall {
   readonly id: string | undefined

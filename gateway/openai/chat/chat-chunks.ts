@@ -3,9 +3,10 @@
  * token costs one `JSON.stringify` of its text and a concatenation.
  */
 import type { ContentEvent, EndEvent, ToolCallEvent } from '../../../core/query/query-event.ts'
+import { extrasOf } from '../../answer/extras.ts'
 import type { OfChoice } from '../../answer/several.ts'
 import type { AnswerPieces, AnswerStart } from '../../answer/stream-answer.ts'
-import { extrasOf, fingerprintOf, openAiUsage } from '../format/answer-parts.ts'
+import { fingerprintOf, openAiUsage } from '../format/answer-parts.ts'
 import { chatLogprobs } from '../format/logprobs-format.ts'
 import { DONE } from '../format/send-answer.ts'
 

@@ -13,9 +13,9 @@ import type {
   ToolDefinition,
 } from '../../../core/query/query.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
-import { toSettings } from '../format/asked-fields.ts'
-import { imageFromUrl } from '../format/data-url.ts'
-import { toSampling } from '../format/sampling.ts'
+import { toSettings } from '../../fields/asked-fields.ts'
+import { imageFromUrl } from '../../fields/data-url.ts'
+import { toSampling } from '../../fields/sampling.ts'
 import type { ChatCompletionBody, ChatCompletionContent, ChatCompletionMessage } from './chat-schema.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }

@@ -3,9 +3,9 @@ import type { TokenLogprob } from '../../../core/query/logprobs.ts'
 import type { EndEvent, FinishReason } from '../../../core/query/query-event.ts'
 import type { ChoiceEvent } from '../../answer/several.ts'
 import type { AnswerStart } from '../../answer/stream-answer.ts'
+import type { Gathering } from '../../answer/whole-answer.ts'
 import { fingerprintOf, openAiUsage } from '../format/answer-parts.ts'
 import { completionLogprobs } from '../format/logprobs-format.ts'
-import type { Gathering } from '../format/send-answer.ts'
 
 interface Completion {
   text: string

@@ -1,10 +1,11 @@
 /** The pieces of a streamed text completion. */
 import type { TokenLogprob } from '../../../core/query/logprobs.ts'
 import type { ContentEvent, EndEvent } from '../../../core/query/query-event.ts'
+import { extrasOf } from '../../answer/extras.ts'
 import type { OfChoice } from '../../answer/several.ts'
 import type { AnswerPieces, AnswerStart } from '../../answer/stream-answer.ts'
 import type { ChunksInit } from '../chat/chat-chunks.ts'
-import { extrasOf, fingerprintOf, openAiUsage } from '../format/answer-parts.ts'
+import { fingerprintOf, openAiUsage } from '../format/answer-parts.ts'
 import { completionLogprobs } from '../format/logprobs-format.ts'
 import { DONE } from '../format/send-answer.ts'
 import { headOf } from './completion-answer.ts'

@@ -8,9 +8,9 @@ import { MAX_TOP_LOGPROBS } from '../../../core/query/logprobs.ts'
 import { assertTextFits } from '../../../core/query/prompt-size.ts'
 import type { ChatBody, RawPrompt } from '../../../core/query/query.ts'
 import { MAX_CHOICES } from '../../answer/several.ts'
-import { toSettings } from '../format/asked-fields.ts'
+import { toSettings } from '../../fields/asked-fields.ts'
+import { samplingFields, toSampling } from '../../fields/sampling.ts'
 import { choicesOf } from '../format/choices.ts'
-import { samplingFields, toSampling } from '../format/sampling.ts'
 
 export const completionsSchema = z.object({
   model: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),

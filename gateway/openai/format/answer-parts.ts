@@ -1,10 +1,8 @@
 /**
- * The parts of OpenAI's JSON that all its endpoints share: usage, errors, and the field in which realmesh adds its own.
+ * The parts of OpenAI's JSON that all its endpoints share: usage, errors and the fingerprint.
  */
 import { createHash } from 'node:crypto'
-import { defined } from '../../../core/defined.ts'
-import type { EndEvent, StartEvent, Usage } from '../../../core/query/query-event.ts'
-import type { RouteReceipt } from '../../../core/query/receipt.ts'
+import type { StartEvent, Usage } from '../../../core/query/query-event.ts'
 import type { HttpProblem } from '../../request/errors.ts'
 
 export interface OpenAiUsage {
@@ -37,22 +35,6 @@ export function fingerprintOf(by: StartEvent | undefined): string | null {
   if (by === undefined) return null
   const { node, worker, engine, model } = by
   return `fp_${createHash('sha256').update([node, worker, engine, model].join('\n')).digest('hex').slice(0, 12)}`
-}
-
-/** What realmesh adds to an answer in a field of its own, which clients that do not know it ignore. */
-export interface Extras {
-  /** Pages that a built-in guide answered from. */
-  readonly sources?: readonly string[]
-  /** The way of the query, when the client asked for it. */
-  readonly receipt?: RouteReceipt
-}
-
-/** The `realmesh` field of an answer; undefined when there is nothing to add. */
-export function extrasOf(end: EndEvent | undefined, wantsReceipt: boolean): Extras | undefined {
-  if (end === undefined) return undefined
-  const receipt = wantsReceipt ? end.receipt : undefined
-  if (receipt === undefined && end.sources === undefined) return undefined
-  return defined({ sources: end.sources, receipt })
 }
 
 /** An error. Clients show `message` only, so the fix stands in it too. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { RouteReceipt } from '../../../../../core/query/receipt.ts'
-import { extrasOf, openAiErrorBody, openAiUsage } from '../../../../../gateway/openai/format/answer-parts.ts'
+import { extrasOf } from '../../../../../gateway/answer/extras.ts'
+import { openAiErrorBody, openAiUsage } from '../../../../../gateway/openai/format/answer-parts.ts'
 
 describe('openAiUsage', () => {
   it('adds up, and is zeros where the engine did not count', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { chatSchema } from '../../../../../gateway/openai/chat/chat-schema.ts'
-import { askedFields, toSettings } from '../../../../../gateway/openai/format/asked-fields.ts'
-import { FAKE_START, scripted } from '../../../../support/fake-node.ts'
-import { HELLO, startGateway } from '../../../../support/started-gateway.ts'
+import { askedFields, toSettings } from '../../../../gateway/fields/asked-fields.ts'
+import { chatSchema } from '../../../../gateway/openai/chat/chat-schema.ts'
+import { FAKE_START, scripted } from '../../../support/fake-node.ts'
+import { HELLO, startGateway } from '../../../support/started-gateway.ts'
 
 describe('the fields of a request', () => {
   it('are those in which something is said, nested ones included', () => {

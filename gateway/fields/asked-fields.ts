@@ -2,10 +2,10 @@
  * The fields of a body as the table of `core/model/request-fields.ts` names them, and those of them that travel by
  * their own name.
  */
-import { BadField } from '../../../core/check-value.ts'
-import { isSetting, wrongShape } from '../../../core/model/request-fields.ts'
-import type { Settings } from '../../../core/query/query.ts'
-import type { AskedFields } from '../../answer/ignored-fields.ts'
+import { BadField } from '../../core/check-value.ts'
+import { isSetting, wrongShape } from '../../core/model/request-fields.ts'
+import type { Settings } from '../../core/query/query.ts'
+import type { AskedFields } from '../answer/ignored-fields.ts'
 
 /** What can be repeated in a header. */
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { z } from 'zod'
-import { MAX_TOKENS_WANTED } from '../../../../../core/query/query-limits.ts'
-import { samplingFields, toSampling } from '../../../../../gateway/openai/format/sampling.ts'
+import { MAX_TOKENS_WANTED } from '../../../../core/query/query-limits.ts'
+import { samplingFields, toSampling } from '../../../../gateway/fields/sampling.ts'
 
 const schema = z.object(samplingFields)
 const samplingOf = (body: object) => toSampling(schema.parse(body))

@@ -1,8 +1,8 @@
 /** Sampling settings, the same in chat and text completions. */
 import { z } from 'zod'
-import { boundedList } from '../../../core/json/bounded-list.ts'
-import type { Sampling } from '../../../core/query/query.ts'
-import { MAX_STOPS, MAX_TOKENS_WANTED } from '../../../core/query/query-limits.ts'
+import { boundedList } from '../../core/json/bounded-list.ts'
+import type { Sampling } from '../../core/query/query.ts'
+import { MAX_STOPS, MAX_TOKENS_WANTED } from '../../core/query/query-limits.ts'
 
 /** Whole numbers, those too that JSON cannot hold exactly. */
 function whole(): z.ZodNumber {

@@ -3,8 +3,8 @@
  * URLs, percent-encoded, with a charset or a name beside the type. No URL is ever fetched, so nothing in a request
  * steers a connection of ours.
  */
-import { BadField } from '../../../core/check-value.ts'
-import type { ImagePart } from '../../../core/query/chat-text.ts'
+import { BadField } from '../../core/check-value.ts'
+import type { ImagePart } from '../../core/query/chat-text.ts'
 
 /** Longest head of a `data:` URL that is looked at: types are short, but names of files stand there too. */
 const MAX_HEAD = 512

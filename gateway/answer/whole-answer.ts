@@ -1,0 +1,67 @@
+/** A query's events as one JSON body, in whichever format an API family has. */
+import type { FastifyReply } from 'fastify'
+import type { EndEvent, StartEvent } from '../../core/query/query-event.ts'
+import { type ErrorBody, problemOf } from '../request/error-handler.ts'
+import { extrasOf } from './extras.ts'
+import { KeepAwake } from './keep-awake.ts'
+import { answerHeaders, STREAM_HEADERS } from './query-headers.ts'
+import type { ChoiceEvent } from './several.ts'
+import type { Submitted } from './submit.ts'
+
+/** Something that is made of events and becomes a body. */
+export interface Gathering {
+  readonly node: string | undefined
+  readonly end: EndEvent | undefined
+  add(event: ChoiceEvent): void
+}
+
+/** How an API family writes an answer in one piece. */
+export interface WholeFormat<G extends Gathering> {
+  readonly toBody: (gathering: G) => object
+  /** An error behind the head. */
+  readonly error: ErrorBody
+}
+
+/**
+ * Feeds the events to `gathering` and sends the body that `toBody` then makes of it, with our own field added. Throws
+ * while the status is open; an error after white space has fixed it is sent as the body.
+ */
+export async function sendWhole<G extends Gathering>(
+  reply: FastifyReply,
+  { accepted, wantsReceipt, ignored, clock, log }: Submitted,
+  gathering: G,
+  { toBody, error }: WholeFormat<G>,
+): Promise<FastifyReply> {
+  let start: StartEvent | undefined
+  // Past fastify's own way of sending, which looks for hooks and serializers that we do not have.
+  const response = reply.raw
+  const headers = (): Record<string, string> => ({
+    ...answerHeaders({
+      queryId: accepted.id,
+      node: gathering.node,
+      engine: start?.engine,
+      receipt: gathering.end?.receipt,
+      ignored: start === undefined ? undefined : ignored(start),
+    }),
+    'content-type': 'application/json; charset=utf-8',
+  })
+  const awake = new KeepAwake({ response, clock }, () => ({ ...headers(), ...STREAM_HEADERS }))
+  try {
+    for await (const event of accepted.events) {
+      if (event.kind === 'start') start = event
+      gathering.add(event)
+    }
+    const realmesh = extrasOf(gathering.end, wantsReceipt)
+    const body = JSON.stringify(Object.assign(toBody(gathering), { realmesh }))
+    if (!response.headersSent) {
+      response.writeHead(200, { ...headers(), 'content-length': String(Buffer.byteLength(body)) })
+    }
+    response.end(body)
+  } catch (thrown) {
+    if (!response.headersSent) throw thrown
+    response.end(error(problemOf(thrown, log)))
+  } finally {
+    awake.release()
+  }
+  return reply.hijack()
+}
