@@ -15,7 +15,7 @@ interface ErrorRow {
   readonly code: string
   /**
    * What stands before the cause: words that programs search an error for, as not all of them read the code. LiteLLM,
-   * and aider by it, know a conversation that is too long by OpenAI's own sentence.
+   * aider by it, and LangChain know a conversation that is too long by OpenAI's own sentence.
    */
   readonly opening?: string
 }

@@ -139,10 +139,10 @@ export const EXPECTATIONS: Readonly<Record<Feature, (trial: Trial) => Promise<vo
     }
   },
 
-  completions: async ({ run, federation }) => {
+  completions: async ({ run, federation, spec: { framedPrompt = (prompt) => prompt } }) => {
     const prompt = 'The capital of France is'
     const { text } = came(await run({ model: MODELS.chat, prompt, maxTokens: 10 }))
-    assert.equal(String(text), await federation.ownCompletion(prompt, 10))
+    assert.equal(String(text), await federation.ownCompletion(framedPrompt(prompt), 10))
   },
 
   models: async ({ run }) => {

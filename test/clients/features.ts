@@ -38,6 +38,8 @@ export interface ClientSpec {
    * engine was asked. @default false
    */
   readonly ownPrompts?: boolean
+  /** The text that the program itself makes of a prompt to be continued. @default the prompt */
+  readonly framedPrompt?: (prompt: string) => string
   /**
    * Whether the program hands over the calls of a model and answers none of them. @default false
    */

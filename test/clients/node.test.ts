@@ -6,6 +6,9 @@ import { clientSuite } from './client-suite.ts'
 import type { ClientSpec } from './features.ts'
 import { Federation } from './federation.ts'
 
+/** The AI SDK makes a dialogue of every prompt. */
+const asTurns = (prompt: string): string => `user:\n${prompt}\n\nassistant:\n`
+
 const CLIENTS: readonly ClientSpec[] = [
   {
     name: 'openai node',
@@ -18,18 +21,20 @@ const CLIENTS: readonly ClientSpec[] = [
     program: 'ai-compatible.mjs',
     lacks: { models: 'lists no models' },
     errors: { wrongModel: 'APICallError', tooLong: 'APICallError', refused: 'APICallError' },
+    framedPrompt: asTurns,
   },
   {
     name: 'ai with openai',
     program: 'ai-openai.mjs',
     lacks: { models: 'lists no models', reasoning: 'drops the text of the reasoning' },
     errors: { wrongModel: 'APICallError', tooLong: 'APICallError', refused: 'APICallError' },
+    framedPrompt: asTurns,
   },
   {
     name: '@langchain/openai',
     program: 'langchain.mjs',
     lacks: { models: 'lists no models' },
-    errors: { wrongModel: 'NotFoundError', tooLong: 'BadRequestError', refused: 'BadRequestError' },
+    errors: { wrongModel: 'NotFoundError', tooLong: 'ContextOverflowError', refused: 'BadRequestError' },
   },
 ]
 
