@@ -10,11 +10,9 @@ import { defined } from '../../core/defined.ts'
 import { boundedList } from '../../core/json/bounded-list.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import { assertTextFits } from '../../core/query/prompt-size.ts'
-import type { EndEvent, QueryEvent } from '../../core/query/query-event.ts'
-import { RealmeshError } from '../../core/realmesh-error.ts'
 import { submit } from '../answer/submit.ts'
-import type { Gathering } from '../answer/whole-answer.ts'
 import { askedFields } from '../fields/asked-fields.ts'
+import { GatheredVectors } from '../gathering/vectors.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import { MAX_EMBEDDING_INPUTS } from '../request/limits.ts'
 import { sendAnswer } from './format/send-answer.ts'
@@ -44,8 +42,8 @@ export function embeddingsRoute(context: GatewayContext) {
       { type: 'embed', model, body: asked },
       askedFields(request.body, embeddingsSchema),
     )
-    return sendAnswer(reply, submitted, new Vectors(inputs.length, asked.dimensions), (vectors) =>
-      vectors.toBody(model, body.encoding_format === 'base64'),
+    return sendAnswer(reply, submitted, new GatheredVectors(inputs.length, asked.dimensions), (vectors) =>
+      toBody(vectors, model, body.encoding_format === 'base64'),
     )
   }
 }
@@ -60,46 +58,15 @@ function refuseTokens(body: unknown): void {
   })
 }
 
-class Vectors implements Gathering {
-  readonly #vectors: (Float32Array | undefined)[]
-  readonly #dimensions: number | undefined
-  #model: string | undefined
-  node: string | undefined
-  end: EndEvent | undefined
-
-  /** `dimensions`: numbers of each vector, where the client wants so many. */
-  constructor(count: number, dimensions: number | undefined) {
-    this.#dimensions = dimensions
-    this.#vectors = new Array<undefined>(count).fill(undefined)
-  }
-
-  add(event: QueryEvent): void {
-    if (event.kind === 'embedding' && event.index in this.#vectors) this.#vectors[event.index] = event.vector
-    else if (event.kind === 'end') this.end = event
-    else if (event.kind === 'start') {
-      this.node = event.node
-      this.#model = event.model
-    }
-  }
-
-  toBody(model: string, base64: boolean): object {
-    const tokens = this.end?.usage?.promptTokens ?? 0
-    return {
-      object: 'list',
-      data: this.#vectors.map((vector, index) => {
-        if (vector === undefined) throw new RealmeshError('ENGINE_GARBAGE', `the engine left out vector ${index}`)
-        if (this.#dimensions !== undefined && vector.length !== this.#dimensions) throw this.#otherLength(vector)
-        return { object: 'embedding', index, embedding: base64 ? toBase64(vector) : [...vector] }
-      }),
-      model: this.#model ?? model,
-      usage: { prompt_tokens: tokens, total_tokens: tokens },
-    }
-  }
-
-  /** Whatever the node said that made them: a store for other vectors would break later. */
-  #otherLength({ length }: Float32Array): RealmeshError {
-    const what = `the model makes vectors of ${length} numbers, not of ${this.#dimensions} (dimensions)`
-    return new RealmeshError('CAPABILITY_MISSING', what, { fix: `leave dimensions out, or ask for ${length}` })
+function toBody(vectors: GatheredVectors, model: string, base64: boolean): object {
+  const tokens = vectors.end?.usage?.promptTokens ?? 0
+  return {
+    object: 'list',
+    data: vectors.all.map((vector, index) => {
+      return { object: 'embedding', index, embedding: base64 ? toBase64(vector) : [...vector] }
+    }),
+    model: vectors.model ?? model,
+    usage: { prompt_tokens: tokens, total_tokens: tokens },
   }
 }
 

@@ -1,28 +1,16 @@
 /** A chat completion in one piece: the events of a query gathered into one body. */
-import type { TokenLogprob } from '../../../core/query/logprobs.ts'
-import type {
-  EndEvent,
-  FinishReason,
-  QueryEvent,
-  StartEvent,
-  TextEvent,
-  ToolCallEvent,
-} from '../../../core/query/query-event.ts'
+import type { EndEvent, StartEvent } from '../../../core/query/query-event.ts'
 import type { ChoiceEvent } from '../../answer/several.ts'
 import type { AnswerStart } from '../../answer/stream-answer.ts'
 import type { Gathering } from '../../answer/whole-answer.ts'
+import { callId, type GatheredCall } from '../../gathering/calls.ts'
+import { GatheredChat } from '../../gathering/chat.ts'
 import { fingerprintOf, openAiUsage } from '../format/answer-parts.ts'
 import { chatLogprobs } from '../format/logprobs-format.ts'
 
-interface GatheredCall {
-  readonly id: string | undefined
-  readonly name: string
-  arguments: string
-}
-
 /** What an answer, one choice or several, consists of once it has ended. */
 export class ChatAnswer implements Gathering {
-  readonly #choices: ChatChoice[] = []
+  readonly #choices: GatheredChat[] = []
   #start: StartEvent | undefined
   end: EndEvent | undefined
 
@@ -47,63 +35,32 @@ export class ChatAnswer implements Gathering {
       created: start.created,
       model: this.#start?.model ?? start.model,
       system_fingerprint: fingerprintOf(this.#start),
-      choices: this.#choices.map((choice, index) => ({ index, ...choice.toBody(start) })),
+      choices: this.#choices.map((choice, index) => ({ index, ...choiceBody(choice, start.queryId) })),
       usage: openAiUsage(this.end?.usage),
     }
   }
 
-  #at(index: number): ChatChoice {
-    while (this.#choices.length <= index) this.#choices.push(new ChatChoice())
-    return this.#choices[index] ?? new ChatChoice()
+  #at(index: number): GatheredChat {
+    while (this.#choices.length <= index) this.#choices.push(new GatheredChat())
+    return this.#choices[index] ?? new GatheredChat()
   }
 }
 
-class ChatChoice {
-  #text = ''
-  #reasoning = ''
-  #logprobs: readonly TokenLogprob[] | undefined
-  #finish: FinishReason = 'stop'
-  readonly #calls = new Map<number, GatheredCall>()
-
-  add(event: QueryEvent): void {
-    if (event.kind === 'text') this.#addText(event)
-    else if (event.kind === 'reasoning') this.#reasoning += event.text
-    else if (event.kind === 'toolCall') this.#addCall(event)
-    else if (event.kind === 'end') this.#finish = event.finishReason
+function choiceBody({ text, reasoning, logprobs, finish, calls }: GatheredChat, queryId: string): object {
+  // What is undefined is left out of the JSON.
+  const message = {
+    role: 'assistant',
+    content: text === '' && calls.size > 0 ? null : text,
+    refusal: null,
+    reasoning_content: reasoning === '' ? undefined : reasoning,
+    tool_calls: calls.size === 0 ? undefined : calls.all.map((call) => toolCall(call, queryId)),
   }
-
-  toBody({ queryId }: AnswerStart): object {
-    // What is undefined is left out of the JSON.
-    const message = {
-      role: 'assistant',
-      content: this.#text === '' && this.#calls.size > 0 ? null : this.#text,
-      refusal: null,
-      reasoning_content: this.#reasoning === '' ? undefined : this.#reasoning,
-      tool_calls: this.#calls.size === 0 ? undefined : this.#toolCalls(queryId),
-    }
-    const logprobs = this.#logprobs === undefined ? null : chatLogprobs(this.#logprobs)
-    return { message, logprobs, finish_reason: this.#finish }
-  }
-
-  #toolCalls(queryId: string): readonly object[] {
-    return [...this.#calls].map(([index, call]) => toolCall(call, `call_${queryId}_${index}`))
-  }
-
-  #addText({ text, logprobs }: TextEvent): void {
-    this.#text += text
-    if (logprobs !== undefined) this.#logprobs = [...(this.#logprobs ?? []), ...logprobs]
-  }
-
-  #addCall(event: ToolCallEvent): void {
-    const call = this.#calls.get(event.index)
-    if (call !== undefined) call.arguments += event.arguments
-    else this.#calls.set(event.index, { id: event.id, name: event.name ?? '', arguments: event.arguments })
-  }
+  return { message, logprobs: logprobs === undefined ? null : chatLogprobs(logprobs), finish_reason: finish }
 }
 
-function toolCall(call: GatheredCall, fallbackId: string): object {
+function toolCall(call: GatheredCall, queryId: string): object {
   return {
-    id: call.id ?? fallbackId,
+    id: callId(call, queryId),
     type: 'function',
     function: { name: call.name, arguments: call.arguments },
   }

@@ -6,6 +6,7 @@ import type { ContentEvent, EndEvent, ToolCallEvent } from '../../../core/query/
 import { extrasOf } from '../../answer/extras.ts'
 import type { OfChoice } from '../../answer/several.ts'
 import type { AnswerPieces, AnswerStart } from '../../answer/stream-answer.ts'
+import { callId } from '../../gathering/calls.ts'
 import { fingerprintOf, openAiUsage } from '../format/answer-parts.ts'
 import { chatLogprobs } from '../format/logprobs-format.ts'
 import { DONE } from '../format/send-answer.ts'
@@ -87,7 +88,7 @@ export class ChatChunks implements AnswerPieces {
         ? { index, function: { arguments: pieces } }
         : {
             index,
-            id: id ?? `call_${this.#queryId}_${index}`,
+            id: callId({ id, index }, this.#queryId),
             type: 'function',
             function: { name, arguments: pieces },
           }

@@ -1,14 +1,10 @@
 /** Probabilities of tokens as OpenAI writes them: one way for chats, another for the older completions. */
-import type { LikelyToken, TokenLogprob } from '../../../core/query/logprobs.ts'
+import type { TokenLogprob } from '../../../core/query/logprobs.ts'
+import { toldLogprobs } from '../../gathering/logprobs.ts'
 
 /** What stands in `choices[].logprobs` of a chat. */
 export function chatLogprobs(logprobs: readonly TokenLogprob[]): object {
-  const content = logprobs.map((token) => ({ ...candidate(token), top_logprobs: token.top.map(candidate) }))
-  return { content, refusal: null }
-}
-
-function candidate({ token, logprob, bytes }: LikelyToken): object {
-  return { token, logprob, bytes: bytes ?? [...Buffer.from(token)] }
+  return { content: toldLogprobs(logprobs), refusal: null }
 }
 
 /** What stands in `choices[].logprobs` of a completion; `offset`: where its first token begins, UTF-16 units. */
