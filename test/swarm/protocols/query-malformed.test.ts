@@ -213,7 +213,7 @@ describe('a lane whose peer breaks the rules', () => {
     it('never hands on control characters or endless texts of an error', async () => {
       await serveRaw(node, (lane) => {
         const message = `\u001b[2Jbusy\r\n\u202e${'x'.repeat(10_000)}`
-        lane.answer({ failure: { code: 'ENGINE_BUSY', message, retryable: true, retryAfterMs: 4_000_000_000 } })
+        lane.answer({ failure: { code: 'BAD_REQUEST', message, retryable: true, retryAfterMs: 4_000_000_000 } })
       })
       await assert.rejects(ask(), (error: RealmeshError) => {
         assert.ok(error instanceof RealmeshError)

@@ -112,8 +112,8 @@ describe('a query over a lane', () => {
         code: 'REALM_OVERLOADED',
         retryable: true,
         retryAfterMs: 700,
-        message: 'the queue is full',
-        fix: 'ask another',
+        message: 'the other node takes no more queries at the moment',
+        fix: undefined,
       })
     }
     assert.equal(pair.queryServer.stats().opened, 1)
