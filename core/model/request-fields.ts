@@ -74,6 +74,13 @@ const ROWS = {
   'messages[].name': wish(LIKE_OPENAI),
   'messages[].content[].image_url.detail': wish(['openai', 'huggingface']),
   reasoning_effort: wish([...LIKE_OPENAI, 'ollama', 'anthropic']),
+  // Of Responses: the same wishes by other names.
+  instructions: ours,
+  max_output_tokens: wish([...SAMPLES, 'anthropic']),
+  'reasoning.effort': wish([...LIKE_OPENAI, 'ollama', 'anthropic']),
+  'text.verbosity': wish(['openai']),
+  'tools[].strict': wish(['openai', 'vllm', 'huggingface']),
+  'input[].content[].detail': wish(['openai', 'huggingface']),
   logprobs: must(['openai', 'llama-server', 'vllm', 'tgi', 'huggingface', 'ollama']),
   top_logprobs: must(['openai', 'llama-server', 'vllm', 'tgi', 'huggingface', 'ollama']),
   temperature: wish([...SAMPLES, 'anthropic']),

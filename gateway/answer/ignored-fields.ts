@@ -8,6 +8,9 @@ import type { StartEvent } from '../../core/query/query-event.ts'
 /** Names in one header: clients send a dozen fields, a header has its limits. */
 export const MAX_IGNORED_NAMES = 32
 
+/** Means nothing to a model that does not think, whichever engine it runs on. */
+const EFFORT_FIELDS: ReadonlySet<string> = new Set(['reasoning_effort', 'reasoning.effort'])
+
 /** The fields of a request in which the client says something. */
 export interface AskedFields {
   /** Those that go into the query: the engine decides. */
@@ -33,7 +36,7 @@ export function ignoredBy(
   if (carried.length + dropped.length === 0) return []
   const here = node === ownNode()
   const left = carried.filter((field) => {
-    if (field === 'reasoning_effort' && !reasons(model)) return true
+    if (EFFORT_FIELDS.has(field) && !reasons(model)) return true
     // A kind that only a newer node knows: nothing is known of it.
     return isKind(engine) && fateOf(field, engine, here) === 'ignored'
   })

@@ -9,6 +9,7 @@ import { embeddingsRoute } from './embeddings-route.ts'
 import { openAiErrorBody } from './format/answer-parts.ts'
 import { imagesRoute } from './images-route.ts'
 import { listModels, oneModel } from './models-route.ts'
+import { responsesRoute } from './responses/responses-route.ts'
 
 /** Registers the family on `app`, whose prefix is `/v1`. */
 export function openAiRoutes(app: FastifyInstance, context: GatewayContext): void {
@@ -19,6 +20,7 @@ export function openAiRoutes(app: FastifyInstance, context: GatewayContext): voi
   app.get('/models/*', oneModel(context, created))
   app.post('/chat/completions', chatRoute(context))
   app.post('/completions', completionsRoute(context))
+  app.post('/responses', responsesRoute(context))
   app.post('/embeddings', embeddingsRoute(context))
   app.post('/images/generations', imagesRoute(context))
 }

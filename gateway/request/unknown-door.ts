@@ -1,7 +1,7 @@
 /** What a client that knocks at a door which is not there is told, so that a person need not look it up. */
 
 /** The doors of OpenAI's API that there are. */
-const DOORS = 'chat/completions, completions, embeddings, images/generations and models'
+const DOORS = 'chat/completions, responses, completions, embeddings, images/generations and models'
 
 interface Hint {
   readonly path: RegExp
@@ -11,10 +11,9 @@ interface Hint {
 
 const HINTS: readonly Hint[] = [
   {
-    path: /^\/v1\/(?:responses|assistants|threads|conversations)\b/,
+    path: /^\/v1\/(?:assistants|threads|conversations)\b/,
     fix: (base) =>
-      `let the client use ${base}/chat/completions: ` +
-      "set_default_openai_api('chat_completions') in openai-agents, openai.chat(model) in the AI SDK",
+      `let the client use ${base}/responses or ${base}/chat/completions: assistants and conversations are not kept here`,
   },
   {
     path: /^(?:\/v1)?\/messages\b/,

@@ -2,8 +2,6 @@
 
 import { BadField } from '../../../core/check-value.ts'
 import { defined } from '../../../core/defined.ts'
-import { chatLength, MAX_IMAGES, textsOf } from '../../../core/query/chat-text.ts'
-import { assertTextFits } from '../../../core/query/prompt-size.ts'
 import type {
   ChatBody,
   ChatMessage,
@@ -12,9 +10,10 @@ import type {
   ToolChoice,
   ToolDefinition,
 } from '../../../core/query/query.ts'
-import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { toSettings } from '../../fields/asked-fields.ts'
+import { assertChatFits, assertChoosable } from '../../fields/chat-checks.ts'
 import { imageFromUrl } from '../../fields/data-url.ts'
+import { thinkOf } from '../../fields/effort.ts'
 import { toSampling } from '../../fields/sampling.ts'
 import type { ChatCompletionBody, ChatCompletionContent, ChatCompletionMessage } from './chat-schema.ts'
 
@@ -28,8 +27,9 @@ export function toChatBody(body: ChatCompletionBody, sent: unknown = body): Chat
   const chat: Writable<ChatBody> = { messages: body.messages.map(toMessage) }
   if (body.tools?.length) chat.tools = body.tools.map(toTool)
   if (body.tool_choice != null) {
-    assertChoosable(body.tool_choice, chat.tools ?? [])
-    if (chat.tools !== undefined) chat.toolChoice = toToolChoice(body.tool_choice)
+    const choice = toToolChoice(body.tool_choice)
+    assertChoosable(choice, chat.tools ?? [])
+    if (chat.tools !== undefined) chat.toolChoice = choice
   }
   if (body.response_format != null) chat.responseFormat = toResponseFormat(body.response_format)
   else if (body.json_schema != null)
@@ -41,9 +41,9 @@ export function toChatBody(body: ChatCompletionBody, sent: unknown = body): Chat
   if (settings !== undefined) chat.settings = settings
   const sampling = toSampling(body)
   if (sampling !== undefined) chat.sampling = sampling
-  const think = body.reasoning_effort == null ? undefined : THINK[body.reasoning_effort]
+  const think = thinkOf(body.reasoning_effort)
   if (think !== undefined) chat.think = think
-  assertFits(chat)
+  assertChatFits(chat)
   return chat
 }
 
@@ -52,18 +52,6 @@ function toLogprobs({ logprobs, top_logprobs: alternatives }: ChatCompletionBody
   if (logprobs === true) return alternatives ?? 0
   if (!alternatives) return undefined
   throw new BadField('top_logprobs', 'is only allowed beside logprobs: true')
-}
-
-/** Clients have eight words for efforts, engines know three and off. */
-const THINK: Readonly<Record<NonNullable<ChatCompletionBody['reasoning_effort']>, ChatBody['think']>> = {
-  default: undefined,
-  none: false,
-  minimal: 'low',
-  low: 'low',
-  medium: 'medium',
-  high: 'high',
-  xhigh: 'high',
-  max: 'high',
 }
 
 function toMessage(message: ChatCompletionMessage, index: number): ChatMessage {
@@ -138,17 +126,6 @@ function thoughtsIn(content: ChatCompletionContent): string {
     .join('')
 }
 
-/** Throws `BadField` for a call that is wished for and cannot be made, as OpenAI does. */
-function assertChoosable(
-  choice: NonNullable<ChatCompletionBody['tool_choice']>,
-  tools: readonly ToolDefinition[],
-): void {
-  if (choice === 'auto' || choice === 'none') return
-  if (tools.length === 0) throw new BadField('tool_choice', 'there are no tools to choose from', { fix: 'send tools' })
-  if (typeof choice === 'string' || tools.some(({ name }) => name === choice.function.name)) return
-  throw new BadField('tool_choice', 'names a function that is not among the tools')
-}
-
 function toTool(tool: NonNullable<ChatCompletionBody['tools']>[number]): ToolDefinition {
   const { name, description, parameters, strict } = tool.function
   return { name, ...defined({ description: description ?? undefined, parameters, strict: strict ?? undefined }) }
@@ -164,15 +141,4 @@ function toResponseFormat(format: NonNullable<ChatCompletionBody['response_forma
   const { name, schema, strict } = format.json_schema
   if (schema == null) return { type: 'json' } // a schema of nothing: any object
   return { type: 'json_schema', name, schema, ...defined({ strict: strict ?? undefined }) }
-}
-
-/** Text of every kind by its bytes, images by their number. */
-function assertFits(chat: ChatBody): void {
-  assertTextFits(textsOf(chat))
-  const { images } = chatLength(chat)
-  if (images > MAX_IMAGES) {
-    throw new RealmeshError('PROMPT_TOO_LARGE', `the prompt has ${images} images; ${MAX_IMAGES} are taken`, {
-      fix: 'send fewer images in one query',
-    })
-  }
 }

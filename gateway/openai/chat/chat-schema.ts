@@ -8,13 +8,12 @@ import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
 import { MAX_TOP_LOGPROBS } from '../../../core/query/logprobs.ts'
 import { SCOPES } from '../../../core/scope.ts'
 import { MAX_CHOICES } from '../../answer/several.ts'
+import { EFFORTS } from '../../fields/effort.ts'
 import { samplingFields } from '../../fields/sampling.ts'
 import { MAX_CHAT_MESSAGES, MAX_CHAT_PARTS, MAX_CHAT_TOOLS } from '../../request/limits.ts'
 
 /** What a peer takes for a name. */
 const MAX_SPEAKER_LENGTH = 1_024
-
-const EFFORTS = ['default', 'none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const
 
 const text = z.object({ type: z.literal('text'), text: z.string() })
 const refusal = z.object({ type: z.literal('refusal'), refusal: z.string() })

@@ -9,10 +9,10 @@ describe('a door that is not there', () => {
   after(() => started.gateway.stop())
 
   const openAi: readonly (readonly [string, RegExp])[] = [
-    ['/v1/responses', /use http:\/\/127\.0\.0\.1:\d+\/v1\/chat\/completions.*set_default_openai_api/],
+    ['/v1/assistants', /use http:\/\/127\.0\.0\.1:\d+\/v1\/responses or .*\/v1\/chat\/completions/],
     ['/v1/messages', /Anthropic's API is not spoken here/],
     ['/v1/messages/count_tokens', /Anthropic's/],
-    ['/v1/audio/speech', /\/v1 has chat\/completions, completions, embeddings/],
+    ['/v1/audio/speech', /\/v1 has chat\/completions, responses, completions, embeddings/],
     ['/nowhere', /base address .* is http:\/\/127\.0\.0\.1:\d+\/v1/],
     ['/v1/api/chat', /Ollama's API is not spoken here/],
   ]

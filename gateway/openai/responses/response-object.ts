@@ -1,0 +1,114 @@
+/** The response as an object: what was asked, how it stands, what came. */
+import type { EndEvent, FinishReason, Usage } from '../../../core/query/query-event.ts'
+import type { Extras } from '../../answer/extras.ts'
+import { type ItemFormat, itemBody, type OutputItem } from './output-items.ts'
+import type { ResponseBody } from './response-schema.ts'
+
+/** How a response stands. */
+export type ResponseStatus = 'in_progress' | 'completed' | 'incomplete' | 'failed'
+
+/** An error within a response. */
+export interface ResponseFault {
+  readonly code: string
+  readonly message: string
+}
+
+/** What stays the same within one response. */
+export interface ResponseHead {
+  readonly id: string
+  /** Seconds since the epoch. */
+  readonly created: number
+  readonly model: string
+}
+
+/** What is told of a response at one moment. */
+export interface ResponseState {
+  readonly status: ResponseStatus
+  readonly items: readonly OutputItem[]
+  readonly end?: EndEvent | undefined
+  readonly fault?: ResponseFault | undefined
+  /** Seconds since the epoch, once it has ended well. */
+  readonly completed?: number | undefined
+  readonly extras?: Extras | undefined
+}
+
+export function responseId(queryId: string): string {
+  return `resp_${queryId}`
+}
+
+/** `body`: as it was asked, which a response repeats. What is undefined is left out of the JSON. */
+export function responseObject(head: ResponseHead, body: ResponseBody, state: ResponseState): object {
+  const { status, items, end, fault, completed, extras } = state
+  const format = itemFormat(body)
+  return {
+    id: head.id,
+    object: 'response',
+    created_at: head.created,
+    completed_at: completed ?? null,
+    status,
+    background: false,
+    error: fault ?? null,
+    incomplete_details: status === 'incomplete' ? { reason: REASONS[end?.finishReason ?? 'length'] } : null,
+    model: head.model,
+    output: items.map((item) => itemBody(item, format)),
+    usage: usageOf(status, end?.usage),
+    ...echoOf(body),
+    realmesh: extras,
+  }
+}
+
+/** Why an answer is not complete, in OpenAI's words. */
+const REASONS: Readonly<Record<FinishReason, string>> = {
+  stop: 'max_output_tokens',
+  tool_calls: 'max_output_tokens',
+  length: 'max_output_tokens',
+  content_filter: 'content_filter',
+}
+
+/** How a response stands after an end. */
+export function statusAfter({ finishReason }: EndEvent): 'completed' | 'incomplete' {
+  return finishReason === 'length' || finishReason === 'content_filter' ? 'incomplete' : 'completed'
+}
+
+export function itemFormat({ reasoning }: ResponseBody): ItemFormat {
+  return { summary: reasoning?.summary != null }
+}
+
+/** Zeros where the engine did not count: clients add these numbers up without looking. */
+function usageOf(status: ResponseStatus, usage: Usage | undefined): object | null {
+  if (status === 'in_progress' || status === 'failed') return null
+  const { promptTokens, completionTokens, cachedTokens = 0, reasoningTokens = 0 } = usage ?? NO_USAGE
+  return {
+    input_tokens: promptTokens,
+    input_tokens_details: { cached_tokens: cachedTokens },
+    output_tokens: completionTokens,
+    output_tokens_details: { reasoning_tokens: reasoningTokens },
+    total_tokens: promptTokens + completionTokens,
+  }
+}
+
+const NO_USAGE: Usage = { promptTokens: 0, completionTokens: 0 }
+
+/**
+ * The request, repeated. Where it says nothing stands what OpenAI's default is, as the types of clients want a value;
+ * null where the engine decides.
+ */
+function echoOf(body: ResponseBody): object {
+  return {
+    instructions: body.instructions ?? null,
+    max_output_tokens: body.max_output_tokens ?? null,
+    metadata: body.metadata ?? {},
+    parallel_tool_calls: body.parallel_tool_calls ?? true,
+    previous_response_id: null,
+    reasoning: { effort: body.reasoning?.effort ?? null, summary: body.reasoning?.summary ?? null },
+    store: false,
+    temperature: body.temperature ?? null,
+    text: body.text?.format == null ? { ...body.text, format: { type: 'text' } } : body.text,
+    tool_choice: body.tool_choice ?? 'auto',
+    tools: body.tools ?? [],
+    top_logprobs: body.top_logprobs ?? 0,
+    top_p: body.top_p ?? null,
+    truncation: 'disabled',
+    service_tier: 'default',
+  }
+}
