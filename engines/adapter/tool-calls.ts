@@ -7,12 +7,13 @@ import type { ToolCall } from '../../core/query/query.ts'
 import type { FinishReason, QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { garbage } from '../http/http-errors.ts'
-import { asObject, asString, type JsonObject } from '../http/json-shape.ts'
+import { asObject, asString, type JsonObject, objectsOf } from '../http/json-shape.ts'
 
 interface Call {
   readonly index: number
   /** The engine's own number for it. */
   readonly number: number | undefined
+  /** The engine's own id for it; another call may have the same. */
   id: string | undefined
   name: string
   /** Whether its first piece was put out; it is held back until the name is known. */
@@ -21,6 +22,15 @@ interface Call {
   held: string
   /** All of the arguments that came. */
   arguments: string
+}
+
+/** What one piece says. */
+interface Piece {
+  readonly id: string | undefined
+  /** '' where it has none. */
+  readonly name: string
+  readonly number: number | undefined
+  readonly arguments: string
 }
 
 export interface ToolCallsInit {
@@ -51,15 +61,18 @@ export class ToolCalls {
    */
   take(piece: JsonObject, out: QueryEvent[]): void {
     const called = asObject(piece['function']) ?? piece
-    const id = asString(piece['id']) || undefined
-    const name = asString(called['name']) ?? ''
-    const number = numberOf(piece['index'] ?? called['index'])
-    const call = this.#find(id, name, number) ?? this.#begin(number)
-    call.id ??= id
-    if (call.name === '') call.name = name
-    const pieces = argumentsText(called['arguments'])
-    call.arguments += pieces
-    call.held += pieces
+    const read: Piece = {
+      id: asString(piece['id']) || undefined,
+      name: asString(called['name']) ?? '',
+      number: numberOf(piece['index'] ?? called['index']),
+      arguments: argumentsText(called['arguments']),
+    }
+    const call = this.#find(read) ?? this.#begin(read.number)
+    if (isRepeat(call, read)) return
+    call.id ??= read.id
+    if (call.name === '') call.name = read.name
+    call.arguments += read.arguments
+    call.held += read.arguments
     // Arguments are an object: text that begins with a quote is JSON within JSON and makes sense only as a whole.
     if (!call.arguments.trimStart().startsWith('"')) this.#tell(call, out)
   }
@@ -75,18 +88,20 @@ export class ToolCalls {
   }
 
   /** The call that a piece belongs to; undefined when the piece begins another. */
-  #find(id: string | undefined, name: string, number: number | undefined): Call | undefined {
-    if (id !== undefined) {
-      const known = this.#calls.find((call) => call.id === id)
-      if (known !== undefined) return known
+  #find(piece: Piece): Call | undefined {
+    const { id, name, number } = piece
+    const alike = id === undefined ? [] : this.#calls.filter((call) => call.id === id)
+    if (alike.length > 0) {
+      // Some engines give all calls one id: a name with a number of its own is another call.
+      const call =
+        alike.findLast((each) => each.number === number) ??
+        (name === '' || number === undefined ? alike.at(-1) : undefined)
+      return call !== undefined && (goesOn(call, piece) || isRepeat(call, piece)) ? call : undefined
     }
     const last = number === undefined ? this.#calls.at(-1) : this.#calls.findLast((call) => call.number === number)
-    if (last === undefined) return undefined
-    // Its own id or another name says that it is another call, whatever the number; so does a name behind arguments
-    // that are complete.
-    if (id !== undefined && last.id !== undefined) return undefined
-    if (name === '' || last.name === '') return last
-    return name !== last.name || isComplete(last.arguments) ? undefined : last
+    // Its own id says that it is another call, whatever the number.
+    if (last === undefined || (id !== undefined && last.id !== undefined)) return undefined
+    return goesOn(last, piece) ? last : undefined
   }
 
   #begin(number: number | undefined): Call {
@@ -99,7 +114,9 @@ export class ToolCalls {
   #tell(call: Call, out: QueryEvent[]): void {
     if (this.#init.single === true && call.index > 0) return
     if (call.name === '' || (call.told && call.held === '')) return
-    const id = call.id ?? `call_${this.#init.idPrefix}_${call.index}`
+    // The client answers a call by its id: each has one of its own.
+    const taken = this.#calls.some(({ id, index }) => id === call.id && index < call.index)
+    const id = call.id === undefined || taken ? `call_${this.#init.idPrefix}_${call.index}` : call.id
     out.push({
       kind: 'toolCall',
       index: call.index,
@@ -109,6 +126,14 @@ export class ToolCalls {
     call.told = true
     call.held = ''
   }
+}
+
+/** The pieces of tool calls in a delta: a list, one alone, or the older single call of a function. */
+export function callsIn(delta: JsonObject): readonly JsonObject[] {
+  const { tool_calls: calls, function_call: only } = delta
+  if (Array.isArray(calls)) return objectsOf(calls)
+  const call = asObject(calls) ?? asObject(only)
+  return call === undefined ? [] : [call]
 }
 
 /** Why an answer ended, with its calls in mind: clients go by `tool_calls`, and by nothing else. */
@@ -128,6 +153,25 @@ export function toolArguments(call: ToolCall): JsonObject {
     throw new RealmeshError('BAD_REQUEST', `the arguments of tool call ${call.id} are not JSON`, { cause })
   }
   throw new RealmeshError('BAD_REQUEST', `the arguments of tool call ${call.id} are not a JSON object`)
+}
+
+/** Whether the piece belongs to the call: another name, or more behind arguments that are complete, begins another. */
+function goesOn(call: Call, piece: Piece): boolean {
+  if (piece.name === '' || call.name === '') return true
+  if (piece.name !== call.name) return false
+  const marked = piece.id !== undefined || piece.number !== undefined
+  return !isComplete(call.arguments) || (marked && piece.arguments === '')
+}
+
+/** Whether the piece tells the whole call once more, as some engines do at the end of the answer. */
+function isRepeat(call: Call, piece: Piece): boolean {
+  return (
+    piece.id !== undefined &&
+    piece.id === call.id &&
+    piece.name === call.name &&
+    piece.arguments === call.arguments &&
+    isComplete(call.arguments)
+  )
 }
 
 /** The engine's number of a call; some write it as text. */

@@ -33,3 +33,16 @@ export function asNumber(value: unknown): number | undefined {
 export function stringsOf(value: unknown): readonly string[] {
   return asArray(value).filter((item): item is string => typeof item === 'string')
 }
+
+/** Content as text, as one part, or as a list of them, as Mistral's thinking models have it. */
+export function contentText(content: unknown): string {
+  if (typeof content === 'string') return content
+  if (Array.isArray(content)) return content.map(partText).join('')
+  return asObject(content) === undefined ? '' : partText(content)
+}
+
+function partText(part: unknown): string {
+  if (typeof part === 'string') return part
+  const fields = asObject(part)
+  return asString(fields?.['text']) || asString(fields?.['refusal']) || ''
+}

@@ -6,10 +6,10 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import { logprobsMissing } from '../adapter/capability-check.ts'
 import { finishReason } from '../adapter/finish-reason.ts'
 import { readLogprobs } from '../adapter/logprobs-reader.ts'
-import { ToolCalls, withCalls } from '../adapter/tool-calls.ts'
+import { callsIn, ToolCalls, withCalls } from '../adapter/tool-calls.ts'
 import type { AnswerDecoder } from '../http/answer-stream.ts'
 import { garbage, streamedError } from '../http/http-errors.ts'
-import { asNumber, asObject, type JsonObject, objectsOf } from '../http/json-shape.ts'
+import { asNumber, asObject, contentText, type JsonObject } from '../http/json-shape.ts'
 import { LineBatches } from '../http/line-batches.ts'
 
 const NS_PER_MS = 1e6
@@ -86,13 +86,14 @@ export class OllamaDecoder implements AnswerDecoder {
   }
 
   #message(message: JsonObject, out: QueryEvent[]): void {
-    const { thinking, content, tool_calls: calls } = message
+    const { thinking } = message
+    const content = contentText(message['content'])
     if (typeof thinking === 'string' && thinking !== '') {
       this.#logprobs = []
       out.push({ kind: 'reasoning', text: thinking })
     }
-    if (typeof content === 'string' && content !== '') out.push(this.#text(content))
-    if (calls !== undefined) for (const call of objectsOf(calls)) this.#calls.take(call, out)
+    if (content !== '') out.push(this.#text(content))
+    for (const call of callsIn(message)) this.#calls.take(call, out)
   }
 
   #text(text: string): TextEvent {

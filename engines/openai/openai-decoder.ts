@@ -12,10 +12,10 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import { logprobsMissing } from '../adapter/capability-check.ts'
 import { finishReason } from '../adapter/finish-reason.ts'
 import { readLogprobs } from '../adapter/logprobs-reader.ts'
-import { ToolCalls, withCalls } from '../adapter/tool-calls.ts'
+import { callsIn, ToolCalls, withCalls } from '../adapter/tool-calls.ts'
 import type { AnswerDecoder } from '../http/answer-stream.ts'
 import { streamedError } from '../http/http-errors.ts'
-import { asNumber, asObject, type JsonObject, objectsOf } from '../http/json-shape.ts'
+import { asNumber, asObject, type JsonObject } from '../http/json-shape.ts'
 import { eventObject, SseReader } from '../http/sse-reader.ts'
 import { AlikeChunks } from './alike-chunks.ts'
 import { asCompletion, deltaOf, isFailure, reasoningIn, textIn } from './openai-fields.ts'
@@ -127,8 +127,7 @@ export class OpenAiDecoder implements AnswerDecoder {
     const text = textIn(delta)
     if (reasoning !== '') this.#put('reasoning', reasoning, this.#since(written))
     if (text !== '') this.#put('text', text, this.#since(written))
-    if (delta['tool_calls'] === undefined) return
-    for (const call of objectsOf(delta['tool_calls'])) this.#calls.take(call, this.#out)
+    for (const call of callsIn(delta)) this.#calls.take(call, this.#out)
   }
 
   /** Tokens that were not counted yet; one for a piece of an engine that does not tell. */
@@ -148,6 +147,13 @@ export class OpenAiDecoder implements AnswerDecoder {
     this.#logprobs = []
   }
 
+  /** An answer of nothing needs a reason for it; calls that nobody saw are none. */
+  #assertEmpty(): void {
+    if (this.#finish !== undefined && this.#finish !== 'tool_calls') return
+    const why = this.#finish === undefined ? 'without an answer and without a reason' : 'with tool calls and told none'
+    throw new RealmeshError('ENGINE_FAILED', `${this.#engine} ended ${why}`)
+  }
+
   #lacksLogprobs(): never {
     const error = logprobsMissing(this.#engine)
     this.#onLack?.(error)
@@ -157,9 +163,7 @@ export class OpenAiDecoder implements AnswerDecoder {
   #end(): void {
     if (this.#ended) return
     this.#calls.finish(this.#out)
-    if (this.#finish === undefined && !this.#begun && !this.#calls.made) {
-      throw new RealmeshError('ENGINE_FAILED', `${this.#engine} ended without an answer and without a reason`)
-    }
+    if (!this.#begun && !this.#calls.made) this.#assertEmpty()
     this.#ended = true
     this.#out.push({
       kind: 'end',
@@ -183,7 +187,7 @@ function onlyTextOf(chunk: JsonObject): string | undefined {
   const choice = Array.isArray(chunk['choices']) ? asObject(chunk['choices'][0]) : undefined
   if (choice === undefined || (choice['finish_reason'] ?? null) !== null) return undefined
   const delta = deltaOf(choice)
-  if (delta['tool_calls'] !== undefined || reasoningIn(delta) !== '') return undefined
+  if (callsIn(delta).length > 0 || reasoningIn(delta) !== '') return undefined
   return typeof delta['content'] === 'string' && delta['content'] !== '' ? delta['content'] : undefined
 }
 

@@ -1,5 +1,5 @@
 /** Where engines that speak OpenAI's API put text, reasoning and errors: not always where the others do. */
-import { asObject, type JsonObject, objectsOf } from '../http/json-shape.ts'
+import { asObject, contentText, type JsonObject, objectsOf } from '../http/json-shape.ts'
 
 /** What a choice of a piece, or of a whole answer, holds: the delta, or the message, or nothing but text. */
 export function deltaOf(choice: JsonObject): JsonObject {
@@ -8,8 +8,7 @@ export function deltaOf(choice: JsonObject): JsonObject {
 
 /** The text of a delta. A refusal is what the model says. */
 export function textIn(delta: JsonObject): string {
-  const { content } = delta
-  const text = typeof content === 'string' ? content : textParts(content)
+  const text = contentText(delta['content'])
   return text === '' ? firstText(delta['refusal']) : text
 }
 
@@ -20,17 +19,10 @@ export function reasoningIn(delta: JsonObject): string {
   return reasoning !== '' || !Array.isArray(content) ? reasoning : thoughtParts(content)
 }
 
-/** Content as a list of parts, as Mistral's thinking models have it. */
-function textParts(content: unknown): string {
-  return objectsOf(content)
-    .map((part) => firstText(part['text'], part['refusal']))
-    .join('')
-}
-
 function thoughtParts(content: unknown): string {
   return objectsOf(content)
     .map((part) => part['thinking'] ?? part['reasoning'])
-    .map((thought) => (typeof thought === 'string' ? thought : textParts(thought)))
+    .map((thought) => (typeof thought === 'string' ? thought : contentText(thought)))
     .join('')
 }
 

@@ -56,6 +56,34 @@ describe('tool calls', () => {
       call({ index: '0', id: 'a' }, 'wind', '{"at":"A"}'),
       call({ index: '1', id: 'b' }, 'rain', '{"at":"B"}'),
     ],
+    'all of one id': [
+      call({ index: 0, id: 'a' }, 'wind', '{"at":"A"}'),
+      call({ index: 1, id: 'a' }, 'rain', '{"at":"B"}'),
+    ],
+    'all of one id, in pieces': [
+      call({ index: 0, id: 'a' }, 'wind', ''),
+      call({ index: 0, id: 'a' }, undefined, '{"at":"A"}'),
+      call({ index: 1, id: 'a' }, 'rain', ''),
+      call({ index: 1, id: 'a' }, undefined, '{"at":'),
+      call({ index: 1 }, undefined, '"B"}'),
+    ],
+    'all of one id and without a number': [
+      call({ id: 'a' }, 'wind', '{"at":"A"}'),
+      call({ id: 'a' }, 'rain', '{"at":"B"}'),
+    ],
+    'told once more at the end': [
+      call({ index: 0, id: 'a' }, 'wind', '{"at":"A"}'),
+      call({ index: 1, id: 'b' }, 'rain', '{"at":"B"}'),
+      call({ index: 0, id: 'a' }, 'wind', '{"at":"A"}'),
+      call({ index: 1, id: 'b' }, 'rain', '{"at":"B"}'),
+    ],
+    'with the name in each piece, the last of which is empty': [
+      call({ index: 0 }, 'wind', '{"at"'),
+      call({ index: 0 }, 'wind', ':"A"}'),
+      call({ index: 0 }, 'wind', ''),
+      call({ index: 1, id: 'b' }, 'rain', '{"at":"B"}'),
+      call({ index: 1, id: 'b' }, 'rain', ''),
+    ],
     'numbered from 1': [
       call({ index: 1, id: 'a' }, 'wind', '{"at":"A"}'),
       call({ index: 2, id: 'b' }, 'rain', '{"at":"B"}'),
@@ -101,6 +129,16 @@ describe('tool calls', () => {
       ['wind', '{"at":"A"}'],
       ['wind', '{"at":"B"}'],
     ])
+  })
+
+  it('have an id each, though the engine gives all the same', () => {
+    const one = (index: number) => call({ index, id: 'a' }, 'wind', `{"at":${index}}`)
+    const { calls, ids } = gathered([one(0), one(1), one(2)])
+    assert.deepEqual(
+      calls.map(([, args]) => args),
+      ['{"at":0}', '{"at":1}', '{"at":2}'],
+    )
+    assert.deepEqual(ids, ['a', 'call_q_1', 'call_q_2'])
   })
 
   it('have an empty object where no arguments came', () => {

@@ -32,6 +32,13 @@ describe('ollama decoder', () => {
     }
   })
 
+  it('finds content in parts, and a call that is no list', () => {
+    const parts = { message: { content: ['h', { type: 'text', text: 'i' }] }, done: false }
+    assert.equal(read(parts, END).text, 'hi')
+    const call = { message: { content: '', tool_calls: { function: { name: 'f', arguments: { x: 1 } } } }, done: false }
+    assert.deepEqual(read(call, END).calls, [['f', '{"x":1}']])
+  })
+
   it('tells the probabilities that were asked for, and refuses for a version that does not tell', () => {
     const token = { token: 'hi', logprob: -0.5, top_logprobs: [{ token: 'yo', logprob: -1 }] }
     const lines = [{ message: { content: 'hi' }, done: false, logprobs: [token] }, END]

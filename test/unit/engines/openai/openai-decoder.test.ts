@@ -79,6 +79,8 @@ describe('openai decoder', () => {
       ],
       thinking: [delta({ thinking: 'hm' }) + HI, 'hi', 'hm'],
       'a refusal': [delta({ content: null, refusal: 'I will not' }), 'I will not', ''],
+      'content as a list of texts': [delta({ content: ['h', 'i'] }), 'hi', ''],
+      'content as one part': [delta({ content: { type: 'text', text: 'hi' } }), 'hi', ''],
       'message instead of delta': [choice({ message: { role: 'assistant', content: 'hi' } }), 'hi', ''],
       'text instead of delta': [choice({ text: 'hi' }), 'hi', ''],
     }
@@ -146,6 +148,15 @@ describe('openai decoder', () => {
       assert.throws(() => read(delta({ role: 'assistant' }), DONE), { code: 'ENGINE_FAILED' })
     })
 
+    it('calls that are the reason and were told by nobody are no answer', () => {
+      for (const word of ['tool_calls', 'function_call']) {
+        assert.throws(() => read(delta({ role: 'assistant' }), delta({}, word), DONE), {
+          code: 'ENGINE_FAILED',
+          message: /told none/,
+        })
+      }
+    })
+
     it('an empty answer with a reason is one', () => {
       assert.deepEqual([read(STOP, DONE).text, read(STOP, DONE).finish], ['', 'stop'])
     })
@@ -156,6 +167,14 @@ describe('openai decoder', () => {
       assert.equal(read(call, delta({}, 'length'), DONE).finish, 'length')
       assert.equal(read(call, DONE).finish, 'tool_calls')
     })
+  })
+
+  it('finds the call of a server that sends one without a list, or by its older name', () => {
+    const one = { id: 'c', function: { name: 'f', arguments: '{"x":1}' } }
+    assert.deepEqual(read(delta({ tool_calls: one }), STOP, DONE).calls, [['f', '{"x":1}']])
+    const older = [{ name: 'f', arguments: '{"x":' }, { arguments: '1}' }].map((call) => delta({ function_call: call }))
+    const { calls, finish } = read(...older, delta({}, 'function_call'), DONE)
+    assert.deepEqual([calls, finish], [[['f', '{"x":1}']], 'tool_calls'])
   })
 
   it('reads an answer that comes in one piece, however it is laid out', () => {
