@@ -8,7 +8,9 @@ function vectorOf(engine: string, value: unknown): Float32Array {
   if (!Array.isArray(value) || value.length === 0 || !value.every((item) => typeof item === 'number')) {
     throw garbage(engine, 'an embedding that is not a list of numbers')
   }
-  return Float32Array.from(value)
+  const vector = Float32Array.from(value)
+  if (!vector.every(Number.isFinite)) throw garbage(engine, 'an embedding with numbers that are too large')
+  return vector
 }
 
 /** Vectors of another length than was asked for break the store that they are made for. */

@@ -4,7 +4,7 @@ import { finishReason } from '../adapter/finish-reason.ts'
 import { ToolCalls, withCalls } from '../adapter/tool-calls.ts'
 import type { AnswerDecoder } from '../http/answer-stream.ts'
 import { streamedError } from '../http/http-errors.ts'
-import { asNumber, asObject, asString, type JsonObject } from '../http/json-shape.ts'
+import { asCount, asNumber, asObject, asString, type JsonObject } from '../http/json-shape.ts'
 import { eventObject, SseReader } from '../http/sse-reader.ts'
 
 export class AnthropicDecoder implements AnswerDecoder {
@@ -83,8 +83,8 @@ export class AnthropicDecoder implements AnswerDecoder {
   }
 
   #count(usage: JsonObject | undefined): void {
-    this.#promptTokens = asNumber(usage?.['input_tokens']) ?? this.#promptTokens
-    this.#completionTokens = asNumber(usage?.['output_tokens']) ?? this.#completionTokens
+    this.#promptTokens = asCount(usage?.['input_tokens']) ?? this.#promptTokens
+    this.#completionTokens = asCount(usage?.['output_tokens']) ?? this.#completionTokens
   }
 
   #end(): void {

@@ -8,7 +8,8 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { Connections } from './connections.ts'
 import type { EngineAccess } from './engine-access.ts'
-import { garbage, statusError } from './http-errors.ts'
+import { parseEngineJson } from './engine-json.ts'
+import { garbage, sanitizeEngineText, statusError } from './http-errors.ts'
 import { HttpExchange, type ReplyHead, type Wire } from './http-exchange.ts'
 
 /** An engine on the same host or network that has not accepted a connection by then is not there. */
@@ -78,7 +79,7 @@ export class HttpClient {
     this.engine = init.engine
     this.#prefix = url.pathname.replace(/\/+$/, '')
     this.#search = init.access?.search ?? ''
-    this.#headers = { accept: '*/*', ...init.access?.headers, ...init.headers }
+    this.#headers = { accept: '*/*', 'accept-encoding': 'identity', ...init.access?.headers, ...init.headers }
     this.#jsonHeaders = { ...this.#headers, 'content-type': 'application/json' }
     // Time-outs are the worker's: a model may load for minutes before its first byte.
     this.#connections = new Connections(url.origin, {
@@ -111,7 +112,7 @@ export class HttpClient {
   async open(request: EngineRequest, options: SendOptions): Promise<HttpExchange> {
     const exchange = this.send(request, options)
     const { status, headers } = await this.#headOf(exchange, options.headWithinMs)
-    if (status >= 200 && status < 300) return exchange
+    if (status >= 200 && status < 300) return this.#plain(exchange, headers)
     throw statusError(this.engine, status, headers, await this.#errorBody(exchange))
   }
 
@@ -124,7 +125,7 @@ export class HttpClient {
   async jsonOf(exchange: HttpExchange): Promise<unknown> {
     const text = (await exchange.readAll()).toString('utf8')
     try {
-      return JSON.parse(text)
+      return parseEngineJson(text)
     } catch (cause) {
       throw garbage(this.engine, 'something that is not JSON', cause)
     }
@@ -180,6 +181,15 @@ export class HttpClient {
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  /** Replies are read as they are; a packed one would look like no answer at all. */
+  #plain(exchange: HttpExchange, headers: ReplyHead['headers']): HttpExchange {
+    const packed = headers['content-encoding'] ?? 'identity'
+    if (packed === '' || packed === 'identity') return exchange
+    const error = garbage(this.engine, `a reply packed as ${sanitizeEngineText(packed)}, which was not asked for`)
+    exchange.cancel(error)
+    throw error
   }
 
   async #errorBody(exchange: HttpExchange): Promise<unknown> {

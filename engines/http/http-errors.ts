@@ -80,14 +80,17 @@ export function sanitizeEngineText(text: string): string {
   return clean.length > MAX_ENGINE_MESSAGE_LENGTH ? `${clean.slice(0, MAX_ENGINE_MESSAGE_LENGTH - 1)}…` : clean
 }
 
+/** Errors within errors that are looked into: no server wraps its reason more often. */
+const MAX_ERROR_DEPTH = 8
+
 /** The sentence inside an error body, whichever of the known shapes it has; cleaned. Empty when there is none. */
-export function engineErrorText(body: unknown): string {
+export function engineErrorText(body: unknown, depth = 0): string {
   if (typeof body === 'string') return sanitizeEngineText(body)
-  if (typeof body !== 'object' || body === null) return ''
-  if (Array.isArray(body)) return engineErrorText(body[0]) // FastAPI's list of what is wrong
+  if (typeof body !== 'object' || body === null || depth > MAX_ERROR_DEPTH) return ''
+  if (Array.isArray(body)) return engineErrorText(body[0], depth + 1) // FastAPI's list of what is wrong
   const { error, error_message: other, message, detail, errors, msg } = body as Record<string, unknown>
   for (const candidate of [error, other, message, detail, errors, msg]) {
-    const text = engineErrorText(candidate)
+    const text = engineErrorText(candidate, depth + 1)
     if (text !== '') return text
   }
   return ''
@@ -149,13 +152,13 @@ export function streamedError(engine: string, body: unknown): RealmeshError {
 const OVERLOADED = /overloaded|rate.?limit|too many requests|server busy/i
 
 /** The HTTP status inside an error object; 500 where there is none. */
-function statedStatus(body: unknown): number {
-  if (typeof body !== 'object' || body === null) return 500
+function statedStatus(body: unknown, depth = 0): number {
+  if (typeof body !== 'object' || body === null || depth > MAX_ERROR_DEPTH) return 500
   const { error, code, type, error_type: other } = body as Record<string, unknown>
   const status = Number(code)
   if (Number.isInteger(status) && status >= 400 && status < 600) return status
   if (/bad_?request|invalid_request/i.test(String(type ?? other ?? ''))) return 400
-  return error === undefined ? 500 : statedStatus(error)
+  return error === undefined ? 500 : statedStatus(error, depth + 1)
 }
 
 /** A connection that could not be made or broke, as an error. */

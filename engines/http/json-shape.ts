@@ -29,6 +29,15 @@ export function asNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined
 }
 
+/** What a count may be at most: it fits 32 bits on the wire. */
+const LARGEST_COUNT = 0xffff_ffff
+
+/** A count of tokens or the like, whole; undefined for what is no number or less than none. */
+export function asCount(value: unknown): number | undefined {
+  const number = asNumber(value)
+  return number === undefined || number < 0 ? undefined : Math.min(Math.round(number), LARGEST_COUNT)
+}
+
 /** The strings of an array. */
 export function stringsOf(value: unknown): readonly string[] {
   return asArray(value).filter((item): item is string => typeof item === 'string')

@@ -4,10 +4,14 @@
  * one JSON text instead is heard too.
  */
 import { createParser, type EventSourceParser } from 'eventsource-parser'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { parseEngineJson } from './engine-json.ts'
 import { garbage } from './http-errors.ts'
+import { asObject, type JsonObject } from './json-shape.ts'
 import { LineBatches, MAX_LINE_BYTES } from './line-batches.ts'
 
 const BYTE_ORDER_MARK = /^\ufeff/
+const JSON_BODY = /^[{[]/
 
 export interface SseReaderInit {
   /** Kind of the engine, for error texts. */
@@ -48,7 +52,19 @@ export class SseReader {
 
   /** The reply is over: takes a last event without its blank line. Throws when there was no event at all. */
   flush(): void {
-    this.#take(this.#lines.flush())
+    const begun = this.#sawEvent
+    const rest = this.#lines.flush()
+    try {
+      this.#takeRest(rest)
+    } catch (error) {
+      // A line that was cut says nothing: the answer stopped in its middle.
+      const cut = begun && rest !== '' && error instanceof RealmeshError && error.code === 'ENGINE_GARBAGE'
+      if (!cut) throw error
+    }
+  }
+
+  #takeRest(rest: string): void {
+    this.#take(rest)
     const body = this.#whole?.join('') ?? ''
     if (body.trim() !== '' && this.#init.onWhole !== undefined) {
       this.#init.onWhole(body)
@@ -66,7 +82,7 @@ export class SseReader {
     const known = this.#whole.length > 0
     const begun = known ? text : text.replace(BYTE_ORDER_MARK, '').trimStart()
     if (begun === '') return
-    if (known || begun.startsWith('{')) this.#whole.push(begun)
+    if (known || JSON_BODY.test(begun)) this.#whole.push(begun)
     else {
       this.#whole = undefined
       this.#parser.feed(begun)
@@ -74,16 +90,15 @@ export class SseReader {
   }
 }
 
-/** The data of an event as a JSON object. */
-export function eventObject(engine: string, data: string): Readonly<Record<string, unknown>> {
+/** The data of an event as a JSON object; the first of a list, in which Google's servers put their errors. */
+export function eventObject(engine: string, data: string): JsonObject {
   let parsed: unknown
   try {
-    parsed = JSON.parse(data)
+    parsed = parseEngineJson(data)
   } catch (cause) {
     throw garbage(engine, 'an event that is not JSON', cause)
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw garbage(engine, 'an event that is not an object')
-  }
-  return parsed as Readonly<Record<string, unknown>>
+  const object = asObject(Array.isArray(parsed) ? parsed[0] : parsed)
+  if (object === undefined) throw garbage(engine, 'an event that is not an object')
+  return object
 }

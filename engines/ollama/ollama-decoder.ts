@@ -8,8 +8,9 @@ import { finishReason } from '../adapter/finish-reason.ts'
 import { readLogprobs } from '../adapter/logprobs-reader.ts'
 import { callsIn, ToolCalls, withCalls } from '../adapter/tool-calls.ts'
 import type { AnswerDecoder } from '../http/answer-stream.ts'
+import { parseEngineJson } from '../http/engine-json.ts'
 import { garbage, streamedError } from '../http/http-errors.ts'
-import { asNumber, asObject, contentText, type JsonObject } from '../http/json-shape.ts'
+import { asCount, asNumber, asObject, contentText, type JsonObject } from '../http/json-shape.ts'
 import { LineBatches } from '../http/line-batches.ts'
 
 const NS_PER_MS = 1e6
@@ -36,6 +37,8 @@ export class OllamaDecoder implements AnswerDecoder {
   /** Whether probabilities have come. */
   #told = false
   #ended = false
+  /** Whether a line was read. */
+  #begun = false
 
   constructor(init: OllamaDecoderInit) {
     this.#engine = init.engine
@@ -54,7 +57,10 @@ export class OllamaDecoder implements AnswerDecoder {
   }
 
   flush(out: QueryEvent[]): void {
-    this.#decode(this.#lines.flush(), out)
+    const rest = this.#lines.flush()
+    // A line that was cut says nothing: the answer stopped in its middle.
+    if (this.#begun && !isJson(rest)) return
+    this.#decode(rest, out)
   }
 
   #decode(lines: string, out: QueryEvent[]): void {
@@ -67,7 +73,7 @@ export class OllamaDecoder implements AnswerDecoder {
   #parse(line: string): JsonObject {
     let parsed: unknown
     try {
-      parsed = JSON.parse(line)
+      parsed = parseEngineJson(line)
     } catch (cause) {
       throw garbage(this.#engine, 'a line that is not JSON', cause)
     }
@@ -77,6 +83,7 @@ export class OllamaDecoder implements AnswerDecoder {
   }
 
   #line(line: JsonObject, out: QueryEvent[]): void {
+    this.#begun = true
     if (isFailure(line)) throw streamedError(this.#engine, line)
     const message = asObject(line['message']) ?? generated(line)
     if (message === undefined && line['done'] !== true) throw garbage(this.#engine, 'a line without a message')
@@ -116,8 +123,8 @@ export class OllamaDecoder implements AnswerDecoder {
       finishReason: withCalls(finish, this.#calls.made),
       // A prompt that Ollama had cached entirely is not counted; the field is then absent.
       usage: {
-        promptTokens: asNumber(line['prompt_eval_count']) ?? 0,
-        completionTokens: asNumber(line['eval_count']) ?? 0,
+        promptTokens: asCount(line['prompt_eval_count']) ?? 0,
+        completionTokens: asCount(line['eval_count']) ?? 0,
       },
       timings: timingsOf(line),
     })
@@ -138,6 +145,15 @@ function nothingToAnswer(engine: string, what: string): RealmeshError {
   return new RealmeshError('BAD_REQUEST', `${engine} did nothing but ${what} the model: there was nothing to answer`, {
     fix: 'send a message of the user',
   })
+}
+
+function isJson(text: string): boolean {
+  try {
+    parseEngineJson(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function rate(count: number | undefined, ns: number | undefined): number | undefined {

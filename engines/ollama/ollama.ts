@@ -23,7 +23,7 @@ import { answerStream, type OpenAnswer } from '../http/answer-stream.ts'
 import { splitAddress } from '../http/engine-access.ts'
 import { HttpClient } from '../http/http-client.ts'
 import { garbage } from '../http/http-errors.ts'
-import { asNumber, asObject, asString, type JsonObject, objectsOf } from '../http/json-shape.ts'
+import { asCount, asNumber, asObject, asString, type JsonObject, objectsOf } from '../http/json-shape.ts'
 import { OllamaDecoder } from './ollama-decoder.ts'
 import { ollamaModel, runsElsewhere } from './ollama-models.ts'
 import { ollamaEmbedBody, ollamaRequest } from './ollama-request.ts'
@@ -116,7 +116,7 @@ export class OllamaEngine implements Engine {
     checkCapabilities(this.#catalog.get(query.model), query)
     const json = ollamaEmbedBody(query)
     const reply = asObject(await this.#http.json({ path: '/api/embed', json, repeatable: true }, { signal }))
-    yield* embeddingEvents(this.kind, query, reply?.['embeddings'], asNumber(reply?.['prompt_eval_count']))
+    yield* embeddingEvents(this.kind, query, reply?.['embeddings'], asCount(reply?.['prompt_eval_count']))
   }
 
   /** `/api/show` of each entry; what cannot be shown (a model removed meanwhile) has no details. */

@@ -27,7 +27,7 @@ import { answerStream, loaded, type OpenAnswer } from '../http/answer-stream.ts'
 import { splitAddress } from '../http/engine-access.ts'
 import { HttpClient, MAX_JSON_BYTES } from '../http/http-client.ts'
 import { sanitizeEngineText } from '../http/http-errors.ts'
-import { asNumber, asObject, objectsOf } from '../http/json-shape.ts'
+import { asCount, asNumber, asObject, objectsOf } from '../http/json-shape.ts'
 import { modelName } from './model-name.ts'
 import { OpenAiDecoder } from './openai-decoder.ts'
 import { OPENAI_FLAVOURS, type OpenAiFlavour, type OpenAiKind } from './openai-flavours.ts'
@@ -159,7 +159,7 @@ export class OpenAiEngine implements Engine {
     const vectors = [...objectsOf(reply?.['data'])]
       .sort((a, b) => (asNumber(a['index']) ?? 0) - (asNumber(b['index']) ?? 0))
       .map((entry) => entry['embedding'])
-    yield* embeddingEvents(this.kind, query, vectors, asNumber(asObject(reply?.['usage'])?.['prompt_tokens']))
+    yield* embeddingEvents(this.kind, query, vectors, asCount(asObject(reply?.['usage'])?.['prompt_tokens']))
   }
 
   /** The engine's list; where it has none and the owner has named models, nothing. */

@@ -15,10 +15,10 @@ import { readLogprobs } from '../adapter/logprobs-reader.ts'
 import { callsIn, ToolCalls, withCalls } from '../adapter/tool-calls.ts'
 import type { AnswerDecoder } from '../http/answer-stream.ts'
 import { streamedError } from '../http/http-errors.ts'
-import { asNumber, asObject, type JsonObject } from '../http/json-shape.ts'
+import { asCount, asNumber, asObject, type JsonObject, objectsOf } from '../http/json-shape.ts'
 import { eventObject, SseReader } from '../http/sse-reader.ts'
 import { AlikeChunks } from './alike-chunks.ts'
-import { asCompletion, deltaOf, isFailure, reasoningIn, textIn } from './openai-fields.ts'
+import { asCompletion, deltaOf, isError, isFailure, reasoningIn, textIn } from './openai-fields.ts'
 
 export interface OpenAiDecoderInit {
   /** Kind of the engine, for error texts. */
@@ -53,6 +53,10 @@ export class OpenAiDecoder implements AnswerDecoder {
   /** Tokens of the pieces that were put out. */
   #counted = 0
   #finish: FinishReason | undefined
+  /** Whether some of the answer came behind the reason for its end. */
+  #goesOn = false
+  /** The engine's number of the answer that is read: of several, one. */
+  #choice: number | undefined
   #usage: Usage | undefined
   #timings: EngineTimings | undefined
 
@@ -82,7 +86,7 @@ export class OpenAiDecoder implements AnswerDecoder {
     this.#out = out
     this.#events.flush()
     // Servers that leave out the mark but gave a reason have ended all the same.
-    if (this.#finish !== undefined) this.#end()
+    if (this.#finish !== undefined && !this.#goesOn) this.#end()
   }
 
   #onData(data: string, name: string): void {
@@ -98,7 +102,7 @@ export class OpenAiDecoder implements AnswerDecoder {
     else if (!isSignOfLife(told, name)) {
       const chunk = asCompletion(eventObject(this.#engine, told))
       this.#chunk(chunk)
-      const only = onlyTextOf(chunk)
+      const only = onlyTextOf(chunk, this.#choice)
       if (only !== undefined && !this.#wantsLogprobs) this.#alike.learn(data, only, writtenSoFar(chunk))
     }
   }
@@ -108,11 +112,22 @@ export class OpenAiDecoder implements AnswerDecoder {
     if (this.#onModel !== undefined) this.#model(chunk['model'])
     if (asObject(chunk['usage']) !== undefined) this.#usage = usageOf(chunk['usage'])
     if (chunk['timings'] !== undefined) this.#timings = timingsOf(chunk['timings'])
-    const choice = Array.isArray(chunk['choices']) ? asObject(chunk['choices'][0]) : undefined
+    const choice = this.#choiceOf(chunk)
     if (choice === undefined) return
+    if (isError(choice['error'])) throw streamedError(this.#engine, choice)
     if (this.#wantsLogprobs) this.#logprobs = [...this.#logprobs, ...readLogprobs(choice['logprobs'])]
     this.#delta(deltaOf(choice), writtenSoFar(chunk))
-    this.#finish = finishReason(this.#engine, choice['finish_reason']) ?? this.#finish
+    const finish = finishReason(this.#engine, choice['finish_reason'])
+    if (finish === undefined) return
+    this.#finish = finish
+    this.#goesOn = false
+  }
+
+  /** The piece of the answer that is read. Engines that were not asked for several may send them all the same. */
+  #choiceOf(chunk: JsonObject): JsonObject | undefined {
+    const choice = objectsOf(chunk['choices']).find((each) => (this.#choice ?? numberOf(each)) === numberOf(each))
+    if (choice !== undefined) this.#choice = numberOf(choice)
+    return choice
   }
 
   #model(name: unknown): void {
@@ -127,7 +142,9 @@ export class OpenAiDecoder implements AnswerDecoder {
     const text = textIn(delta)
     if (reasoning !== '') this.#put('reasoning', reasoning, this.#since(written))
     if (text !== '') this.#put('text', text, this.#since(written))
-    for (const call of callsIn(delta)) this.#calls.take(call, this.#out)
+    const calls = callsIn(delta)
+    if (calls.length > 0) this.#goesOn = true
+    for (const call of calls) this.#calls.take(call, this.#out)
   }
 
   /** Tokens that were not counted yet; one for a piece of an engine that does not tell. */
@@ -140,6 +157,7 @@ export class OpenAiDecoder implements AnswerDecoder {
     // The first words show whether the engine tells; nothing of them has gone out then.
     if (this.#wantsLogprobs && !this.#begun && this.#logprobs.length === 0) this.#lacksLogprobs()
     this.#begun = true
+    this.#goesOn = true
     this.#counted += tokens
     const piece = textPiece(kind, text, tokens)
     const told = piece.kind === 'text' && this.#logprobs.length > 0
@@ -178,14 +196,25 @@ export class OpenAiDecoder implements AnswerDecoder {
  */
 function writtenSoFar(chunk: JsonObject): number | undefined {
   return (
-    asNumber(asObject(chunk['timings'])?.['predicted_n']) ?? asNumber(asObject(chunk['usage'])?.['completion_tokens'])
+    asCount(asObject(chunk['timings'])?.['predicted_n']) ?? asCount(asObject(chunk['usage'])?.['completion_tokens'])
   )
 }
 
+/** The number of a choice. */
+function numberOf(choice: JsonObject): number {
+  return asNumber(choice['index']) ?? 0
+}
+
 /** The text of a chunk that holds nothing else of the answer but its count; undefined for all others. */
-function onlyTextOf(chunk: JsonObject): string | undefined {
-  const choice = Array.isArray(chunk['choices']) ? asObject(chunk['choices'][0]) : undefined
-  if (choice === undefined || (choice['finish_reason'] ?? null) !== null) return undefined
+function onlyTextOf(chunk: JsonObject, number: number | undefined): string | undefined {
+  const [choice, ...others] = objectsOf(chunk['choices'])
+  if (
+    choice === undefined ||
+    others.length > 0 ||
+    numberOf(choice) !== number ||
+    (choice['finish_reason'] ?? null) !== null
+  )
+    return undefined
   const delta = deltaOf(choice)
   if (callsIn(delta).length > 0 || reasoningIn(delta) !== '') return undefined
   return typeof delta['content'] === 'string' && delta['content'] !== '' ? delta['content'] : undefined
@@ -211,11 +240,11 @@ function jsonOrText(text: string): unknown {
 function usageOf(value: unknown): Usage {
   const usage = asObject(value)
   return {
-    promptTokens: asNumber(usage?.['prompt_tokens']) ?? 0,
-    completionTokens: asNumber(usage?.['completion_tokens']) ?? 0,
+    promptTokens: asCount(usage?.['prompt_tokens']) ?? 0,
+    completionTokens: asCount(usage?.['completion_tokens']) ?? 0,
     ...defined({
-      cachedTokens: asNumber(asObject(usage?.['prompt_tokens_details'])?.['cached_tokens']),
-      reasoningTokens: asNumber(asObject(usage?.['completion_tokens_details'])?.['reasoning_tokens']),
+      cachedTokens: asCount(asObject(usage?.['prompt_tokens_details'])?.['cached_tokens']),
+      reasoningTokens: asCount(asObject(usage?.['completion_tokens_details'])?.['reasoning_tokens']),
     }),
   }
 }

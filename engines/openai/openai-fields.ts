@@ -42,12 +42,16 @@ export function asCompletion(chunk: JsonObject): JsonObject {
   }
 }
 
-const ERROR_FIELDS = ['error', 'error_message', 'message', 'detail', 'errors'] as const
+/** Whether the field `error` of a piece, or of a choice, says something. */
+export function isError(error: unknown): boolean {
+  return error !== undefined && error !== null && error !== false && error !== ''
+}
+
+const ERROR_FIELDS = ['error', 'error_message', 'message', 'detail', 'errors', 'msg'] as const
 
 /** Whether a piece tells of a failure, in one of the shapes that servers have for it. */
 export function isFailure(chunk: JsonObject): boolean {
-  const { error } = chunk
-  if (error !== undefined && error !== null && error !== false && error !== '') return true
+  if (isError(chunk['error'])) return true
   if (chunk['object'] === 'error') return true
   return !Array.isArray(chunk['choices']) && ERROR_FIELDS.some((field) => Boolean(chunk[field]))
 }

@@ -11,6 +11,7 @@ import type { RunOptions } from '../../core/run/run-query.ts'
 import { checkCapabilities, checkSettings, typeRefused } from '../adapter/capability-check.ts'
 import type { Engine } from '../adapter/engine.ts'
 import { splitAddress } from '../http/engine-access.ts'
+import { parseEngineJson } from '../http/engine-json.ts'
 import { type EngineRequest, HttpClient, MAX_JSON_BYTES } from '../http/http-client.ts'
 import { garbage, statusError } from '../http/http-errors.ts'
 import type { HttpExchange } from '../http/http-exchange.ts'
@@ -73,7 +74,7 @@ export class RentAHalEngine implements Engine {
     const exchange = await this.#post(json, signal)
     let reply: unknown
     try {
-      reply = JSON.parse((await exchange.readAll()).toString('utf8'))
+      reply = parseEngineJson((await exchange.readAll()).toString('utf8'))
     } catch (cause) {
       if (cause instanceof SyntaxError) throw garbage(this.kind, 'something that is not JSON', cause)
       throw cause

@@ -15,7 +15,7 @@ describe('embeddingEvents', () => {
     ])
   })
 
-  for (const vectors of [undefined, {}, [[1]], [[1], [2], [3]], [[1], []], [[1], ['2']], [[1], null]]) {
+  for (const vectors of [undefined, {}, [[1]], [[1], [2], [3]], [[1], []], [[1], ['2']], [[1], null], [[1], [1e39]]]) {
     it(`refuses ${JSON.stringify(vectors)} for two inputs`, () => {
       assert.throws(() => [...embeddingEvents('ollama', query, vectors, undefined)], { code: 'ENGINE_GARBAGE' })
     })

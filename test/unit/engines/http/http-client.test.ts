@@ -48,6 +48,18 @@ describe('http client', () => {
     assert.deepEqual(await http.json({ path: '/a' }, { signal: never }), ['GET', '/base/a', 'yes', null])
   })
 
+  it('asks for replies as they are, and says what a packed one is', async () => {
+    const http = await serve((request, response) => {
+      assert.equal(request.headers['accept-encoding'], 'identity')
+      response.setHeader('content-encoding', request.url === '/base/plain' ? 'identity' : 'gzip').end('{}')
+    })
+    assert.deepEqual(await http.json({ path: '/plain' }, { signal: never }), {})
+    await assert.rejects(http.json({ path: '/packed' }, { signal: never }), {
+      code: 'ENGINE_GARBAGE',
+      message: 'stub sent a reply packed as gzip, which was not asked for',
+    })
+  })
+
   it('stops reading from the socket while the reader is busy, and loses nothing', async () => {
     const total = 32 * 1024 * 1024
     let written = 0

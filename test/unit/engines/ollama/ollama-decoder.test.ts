@@ -60,6 +60,19 @@ describe('ollama decoder', () => {
     ])
   })
 
+  it('takes a last line that was cut for no line, and what is no number for none', () => {
+    const cut = new OllamaDecoder({ engine: 'ollama', queryId: 'q' })
+    const hi = `${JSON.stringify({ message: { content: 'hi' }, done: false })}\n`
+    assert.deepEqual([gather(decoded(cut, `${hi}{"message":{"cont`)).text, cut.ended], ['hi', false])
+    const end = `{"done":true,"done_reason":"stop","eval_count":-1,"prompt_eval_count":1.6,"eval_duration":NaN}`
+    assert.deepEqual(decoded(new OllamaDecoder({ engine: 'ollama', queryId: 'q' }), hi + end).at(-1), {
+      kind: 'end',
+      finishReason: 'stop',
+      usage: { promptTokens: 2, completionTokens: 0 },
+      timings: {},
+    })
+  })
+
   it('takes no error for none', () => {
     const hi = { message: { content: 'hi' }, done: false, error: null }
     assert.equal(read(hi, { ...END, error: null }).text, 'hi')

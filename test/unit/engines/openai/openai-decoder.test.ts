@@ -102,6 +102,13 @@ describe('openai decoder', () => {
       'a detail': [sse({ detail: 'no room' }), DONE],
       'a list of details': [sse({ detail: [{ loc: ['body'], msg: 'no room', type: 'value_error' }] }), DONE],
       'error_message beside choices that are null': [sse({ choices: null, error_message: 'no room' }), DONE],
+      'an error beside the choice': [
+        HI,
+        sse({ choices: [{ index: 0, delta: {}, finish_reason: 'stop', error: { message: 'no room' } }] }),
+        DONE,
+      ],
+      'msg of a server that says no success': [JSON.stringify({ success: false, code: 500, msg: 'no room' })],
+      'an error in a list, in one piece': [JSON.stringify([{ error: { code: 500, message: 'no room' } }])],
       'an error in one piece': [JSON.stringify({ error: { message: 'no room' } })],
     }
     for (const [what, parts] of Object.entries(bodies)) {
@@ -109,6 +116,11 @@ describe('openai decoder', () => {
         assert.throws(() => read(...parts), { code: 'ENGINE_FAILED', message: /no room/ })
       })
     }
+
+    it('an error within errors without end, of which nothing is told', () => {
+      const deep = `data: ${'{"error":'.repeat(100_000)}"no room"${'}'.repeat(100_000)}\n\n`
+      assert.throws(() => read(deep), { code: 'ENGINE_FAILED', message: 'stub broke off' })
+    })
 
     it('but not an error that is null, false or empty', () => {
       for (const error of [null, false, '']) {
@@ -144,6 +156,20 @@ describe('openai decoder', () => {
       })
     }
 
+    it('a reason that the engine took back is none', () => {
+      const cut = new OpenAiDecoder({ engine: 'stub', queryId: 'q' })
+      decoded(cut, HI + STOP + delta({ content: ' and' }))
+      assert.equal(cut.ended, false)
+      assert.equal(read(HI, STOP, delta({ content: ' on' }), STOP).text, 'hi on')
+    })
+
+    it('a last line that was cut is no line: what came before it is told, and that it has not ended', () => {
+      for (const rest of ['data: {"choices":[{"ind', 'data: [DO', 'da']) {
+        const cut = new OpenAiDecoder({ engine: 'stub', queryId: 'q' })
+        assert.deepEqual([gather(decoded(cut, HI + rest)).text, cut.ended], ['hi', false])
+      }
+    })
+
     it('an end mark behind nothing at all is no answer', () => {
       assert.throws(() => read(delta({ role: 'assistant' }), DONE), { code: 'ENGINE_FAILED' })
     })
@@ -175,6 +201,48 @@ describe('openai decoder', () => {
     const older = [{ name: 'f', arguments: '{"x":' }, { arguments: '1}' }].map((call) => delta({ function_call: call }))
     const { calls, finish } = read(...older, delta({}, 'function_call'), DONE)
     assert.deepEqual([calls, finish], [[['f', '{"x":1}']], 'tool_calls'])
+  })
+
+  describe('reads one answer of several that were not asked for', () => {
+    const piece = (index: number, text: string): object => ({ index, delta: { content: text }, finish_reason: null })
+    const behind = (index: number, text: string): object => ({ delta: { content: text }, finish_reason: null, index })
+    const stops = [0, 1].map((index) => sse({ choices: [{ index, delta: {}, finish_reason: 'stop' }] })).join('')
+    const bodies: Readonly<Record<string, readonly [string, string]>> = {
+      'in one piece': [sse({ choices: [piece(0, 'a'), piece(1, 'A')] }) + sse({ choices: [piece(0, 'b')] }), 'ab'],
+      'in turns': [
+        [0, 1, 0, 1, 0, 1].map((i, at) => sse({ choices: [piece(i, 'aAbBcC'.charAt(at))] })).join(''),
+        'abc',
+      ],
+      'in turns, numbered behind the text': [
+        [0, 1, 0, 1, 0, 1].map((i, at) => sse({ choices: [behind(i, 'aAbBcC'.charAt(at))] })).join(''),
+        'abc',
+      ],
+      'in turns, with a count': [
+        [0, 1, 0, 1, 0, 1]
+          .map((i, at) => sse({ choices: [behind(i, 'aAbBcC'.charAt(at))], timings: { predicted_n: at + 1 } }))
+          .join(''),
+        'abc',
+      ],
+      'in reverse order': [sse({ choices: [piece(1, 'A'), piece(0, 'a')] }) + sse({ choices: [piece(1, 'B')] }), 'AB'],
+    }
+    for (const [what, [body, text]] of Object.entries(bodies)) {
+      it(what, () => {
+        assert.deepEqual([read(body, stops, DONE).text, read(body, stops, DONE).finish], [text, 'stop'])
+      })
+    }
+  })
+
+  it('believes no count that is none', () => {
+    const end = (usage: object): string => sse({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage })
+    const usage = (told: object) => {
+      const last = decoded(new OpenAiDecoder({ engine: 'stub', queryId: 'q' }), HI + end(told) + DONE).at(-1)
+      return last?.kind === 'end' ? last.usage : undefined
+    }
+    assert.deepEqual(usage({ prompt_tokens: -1, completion_tokens: 1.6 }), { promptTokens: 0, completionTokens: 2 })
+    assert.deepEqual(usage({ prompt_tokens: '7', completion_tokens: 1e300 }), {
+      promptTokens: 0,
+      completionTokens: 0xffff_ffff,
+    })
   })
 
   it('reads an answer that comes in one piece, however it is laid out', () => {
