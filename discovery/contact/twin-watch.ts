@@ -22,6 +22,12 @@ import { withoutPeer } from './known-addresses.ts'
 export const SELF_DIAL_MS = 2_000
 /** An address is looked at again after this time. */
 export const LOOK_AGAIN_MS = 60_000
+/**
+ * Looks at one address, and the time between them: the node that dials ends the connection as soon as it knows itself,
+ * which may be before the other one has read the proof.
+ */
+export const LOOKS = 4
+export const LOOK_SPACING_MS = 5_000
 /** Addresses of which the last look is kept, and so those that are looked at in that time. */
 export const MAX_LOOKED_AT = 16
 
@@ -43,6 +49,9 @@ export class TwinWatch implements Startable {
   #seen: Handshake[] = []
   #cancelVerdict: (() => void) | undefined
   #waiting: readonly Multiaddr[] = []
+  /** Looks that are still to come, by address. */
+  readonly #looksLeft = new Map<string, number>()
+  #cancelLooks: (() => void) | undefined
   /** Where the other one is; undefined while there is none. */
   #twinAt: string | undefined
   #stopping = linkedAbort()
@@ -63,6 +72,9 @@ export class TwinWatch implements Startable {
     this.#running = false
     this.#cancelVerdict?.()
     this.#cancelVerdict = undefined
+    this.#cancelLooks?.()
+    this.#cancelLooks = undefined
+    this.#looksLeft.clear()
     this.#stopping.abort()
   }
 
@@ -80,8 +92,19 @@ export class TwinWatch implements Startable {
     const own = new Set(this.#components.libp2p.getMultiaddrs().map((address) => withoutPeer(address.toString())))
     for (const address of addresses) {
       const place = withoutPeer(address.toString())
-      if (!own.has(place) && this.#mayLookAt(place)) void this.#look(place)
+      if (!own.has(place) && this.#mayLookAt(place)) this.#looksLeft.set(place, LOOKS)
     }
+    if (this.#cancelLooks === undefined) this.#lookAround()
+  }
+
+  #lookAround(): void {
+    for (const [place, left] of this.#looksLeft) {
+      if (left > 1) this.#looksLeft.set(place, left - 1)
+      else this.#looksLeft.delete(place)
+      void this.#look(place)
+    }
+    const more = this.#looksLeft.size > 0
+    this.#cancelLooks = more ? this.#components.clock.after(LOOK_SPACING_MS, () => this.#lookAround()) : undefined
   }
 
   /** A handshake proved a key. */

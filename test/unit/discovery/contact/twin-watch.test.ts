@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import type { PeerId } from '@libp2p/interface'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { silentLogger } from '../../../../core/logger.ts'
-import { LOOK_AGAIN_MS, MAX_LOOKED_AT, SELF_DIAL_MS, TwinWatch } from '../../../../discovery/contact/twin-watch.ts'
+import {
+  LOOK_AGAIN_MS,
+  LOOK_SPACING_MS,
+  LOOKS,
+  MAX_LOOKED_AT,
+  SELF_DIAL_MS,
+  TwinWatch,
+} from '../../../../discovery/contact/twin-watch.ts'
 import { newPeerId } from '../../../support/fake-libp2p.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
@@ -78,8 +85,17 @@ describe('twin watch', () => {
     twins.heard(many)
     assert.equal(dialled.length, MAX_LOOKED_AT)
     clock.advance(LOOK_AGAIN_MS)
+    assert.equal(dialled.length, LOOKS * MAX_LOOKED_AT)
     twins.heard(many)
-    assert.equal(dialled.length, 2 * MAX_LOOKED_AT)
+    assert.equal(dialled.length, (LOOKS + 1) * MAX_LOOKED_AT)
+  })
+
+  it('looks a few times, because the end that dials may be gone before the other has read its proof', () => {
+    twins.heard([THERE])
+    clock.advance(LOOK_SPACING_MS)
+    assert.deepEqual(dialled, [THERE.toString(), THERE.toString()])
+    clock.advance(LOOK_AGAIN_MS)
+    assert.equal(dialled.length, LOOKS)
   })
 
   it('looks at what was said before its start', async () => {
