@@ -52,6 +52,8 @@ export interface FederationDiscoveryComponents {
   readonly privateKey: PrivateKey
   readonly memory: PeerMemory
   readonly denyList: DenyList
+  /** Told where a peer came from that is shut out. */
+  readonly charge?: (address: Multiaddr) => void
   readonly dialGate: Pick<DialGate, 'tell'>
   /** Runs as long as discovery does. */
   readonly twins: Pick<TwinWatch, 'start' | 'stop' | 'heard' | 'warnings'>

@@ -8,13 +8,20 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../core/run/clock.ts'
 import { hostOf } from '../addresses/may-dial.ts'
 import { subnetOf } from '../addresses/subnet.ts'
-import { type Bucket, type BucketRule, fullBucket, takeToken } from './token-bucket.ts'
+import { type Bucket, type BucketRule, chargeTokens, fullBucket, takeToken } from './token-bucket.ts'
 
 /**
  * New connections from one address: a rack behind one router that comes back after a power cut is the burst; those that
  * are refused come again.
  */
 export const ARRIVAL_RULE: BucketRule = { perSecond: 5, burst: 150 }
+
+/**
+ * What a peer that is shut out, or knocks although it is, costs its address, in arrivals: an identity is free and its
+ * handshake is not, so that an address has five new ones at once, and then one in six seconds. No more than that is
+ * ever owed, so that a neighbour behind the same router is kept out no longer.
+ */
+export const DENIAL_COST = 30
 
 /** Handshakes under way from one address: a part of those that all may have, so that silent sockets keep none out. */
 export const MAX_HALF_OPEN_PER_ADDRESS = 12
@@ -28,10 +35,12 @@ export interface ArrivalsComponents {
 
 type Gates = Required<Pick<ConnectionGater, 'denyInboundConnection' | 'denyInboundUpgradedConnection'>>
 
-/** The gates of a connection gater. */
+/** The gates of a connection gater, and what later is found about those that they let in. */
 export class Arrivals implements Gates {
   readonly #clock: Pick<Clock, 'monotonic'>
   readonly #buckets = new LRUCache<string, Bucket>({ max: MAX_ARRIVAL_ADDRESSES })
+  /** Where own rigs and friends were met. */
+  readonly #welcome = new LRUCache<string, true>({ max: MAX_ARRIVAL_ADDRESSES })
   /** Handshakes under way, by address. */
   readonly #halfOpen = new Map<string, Set<MultiaddrConnection>>()
 
@@ -54,11 +63,26 @@ export class Arrivals implements Gates {
     return false
   }
 
+  /** An own rig or a friend is there: what others do from its address keeps it out no more than their number does. */
+  welcome(address: Multiaddr): void {
+    this.#welcome.set(placeOf(address), true)
+  }
+
+  /** A peer from there was shut out, or knocked although it is. */
+  charge(address: Multiaddr): void {
+    const place = placeOf(address)
+    if (this.#welcome.get(place) === true) return
+    chargeTokens(this.#bucket(place), ARRIVAL_RULE, this.#clock.monotonic(), DENIAL_COST, -DENIAL_COST)
+  }
+
   #take(place: string): boolean {
-    const now = this.#clock.monotonic()
-    const bucket = this.#buckets.get(place) ?? fullBucket(ARRIVAL_RULE, now)
+    return takeToken(this.#bucket(place), ARRIVAL_RULE, this.#clock.monotonic())
+  }
+
+  #bucket(place: string): Bucket {
+    const bucket = this.#buckets.get(place) ?? fullBucket(ARRIVAL_RULE, this.#clock.monotonic())
     this.#buckets.set(place, bucket)
-    return takeToken(bucket, ARRIVAL_RULE, now)
+    return bucket
   }
 
   #settled(connection: MultiaddrConnection): void {

@@ -3,6 +3,7 @@
  */
 import type { Connection, ConnectionGater, PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from '../../core/logger.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -78,34 +79,47 @@ export class DenyList {
 }
 
 export interface ShutOutComponents {
-  readonly libp2p: { getConnections(peer: PeerId): Pick<Connection, 'abort'>[] }
+  readonly libp2p: { getConnections(peer: PeerId): Pick<Connection, 'abort' | 'direction' | 'remoteAddr'>[] }
   readonly denyList: Pick<DenyList, 'isDenied' | 'deny' | 'has'>
   readonly log: Logger
+  /** Told where a peer came from that is shut out. */
+  readonly charge?: (address: Multiaddr) => void
 }
 
 /**
  * Denies the peer, so that it cannot come back, and cuts all its connections before it returns. The log names each
  * reason once while it lasts: one host can have a thousand identities.
  */
-export function shutOut({ denyList, libp2p, log }: ShutOutComponents, peer: string, reason: string): void {
+export function shutOut({ denyList, libp2p, log, charge }: ShutOutComponents, peer: string, reason: string): void {
   if (denyList.isDenied(peer)) return
   const level = denyList.has(reason) ? 'debug' : 'warn'
   denyList.deny(peer, reason)
   const cause = new RealmeshError('PROTOCOL_ERROR', reason)
-  for (const connection of libp2p.getConnections(peerIdFromString(peer))) connection.abort(cause)
+  const connections = libp2p.getConnections(peerIdFromString(peer))
+  const came = connections.find(({ direction }) => direction === 'inbound')
+  if (came !== undefined) charge?.(came.remoteAddr)
+  for (const connection of connections) connection.abort(cause)
   log[level]({ peer, reason }, 'peer cut and denied for 30 minutes, as are others that do the same; see realmesh peers')
 }
 
-/** The gates of a connection gater that consult `list`: no dial to a denied peer, and no connection from one. */
+/**
+ * The gates of a connection gater that consult `list`: no dial to a denied peer, and no connection from one. `charge`
+ * is told where a denied peer knocks: it has had a handshake, which is what costs.
+ */
 export function denyListGates(
   list: Pick<DenyList, 'isDenied'>,
+  charge?: (address: Multiaddr) => void,
 ): Required<
   Pick<ConnectionGater, 'denyDialPeer' | 'denyInboundEncryptedConnection' | 'denyOutboundEncryptedConnection'>
 > {
   const denied = (peer: PeerId): boolean => list.isDenied(peer.toString())
   return {
     denyDialPeer: denied,
-    denyInboundEncryptedConnection: denied,
+    denyInboundEncryptedConnection: (peer, connection) => {
+      if (!denied(peer)) return false
+      charge?.(connection.remoteAddr)
+      return true
+    },
     denyOutboundEncryptedConnection: denied,
   }
 }

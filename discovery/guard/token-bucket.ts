@@ -38,6 +38,12 @@ export function takeTokens(bucket: Bucket, rule: BucketRule, now: number, count:
   return true
 }
 
+/** Takes so many tokens whether or not they are there; what is missing is a debt, down to `least`. */
+export function chargeTokens(bucket: Bucket, rule: BucketRule, now: number, count: number, least: number): void {
+  refill(bucket, rule, now)
+  bucket.tokens = Math.max(Math.min(bucket.tokens, least), bucket.tokens - count)
+}
+
 /** Whether a token is there now; takes none. */
 export function hasToken(bucket: Bucket, rule: BucketRule, now: number): boolean {
   return hasTokens(bucket, rule, now, 1)

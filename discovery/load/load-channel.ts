@@ -2,12 +2,11 @@
  * The load gossip of a running node, wired: signed records on one side; peer table, cards, dialler and deny list on the
  * other.
  */
-import type { Connection, PeerId, PrivateKey } from '@libp2p/interface'
+import type { PeerId, PrivateKey } from '@libp2p/interface'
 import type { NodeLoad } from '../../core/model/load.ts'
 import { loadTopic, MAX_LOAD_RECORD_BYTES, openLoad, peekLoad, sealLoad } from '../../protocols/load/load-record.ts'
 import type { PeerDialer } from '../contact/peer-dialer.ts'
-import type { DenyList } from '../guard/deny-list.ts'
-import { shutOut } from '../guard/deny-list.ts'
+import { type ShutOutComponents, shutOut } from '../guard/deny-list.ts'
 import { type BucketRule, fullBucket, takeToken } from '../guard/token-bucket.ts'
 import type { PeerCards } from '../peers/peer-cards.ts'
 import { doubtsCard } from '../peers/peer-entry.ts'
@@ -21,13 +20,14 @@ import { LoadValidator } from './load-validator.ts'
  */
 const UNKNOWN_SPEAKERS: BucketRule = { perSecond: 1, burst: 8 }
 
-export interface LoadChannelComponents extends Pick<LoadGossipComponents, 'pubsub' | 'clock' | 'log' | 'ownLoad'> {
-  readonly libp2p: { readonly peerId: PeerId; getConnections(peer: PeerId): Pick<Connection, 'abort'>[] }
+export interface LoadChannelComponents
+  extends ShutOutComponents,
+    Pick<LoadGossipComponents, 'pubsub' | 'clock' | 'log' | 'ownLoad'> {
+  readonly libp2p: ShutOutComponents['libp2p'] & { readonly peerId: PeerId }
   readonly privateKey: PrivateKey
   readonly table: Pick<PeerTable, 'get' | 'setLoad'>
   readonly cards: Pick<PeerCards, 'refresh'>
   readonly dialer: Pick<PeerDialer, 'suggest'>
-  readonly denyList: Pick<DenyList, 'isDenied' | 'deny' | 'has'>
   readonly clocks: Pick<ClockSkews, 'note'>
 }
 

@@ -1,6 +1,7 @@
 /** The node's side towards other nodes: libp2p, discovery and the lanes for queries, composed around one peer table. */
 import type { Ed25519PrivateKey } from '@libp2p/interface'
-import { multiaddr } from '@multiformats/multiaddr'
+import { peerIdFromString } from '@libp2p/peer-id'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { NodeConfig } from '../../config/schema/node-schema.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { ModelLoad, NodeLoad, NodeTotal } from '../../core/model/load.ts'
@@ -129,6 +130,8 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
 interface Host {
   readonly libp2p: Libp2pNode
   readonly denyList: DenyList
+  /** A peer from there was shut out, or knocked although it is. */
+  readonly charge: (address: Multiaddr) => void
   readonly dialGate: DialGate
   readonly twins: TwinWatch
 }
@@ -145,11 +148,12 @@ async function createHost(
     own: () => ({ addresses: libp2p.getMultiaddrs(), networks: settings().privateNetworks }),
   })
   const arrivals = new Arrivals({ clock })
+  const charge = (address: Multiaddr): void => arrivals.charge(address)
   const guard = new FloodGuard({
     clock,
     relation: (peer) => peers.relation(peer),
     isDenied: (peer) => denyList.isDenied(peer),
-    shutOut: (peer, reason) => shutOut({ libp2p, denyList, log }, peer, reason),
+    shutOut: (peer, reason) => shutOut({ libp2p, denyList, log, charge }, peer, reason),
     onCrowd: crowdLog({ clock, log }),
   })
   const libp2p: Libp2pNode = await createLibp2pNode({
@@ -159,7 +163,7 @@ async function createHost(
     mdns,
     version: init.version,
     allowedTopics: [loadTopic(network)],
-    connectionGater: { ...denyListGates(denyList), ...arrivals, denyDialMultiaddr: dialGate.denyDialMultiaddr },
+    connectionGater: { ...denyListGates(denyList, charge), ...arrivals, denyDialMultiaddr: dialGate.denyDialMultiaddr },
     guard,
     onHandshake: (handshake) => twins.onHandshake(handshake),
     onNeighbour: (id, addresses) => {
@@ -168,7 +172,11 @@ async function createHost(
     },
   })
   const twins = new TwinWatch({ libp2p, clock, log })
-  return { libp2p, denyList, dialGate, twins }
+  peers.onChange(({ id }) => {
+    if (peers.relation(id) === 'stranger') return
+    for (const { remoteAddr } of libp2p.getConnections(peerIdFromString(id))) arrivals.welcome(remoteAddr)
+  })
+  return { libp2p, denyList, dialGate, twins, charge }
 }
 
 /** The two ends of queries: lanes to peers, and those of peers to us. */
@@ -178,7 +186,7 @@ function queryLanes(
   parts: { readonly host: Host; readonly peers: PeerTable; readonly load: () => NodeLoad; readonly admit: AdmitQuery },
 ): { readonly client: QueryClient; readonly server: QueryServer } {
   const { host, peers, load, admit } = parts
-  const { libp2p, denyList } = host
+  const { libp2p, denyList, charge } = host
   const lanes = {
     network: node.network,
     // Own rigs trust each other with as many queries at once as the streams allow; others get what a stranger may cost.
@@ -189,7 +197,7 @@ function queryLanes(
     clock,
     log,
     relation: (peer) => peers.relation(peer),
-    shutOut: (peer, reason) => shutOut({ libp2p, denyList, log }, peer, `query protocol: ${reason}`),
+    shutOut: (peer, reason) => shutOut({ libp2p, denyList, log, charge }, peer, `query protocol: ${reason}`),
   })
   const onLoad = peers.setLoad.bind(peers)
   const onRtt = peers.setRtt.bind(peers)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { MultiaddrConnection } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import { ARRIVAL_RULE, Arrivals, MAX_HALF_OPEN_PER_ADDRESS } from '../../../../discovery/guard/arrivals.ts'
+import { ARRIVAL_RULE, Arrivals, DENIAL_COST, MAX_HALF_OPEN_PER_ADDRESS } from '../../../../discovery/guard/arrivals.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
 let port = 1_024
@@ -42,6 +42,29 @@ describe('arrivals', () => {
     for (let i = 0; i < ARRIVAL_RULE.burst; i += 1) assert.ok(passes(`2001:db8:7::${(i + 1).toString(16)}`))
     assert.ok(!passes('2001:db8:7:ffff::1'))
     assert.ok(passes('2001:db8:8::1'))
+  })
+
+  it('are fewer from an address whose peers are shut out: a few identities at once, then one in a while', () => {
+    const { clock, arrivals, passes } = setUp()
+    const shutOut = (host: string): void => arrivals.charge(multiaddr(`/ip4/${host}/tcp/1`))
+    let identities = 0
+    for (; passes('198.51.100.7'); identities += 1) shutOut('198.51.100.7')
+    assert.equal(identities, Math.floor(ARRIVAL_RULE.burst / (DENIAL_COST + 1)) + 1)
+    assert.ok(passes('203.0.113.1'), 'of another address')
+    // However many are shut out by then, a neighbour of theirs is kept out no longer than for one.
+    for (let i = 0; i < 100; i += 1) shutOut('198.51.100.7')
+    clock.advance((1_000 * (DENIAL_COST + 1)) / ARRIVAL_RULE.perSecond)
+    assert.ok(passes('198.51.100.7'))
+  })
+
+  it('are as many as ever from an address of own rigs and friends, whatever others do there', () => {
+    const { arrivals, passes } = setUp()
+    arrivals.welcome(multiaddr('/ip4/198.51.100.7/tcp/1'))
+    for (let i = 0; i < ARRIVAL_RULE.burst; i += 1) {
+      arrivals.charge(multiaddr('/ip4/198.51.100.8/tcp/1'))
+      assert.ok(passes('198.51.100.7'))
+    }
+    assert.ok(!passes('198.51.100.7'))
   })
 
   it('may have some handshakes under way from one address, and more once those are done or gone', () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
+import type { MultiaddrConnection } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { silentLogger } from '../../../../core/logger.ts'
 import type { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { DENY_MS, DenyList, denyListGates, shutOut } from '../../../../discovery/guard/deny-list.ts'
@@ -51,8 +53,12 @@ describe('deny list', () => {
     const bad = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
     const good = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
     list.deny(bad.toString(), 'flood')
-    const { denyDialPeer, denyInboundEncryptedConnection, denyOutboundEncryptedConnection } = denyListGates(list)
-    const connection = undefined as never
+    const charged: string[] = []
+    const { denyDialPeer, denyInboundEncryptedConnection, denyOutboundEncryptedConnection } = denyListGates(
+      list,
+      (address) => charged.push(address.toString()),
+    )
+    const connection = { remoteAddr: multiaddr('/ip4/198.51.100.7/tcp/1') } as MultiaddrConnection
     for (const [peer, answer] of [
       [bad, true],
       [good, false],
@@ -61,6 +67,7 @@ describe('deny list', () => {
       assert.equal(denyInboundEncryptedConnection(peer, connection), answer)
       assert.equal(denyOutboundEncryptedConnection(peer, connection), answer)
     }
+    assert.deepEqual(charged, ['/ip4/198.51.100.7/tcp/1'], 'a knock costs its address, a dial of ours none')
   })
 })
 
@@ -69,7 +76,10 @@ describe('shutting a peer out', () => {
     const denyList = new DenyList({ clock: new ManualClock() })
     const bad = peerIdFromPrivateKey(await generateKeyPair('Ed25519')).toString()
     const cut: [denied: boolean, code: unknown][] = []
+    const charged: string[] = []
     const connection = {
+      direction: 'inbound' as const,
+      remoteAddr: multiaddr('/ip4/198.51.100.7/tcp/1'),
       abort: (error: Error) => {
         cut.push([denyList.isDenied(bad), (error as RealmeshError).code])
       },
@@ -77,8 +87,10 @@ describe('shutting a peer out', () => {
     const libp2p = { getConnections: () => [connection, connection] }
     const warned: object[] = []
     const log = { ...silentLogger, warn: (fields: object) => warned.push(fields) }
-    shutOut({ libp2p, denyList, log }, bad, 'flood')
-    shutOut({ libp2p, denyList, log }, bad, 'flood again')
+    const charge = (address: Multiaddr): unknown => charged.push(address.toString())
+    shutOut({ libp2p, denyList, log, charge }, bad, 'flood')
+    shutOut({ libp2p, denyList, log, charge }, bad, 'flood again')
+    assert.deepEqual(charged, ['/ip4/198.51.100.7/tcp/1'])
     assert.deepEqual(cut, [
       [true, 'PROTOCOL_ERROR'],
       [true, 'PROTOCOL_ERROR'],

@@ -3,6 +3,7 @@ import { type Message, type TopicValidatorFn, TopicValidatorResult } from '@chai
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
 import { silentLogger } from '../../../../core/logger.ts'
 import { DenyList } from '../../../../discovery/guard/deny-list.ts'
 import { loadChannel } from '../../../../discovery/load/load-channel.ts'
@@ -27,7 +28,13 @@ async function setUp() {
     {
       libp2p: {
         peerId: peerIdFromPrivateKey(privateKey),
-        getConnections: (peer) => [{ abort: () => cut.push(peer.toString()) }],
+        getConnections: (peer) => [
+          {
+            direction: 'outbound',
+            remoteAddr: multiaddr('/ip4/198.51.100.7/tcp/1'),
+            abort: () => cut.push(peer.toString()),
+          },
+        ],
       },
       pubsub: { topicValidators, subscribe: () => {}, unsubscribe: () => {}, publish: async () => undefined },
       privateKey,
