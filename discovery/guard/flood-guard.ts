@@ -13,7 +13,7 @@ import {
   NEWCOMER_TOKENS,
   type Traffic,
 } from './flood-rules.ts'
-import { type Bucket, type BucketRule, fullBucket, takeTokens } from './token-bucket.ts'
+import { type Bucket, type BucketRule, chargeTokens, fullBucket, hasToken, takeTokens } from './token-bucket.ts'
 
 export interface FloodGuardComponents {
   readonly clock: Pick<Clock, 'monotonic'>
@@ -21,7 +21,7 @@ export interface FloodGuardComponents {
   readonly isDenied: (peer: string) => boolean
   /** Ends all dealings with the peer for a while; its connections are cut when it returns. */
   readonly shutOut: (peer: string, reason: string) => void
-  /** All strangers together are above their rule; called for each refusal. */
+  /** All strangers together are above their rule; called for each refusal, and each time that a peer waits. */
   readonly onCrowd?: (traffic: Traffic) => void
 }
 
@@ -61,23 +61,41 @@ export class FloodGuard {
     return related === 'friend' || this.#crowdAdmits(traffic, account.used, now, count)
   }
 
+  /**
+   * Whether the peer waits before more of it is asked about: all strangers together are above their rule, and it has
+   * had a newcomer's share.
+   */
+  mustWait(traffic: Traffic, peer: string): boolean {
+    const { strangers: rule, crowdWaits } = FLOOD_RULES[traffic]
+    const bucket = this.#strangers.get(traffic)
+    if (rule === undefined || crowdWaits !== true || bucket === undefined) return false
+    const { clock, relation, onCrowd } = this.#components
+    const now = clock.monotonic()
+    if (hasToken(bucket, rule, now) || relation(peer) !== 'stranger') return false
+    if (isNewcomer(traffic, this.#account(peer, traffic, now).used)) return false
+    onCrowd?.(traffic)
+    return true
+  }
+
   /** The peer did what no honest one does. Own rigs are spared: there it is a bug, and their owner needs them. */
   condemn(peer: string, reason: string): void {
     if (this.#components.relation(peer) !== 'home') this.#components.shutOut(peer, reason)
   }
 
   #crowdAdmits(traffic: Traffic, used: Bucket, now: number, count: number): boolean {
-    const { strangers: rule, peer } = FLOOD_RULES[traffic]
+    const { strangers: rule, crowdWaits } = FLOOD_RULES[traffic]
     if (rule === undefined) return true
     let bucket = this.#strangers.get(traffic)
     if (bucket === undefined) {
       bucket = fullBucket(rule, now)
       this.#strangers.set(traffic, bucket)
     }
-    if (takeTokens(bucket, rule, now, count)) return true
-    if (peer.burst - used.tokens <= Math.max(NEWCOMER_TOKENS, peer.burst * NEWCOMER_SHARE)) return true
-    this.#components.onCrowd?.(traffic)
-    return false
+    if (crowdWaits === true) chargeTokens(bucket, rule, now, count, -rule.burst)
+    else if (!takeTokens(bucket, rule, now, count) && !isNewcomer(traffic, used)) {
+      this.#components.onCrowd?.(traffic)
+      return false
+    }
+    return true
   }
 
   #account(peer: string, traffic: Traffic, now: number): Spending {
@@ -94,6 +112,12 @@ export class FloodGuard {
     }
     return account
   }
+}
+
+/** Whether a peer has had no more than it may have although all strangers together are above their rule. */
+function isNewcomer(traffic: Traffic, used: Bucket): boolean {
+  const { burst } = FLOOD_RULES[traffic].peer
+  return burst - used.tokens <= Math.max(NEWCOMER_TOKENS, burst * NEWCOMER_SHARE)
 }
 
 function excessOf({ perSecond, burst }: BucketRule): BucketRule {

@@ -25,6 +25,8 @@ export interface FloodRule {
    * a little each.
    */
   readonly strangers?: BucketRule
+  /** Above the rule of all strangers nothing is refused: those who are not newcomers wait. @default false */
+  readonly crowdWaits?: true
   /** What a token is: a stream that is opened, a message with its length before it, or so many bytes. */
   readonly counts: 'streams' | 'messages' | { readonly bytes: number }
   /** How the log and the deny list call it. */
@@ -40,6 +42,8 @@ export const FLOOD_RULES: Readonly<Record<Traffic, FloodRule>> = {
   streams: {
     peer: { perSecond: 20, burst: 200 },
     strangers: { perSecond: 100, burst: 500 },
+    // A connection that is cut for it is dialled again, and a handshake costs as much as twenty streams.
+    crowdWaits: true,
     counts: 'streams',
     name: 'streams opened',
   },

@@ -65,13 +65,20 @@ export interface Libp2pNodeInit {
   readonly allowedTopics: readonly string[]
   readonly connectionGater?: ConnectionGater
   /** What is asked about everything that a peer sends. @default all is admitted */
-  readonly guard?: Pick<FloodGuard, 'admits' | 'condemn'>
+  readonly guard?: Pick<FloodGuard, 'admits' | 'mustWait' | 'condemn'>
   /** Told of each handshake that proved a key, this node's own too. */
   readonly onHandshake?: (handshake: Handshake) => void
   /** Calls a task once after a time. @default that of the system's clock */
   readonly after?: Clock['after']
   /** Told of each peer that announces itself in the local network, before it is dialled. */
   readonly onNeighbour?: (id: string, addresses: readonly Multiaddr[]) => void
+}
+
+/** Admits all. */
+const UNGUARDED: Pick<FloodGuard, 'admits' | 'mustWait' | 'condemn'> = {
+  admits: () => true,
+  mustWait: () => false,
+  condemn: () => {},
 }
 
 /** One field of a gossip message as a string of bytes, for the message id. */
@@ -116,7 +123,7 @@ function localDiscovery({ network, onNeighbour }: Libp2pNodeInit): ReturnType<ty
 /** Creates the node without starting it. */
 export function createLibp2pNode(init: Libp2pNodeInit) {
   const prefix = `/realmesh/${init.network}`
-  const { after = systemClock.after, guard = { admits: () => true, condemn: () => {} }, onHandshake } = init
+  const { after = systemClock.after, guard = UNGUARDED, onHandshake } = init
   const secured = new SecuredPeers(onHandshake === undefined ? {} : { onHandshake })
   return createLibp2p({
     start: false,
@@ -136,7 +143,7 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
             maxWriteBufferLength: STREAM_WRITE_BUFFER_BYTES,
           },
         }),
-        { guard, peerOf: (connection) => secured.peerOf(connection) },
+        { guard, after, peerOf: (connection) => secured.peerOf(connection) },
         { maxDataBytes: STREAM_WINDOW_BYTES },
       ),
     ],

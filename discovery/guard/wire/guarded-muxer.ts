@@ -4,9 +4,10 @@
  */
 import type { MessageStream, StreamMuxer, StreamMuxerFactory } from '@libp2p/interface'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
+import type { Clock } from '../../../core/run/clock.ts'
 import type { FloodGuard } from '../flood-guard.ts'
 import { type CountedFrames, FrameCounter } from './frame-counter.ts'
-import { inTurns, part } from './in-turns.ts'
+import { inTurns, type Passing, part } from './in-turns.ts'
 import { TurnBudget } from './turn-budget.ts'
 
 /**
@@ -18,9 +19,10 @@ export const FRAMES_PER_TURN = 256
 const TOO_LONG = 'a frame that is longer than any window'
 
 export interface GuardedMuxerComponents {
-  readonly guard: Pick<FloodGuard, 'admits' | 'condemn'>
+  readonly guard: Pick<FloodGuard, 'admits' | 'mustWait' | 'condemn'>
   /** Who is at the other end of an encrypted connection. */
   readonly peerOf: (connection: MessageStream) => string | undefined
+  readonly after: Clock['after']
 }
 
 export interface GuardedMuxerInit {
@@ -31,7 +33,7 @@ export interface GuardedMuxerInit {
 /** `create`, with every connection's frames counted; a connection with too many is cut. */
 export function guardedMuxer<C>(
   create: (components: C) => StreamMuxerFactory,
-  { guard, peerOf }: GuardedMuxerComponents,
+  { guard, peerOf, after }: GuardedMuxerComponents,
   init: GuardedMuxerInit,
 ): (components: C) => StreamMuxerFactory {
   const turn = new TurnBudget(FRAMES_PER_TURN)
@@ -47,8 +49,9 @@ export function guardedMuxer<C>(
 
   function watch(connection: MessageStream, peer: string): void {
     const frames = new FrameCounter(init)
-    inTurns(connection, (data) => {
+    const passing: Passing = (data) => {
       if (turn.left <= 0) return 0
+      if (guard.mustWait('streams', peer)) return 'wait'
       const counted = frames.count(data, turn.left)
       const cause = whyNot(counted, peer)
       if (cause !== undefined) {
@@ -59,7 +62,8 @@ export function guardedMuxer<C>(
       }
       turn.spend(counted.cost)
       return counted.bytes
-    })
+    }
+    inTurns(connection, passing, after)
   }
 
   function whyNot({ streams, small, tooLong }: CountedFrames, peer: string): string | undefined {

@@ -1,20 +1,25 @@
 /** Lets what arrives over a stream through to its reader a part per turn of the loop; the peer waits for the rest. */
 import { type MessageStream, type Stream, StreamMessageEvent } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
+import { type Clock, systemClock } from '../../../core/run/clock.ts'
 
 export type Bytes = Uint8Array | Uint8ArrayList
 
 /**
  * Asked about each piece that arrives: how many of its bytes pass now, from the first on; undefined when none may pass,
- * ever, because the stream was ended. What does not pass is asked about again in the next turn.
+ * ever, because the stream was ended; `wait` when none may pass for a while. What does not pass is asked about again in
+ * the next turn, or after that while.
  */
-export type Passing = (data: Bytes) => number | undefined
+export type Passing = (data: Bytes) => number | undefined | 'wait'
+
+/** How long that while is: short beside what a peer notices, long beside what it costs to ask again. */
+export const WAIT_MS = 100
 
 /** A stream, or a connection before it is multiplexed: libp2p's class for both has it. */
 type Readable = MessageStream & { readonly readStatus?: Stream['readStatus'] }
 
 /** Must be called before the reader listens, so that it is asked first. */
-export function inTurns(stream: Readable, passing: Passing): void {
+export function inTurns(stream: Readable, passing: Passing, after: Clock['after'] = systemClock.after): void {
   let delivering = false
   stream.addEventListener('message', (event) => {
     if (delivering) return
@@ -23,8 +28,15 @@ export function inTurns(stream: Readable, passing: Passing): void {
     if (bytes === data.byteLength) return
     event.stopImmediatePropagation()
     if (bytes === undefined) return
+    if (bytes === 'wait') {
+      putBack(data)
+      after(WAIT_MS, goOn)
+      return
+    }
     if (bytes > 0) deliver(part(data, 0, bytes))
-    if (stream.status === 'open' && stream.readStatus === 'readable') later(part(data, bytes, data.byteLength))
+    if (stream.status !== 'open' || stream.readStatus !== 'readable') return
+    putBack(part(data, bytes, data.byteLength))
+    setImmediate(goOn)
   })
 
   function deliver(data: Bytes): void {
@@ -33,18 +45,19 @@ export function inTurns(stream: Readable, passing: Passing): void {
     delivering = false
   }
 
-  function later(rest: Bytes): void {
+  function putBack(rest: Bytes): void {
     stream.pause()
     stream.unshift(rest)
-    setImmediate(() => {
-      if (stream.status !== 'open' || stream.readStatus !== 'paused') return
-      try {
-        stream.resume()
-      } catch (error) {
-        // What it delivered may have had its connection cut, over which it then could not tell its peer to go on.
-        stream.abort(error as Error)
-      }
-    })
+  }
+
+  function goOn(): void {
+    if (stream.status !== 'open' || stream.readStatus !== 'paused') return
+    try {
+      stream.resume()
+    } catch (error) {
+      // What it delivered may have had its connection cut, over which it then could not tell its peer to go on.
+      stream.abort(error as Error)
+    }
   }
 }
 

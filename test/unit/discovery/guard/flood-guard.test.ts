@@ -23,10 +23,12 @@ function setUp(relations: Readonly<Record<string, Relation>> = {}) {
     shutOut: (peer, reason) => denied.set(peer, reason),
     onCrowd: (traffic) => crowds.push(traffic),
   })
-  /** How many of `times` were admitted. */
+  /** How many of `times` were admitted; none of those that would have waited. */
   const send = (traffic: Traffic, peer: string, times: number): number => {
     let admitted = 0
-    for (let i = 0; i < times; i += 1) admitted += guard.admits(traffic, peer) ? 1 : 0
+    for (let i = 0; i < times; i += 1) {
+      admitted += !guard.mustWait(traffic, peer) && guard.admits(traffic, peer) ? 1 : 0
+    }
     return admitted
   }
   return { clock, guard, denied, crowds, send }

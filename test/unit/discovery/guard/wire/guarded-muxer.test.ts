@@ -12,13 +12,18 @@ describe('guarded muxer', () => {
   let connection: Connection
   let admitted: Map<Traffic, number>
   let allowance: number
+  let crowded: boolean
+  let waiting: (() => void)[]
   let condemned: [peer: string, reason: string][]
 
   beforeEach(async () => {
     admitted = new Map()
     allowance = 1_000
     condemned = []
+    crowded = false
+    waiting = []
     const guard = {
+      mustWait: () => crowded,
       condemn: (peer: string, reason: string) => condemned.push([peer, reason]),
       admits: (traffic: Traffic, peer: string, count = 1): boolean => {
         assert.equal(peer, hostile.peerId.toString())
@@ -34,6 +39,10 @@ describe('guarded muxer', () => {
       version: '0.0.0',
       allowedTopics: [],
       guard,
+      after: (_ms, goOn) => {
+        waiting.push(goOn)
+        return () => {}
+      },
     })
     await node.start()
     hostile = await libp2pNode()
@@ -63,6 +72,18 @@ describe('guarded muxer', () => {
     send(...Array.from({ length: 300 }, (_, i) => rapidReset(1_001 + 2 * i)))
     while ((admitted.get('streams') ?? 0) < before + 300) await new Promise(setImmediate)
     assert.ok((admitted.get('frames') ?? 0) >= 600)
+    assert.equal(connection.status, 'open')
+  })
+
+  it('hears no peer of a crowd that is too much, and all of it later', async () => {
+    crowded = true
+    const before = admitted.get('streams') ?? 0
+    send(...Array.from({ length: 30 }, (_, i) => rapidReset(1_001 + 2 * i)))
+    while (waiting.length === 0) await new Promise(setImmediate)
+    assert.equal(admitted.get('streams') ?? 0, before)
+    crowded = false
+    for (const goOn of waiting.splice(0)) goOn()
+    while ((admitted.get('streams') ?? 0) < before + 30) await new Promise(setImmediate)
     assert.equal(connection.status, 'open')
   })
 

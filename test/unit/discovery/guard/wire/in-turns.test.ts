@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { inTurns } from '../../../../../discovery/guard/wire/in-turns.ts'
+import { inTurns, type Passing, WAIT_MS } from '../../../../../discovery/guard/wire/in-turns.ts'
 import { FakeStream } from '../../../../support/fake-stream.ts'
+import { ManualClock } from '../../../../support/manual-clock.ts'
 
 const turn = (): Promise<void> => new Promise(setImmediate)
 
@@ -20,12 +21,13 @@ class BufferedStream extends FakeStream {
   }
 }
 
-function setUp(perTurn: (data: Uint8Array) => number | undefined) {
+function setUp(perTurn: (data: Uint8Array) => ReturnType<Passing>) {
+  const clock = new ManualClock()
   const stream = new BufferedStream()
   const read: number[][] = []
-  inTurns(stream.stream, (data) => perTurn(data.subarray()))
+  inTurns(stream.stream, (data) => perTurn(data.subarray()), clock.after.bind(clock))
   stream.addEventListener('message', (event) => read.push([...(event as Event & { data: Uint8Array }).data]))
-  return { stream, read }
+  return { clock, stream, read }
 }
 
 describe('bytes in turns', () => {
@@ -46,6 +48,19 @@ describe('bytes in turns', () => {
       [1, 2],
       [3, 4],
     ])
+    assert.equal(stream.readStatus, 'readable')
+  })
+
+  it('are held back for a while, all of them, when none may pass', () => {
+    let crowded = true
+    const { clock, stream, read } = setUp((data) => (crowded ? 'wait' : data.byteLength))
+    stream.receive(Uint8Array.of(1, 2))
+    clock.advance(WAIT_MS)
+    assert.deepEqual(read, [])
+    assert.equal(stream.readStatus, 'paused')
+    crowded = false
+    clock.advance(WAIT_MS)
+    assert.deepEqual(read, [[1, 2]])
     assert.equal(stream.readStatus, 'readable')
   })
 
