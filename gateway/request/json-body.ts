@@ -1,4 +1,5 @@
 /** Bodies are JSON. Keys that reach a prototype are left out, and nothing is nested or long without end. */
+import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { hasMoreValues } from '../../core/json/json-values.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -14,6 +15,7 @@ export function parseJsonBodies(app: FastifyInstance): void {
     if (request.is404) return undefined
     assertJson(request.headers)
     const bytes = await readBody(request.raw)
+    if (!isUtf8(bytes)) throw notUtf8()
     if (hasMoreValues(bytes, MAX_JSON_VALUES)) throw tooManyValues()
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     parse(request, bytes.toString('utf8'), (error, body) => (error === null ? resolve(body) : reject(error)))
@@ -21,6 +23,11 @@ export function parseJsonBodies(app: FastifyInstance): void {
     assertShallow(body)
     return body
   })
+}
+
+/** Read all the same, each letter that is not ASCII would be lost, and the model would be asked something else. */
+function notUtf8(): RealmeshError {
+  return new RealmeshError('BAD_REQUEST', 'the body is not UTF-8', { fix: 'encode it as UTF-8, as JSON is' })
 }
 
 function tooManyValues(): RealmeshError {

@@ -60,7 +60,8 @@ function gather(request: IncomingMessage): Promise<Buffer> {
   }
   request.on('data', onData)
   request.once('end', () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)))
-  request.once('error', reject)
-  request.once('close', () => reject(new RealmeshError('BAD_REQUEST', 'the body breaks off')))
+  const onBreak = (cause?: Error): void => reject(new RealmeshError('BAD_REQUEST', 'the body breaks off', { cause }))
+  request.once('error', onBreak)
+  request.once('close', () => onBreak())
   return promise
 }

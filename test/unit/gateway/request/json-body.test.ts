@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
+import { text as textOfStream } from 'node:stream/consumers'
 import { MAX_CHAT_MESSAGES, MAX_JSON_DEPTH, MAX_JSON_VALUES } from '../../../../gateway/request/limits.ts'
 import { sourceFiles } from '../../../support/source-tree.ts'
 import { HELLO, type StartedGateway, send, startGateway } from '../../../support/started-gateway.ts'
@@ -70,6 +72,14 @@ describe('a body', () => {
       assert.equal((await ask(body))[0], 400)
     })
   }
+
+  it('is refused when it is not UTF-8, instead of losing letters', async () => {
+    const text = JSON.stringify({ ...HELLO, messages: [{ role: 'user', content: 'Grüße' }] })
+    const head = ['POST /v1/chat/completions HTTP/1.1', `host: 127.0.0.1:${started.port}`, 'connection: close']
+    const lines = [...head, 'content-type: application/json', `content-length: ${text.length}`, '', text]
+    const socket = connect(started.port, '127.0.0.1').end(Buffer.from(lines.join('\r\n'), 'latin1'))
+    assert.match(await textOfStream(socket), /^HTTP\/1\.1 400 [\s\S]*the body is not UTF-8/)
+  })
 
   for (const body of ['{"__proto__":{}}', '{"constructor":{"prototype":{}}}', '{"a":{"__proto__":1}}']) {
     it(`loses what would reach a prototype in ${body}`, async () => {

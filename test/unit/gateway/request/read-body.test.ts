@@ -1,10 +1,12 @@
 /** How the bytes of a body come in, asked over sockets: when they are wanted, how many, and in which packing. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { IncomingMessage } from 'node:http'
+import { connect, Socket } from 'node:net'
 import { text as textOfStream } from 'node:stream/consumers'
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { MAX_DRAINED_BYTES, MAX_HEADER_BYTES, MAX_REQUEST_BYTES } from '../../../../gateway/request/limits.ts'
+import { readBody } from '../../../../gateway/request/read-body.ts'
 import { HELLO, type StartedGateway, startGateway } from '../../../support/started-gateway.ts'
 
 /** Brotli at its best takes seconds for what it unfolds in milliseconds. */
@@ -38,6 +40,13 @@ describe('the bytes of a body', () => {
     )
 
   const hello = Buffer.from(JSON.stringify(HELLO))
+  it('that break off are the client’s fault, and no surprise', async () => {
+    const request = new IncomingMessage(new Socket())
+    const body = readBody(request)
+    request.emit('error', Object.assign(new Error('aborted'), { code: 'ECONNRESET' }))
+    await assert.rejects(body, { code: 'BAD_REQUEST', message: 'the body breaks off' })
+  })
+
   const packings: readonly (readonly [string, Buffer])[] = [
     ['gzip', gzipSync(hello)],
     ['GZIP', gzipSync(hello)],
