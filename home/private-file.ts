@@ -1,5 +1,5 @@
 /** Files that nobody but their owner may read. One that others may use is refused, not repaired: they may have. */
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, lstat, open } from 'node:fs/promises'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { codeOf, messageOf } from '../core/thrown.ts'
 
@@ -20,9 +20,9 @@ export interface PrivateFileInit {
 }
 
 /**
- * The content of `path`; undefined when there is no such file. Throws `KEY_FILE_LAX` when others may use it,
- * `KEY_FILE_BAD` when it cannot be read, and `unusable` when it is too long. On Windows modes mean nothing: there the
- * folder's access list protects the file.
+ * The content of `path`; undefined when there is no such file, and no link to one that is gone. Throws `KEY_FILE_LAX`
+ * when others may use it, `KEY_FILE_BAD` when it cannot be read, and `unusable` when it is too long. On Windows modes
+ * mean nothing: there the folder's access list protects the file.
  */
 export async function readPrivateFile(path: string, init: PrivateFileInit): Promise<Buffer | undefined> {
   let file: FileHandle | undefined
@@ -34,10 +34,26 @@ export async function readPrivateFile(path: string, init: PrivateFileInit): Prom
     return await file.readFile()
   } catch (cause) {
     if (cause instanceof RealmeshError) throw cause
-    if (codeOf(cause) === 'ENOENT') return undefined
-    throw unreadable(path, cause, init)
+    if (codeOf(cause) !== 'ENOENT') throw unreadable(path, cause, init)
+    if (await isLink(path)) throw unreadable(path, LINK_TO_NOTHING, init)
+    return undefined
   } finally {
     await file?.close()
+  }
+}
+
+/** What to say of a link whose target is gone, as on a disk that is not mounted. */
+export const LINK_TO_NOTHING = 'it is a link to a file that is not there'
+
+/**
+ * Whether a path that cannot be opened is a link all the same: its owner has the file elsewhere, and a new one, or the
+ * defaults, would be taken for it.
+ */
+export async function isLink(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isSymbolicLink()
+  } catch {
+    return false
   }
 }
 

@@ -125,7 +125,7 @@ function typeHint(expected: string, value: unknown): string | undefined {
   if (expected === 'object' || expected === 'record') return SECTION_HINT
   if (expected === 'string')
     return typeof value === 'object' ? 'write one value' : `put it in quotes: "${String(value)}"`
-  if (typeof value === 'number') return `write a whole number, such as ${Math.round(value)}`
+  if (typeof value === 'number' && Number.isFinite(value)) return `write a whole number, such as ${Math.round(value)}`
   const digits = typeof value === 'string' && /^\s*[\d.]+\s*$/.test(value)
   return digits ? `write it without quotes: ${value.trim()}` : 'write digits'
 }

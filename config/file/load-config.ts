@@ -6,6 +6,7 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import { codeOf } from '../../core/thrown.ts'
 import { federationIdOf, loadFederationKey, peekFederationKey } from '../../home/federation-key.ts'
 import type { HomeFolder } from '../../home/home-folder.ts'
+import { isLink, LINK_TO_NOTHING } from '../../home/private-file.ts'
 import type { RealmeshConfig } from '../config.ts'
 import type { ConfigFile } from '../schema/file-schema.ts'
 import { checkConfig, type Origin } from './check-config.ts'
@@ -86,6 +87,7 @@ export async function readConfigText(path: string, mayBeAbsent: boolean): Promis
   } catch (cause) {
     if (cause instanceof RealmeshError) throw cause
     const code = codeOf(cause) ?? String(cause)
+    if (code === 'ENOENT' && (await isLink(path))) throw unreadable(path, LINK_TO_NOTHING, cause)
     if (code === 'ENOENT' && mayBeAbsent) return undefined
     throw unreadable(path, REASONS[code] ?? code, cause)
   }

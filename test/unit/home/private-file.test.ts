@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { type PrivateFileInit, readPrivateFile } from '../../../home/private-file.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -23,6 +23,14 @@ describe('a private file', () => {
 
   it('is none where there is none', async () => {
     assert.equal(await readPrivateFile(path(), INIT), undefined)
+  })
+
+  it('is not missing where a link leads to one that is gone: no new one is made for it', async () => {
+    await symlink(folder.path('unmounted'), path())
+    await assert.rejects(readPrivateFile(path(), INIT), {
+      code: 'KEY_FILE_BAD',
+      message: `cannot read the secret ${path()}: it is a link to a file that is not there`,
+    })
   })
 
   for (const mode of [0o640, 0o620, 0o610, 0o604, 0o602, 0o601]) {

@@ -17,6 +17,7 @@ describe('explainIssue', () => {
     [{ node: { mdns: 'no' } }, 'expected true or false, got "no"', 'write false'],
     [{ node: { listen: 'x' } }, 'expected a list, got "x"', 'write a list: [a, b], or one "- item" per line'],
     [{ node: { http: '5000' } }, '"5000": expected HOST:PORT', 'write it like 127.0.0.1:5000'],
+    [{ user_data: { keep_days: Number.NaN } }, 'expected a number, got NaN', 'write digits'],
     [{ node: 7 }, 'expected a section of keys, got 7', 'write its keys on lines of their own, indented'],
     [{ workers: [{}] }, 'missing: expected text', 'add the key name'],
     [{ user_data: { reserve: 'lots' } }, '"lots": expected bytes, or a size', 'write it like 512 MiB'],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmod, copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { realmForType } from '../../../../config/config.ts'
 import { type LoadConfigInput, type LoadedConfig, loadConfig } from '../../../../config/file/load-config.ts'
@@ -172,6 +172,13 @@ node:
     await assert.rejects(load({ file: folder.path('no.yml') }), { code: 'CONFIG_UNREADABLE', message: /no such file/ })
     await assert.rejects(load({ env: { REALMESH_CONFIG: folder.path('no.yml') } }), { code: 'CONFIG_UNREADABLE' })
     await assert.rejects(load({ file: folder.path() }), { code: 'CONFIG_UNREADABLE', message: /a folder/ })
+  })
+
+  it('takes a link to a file that is gone for no missing file: its owner did not mean the defaults', async () => {
+    await symlink(folder.path('unmounted.yml'), folder.path('realms.yml'))
+    await assert.rejects(load(), { code: 'CONFIG_UNREADABLE', message: /a link to a file that is not there/ })
+    await writeFile(folder.path('unmounted.yml'), 'node:\n  scope: local\n')
+    assert.equal((await load()).config.node.scope, 'local')
   })
 
   it('refuses what is too large or no text, and says so', async () => {
