@@ -72,7 +72,7 @@ async function runProgram(argv: readonly string[], context: CommandContext): Pro
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.exitCode !== 0) throw usageError(error)
+    if (error.exitCode !== 0) throw usageError(error, helpCommand(program, argv))
   }
   return status
 }
@@ -129,15 +129,23 @@ function givenFlags(own: Command): Flags {
   return flags
 }
 
-function usageError(error: CommanderError): RealmeshError {
-  const [cause = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
-  if (error.code === 'commander.help') {
-    return new RealmeshError('USAGE', 'no command given', {
-      fix: 'realmesh --help lists the commands; realmesh up runs a node',
-    })
+/** What shows the help of the command that `argv` means, as far as it names one. */
+function helpCommand(program: Command, argv: readonly string[]): string {
+  const path = ['realmesh']
+  let at: Command | undefined = program
+  for (const word of argv) {
+    at = at.commands.find((candidate) => candidate.name() === word)
+    if (at === undefined) break
+    path.push(word)
   }
+  return `${path.join(' ')} --help`
+}
+
+function usageError(error: CommanderError, help: string): RealmeshError {
+  const [cause = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const isWhole = help === 'realmesh --help'
+  const overview = `${help} lists the commands${isWhole ? '; realmesh up runs a node' : ''}`
+  if (error.code === 'commander.help') return new RealmeshError('USAGE', 'no command given', { fix: overview })
   const near = suggestion?.replaceAll(/^\(|\)$/g, '')
-  return new RealmeshError('USAGE', cause, {
-    fix: near ?? 'realmesh --help lists the commands, realmesh COMMAND --help its flags',
-  })
+  return new RealmeshError('USAGE', cause, { fix: near ?? (isWhole ? overview : `${help} tells how it is used`) })
 }

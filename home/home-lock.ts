@@ -87,6 +87,6 @@ function noFolder(cause: unknown): readonly string[] {
 
 function locked(folder: string, pid: number): RealmeshError {
   return new RealmeshError('HOME_LOCKED', `another daemon (pid ${pid}) uses the home ${folder}`, {
-    fix: `stop it (kill ${pid}), or give this one a home of its own with --home DIR`,
+    fix: `stop it (kill ${pid}), or name another home with --home DIR`,
   })
 }

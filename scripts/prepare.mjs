@@ -85,7 +85,8 @@ checkNode()
 const lock = digestFile(join(root, 'package-lock.json'))
 if (!stampIs('installed', lock)) {
   console.error('realmesh: installing dependencies (once per change of package-lock.json)')
-  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])
+  // Errors only: on Node 20 npm warns of packages that name Node 22, and the checks run there too.
+  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
   writeStamp('installed', lock)
 }
 if (!process.argv.includes('--install-only')) {

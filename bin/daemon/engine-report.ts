@@ -36,7 +36,7 @@ export function engineReport(
   )
   const none =
     found.length + others.length === 0
-      ? `no engine found; ${packageFile('engines/README.md')} says how to run one, --engine KIND=URL names one elsewhere\n`
+      ? `${wrapLine(`no engine found; ${packageFile('engines/README.md')} says how to run one, --engine KIND=URL names one elsewhere`, width, 2)}\n`
       : ''
   return [none, used, running, unused, silence(refused, width)].filter((part) => part !== '').join('\n')
 }

@@ -17,7 +17,7 @@ export interface NamedChanges<T> {
 export interface ConfigDiff {
   readonly realms: NamedChanges<RealmConfig>
   readonly workers: NamedChanges<WorkerConfig>
-  /** Other paths that can be applied at once, such as `node.scope`. */
+  /** Other paths that can be applied at once, as the file spells them, such as `node.scope`. */
   readonly live: readonly string[]
   /** Paths whose change waits for a restart. */
   readonly restart: readonly string[]
@@ -59,8 +59,8 @@ const OTHER_KEYS: Readonly<Record<Exclude<keyof RealmeshConfig, 'realms' | 'work
 /** From `before`, which runs, to `after`, which is to run. */
 export function diffConfig(before: RealmeshConfig, after: RealmeshConfig): ConfigDiff {
   const changes = [
-    ...changedKeys(before.node, after.node, NODE_KEYS).map(([key, when]) => [`node.${key}`, when] as const),
-    ...changedKeys(before, after, OTHER_KEYS),
+    ...changedKeys(before.node, after.node, NODE_KEYS).map(([key, when]) => [`node.${inFile(key)}`, when] as const),
+    ...changedKeys(before, after, OTHER_KEYS).map(([key, when]) => [inFile(key), when] as const),
   ]
   return {
     realms: namedChanges(before.realms, after.realms),
@@ -68,6 +68,11 @@ export function diffConfig(before: RealmeshConfig, after: RealmeshConfig): Confi
     live: changes.filter(([, when]) => when === 'live').map(([path]) => path),
     restart: changes.filter(([, when]) => when === 'restart').map(([path]) => path),
   }
+}
+
+/** A key as `realms.yml` spells it: `degradedAfterMs` is `degraded_after` there. */
+function inFile(key: string): string {
+  return key.replace(/Ms$/, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
 function namedChanges<T extends { readonly name: string }>(before: readonly T[], after: readonly T[]): NamedChanges<T> {

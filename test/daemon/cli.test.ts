@@ -207,7 +207,7 @@ describe('command line', () => {
     assert.equal(code, 0, stderr)
     await eventually('the scope is local', async () => (await daemon.status()).scope === 'local')
     await eventually('it names what waits', () => /userData.*these changes wait/.test(daemon.stderr()))
-    assert.match(stderr, /^in force: .*node\.scope.*\nwaits for a restart: userData$/m)
+    assert.match(stderr, /^in force: .*node\.scope.*\nwaits for a restart: user_data$/m)
   })
 
   it('stops the engine when ask is interrupted', async () => {

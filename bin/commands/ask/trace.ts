@@ -22,7 +22,7 @@ function describe(receipt: RouteReceipt, width: number): string {
   ]
   const lines = [
     `query    ${receipt.id}: ${receipt.type} in ${receipt.realm}, scope ${receipt.scope}`,
-    `model    ${asked}${receipt.modelServed === undefined ? '' : `, served by ${receipt.modelServed}`}`,
+    `model    ${asked}${[undefined, asked].includes(receipt.modelServed) ? '' : `, served by ${receipt.modelServed}`}`,
     `outcome  ${[receipt.outcome, ...ways].filter((part) => part !== '').join(', ')}`,
     `time     ${receipt.totalMs.toFixed(0)} ms, of which this node's own ${(receipt.overheadUs / 1000).toFixed(2)} ms`,
   ]

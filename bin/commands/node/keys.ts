@@ -77,7 +77,7 @@ export function keyNamed(name: string, keys: readonly ApiKeyRecord[]): ApiKeyRec
   }
   if (another === undefined) return one
   const all = (named.length > 0 ? named : begun).map(shown).join(', ')
-  throw new RealmeshError('USAGE', `${name} may be each of ${all}`, {
+  throw new RealmeshError('USAGE', `${name} may be any of ${all}`, {
     fix: 'name one by the characters that keys list shows, or by the whole key',
   })
 }

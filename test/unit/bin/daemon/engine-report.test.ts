@@ -26,6 +26,16 @@ describe('the report on engines', () => {
     ])
   })
 
+  it('keeps its sentences to the width of the terminal', () => {
+    const lines = engineReport({ found: [], refused: closed }, undefined, 60).split('\n')
+    const file = packageFile('engines/README.md')
+    assert.deepEqual(
+      lines.filter((line) => line.length > 60 && !line.includes(file)),
+      [],
+    )
+    assert.ok(lines.some((line) => line.startsWith('  ') && line.includes('KIND=URL')))
+  })
+
   it('gives what listens and is not used a line with the reason', () => {
     const text = engineReport({ found: [ollama], refused: [...closed, gateway] }, [])
     assert.match(text, /^ollama +http:\/\/127\.0\.0\.1:11434 +0\.9\.0 +\/api\/version$/m)

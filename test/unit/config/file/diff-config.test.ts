@@ -31,6 +31,12 @@ describe('diffConfig', () => {
     const node = { ...before.node, scope: 'public', http: { host: '127.0.0.1', port: 1 }, network: 'lab' } as const
     const { live, restart } = diffConfig(before, { ...before, node, federationId: 'federation_00000001' })
     assert.deepEqual([...live].sort(), ['node.scope'])
-    assert.deepEqual([...restart].sort(), ['federationId', 'node.http', 'node.network'])
+    assert.deepEqual([...restart].sort(), ['federation_id', 'node.http', 'node.network'])
+  })
+
+  it('names keys as the file spells them', () => {
+    const node = { ...before.node, degradedAfterMs: 1, allowedHosts: ['rig.lan'] }
+    const { live, restart } = diffConfig(before, { ...before, node })
+    assert.deepEqual([live, restart], [['node.degraded_after'], ['node.allowed_hosts']])
   })
 })

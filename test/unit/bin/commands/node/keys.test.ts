@@ -37,7 +37,7 @@ describe('the key that a person means', () => {
 
   for (const name of ['sk-ab', 'twin', 'sk-same']) {
     it(`is asked for where ${name} may be more than one`, () => {
-      assert.throws(() => keyNamed(name, keys), { code: 'USAGE', message: /may be each of sk-/ })
+      assert.throws(() => keyNamed(name, keys), { code: 'USAGE', message: /may be any of sk-/ })
     })
   }
 })
