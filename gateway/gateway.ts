@@ -16,6 +16,8 @@ import { guardDoor, noteServed } from './door/door.ts'
 import { HostGuard } from './door/host-guard.ts'
 import { OpenConnections } from './door/open-connections.ts'
 import { readOwnNames } from './door/own-names.ts'
+import { rootRoute } from './ollama/root-route.ts'
+import { ollamaRoutes } from './ollama/routes.ts'
 import { openAiErrorBody } from './openai/format/answer-parts.ts'
 import { openAiRoutes } from './openai/routes.ts'
 import { handleErrors, problemOf, refuseGarbage, sendProblem } from './request/error-handler.ts'
@@ -181,12 +183,19 @@ class HttpGateway implements Gateway {
     noteServed(app, connections)
     handleErrors(app, context.log, openAiErrorBody)
     watchRoutes(app, context)
+    rootRoute(app)
     const control = this.#control
     const tokenHash = this.#init.adminTokenHash
     if (control !== undefined && tokenHash !== undefined) {
       app.register(async (admin) => adminRoutes(admin, context, { control, tokenHash }), { prefix: '/api/admin' })
     }
-    app.register(async (api) => apiRoutes(api, context), { prefix: '/api' })
+    app.register(
+      async (api) => {
+        apiRoutes(api, context)
+        ollamaRoutes(api, context)
+      },
+      { prefix: '/api' },
+    )
     app.register(async (openai) => openAiRoutes(openai, context), { prefix: '/v1' })
     return app
   }

@@ -151,6 +151,16 @@ const ROWS = {
   functions: refused,
   function_call: refused,
   modalities: ours,
+  // Ollama's own words.
+  options: ours,
+  format: ours,
+  think: wish([...LIKE_OPENAI, 'ollama', 'anthropic']),
+  num_predict: wish([...SAMPLES, 'anthropic']),
+  system: ours,
+  images: ours,
+  raw: ours,
+  template: refused,
+  context: refused,
   // Embeddings.
   input: ours,
   encoding_format: ours,

@@ -20,6 +20,8 @@ export interface AnswerPieces {
   /** Goes before the first content. */
   open(): string
   content(event: OfChoice<ContentEvent>): string
+  /** Another worker goes on; absent where the pieces do not name it. */
+  servedBy?(by: StartEvent): void
   /** A small picture of the state of the work; absent where the format has no place for it. */
   preview?(event: ProgressEvent): string
   /** The end of a choice that others outlast; absent where there is one choice only. */
@@ -104,6 +106,7 @@ export async function streamAnswer(
         node = event.node
         engine = event.engine
         by = event
+        pieces?.servedBy?.(event)
         model = event.model
       } else if (event.kind === 'progress' && format.previews === true && event.preview !== undefined) {
         pieces ??= open()

@@ -4,7 +4,11 @@
  */
 import type { HttpProblem } from '../request/errors.ts'
 
+/** Words for which programs search an error, as not all of them look at the status. */
+const OPENINGS: Readonly<Record<string, string>> = { model_not_found: 'model not found: ' }
+
 /** `error` has cause and fix, since such clients show nothing else; `code`, `fix` and `param` are for programs. */
 export function ollamaErrorBody({ message, fix, type, param, code }: HttpProblem): string {
-  return JSON.stringify({ error: fix === undefined ? message : `${message}. Fix: ${fix}`, type, code, param, fix })
+  const cause = `${OPENINGS[code] ?? ''}${message}`
+  return JSON.stringify({ error: fix === undefined ? cause : `${cause}. Fix: ${fix}`, type, code, param, fix })
 }

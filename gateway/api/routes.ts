@@ -12,7 +12,8 @@ export function apiRoutes(app: FastifyInstance, context: GatewayContext): void {
   const { node } = context
   handleErrors(app, context.log, ollamaErrorBody)
   requireKey(app, context.keys)
-  app.get('/status', () => node.status())
+  // Ollama's programs ask here whether models of a company's machines are on offer.
+  app.get('/status', () => ({ ...node.status(), cloud: { disabled: true, source: 'none' } }))
   app.get('/peers', () => ({ peers: node.peers() }))
   app.get('/models', (request) => ({ models: node.models(requestOptions(request.headers).query.scope) }))
   app.get<{ Params: { id: string } }>('/queries/:id', async (request) => {

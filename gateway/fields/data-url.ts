@@ -43,6 +43,14 @@ export function imageFromUrl(url: string, param: string): ImagePart {
   return { type: 'image', mediaType, data }
 }
 
+/** The same of base64 alone, of which the type is not known: the bytes tell it when the picture is decoded. */
+export function imageFromBase64(text: string, param: string): ImagePart {
+  if (text.startsWith('data:')) return imageFromUrl(text, param)
+  const data = plainBase64(text)
+  if (data === undefined) throw new BadField(param, 'the image is not base64')
+  return { type: 'image', mediaType: 'image/png', data }
+}
+
 /** Base64 as everything behind reads it; undefined when it is none. */
 function plainBase64(text: string): string | undefined {
   if (text.length % 4 === 0 && CLEAN.test(text)) return text

@@ -2,10 +2,9 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { defined } from '../../core/defined.ts'
-import { sameModel } from '../../core/model/model-name.ts'
-import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { ListedModel } from '../../node/api/node-api.ts'
 import { requestOptions } from '../answer/query-headers.ts'
+import { namedModel } from '../fields/named-model.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 
 /** The handler of the list. */
@@ -19,15 +18,7 @@ export function listModels(context: GatewayContext, created: number) {
 /** The handler of one model. Ids hold slashes and colons, so the rest of the path is the id. */
 export function oneModel(context: GatewayContext, created: number) {
   return (request: FastifyRequest<{ Params: { '*': string } }>, reply: FastifyReply): FastifyReply => {
-    const id = request.params['*']
-    const { scope } = requestOptions(request.headers).query
-    const listed = context.node.models(scope).find(({ model }) => sameModel(model.name, id))
-    if (listed === undefined) {
-      throw new RealmeshError('MODEL_NOT_FOUND', 'no node within reach has a model of that name', {
-        fix: 'see GET /v1/models for the names',
-      })
-    }
-    return reply.send(toOpenAiModel(listed, created))
+    return reply.send(toOpenAiModel(namedModel(context.node, request, request.params['*']), created))
   }
 }
 

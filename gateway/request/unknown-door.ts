@@ -3,6 +3,9 @@
 /** The doors of OpenAI's API that there are. */
 const DOORS = 'chat/completions, responses, completions, embeddings, images/generations and models'
 
+/** The doors of Ollama's API, likewise. */
+const OLLAMA_DOORS = 'chat, generate, embed, embeddings, tags, ps, show, version and status'
+
 interface Hint {
   readonly path: RegExp
   /** `base`: this gateway's address for clients of OpenAI's API. */
@@ -20,8 +23,12 @@ const HINTS: readonly Hint[] = [
     fix: (base) => `Anthropic's API is not spoken here; let the client use OpenAI's, with the base address ${base}`,
   },
   {
-    path: /^(?:\/v1)?\/api\b/,
-    fix: (base) => `Ollama's API is not spoken here; let the client use OpenAI's, with the base address ${base}`,
+    path: /^\/v1\/api\b/,
+    fix: (base) => `the base address for clients of Ollama's API is ${base.replace(/\/v1$/, '') || '/'}`,
+  },
+  {
+    path: /^\/api\b/,
+    fix: () => `of Ollama's API there are ${OLLAMA_DOORS}`,
   },
   { path: /^\/v1\b/, fix: (base) => `${base} has ${DOORS}` },
 ]

@@ -43,6 +43,8 @@ export interface ListedModel {
   readonly model: Model
   /** Peer ids of the nodes that offer it to us within our scope, this one included. */
   readonly nodes: readonly string[]
+  /** Those of them that have it in memory now, as far as they tell. */
+  readonly loaded: readonly string[]
   readonly local: boolean
   /** Engine kinds that serve it here; empty when only others do. */
   readonly engines: readonly string[]

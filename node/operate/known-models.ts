@@ -3,6 +3,7 @@
  * lost lately.
  */
 
+import type { ModelLoad } from '../../core/model/load.ts'
 import { canonicalModelName } from '../../core/model/model-name.ts'
 import { type Scope, scopeReaches } from '../../core/scope.ts'
 import type { PeerTable } from '../../discovery/peers/peer-table.ts'
@@ -14,18 +15,28 @@ export interface KnownModelsComponents {
   readonly peers: Pick<PeerTable, 'entries'>
 }
 
+interface Row {
+  readonly model: ListedModel['model']
+  readonly nodes: Set<string>
+  readonly loaded: Set<string>
+  readonly engines: Set<string>
+}
+
 /** One row per model, over this node and the peers that the scope reaches and that serve us. */
 export function listedModels(
   { realms, peers }: KnownModelsComponents,
   scope: Scope,
   self: string,
 ): readonly ListedModel[] {
-  const rows = new Map<string, { model: ListedModel['model']; nodes: Set<string>; engines: Set<string> }>()
+  const rows = new Map<string, Row>()
   const row = (model: ListedModel['model']) => {
     const key = canonicalModelName(model.name)
-    const found = rows.get(key) ?? { model, nodes: new Set<string>(), engines: new Set<string>() }
+    const found = rows.get(key) ?? { model, nodes: new Set(), loaded: new Set(), engines: new Set() }
     rows.set(key, found)
     return found
+  }
+  const loadedAt = (node: string, loads: readonly ModelLoad[] = []) => {
+    for (const { model, warm } of loads) if (warm && rows.get(model)?.nodes.has(node)) rows.get(model)?.loaded.add(node)
   }
   for (const realm of realms.list()) {
     for (const { model, engines } of realm.workers.models('own')) {
@@ -33,15 +44,18 @@ export function listedModels(
       listed.nodes.add(self)
       for (const engine of engines) listed.engines.add(engine)
     }
+    loadedAt(self, realm.workers.loads('own'))
   }
-  for (const { id, connected, standing, card } of scope === 'local' ? [] : peers.entries()) {
+  for (const { id, connected, standing, card, load } of scope === 'local' ? [] : peers.entries()) {
     if (!connected || card === undefined) continue
     if (!scopeReaches(scope, standing.relation) || !scopeReaches(card.share, standing.relation)) continue
     for (const { model } of card.models) row(model).nodes.add(id)
+    loadedAt(id, load?.models)
   }
-  return [...rows.values()].map(({ model, nodes, engines }) => ({
+  return [...rows.values()].map(({ model, nodes, loaded, engines }) => ({
     model,
     nodes: [...nodes],
+    loaded: [...loaded],
     local: nodes.has(self),
     engines: [...engines],
   }))

@@ -121,6 +121,7 @@ export function listedModel(name: string): ListedModel {
       capabilities: { vision: false, tools: true, reasoning: false, structured: true, prefill: true },
     },
     nodes: ['peer-that-serves'],
+    loaded: [],
     local: false,
     engines: [],
   }

@@ -2,19 +2,13 @@
 
 import { BadField } from '../../../core/check-value.ts'
 import { defined } from '../../../core/defined.ts'
-import type {
-  ChatBody,
-  ChatMessage,
-  ContentPart,
-  ResponseFormat,
-  ToolChoice,
-  ToolDefinition,
-} from '../../../core/query/query.ts'
+import type { ChatBody, ChatMessage, ContentPart, ResponseFormat, ToolChoice } from '../../../core/query/query.ts'
 import { toSettings } from '../../fields/asked-fields.ts'
 import { assertChatFits, assertChoosable } from '../../fields/chat-checks.ts'
 import { imageFromUrl } from '../../fields/data-url.ts'
 import { thinkOf } from '../../fields/effort.ts'
 import { toSampling } from '../../fields/sampling.ts'
+import { toTool } from '../../fields/tools.ts'
 import type { ChatCompletionBody, ChatCompletionContent, ChatCompletionMessage } from './chat-schema.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
@@ -124,11 +118,6 @@ function thoughtsIn(content: ChatCompletionContent): string {
       return part.type === 'reasoning' ? (part.text ?? part.reasoning ?? '') : ''
     })
     .join('')
-}
-
-function toTool(tool: NonNullable<ChatCompletionBody['tools']>[number]): ToolDefinition {
-  const { name, description, parameters, strict } = tool.function
-  return { name, ...defined({ description: description ?? undefined, parameters, strict: strict ?? undefined }) }
 }
 
 function toToolChoice(choice: NonNullable<ChatCompletionBody['tool_choice']>): ToolChoice {

@@ -10,6 +10,7 @@ import { SCOPES } from '../../../core/scope.ts'
 import { MAX_CHOICES } from '../../answer/several.ts'
 import { EFFORTS } from '../../fields/effort.ts'
 import { samplingFields } from '../../fields/sampling.ts'
+import { toolSchema } from '../../fields/tools.ts'
 import { MAX_CHAT_MESSAGES, MAX_CHAT_PARTS, MAX_CHAT_TOOLS } from '../../request/limits.ts'
 
 /** What a peer takes for a name. */
@@ -87,16 +88,6 @@ const message = z.discriminatedUnion(
   { error: 'expected a message of role system, developer, user, assistant or tool' },
 )
 
-const tool = z.object({
-  type: z.literal('function', { error: 'only tools of type function are known' }),
-  function: z.object({
-    name: z.string().min(1),
-    description: z.string().nullish(),
-    parameters: z.unknown().optional(),
-    strict: z.boolean().nullish(),
-  }),
-})
-
 const toolChoice = z.union(
   [
     z.enum(['auto', 'none', 'required']),
@@ -123,7 +114,7 @@ export const chatSchema = z.object({
   messages: boundedList(message, { min: 1, max: MAX_CHAT_MESSAGES }),
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
-  tools: boundedList(tool, { max: MAX_CHAT_TOOLS }).nullish(),
+  tools: boundedList(toolSchema, { max: MAX_CHAT_TOOLS }).nullish(),
   tool_choice: toolChoice.nullish(),
   response_format: responseFormat.nullish(),
   ...samplingFields,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Model } from '../../../../core/model/model.ts'
 import { PeerTable } from '../../../../discovery/peers/peer-table.ts'
-import { lostOffers, unsharedOffers } from '../../../../node/operate/known-models.ts'
+import { listedModels, lostOffers, unsharedOffers } from '../../../../node/operate/known-models.ts'
 import type { Card } from '../../../../protocols/card/card.ts'
 import { RoutingView } from '../../../../routing/offers/routing-view.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
@@ -54,6 +54,19 @@ describe('lostOffers', () => {
     peers.setConnected('p', false)
     assert.equal(lostOffers(peers, 'home', clock.monotonic(), tiny), false)
     assert.equal(lostOffers(peers, 'public', clock.monotonic(), tiny), true)
+  })
+})
+
+describe('listedModels', () => {
+  it('tells which nodes have a model in memory, as far as they say', () => {
+    const { peers } = table('home')
+    peers.setConnected('p', true)
+    peers.setCard(card())
+    const loaded = () => listedModels({ realms: { list: () => [] }, peers }, 'home', 'self')[0]?.loaded
+    assert.deepEqual(loaded(), [])
+    const load = { model: 'tiny', slots: 1, running: 0, queued: 0, estimatedWaitMs: 0, decodeRate: 0, prefillRate: 0 }
+    peers.setLoad('p', { seq: 1, at: 0, draining: false, models: [{ ...load, warm: true }] })
+    assert.deepEqual(loaded(), ['p'])
   })
 })
 

@@ -1,0 +1,20 @@
+/**
+ * `GET /`, which needs no key: programs for Ollama look there for three words. A person who opens the address in a
+ * browser reads where programs go instead.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+const FOR_PROGRAMS = 'Ollama is running'
+
+function forPeople(host: string): string {
+  return `realmesh is running. Programs for OpenAI's API take http://${host}/v1 as their base address, those for Ollama http://${host}.\n`
+}
+
+/** Registers the path on the whole `app`. */
+export function rootRoute(app: FastifyInstance): void {
+  app.get('/', (request: FastifyRequest, reply: FastifyReply) => {
+    const { accept = '', host = '' } = request.headers
+    const text = accept.includes('text/html') ? forPeople(host.toLowerCase()) : FOR_PROGRAMS
+    return reply.header('content-type', 'text/plain; charset=utf-8').send(text)
+  })
+}
