@@ -5,6 +5,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { QUERY_ID } from '../../core/query/query.ts'
 import type { EndEvent, QueryEvent, Usage } from '../../core/query/query-event.ts'
+import { type LinkedAbort, linkedAbort } from '../../core/run/linked-abort.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import type { AskedFields } from './ignored-fields.ts'
 import { type Asked, type Submitted, submission } from './submit.ts'
@@ -34,23 +35,25 @@ export function submitSeveral(
   fields: AskedFields,
 ): Submitted {
   const { submit, ...rest } = submission(context, request, reply, fields)
-  const first = submit(asked[0])
-  if (asked.length === 1) return { ...rest, accepted: first }
+  if (asked.length === 1) return { ...rest, accepted: submit(asked[0], rest.signal) }
+  const life = linkedAbort(rest.signal)
+  const first = submit(asked[0], life.signal)
   const run = (choice: number): AsyncIterable<QueryEvent> => {
     if (choice === 0) return first.events
     const id = rest.idGiven === undefined ? undefined : `${rest.idGiven}.${choice}`
-    return submit(asked[choice], id !== undefined && QUERY_ID.test(id) ? id : undefined).events
+    return submit(asked[choice], life.signal, id !== undefined && QUERY_ID.test(id) ? id : undefined).events
   }
-  return { ...rest, accepted: { id: first.id, events: merged(run, asked) } }
+  return { ...rest, accepted: { id: first.id, events: merged(run, asked, life) } }
 }
 
 /** What is still to come of a choice. */
 type Coming = Promise<{ readonly choice: number; readonly result: IteratorResult<QueryEvent> }>
 
-/** The events of all choices, in the order in which they come. The first error ends them all. */
+/** The events of all choices, in the order in which they come. The first error ends them all, and so their `life`. */
 async function* merged(
   run: (choice: number) => AsyncIterable<QueryEvent>,
   asked: readonly Asked[],
+  life: LinkedAbort,
 ): AsyncGenerator<ChoiceEvent> {
   const sources = new Map<number, AsyncIterator<QueryEvent>>()
   const coming = new Map<number, Coming>()
@@ -86,6 +89,9 @@ async function* merged(
       yield event.kind === 'end' ? { ...usage.add(event, choice), choice } : { ...event, choice }
     }
   } finally {
+    // Those that wait hear of it by their signal alone: they return only with what they wait for.
+    life.abort()
+    life.release()
     await Promise.allSettled([...sources.values()].map((source) => source.return?.()))
   }
 }

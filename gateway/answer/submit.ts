@@ -5,6 +5,7 @@ import { defined } from '../../core/defined.ts'
 import type { Logger } from '../../core/logger.ts'
 import { sameModel } from '../../core/model/model-name.ts'
 import type { StartEvent } from '../../core/query/query-event.ts'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { AcceptedQuery, QueryRequest } from '../../node/api/node-api.ts'
 import { type GatewayContext, userOf } from '../request/gateway-context.ts'
@@ -35,8 +36,10 @@ const NO_FIELDS: AskedFields = { carried: [], dropped: [] }
 export interface Submission extends Omit<Submitted, 'accepted'> {
   /** The id that the client chose. */
   readonly idGiven: string | undefined
-  /** Throws what the node refuses at once. `id`: instead of the client's. */
-  readonly submit: (asked: Asked | undefined, id?: string) => AcceptedQuery
+  /** Aborts when the client goes away. */
+  readonly signal: CancelSignal
+  /** Throws what the node refuses at once. `id`: instead of the client's; `life`: ends with `signal` or before. */
+  readonly submit: (asked: Asked | undefined, life: CancelSignal, id?: string) => AcceptedQuery
 }
 
 /**
@@ -55,11 +58,11 @@ export function submission(
   const scopeLimit = context.keys.scopeLimit(user)
   const signal = clientSignal(reply.raw, context.clock)
   let first = true
-  const submit: Submission['submit'] = (asked, other) => {
+  const submit: Submission['submit'] = (asked, life, other) => {
     if (asked === undefined) throw new TypeError('there is nothing to ask')
     const id = first ? idGiven : other
     const own = { ...options, user, wantsReceipt, ...defined({ id, scopeLimit }) }
-    const accepted = context.node.query({ ...asked, ...own }, { signal })
+    const accepted = context.node.query({ ...asked, ...own }, { signal: life })
     // Errors carry it too: by it the receipt of a query that failed is found.
     if (first) reply.raw.setHeader('x-realmesh-query', accepted.id)
     first = false
@@ -72,7 +75,7 @@ export function submission(
   }
   const ignored: Submitted['ignored'] = (start) => ignoredBy(start, fields, components)
   const { clock, log } = context
-  return { wantsReceipt, ignored, idGiven, submit, clock, log }
+  return { wantsReceipt, ignored, idGiven, signal, submit, clock, log }
 }
 
 /**
@@ -87,5 +90,5 @@ export function submit(
   fields: AskedFields = NO_FIELDS,
 ): Submitted {
   const { submit: handOver, ...rest } = submission(context, request, reply, fields)
-  return { ...rest, accepted: handOver(asked) }
+  return { ...rest, accepted: handOver(asked, rest.signal) }
 }

@@ -28,13 +28,15 @@ export class AnswerHash {
   readonly #whole = new TextHash()
   #piece = new TextHash()
   #pieceTokens = 0
+  /** Tokens that came without text: they count with the next, as on the wire. */
+  #unseen = 0
   #pieceHashes = ''
 
   /**
    * Adds what the event carries of the answer: text as UTF-8, arguments of tool calls, bytes of pictures and vectors.
    */
   add(event: QueryEvent): void {
-    if (event.kind === 'text' || event.kind === 'reasoning') this.#addText(event.text, event.tokens ?? 1)
+    if (event.kind === 'text' || event.kind === 'reasoning') this.#addSaid(event.text, event.tokens ?? 1)
     else if (event.kind === 'toolCall') this.#addText(event.arguments, 0)
     else if (event.kind === 'image') this.#whole.addBytes(event.data)
     else if (event.kind === 'embedding') {
@@ -50,11 +52,16 @@ export class AnswerHash {
     return { answerHash: this.#whole.digest(), pieceHashes: this.#pieceHashes, textBytes }
   }
 
+  #addSaid(text: string, tokens: number): void {
+    const believed = believedTokens(text, tokens + this.#unseen)
+    this.#unseen = text === '' ? believed : 0
+    this.#addText(text, believed)
+  }
+
   /** What counts no tokens stays with the piece before it: a long text travels as several, counted with the first. */
-  #addText(text: string, tokens: number): void {
+  #addText(text: string, believed: number): void {
     if (text === '') return
     this.#whole.addText(text)
-    const believed = believedTokens(text, tokens)
     if (believed > 0 && this.#pieceTokens >= TOKENS_PER_PIECE) this.#endPiece()
     if (this.#pieceHashes.length >= MAX_HASHED_PIECES * PIECE_HASH_DIGITS) return
     this.#pieceTokens += believed

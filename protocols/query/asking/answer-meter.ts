@@ -2,7 +2,7 @@
  * What one answer of a peer may cost its asker: bytes and events in all, and events a second. What is too much in all
  * breaks the protocol; what comes too fast is read later, so that the peer is slowed by its own stream.
  */
-import type { Query, QueryType } from '../../../core/query/query.ts'
+import { isChat, type Query, type QueryType } from '../../../core/query/query.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import {
   ANSWER_EVENT_BURST,
@@ -19,13 +19,19 @@ const AROUND_BYTES = 16 * 1_024 * 1_024
 
 /** Bytes of frames that the answer to a query may have. */
 const ANSWER_BYTES: Readonly<Record<QueryType, (query: Query) => number>> = {
-  chat: () => MAX_TEXT_ANSWER_BYTES,
-  vision: () => MAX_TEXT_ANSWER_BYTES,
+  chat: textBytes,
+  vision: textBytes,
   imagine: (query) => {
     const pictures = query.type === 'imagine' ? (query.body.count ?? 1) : 0
     return Math.min(pictures * MAX_BLOB_BYTES, MAX_DRAWN_BYTES) + AROUND_BYTES
   },
   embed: (query) => (query.type === 'embed' ? query.body.inputs.length * MAX_VECTOR_BYTES : 0) + AROUND_BYTES,
+}
+
+/** With each token of the answer come as many others as were asked for. */
+function textBytes(query: Query): number {
+  const alternatives = isChat(query) ? (query.body.logprobs ?? -1) + 1 : 0
+  return MAX_TEXT_ANSWER_BYTES * (1 + alternatives)
 }
 
 export class AnswerMeter {

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import { AnswerHash, MAX_HASHED_PIECES } from '../../../../node/receipt/answer-hash.ts'
+import { TEXT_PIECE_LENGTH } from '../../../../protocols/query/constants.ts'
+import { EventDecoder } from '../../../../protocols/query/frames/event-decoder.ts'
+import { wireEvents } from '../../../../protocols/query/frames/event-encoder.ts'
 
 /** As many characters as are kept before they are folded into a running hash. */
 const CHUNK = 64 * 1024
+
+const words = fc.constantFrom('', 'a', ' dragon', 'x'.repeat(2 * TEXT_PIECE_LENGTH + 1))
 
 function hashOf(...texts: readonly string[]): string {
   const hash = new AnswerHash()
@@ -33,6 +40,24 @@ describe('AnswerHash', () => {
     assert.equal(
       hash.digest().pieceHashes,
       [`${'a'.repeat(63)}bbbbbbbbbblong`, 'c{}', 'd'].map((text) => hashOf(text).slice(0, 16)).join(''),
+    )
+  })
+
+  it('is the same at both ends of the wire, whatever the engine counts, for text that it keeps to itself too', () => {
+    const piece = fc.record({ kind: fc.constantFrom('text', 'reasoning'), text: words, tokens: fc.nat(70) })
+    fc.assert(
+      fc.property(fc.array(piece as fc.Arbitrary<QueryEvent>, { maxLength: 40 }), (events) => {
+        const [here, there] = [new AnswerHash(), new AnswerHash()]
+        const decoder = new EventDecoder()
+        for (const event of events) {
+          here.add(event)
+          for (const { wire } of wireEvents(event)) {
+            const arrived = decoder.decode(wire)
+            if (arrived !== undefined) there.add(arrived)
+          }
+        }
+        assert.deepEqual(there.digest(), here.digest())
+      }),
     )
   })
 

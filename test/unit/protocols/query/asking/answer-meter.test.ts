@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { MAX_TOP_LOGPROBS, type TokenLogprob } from '../../../../../core/query/logprobs.ts'
 import type { Query } from '../../../../../core/query/query.ts'
 import { AnswerMeter } from '../../../../../protocols/query/asking/answer-meter.ts'
 import {
@@ -9,7 +10,14 @@ import {
   MAX_TEXT_ANSWER_BYTES,
   MAX_VECTOR_BYTES,
 } from '../../../../../protocols/query/constants.ts'
+import { encodeAnswer } from '../../../../../protocols/query/frames/answer-codec.ts'
+import { wireEvents } from '../../../../../protocols/query/frames/event-encoder.ts'
 import { chatQuery } from '../../../../support/query.ts'
+
+const DRAGON = [...Buffer.from(' dragon')]
+
+/** A whole context of a large model. */
+const LONGEST_TOKENS = 131_072
 
 const { body: _, type: __, ...envelope } = chatQuery()
 
@@ -39,6 +47,15 @@ describe('the meter of an answer', () => {
     assert.equal(mostOf({ ...envelope, type: 'imagine', body: { prompt: 'x' } }), around + MAX_BLOB_BYTES)
     const many = mostOf({ ...envelope, type: 'imagine', body: { prompt: 'x', count: 64 } })
     assert.equal(many, around + 4 * MAX_BLOB_BYTES)
+  })
+
+  it('lets an answer have more where the probabilities of its tokens were asked for', () => {
+    const asked = chatQuery({ body: { messages: [], logprobs: MAX_TOP_LOGPROBS } })
+    const top = Array.from({ length: MAX_TOP_LOGPROBS }, () => ({ token: ' dragon', logprob: -1.5, bytes: DRAGON }))
+    const token: TokenLogprob = { token: ' dragon', logprob: -0.5, bytes: DRAGON, top }
+    const wires = [...wireEvents({ kind: 'text', text: ' dragon', logprobs: [token] })].map(({ wire }) => wire)
+    const { byteLength } = encodeAnswer({ number: 1, events: wires })
+    assert.ok(mostOf(asked) >= LONGEST_TOKENS * byteLength, `${byteLength} bytes a token`)
   })
 
   it('takes an answer of more for a breach', () => {
