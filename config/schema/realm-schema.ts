@@ -30,7 +30,7 @@ const models = z
 
 const strangers = z
   .strictObject({
-    prompt_bytes: size.optional().describe('Largest prompt. Default: 256 KiB, for `vision` 8 MiB.'),
+    prompt_bytes: size.optional().describe('Largest prompt, as above. Default: 256 KiB, for `vision` 8 MiB.'),
     tokens_out: positiveCount.default(8_192).describe('Most tokens of one answer.'),
     seconds: seconds.min(1).default(300).describe('Longest time for one query.'),
   })
@@ -38,7 +38,7 @@ const strangers = z
 
 const limits = z
   .strictObject({
-    prompt_bytes: size.optional().describe('Largest prompt, images included. Default: 1 MiB, for `vision` 16 MiB.'),
+    prompt_bytes: size.optional().describe('Largest prompt: messages, tools and images. Default: 1 MiB, for `vision` 16 MiB.'),
     tokens_out: positiveCount.optional().describe("Most tokens of one answer. Default: the engine's."),
     seconds: seconds.min(1).default(600).describe('Longest time for one query.'),
     strangers: strangers.describe(

@@ -47,17 +47,14 @@ export function chatLength({ messages, prefill, raw }: Pick<ChatBody, 'messages'
   return { characters, images }
 }
 
-/** Bytes of what a query says, images as they travel, in base64. */
+/**
+ * Bytes of what a query says, the answer so far apart: every text that an engine may read, tools and calls among them,
+ * and images as they travel, in base64.
+ */
 export function contentBytes(body: Query['body']): number {
-  if ('inputs' in body) return bytesOf(body.inputs)
-  if ('prompt' in body) return Buffer.byteLength(body.prompt)
-  let bytes = body.raw === undefined ? 0 : bytesOf([body.raw.prompt, body.raw.suffix ?? ''])
-  for (const message of body.messages) {
-    bytes +=
-      typeof message.content === 'string' ? Buffer.byteLength(message.content) : bytesOf(partsOf(message.content))
-    for (const { data } of imagesOf(message)) bytes += data.length
-  }
-  return bytes
+  const texts = textsOf(body).reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  if (!('messages' in body)) return texts
+  return body.messages.flatMap(imagesOf).reduce((sum, { data }) => sum + data.length, texts)
 }
 
 /** Every text of a body, of every role, but the answer so far. */
@@ -88,8 +85,4 @@ function addMessage(texts: string[], message: ChatMessage): void {
 
 function partsOf(content: readonly ContentPart[]): readonly string[] {
   return content.flatMap((part) => (part.type === 'text' ? part.text : []))
-}
-
-function bytesOf(texts: readonly string[]): number {
-  return texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
 }

@@ -1,6 +1,6 @@
 /** How many tokens can be in what was seen: what a peer counts is believed up to there. */
 import { chatLength, contentBytes } from './chat-text.ts'
-import { type ChatMessage, isChat, type Query } from './query.ts'
+import { isChat, type Query } from './query.ts'
 
 /** A UTF-16 unit has three bytes of UTF-8 at the most, and a vocabulary of bytes takes a token for each. */
 const MOST_TOKENS_PER_UNIT = 3
@@ -29,13 +29,7 @@ export function believedPrompt(query: Query, told: number): number {
   const { characters, images } = isChat(query) ? chatLength(query.body) : { characters: 0, images: 0 }
   const around = MOST_TEMPLATE_TOKENS + images * MOST_TOKENS_PER_IMAGE
   if (told <= characters + around) return told // bytes are counted only where their number can matter
-  const shape = isChat(query) ? [query.body.tools, query.body.responseFormat, query.body.messages.map(callsOf)] : []
-  const shapeBytes = Buffer.byteLength(JSON.stringify(shape))
-  return Math.min(told, contentBytes(query.body) + shapeBytes + prefillBytes(query) + around)
-}
-
-function callsOf({ toolCalls, reasoning }: ChatMessage): unknown {
-  return [toolCalls, reasoning]
+  return Math.min(told, contentBytes(query.body) + prefillBytes(query) + around)
 }
 
 function prefillBytes(query: Query): number {

@@ -26,11 +26,9 @@ describe('the text of a chat', () => {
     assert.deepEqual(chatLength(body), { characters, images: 1 })
   })
 
-  it('counts bytes of what is said, images as they travel', () => {
-    assert.equal(
-      contentBytes(body),
-      'be kind'.length + 'look'.length + 3 + 'AAAA'.length + 'I see'.length + '42'.length,
-    )
+  it('counts bytes of every text, images as they travel', () => {
+    assert.equal(contentBytes(body), Buffer.byteLength(textsOf(body).join('')) + 'AAAA'.length)
+    assert.equal(contentBytes({ messages: [], raw: { prompt: '€', suffix: 'a' }, prefill: 'So' }), 4)
     assert.equal(contentBytes({ inputs: ['€', 'a'] }), 4)
     assert.equal(contentBytes({ prompt: 'a cat' }), 5)
   })

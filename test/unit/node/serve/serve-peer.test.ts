@@ -181,6 +181,19 @@ describe('the limits of a peer’s query', () => {
     assert.deepEqual([friend.ran.length, stranger.ran.length], [1, 1])
   })
 
+  it('count all that an engine would read, tools and calls too', async () => {
+    const { ask, ran } = bounded('stranger')
+    const call = { id: 'c', name: 'f', arguments: 'x'.repeat(11) }
+    const hidden: readonly Partial<ChatBody>[] = [
+      { tools: [{ name: 'f', description: 'x'.repeat(11), parameters: {} }] },
+      { responseFormat: { type: 'json_schema', name: 'x', schema: { description: 'x' } } },
+      { messages: [{ role: 'assistant', content: '', reasoning: 'x'.repeat(11) }] },
+      { messages: [{ role: 'assistant', content: '', toolCalls: [call] }] },
+    ]
+    for (const more of hidden) await assert.rejects(collect(await ask(said('', more))), { code: 'NODE_LIMIT' })
+    assert.equal(ran.length, 0)
+  })
+
   it('hold an answer to the length that an own one has', async () => {
     const wanted: readonly (number | undefined)[] = [undefined, 3, 1_000_000]
     for (const [asker, given] of [
