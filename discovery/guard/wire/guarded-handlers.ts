@@ -75,11 +75,16 @@ export function guardedHandler(
 /** Lets messages pass as far as this turn goes and the guard admits them. */
 function messagesPassing(turn: TurnBudget, admits: (count: number) => boolean, refuse: () => undefined): Passing {
   const messages = new MessageCounter()
+  /** Bytes of the message under way that were not counted: it may come in pieces as small as the peer likes. */
+  let uncounted = 0
   return (data) => {
     const { begun, bytes } = messages.count(data, Math.max(0, turn.left))
     turn.spend(begun)
     // A long message counts as several: what it holds costs as much.
-    if (admits(begun + Math.floor(bytes / MESSAGE_BYTES))) return bytes
+    uncounted = begun > 0 ? bytes : uncounted + bytes
+    const long = Math.floor(uncounted / MESSAGE_BYTES)
+    uncounted -= long * MESSAGE_BYTES
+    if (admits(begun + long)) return bytes
     // All that came counts, or a flood would lose a stream per turn instead of being shut out.
     admits(messages.count(part(data, bytes, data.byteLength)).begun)
     return refuse()

@@ -34,9 +34,10 @@ export function inTurns(stream: Readable, passing: Passing, after: Clock['after'
       return
     }
     if (bytes > 0) deliver(part(data, 0, bytes))
-    if (stream.status !== 'open' || stream.readStatus !== 'readable') return
+    if (stream.status !== 'open' || (stream.readStatus !== 'readable' && stream.readStatus !== 'paused')) return
+    const goesOn = stream.readStatus === 'readable' // else the reader paused it, and goes on itself
     putBack(part(data, bytes, data.byteLength))
-    setImmediate(goOn)
+    if (goesOn) setImmediate(goOn)
   })
 
   function deliver(data: Bytes): void {

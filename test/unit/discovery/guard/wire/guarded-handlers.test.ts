@@ -3,7 +3,12 @@ import { once } from 'node:events'
 import type { Libp2p, Stream } from '@libp2p/interface'
 import * as lp from 'it-length-prefixed'
 import type { Traffic } from '../../../../../discovery/guard/flood-rules.ts'
-import { guardedHandler, guardHandlers, trafficOf } from '../../../../../discovery/guard/wire/guarded-handlers.ts'
+import {
+  guardedHandler,
+  guardHandlers,
+  MESSAGE_BYTES,
+  trafficOf,
+} from '../../../../../discovery/guard/wire/guarded-handlers.ts'
 import { TurnBudget } from '../../../../../discovery/guard/wire/turn-budget.ts'
 import { libp2pPair } from '../../../../support/libp2p-node.ts'
 
@@ -129,6 +134,21 @@ describe('guarded handlers', () => {
     stream.send(lp.encode.single(new Uint8Array(100_000)).subarray())
     if (stream.status === 'open') await once(stream as unknown as EventTarget, 'close')
     assert.equal(stream.status, 'reset')
+  })
+
+  it('pay for a long message that comes in small pieces no less', async () => {
+    const { pieces } = await serve('/test/kad/1.0.0')
+    const stream = await open('/test/kad/1.0.0')
+    const bytes = lp.encode.single(new Uint8Array(100 * MESSAGE_BYTES)).subarray()
+    for (let at = 0; at < bytes.byteLength; at += MESSAGE_BYTES - 1) {
+      const before = pieces.length
+      stream.send(bytes.subarray(at, at + MESSAGE_BYTES - 1))
+      while (pieces.length === before) await new Promise(setImmediate)
+    }
+    assert.equal(
+      admitted.reduce((sum, [, count]) => sum + count, 0),
+      101,
+    )
   })
 
   it('of ping pay by the byte', async () => {

@@ -64,6 +64,16 @@ describe('bytes in turns', () => {
     assert.equal(stream.readStatus, 'readable')
   })
 
+  it('are kept for a reader that pauses the stream itself, until it goes on', async () => {
+    const { stream, read } = setUp(() => 2)
+    stream.addEventListener('message', () => stream.pause(), { once: true })
+    stream.receive(Uint8Array.of(1, 2, 3))
+    await turn()
+    assert.deepEqual([read, stream.readStatus], [[[1, 2]], 'paused'])
+    stream.resume()
+    assert.deepEqual(read, [[1, 2], [3]])
+  })
+
   it('do not reach the reader of a stream that is ended for them', async () => {
     const { stream, read } = setUp(() => {
       stream.abort(new Error('too many'))
