@@ -33,6 +33,7 @@ export class AnswerWriter {
   /** Whether the next frame carries the load. */
   #loadDue = false
   #failure: Failure | undefined
+  #finished = false
   #scheduled: NodeJS.Immediate | undefined
   #sentAt: number
 
@@ -76,11 +77,16 @@ export class AnswerWriter {
   finish(failure?: Failure): void {
     this.#loadDue = true
     this.#failure = failure
+    this.#finished = true
     this.flush()
   }
 
-  /** Says that we live if nothing was sent for `quietMs`. Not while the stream is full: then bytes are on their way. */
+  /**
+   * Says that we live if nothing was sent for `quietMs`. Not while the stream is full: then bytes are on their way. Not
+   * behind the end: the asker would take it for an answer to its next query.
+   */
   keepAlive(quietMs: number): void {
+    if (this.#finished) return
     if (this.#now() - this.#sentAt >= quietMs && !this.#stream.writableNeedsDrain) this.flush()
   }
 

@@ -102,6 +102,15 @@ describe('AnswerWriter', () => {
     assert.equal(stream.sent.length, 1)
   })
 
+  it('says nothing behind the end: the asker may have sent the next query', () => {
+    const { stream, time, writer } = setUp()
+    writer.end({ kind: 'end', finishReason: 'stop' })
+    assert.equal(stream.sent.length, 1)
+    time.now = 1_000
+    writer.keepAlive(300)
+    assert.equal(stream.sent.length, 1)
+  })
+
   it('sends nothing any more on a stream that has died, or after it was disposed of', async () => {
     const { stream, writer } = setUp()
     writer.write({ kind: 'text', text: 'lost' })
