@@ -103,10 +103,8 @@ describe('a query over a lane', () => {
     assert.equal(pair.queryServer.stats().opened, 1)
   })
 
-  it('reuses a lane after a refusal, which carries code, wait and load', async () => {
-    await start(
-      failing(new RealmeshError('REALM_OVERLOADED', 'the queue is full', { retryAfterMs: 700, fix: 'ask another' })),
-    )
+  it('reuses a lane after a refusal, which carries code, wait and load, and no words of its node', async () => {
+    await start(failing(new RealmeshError('REALM_OVERLOADED', 'the queue is full', { retryAfterMs: 700, fix: 'wait' })))
     for (let i = 0; i < 3; i += 1) {
       await assert.rejects(collect(pair.ask(chatQuery())), {
         code: 'REALM_OVERLOADED',
