@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { MAX_CHOICES_AT_ONCE } from '../../../../gateway/answer/several.ts'
-import { aborted, answering } from '../../../support/fake-node.ts'
+import { aborted, answering, FAKE_START } from '../../../support/fake-node.ts'
 import { HELLO, type StartedGateway, startGateway } from '../../../support/started-gateway.ts'
 
 describe('several answers to one request', () => {
@@ -62,6 +62,7 @@ describe('several answers to one request', () => {
   it('fail together at once, however long the others would still wait for a place', async () => {
     let left = 0
     started.node.script = async function* (request, signal): AsyncGenerator<QueryEvent> {
+      yield FAKE_START
       if (started.node.asked.indexOf(request) === 1) throw new RealmeshError('ENGINE_FAILED', 'broke')
       await aborted(signal)
       left += 1
