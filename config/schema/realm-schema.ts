@@ -38,7 +38,9 @@ const strangers = z
 
 const limits = z
   .strictObject({
-    prompt_bytes: size.optional().describe('Largest prompt: messages, tools and images. Default: 1 MiB, for `vision` 16 MiB.'),
+    prompt_bytes: size
+      .optional()
+      .describe('Largest prompt: messages, tools and images. Default: 1 MiB, for `vision` 16 MiB.'),
     tokens_out: positiveCount.optional().describe("Most tokens of one answer. Default: the engine's."),
     seconds: seconds.min(1).default(600).describe('Longest time for one query.'),
     strangers: strangers.describe(
