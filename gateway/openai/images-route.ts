@@ -8,6 +8,7 @@ import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import { assertTextFits } from '../../core/query/prompt-size.ts'
 import type { ImagineBody } from '../../core/query/query.ts'
 import type { EndEvent, ImageEvent, QueryEvent } from '../../core/query/query-event.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
 import { streamAnswer } from '../answer/stream-answer.ts'
 import { submit } from '../answer/submit.ts'
 import type { Gathering } from '../answer/whole-answer.ts'
@@ -90,7 +91,9 @@ class Images implements Gathering {
     else if (event.kind === 'start') this.node = event.node
   }
 
+  /** Throws `ENGINE_GARBAGE` when there is none. */
   toBody(created: number, asUrl: boolean): object {
+    if (this.#images.length === 0) throw new RealmeshError('ENGINE_GARBAGE', 'the engine drew no picture')
     const data = this.#images
       .sort((a, b) => a.index - b.index)
       .map((image) => {

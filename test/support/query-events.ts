@@ -9,7 +9,10 @@ const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 64 })
 const label = fc.string({ unit: 'grapheme-ascii', maxLength: 40 }).map((value) => value.trim())
 const count = fc.nat(1_000_000)
 const index = fc.nat(MAX_INDEX - 1)
-const bytes = fc.uint8Array({ maxLength: 300 })
+const bytes = fc.uint8Array({ minLength: 1, maxLength: 300 })
+/** Pictures as adapters tell them, by their first bytes. */
+const pictureType = fc.constantFrom('image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif', 'image/tiff')
+const vector = fc.float32Array({ minLength: 1, maxLength: 40, noNaN: true, noDefaultInfinity: true })
 const maybe = <T>(key: string, value: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T>> =>
   fc.option(value, { nil: undefined }).map((found) => (found === undefined ? {} : { [key]: found }))
 
@@ -60,14 +63,14 @@ export const EVENT_ARBITRARIES: Readonly<Record<QueryEvent['kind'], fc.Arbitrary
     maybe('name', label),
   ),
   image: merged(
-    record({ kind: fc.constant('image'), index, mediaType: label, data: bytes }),
+    record({ kind: fc.constant('image'), index, mediaType: pictureType, data: bytes }),
     maybe('seed', fc.maxSafeNat()),
   ),
-  embedding: merged(record({ kind: fc.constant('embedding'), index, vector: fc.float32Array({ maxLength: 40 }) })),
+  embedding: merged(record({ kind: fc.constant('embedding'), index, vector })),
   progress: merged(
     record({ kind: fc.constant('progress'), fraction: fc.float({ min: 0, max: 1, noNaN: true }).map(Math.abs) }),
     maybe('note', label),
-    maybe('preview', record({ mediaType: label, data: bytes })),
+    maybe('preview', record({ mediaType: pictureType, data: bytes })),
   ),
   end: merged(
     record({

@@ -4,7 +4,7 @@
  * is stuck or slow.
  */
 import { ewma } from '../../../core/ewma.ts'
-import type { Query } from '../../../core/query/query.ts'
+import type { Query, QueryType } from '../../../core/query/query.ts'
 import type { QueryEvent } from '../../../core/query/query-event.ts'
 import { isContent } from '../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
@@ -41,6 +41,16 @@ export interface OpenQueryInit {
 /** What the asker waits for. Nothing, while its own consumer takes its time: no limit runs then. */
 type Phase = 'sending' | 'waiting' | 'consuming'
 
+const SAID: ReadonlySet<QueryEvent['kind']> = new Set(['text', 'reasoning', 'toolCall'])
+
+/** What the answer to a query may hold. */
+const ANSWERS: Readonly<Record<QueryType, ReadonlySet<QueryEvent['kind']>>> = {
+  chat: SAID,
+  vision: SAID,
+  imagine: new Set(['image']),
+  embed: new Set(['embedding']),
+}
+
 /** A smoothed round trip follows a change within a few queries. */
 const RTT_WEIGHT = 0.3
 
@@ -51,6 +61,7 @@ export class OpenQuery {
   readonly #limits: QueryLimits
   readonly #clock: Pick<Clock, 'after'>
   readonly #meter: AnswerMeter
+  readonly #type: QueryType
   #frames = 0
   #phase: Phase = 'sending'
   #waitingSince: number
@@ -64,6 +75,7 @@ export class OpenQuery {
     this.#now = components.now
     this.#clock = components.clock
     this.#limits = init.limits
+    this.#type = init.query.type
     this.#meter = new AnswerMeter(components, init)
     this.#waitingSince = this.#eventAt = components.now()
   }
@@ -116,8 +128,11 @@ export class OpenQuery {
     return rttMs
   }
 
-  /** Notes an event that is about to be handed on. */
+  /** Notes an event that is about to be handed on. Throws `PROTOCOL_ERROR` for one that answers no such query. */
   saw(event: QueryEvent): void {
+    if (isContent(event) && !ANSWERS[this.#type].has(event.kind)) {
+      throw new RealmeshError('PROTOCOL_ERROR', `the peer answered a query for ${this.#type} with ${event.kind}`)
+    }
     if (isContent(event) || event.kind === 'progress') this.#begun = true
   }
 

@@ -30,6 +30,16 @@ const MAX_PIECE_HASHES_LENGTH = 2_048
 /** Of a receipt whose node did not say: such parts were there before versions were. */
 const FIRST_VERSION = 1
 
+/** What engines draw, as their adapters tell it by the first bytes. */
+const PICTURES: ReadonlySet<string> = new Set([
+  'image/png',
+  'image/jpeg',
+  'image/webp',
+  'image/gif',
+  'image/avif',
+  'image/tiff',
+])
+
 const FINISH_REASONS: Readonly<Record<FinishReason, true>> = {
   stop: true,
   length: true,
@@ -80,10 +90,11 @@ export class EventDecoder {
     if (wire.image !== undefined) {
       const { index, mediaType, seed } = wire.image
       const data = this.#taken()
+      if (data.byteLength === 0) throw garbage('a picture without a byte')
       return {
         kind: 'image',
         index: bounded(index),
-        mediaType: label(mediaType),
+        mediaType: pictureType(mediaType),
         data,
         ...(seed === undefined ? {} : { seed }),
       }
@@ -134,7 +145,8 @@ export class EventDecoder {
 
   #preview(mediaType: string): ProgressEvent['preview'] {
     const data = this.#taken()
-    return data.byteLength > MAX_PREVIEW_BYTES ? undefined : { mediaType: label(mediaType), data }
+    const shown = data.byteLength > 0 && data.byteLength <= MAX_PREVIEW_BYTES && PICTURES.has(mediaType)
+    return shown ? { mediaType, data } : undefined
   }
 }
 
@@ -195,7 +207,9 @@ function figure(value: number | undefined): number | undefined {
  */
 function vectorOf(bytes: Uint8Array): Float32Array {
   if (bytes.byteLength % Float32Array.BYTES_PER_ELEMENT !== 0) throw garbage('a vector that ends within a number')
-  return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / Float32Array.BYTES_PER_ELEMENT)
+  const vector = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / Float32Array.BYTES_PER_ELEMENT)
+  if (vector.length === 0 || !vector.every(Number.isFinite)) throw garbage('a vector of no numbers')
+  return vector
 }
 
 function base64({ buffer, byteOffset, byteLength }: Uint8Array): string {
@@ -204,6 +218,12 @@ function base64({ buffer, byteOffset, byteLength }: Uint8Array): string {
 
 function label(text: string): string {
   return cleanText(text, MAX_TOLD_LENGTH)
+}
+
+/** A client may open what it gets: a page or a drawing with scripts in it is no picture. */
+function pictureType(mediaType: string): string {
+  if (!PICTURES.has(mediaType)) throw garbage(`a picture of the type "${label(mediaType)}"`)
+  return mediaType
 }
 
 /** Readers keep what is numbered in tables. */

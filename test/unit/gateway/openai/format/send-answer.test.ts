@@ -52,6 +52,12 @@ describe('an answer of any endpoint', () => {
     })
   }
 
+  it('is no success where nothing was drawn', async () => {
+    started.node.script = scripted(FAKE_START, { kind: 'end', finishReason: 'stop' })
+    const { status, text } = await send(started.port, { path: '/v1/images/generations', body: PROMPT })
+    assert.deepEqual([status, JSON.parse(text).error.message], [502, 'the engine drew no picture'])
+  })
+
   it('names the sources that a built-in guide answered from', async () => {
     const end: QueryEvent = { kind: 'end', finishReason: 'stop', sources: ['README.md'] }
     for (const [path, body, content] of ENDPOINTS) {

@@ -51,6 +51,18 @@ async function waits({ query }: ReturnType<typeof setUp>): Promise<unknown> {
 }
 
 describe('an open query', () => {
+  it('is answered with what it asked for, and with nothing else', () => {
+    const { query } = setUp()
+    query.saw(TEXT)
+    const data = Uint8Array.of(1)
+    for (const event of [
+      { kind: 'image', index: 0, mediaType: 'image/png', data },
+      { kind: 'embedding', index: 0, vector: Float32Array.of(1) },
+    ] as const) {
+      assert.throws(() => query.saw(event), { code: 'PROTOCOL_ERROR', message: new RegExp(`chat with ${event.kind}`) })
+    }
+  })
+
   it('takes a peer for lost that takes nothing of the query', () => {
     const { time, query } = setUp()
     time.now += LIMITS.uploadStallMs - 1

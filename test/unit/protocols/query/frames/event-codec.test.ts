@@ -163,10 +163,37 @@ describe('events on the wire', () => {
     const index = MAX_INDEX
     for (const wire of [
       { toolCall: { index, arguments: 'x' } },
-      { image: { index, mediaType: '' } },
+      { image: { index, mediaType: 'image/png' } },
       { embedding: { index } },
-    ])
-      assert.throws(() => new EventDecoder().decode(wire), { code: 'PROTOCOL_ERROR' })
+    ]) {
+      const decoder = new EventDecoder()
+      decoder.decode({ piece: new Uint8Array(4) })
+      assert.throws(() => decoder.decode(wire), { code: 'PROTOCOL_ERROR', message: /the number/ })
+    }
+  })
+
+  it('a picture that a client could open as a page, or that is none, is refused; such a preview is left out', () => {
+    for (const [mediaType, piece] of [
+      ['text/html', Uint8Array.of(1)],
+      ['image/svg+xml', Uint8Array.of(1)],
+      ['image/png;base64,x', Uint8Array.of(1)],
+      ['image/png', new Uint8Array(0)],
+    ] as const) {
+      const decoder = new EventDecoder()
+      decoder.decode({ piece })
+      const preview = { progress: { fraction: 0.5, previewMediaType: mediaType } }
+      assert.deepEqual(decoder.decode(preview), { kind: 'progress', fraction: 0.5 })
+      decoder.decode({ piece })
+      assert.throws(() => decoder.decode({ image: { index: 0, mediaType } }), { code: 'PROTOCOL_ERROR' }, mediaType)
+    }
+  })
+
+  it('a vector of no numbers is refused', () => {
+    for (const vector of [[], [1, Number.NaN], [Number.POSITIVE_INFINITY]]) {
+      const decoder = new EventDecoder()
+      decoder.decode({ piece: new Uint8Array(Float32Array.from(vector).buffer) })
+      assert.throws(() => decoder.decode({ embedding: { index: 0 } }), { code: 'PROTOCOL_ERROR' })
+    }
   })
 
   it('a preview that is larger than any is left out', () => {
