@@ -14,7 +14,10 @@ import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { RealmeshError } from '../../core/realmesh-error.ts'
 import { type Clock, systemClock } from '../../core/run/clock.ts'
+import { Neighbours } from '../../discovery/contact/neighbours.ts'
+import { BoundedRecords } from '../../discovery/dht/bounded-records.ts'
 import type { FloodGuard } from '../../discovery/guard/flood-guard.ts'
 import { guardHandlers, type Registrar } from '../../discovery/guard/wire/guarded-handlers.ts'
 import { guardedMuxer } from '../../discovery/guard/wire/guarded-muxer.ts'
@@ -81,6 +84,10 @@ const UNGUARDED: Pick<FloodGuard, 'admits' | 'mustWait' | 'condemn'> = {
   condemn: () => {},
 }
 
+async function refuseValue(): Promise<void> {
+  throw new RealmeshError('PROTOCOL_ERROR', 'this network keeps no values in its DHT')
+}
+
 /** One field of a gossip message as a string of bytes, for the message id. */
 function raw(bytes: Uint8Array | null | undefined): string {
   return bytes == null ? '' : Buffer.from(bytes).toString('latin1')
@@ -112,10 +119,16 @@ function gossip(allowedTopics: readonly string[]) {
  * found.
  */
 function localDiscovery({ network, onNeighbour }: Libp2pNodeInit): ReturnType<typeof mdns> {
+  const neighbours = new Neighbours({ clock: systemClock })
   const create = mdns({ serviceTag: `_realmesh-${network}._udp.local` })
   return (components) => {
     const discovery = create(components)
-    discovery.addEventListener('peer', ({ detail }) => onNeighbour?.(detail.id.toString(), detail.multiaddrs))
+    // The first listener: what it does not hear nobody does.
+    discovery.addEventListener('peer', (event) => {
+      const { id, multiaddrs } = event.detail
+      if (neighbours.hears(id.toString())) onNeighbour?.(id.toString(), multiaddrs)
+      else event.stopImmediatePropagation()
+    })
     return discovery
   }
 }
@@ -128,6 +141,7 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
   return createLibp2p({
     start: false,
     privateKey: init.privateKey,
+    datastore: new BoundedRecords(),
     nodeInfo: { userAgent: `realmesh/${init.version}` },
     addresses: { listen: [...init.listen] },
     transports: [tcp()],
@@ -169,6 +183,8 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
       dht: kadDHT({
         protocol: `${prefix}/kad/1.0.0`,
         clientMode: false,
+        // Keys of peers, the only values that libp2p's DHT takes: ours are in their ids, and each would be kept.
+        validators: { pk: refuseValue },
         peerInfoMapper: passthroughMapper,
         // Kademlia's own: the default asks all of the twenty nearest peers at once, also where the first has the
         // answer.

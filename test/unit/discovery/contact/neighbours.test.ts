@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { MAX_NEIGHBOURS, NEIGHBOUR_RULE, Neighbours, REPEATED_MS } from '../../../../discovery/contact/neighbours.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
+
+describe('neighbours', () => {
+  it('are heard once in a while each', () => {
+    const clock = new ManualClock()
+    const neighbours = new Neighbours({ clock })
+    assert.ok(neighbours.hears('rig'))
+    assert.ok(!neighbours.hears('rig'))
+    assert.ok(neighbours.hears('other'))
+    clock.advance(REPEATED_MS)
+    assert.ok(neighbours.hears('rig'))
+  })
+
+  it('that nobody ever heard of are few, and keep none out that is known', () => {
+    const clock = new ManualClock()
+    const neighbours = new Neighbours({ clock })
+    assert.ok(neighbours.hears('rig'))
+    let heard = 0
+    for (let i = 0; i < MAX_NEIGHBOURS; i += 1) heard += neighbours.hears(`invented ${i}`) ? 1 : 0
+    assert.equal(heard, NEIGHBOUR_RULE.burst - 1)
+    clock.advance(REPEATED_MS)
+    assert.ok(neighbours.hears('rig'))
+    assert.ok(neighbours.hears('a new one, later'))
+  })
+})
