@@ -10,6 +10,8 @@ export interface PeerEntry {
   readonly id: string
   card: Card | undefined
   cardAt: number
+  /** See `cardSize`. */
+  cardSize: number
   standing: Standing
   connected: boolean
   /** Where it truly was when it was last connected; undefined in private networks. */
@@ -28,6 +30,7 @@ export function newPeerEntry(id: string, now: number): PeerEntry {
     id,
     card: undefined,
     cardAt: never,
+    cardSize: 0,
     standing: STRANGER,
     connected: false,
     subnet: undefined,
@@ -36,6 +39,11 @@ export function newPeerEntry(id: string, now: number): PeerEntry {
     load: undefined,
     loadAt: never,
   }
+}
+
+/** About how many characters the card keeps in memory, its certificate apart. */
+export function cardSize(card: Card): number {
+  return JSON.stringify(card, (_name, value: unknown) => (value instanceof Uint8Array ? undefined : value)).length
 }
 
 /** The load as far as it may still be believed. */

@@ -11,11 +11,16 @@ import type { Relation } from '../../core/scope.ts'
 import type { Card } from '../../protocols/card/card.ts'
 import type { RoutingNode } from '../../routing/offers/routing-view.ts'
 import { MAX_STRANGERS_PER_SUBNET } from '../addresses/subnet.ts'
-import { describePeer, type KnownPeer, newPeerEntry, type PeerEntry } from './peer-entry.ts'
+import { cardSize, describePeer, type KnownPeer, newPeerEntry, type PeerEntry } from './peer-entry.ts'
 import type { Standing } from './standing.ts'
 
 /** At about 2 kB each some 20 MB. A swarm beyond that is known in part, which is enough to route well. */
 export const MAX_PEERS = 10_000
+/**
+ * Characters of all cards together: ten thousand as nodes with some models write them. Peers may write cards of 64 KiB:
+ * then fewer are known, the longest silent of the least important first.
+ */
+export const MAX_CARDS_SIZE = 32 * 1_048_576
 /** A peer that was silent for a day is forgotten, unless it is remembered. */
 export const FORGET_MS = 24 * 3_600_000
 /** Weight of a new round trip in the smoothed one. */
@@ -45,6 +50,8 @@ export interface PeerTableComponents {
 export interface PeerTableInit {
   /** @default MAX_PEERS */
   readonly maxPeers?: number
+  /** @default MAX_CARDS_SIZE */
+  readonly maxCardsSize?: number
 }
 
 /**
@@ -64,14 +71,17 @@ function importance({ standing, connected }: PeerEntry): number {
 export class PeerTable {
   readonly #components: PeerTableComponents
   readonly #max: number
+  readonly #maxCardsSize: number
   /** Longest silent first. */
   readonly #peers = new Map<string, PeerEntry>()
   readonly #listeners = new Set<(change: PeerChange) => void>()
   #connected = 0
+  #cardsSize = 0
 
   constructor(components: PeerTableComponents, init: PeerTableInit = {}) {
     this.#components = components
     this.#max = init.maxPeers ?? MAX_PEERS
+    this.#maxCardsSize = init.maxCardsSize ?? MAX_CARDS_SIZE
   }
 
   get size(): number {
@@ -130,12 +140,16 @@ export class PeerTable {
     const entry = this.#heard(card.peerId)
     entry.cardAt = this.#now()
     entry.card = card
+    const size = cardSize(card)
+    this.#cardsSize += size - entry.cardSize
+    entry.cardSize = size
     entry.standing = this.#components.judge(card, this.#components.clock.wall())
     this.#tellRouting(entry)
     // What was said before the card came: the view takes loads of carded peers only.
     if (entry.load !== undefined) this.#components.routing.setLoad(entry.id, entry.load, entry.loadAt)
     if (entry.rttMs !== undefined) this.#components.routing.setRtt(entry.id, entry.rttMs)
     this.#emit('card', card.peerId)
+    while (this.#cardsSize > this.#maxCardsSize && this.#peers.size > 1) this.#evictOne()
   }
 
   /**
@@ -192,6 +206,7 @@ export class PeerTable {
     const entry = this.#peers.get(id)
     if (entry === undefined) return
     this.#peers.delete(id)
+    this.#cardsSize -= entry.cardSize
     if (entry.connected) this.#connected -= 1
     this.#components.routing.removeNode(id)
     this.#emit('gone', id)

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import type { NodeLoad } from '../../../../core/model/load.ts'
 import { LOAD_BELIEVED_MS } from '../../../../core/model/load.ts'
 import type { Relation } from '../../../../core/scope.ts'
-import { FORGET_MS, type PeerChange, PeerTable, type RoutingSink } from '../../../../discovery/peers/peer-table.ts'
+import { cardSize } from '../../../../discovery/peers/peer-entry.ts'
+import {
+  FORGET_MS,
+  MAX_CARDS_SIZE,
+  type PeerChange,
+  PeerTable,
+  type RoutingSink,
+} from '../../../../discovery/peers/peer-table.ts'
 import type { Card } from '../../../../protocols/card/card.ts'
 import type { RoutingNode } from '../../../../routing/offers/routing-view.ts'
 import { testCard } from '../../../support/cards.ts'
@@ -41,7 +48,7 @@ class FakeRouting implements RoutingSink {
 
 const nobody = (): boolean => false
 
-function setUp(maxPeers = 10) {
+function setUp(maxPeers = 10, maxCardsSize = MAX_CARDS_SIZE) {
   const clock = new ManualClock()
   const routing = new FakeRouting()
   const table = new PeerTable(
@@ -53,7 +60,7 @@ function setUp(maxPeers = 10) {
           ? { relation: (its as TestCard).proves, until: (its as TestCard).until }
           : { relation: 'stranger', until: Number.POSITIVE_INFINITY },
     },
-    { maxPeers },
+    { maxPeers, maxCardsSize },
   )
   const changes: string[] = []
   const unlisten = table.onChange(({ kind, id }: PeerChange) => changes.push(`${id} ${kind}`))
@@ -61,6 +68,22 @@ function setUp(maxPeers = 10) {
 }
 
 describe('peer table', () => {
+  it('keeps cards up to a size in all: the longest silent strangers give way to large ones', () => {
+    const large = (id: string) => card(id, { label: 'x'.repeat(1_000) })
+    const { table } = setUp(10, 3 * cardSize(large('a')))
+    const ids = (): readonly string[] => [...table.entries()].map(({ id }) => id)
+    table.setConnected('rig', true)
+    table.setCard(card('rig', { proves: 'home' }))
+    for (const id of ['a', 'b', 'c', 'd']) table.setCard(large(id))
+    assert.deepEqual(ids(), ['rig', 'c', 'd'])
+    table.setCard(card('d'))
+    table.setCard(large('e'))
+    assert.deepEqual(ids(), ['rig', 'c', 'd', 'e'])
+    table.forget('c')
+    table.setCard(large('f'))
+    assert.deepEqual(ids(), ['rig', 'd', 'e', 'f'])
+  })
+
   it('makes a peer routable when it is connected and its card is there, whichever comes first', () => {
     for (const cardFirst of [true, false]) {
       const { table, routing } = setUp()
