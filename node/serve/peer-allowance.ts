@@ -24,6 +24,13 @@ export const BYTES_PER_QUERY = 64 * 1_024
  */
 export const REFUSED_RULE: BucketRule = { perSecond: 1, burst: 200 }
 
+/**
+ * How often a peer may ask whose card has not been read, where strangers get nothing. It may be an own rig whose card
+ * takes long because both are busy: it has 32 lanes until then, each told to ask again a second later. Three times that
+ * for half a minute is a peer that shows no card on purpose, and breaks the protocol.
+ */
+export const UNREAD_RULE: BucketRule = { perSecond: 64, burst: 1_000 }
+
 /** When a refused peer may ask again: then it has fifty queries more. To ask sooner would only cost both. */
 export const PEER_RETRY_MS = 1_000
 
@@ -33,6 +40,7 @@ export const MAX_COUNTED_PEERS = 2_000
 export class PeerAllowance {
   readonly #buckets = new LRUCache<string, Bucket>({ max: MAX_COUNTED_PEERS })
   readonly #refusals = new LRUCache<string, Bucket>({ max: MAX_COUNTED_PEERS })
+  readonly #unread = new LRUCache<string, Bucket>({ max: MAX_COUNTED_PEERS })
 
   /** Counts a query of `peer` with a body of that length at `now`, monotonic ms; false when it is one too many. */
   take(peer: string, bodyBytes: number, now: number): boolean {
@@ -43,6 +51,11 @@ export class PeerAllowance {
   /** Counts a query of a peer that is not served at all; false when it should have stopped asking. */
   refuse(peer: string, now: number): boolean {
     return takeTokens(bucketOf(this.#refusals, peer, REFUSED_RULE, now), REFUSED_RULE, now, 1)
+  }
+
+  /** Counts a query of a peer whose card has not been read; false when it asks as no honest one does. */
+  putOff(peer: string, now: number): boolean {
+    return takeTokens(bucketOf(this.#unread, peer, UNREAD_RULE, now), UNREAD_RULE, now, 1)
   }
 }
 

@@ -34,7 +34,7 @@ export function servePeer(components: ServePeerComponents): AdmitQuery {
     const known = await relationOf(origin)
     const asker = known ?? 'stranger'
     if (!scopeReaches(share(), asker)) {
-      if (known === undefined) throw notKnownYet()
+      if (known === undefined) throw allowance.putOff(origin, now()) ? notKnownYet() : asksOn()
       throw allowance.refuse(origin, now()) ? notShared(share()) : asksOn()
     }
     // Own rigs are trusted with their rates as with their slots.
@@ -77,7 +77,7 @@ function notShared(share: Scope): RealmeshError {
 }
 
 function asksOn(): RealmeshError {
-  return new RealmeshError('PROTOCOL_ERROR', 'the asking node goes on asking although nothing is shared with it')
+  return new RealmeshError('PROTOCOL_ERROR', 'the asking node goes on asking although it is not served')
 }
 
 /** A card that did not come in time says nothing of its peer, which may be one of ours on a busy machine. */

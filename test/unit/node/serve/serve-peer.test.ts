@@ -18,9 +18,11 @@ import {
   PEER_RETRY_MS,
   PeerAllowance,
   REFUSED_RULE,
+  UNREAD_RULE,
 } from '../../../../node/serve/peer-allowance.ts'
 import { servePeer } from '../../../../node/serve/serve-peer.ts'
 import { TurnSigner } from '../../../../node/serve/turn-signer.ts'
+import { DEFAULT_LANES_PER_PEER } from '../../../../protocols/query/constants.ts'
 import type { AdmitQuery } from '../../../../protocols/query/serving/admitted.ts'
 import { collect, textOf } from '../../../support/collect.ts'
 import { answersHello } from '../../../support/fake-realm-workers.ts'
@@ -46,7 +48,7 @@ async function asked(admit: AdmitQuery, origin: string, bodyBytes = 100): Promis
 }
 
 /** A door that is asked again and again, by the peers that are named. */
-function busyDoor(relation: Relation, share: Scope = 'public') {
+function busyDoor(relation: Relation | undefined, share: Scope = 'public') {
   const clock = new ManualClock()
   let ran = 0
   const admit = servePeer({
@@ -107,6 +109,22 @@ describe('servePeer', () => {
     const open = door(undefined, 'public')
     await collect(await open.events)
     assert.deepEqual(open.ran, [{ asker: 'stranger', hopsLeft: 0 }])
+  })
+
+  it('puts a peer off that shows no card as often as an own rig would ask; more breaks the protocol', async () => {
+    const { ask, advance, ran } = busyDoor(undefined, 'home')
+    const codes = async (times: number): Promise<ReadonlySet<unknown>> => {
+      const seen = new Set<unknown>()
+      for (let i = 0; i < times; i += 1) await ask('peer').catch((error: RealmeshError) => seen.add(error.code))
+      return seen
+    }
+    for (let second = 0; second < 60; second += 1) {
+      assert.deepEqual(await codes(DEFAULT_LANES_PER_PEER), new Set(['REALM_OVERLOADED']))
+      advance(PEER_RETRY_MS)
+    }
+    await codes(UNREAD_RULE.burst)
+    assert.deepEqual(await codes(1), new Set(['PROTOCOL_ERROR']))
+    assert.equal(ran(), 0)
   })
 
   for (const share of SCOPES) {
