@@ -18,10 +18,10 @@ export const ARRIVAL_RULE: BucketRule = { perSecond: 5, burst: 150 }
 
 /**
  * What a peer that is shut out, or knocks although it is, costs its address, in arrivals: an identity is free and its
- * handshake is not, so that an address has five new ones at once, and then one in six seconds. No more than that is
+ * handshake is not, so that an address has two new ones at once, and then one in fifteen seconds. No more than that is
  * ever owed, so that a neighbour behind the same router is kept out no longer.
  */
-export const DENIAL_COST = 30
+export const DENIAL_COST = 75
 
 /** Handshakes under way from one address: a part of those that all may have, so that silent sockets keep none out. */
 export const MAX_HALF_OPEN_PER_ADDRESS = 12

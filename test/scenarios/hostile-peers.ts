@@ -145,7 +145,7 @@ export class HostilePeers {
   }
 
   async #floodUntilShutOut(flood: Flood): Promise<string> {
-    const peer = await HostilePeer.against(this.address, NETWORK)
+    const peer = await HostilePeer.against(this.address, NETWORK, FLOODS.indexOf(flood))
     try {
       return await eventually(`${flood}: the peer is shut out`, async () => {
         await peer.send(flood)

@@ -1,5 +1,6 @@
 /**
- * Hostile peers in a process of their own: `hostile-child.ts ADDRESS NETWORK COUNT`. Each sends volleys of all kinds in
+ * Hostile peers in a process of their own: `hostile-child.ts ADDRESS NETWORK COUNT [apart|together]`, each from an
+ * address of its own or all from one. Each sends volleys of all kinds in
  * turn, and comes back with a new identity when it is shut out. Prints a line once it has begun; ends with its standard
  * input, after one line of JSON: the volleys that were sent, and by how many identities.
  */
@@ -7,7 +8,8 @@ import process from 'node:process'
 import '../../core/node20-shim.ts'
 import { FLOODS, HostilePeer } from './hostile-peer.ts'
 
-const [, , address = '', network = '', count = '5'] = process.argv
+const [, , address = '', network = '', count = '5', where = 'apart'] = process.argv
+const apart = where === 'apart'
 
 let over = false
 let volleys = 0
@@ -15,7 +17,7 @@ let identities = 0
 
 async function attack(first: number): Promise<void> {
   while (!over) {
-    const peer = await HostilePeer.against(address, network)
+    const peer = await HostilePeer.against(address, network, apart ? first : 0)
     identities += 1
     for (let i = first; !over && (await peer.isLetIn()); i += 1) {
       const flood = FLOODS[i % FLOODS.length]

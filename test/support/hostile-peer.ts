@@ -29,6 +29,8 @@ export type Flood =
   | 'large-queries'
   | 'unknown-protocols'
 
+/** Of the addresses from which they come: 127.0.0.1 is that of the node. */
+const FIRST_HOST = 2
 /** Ids of streams beside those that the peer's own muxer hands out. */
 const FIRST_RAW_STREAM = 1_000_001
 /** Longest wait for a stream: one that is refused may never open. */
@@ -51,9 +53,13 @@ export class HostilePeer {
     this.#network = network
   }
 
-  /** A fresh identity; `address` names the node that it is hostile to. */
-  static async against(address: string, network: string): Promise<HostilePeer> {
-    return new HostilePeer(await libp2pNode(), multiaddr(address), network)
+  /**
+   * A fresh identity; `address` names the node that it is hostile to. Peers with different numbers come from different
+   * addresses, where loopback has more than one.
+   */
+  static async against(address: string, network: string, number: number): Promise<HostilePeer> {
+    const from = process.platform === 'linux' ? `127.0.0.${FIRST_HOST + number}` : undefined
+    return new HostilePeer(await libp2pNode(undefined, from), multiaddr(address), network)
   }
 
   get id(): string {

@@ -8,12 +8,13 @@ import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 
-/** A started node that listens on a free port. Stop it. */
-export async function libp2pNode(privateKey?: PrivateKey): Promise<Libp2p> {
+/** A started node that listens on a free port, and dials from `localAddress` if one is given. Stop it. */
+export async function libp2pNode(privateKey?: PrivateKey, localAddress?: string): Promise<Libp2p> {
+  const dialOpts: object = localAddress === undefined ? {} : { localAddress }
   return createLibp2p({
     privateKey: privateKey ?? (await generateKeyPair('Ed25519')),
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
-    transports: [tcp()],
+    transports: [tcp({ dialOpts })],
     connectionEncrypters: [tls(), noise()],
     streamMuxers: [
       yamux({
