@@ -1,6 +1,7 @@
 /** Keeps in mind who is at the other end of each encrypted connection: libp2p tells it to the upgrader alone. */
 import type { ConnectionEncrypter, MessageStream, SecuredConnection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { onePerTurn } from './one-per-turn.ts'
 
 /** A handshake that has proved a peer's key. */
 export interface Handshake {
@@ -21,6 +22,7 @@ export interface SecuredPeersInit {
 export class SecuredPeers {
   readonly #peers = new WeakMap<MessageStream, string>()
   readonly #onHandshake: SecuredPeersInit['onHandshake']
+  readonly #turn = onePerTurn()
 
   constructor(init: SecuredPeersInit = {}) {
     this.#onHandshake = init.onHandshake
@@ -37,8 +39,11 @@ export class SecuredPeers {
       const inner = create(components)
       return {
         protocol: inner.protocol,
-        secureInbound: async (connection, options) =>
-          this.#note(await inner.secureInbound(connection, options), 'inbound', connection),
+        secureInbound: async (connection, options) => {
+          // Each makes a certificate and signs: ten at once would hold the loop for a tenth of a second.
+          await this.#turn()
+          return this.#note(await inner.secureInbound(connection, options), 'inbound', connection)
+        },
         secureOutbound: async (connection, options) =>
           this.#note(await inner.secureOutbound(connection, options), 'outbound', connection),
       }
