@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { MAX_NEIGHBOURS, NEIGHBOUR_RULE, Neighbours, REPEATED_MS } from '../../../../discovery/contact/neighbours.ts'
+import { ANNOUNCED_RULE, MAX_ANNOUNCED, Neighbours, REPEATED_MS } from '../../../../discovery/contact/neighbours.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
 describe('neighbours', () => {
@@ -18,8 +18,8 @@ describe('neighbours', () => {
     const neighbours = new Neighbours({ clock })
     assert.ok(neighbours.hears('rig'))
     let heard = 0
-    for (let i = 0; i < MAX_NEIGHBOURS; i += 1) heard += neighbours.hears(`invented ${i}`) ? 1 : 0
-    assert.equal(heard, NEIGHBOUR_RULE.burst - 1)
+    for (let i = 0; i < MAX_ANNOUNCED; i += 1) heard += neighbours.hears(`invented ${i}`) ? 1 : 0
+    assert.equal(heard, ANNOUNCED_RULE.burst - 1)
     clock.advance(REPEATED_MS)
     assert.ok(neighbours.hears('rig'))
     assert.ok(neighbours.hears('a new one, later'))
