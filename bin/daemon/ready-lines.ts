@@ -78,5 +78,6 @@ function next({ workers, realms: all }: NodeStatus): string {
   const first = broken
     ? 'realmesh engines says what is wrong'
     : 'start Ollama here, or on a node that this one can reach'
-  return `${first}; try: realmesh ask "What is realmesh?"`
+  const guided = workers.some((worker) => worker.healthy && worker.engine === 'builtin/guide')
+  return guided ? `${first}; try: realmesh ask "What is realmesh?"` : first
 }

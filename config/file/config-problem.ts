@@ -21,10 +21,11 @@ export function describeProblem(problem: ConfigProblem): string {
   return [problem.where, problem.path, problem.message].filter((part) => part !== '').join(': ')
 }
 
-/** The first problem as an error; the others are counted. */
-export function problemsError(problems: readonly [ConfigProblem, ...ConfigProblem[]]): RealmeshError {
+/** The first problem as an error; the others are counted. `file`: that was read instead of the one in the home. */
+export function problemsError(problems: readonly [ConfigProblem, ...ConfigProblem[]], file?: string): RealmeshError {
   const [first, ...rest] = problems
-  const more = rest.length === 0 ? '' : ` (and ${rest.length} more: realmesh config validate shows all)`
+  const validate = `realmesh config validate${file === undefined ? '' : ` ${file}`}`
+  const more = rest.length === 0 ? '' : ` (and ${rest.length} more: ${validate} shows all)`
   return new RealmeshError(first.code, `${describeProblem(first)}${more}`, {
     fix: first.hint ?? 'docs/config.md lists every key with its values',
   })

@@ -56,7 +56,7 @@ export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> 
   const path = resolve(named ?? home.configFile)
   const text = await readConfigText(path, named === undefined)
   const checked = checkConfig(text ?? '', path, overlays(flags, env))
-  if (!checked.ok) throw problemsError(checked.problems)
+  if (!checked.ok) throw problemsError(checked.problems, named)
   const keyFile = checked.file.node.federation_key
   const key = await (input.createFederationKey === true ? loadFederationKey : peekFederationKey)(
     home,

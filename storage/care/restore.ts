@@ -52,7 +52,7 @@ export async function readManifest(files: StoreFiles, directory: string): Promis
   const names = ((await files.list(directory)) ?? []).filter((name) => MANIFEST_NAME.test(name))
   const newest = names.sort((a, b) => Number(MANIFEST_NAME.exec(b)?.[1]) - Number(MANIFEST_NAME.exec(a)?.[1]))[0]
   const text = newest === undefined ? undefined : await files.read(join(directory, newest))
-  if (text === undefined) throw invalid('there is no backup in this folder')
+  if (text === undefined) throw invalid(`there is no backup in the folder ${directory}`)
   let json: unknown
   try {
     json = JSON.parse(text.toString())

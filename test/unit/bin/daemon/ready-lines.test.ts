@@ -69,7 +69,8 @@ describe('readyLines', () => {
   it('say last what to do: ask where something answers, else what is missing', () => {
     assert.equal(lines([OLLAMA]).at(-1), 'next      realmesh ask "Hello"')
     assert.match(lines([DEAD]).at(-1) ?? '', /^next +realmesh engines says what is wrong/)
-    assert.match(lines([GUIDE]).at(-1) ?? '', /^next +start Ollama/)
+    assert.match(lines([GUIDE]).at(-1) ?? '', /^next +start Ollama.*; try: realmesh ask/)
+    assert.doesNotMatch(lines().at(-1) ?? '', /try/, 'nothing here would answer')
   })
 
   it('advise no flag, for it may have been given already', () => {

@@ -40,6 +40,14 @@ describe('loadConfig', () => {
     assert.deepEqual(seed.databaseSharding, { enabled: false, shards: [], shardMap: {} })
   })
 
+  it('says how to see every mistake of the file that was named', async () => {
+    const file = folder.path('bad.yml')
+    await writeFile(file, 'node:\n  scope: hoem\n  htpt: 1\n')
+    await assert.rejects(load({ file }), ({ message }: Error) =>
+      message.endsWith(`(and 1 more: realmesh config validate ${file} shows all)`),
+    )
+  })
+
   it('resolves every key that there is', async () => {
     await mkdir(folder.path('keys'))
     await copyFile(fixture('everything'), folder.path('realms.yml'))
