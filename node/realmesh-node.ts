@@ -9,6 +9,7 @@ import type { CancelSignal } from '../core/run/cancel-signal.ts'
 import { relayedRun } from '../core/run/relayed-run.ts'
 import { type Startable, startAll, stopAll } from '../core/run/startable.ts'
 import type { Scope } from '../core/scope.ts'
+import type { KeptResponses } from './api/kept-responses.ts'
 import type { AcceptedQuery, ListedModel, NodeApi, NodeStatus, PeerStatus, QueryRequest } from './api/node-api.ts'
 import type { NodeControl } from './api/node-control.ts'
 import type { NodeDescription } from './operate/node-description.ts'
@@ -30,6 +31,7 @@ export interface RealmeshNodeComponents extends QueryRunComponents {
   readonly describe: Pick<NodeDescription, 'status' | 'peers' | 'models' | 'addresses'>
   /** Told of every query that ended. */
   readonly onEnded: (receipt: RouteReceipt) => void
+  readonly responses: KeptResponses
   /** Makes a receipt fit to be read. */
   readonly proofs: Pick<ReceiptProofs, 'proved'>
   /** Applies a changed configuration while queries run. Throws before anything changed when it cannot be applied. */
@@ -43,6 +45,7 @@ export interface RealmeshNodeInit {
 
 export class RealmeshNode implements NodeApi, Startable {
   readonly peerId: string
+  readonly responses: KeptResponses
   /** What the operator may do; not for the users of the gateway. */
   readonly control: NodeControl
   readonly #components: RealmeshNodeComponents
@@ -58,6 +61,7 @@ export class RealmeshNode implements NodeApi, Startable {
   constructor(components: RealmeshNodeComponents, init: RealmeshNodeInit) {
     this.#components = components
     this.control = components.control
+    this.responses = components.responses
     this.peerId = init.peerId
   }
 

@@ -35,6 +35,7 @@ import { storageError } from './store/store-error.ts'
 import type { StoreFiles } from './store/store-files.ts'
 import type { UserDataComponents, UserDataInit } from './user-data-options.ts'
 import { QueryHistory } from './users/query-history.ts'
+import { ResponseShelf } from './users/response-shelf.ts'
 import { Retention } from './users/retention.ts'
 import { UserEraser } from './users/user-eraser.ts'
 import { UserStore } from './users/user-store.ts'
@@ -45,6 +46,7 @@ export interface UserDataParts {
   readonly guard: DiskGuard
   readonly users: UserStore
   readonly history: QueryHistory
+  readonly responses: ResponseShelf
   readonly retention: Retention
   readonly eraser: UserEraser
 }
@@ -162,13 +164,15 @@ export class UserDataOpener {
     const { accountingPatienceMs } = this.#init
     const patience = defined({ patienceMs: accountingPatienceMs })
     const users = new UserStore({ shards, index, gate, clock }, this.#init)
+    const responses = new ResponseShelf({ users, ...defined({ cipher }) })
     return {
       index,
       shards,
       guard: this.#guard,
       users,
       history: new QueryHistory({ users, ...defined({ cipher }) }, patience),
-      retention: new Retention({ users, refOf: userRef, clock }, this.#init.retention),
+      responses,
+      retention: new Retention({ users, responses, refOf: userRef, clock }, this.#init.retention),
       eraser: new UserEraser({ shards, index, gate, users }),
     }
   }

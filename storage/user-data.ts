@@ -23,6 +23,7 @@ import type { UserDataComponents, UserDataInit } from './user-data-options.ts'
 import { type ExportedUser, exportUser } from './users/export-user.ts'
 import { listUsers, type UserList } from './users/list-users.ts'
 import type { HistoryPage, QueryHistory } from './users/query-history.ts'
+import type { ResponseShelf } from './users/response-shelf.ts'
 import type { Retention } from './users/retention.ts'
 import type { ErasedUser } from './users/user-eraser.ts'
 import type { UserStore } from './users/user-store.ts'
@@ -104,6 +105,10 @@ export class UserData implements Startable {
 
   get history(): QueryHistory {
     return this.#running.history
+  }
+
+  get responses(): ResponseShelf {
+    return this.#running.responses
   }
 
   get shards(): DatabaseShardManager {

@@ -8,6 +8,7 @@ import type { RouteReceipt } from '../../core/query/receipt.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Relation, Scope } from '../../core/scope.ts'
 import type { DeniedPeer } from '../../discovery/guard/deny-list.ts'
+import type { KeptResponses } from './kept-responses.ts'
 
 /** A query as the gateway parsed it, before the node gave it a realm and checked its scope. */
 export type QueryRequest = {
@@ -137,6 +138,8 @@ export interface NodeStatus {
 
 export interface NodeApi {
   readonly peerId: string
+  /** Answers that users may come back to. */
+  readonly responses: KeptResponses
   /**
    * Accepts and runs a query. Rejects by throwing on the first pull of `events`, or at once when the request itself is
    * wrong.

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { QueriesById } from '../query/queries-by-id.ts'
 import type { QueryIntakeComponents } from '../query/query-intake.ts'
 import type { QueryRunComponents } from '../query/query-run.ts'
+import { UserResponses } from '../query/user-responses.ts'
 import type { ReceiptProofs } from '../receipt/receipt-proofs.ts'
 import { QueryLog } from '../route/query-log.ts'
 import type { NodeBasics } from './basics.ts'
@@ -14,6 +15,7 @@ export interface QueryRoom extends QueryRunComponents {
   readonly intake: QueryIntakeComponents
   readonly byId: QueriesById
   readonly proofs: ReceiptProofs
+  readonly responses: UserResponses
 }
 
 export interface QueryRoomComponents {
@@ -36,6 +38,7 @@ export function composeQueries(
     byId: new QueriesById(),
     accounting: users.accounting,
     proofs: routing.proofs,
+    responses: new UserResponses({ data: users.data, clock, log }),
     clock,
     log: new QueryLog(log),
   }

@@ -8,6 +8,8 @@
  *           u/<user>/t/<id>                prompt and answer when they are long
  *           u/<user>/i/<id>                an id that the client chose was charged
  *           u/<user>/e/<id>                credit
+ *           u/<user>/r/<newest first>/<id> a kept response in the list of them
+ *           u/<user>/p/<id>                its text
  *   index   see storage/shards/cross-shard-index.ts
  *   both    !head                          what the store holds, see storage/shard/shard-head.ts
  *           y                              layout of the rows, there too
@@ -87,6 +89,20 @@ export function queryKeys(user: string, at: number, id: string): QueryKeys {
     texts: `${prefix}t/${key}`,
     chosenId: `${prefix}i/${key}`,
   }
+}
+
+export const responsePrefix = (user: string): string => `u/${user}/r/`
+
+/** The keys of a kept response. */
+export interface ResponseKeys {
+  readonly body: string
+  /** Its place in the list, by the wall clock when it was first kept. */
+  readonly listed: (at: number) => string
+}
+
+export function responseKeys(user: string, id: string): ResponseKeys {
+  const key = keyOf(id)
+  return { body: `u/${user}/p/${key}`, listed: (at) => `${responsePrefix(user)}${newestFirst(at)}/${key}` }
 }
 
 /** The user key in the key of one of the user's rows; undefined for other rows. */

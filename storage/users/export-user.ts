@@ -6,6 +6,7 @@ import { creditPrefix, type UserRef, userRef } from '../rows/keys.ts'
 import type { QueryWithText } from '../rows/query-row.ts'
 import { keyAfter, prefixEnd } from '../store/shard-store.ts'
 import type { QueryHistory } from './query-history.ts'
+import type { KeptResponse, ResponseShelf } from './response-shelf.ts'
 import { type UserStore, userNotFound } from './user-store.ts'
 
 export const EXPORT_FORMAT = 'realmesh-user/2'
@@ -16,6 +17,8 @@ export interface ExportedUser {
   readonly account: Account
   /** Newest first. */
   readonly queries: readonly QueryWithText[]
+  /** Responses that the user may come back to, newest first. */
+  readonly responses: readonly KeptResponse[]
   /** Credits given and taken, oldest first; what queries cost stands with the queries. */
   readonly credits: readonly Credit[]
 }
@@ -23,11 +26,12 @@ export interface ExportedUser {
 export interface ExportUserComponents {
   readonly users: UserStore
   readonly history: QueryHistory
+  readonly responses: ResponseShelf
 }
 
 /** Throws `USER_NOT_FOUND`. */
 export async function exportUser(
-  { users, history }: ExportUserComponents,
+  { users, history, responses: shelf }: ExportUserComponents,
   guid: string,
   now: number,
 ): Promise<ExportedUser> {
@@ -37,7 +41,9 @@ export async function exportUser(
   if (account === undefined) throw userNotFound()
   const queries: QueryWithText[] = []
   for await (const page of history.all(user)) queries.push(...page)
-  return { format: EXPORT_FORMAT, exportedAt: now, account, queries, credits: await allCredits(users, user) }
+  const responses: KeptResponse[] = []
+  for await (const page of shelf.all(user)) responses.push(...page)
+  return { format: EXPORT_FORMAT, exportedAt: now, account, queries, responses, credits: await allCredits(users, user) }
 }
 
 /** Credits read at once. */

@@ -1,11 +1,12 @@
 /**
- * Removes queries that are too old or too many, a user at a time. The account's totals stay: they are what was owed.
+ * Removes queries and kept responses that are too old or too many, a user at a time. The account's totals stay: they are what was owed.
  */
 import type { Clock } from '../../core/run/clock.ts'
 import type { Account } from '../rows/account.ts'
 import { newestFirst, queryKeys, queryPrefix, type UserRef } from '../rows/keys.ts'
 import { hasOwnTexts, type QueryRow } from '../rows/query-row.ts'
 import { keyAfter, prefixEnd } from '../store/shard-store.ts'
+import type { ResponseShelf } from './response-shelf.ts'
 import type { UserRecords } from './user-store.ts'
 
 export interface RetentionPolicy {
@@ -26,6 +27,8 @@ const PAGE = 1_000
 
 export interface RetentionComponents {
   readonly users: UserRecords & { all(): AsyncIterable<Account> }
+  /** Absent: there are none. */
+  readonly responses?: Pick<ResponseShelf, 'trim'>
   readonly refOf: (guid: string) => UserRef
   readonly clock: Pick<Clock, 'wall'>
 }
@@ -40,7 +43,7 @@ export class Retention {
   }
 
   /**
-   * One walk over all users. Resolves with the number of queries removed. Stops early, and cleanly, when `signal`
+   * One walk over all users. Resolves with the number of queries and responses removed. Stops early, and cleanly, when `signal`
    * aborts.
    */
   async run(signal?: AbortSignal): Promise<number> {
@@ -56,9 +59,10 @@ export class Retention {
   async #trim({ guid, queryCount }: Account): Promise<number> {
     const user = this.#to.refOf(guid)
     const { maxAgeMs, maxQueries = MAX_QUERIES } = this.#policy
-    let removed = 0
+    const now = this.#to.clock.wall()
+    let removed = (await this.#to.responses?.trim(user, { maxAgeMs, maxCount: maxQueries, now })) ?? 0
     if (maxAgeMs !== undefined) {
-      const tooOld = queryPrefix(user.key) + newestFirst(this.#to.clock.wall() - maxAgeMs - 1)
+      const tooOld = queryPrefix(user.key) + newestFirst(now - maxAgeMs - 1)
       removed += await this.#removeFrom(user, tooOld)
     }
     // Most users never asked that often: their rows need not be counted.

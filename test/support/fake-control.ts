@@ -68,6 +68,7 @@ export function fakeControl(): OperatorActs & { readonly told: (readonly [act: s
         },
         queries: [],
         credits: [],
+        responses: [],
       }),
       erase: later('users.erase', { rowsRemoved: 3, notLookedAt: [] }),
       settings: later('users.settings', { history: true }),

@@ -2,6 +2,7 @@ import type { QueryEvent, StartEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Scope } from '../../core/scope.ts'
+import type { KeptResponses, KeptText } from '../../node/api/kept-responses.ts'
 import type {
   AcceptedQuery,
   ListedModel,
@@ -54,10 +55,28 @@ export function aborted(signal: AbortSignal): Promise<void> {
   })
 }
 
+/** Responses in memory. */
+export class FakeResponses implements KeptResponses {
+  readonly rows = new Map<string, KeptText>()
+
+  async keep(user: string, id: string, kept: KeptText): Promise<void> {
+    this.rows.set(`${user} ${id}`, kept)
+  }
+
+  async find(user: string, id: string): Promise<KeptText | undefined> {
+    return this.rows.get(`${user} ${id}`)
+  }
+
+  async remove(user: string, id: string): Promise<boolean> {
+    return this.rows.delete(`${user} ${id}`)
+  }
+}
+
 /** A node without a swarm: it answers by script and remembers what it was asked. */
 export class FakeNode implements NodeApi {
   readonly peerId = 'this-peer'
   readonly asked: QueryRequest[] = []
+  responses = new FakeResponses()
   readonly receipts = new Map<string, { readonly user: string; readonly receipt: RouteReceipt }>()
   listed: ListedModel[] = [listedModel('tiny:latest')]
   script: Script = answering('Hello', ' world')

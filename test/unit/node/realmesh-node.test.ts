@@ -9,6 +9,7 @@ import type { Realm } from '../../../node/realm/realm.ts'
 import { RealmeshNode, type RealmeshNodeComponents } from '../../../node/realmesh-node.ts'
 import { collect, textOf } from '../../support/collect.ts'
 import { defaultConfig } from '../../support/default-config.ts'
+import { FakeResponses } from '../../support/fake-node.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { silentQueryLog } from '../../support/query-log.ts'
 
@@ -66,6 +67,7 @@ function node({
     proofs: { proved: (receipt) => ({ ...receipt, overheadUs: -1 }) },
     apply: async () => {},
     control: {} as NodeControl,
+    responses: new FakeResponses(),
   }
   const made = new RealmeshNode(components, { peerId: 'me' })
   const ask = (more: Partial<QueryRequest> = {}) => made.query({ ...ASK, ...more } as QueryRequest, { signal })

@@ -1,0 +1,79 @@
+/**
+ * Answers that users may come back to: in their user data where they keep history, else in memory only and for a while,
+ * so that a conversation can go on that leaves nothing on the disk.
+ */
+import { LRUCache } from 'lru-cache'
+import type { Logger } from '../../core/logger.ts'
+import { toRealmeshError } from '../../core/realmesh-error.ts'
+import type { Clock } from '../../core/run/clock.ts'
+import { userRef } from '../../storage/rows/keys.ts'
+import type { UserData } from '../../storage/user-data.ts'
+import type { KeptResponses, KeptText } from '../api/kept-responses.ts'
+
+/** UTF-16 units of all responses in memory together; the oldest go. Some thousand conversations without pictures. */
+export const MAX_REMEMBERED_TEXT = 32 * 1024 * 1024
+
+/** How long a response stays in memory, milliseconds: tools and people answer within it. */
+export const REMEMBERED_FOR_MS = 3_600_000
+
+export interface UserResponsesComponents {
+  readonly data: Pick<UserData, 'user' | 'responses'>
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly log: Logger
+}
+
+interface Remembered {
+  readonly kept: KeptText
+  /** By the monotonic clock. */
+  readonly until: number
+}
+
+export class UserResponses implements KeptResponses {
+  readonly #data: UserResponsesComponents['data']
+  readonly #clock: Pick<Clock, 'monotonic'>
+  readonly #log: Logger
+  readonly #memory = new LRUCache<string, Remembered>({
+    maxSize: MAX_REMEMBERED_TEXT,
+    sizeCalculation: ({ kept }, key) => kept.text.length + key.length + 1,
+  })
+
+  constructor({ data, clock, log }: UserResponsesComponents) {
+    this.#data = data
+    this.#clock = clock
+    this.#log = log
+  }
+
+  async keep(user: string, id: string, kept: KeptText, options?: { readonly behind?: boolean }): Promise<void> {
+    const place = placeOf(user, id)
+    // Found at once, and there for the while where the user data does not take it.
+    this.#memory.set(place, { kept, until: this.#clock.monotonic() + REMEMBERED_FOR_MS })
+    try {
+      await this.#data.user(user)
+      if (await this.#data.responses.keep(userRef(user), { id, ...kept }, options)) this.#forget(place, kept)
+    } catch (thrown) {
+      this.#log.warn({ code: toRealmeshError(thrown).code }, 'a response is kept in memory only')
+    }
+  }
+
+  async find(user: string, id: string): Promise<KeptText | undefined> {
+    const place = placeOf(user, id)
+    const remembered = this.#memory.get(place)
+    if (remembered !== undefined && remembered.until > this.#clock.monotonic()) return remembered.kept
+    this.#memory.delete(place)
+    return await this.#data.responses.find(userRef(user), id)
+  }
+
+  async remove(user: string, id: string): Promise<boolean> {
+    const remembered = this.#memory.delete(placeOf(user, id))
+    return (await this.#data.responses.remove(userRef(user), id)) || remembered
+  }
+
+  #forget(place: string, kept: KeptText): void {
+    if (this.#memory.peek(place)?.kept === kept) this.#memory.delete(place)
+  }
+}
+
+/** No user's place is another's: a length stands between the two strings. */
+function placeOf(user: string, id: string): string {
+  return `${user.length} ${user} ${id}`
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { silentLogger } from '../../../../core/logger.ts'
+import { RealmeshError } from '../../../../core/realmesh-error.ts'
+import { REMEMBERED_FOR_MS, UserResponses } from '../../../../node/query/user-responses.ts'
+import type { UserData } from '../../../../storage/user-data.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
+import { storeFolder } from '../../../support/store-folder.ts'
+import { userDataIn } from '../../../support/user-data.ts'
+
+describe('UserResponses', () => {
+  const folder = storeFolder()
+  const clock = new ManualClock()
+  let data: UserData
+  let responses: UserResponses
+
+  before(async () => {
+    data = userDataIn(folder.path)
+    await data.start()
+    responses = new UserResponses({ data, clock, log: silentLogger })
+  })
+  after(async () => {
+    await data.stop()
+    await folder.remove()
+  })
+
+  const found = async (user: string, id: string) => (await responses.find(user, id))?.text
+
+  it('stand in the data of users who keep history, new ones included', async () => {
+    await responses.keep('ann', 'r', { at: 1, text: 'x' })
+    const again = new UserResponses({ data, clock, log: silentLogger })
+    assert.equal((await again.find('ann', 'r'))?.text, 'x')
+    assert.equal(await found('bob', 'r'), undefined)
+    assert.deepEqual([await responses.remove('ann', 'r'), await responses.remove('ann', 'r')], [true, false])
+  })
+
+  it('stand in memory only, and for a while, of users who keep none', async () => {
+    await data.user('eve')
+    await data.users.update('eve', { history: false })
+    await responses.keep('eve', 'r', { at: 1, text: 'x' })
+    const again = new UserResponses({ data, clock, log: silentLogger })
+    assert.deepEqual([await found('eve', 'r'), await again.find('eve', 'r')], ['x', undefined])
+    clock.advance(REMEMBERED_FOR_MS)
+    assert.equal(await found('eve', 'r'), undefined)
+    await responses.keep('eve', 's', { at: 1, text: 'x' })
+    assert.deepEqual([await responses.remove('eve', 's'), await found('eve', 's')], [true, undefined])
+  })
+
+  it('stand in memory where the store cannot be used', async () => {
+    const user = async (): Promise<never> => {
+      throw new RealmeshError('STORAGE_FULL', 'full')
+    }
+    const full = new UserResponses({ data: { user, responses: data.responses }, clock, log: silentLogger })
+    await full.keep('ann', 'q', { at: 1, text: 'x' })
+    assert.equal((await full.find('ann', 'q'))?.text, 'x')
+  })
+})
