@@ -80,7 +80,8 @@ export function submission(
 
 /**
  * Hands `asked`, the request in which `fields` say something, to the node. Throws what the node refuses at once, and
- * `BAD_REQUEST` for headers that are wrong.
+ * `BAD_REQUEST` for headers that are wrong. `life` ends it.
+ * @default the client's leaving
  */
 export function submit(
   context: GatewayContext,
@@ -88,7 +89,8 @@ export function submit(
   reply: FastifyReply,
   asked: Asked,
   fields: AskedFields = NO_FIELDS,
+  life?: CancelSignal,
 ): Submitted {
   const { submit: handOver, ...rest } = submission(context, request, reply, fields)
-  return { ...rest, accepted: handOver(asked, rest.signal) }
+  return { ...rest, accepted: handOver(asked, life ?? rest.signal) }
 }

@@ -60,7 +60,7 @@ function allowPage(request: FastifyRequest, reply: FastifyReply): void {
   raw.setHeader('vary', 'origin')
   raw.setHeader('access-control-expose-headers', EXPOSED)
   if (request.method !== 'OPTIONS') return
-  raw.setHeader('access-control-allow-methods', 'GET, POST')
+  raw.setHeader('access-control-allow-methods', 'GET, POST, DELETE')
   const wanted = request.headers['access-control-request-headers']
   if (wanted !== undefined) raw.setHeader('access-control-allow-headers', wanted)
   raw.setHeader('access-control-max-age', '600')

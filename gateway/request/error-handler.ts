@@ -40,7 +40,7 @@ function unknownDoor(app: FastifyInstance, request: FastifyRequest, reply: Fasti
   return { ...problem, status: 404, code: 'unknown_url' }
 }
 
-const METHODS = ['GET', 'POST'] as const
+const METHODS = ['GET', 'POST', 'DELETE'] as const
 
 /** The outward form of anything thrown; what was not expected is logged here. */
 export function problemOf(thrown: unknown, log: Logger): HttpProblem {

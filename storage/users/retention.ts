@@ -1,5 +1,6 @@
 /**
- * Removes queries and kept responses that are too old or too many, a user at a time. The account's totals stay: they are what was owed.
+ * Removes queries and kept responses that are too old or too many, a user at a time. The account's totals stay: they
+ * are what was owed.
  */
 import type { Clock } from '../../core/run/clock.ts'
 import type { Account } from '../rows/account.ts'
@@ -43,8 +44,8 @@ export class Retention {
   }
 
   /**
-   * One walk over all users. Resolves with the number of queries and responses removed. Stops early, and cleanly, when `signal`
-   * aborts.
+   * One walk over all users. Resolves with the number of queries and responses removed. Stops early, and cleanly, when
+   * `signal` aborts.
    */
   async run(signal?: AbortSignal): Promise<number> {
     let removed = 0

@@ -1,50 +1,67 @@
-/** `POST /v1/responses`. Nothing is kept: each request holds its whole conversation. */
+/** `POST /v1/responses`. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { checkValue } from '../../../core/check-value.ts'
+import { BadField, checkValue } from '../../../core/check-value.ts'
 import { defined } from '../../../core/defined.ts'
-import { type AnswerStart, type StreamFormat, streamAnswer } from '../../answer/stream-answer.ts'
-import { submit } from '../../answer/submit.ts'
-import { problemOf } from '../../request/error-handler.ts'
-import type { GatewayContext } from '../../request/gateway-context.ts'
-import { sendAnswer, sseFormat } from '../format/send-answer.ts'
-import { ResponseAnswer } from './response-answer.ts'
-import { responseFields } from './response-fields.ts'
-import { ResponsePieces } from './response-pieces.ts'
-import { toResponseChat } from './response-request.ts'
-import { responseSchema } from './response-schema.ts'
+import { streamAnswer } from '../../answer/stream-answer.ts'
+import { type Asked, submit } from '../../answer/submit.ts'
+import { type GatewayContext, userOf } from '../../request/gateway-context.ts'
+import { sendAnswer } from '../format/send-answer.ts'
+import { responseFields } from './asked/response-fields.ts'
+import { toResponseChat } from './asked/response-request.ts'
+import { type ResponseBody, responseSchema } from './asked/response-schema.ts'
+import { wholeInput } from './kept/earlier-items.ts'
+import { ownLife, type ResponseDesk } from './kept/response-desk.ts'
+import type { RecordInit } from './kept/response-record.ts'
+import { ResponseAnswer } from './output/response-answer.ts'
+import { responseStream } from './response-stream.ts'
 
 /** The handler, for a gateway's context. */
-export function responsesRoute(context: GatewayContext) {
-  const now = (): number => Math.floor(context.clock.wall() / 1000)
+export function responsesRoute(context: GatewayContext, desk: ResponseDesk) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const body = checkValue(responseSchema, request.body)
+    const user = userOf(request)
+    assertBackground(body)
+    const input = await wholeInput(desk, user, body)
+    const { chat, skipped } = toResponseChat(body, input, request.body)
     const model = body.model ?? ''
     const scope = body.realmesh?.scope ?? undefined
-    const { chat, skipped } = toResponseChat(body, request.body)
-    const asked = { type: 'chat' as const, model, body: chat, ...defined({ scope }) }
-    const submitted = submit(context, request, reply, asked, responseFields(body, request.body, skipped))
-    const { accepted, wantsReceipt } = submitted
+    const asked: Asked = { type: 'chat', model, body: chat, ...defined({ scope }) }
+    const fields = responseFields(body, request.body, skipped)
+    const recorded = (queryId: string): RecordInit => ({
+      queryId,
+      created: desk.now(),
+      model,
+      body: { ...body, input: input.own },
+    })
+    if (body.background === true) {
+      desk.assertRoom(user)
+      const life = ownLife()
+      const { accepted } = submit(context, request, reply, asked, fields, life.signal)
+      const running = await desk.background(user, recorded(accepted.id), life, accepted.events)
+      if (body.stream !== true) return reply.send(running.record.toObject())
+      const format = responseStream(context, { record: running.record, wantsReceipt: false })
+      const events = running.read()
+      await streamAnswer({ id: accepted.id, events }, { response: reply.raw, clock: context.clock }, format, model)
+      return reply.hijack()
+    }
+    const submitted = submit(context, request, reply, asked, fields)
+    const { accepted, wantsReceipt, ignored } = submitted
+    const init = recorded(accepted.id)
+    const events = body.store === false ? accepted.events : desk.attended(user, init, accepted.events)
     if (body.stream !== true) {
-      const start = { queryId: accepted.id, model, created: now() }
-      return sendAnswer(reply, submitted, new ResponseAnswer(accepted.id), (answer) =>
-        answer.toBody(start, body, now()),
-      )
+      const start = { queryId: accepted.id, model, created: init.created }
+      const own = { ...submitted, accepted: { id: accepted.id, events } }
+      return sendAnswer(reply, own, new ResponseAnswer(accepted.id), (answer) => answer.toBody(start, body, desk.now()))
     }
-    let pieces: ResponsePieces | undefined
-    const begin = (start: AnswerStart): ResponsePieces => {
-      pieces = new ResponsePieces(start, { body, wantsReceipt, now })
-      return pieces
-    }
-    const format: StreamFormat = {
-      ...sseFormat(context.log, submitted, begin),
-      error: (thrown) => {
-        const problem = problemOf(thrown, context.log)
-        if (pieces !== undefined) return pieces.failed(problem)
-        const late = begin({ queryId: accepted.id, model, created: now() })
-        return late.open() + late.failed(problem)
-      },
-    }
-    await streamAnswer(accepted, { response: reply.raw, clock: context.clock }, format, model)
+    const format = responseStream(context, { record: { init, ended: undefined }, wantsReceipt, ignored })
+    await streamAnswer({ id: accepted.id, events }, { response: reply.raw, clock: context.clock }, format, model)
     return reply.hijack()
+  }
+}
+
+/** Throws `BadField` for a response that nobody could come back to. */
+function assertBackground({ background, store }: ResponseBody): void {
+  if (background === true && store === false) {
+    throw new BadField('background', 'needs store: true, or nobody could read the answer')
   }
 }

@@ -165,6 +165,7 @@ describe('responses of the openai package at the gateway', () => {
     await assert.rejects(earlier, (error) => {
       assert.ok(error instanceof OpenAI.BadRequestError)
       assert.equal(error.param, 'previous_response_id')
+      assert.match(error.message, /no response of yours/)
       return true
     })
   })

@@ -1,13 +1,13 @@
 /** The body of a response as our query: what the words of one API mean in the other. */
 import { z } from 'zod'
-import { checkValue } from '../../../core/check-value.ts'
-import { defined } from '../../../core/defined.ts'
-import type { ChatBody, ChatMessage, ResponseFormat, ToolChoice, ToolDefinition } from '../../../core/query/query.ts'
-import { toSettings } from '../../fields/asked-fields.ts'
-import { assertChatFits, assertChoosable } from '../../fields/chat-checks.ts'
-import { thinkOf } from '../../fields/effort.ts'
-import { toSampling } from '../../fields/sampling.ts'
-import { toMessages } from './response-input.ts'
+import { checkValue } from '../../../../core/check-value.ts'
+import { defined } from '../../../../core/defined.ts'
+import type { ChatBody, ChatMessage, ResponseFormat, ToolChoice, ToolDefinition } from '../../../../core/query/query.ts'
+import { toSettings } from '../../../fields/asked-fields.ts'
+import { assertChatFits, assertChoosable } from '../../../fields/chat-checks.ts'
+import { thinkOf } from '../../../fields/effort.ts'
+import { toSampling } from '../../../fields/sampling.ts'
+import { type Item, toMessages } from './response-input.ts'
 import type { ResponseBody } from './response-schema.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
@@ -29,9 +29,16 @@ export interface AskedResponse {
   readonly skipped: readonly string[]
 }
 
-/** `sent`: the body as it came, with the fields that only some engines know. Throws `BadField`, `PROMPT_TOO_LARGE`. */
-export function toResponseChat(body: ResponseBody, sent: unknown = body): AskedResponse {
-  const { messages, skipped: items } = toMessages(body.input)
+/**
+ * `input`: the items of the request and of what it builds on; `sent`: the body as it came, with the fields that only
+ * some engines know. Throws `BadField`, `PROMPT_TOO_LARGE`.
+ */
+export function toResponseChat(
+  body: ResponseBody,
+  { own, earlier }: { readonly own: readonly Item[]; readonly earlier: readonly Item[] },
+  sent: unknown = body,
+): AskedResponse {
+  const { messages, skipped: items } = toMessages(own, earlier)
   const { tools, skipped: types } = toTools(body)
   const chat: Writable<ChatBody> = { messages: withInstructions(body.instructions, messages) }
   if (tools.length > 0) chat.tools = tools

@@ -1,11 +1,11 @@
 /** The response as an object: what was asked, how it stands, what came. */
-import type { EndEvent, FinishReason, Usage } from '../../../core/query/query-event.ts'
-import type { Extras } from '../../answer/extras.ts'
+import type { EndEvent, FinishReason, Usage } from '../../../../core/query/query-event.ts'
+import type { Extras } from '../../../answer/extras.ts'
+import type { ResponseBody } from '../asked/response-schema.ts'
 import { type ItemFormat, itemBody, type OutputItem } from './output-items.ts'
-import type { ResponseBody } from './response-schema.ts'
 
 /** How a response stands. */
-export type ResponseStatus = 'in_progress' | 'completed' | 'incomplete' | 'failed'
+export type ResponseStatus = 'queued' | 'in_progress' | 'completed' | 'incomplete' | 'failed' | 'cancelled'
 
 /** An error within a response. */
 export interface ResponseFault {
@@ -32,12 +32,15 @@ export interface ResponseState {
   readonly extras?: Extras | undefined
 }
 
+/** What a response repeats of its request: all but the input. */
+export type EchoedBody = Omit<ResponseBody, 'input'>
+
 export function responseId(queryId: string): string {
   return `resp_${queryId}`
 }
 
 /** `body`: as it was asked, which a response repeats. What is undefined is left out of the JSON. */
-export function responseObject(head: ResponseHead, body: ResponseBody, state: ResponseState): object {
+export function responseObject(head: ResponseHead, body: EchoedBody, state: ResponseState): object {
   const { status, items, end, fault, completed, extras } = state
   const format = itemFormat(body)
   return {
@@ -46,7 +49,7 @@ export function responseObject(head: ResponseHead, body: ResponseBody, state: Re
     created_at: head.created,
     completed_at: completed ?? null,
     status,
-    background: false,
+    background: body.background ?? false,
     error: fault ?? null,
     incomplete_details: status === 'incomplete' ? { reason: REASONS[end?.finishReason ?? 'length'] } : null,
     model: head.model,
@@ -70,13 +73,13 @@ export function statusAfter({ finishReason }: EndEvent): 'completed' | 'incomple
   return finishReason === 'length' || finishReason === 'content_filter' ? 'incomplete' : 'completed'
 }
 
-export function itemFormat({ reasoning }: ResponseBody): ItemFormat {
+export function itemFormat({ reasoning }: Pick<ResponseBody, 'reasoning'>): ItemFormat {
   return { summary: reasoning?.summary != null }
 }
 
 /** Zeros where the engine did not count: clients add these numbers up without looking. */
 function usageOf(status: ResponseStatus, usage: Usage | undefined): object | null {
-  if (status === 'in_progress' || status === 'failed') return null
+  if (status !== 'completed' && status !== 'incomplete') return null
   const { promptTokens, completionTokens, cachedTokens = 0, reasoningTokens = 0 } = usage ?? NO_USAGE
   return {
     input_tokens: promptTokens,
@@ -93,15 +96,15 @@ const NO_USAGE: Usage = { promptTokens: 0, completionTokens: 0 }
  * The request, repeated. Where it says nothing stands what OpenAI's default is, as the types of clients want a value;
  * null where the engine decides.
  */
-function echoOf(body: ResponseBody): object {
+function echoOf(body: EchoedBody): object {
   return {
     instructions: body.instructions ?? null,
     max_output_tokens: body.max_output_tokens ?? null,
     metadata: body.metadata ?? {},
     parallel_tool_calls: body.parallel_tool_calls ?? true,
-    previous_response_id: null,
+    previous_response_id: body.previous_response_id ?? null,
     reasoning: { effort: body.reasoning?.effort ?? null, summary: body.reasoning?.summary ?? null },
-    store: false,
+    store: body.store ?? true,
     temperature: body.temperature ?? null,
     text: body.text?.format == null ? { ...body.text, format: { type: 'text' } } : body.text,
     tool_choice: body.tool_choice ?? 'auto',

@@ -2,15 +2,16 @@
  * A response in pieces: named events with a running number. What stays the same within one item is built once, so that
  * a token costs one `JSON.stringify` of its text and a concatenation.
  */
-import type { TokenLogprob } from '../../../core/query/logprobs.ts'
-import type { ContentEvent, EndEvent } from '../../../core/query/query-event.ts'
-import { extrasOf } from '../../answer/extras.ts'
-import type { AnswerPieces, AnswerStart } from '../../answer/stream-answer.ts'
-import { toldLogprobs } from '../../gathering/logprobs.ts'
-import type { HttpProblem } from '../../request/errors.ts'
-import { DONE } from '../format/send-answer.ts'
+import type { TokenLogprob } from '../../../../core/query/logprobs.ts'
+import type { ContentEvent, EndEvent } from '../../../../core/query/query-event.ts'
+import { extrasOf } from '../../../answer/extras.ts'
+import type { AnswerPieces, AnswerStart } from '../../../answer/stream-answer.ts'
+import { toldLogprobs } from '../../../gathering/logprobs.ts'
+import type { HttpProblem } from '../../../request/errors.ts'
+import { DONE } from '../../format/send-answer.ts'
 import { type ItemChange, type ItemFormat, itemBody, type OutputItem, OutputItems, partBody } from './output-items.ts'
 import {
+  type EchoedBody,
   itemFormat,
   type ResponseFault,
   type ResponseHead,
@@ -20,14 +21,15 @@ import {
   responseObject,
   statusAfter,
 } from './response-object.ts'
-import type { ResponseBody } from './response-schema.ts'
 
 export interface ResponsePiecesInit {
   /** The request, which a response repeats. */
-  readonly body: ResponseBody
+  readonly body: EchoedBody
   readonly wantsReceipt: boolean
   /** Seconds since the epoch. */
   readonly now: () => number
+  /** Number of the last event that the client has: those up to it are left out. @default none */
+  readonly after?: number | undefined
 }
 
 /** What the events of an item are called. */
@@ -47,6 +49,9 @@ const CALL: Names = {
   done: 'response.function_call_arguments.done',
 }
 
+/** So that the head goes out at once though the client has all there is. */
+const NOTHING_YET = ': nothing is missed so far\n\n'
+
 export class ResponsePieces implements AnswerPieces {
   readonly #init: ResponsePiecesInit
   readonly #head: ResponseHead
@@ -54,6 +59,7 @@ export class ResponsePieces implements AnswerPieces {
   readonly #items: OutputItems
   /** What stands before the text of an item that grows. */
   readonly #before = new Map<OutputItem, string>()
+  readonly #after: number
   #sequence = 0
 
   constructor(start: AnswerStart, init: ResponsePiecesInit) {
@@ -61,11 +67,13 @@ export class ResponsePieces implements AnswerPieces {
     this.#head = { id: responseId(start.queryId), created: start.created, model: start.model }
     this.#format = itemFormat(init.body)
     this.#items = new OutputItems(start.queryId)
+    this.#after = init.after ?? -1
   }
 
   open(): string {
     const response = this.#response({ status: 'in_progress', items: [] })
-    return this.#event('response.created', { response }) + this.#event('response.in_progress', { response })
+    const text = this.#event('response.created', { response }) + this.#event('response.in_progress', { response })
+    return text === '' ? NOTHING_YET : text
   }
 
   content(event: ContentEvent): string {
@@ -86,7 +94,9 @@ export class ResponsePieces implements AnswerPieces {
     const fault: ResponseFault = { code, message: text }
     const error = this.#event('error', { ...fault, param: param ?? null })
     const closing = this.#items.all.length === 0 ? '' : this.#changes(this.#items.close('incomplete'))
-    return error + closing + this.#last('failed', { fault }) + DONE
+    const cancelled = code === 'cancelled'
+    const last = this.#response({ status: cancelled ? 'cancelled' : 'failed', items: this.#items.all, fault })
+    return error + closing + this.#event('response.failed', { response: last }) + DONE
   }
 
   #last(status: ResponseStatus, more: Omit<ResponseState, 'status' | 'items'>): string {
@@ -120,7 +130,9 @@ export class ResponsePieces implements AnswerPieces {
     const tokens = logprobs === undefined ? '[]' : JSON.stringify(toldLogprobs(logprobs))
     const told = item.kind === 'message' ? `,"logprobs":${tokens}` : ''
     const before = this.#before.get(item) ?? ''
-    return `${before},"delta":${JSON.stringify(piece)}${told},"sequence_number":${this.#next()}}\n\n`
+    const number = this.#next()
+    if (number <= this.#after) return ''
+    return `${before},"delta":${JSON.stringify(piece)}${told},"sequence_number":${number}}\n\n`
   }
 
   #closed(item: OutputItem): string {
@@ -164,7 +176,10 @@ export class ResponsePieces implements AnswerPieces {
   }
 
   #event(type: string, fields: object): string {
-    return `event: ${type}\ndata: ${JSON.stringify({ type, ...fields, sequence_number: this.#next() })}\n\n`
+    const number = this.#next()
+    return number <= this.#after
+      ? ''
+      : `event: ${type}\ndata: ${JSON.stringify({ type, ...fields, sequence_number: number })}\n\n`
   }
 
   #next(): number {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { checkValue } from '../../../../../core/check-value.ts'
-import { toResponseChat } from '../../../../../gateway/openai/responses/response-request.ts'
-import { MAX_METADATA_PAIRS, responseSchema } from '../../../../../gateway/openai/responses/response-schema.ts'
+import { checkValue } from '../../../../../../core/check-value.ts'
+import { toResponseChat } from '../../../../../../gateway/openai/responses/asked/response-request.ts'
+import { MAX_METADATA_PAIRS, responseSchema } from '../../../../../../gateway/openai/responses/asked/response-schema.ts'
 
 const asked = (fields: object) => {
   const body = { model: 'm', input: 'hi', ...fields }
-  return toResponseChat(checkValue(responseSchema, body), body)
+  const own = [{ role: 'user', content: body.input }]
+  return toResponseChat(checkValue(responseSchema, body), { own, earlier: [] }, body)
 }
 const TOOL = { type: 'function', name: 'weather', description: 'd', parameters: { type: 'object' }, strict: true }
 
@@ -64,9 +65,9 @@ describe('the request of a response', () => {
     assert.deepEqual([chat.logprobs, skipped], [undefined, ['include.reasoning.encrypted_content']])
   })
 
-  for (const field of ['previous_response_id', 'conversation', 'prompt', 'background', 'context_management']) {
-    it(`is refused with ${field}, which needs what is not kept`, () => {
-      assert.throws(() => asked({ [field]: field === 'background' ? true : 'x' }), { param: field })
+  for (const field of ['conversation', 'prompt', 'context_management']) {
+    it(`is refused with ${field}, which is not there`, () => {
+      assert.throws(() => asked({ [field]: 'x' }), { param: field })
       assert.doesNotThrow(() => asked({ [field]: null }))
     })
   }

@@ -1,10 +1,9 @@
 /** A response in one piece: the events of a query gathered into one body. */
-import { type EndEvent, isContent, type QueryEvent, type StartEvent } from '../../../core/query/query-event.ts'
-import type { AnswerStart } from '../../answer/stream-answer.ts'
-import type { Gathering } from '../../answer/whole-answer.ts'
+import { type EndEvent, isContent, type QueryEvent, type StartEvent } from '../../../../core/query/query-event.ts'
+import type { AnswerStart } from '../../../answer/stream-answer.ts'
+import type { Gathering } from '../../../answer/whole-answer.ts'
 import { OutputItems } from './output-items.ts'
-import { responseId, responseObject, statusAfter } from './response-object.ts'
-import type { ResponseBody } from './response-schema.ts'
+import { type EchoedBody, responseId, responseObject, statusAfter } from './response-object.ts'
 
 export class ResponseAnswer implements Gathering {
   readonly #items: OutputItems
@@ -26,7 +25,7 @@ export class ResponseAnswer implements Gathering {
   }
 
   /** The body of the reply. `now`: seconds since the epoch. */
-  toBody({ queryId, created, model }: AnswerStart, body: ResponseBody, now: number): object {
+  toBody({ queryId, created, model }: AnswerStart, body: EchoedBody, now: number): object {
     const { end } = this
     const status = end === undefined ? 'completed' : statusAfter(end)
     this.#items.close(status)

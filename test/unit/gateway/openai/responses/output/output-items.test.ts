@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { ContentEvent } from '../../../../../core/query/query-event.ts'
-import { itemBody, OutputItems } from '../../../../../gateway/openai/responses/output-items.ts'
+import type { ContentEvent } from '../../../../../../core/query/query-event.ts'
+import { itemBody, OutputItems } from '../../../../../../gateway/openai/responses/output/output-items.ts'
 
 const itemsOf = (...events: readonly ContentEvent[]): OutputItems => {
   const items = new OutputItems('q')

@@ -2,10 +2,10 @@
  * What an answer consists of, as a response lists it: thoughts, a message, calls, each an item of its own. The events
  * of a query are folded into items here, for answers in one piece and in pieces alike.
  */
-import type { TokenLogprob } from '../../../core/query/logprobs.ts'
-import type { ContentEvent, ToolCallEvent } from '../../../core/query/query-event.ts'
-import { callId } from '../../gathering/calls.ts'
-import { toldLogprobs } from '../../gathering/logprobs.ts'
+import type { TokenLogprob } from '../../../../core/query/logprobs.ts'
+import type { ContentEvent, ToolCallEvent } from '../../../../core/query/query-event.ts'
+import { callId } from '../../../gathering/calls.ts'
+import { toldLogprobs } from '../../../gathering/logprobs.ts'
 
 type ItemKind = 'message' | 'reasoning' | 'function_call'
 type ItemStatus = 'in_progress' | 'completed' | 'incomplete'

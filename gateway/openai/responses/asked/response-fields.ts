@@ -1,6 +1,6 @@
 /** The fields of a response in which the client says something, by the names of the one table of fields. */
-import type { AskedFields } from '../../answer/ignored-fields.ts'
-import { askedFields } from '../../fields/asked-fields.ts'
+import type { AskedFields } from '../../../answer/ignored-fields.ts'
+import { askedFields } from '../../../fields/asked-fields.ts'
 import { type ResponseBody, responseSchema } from './response-schema.ts'
 
 /** Names that may stand in a header. */

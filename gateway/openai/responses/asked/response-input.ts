@@ -3,14 +3,15 @@
  * is one message again, or engines would see each as a turn of its own.
  */
 import { z } from 'zod'
-import { BadField, checkValue } from '../../../core/check-value.ts'
-import { defined } from '../../../core/defined.ts'
-import { boundedList } from '../../../core/json/bounded-list.ts'
-import type { ChatMessage, ContentPart, ToolCall } from '../../../core/query/query.ts'
-import { imageFromUrl } from '../../fields/data-url.ts'
-import { MAX_CHAT_PARTS } from '../../request/limits.ts'
+import { BadField, checkValue } from '../../../../core/check-value.ts'
+import { defined } from '../../../../core/defined.ts'
+import { boundedList } from '../../../../core/json/bounded-list.ts'
+import type { ChatMessage, ContentPart, ToolCall } from '../../../../core/query/query.ts'
+import { imageFromUrl } from '../../../fields/data-url.ts'
+import { MAX_CHAT_PARTS } from '../../../request/limits.ts'
 
-type Item = Readonly<Record<string, unknown>>
+/** An item as it was sent, or as we gave it. */
+export type Item = Readonly<Record<string, unknown>>
 
 const textPart = z.object({ type: z.enum(['input_text', 'output_text', 'text', 'summary_text']), text: z.string() })
 const imagePart = z.object({
@@ -55,10 +56,13 @@ export interface Conversation {
   readonly skipped: readonly string[]
 }
 
-/** Throws `BadField` for items that are wrong, and for those without which the conversation is another. */
-export function toMessages(input: string | readonly Item[]): Conversation {
-  if (typeof input === 'string') return { messages: [{ role: 'user', content: input }], skipped: [] }
+/**
+ * `earlier`: items of the conversation before those of the request. Throws `BadField` for items that are wrong, and for
+ * those without which the conversation is another.
+ */
+export function toMessages(input: readonly Item[], earlier: readonly Item[] = []): Conversation {
   const reader = new ItemReader()
+  for (const item of earlier) reader.add(item, 'previous_response_id')
   input.forEach((item, index) => {
     reader.add(item, `input[${index}]`)
   })
@@ -84,9 +88,7 @@ class ItemReader {
     else if (type === 'function_call') this.#call(item, param)
     else if (type === 'function_call_output') this.#output(item, param)
     else if (type === 'reasoning') this.#reasoning(item, param)
-    else if (type === 'item_reference') {
-      throw new BadField(param, 'items are not kept here', { fix: 'send the item itself, as with store: false' })
-    } else if (type === 'compaction' || type === 'compaction_summary') {
+    else if (type === 'compaction' || type === 'compaction_summary') {
       throw new BadField(param, 'a conversation that another server sealed cannot be read here')
     } else this.#skipped.add(String(type))
   }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { toMessages } from '../../../../../gateway/openai/responses/response-input.ts'
+import { toMessages } from '../../../../../../gateway/openai/responses/asked/response-input.ts'
 
 const PIXEL = 'iVBORw0KGgo='
 
 describe('the items of a response', () => {
-  it('are one message of the user where they are a text', () => {
-    assert.deepEqual(toMessages('hello').messages, [{ role: 'user', content: 'hello' }])
+  it('are messages of those who speak', () => {
+    assert.deepEqual(toMessages([{ role: 'user', content: 'hello' }]).messages, [{ role: 'user', content: 'hello' }])
   })
 
   it('are messages with and without a type, developers as system', () => {
@@ -72,6 +72,22 @@ describe('the items of a response', () => {
       { role: 'user', content: 'hi' },
     ])
     assert.deepEqual([messages.length, skipped], [1, ['web_search_call']])
+  })
+
+  it('follow those of the conversation before, as one turn where the assistant goes on', () => {
+    const call = { type: 'function_call', call_id: 'a', name: 'f', arguments: '{}' }
+    const { messages } = toMessages(
+      [{ type: 'function_call_output', call_id: 'a', output: 'x' }],
+      [{ role: 'user', content: 'hi' }, call],
+    )
+    assert.deepEqual(
+      messages.map(({ role, toolName }) => [role, toolName]),
+      [
+        ['user', undefined],
+        ['assistant', undefined],
+        ['tool', 'f'],
+      ],
+    )
   })
 
   const wrong: readonly (readonly [string, object, string])[] = [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { checkValue } from '../../../../../core/check-value.ts'
-import { REQUEST_FIELDS } from '../../../../../core/model/request-fields.ts'
-import { responseFields } from '../../../../../gateway/openai/responses/response-fields.ts'
-import { responseSchema } from '../../../../../gateway/openai/responses/response-schema.ts'
+import { checkValue } from '../../../../../../core/check-value.ts'
+import { REQUEST_FIELDS } from '../../../../../../core/model/request-fields.ts'
+import { responseFields } from '../../../../../../gateway/openai/responses/asked/response-fields.ts'
+import { responseSchema } from '../../../../../../gateway/openai/responses/asked/response-schema.ts'
 
 const fieldsOf = (fields: object, skipped: readonly string[] = []) => {
   const body = { input: 'hi', ...fields }

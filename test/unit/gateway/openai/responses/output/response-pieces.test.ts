@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { checkValue } from '../../../../../core/check-value.ts'
-import type { ContentEvent, EndEvent } from '../../../../../core/query/query-event.ts'
-import { RealmeshError } from '../../../../../core/realmesh-error.ts'
-import { ResponsePieces } from '../../../../../gateway/openai/responses/response-pieces.ts'
-import { responseSchema } from '../../../../../gateway/openai/responses/response-schema.ts'
-import { toProblem } from '../../../../../gateway/request/errors.ts'
+import { checkValue } from '../../../../../../core/check-value.ts'
+import type { ContentEvent, EndEvent } from '../../../../../../core/query/query-event.ts'
+import { RealmeshError } from '../../../../../../core/realmesh-error.ts'
+import { responseSchema } from '../../../../../../gateway/openai/responses/asked/response-schema.ts'
+import { ResponsePieces } from '../../../../../../gateway/openai/responses/output/response-pieces.ts'
+import { toProblem } from '../../../../../../gateway/request/errors.ts'
 
 const END: EndEvent = { kind: 'end', finishReason: 'stop', usage: { promptTokens: 1, completionTokens: 2 } }
 
@@ -127,10 +127,25 @@ describe('ResponsePieces', () => {
     assert.equal(output[0].content[0].text, 'half')
   })
 
+  it('leave out what the client has, and count on', () => {
+    const start = { queryId: 'q', model: 'm', created: 7 }
+    const body = checkValue(responseSchema, { input: 'hi' })
+    const text = (after?: number): string => {
+      const pieces = new ResponsePieces(start, { body, wantsReceipt: false, now: () => 9, after })
+      return pieces.open() + pieces.content({ kind: 'text', text: 'a' }) + pieces.end(END)
+    }
+    const whole = text()
+    for (const after of [0, 3, 4, 7]) {
+      const rest = text(after).replace(/^: .*\n\n/, '')
+      assert.ok(whole.endsWith(rest) && rest !== whole)
+      assert.equal(JSON.parse(/data: (.*)/.exec(rest)?.[1] ?? '').sequence_number, after + 1)
+    }
+  })
+
   it('repeat what was asked', () => {
     const [created] = streamed(piecesOf({ instructions: 'be brief', metadata: { a: 'b' }, max_output_tokens: 3 }), [])
     const { instructions, metadata, max_output_tokens, store, text } = created.response
     assert.deepEqual([instructions, metadata, max_output_tokens], ['be brief', { a: 'b' }, 3])
-    assert.deepEqual([store, text], [false, { format: { type: 'text' } }])
+    assert.deepEqual([store, text], [true, { format: { type: 'text' } }])
   })
 })

@@ -3,18 +3,21 @@
  * would change the answer and is not there is refused by name. `null` counts as absent, as OpenAI has it.
  */
 import { z } from 'zod'
-import { boundedList } from '../../../core/json/bounded-list.ts'
-import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
-import { MAX_TOP_LOGPROBS } from '../../../core/query/logprobs.ts'
-import { SCOPES } from '../../../core/scope.ts'
-import { EFFORTS } from '../../fields/effort.ts'
-import { samplingFields } from '../../fields/sampling.ts'
-import { MAX_CHAT_MESSAGES, MAX_CHAT_TOOLS } from '../../request/limits.ts'
+import { boundedList } from '../../../../core/json/bounded-list.ts'
+import { MAX_MODEL_NAME_LENGTH } from '../../../../core/model/model-name.ts'
+import { MAX_TOP_LOGPROBS } from '../../../../core/query/logprobs.ts'
+import { SCOPES } from '../../../../core/scope.ts'
+import { EFFORTS } from '../../../fields/effort.ts'
+import { samplingFields } from '../../../fields/sampling.ts'
+import { MAX_CHAT_MESSAGES, MAX_CHAT_TOOLS } from '../../../request/limits.ts'
 
 /** Pairs in `metadata`, and the length of a key and of a value: what OpenAI allows. */
 export const MAX_METADATA_PAIRS = 16
 export const MAX_METADATA_KEY = 64
 export const MAX_METADATA_VALUE = 512
+
+/** Longest id of a response: `resp_` and the longest id of a query. */
+const LONGEST_RESPONSE_ID = 160
 
 /** Names in `include`: OpenAI has a handful. */
 export const MAX_INCLUDES = 32
@@ -83,11 +86,11 @@ export const responseSchema = z.object({
   truncation: z.enum(['auto', 'disabled']).nullish(),
   /** Ours: where the query may go, for clients that cannot set headers. The header is stronger. */
   realmesh: z.object({ scope: z.enum(SCOPES, { error: 'use local, home, friends or public' }).nullish() }).nullish(),
-  background: z.literal(false, { error: 'answers in the background are not kept here: send stream: true' }).nullish(),
-  previous_response_id: z
-    .null({ error: 'answers are not kept here: send the whole conversation as input, and store: false' })
+  background: z.boolean().nullish(),
+  previous_response_id: z.string().max(LONGEST_RESPONSE_ID).nullish(),
+  conversation: z
+    .null({ error: 'conversations are not kept here: send previous_response_id, or the conversation as input' })
     .optional(),
-  conversation: z.null({ error: 'conversations are not kept here: send the whole conversation as input' }).optional(),
   prompt: z.null({ error: 'prompts are not kept here: send instructions and input' }).optional(),
   context_management: z.null({ error: 'nothing is compacted here: send a shorter input' }).optional(),
 })

@@ -1,0 +1,92 @@
+/** What a request builds on: the items of earlier responses, by the id of the last one or of each item. */
+import { BadField } from '../../../../core/check-value.ts'
+import { RealmeshError } from '../../../../core/realmesh-error.ts'
+import type { Item } from '../asked/response-input.ts'
+import type { ResponseBody } from '../asked/response-schema.ts'
+import { itemBody } from '../output/output-items.ts'
+import { responseId } from '../output/response-object.ts'
+import type { ResponseDesk } from './response-desk.ts'
+import type { ResponseRecord } from './response-record.ts'
+
+/** Responses that one request builds on: a conversation of a day has some hundred. */
+export const MAX_EARLIER_RESPONSES = 512
+
+/** UTF-16 units that are read of them together: more is no prompt any more. */
+export const MAX_EARLIER_LENGTH = 8 * 1024 * 1024
+
+/** An id that a response of ours gave to an item of its output. */
+const OUTPUT_ID = /^(?:msg|rs|fc)_(.+)_(\d+)$/
+
+/** The conversation that a request is about. */
+export interface WholeInput {
+  /** Of earlier responses, oldest first. */
+  readonly earlier: readonly Item[]
+  /** Of the request itself, references resolved. */
+  readonly own: readonly Item[]
+}
+
+/** Throws `BadField` for what is not there, `PROMPT_TOO_LARGE` where it is too much. */
+export async function wholeInput(desk: ResponseDesk, user: string, body: ResponseBody): Promise<WholeInput> {
+  const reader = new EarlierResponses(desk, user)
+  const given: readonly Item[] =
+    typeof body.input === 'string' ? [{ type: 'message', role: 'user', content: body.input }] : body.input
+  const own: Item[] = []
+  for (const [index, item] of given.entries()) {
+    own.push(item['type'] === 'item_reference' ? await reader.item(item['id'], `input[${index}].id`) : item)
+  }
+  const earlier = body.previous_response_id == null ? [] : await reader.conversation(body.previous_response_id)
+  return { earlier, own }
+}
+
+class EarlierResponses {
+  readonly #desk: ResponseDesk
+  readonly #user: string
+  readonly #seen = new Map<string, ResponseRecord | undefined>()
+  #length = 0
+
+  constructor(desk: ResponseDesk, user: string) {
+    this.#desk = desk
+    this.#user = user
+  }
+
+  async item(id: unknown, param: string): Promise<Item> {
+    const [, queryId, index] = (typeof id === 'string' ? OUTPUT_ID.exec(id) : null) ?? []
+    const record = queryId === undefined ? undefined : await this.#record(responseId(queryId))
+    const item = record?.items().all[Number(index)]
+    if (item === undefined || item.id !== id) {
+      throw new BadField(param, 'there is no such item of a response of yours', { fix: 'send the item itself' })
+    }
+    return { ...itemBody(item, { summary: false }) }
+  }
+
+  /** All that was said up to the end of the response `last`. */
+  async conversation(last: string): Promise<readonly Item[]> {
+    const parts: (readonly Item[])[] = []
+    for (let id: string | null | undefined = last; id != null; ) {
+      const record: ResponseRecord | undefined = await this.#record(id)
+      if (record === undefined) throw noPrevious('there is no response of yours with that id, or one before it is gone')
+      if (record.status !== 'completed' && record.status !== 'incomplete') {
+        throw noPrevious(`that response is ${record.status}`)
+      }
+      const said = record.items().all.map((item): Item => ({ ...itemBody(item, { summary: false }) }))
+      parts.push([...record.init.body.input, ...said])
+      id = record.init.body.previous_response_id
+    }
+    return parts.reverse().flat()
+  }
+
+  async #record(id: string): Promise<ResponseRecord | undefined> {
+    if (this.#seen.has(id)) return this.#seen.get(id)
+    const record = (await this.#desk.find(this.#user, id))?.record
+    this.#seen.set(id, record)
+    this.#length += record === undefined ? 0 : record.toText().length
+    if (this.#seen.size <= MAX_EARLIER_RESPONSES && this.#length <= MAX_EARLIER_LENGTH) return record
+    throw new RealmeshError('PROMPT_TOO_LARGE', 'the request builds on too many earlier responses', {
+      fix: 'begin a new conversation, with a summary of this one',
+    })
+  }
+}
+
+function noPrevious(what: string): BadField {
+  return new BadField('previous_response_id', what, { fix: 'send the whole conversation as input' })
+}

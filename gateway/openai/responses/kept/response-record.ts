@@ -1,0 +1,173 @@
+/**
+ * A response as it is kept: what was asked, and the events that came. All that clients are shown of it is made of these
+ * again, so that an answer that is read later has the same events under the same numbers.
+ */
+
+import { type EndEvent, isContent, type QueryEvent, type StartEvent } from '../../../../core/query/query-event.ts'
+import { type ErrorCode, RealmeshError, toRealmeshError } from '../../../../core/realmesh-error.ts'
+import type { Item } from '../asked/response-input.ts'
+import type { ResponseBody } from '../asked/response-schema.ts'
+import { OutputItems } from '../output/output-items.ts'
+import {
+  type ResponseFault,
+  type ResponseStatus,
+  responseId,
+  responseObject,
+  statusAfter,
+} from '../output/response-object.ts'
+
+/** The layout of the text. */
+const FORMAT = 1
+
+/** UTF-16 units of the events of one response, as they are kept; an answer that is longer is not kept. */
+export const MAX_RECORDED_LENGTH = 2 * 1024 * 1024
+
+/** What every event costs beside its text. */
+const EVENT_LENGTH = 32
+
+/** The request, with the items themselves for input. */
+export type RecordedBody = Omit<ResponseBody, 'input'> & { readonly input: readonly Item[] }
+
+/** What a record begins with. */
+export interface RecordInit {
+  readonly queryId: string
+  /** Seconds since the epoch. */
+  readonly created: number
+  /** As the client wrote it. */
+  readonly model: string
+  readonly body: RecordedBody
+}
+
+/** Why there is no end. */
+interface Failure {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly fix?: string | undefined
+}
+
+interface KeptRecord extends RecordInit {
+  readonly format: typeof FORMAT
+  readonly events: readonly QueryEvent[]
+  readonly ended: number | undefined
+  readonly failure: Failure | undefined
+}
+
+export class ResponseRecord {
+  readonly init: RecordInit
+  readonly events: QueryEvent[] = []
+  #start: StartEvent | undefined
+  #end: EndEvent | undefined
+  /** Seconds since the epoch. */
+  #ended: number | undefined
+  #failure: Failure | undefined
+  #length = 0
+
+  constructor(init: RecordInit) {
+    this.init = init
+  }
+
+  get id(): string {
+    return responseId(this.init.queryId)
+  }
+
+  /** When it ended, well or not, in seconds since the epoch. */
+  get ended(): number | undefined {
+    return this.#ended
+  }
+
+  get status(): ResponseStatus {
+    if (this.#failure !== undefined) return this.#failure.code === 'CANCELLED' ? 'cancelled' : 'failed'
+    if (this.#end !== undefined) return statusAfter(this.#end)
+    return this.#start === undefined ? 'queued' : 'in_progress'
+  }
+
+  /** Why it failed. */
+  get error(): RealmeshError | undefined {
+    if (this.#failure === undefined) return undefined
+    const { code, message, fix } = this.#failure
+    return new RealmeshError(code, message, fix === undefined ? {} : { fix })
+  }
+
+  /** Whether all of it can be kept. */
+  get fits(): boolean {
+    return this.#length <= MAX_RECORDED_LENGTH
+  }
+
+  /** Takes what belongs to the answer. `now`: seconds since the epoch. */
+  add(event: QueryEvent, now: number): void {
+    if (event.kind === 'end') {
+      const { kind, finishReason, usage, sources } = event
+      this.#end = { kind, finishReason, ...(usage && { usage }), ...(sources && { sources }) }
+      this.#ended = now
+      this.events.push(this.#end)
+    } else if (event.kind === 'start' || isContent(event)) {
+      if (event.kind === 'start') this.#start = event
+      this.events.push(event)
+      this.#length += lengthOf(event)
+    }
+  }
+
+  fail(thrown: unknown, now: number): void {
+    const { code, message, fix } = toRealmeshError(thrown)
+    this.#failure = { code, message: code === 'INTERNAL' ? 'something went wrong inside realmesh' : message, fix }
+    this.#ended = now
+  }
+
+  /** What the answer consists of so far. */
+  items(): OutputItems {
+    const items = new OutputItems(this.init.queryId)
+    for (const event of this.events) if (isContent(event)) items.add(event)
+    if (this.#ended !== undefined) items.close(this.status === 'completed' ? 'completed' : 'incomplete')
+    return items
+  }
+
+  /** The response as it stands. */
+  toObject(): object {
+    const { created, model, body } = this.init
+    const { status } = this
+    const head = { id: this.id, created, model: this.#start?.model ?? model }
+    return responseObject(head, body, {
+      status,
+      items: this.items().all,
+      end: this.#end,
+      fault: status === 'failed' ? faultOf(this.#failure) : undefined,
+      completed: status === 'completed' ? this.#ended : undefined,
+    })
+  }
+
+  toText(): string {
+    const kept: KeptRecord = {
+      format: FORMAT,
+      ...this.init,
+      events: this.events,
+      ended: this.#ended,
+      failure: this.#failure,
+    }
+    return JSON.stringify(kept)
+  }
+
+  /** Of a text that `toText` made; undefined for one of another version. */
+  static fromText(text: string): ResponseRecord | undefined {
+    const kept = JSON.parse(text) as KeptRecord
+    if (kept.format !== FORMAT) return undefined
+    const { queryId, created, model, body, events, ended, failure } = kept
+    const record = new ResponseRecord({ queryId, created, model, body })
+    for (const event of events) record.add(event, ended ?? created)
+    record.#failure = failure
+    record.#ended = ended
+    return record
+  }
+}
+
+function faultOf(failure: Failure | undefined): ResponseFault | undefined {
+  if (failure === undefined) return undefined
+  const { code, message, fix } = failure
+  return { code: code.toLowerCase(), message: fix === undefined ? message : `${message}. Fix: ${fix}` }
+}
+
+function lengthOf(event: QueryEvent): number {
+  if (event.kind === 'toolCall') return EVENT_LENGTH + event.arguments.length
+  if (event.kind !== 'text' && event.kind !== 'reasoning') return EVENT_LENGTH
+  const logprobs = event.kind === 'text' ? event.logprobs : undefined
+  return EVENT_LENGTH + event.text.length + (logprobs === undefined ? 0 : JSON.stringify(logprobs).length)
+}

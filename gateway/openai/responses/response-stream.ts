@@ -1,0 +1,41 @@
+/** The stream of a response, as it comes or again. */
+import type { AnswerStart, StreamFormat } from '../../answer/stream-answer.ts'
+import type { Submitted } from '../../answer/submit.ts'
+import { problemOf } from '../../request/error-handler.ts'
+import type { GatewayContext } from '../../request/gateway-context.ts'
+import { sseFormat } from '../format/send-answer.ts'
+import type { ResponseRecord } from './kept/response-record.ts'
+import { ResponsePieces } from './output/response-pieces.ts'
+
+export interface ResponseStreamInit {
+  /** What is asked and what came. */
+  readonly record: Pick<ResponseRecord, 'init' | 'ended'>
+  readonly wantsReceipt: boolean
+  /** Number of the last event that the client has. @default none */
+  readonly after?: number | undefined
+  /** Fields that the engine leaves out. @default none */
+  readonly ignored?: Submitted['ignored']
+}
+
+/** The format. An error of any time is told within the stream, once that has begun. */
+export function responseStream(
+  { log, clock }: GatewayContext,
+  { record, wantsReceipt, after, ignored = () => [] }: ResponseStreamInit,
+): StreamFormat {
+  const { queryId, created, model, body } = record.init
+  const now = (): number => record.ended ?? Math.floor(clock.wall() / 1000)
+  let pieces: ResponsePieces | undefined
+  const begin = (start: AnswerStart): ResponsePieces => {
+    pieces = new ResponsePieces({ ...start, created }, { body, wantsReceipt, now, after })
+    return pieces
+  }
+  return {
+    ...sseFormat(log, { ignored }, begin),
+    error: (thrown) => {
+      const problem = problemOf(thrown, log)
+      if (pieces !== undefined) return pieces.failed(problem)
+      const late = begin({ queryId, model, created })
+      return late.open() + late.failed(problem)
+    },
+  }
+}

@@ -1,0 +1,91 @@
+/** `/v1/responses/{id}`: a response that was made before, read, replayed, cancelled or deleted. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { BadField, checkValue } from '../../../core/check-value.ts'
+import { streamAnswer } from '../../answer/stream-answer.ts'
+import { type GatewayContext, userOf } from '../../request/gateway-context.ts'
+import type { ResponseDesk } from './kept/response-desk.ts'
+import { responseStream } from './response-stream.ts'
+
+/** Items of one page: what OpenAI allows. */
+export const MAX_INPUT_ITEMS = 100
+
+const DEFAULT_INPUT_ITEMS = 20
+
+const readQuery = z.object({
+  stream: z.enum(['true', 'false'], { error: 'expected true or false' }).optional(),
+  starting_after: z.coerce.number().int().min(0).optional(),
+})
+
+const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(MAX_INPUT_ITEMS).optional(),
+  order: z.enum(['asc', 'desc'], { error: 'expected asc or desc' }).optional(),
+  after: z.string().optional(),
+})
+
+type ById = FastifyRequest<{ Params: { id: string } }>
+
+/** Registers the paths on `app`. */
+export function storedRoutes(app: FastifyInstance, context: GatewayContext, desk: ResponseDesk): void {
+  app.get('/responses/:id', async (request: ById, reply) => read(context, desk, request, reply))
+  app.get('/responses/:id/input_items', async (request: ById) => inputItems(desk, request))
+  app.post('/responses/:id/cancel', async (request: ById) => {
+    const running = await desk.take(userOf(request), request.params.id)
+    if (running.record.init.body.background !== true) {
+      throw new BadField('id', 'only a response in the background can be cancelled', { fix: 'close its connection' })
+    }
+    if (running.record.ended === undefined) await running.cancel()
+    return running.record.toObject()
+  })
+  app.delete('/responses/:id', async (request: ById) => {
+    const { id } = request.params
+    await desk.remove(userOf(request), id)
+    return { id, object: 'response', deleted: true }
+  })
+}
+
+async function read(
+  context: GatewayContext,
+  desk: ResponseDesk,
+  request: ById,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { stream, starting_after: after } = checkValue(readQuery, request.query)
+  const running = await desk.take(userOf(request), request.params.id)
+  const { record } = running
+  if (stream !== 'true') {
+    if (after !== undefined) throw new BadField('starting_after', 'is only allowed beside stream=true')
+    return reply.send(record.toObject())
+  }
+  const { queryId, model } = record.init
+  const format = responseStream(context, { record, wantsReceipt: false, after })
+  await streamAnswer(
+    { id: queryId, events: running.read() },
+    { response: reply.raw, clock: context.clock },
+    format,
+    model,
+  )
+  return reply.hijack()
+}
+
+async function inputItems(desk: ResponseDesk, request: ById): Promise<object> {
+  const { limit = DEFAULT_INPUT_ITEMS, order = 'desc', after } = checkValue(pageQuery, request.query)
+  const { record } = await desk.take(userOf(request), request.params.id)
+  const { queryId, body } = record.init
+  const all = body.input.map((item, index) => ({
+    ...item,
+    type: item['type'] ?? 'message',
+    id: typeof item['id'] === 'string' ? item['id'] : `in_${queryId}_${index}`,
+  }))
+  if (order === 'desc') all.reverse()
+  const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1
+  if (after !== undefined && from === 0) throw new BadField('after', 'there is no such item')
+  const data = all.slice(from, from + limit)
+  return {
+    object: 'list',
+    data,
+    first_id: data[0]?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+    has_more: from + limit < all.length,
+  }
+}
