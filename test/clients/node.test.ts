@@ -5,6 +5,7 @@ import { nodeClientsMissing } from './client-program.ts'
 import { clientSuite } from './client-suite.ts'
 import type { ClientSpec } from './features.ts'
 import { Federation } from './federation.ts'
+import { ollamaCommandSuite } from './ollama-command.ts'
 
 /** The AI SDK makes a dialogue of every prompt. */
 const asTurns = (prompt: string): string => `user:\n${prompt}\n\nassistant:\n`
@@ -36,6 +37,12 @@ const CLIENTS: readonly ClientSpec[] = [
     lacks: { models: 'lists no models' },
     errors: { wrongModel: 'NotFoundError', tooLong: 'ContextOverflowError', refused: 'BadRequestError' },
   },
+  {
+    name: 'ollama node',
+    program: 'ollama.mjs',
+    lacks: {},
+    errors: { wrongModel: 'ResponseError', tooLong: 'ResponseError', refused: 'ResponseError' },
+  },
 ]
 
 describe('client programs for Node', () => {
@@ -49,4 +56,5 @@ describe('client programs for Node', () => {
   after(() => federation.stop())
 
   for (const spec of CLIENTS) clientSuite(spec, { federation, missing, inGate: true })
+  ollamaCommandSuite(federation, missing)
 })
