@@ -38,7 +38,7 @@ const SETTLE_MS = 30_000
 type Rounds = Record<string, LoadResult[]>
 
 /** Benches of single parts: programs beside this one that print what they found. */
-const PARTS = ['layers', 'routing-decisions', 'overload', 'lanes', 'storage']
+const PARTS = ['layers', 'doors', 'routing-decisions', 'overload', 'lanes', 'storage']
 
 /** A part that takes longer is stuck. */
 const PART_WITHIN_MS = 180_000

@@ -27,6 +27,8 @@ export class AnswerLines implements AnswerPieces {
   readonly #beforeText: string
   readonly #afterText: string
   #head = ''
+  #second = -1
+  #untilSecond = ''
 
   constructor(start: AnswerStart, init: LinesInit) {
     this.#start = start
@@ -69,6 +71,18 @@ export class AnswerLines implements AnswerPieces {
 
   /** `text`: JSON, with what stands beside it. */
   #text(text: string, rest: string): string {
-    return this.#head + createdAt(this.#init) + this.#beforeText + text + this.#afterText + rest
+    return this.#head + this.#time() + this.#beforeText + text + this.#afterText + rest
+  }
+
+  /** As `createdAt`. What lines of one second share is written once: a date costs more than all the rest of a line. */
+  #time(): string {
+    const { clock } = this.#init
+    const now = Math.floor(clock.wall())
+    const ms = now % 1_000
+    if (now - ms !== this.#second) {
+      this.#second = now - ms
+      this.#untilSecond = createdAt(this.#init).slice(0, -'000Z'.length)
+    }
+    return `${this.#untilSecond}${String(ms).padStart(3, '0')}Z`
   }
 }

@@ -6,6 +6,10 @@ import { type StartedGateway, send, startGateway } from '../../../support/starte
 
 const HELLO = { model: 'tiny', messages: [{ role: 'user', content: 'hello' }] }
 
+function isDate(text: string): boolean {
+  return new Date(text).toISOString() === text && Math.abs(Date.now() - Date.parse(text)) < 3_600_000
+}
+
 describe('Ollama’s API at the gateway', () => {
   let started: StartedGateway
   beforeEach(async () => {
@@ -80,6 +84,7 @@ describe('Ollama’s API at the gateway', () => {
       { kind: 'end', finishReason: 'stop' },
     )
     const { lines } = await ask('/api/chat', HELLO)
+    for (const line of lines) assert.ok('created_at' in line && isDate(String(line.created_at)))
     assert.deepEqual(
       lines.map((line) => ('remote_host' in line ? line.remote_host : undefined)),
       ['peer-that-serves', undefined, undefined],
