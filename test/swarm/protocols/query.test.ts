@@ -165,37 +165,38 @@ describe('a query over a lane', () => {
     assert.equal(pair.queryServer.stats().refused, 1)
   })
 
-  it('carries a body of several megabytes and an image of several megabytes', async () => {
-    const data = Uint8Array.from({ length: 5_000_000 }, (_, i) => (i * 31) & 0xff)
-    const picture = 'A'.repeat(9_000_000)
+  it('carries a body of several megabytes', async () => {
+    const data = 'A'.repeat(9_000_000)
     let length = 0
     await start(async function* (query) {
       length = JSON.stringify(query.body).length
-      yield { kind: 'image', index: 0, mediaType: 'image/png', data, seed: 42 }
-      yield { kind: 'embedding', index: 1, vector: Float32Array.of(0.5, -1, 3.25) }
-      yield {
-        kind: 'progress',
-        fraction: 0.5,
-        note: 'half',
-        preview: { mediaType: 'image/png', data: data.subarray(0, 3) },
+      yield END
+    })
+    const content = [{ type: 'image' as const, mediaType: 'image/png', data }]
+    const body = { messages: [{ role: 'user' as const, content }] }
+    await collect(pair.ask(chatQuery({ type: 'vision', body })))
+    assert.equal(length, JSON.stringify(body).length)
+  })
+
+  it('carries an image of several megabytes and its previews, and vectors', async () => {
+    const data = Uint8Array.from({ length: 5_000_000 }, (_, i) => (i * 31) & 0xff)
+    const preview = { mediaType: 'image/png', data: data.slice(0, 3) }
+    const progress: QueryEvent = { kind: 'progress', fraction: 0.5, note: 'half', preview }
+    const embedding: QueryEvent = { kind: 'embedding', index: 0, vector: Float32Array.of(0.5, -1, 3.25) }
+    await start(async function* (query) {
+      if (query.type === 'embed') yield embedding
+      else {
+        yield progress
+        yield { kind: 'image', index: 0, mediaType: 'image/png', data, seed: 42 }
       }
       yield END
     })
-    const body = {
-      messages: [
-        { role: 'user' as const, content: [{ type: 'image' as const, mediaType: 'image/png', data: picture }] },
-      ],
-    }
-    const [image, embedding, progress] = await collect(pair.ask(chatQuery({ type: 'vision', body })))
-    assert.equal(length, JSON.stringify(body).length)
+    const { body: _, type: __, ...envelope } = chatQuery()
+    const [shown, image] = await collect(pair.ask({ ...envelope, type: 'imagine', body: { prompt: 'a dragon' } }))
+    assert.deepEqual(shown, progress)
     assert.ok(image?.kind === 'image' && Buffer.from(image.data).equals(data) && image.seed === 42)
-    assert.deepEqual(embedding, { kind: 'embedding', index: 1, vector: Float32Array.of(0.5, -1, 3.25) })
-    assert.deepEqual(progress, {
-      kind: 'progress',
-      fraction: 0.5,
-      note: 'half',
-      preview: { mediaType: 'image/png', data: data.slice(0, 3) },
-    })
+    const [vector] = await collect(pair.ask({ ...envelope, type: 'embed', body: { inputs: ['a'] } }))
+    assert.deepEqual(vector, embedding)
   })
 
   it('refuses a large body for which there is no room, and takes the next that fits', async () => {
