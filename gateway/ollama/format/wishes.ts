@@ -3,13 +3,13 @@
  * are the sampling of every family, the rest settings of the table in `core/model/request-fields.ts`.
  */
 import { z } from 'zod'
-import { BadField } from '../../../core/check-value.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
 import { MAX_TOP_LOGPROBS } from '../../../core/query/logprobs.ts'
 import type { ChatBody, ResponseFormat } from '../../../core/query/query.ts'
 import type { AskedFields } from '../../answer/ignored-fields.ts'
 import { askedFields, toSettings } from '../../fields/asked-fields.ts'
 import { EFFORTS, thinkOf } from '../../fields/effort.ts'
+import { toLogprobs } from '../../fields/logprobs.ts'
 import { samplingFields, toSampling } from '../../fields/sampling.ts'
 
 const { max_tokens: _, max_completion_tokens: _new, repetition_penalty: _vllm, ...shared } = samplingFields
@@ -60,13 +60,6 @@ export function toWishes(body: Wishes): Wished {
 
 function toResponseFormat(format: 'json' | Readonly<Record<string, unknown>>): ResponseFormat {
   return format === 'json' ? { type: 'json' } : { type: 'json_schema', name: 'answer', schema: format }
-}
-
-/** Alternatives of each token; undefined when no probabilities are wanted. */
-function toLogprobs({ logprobs, top_logprobs: alternatives }: Wishes): number | undefined {
-  if (logprobs === true) return alternatives ?? 0
-  if (!alternatives) return undefined
-  throw new BadField('top_logprobs', 'is only allowed beside logprobs: true')
 }
 
 /** Not to cut a conversation, and not to forget its start, is what the mesh does anyway. */

@@ -1,12 +1,12 @@
 /** A chat completion body as our query: what the words of one API mean in the other. */
 
-import { BadField } from '../../../core/check-value.ts'
 import { defined } from '../../../core/defined.ts'
 import type { ChatBody, ChatMessage, ContentPart, ResponseFormat, ToolChoice } from '../../../core/query/query.ts'
 import { toSettings } from '../../fields/asked-fields.ts'
 import { assertChatFits, assertChoosable } from '../../fields/chat-checks.ts'
 import { imageFromUrl } from '../../fields/data-url.ts'
 import { thinkOf } from '../../fields/effort.ts'
+import { toLogprobs } from '../../fields/logprobs.ts'
 import { toSampling } from '../../fields/sampling.ts'
 import { toTool } from '../../fields/tools.ts'
 import type { ChatCompletionBody, ChatCompletionContent, ChatCompletionMessage } from './chat-schema.ts'
@@ -39,13 +39,6 @@ export function toChatBody(body: ChatCompletionBody, sent: unknown = body): Chat
   if (think !== undefined) chat.think = think
   assertChatFits(chat)
   return chat
-}
-
-/** Alternatives of each token; undefined when no probabilities are wanted. Throws `BadField`, as OpenAI does. */
-function toLogprobs({ logprobs, top_logprobs: alternatives }: ChatCompletionBody): number | undefined {
-  if (logprobs === true) return alternatives ?? 0
-  if (!alternatives) return undefined
-  throw new BadField('top_logprobs', 'is only allowed beside logprobs: true')
 }
 
 function toMessage(message: ChatCompletionMessage, index: number): ChatMessage {
