@@ -32,6 +32,13 @@ const CLIENTS: readonly ClientSpec[] = [
     framedPrompt: asTurns,
   },
   {
+    name: 'ai with openai, its default',
+    program: 'ai-responses.mjs',
+    lacks: { models: 'lists no models', reasoning: 'shows summaries only, and asks for none by itself' },
+    errors: { wrongModel: 'APICallError', tooLong: 'APICallError', refused: 'APICallError' },
+    framedPrompt: asTurns,
+  },
+  {
     name: '@langchain/openai',
     program: 'langchain.mjs',
     lacks: { models: 'lists no models' },
