@@ -1,6 +1,7 @@
 /**
  * Names of models as people write them: `x` and `x:latest` are the same model, and upper and lower case do not differ.
  */
+import { cleanText } from '../clean-text.ts'
 
 /** The name that asks for any model that fits. */
 export const AUTO_MODEL = 'auto'
@@ -10,6 +11,11 @@ export const AUTO_MODEL = 'auto'
  * stay below it.
  */
 export const MAX_MODEL_NAME_LENGTH = 200
+
+/** Whether a model can be asked for by this name, through any node: it is fit for one line, and not too long. */
+export function isModelName(name: string): boolean {
+  return name !== '' && name.length <= MAX_MODEL_NAME_LENGTH && name === cleanText(name)
+}
 
 /** The tag that a name without one has. */
 const LATEST = ':latest'

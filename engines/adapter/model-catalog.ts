@@ -2,7 +2,10 @@
  * The models that an engine listed last, by name: what `run` checks a query against without asking the engine again. It
  * remembers what the engine refused to do although it seemed able, until it is started anew.
  */
+import { defined } from '../../core/defined.ts'
+import { windowOf } from '../../core/model/context-window.ts'
 import type { Model, ModelCapabilities } from '../../core/model/model.ts'
+import { isModelName } from '../../core/model/model-name.ts'
 import type { Query } from '../../core/query/query.ts'
 import type { RealmeshError } from '../../core/realmesh-error.ts'
 import { lackShownBy } from './shown-lack.ts'
@@ -20,11 +23,14 @@ export class ModelCatalog {
   readonly #lacks = new Map<string, Set<Lack>>()
 
   /**
-   * Keeps the list, cut to the bound, and returns it with what was learnt. `ids`: the engine's own name by ours, where
-   * they differ.
+   * Keeps the list, cut to the bound and without names that nobody could ask for, and returns it with what was learnt.
+   * `ids`: the engine's own name by ours, where they differ.
    */
   replace(models: readonly Model[], ids: ReadonlyMap<string, string> = new Map()): readonly Model[] {
-    const kept = models.slice(0, MAX_MODELS_PER_ENGINE).map((model) => without(model, this.#lacks.get(model.name)))
+    const kept = models
+      .filter(({ name }) => isModelName(name))
+      .slice(0, MAX_MODELS_PER_ENGINE)
+      .map((model) => without(withWindow(model), this.#lacks.get(model.name)))
     this.#models = new Map(kept.map((model) => [model.name, model]))
     this.#ids = ids
     return kept
@@ -51,6 +57,11 @@ export class ModelCatalog {
   forgetLacks(): void {
     this.#lacks.clear()
   }
+}
+
+/** What an engine tells of its window is not known where it is no number of tokens. */
+function withWindow({ contextLength, ...model }: Model): Model {
+  return { ...model, ...defined({ contextLength: windowOf(contextLength) }) }
 }
 
 function without(model: Model, lacks: ReadonlySet<Lack> | undefined): Model {

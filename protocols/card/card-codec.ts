@@ -4,8 +4,10 @@
  */
 
 import { cleanText } from '../../core/clean-text.ts'
+import { defined } from '../../core/defined.ts'
+import { windowOf } from '../../core/model/context-window.ts'
 import { CAPABILITIES, type ModelCapabilities } from '../../core/model/model.ts'
-import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
+import { isModelName } from '../../core/model/model-name.ts'
 import { isQueryType, QUERY_TYPES, REALM_NAME } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { isScope } from '../../core/scope.ts'
@@ -35,7 +37,10 @@ export function encodeCard(card: CardContent): Uint8Array {
     version: version.slice(0, MAX_WORD_LENGTH),
     label: cleanText(label, MAX_LABEL_LENGTH),
     realms: realms.slice(0, MAX_CARD_REALMS).map(({ name, queryType }) => ({ name, queryType })),
-    models: models.slice(0, MAX_CARD_MODELS).map(wireModel),
+    models: models
+      .filter(({ model }) => isModelName(model.name))
+      .slice(0, MAX_CARD_MODELS)
+      .map(wireModel),
     share,
     addresses: addresses.slice(0, MAX_CARD_ADDRESSES),
     ...(certificate === undefined ? {} : { certificate: Uint8Array.from(certificate) }),
@@ -75,9 +80,10 @@ function decoded(bytes: Uint8Array): WireCard {
 }
 
 function wireModel({ realm, model, slots }: CardModel): WireModel {
-  const { types, capabilities, unsure = [], ...properties } = model
+  const { types, capabilities, unsure = [], contextLength, ...properties } = model
+  const window = defined({ contextLength: windowOf(contextLength) })
   const rare = { logprobs: false, raw: false, infill: false, grammar: false }
-  return { realm, slots, types: [...types], ...rare, ...capabilities, ...properties, unsure: [...unsure] }
+  return { realm, slots, types: [...types], ...rare, ...capabilities, ...properties, ...window, unsure: [...unsure] }
 }
 
 function realmOf({ name, queryType }: { name: string; queryType: string }): CardRealm[] {
@@ -88,8 +94,7 @@ function realmOf({ name, queryType }: { name: string; queryType: string }): Card
 function modelOf(wire: WireModel): CardModel {
   const { realm, slots, name, types, vision, tools, reasoning, structured, prefill, contextLength } = wire
   if (!REALM_NAME.test(realm)) throw malformed('realm')
-  if (name === '' || name.length > MAX_MODEL_NAME_LENGTH || name !== cleanText(name, name.length))
-    throw malformed('model')
+  if (!isModelName(name)) throw malformed('model')
   const unsure = CAPABILITIES.filter((each) => wire.unsure.includes(each))
   return {
     realm,
@@ -99,7 +104,7 @@ function modelOf(wire: WireModel): CardModel {
       types: types.filter(isQueryType),
       capabilities: { vision, tools, reasoning, structured, prefill, ...rareOf(wire) },
       ...(unsure.length > 0 && { unsure }),
-      ...(contextLength === undefined ? {} : { contextLength }),
+      ...defined({ contextLength: windowOf(contextLength) }),
       ...words(wire),
     },
   }

@@ -26,6 +26,17 @@ describe('ModelCatalog', () => {
     assert.equal(new ModelCatalog().replace(many).length, MAX_MODELS_PER_ENGINE)
   })
 
+  it('leaves out a model whose name no client could send, and a context that is none', () => {
+    const sized = (contextLength: number) => ({ ...able(`m${contextLength}`), contextLength })
+    const names = ['', 'a\u001b[2J', ' a', 'x'.repeat(201), 'ok'].map(able)
+    const listed = new ModelCatalog().replace([...names, sized(-5), sized(0), sized(4096.7), sized(1e300)])
+    assert.deepEqual(
+      listed.map(({ contextLength }) => contextLength),
+      [undefined, undefined, undefined, 4096, 0xffff_ffff],
+    )
+    assert.equal(listed[0]?.name, 'ok')
+  })
+
   it('takes out of the next list what a refusal showed to be missing, until the engine is started anew', () => {
     const catalog = new ModelCatalog()
     catalog.replace([able('m')])

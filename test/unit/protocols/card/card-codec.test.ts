@@ -27,6 +27,25 @@ describe('the bytes of a card', () => {
     })
   }
 
+  it('leave out a model whose name no peer would take, and a context that is none: the rest is still told', () => {
+    const [first] = cardContent().models
+    assert.ok(first !== undefined)
+    const named = (name: string) => ({ ...first, model: { ...first.model, name } })
+    const sized = (contextLength: number) => ({ ...first, model: { ...first.model, name: 'm', contextLength } })
+    const models = [named('ok'), named(''), named('a\u001b[2J'), named('x'.repeat(201)), named(' a')]
+    const opened = decodeCard(encodeCard(cardContent({ models })))
+    assert.deepEqual(
+      opened.models.map(({ model }) => model.name),
+      ['ok'],
+    )
+    const sizes = [-5, 0, Number.NaN, Number.POSITIVE_INFINITY, 4096.7, 1e300].map(sized)
+    const told = decodeCard(encodeCard(cardContent({ models: sizes }))).models
+    assert.deepEqual(
+      told.map(({ model }) => model.contextLength),
+      [undefined, undefined, undefined, undefined, 4096, 0xffff_ffff],
+    )
+  })
+
   it('carry no control characters in what people read', () => {
     const { label, version } = decodeCard(encodeCard(cardContent({ label: 'a\u001b[31mb\n', version: '1\r\n2' })))
     assert.deepEqual([label, version], ['a [31mb', '1 2'])
