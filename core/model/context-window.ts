@@ -11,7 +11,9 @@ const MAX_WINDOW = 0xffff_ffff
 
 /** A window as it is told, in whole tokens; undefined, which is not known, for what is none. */
 export function windowOf(tokens: number | undefined): number | undefined {
-  return tokens !== undefined && tokens >= 1 ? Math.min(Math.floor(tokens), MAX_WINDOW) : undefined
+  return tokens !== undefined && Number.isFinite(tokens) && tokens >= 1
+    ? Math.min(Math.floor(tokens), MAX_WINDOW)
+    : undefined
 }
 
 /**
