@@ -25,7 +25,7 @@ export function inTurns(stream: Readable, passing: Passing, after: Clock['after'
     if (delivering) return
     const { data } = event
     const bytes = passing(data)
-    if (bytes === data.byteLength) return
+    if (typeof bytes === 'number' && bytes >= data.byteLength) return
     event.stopImmediatePropagation()
     if (bytes === undefined) return
     if (bytes === 'wait') {

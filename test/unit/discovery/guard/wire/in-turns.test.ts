@@ -72,6 +72,8 @@ describe('bytes in turns', () => {
     assert.deepEqual([read, stream.readStatus], [[[1, 2]], 'paused'])
     stream.resume()
     assert.deepEqual(read, [[1, 2], [3]])
+    await turn()
+    assert.deepEqual([read.length, stream.readStatus], [2, 'readable'])
   })
 
   it('do not reach the reader of a stream that is ended for them', async () => {
