@@ -206,7 +206,7 @@ describe('command line', () => {
     const { code, stderr } = await harness.output(['config', 'reload', '--home', daemon.home])
     assert.equal(code, 0, stderr)
     await eventually('the scope is local', async () => (await daemon.status()).scope === 'local')
-    await eventually('it names what waits', () => /userData.*these changes wait/.test(daemon.stderr()))
+    await eventually('it names what waits', () => /user_data.*these changes wait/.test(daemon.stderr()))
     assert.match(stderr, /^in force: .*node\.scope.*\nwaits for a restart: user_data$/m)
   })
 
