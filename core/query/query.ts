@@ -16,6 +16,14 @@ export function isQueryType(text: string): text is QueryType {
 /** What may be the id of a query: it is a key of maps and stands in headers, paths and logs. */
 export const QUERY_ID = /^[A-Za-z0-9._:-]{1,128}$/
 
+/**
+ * One key for what a user has under an id, a query or a response. The name's length stands first: a user's name is any
+ * text, and no name and id may make the key of another pair. An id cut short makes the beginning of the key.
+ */
+export function userKey(user: string, id: string): string {
+  return `${user.length}:${user}\n${id}`
+}
+
 /** A realm's name: `$` and upper-case letters, digits or underscores. */
 export const REALM_NAME = /^\$[A-Z0-9_]{1,62}$/
 

@@ -105,15 +105,9 @@ function changing(one: string, two: string): Rest | undefined {
   while (left > 0 && isOfNumber(two.charCodeAt(two.length - left))) left -= 1
   const head = two.slice(0, start)
   const changed = two.slice(start, two.length - left)
+  const before = one.slice(start, one.length - left)
+  if (before.replace(NUMBERS, '0') !== changed.replace(NUMBERS, '0')) return undefined
   const keys = changed.split(NUMBERS)
-  if (
-    keys.join('0') !==
-    one
-      .slice(start, one.length - left)
-      .split(NUMBERS)
-      .join('0')
-  )
-    return undefined
   // It begins and ends with a number.
   if (keys.length < 2 || keys[0] !== '' || keys.at(-1) !== '') return undefined
   const between = keys.slice(1, -1)

@@ -5,6 +5,7 @@
 
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { userKey } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -53,7 +54,7 @@ export class QueriesById {
    * throws `BAD_REQUEST`.
    */
   join(query: QueryKey, asked: unknown, run: (signal: CancelSignal) => AsyncIterable<QueryEvent>): SharedAnswer {
-    const key = keyOf(query)
+    const key = userKey(query.user, query.id)
     const digest = createHash('sha256').update(JSON.stringify(asked)).digest('base64')
     const known = this.#running.get(key) ?? this.#ended.get(key)
     if (known !== undefined && !known.answer.abandoned) {
@@ -73,7 +74,7 @@ export class QueriesById {
 
   /** Keeps the receipt of a query of `user` that has ended. */
   keepReceipt(user: string, receipt: RouteReceipt): void {
-    this.#receipts.set(keyOf({ user, id: receipt.id }), receipt)
+    this.#receipts.set(userKey(user, receipt.id), receipt)
   }
 
   /**
@@ -82,11 +83,11 @@ export class QueriesById {
    */
   receipt(query: QueryKey): RouteReceipt | undefined {
     // Looked at without a trace: the order is that in which queries ended.
-    const exact = this.#receipts.peek(keyOf(query))
+    const exact = this.#receipts.peek(userKey(query.user, query.id))
     if (exact !== undefined) return exact
     const last = query.id === LAST
     if (!last && query.id.length < MIN_ID_START) return undefined
-    const start = keyOf({ user: query.user, id: last ? '' : query.id })
+    const start = userKey(query.user, last ? '' : query.id)
     let found: string | undefined
     for (const key of this.#receipts.keys()) {
       if (!key.startsWith(start)) continue
@@ -96,9 +97,4 @@ export class QueriesById {
     }
     return found === undefined ? undefined : this.#receipts.peek(found)
   }
-}
-
-/** The user's length stands first: a user's name is any text, and no name and id must make the key of another pair. */
-function keyOf({ user, id }: QueryKey): string {
-  return `${user.length}:${user}\n${id}`
 }

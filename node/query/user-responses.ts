@@ -4,6 +4,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Logger } from '../../core/logger.ts'
+import { userKey } from '../../core/query/query.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { userRef } from '../../storage/rows/keys.ts'
@@ -44,7 +45,7 @@ export class UserResponses implements KeptResponses {
   }
 
   async keep(user: string, id: string, kept: KeptText, options?: { readonly behind?: boolean }): Promise<void> {
-    const place = placeOf(user, id)
+    const place = userKey(user, id)
     // Found at once, and there for the while where the user data does not take it.
     this.#memory.set(place, { kept, until: this.#clock.monotonic() + REMEMBERED_FOR_MS })
     try {
@@ -56,7 +57,7 @@ export class UserResponses implements KeptResponses {
   }
 
   async find(user: string, id: string): Promise<KeptText | undefined> {
-    const place = placeOf(user, id)
+    const place = userKey(user, id)
     const remembered = this.#memory.get(place)
     if (remembered !== undefined && remembered.until > this.#clock.monotonic()) return remembered.kept
     this.#memory.delete(place)
@@ -64,16 +65,11 @@ export class UserResponses implements KeptResponses {
   }
 
   async remove(user: string, id: string): Promise<boolean> {
-    const remembered = this.#memory.delete(placeOf(user, id))
+    const remembered = this.#memory.delete(userKey(user, id))
     return (await this.#data.responses.remove(userRef(user), id)) || remembered
   }
 
   #forget(place: string, kept: KeptText): void {
     if (this.#memory.peek(place)?.kept === kept) this.#memory.delete(place)
   }
-}
-
-/** No user's place is another's: a length stands between the two strings. */
-function placeOf(user: string, id: string): string {
-  return `${user.length} ${user} ${id}`
 }

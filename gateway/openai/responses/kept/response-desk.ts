@@ -3,6 +3,7 @@
  * others it is not there.
  */
 import type { Logger } from '../../../../core/logger.ts'
+import { userKey } from '../../../../core/query/query.ts'
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import { RealmeshError, toRealmeshError } from '../../../../core/realmesh-error.ts'
 import { type LinkedAbort, linkedAbort } from '../../../../core/run/linked-abort.ts'
@@ -80,7 +81,7 @@ export class ResponseDesk {
   }
 
   async find(user: string, id: string): Promise<RunningResponse | undefined> {
-    const running = this.#running.get(placeOf(user, id))
+    const running = this.#running.get(userKey(user, id))
     if (running !== undefined) return running
     const kept = await this.#context.node.responses.find(user, id)
     const record = kept === undefined ? undefined : ResponseRecord.fromText(kept.text)
@@ -114,12 +115,12 @@ export class ResponseDesk {
   #begin(user: string, init: RecordInit, life?: LinkedAbort): RunningResponse {
     const record = new ResponseRecord(init)
     const running = new RunningResponse({ record, now: this.now, ...(life !== undefined && { life }) })
-    this.#running.set(placeOf(user, record.id), running)
+    this.#running.set(userKey(user, record.id), running)
     return running
   }
 
   #end(user: string, { id }: ResponseRecord): void {
-    this.#running.delete(placeOf(user, id))
+    this.#running.delete(userKey(user, id))
   }
 
   async #keep(user: string, { record, forgotten }: RunningResponse, behind: boolean): Promise<void> {
@@ -136,8 +137,4 @@ export class ResponseDesk {
 /** A life that no client ends. */
 export function ownLife(): LinkedAbort {
   return linkedAbort()
-}
-
-function placeOf(user: string, id: string): string {
-  return `${user.length} ${user} ${id}`
 }
