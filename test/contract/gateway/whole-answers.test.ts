@@ -7,6 +7,7 @@ import { PING_EVERY_MS } from '../../../gateway/request/limits.ts'
 import { FAKE_START } from '../../support/fake-node.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { HELLO, open, type StartedGateway, startGateway } from '../../support/started-gateway.ts'
+import { turn, until } from '../../support/until.ts'
 
 describe('a whole answer that takes long', () => {
   let started: StartedGateway
@@ -27,10 +28,10 @@ describe('a whole answer that takes long', () => {
 
   /** Lets the silence pass `times` times once the answer is waited for. */
   const silence = async (times: number): Promise<void> => {
-    while (!clock.waits.includes(PING_EVERY_MS)) await new Promise((resolve) => setImmediate(resolve))
+    await until('the answer is waited for', () => clock.waits.includes(PING_EVERY_MS))
     for (let i = 0; i < times; i += 1) {
       clock.advance(PING_EVERY_MS)
-      await new Promise((resolve) => setImmediate(resolve))
+      await turn()
     }
   }
   const late = () => answer.reject(new RealmeshError('ENGINE_FAILED', 'the engine fell over', { retryable: false }))

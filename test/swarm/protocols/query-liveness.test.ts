@@ -12,6 +12,7 @@ import { LOAD } from '../../support/libp2p-query-pair.ts'
 import { RawLane, serveRaw } from '../../support/libp2p-raw-lane.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { chatQuery } from '../../support/query.ts'
+import { until } from '../../support/until.ts'
 
 const START = { start: { node: 'n', worker: 'w', engine: 'e', model: 'm' } }
 const load = encodeLoadState(LOAD, 1_000) as Uint8Array<ArrayBuffer>
@@ -224,7 +225,7 @@ describe('life and time on a lane', () => {
     await collect({ [Symbol.asyncIterator]: () => events })
     assert.equal(server.stats().lanes, 1)
     clock.advance(70_000)
-    while (server.stats().lanes > 0) await new Promise(setImmediate)
+    await until('no lane', () => server.stats().lanes === 0)
     assert.equal(clock.pending, 0)
     await server.stop()
   })

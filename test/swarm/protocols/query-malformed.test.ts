@@ -19,6 +19,7 @@ import { libp2pPair } from '../../support/libp2p-node.ts'
 import { LOAD } from '../../support/libp2p-query-pair.ts'
 import { RawLane, serveRaw } from '../../support/libp2p-raw-lane.ts'
 import { chatQuery } from '../../support/query.ts'
+import { until } from '../../support/until.ts'
 
 const FOUR_GIB = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f)
 
@@ -71,7 +72,7 @@ describe('a lane whose peer breaks the rules', () => {
 
     const isCut = async (why: RegExp): Promise<void> => {
       assert.ok((await lane.closed) instanceof Error)
-      while (server.stats().lanes > 0) await new Promise(setImmediate)
+      await until('no lane', () => server.stats().lanes === 0)
       assert.equal(server.stats().malformed, 1)
       assert.match(reasons.join(), why)
       assert.match(reasons.join(), /^true: /)

@@ -8,6 +8,7 @@ import { collect, textOf } from '../../support/collect.ts'
 import { LOAD, QueryPair, type QueryPairOptions } from '../../support/libp2p-query-pair.ts'
 import { platformSignal } from '../../support/platform-signal.ts'
 import { chatQuery } from '../../support/query.ts'
+import { until } from '../../support/until.ts'
 
 const START: QueryEvent = { kind: 'start', node: 'n', worker: 'w', engine: 'stub', model: 'tiny' }
 const END: QueryEvent = { kind: 'end', finishReason: 'stop', usage: { promptTokens: 3, completionTokens: 2 } }
@@ -333,7 +334,7 @@ describe('a query over a lane', () => {
       await assert.rejects(collect(pair.ask(chatQuery({ id: 'late' }), abort.signal)), { code: 'CANCELLED' })
       await collect(pair.ask(chatQuery({ id: 'next' })))
       assert.deepEqual(asked, ['next'])
-      while (pair.queryServer.stats().lanes > 1) await new Promise(setImmediate)
+      await until('the late lane is gone', () => pair.queryServer.stats().lanes <= 1)
     })
 
     it('by a node that stops: its askers get CANCELLED, its server’s runs are aborted', async () => {
@@ -440,13 +441,13 @@ describe('a query over a lane', () => {
     assert.equal(pair.client.running, 0)
     assert.equal(getEventListeners(shared.signal, 'abort').length, 0)
     await pair.client.stop()
-    while (pair.queryServer.stats().lanes > 0) await new Promise(setImmediate)
+    await until('no lane', () => pair.queryServer.stats().lanes === 0)
     assert.equal(pair.queryServer.stats().malformed, 0)
     const openStreams = (): number =>
       [...pair.asker.getConnections(), ...pair.server.getConnections()]
         .flatMap((connection) => connection.streams)
         .filter(({ protocol }) => protocol.includes('query')).length
-    while (openStreams() > 0) await new Promise(setImmediate)
+    await until('no stream', () => openStreams() === 0)
   })
 
   it('lets a slow reader slow the producer: what lies between them is bounded', async () => {

@@ -5,6 +5,7 @@ import { DhtAdvertiser, MAX_ADVERTISED_NAMES } from '../../../../discovery/dht/d
 import { bucketOf, type DhtName, dhtKey } from '../../../../discovery/dht/dht-keys.ts'
 import { settled } from '../../../support/fake-libp2p.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
+import { until } from '../../../support/until.ts'
 
 function model(name: string): DhtName {
   return { kind: 'model', name }
@@ -99,7 +100,7 @@ describe('DHT advertiser', () => {
     advertiser.changed()
     await settled()
     const at: number[] = []
-    while (at.length < 10) {
+    for (let second = 1; second <= 1_110; second += 1) {
       const before = state.written.length
       clock.advance(1_000)
       await settled()
@@ -132,7 +133,7 @@ describe('DHT advertiser', () => {
 
   it('writes a bounded number of names', async () => {
     const { state, advertiser } = await setUp(...Array.from({ length: 500 }, (_, i) => model(`m${i}`)))
-    while (state.running > 0 || state.written.length < MAX_ADVERTISED_NAMES) await settled()
+    await until('all is written', () => state.running === 0 && state.written.length >= MAX_ADVERTISED_NAMES)
     await settled()
     assert.equal(state.written.length, MAX_ADVERTISED_NAMES)
     await advertiser.stop()

@@ -8,6 +8,7 @@ import { HALF_CLOSED_GRACE_MS } from '../../../../gateway/answer/client-signal.t
 import { aborted, FAKE_START } from '../../../support/fake-node.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { HELLO, type StartedGateway, startGateway } from '../../../support/started-gateway.ts'
+import { until } from '../../../support/until.ts'
 
 describe('a client that ends its side', () => {
   let started: StartedGateway
@@ -43,9 +44,8 @@ describe('a client that ends its side', () => {
     )
     return socket
   }
-  const untilArmed = async (): Promise<void> => {
-    while (!clock.waits.includes(HALF_CLOSED_GRACE_MS)) await new Promise((resolve) => setImmediate(resolve))
-  }
+  const untilArmed = (): Promise<void> =>
+    until('the grace of a half-closed client', () => clock.waits.includes(HALF_CLOSED_GRACE_MS))
 
   it('gets its answer, and nothing else when that comes soon', async () => {
     const socket = ask('1.1')

@@ -14,6 +14,7 @@ import { ManualClock } from '../../../support/manual-clock.ts'
 import { photo, tellsMore } from '../../../support/picture.ts'
 import { chatQuery } from '../../../support/query.ts'
 import { keptQueryLog } from '../../../support/query-log.ts'
+import { until } from '../../../support/until.ts'
 
 const ANSWER = ['The ', 'fox ', 'and ', 'the ', 'hen']
 
@@ -85,10 +86,11 @@ async function hurried(events: AsyncIterable<QueryEvent>, clock: ManualClock): P
     over = true
   })
   all.catch(() => {}) // told below
-  while (!over) {
-    await new Promise(setImmediate)
-    clock.advance(250)
-  }
+  await until(
+    'the end of the answer',
+    () => over,
+    () => clock.advance(250),
+  )
   return all
 }
 

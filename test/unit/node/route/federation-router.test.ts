@@ -17,6 +17,7 @@ import { ManualClock } from '../../../support/manual-clock.ts'
 import { chatQuery } from '../../../support/query.ts'
 import { keptQueryLog } from '../../../support/query-log.ts'
 import { noProofs } from '../../../support/served-part.ts'
+import { turn, until } from '../../../support/until.ts'
 
 type Fate = 'answers' | 'cut' | ErrorCode
 
@@ -139,12 +140,6 @@ function swarm(
   }
 }
 
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
-async function untilTrue(holds: () => boolean): Promise<void> {
-  while (!holds()) await settled()
-}
-
 describe('FederationRouter', () => {
   it('asks the best place, and tells its evidence how it went', async () => {
     const { events, outcomes } = swarm({ a: 'answers', b: 'answers' })
@@ -238,7 +233,7 @@ describe('FederationRouter', () => {
   it('waits and tries again while all are full, and then answers', async () => {
     const { events, clock, journal } = swarm({ a: ['REALM_OVERLOADED', 'answers'] })
     const all = collect(events)
-    while (clock.pending === 0) await Promise.resolve()
+    await until('a timer', () => clock.pending > 0)
     clock.advance(1_000)
     assert.equal(textOf(await all), 'from a')
     assert.equal(journal.receipt('served').attempts.length, 2)
@@ -247,7 +242,7 @@ describe('FederationRouter', () => {
   it('waits for a place that is full although another one failed after it', async () => {
     const { events, clock, journal } = swarm({ a: ['REALM_OVERLOADED', 'answers'], b: 'PEER_UNREACHABLE' })
     const answer = collect(events)
-    while (clock.pending === 0) await settled()
+    await until('a timer', () => clock.pending > 0)
     clock.advance(1_000)
     assert.equal(textOf(await answer), 'from a')
     const { attempts } = journal.receipt('served')
@@ -268,10 +263,11 @@ describe('FederationRouter', () => {
     void all.then(() => {
       over = true
     })
-    while (!over) {
-      clock.advance(1_000)
-      await settled()
-    }
+    await until(
+      'the end',
+      () => over,
+      () => clock.advance(1_000),
+    )
     const error = await all
     assert.ok(error instanceof RealmeshError && error.code === 'REALM_OVERLOADED' && error.retryAfterMs !== undefined)
     assert.equal(router.counters.failed_routes, 1)
@@ -284,10 +280,11 @@ describe('FederationRouter', () => {
     const reading = (async () => {
       for await (const { kind } of events) seen.push([kind, room.waiting])
     })()
-    while (!seen.some(([kind]) => kind === 'end')) {
-      clock.advance(100)
-      await settled()
-    }
+    await until(
+      'the end',
+      () => seen.some(([kind]) => kind === 'end'),
+      () => clock.advance(100),
+    )
     await reading
     assert.deepEqual(seen, [
       ['start', 0],
@@ -302,7 +299,7 @@ describe('FederationRouter', () => {
     const full = new RealmeshError('REALM_OVERLOADED', 'full')
     for (let i = 0; i < MAX_ASKING; i += 1) room.enter(full)
     const all = collect(events).catch((error: unknown) => error)
-    await settled()
+    await turn()
     clock.advance(30_000)
     const error = await all
     assert.ok(error instanceof RealmeshError && error.code === 'REALM_OVERLOADED')
@@ -320,10 +317,11 @@ describe('FederationRouter', () => {
     void all.then(() => {
       over = true
     })
-    while (!over) {
-      clock.advance(1_000)
-      await settled()
-    }
+    await until(
+      'the end',
+      () => over,
+      () => clock.advance(1_000),
+    )
     assert.equal(asked.length, 5)
     assert.deepEqual(hedges.counts, { made: 0, saved: 0.02 })
   })
@@ -337,13 +335,13 @@ describe('FederationRouter', () => {
     for (let i = 0; i < 50; i += 1) hedges.noteQuery()
     for (let i = 0; i < 20; i += 1) hedges.noteFirstEvent('tiny', 100)
     const answer = collect(events)
-    while (clock.pending === 0) await settled()
+    await until('a timer', () => clock.pending > 0)
     clock.advance(hedges.hedgeAfterMs('tiny', 'chat') ?? 0)
-    while (asked.length < 2) await settled()
+    await until('both are asked', () => asked.length === 2)
     full.resolve()
-    await settled()
+    await turn()
     broken.resolve()
-    await Promise.race([answer, untilTrue(() => room.waiting === 1)])
+    await Promise.race([answer, until('one waits for room', () => room.waiting === 1)])
     clock.advance(1_000)
     assert.equal(textOf(await answer), 'from a')
     assert.equal(asked.length, 3)
@@ -390,7 +388,7 @@ describe('FederationRouter', () => {
     it('looks for it in the network, and asks the node that it finds', async () => {
       const { events, journal, searches, clock, lines } = swarm({ rig: 'answers' }, { hidden })
       const answer = collect(events)
-      await untilTrue(() => searches.length === 1)
+      await until('a search', () => searches.length === 1)
       assert.equal(searches[0]?.model, 'tiny')
       assert.equal(searches[0]?.found('another'), false)
       clock.advance(2_000)
@@ -411,7 +409,7 @@ describe('FederationRouter', () => {
       ] as const) {
         const { events, journal, searches, clock } = swarm({}, { hidden })
         const answer = assert.rejects(collect(events), { message })
-        await untilTrue(() => searches.length === 1)
+        await until('a search', () => searches.length === 1)
         clock.advance(700)
         searches[0]?.end(outcome)
         await answer
@@ -422,7 +420,7 @@ describe('FederationRouter', () => {
     it('stops looking when the client leaves', async () => {
       const { events, abort, searches } = swarm({}, { hidden })
       const answer = assert.rejects(collect(events), { code: 'CANCELLED' })
-      await untilTrue(() => searches.length === 1)
+      await until('a search', () => searches.length === 1)
       abort.abort()
       await answer
     })

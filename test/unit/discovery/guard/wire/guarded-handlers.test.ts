@@ -11,6 +11,7 @@ import {
 } from '../../../../../discovery/guard/wire/guarded-handlers.ts'
 import { TurnBudget } from '../../../../../discovery/guard/wire/turn-budget.ts'
 import { libp2pPair } from '../../../../support/libp2p-node.ts'
+import { until } from '../../../../support/until.ts'
 
 const PER_TURN = 4
 
@@ -89,7 +90,7 @@ describe('guarded handlers', () => {
     const messages = Array.from({ length: 50 }, (_, i) => lp.encode.single(new Uint8Array(20).fill(i)).subarray())
     stream.send(Buffer.concat(messages))
     const wanted = Buffer.concat(messages)
-    while (Buffer.concat(pieces).byteLength < wanted.byteLength) await new Promise(setImmediate)
+    await until('all bytes', () => Buffer.concat(pieces).byteLength >= wanted.byteLength)
     assert.deepEqual(Buffer.concat(pieces), wanted)
     const counts = admitted.map(([, count]) => count)
     assert.equal(
@@ -109,7 +110,7 @@ describe('guarded handlers', () => {
         return i
       }),
     )
-    while (pieces.length < sent.length) await new Promise(setImmediate)
+    await until('a piece per stream', () => pieces.length >= sent.length)
     assert.deepEqual(
       pieces.map((piece) => piece[1] ?? -1).sort((a, b) => a - b),
       sent,
@@ -143,7 +144,7 @@ describe('guarded handlers', () => {
     for (let at = 0; at < bytes.byteLength; at += MESSAGE_BYTES - 1) {
       const before = pieces.length
       stream.send(bytes.subarray(at, at + MESSAGE_BYTES - 1))
-      while (pieces.length === before) await new Promise(setImmediate)
+      await until('the next piece', () => pieces.length > before)
     }
     assert.equal(
       admitted.reduce((sum, [, count]) => sum + count, 0),
@@ -155,7 +156,7 @@ describe('guarded handlers', () => {
     const { pieces } = await serve('/ipfs/ping/1.0.0')
     const stream = await open('/ipfs/ping/1.0.0')
     stream.send(new Uint8Array(32))
-    while (pieces.length === 0) await new Promise(setImmediate)
+    await until('a piece', () => pieces.length > 0)
     assert.deepEqual(admitted, [['ping', 1]])
     allowance = 100
     stream.send(new Uint8Array(32 * 1_024))

@@ -4,6 +4,7 @@ import type { Connection, Libp2p, MessageStream } from '@libp2p/interface'
 import type { Traffic } from '../../../../../discovery/guard/flood-rules.ts'
 import { createLibp2pNode, type Libp2pNode } from '../../../../../node/compose/libp2p-node.ts'
 import { libp2pNode } from '../../../../support/libp2p-node.ts'
+import { until } from '../../../../support/until.ts'
 import { DATA, RST, SYN, WINDOW, yamuxFrame } from '../../../../support/yamux-frame.ts'
 
 describe('guarded muxer', () => {
@@ -53,6 +54,10 @@ describe('guarded muxer', () => {
     await Promise.all([node.stop(), hostile.stop()])
   })
 
+  const streamsAdmitted = (): number => admitted.get('streams') ?? 0
+  const untilCut = (): Promise<void> =>
+    until('the connection is cut', () => node.getConnections(hostile.peerId).length === 0)
+
   /** Sends frames past the hostile peer's own muxer. */
   function send(...frames: readonly Uint8Array[]): void {
     const { muxer } = connection as unknown as { readonly muxer: { readonly maConn: MessageStream } }
@@ -68,41 +73,41 @@ describe('guarded muxer', () => {
   }
 
   it('counts every stream that is opened and every frame without data, at the pace of the loop', async () => {
-    const before = admitted.get('streams') ?? 0
+    const before = streamsAdmitted()
     send(...Array.from({ length: 300 }, (_, i) => rapidReset(1_001 + 2 * i)))
-    while ((admitted.get('streams') ?? 0) < before + 300) await new Promise(setImmediate)
+    await until('300 streams', () => streamsAdmitted() >= before + 300)
     assert.ok((admitted.get('frames') ?? 0) >= 600)
     assert.equal(connection.status, 'open')
   })
 
   it('hears no peer of a crowd that is too much, and all of it later', async () => {
     crowded = true
-    const before = admitted.get('streams') ?? 0
+    const before = streamsAdmitted()
     send(...Array.from({ length: 30 }, (_, i) => rapidReset(1_001 + 2 * i)))
-    while (waiting.length === 0) await new Promise(setImmediate)
-    assert.equal(admitted.get('streams') ?? 0, before)
+    await until('a connection that waits', () => waiting.length > 0)
+    assert.equal(streamsAdmitted(), before)
     crowded = false
     for (const goOn of waiting.splice(0)) goOn()
-    while ((admitted.get('streams') ?? 0) < before + 30) await new Promise(setImmediate)
+    await until('30 streams', () => streamsAdmitted() >= before + 30)
     assert.equal(connection.status, 'open')
   })
 
   it('cuts a connection that opens too many', async () => {
     allowance = 100
     send(...Array.from({ length: 300 }, (_, i) => rapidReset(1_001 + 2 * i)))
-    while (node.getConnections(hostile.peerId).length > 0) await new Promise(setImmediate)
+    await untilCut()
   })
 
   it('cuts a connection that sends frames without end', async () => {
     allowance = 500
     send(...Array.from({ length: 2_000 }, (_, i) => yamuxFrame({ type: WINDOW, stream: 2_001 + 2 * i, length: 1 })))
-    while (node.getConnections(hostile.peerId).length > 0) await new Promise(setImmediate)
+    await untilCut()
   })
 
   it('cuts a connection whose frame claims more than a window, before any of it is kept', async () => {
     send(yamuxFrame({ type: DATA, flags: SYN, stream: 1_001, length: 2 ** 32 - 1 }))
-    while (node.getConnections(hostile.peerId).length > 0) await new Promise(setImmediate)
-    while (condemned.length === 0) await new Promise(setImmediate)
+    await untilCut()
+    await until('a condemned peer', () => condemned.length > 0)
     assert.deepEqual(condemned, [[hostile.peerId.toString(), 'a frame that is longer than any window']])
   })
 })
