@@ -10,14 +10,14 @@ import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
-import { judge } from './goals.ts'
-import type { LoadPlan, LoadResult } from './load-plan.ts'
-import { usageOf } from './process-usage.ts'
-import { SCENARIOS, type Scenario } from './scenarios.ts'
-import { benchFile } from './spawned.ts'
-import { type Row, spread, summarize } from './summary.ts'
-import { columns, table } from './table.ts'
-import { startTargets, type Target, type Targets } from './targets.ts'
+import type { LoadPlan, LoadResult } from './load/load-plan.ts'
+import { usageOf } from './load/process-usage.ts'
+import { SCENARIOS, type Scenario } from './load/scenarios.ts'
+import { judge } from './report/goals.ts'
+import { type Row, spread, summarize } from './report/summary.ts'
+import { columns, table } from './report/table.ts'
+import { benchFile } from './targets/spawned.ts'
+import { startTargets, type Target, type Targets } from './targets/targets.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -37,7 +37,7 @@ const SETTLE_MS = 30_000
 
 type Rounds = Record<string, LoadResult[]>
 
-/** Benches of single parts: programs beside this one that print what they found. */
+/** Benches of single parts: the programs of `parts/`, which print what they found. */
 const PARTS = ['layers', 'doors', 'routing-decisions', 'overload', 'lanes', 'storage']
 
 /** A part that takes longer is stuck. */
@@ -53,7 +53,7 @@ async function measure(target: Target, scenario: Scenario): Promise<LoadResult> 
     measureMs: Number(options.seconds) * 1000,
     pids: target.pids,
   }
-  const { stdout } = await exec(process.execPath, [...benchFile('load'), JSON.stringify(plan)])
+  const { stdout } = await exec(process.execPath, [...benchFile('load/load'), JSON.stringify(plan)])
   return JSON.parse(stdout)
 }
 
@@ -86,7 +86,7 @@ async function runScenarios(started: Targets): Promise<Record<string, { rounds: 
 async function runParts(): Promise<Record<string, string>> {
   const results: Record<string, string> = {}
   for (const name of PARTS) {
-    const { stdout } = await exec(process.execPath, [...benchFile(name)], { timeout: PART_WITHIN_MS })
+    const { stdout } = await exec(process.execPath, [...benchFile(`parts/${name}`)], { timeout: PART_WITHIN_MS })
     results[name] = stdout.trim()
     console.log(`\n${name}\n${results[name]}`)
   }

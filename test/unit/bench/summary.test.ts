@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { judge } from '../../../bench/goals.ts'
-import type { LoadResult } from '../../../bench/load-plan.ts'
-import { spread, summarize } from '../../../bench/summary.ts'
-import { table } from '../../../bench/table.ts'
+import type { LoadResult } from '../../../bench/load/load-plan.ts'
+import { judge } from '../../../bench/report/goals.ts'
+import { spread, summarize } from '../../../bench/report/summary.ts'
+import { table } from '../../../bench/report/table.ts'
 
 const result = (cpuUsPerRequest: number, firstMs: number, bad = 0): LoadResult => ({
   seconds: 1,

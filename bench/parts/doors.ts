@@ -3,21 +3,21 @@
  * and for each piece of a streamed one, without HTTP, which is the same for all. The least of many windows, door by
  * door in turns: neighbours on the machine only ever add. Some three seconds.
  */
-import '../core/node20-shim.ts'
-import { checkValue } from '../core/check-value.ts'
-import type { QueryEvent, TextEvent } from '../core/query/query-event.ts'
-import { systemClock } from '../core/run/clock.ts'
-import type { AnswerPieces, AnswerStart } from '../gateway/answer/stream-answer.ts'
-import { askedFields } from '../gateway/fields/asked-fields.ts'
-import { toOllamaChat } from '../gateway/ollama/chat/chat-request.ts'
-import { ollamaChatSchema } from '../gateway/ollama/chat/chat-schema.ts'
-import { AnswerBody } from '../gateway/ollama/format/answer-body.ts'
-import { AnswerLines, type LinesInit } from '../gateway/ollama/format/answer-lines.ts'
-import { wishedFields } from '../gateway/ollama/format/wishes.ts'
-import { ChatAnswer } from '../gateway/openai/chat/chat-answer.ts'
-import { ChatChunks } from '../gateway/openai/chat/chat-chunks.ts'
-import { toChatBody } from '../gateway/openai/chat/chat-request.ts'
-import { chatSchema } from '../gateway/openai/chat/chat-schema.ts'
+import '../../core/node20-shim.ts'
+import { checkValue } from '../../core/check-value.ts'
+import type { QueryEvent, TextEvent } from '../../core/query/query-event.ts'
+import { systemClock } from '../../core/run/clock.ts'
+import type { AnswerPieces, AnswerStart } from '../../gateway/answer/stream-answer.ts'
+import { askedFields } from '../../gateway/fields/asked-fields.ts'
+import { toOllamaChat } from '../../gateway/ollama/chat/chat-request.ts'
+import { ollamaChatSchema } from '../../gateway/ollama/chat/chat-schema.ts'
+import { AnswerBody } from '../../gateway/ollama/format/answer-body.ts'
+import { AnswerLines, type LinesInit } from '../../gateway/ollama/format/answer-lines.ts'
+import { wishedFields } from '../../gateway/ollama/format/wishes.ts'
+import { ChatAnswer } from '../../gateway/openai/chat/chat-answer.ts'
+import { ChatChunks } from '../../gateway/openai/chat/chat-chunks.ts'
+import { toChatBody } from '../../gateway/openai/chat/chat-request.ts'
+import { chatSchema } from '../../gateway/openai/chat/chat-schema.ts'
 
 const WINDOWS = 40
 const REQUESTS = 500

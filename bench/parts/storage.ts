@@ -3,22 +3,21 @@
  * same run, reading a user's last ten queries with a million rows stored, alone and while queries are recorded, and the
  * CPU that the accounting of one query takes, as the node does it.
  */
-import '../core/node20-shim.ts'
+import '../../core/node20-shim.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
 import { Level } from 'level'
-import { silentLogger } from '../core/logger.ts'
-import type { ChatQuery } from '../core/query/query.ts'
-import { RECEIPT_VERSION, type RouteReceipt } from '../core/query/receipt.ts'
-import { systemClock } from '../core/run/clock.ts'
-import { Accounting } from '../node/query/accounting.ts'
-import { queryKeys, userRef } from '../storage/rows/keys.ts'
-import { type FinishedQuery, queryRow } from '../storage/rows/query-row.ts'
-import { UserData } from '../storage/user-data.ts'
-import { ACCOUNTING_PATIENCE_MS } from '../storage/users/query-history.ts'
+import { silentLogger } from '../../core/logger.ts'
+import type { ChatQuery } from '../../core/query/query.ts'
+import { RECEIPT_VERSION, type RouteReceipt } from '../../core/query/receipt.ts'
+import { systemClock } from '../../core/run/clock.ts'
+import { Accounting } from '../../node/query/accounting.ts'
+import { queryKeys, userRef } from '../../storage/rows/keys.ts'
+import { type FinishedQuery, queryRow } from '../../storage/rows/query-row.ts'
+import { UserData } from '../../storage/user-data.ts'
+import { ACCOUNTING_PATIENCE_MS } from '../../storage/users/query-history.ts'
 
 /** Rows of the read test; `BENCH_STORAGE_ROWS` sets another number. A query makes one, a user one. */
 const ROWS = Number(process.env['BENCH_STORAGE_ROWS'] ?? 1_000_000)
@@ -47,13 +46,13 @@ const WINDOW_ROUNDS = 60
 const REQUEST_US = 277
 const GOAL_SHARE = 0.08
 
-export interface Times {
+interface Times {
   readonly p50: number
   readonly p99: number
   readonly max: number
 }
 
-export interface StorageResult {
+interface StorageResult {
   /** One after another, each synced: the median round, per second. */
   readonly singlePutsPerSecond: number
   /** Acknowledged after a sync, by group commit. */
@@ -313,7 +312,7 @@ async function accounting(home: string): Promise<AccountingCosts> {
 }
 
 /** About two minutes. */
-export async function benchStorage(): Promise<StorageResult> {
+async function benchStorage(): Promise<StorageResult> {
   const home = mkdtempSync(join(tmpdir(), 'realmesh-bench-storage-'))
   try {
     const { single, grouped } = await compareWrites(home)
@@ -368,4 +367,4 @@ function print(result: StorageResult): void {
   console.log(`open and check everything    ${Math.round(result.openMs)} ms, ${perSecond},000 rows/s`)
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) print(await benchStorage())
+print(await benchStorage())

@@ -37,11 +37,12 @@ export async function spawnNode(args: readonly string[], env: Readonly<Record<st
 }
 
 /**
- * Arguments that run one of the bench's own files, compiled like the daemon that it is compared with: a loader of
- * TypeScript gives each function its name anew whenever one is made, which is a seventh of what the bare relay does.
+ * Arguments that run a file of the bench, `load/load` for instance, compiled like the daemon that it is compared with:
+ * a loader of TypeScript gives each function its name anew whenever one is made, which is a seventh of what the bare
+ * relay does.
  */
 export function benchFile(name: string): readonly string[] {
-  return [new URL(`dist/bench/${name}.js`, import.meta.url).pathname]
+  return [new URL(`../dist/bench/${name}.js`, import.meta.url).pathname]
 }
 
 async function firstLine(child: ChildProcess): Promise<Readonly<Record<string, unknown>>> {

@@ -50,8 +50,8 @@ export async function startTargets(profiles?: string): Promise<Targets> {
     await rm(home, { recursive: true, force: true })
   }
   try {
-    const upstream = await start(benchFile('upstream'))
-    const relay = await start([...benchFile('relay'), httpOf(upstream)])
+    const upstream = await start(benchFile('targets/upstream'))
+    const relay = await start([...benchFile('targets/relay'), httpOf(upstream)])
     const config = join(home, 'realms.yml')
     await writeFile(config, configWith(httpOf(upstream)))
     const local = await node('local', ['--config', config])
@@ -82,8 +82,8 @@ function daemon(home: string, more: readonly string[]): readonly string[] {
 }
 
 function startCommand(): readonly string[] {
-  const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-  const root = fileURLToPath(new URL('../', import.meta.url))
+  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  const root = fileURLToPath(new URL('../../', import.meta.url))
   const words: readonly string[] = scripts.start.split(' ').slice(1)
   return words.map((word) => (word.endsWith('.js') ? join(root, word) : word))
 }

@@ -1,5 +1,5 @@
 /** Many rounds as one line per target: medians with their spread, and ratios to what ran beside them. */
-import type { LoadResult } from './load-plan.ts'
+import type { LoadResult } from '../load/load-plan.ts'
 
 /** One figure over all rounds. */
 export interface Spread {

@@ -1,12 +1,12 @@
 /**
  * What the query protocol costs: CPU of both nodes together, which share this process, over loopback TCP with TLS. Some
- * ten seconds. Run: node --import=tsx bench/lanes.ts
+ * ten seconds. Run: node --import=tsx bench/parts/lanes.ts
  */
-import '../core/node20-shim.ts'
-import type { QueryEvent } from '../core/query/query-event.ts'
-import type { RunQuery } from '../core/run/run-query.ts'
-import { QueryPair } from '../test/support/libp2p-query-pair.ts'
-import { chatQuery } from '../test/support/query.ts'
+import '../../core/node20-shim.ts'
+import type { QueryEvent } from '../../core/query/query-event.ts'
+import type { RunQuery } from '../../core/run/run-query.ts'
+import { QueryPair } from '../../test/support/libp2p-query-pair.ts'
+import { chatQuery } from '../../test/support/query.ts'
 
 const START: QueryEvent = { kind: 'start', node: 'n', worker: 'w', engine: 'stub', model: 'tiny' }
 const END: QueryEvent = { kind: 'end', finishReason: 'stop', usage: { promptTokens: 9, completionTokens: 9 } }

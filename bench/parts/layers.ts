@@ -2,20 +2,20 @@
  * What a query costs on its way through all layers of one node and back: CPU of this process, with an engine that
  * answers at once and no HTTP. The least of many windows: neighbours on the machine only ever add. Some ten seconds.
  */
-import '../core/node20-shim.ts'
+import '../../core/node20-shim.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
-import { resolveConfig } from '../config/file/resolve-config.ts'
-import { fileSchema } from '../config/schema/file-schema.ts'
-import { silentLogger } from '../core/logger.ts'
-import type { QueryEvent } from '../core/query/query-event.ts'
-import { linkedAbort } from '../core/run/linked-abort.ts'
-import type { Engine } from '../engines/adapter/engine.ts'
-import { homeFolder, prepareHome } from '../home/home-folder.ts'
-import { createNode } from '../node/create-node.ts'
-import type { RealmeshNode } from '../node/realmesh-node.ts'
+import { resolveConfig } from '../../config/file/resolve-config.ts'
+import { fileSchema } from '../../config/schema/file-schema.ts'
+import { silentLogger } from '../../core/logger.ts'
+import type { QueryEvent } from '../../core/query/query-event.ts'
+import { linkedAbort } from '../../core/run/linked-abort.ts'
+import type { Engine } from '../../engines/adapter/engine.ts'
+import { homeFolder, prepareHome } from '../../home/home-folder.ts'
+import { createNode } from '../../node/create-node.ts'
+import type { RealmeshNode } from '../../node/realmesh-node.ts'
 
 const URL = 'http://127.0.0.1:1'
 const USERS = 64

@@ -1,5 +1,5 @@
 /** The load client, run as a process of its own: `load.ts PLAN_AS_JSON` prints one line, a LoadResult. */
-import '../core/node20-shim.ts'
+import '../../core/node20-shim.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type LoadPlan, type LoadResult, type Percentiles, TOKEN } from './load-plan.ts'
 import { usageOf } from './process-usage.ts'

@@ -3,13 +3,12 @@
  * ranking, with everything that belongs to a decision: the draw, the note of the send and of its end, and load records
  * that keep coming in.
  */
-import { pathToFileURL } from 'node:url'
-import type { ModelLoad } from '../core/model/load.ts'
-import type { Model } from '../core/model/model.ts'
-import { rankPeers } from '../routing/choice/rank-peers.ts'
-import type { RouteQuestion } from '../routing/offers/route-question.ts'
-import { RoutingView } from '../routing/offers/routing-view.ts'
-import { seededRandom, wholeNumber } from './simulation/random.ts'
+import type { ModelLoad } from '../../core/model/load.ts'
+import type { Model } from '../../core/model/model.ts'
+import { rankPeers } from '../../routing/choice/rank-peers.ts'
+import type { RouteQuestion } from '../../routing/offers/route-question.ts'
+import { RoutingView } from '../../routing/offers/routing-view.ts'
+import { seededRandom, wholeNumber } from '../simulation/random.ts'
 
 const WORKERS = 1_000
 const MODELS = 20
@@ -20,7 +19,7 @@ const ROUNDS = 7
 /** One load record per so many decisions: 1,000 workers that speak each second, at 200,000 decisions. */
 const DECISIONS_PER_RECORD = 200
 
-export interface RoutingDecisionsResult {
+interface RoutingDecisionsResult {
   readonly workers: number
   readonly models: number
   /** Per second of CPU time, median over the rounds. */
@@ -31,7 +30,7 @@ export interface RoutingDecisionsResult {
 }
 
 /** Measures on the calling thread; about three seconds. */
-export async function routingDecisions(): Promise<RoutingDecisionsResult> {
+async function routingDecisions(): Promise<RoutingDecisionsResult> {
   const rng = seededRandom(1)
   const { view, loads } = makeView(rng)
   const questions = Array.from({ length: MODELS }, (_, model) => question(`model-${model}:8b`))
@@ -138,6 +137,4 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  console.log(JSON.stringify(await routingDecisions()))
-}
+console.log(JSON.stringify(await routingDecisions()))

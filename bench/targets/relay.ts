@@ -2,7 +2,7 @@
  * The thinnest HTTP relay that Node can do, run as a process: undici's `dispatch` straight into the response. It reads
  * no body and knows no protocol; everything that a gateway adds is measured against it. Usage: `relay.ts UPSTREAM_URL`.
  */
-import '../core/node20-shim.ts'
+import '../../core/node20-shim.ts'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Pool } from 'undici'

@@ -2,11 +2,11 @@
  * A stand-in for an engine, run as a process: an OpenAI-compatible server that answers at once. Tokens per answer and
  * their pace are set per request, in the prompt, since that is what every gateway hands on: `tokens=8 pace=20 first=0`.
  */
-import '../core/node20-shim.ts'
+import '../../core/node20-shim.ts'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { TOKEN } from './load-plan.ts'
+import { TOKEN } from '../load/load-plan.ts'
 
 interface Wanted {
   readonly tokens: number

@@ -3,20 +3,19 @@
  * production processor and admission on workers that only wait; arrivals at random moments (Poisson), all from peers.
  * Runs for a few seconds and ends.
  */
-import '../core/node20-shim.ts'
+import '../../core/node20-shim.ts'
 import { setTimeout as delay } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
-import type { Query } from '../core/query/query.ts'
-import { RealmeshError } from '../core/realmesh-error.ts'
-import { systemClock } from '../core/run/clock.ts'
-import { RealmQueryProcessor, type RealmWorkers } from '../node/realm/realm-query-processor.ts'
+import type { Query } from '../../core/query/query.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { systemClock } from '../../core/run/clock.ts'
+import { RealmQueryProcessor, type RealmWorkers } from '../../node/realm/realm-query-processor.ts'
 
 const SLOTS = 8
 const JOB_MS = 50
 const LOAD = 2
 const SECONDS = 5
 
-export interface OverloadResult {
+interface OverloadResult {
   /** Share of the capacity (slots over mean job time) that became answers. */
   readonly goodput: number
   readonly refused: number
@@ -68,7 +67,7 @@ function question(number: number): Query {
   }
 }
 
-export async function overload(): Promise<OverloadResult> {
+async function overload(): Promise<OverloadResult> {
   const processor = new RealmQueryProcessor(
     { workers: waitingWorkers(), clock: systemClock },
     { realm: '$CHAT', maxWaitMs: 30_000, maxLength: 512 },
@@ -108,10 +107,8 @@ export async function overload(): Promise<OverloadResult> {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { goodput, refused, refusalP50Ms, refusalP99Ms } = await overload()
-  console.log(`load ${LOAD}x for ${SECONDS} s: goodput ${goodput.toFixed(3)} of the capacity, ${refused} refused,`)
-  console.log(
-    `refusal p50 ${refusalP50Ms.toFixed(3)} ms, p99 ${refusalP99Ms.toFixed(3)} ms (wanted: goodput >= 0.95, p99 <= 5 ms)`,
-  )
-}
+const { goodput, refused, refusalP50Ms, refusalP99Ms } = await overload()
+console.log(`load ${LOAD}x for ${SECONDS} s: goodput ${goodput.toFixed(3)} of the capacity, ${refused} refused,`)
+console.log(
+  `refusal p50 ${refusalP50Ms.toFixed(3)} ms, p99 ${refusalP99Ms.toFixed(3)} ms (wanted: goodput >= 0.95, p99 <= 5 ms)`,
+)
