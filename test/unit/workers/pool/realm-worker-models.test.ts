@@ -31,7 +31,7 @@ describe('the models of a realm', () => {
     })
   })
 
-  it('follows an alias for the owner and his federation; to others a name means what bears it', async () => {
+  it('follows an alias for the owner and their federation; to others a name means what bears it', async () => {
     await bench.add('rig', {}, { models: { aliases: { 'gpt-4o': 'tiny' } } })
     const query = chatQuery({ model: 'GPT-4o' })
     assert.equal(bench.manager().reserve(query, { asker: 'home' })?.model, 'tiny')

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import type { QueryEvent } from '../../../../core/query/query-event.ts'
+import { RealmeshError } from '../../../../core/realmesh-error.ts'
+import { MAX_ASKING } from '../../../../node/route/waiting-room.ts'
+import { collect, textOf } from '../../../support/collect.ts'
+import { routedSwarm } from '../../../support/routed-swarm.ts'
+import { turn, until } from '../../../support/until.ts'
+
+describe('the router while places are full', () => {
+  it('waits and tries again while all are full, and then answers', async () => {
+    const { events, clock, journal } = routedSwarm({ a: ['REALM_OVERLOADED', 'answers'] })
+    const all = collect(events)
+    await until('a timer', () => clock.pending > 0)
+    clock.advance(1_000)
+    assert.equal(textOf(await all), 'from a')
+    assert.equal(journal.receipt('served').attempts.length, 2)
+  })
+
+  it('waits for a place that is full although another one failed after it', async () => {
+    const { events, clock, journal } = routedSwarm({ a: ['REALM_OVERLOADED', 'answers'], b: 'PEER_UNREACHABLE' })
+    const answer = collect(events)
+    await until('a timer', () => clock.pending > 0)
+    clock.advance(1_000)
+    assert.equal(textOf(await answer), 'from a')
+    const { attempts } = journal.receipt('served')
+    assert.deepEqual(
+      attempts.map(({ node, outcome }) => [node, outcome]),
+      [
+        ['a', 'REALM_OVERLOADED'],
+        ['b', 'PEER_UNREACHABLE'],
+        ['a', 'served'],
+      ],
+    )
+  })
+
+  it('gives up with the refusal when all stay full', async () => {
+    const { events, clock, router } = routedSwarm({ a: 'REALM_OVERLOADED' })
+    const all = collect(events).catch((error: unknown) => error)
+    let over = false
+    void all.then(() => {
+      over = true
+    })
+    await until(
+      'the end',
+      () => over,
+      () => clock.advance(1_000),
+    )
+    const error = await all
+    assert.ok(error instanceof RealmeshError && error.code === 'REALM_OVERLOADED' && error.retryAfterMs !== undefined)
+    assert.equal(router.counters.failed_routes, 1)
+    assert.equal(clock.pending, 0)
+  })
+
+  it('leaves the line as soon as its answer begins, not when it ends', async () => {
+    const { events, clock, room } = routedSwarm({ a: ['REALM_OVERLOADED', 'answers'] })
+    const seen: (readonly [QueryEvent['kind'], number])[] = []
+    const reading = (async () => {
+      for await (const { kind } of events) seen.push([kind, room.waiting])
+    })()
+    await until(
+      'the end',
+      () => seen.some(([kind]) => kind === 'end'),
+      () => clock.advance(100),
+    )
+    await reading
+    assert.deepEqual(seen, [
+      ['start', 0],
+      ['start', 1],
+      ['text', 0],
+      ['end', 0],
+    ])
+  })
+
+  it('gives up after its longest wait although others before it in the line hold on', async () => {
+    const { events, clock, room } = routedSwarm({ a: 'REALM_OVERLOADED' })
+    const full = new RealmeshError('REALM_OVERLOADED', 'full')
+    for (let i = 0; i < MAX_ASKING; i += 1) room.enter(full)
+    const all = collect(events).catch((error: unknown) => error)
+    await turn()
+    clock.advance(30_000)
+    const error = await all
+    assert.ok(error instanceof RealmeshError && error.code === 'REALM_OVERLOADED')
+    assert.equal(clock.pending, 0)
+    assert.equal(room.waiting, MAX_ASKING)
+  })
+})
