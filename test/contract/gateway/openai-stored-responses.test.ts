@@ -95,7 +95,7 @@ describe('responses that the openai package comes back to', () => {
     await assert.rejects(wrong, { status: 400, param: 'input[0].id' })
   })
 
-  it('are not kept with store: false, and not there for other users', async () => {
+  it('are not kept with store: false', async () => {
     const made = await client.responses.create({ model: 'tiny', input: 'hello', store: false })
     assert.equal(Object.hasOwn(made, 'store') && JSON.parse(JSON.stringify(made)).store, false)
     await assert.rejects(client.responses.retrieve(made.id), { status: 404, code: 'query_not_found' })
