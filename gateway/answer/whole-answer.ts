@@ -10,8 +10,6 @@ import type { Submitted } from './submit.ts'
 
 /** Something that is made of events and becomes a body. */
 export interface Gathering {
-  readonly node: string | undefined
-  readonly end: EndEvent | undefined
   add(event: ChoiceEvent): void
 }
 
@@ -33,14 +31,15 @@ export async function sendWhole<G extends Gathering>(
   { toBody, error }: WholeFormat<G>,
 ): Promise<FastifyReply> {
   let start: StartEvent | undefined
+  let end: EndEvent | undefined
   // Past fastify's own way of sending, which looks for hooks and serializers that we do not have.
   const response = reply.raw
   const headers = (): Record<string, string> => ({
     ...answerHeaders({
       queryId: accepted.id,
-      node: gathering.node,
+      node: start?.node,
       engine: start?.engine,
-      receipt: gathering.end?.receipt,
+      receipt: end?.receipt,
       ignored: start === undefined ? undefined : ignored(start),
     }),
     'content-type': 'application/json; charset=utf-8',
@@ -49,9 +48,10 @@ export async function sendWhole<G extends Gathering>(
   try {
     for await (const event of accepted.events) {
       if (event.kind === 'start') start = event
+      else if (event.kind === 'end') end = event
       gathering.add(event)
     }
-    const realmesh = extrasOf(gathering.end, wantsReceipt)
+    const realmesh = extrasOf(end, wantsReceipt)
     const body = JSON.stringify(Object.assign(toBody(gathering), { realmesh }))
     if (!response.headersSent) {
       response.writeHead(200, { ...headers(), 'content-length': String(Buffer.byteLength(body)) })

@@ -2,14 +2,20 @@
 import type { TokenLogprob } from '../../core/query/logprobs.ts'
 import type { FinishReason, QueryEvent, TextEvent } from '../../core/query/query-event.ts'
 import { GatheredCalls } from './calls.ts'
+import { appended } from './logprobs.ts'
 
 export class GatheredChat {
-  text = ''
+  text: string
   reasoning = ''
   /** Of all tokens of the text, where they were told. */
-  logprobs: readonly TokenLogprob[] | undefined
+  logprobs: TokenLogprob[] | undefined
   finish: FinishReason = 'stop'
   readonly calls = new GatheredCalls()
+
+  /** `text`: what stands before the answer. */
+  constructor(text = '') {
+    this.text = text
+  }
 
   add(event: QueryEvent): void {
     if (event.kind === 'text') this.#addText(event)
@@ -20,6 +26,6 @@ export class GatheredChat {
 
   #addText({ text, logprobs }: TextEvent): void {
     this.text += text
-    if (logprobs !== undefined) this.logprobs = [...(this.logprobs ?? []), ...logprobs]
+    if (logprobs !== undefined) this.logprobs = appended(this.logprobs, logprobs)
   }
 }

@@ -5,12 +5,10 @@ import type { Gathering } from '../answer/whole-answer.ts'
 
 export class GatheredVectors implements Gathering {
   readonly #vectors: (Float32Array | undefined)[]
+  readonly #dimensions: number | undefined
   /** The exact model, where a worker named it. */
   model: string | undefined
-  node: string | undefined
   end: EndEvent | undefined
-
-  readonly #dimensions: number | undefined
 
   /** `count`: how many inputs there are; `dimensions`: numbers of each vector, where the client wants so many. */
   constructor(count: number, dimensions: number | undefined) {
@@ -30,10 +28,7 @@ export class GatheredVectors implements Gathering {
   add(event: QueryEvent): void {
     if (event.kind === 'embedding' && event.index in this.#vectors) this.#vectors[event.index] = event.vector
     else if (event.kind === 'end') this.end = event
-    else if (event.kind === 'start') {
-      this.node = event.node
-      this.model = event.model
-    }
+    else if (event.kind === 'start') this.model = event.model
   }
 
   /** Whatever the node said that made them: a store for other vectors would break later. */

@@ -7,7 +7,7 @@ import { defined } from '../../core/defined.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import { assertTextFits } from '../../core/query/prompt-size.ts'
 import type { ImagineBody } from '../../core/query/query.ts'
-import type { EndEvent, ImageEvent, QueryEvent } from '../../core/query/query-event.ts'
+import type { ImageEvent, QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { streamAnswer } from '../answer/stream-answer.ts'
 import { submit } from '../answer/submit.ts'
@@ -82,13 +82,9 @@ function toImagineBody(body: ImagesBody): ImagineBody {
 
 class Images implements Gathering {
   readonly #images: ImageEvent[] = []
-  node: string | undefined
-  end: EndEvent | undefined
 
   add(event: QueryEvent): void {
     if (event.kind === 'image') this.#images.push(event)
-    else if (event.kind === 'end') this.end = event
-    else if (event.kind === 'start') this.node = event.node
   }
 
   /** Throws `ENGINE_GARBAGE` when there is none. */

@@ -11,15 +11,11 @@ import { toldCalls } from './told-calls.ts'
 export class AnswerBody implements Gathering {
   readonly #chat = new GatheredChat()
   #start: StartEvent | undefined
-  end: EndEvent | undefined
-
-  get node(): string | undefined {
-    return this.#start?.node
-  }
+  #end: EndEvent | undefined
 
   add(event: QueryEvent): void {
     if (event.kind === 'start') this.#start = event
-    else if (event.kind === 'end') this.end = event
+    else if (event.kind === 'end') this.#end = event
     this.#chat.add(event)
   }
 
@@ -39,7 +35,7 @@ export class AnswerBody implements Gathering {
         ? { message: { role: 'assistant', content: text, ...beside } }
         : { response: text, ...beside }),
       logprobs: logprobs === undefined ? undefined : toldLogprobs(logprobs),
-      ...(this.end === undefined ? {} : endFields(this.end, init)),
+      ...(this.#end === undefined ? {} : endFields(this.#end, init)),
     }
   }
 }

@@ -12,16 +12,12 @@ import { chatLogprobs } from '../format/logprobs-format.ts'
 export class ChatAnswer implements Gathering {
   readonly #choices: GatheredChat[] = []
   #start: StartEvent | undefined
-  end: EndEvent | undefined
-
-  get node(): string | undefined {
-    return this.#start?.node
-  }
+  #end: EndEvent | undefined
 
   add(event: ChoiceEvent): void {
     if (event.kind === 'start') this.#start = event
     else {
-      if (event.kind === 'end') this.end = event
+      if (event.kind === 'end') this.#end = event
       this.#at(event.choice ?? 0).add(event)
     }
   }
@@ -36,7 +32,7 @@ export class ChatAnswer implements Gathering {
       model: this.#start?.model ?? start.model,
       system_fingerprint: fingerprintOf(this.#start),
       choices: this.#choices.map((choice, index) => ({ index, ...choiceBody(choice, start.queryId) })),
-      usage: openAiUsage(this.end?.usage),
+      usage: openAiUsage(this.#end?.usage),
     }
   }
 

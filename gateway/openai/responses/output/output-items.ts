@@ -5,7 +5,7 @@
 import type { TokenLogprob } from '../../../../core/query/logprobs.ts'
 import type { ContentEvent, ToolCallEvent } from '../../../../core/query/query-event.ts'
 import { callId } from '../../../gathering/calls.ts'
-import { toldLogprobs } from '../../../gathering/logprobs.ts'
+import { appended, toldLogprobs } from '../../../gathering/logprobs.ts'
 
 type ItemKind = 'message' | 'reasoning' | 'function_call'
 type ItemStatus = 'in_progress' | 'completed' | 'incomplete'
@@ -20,7 +20,7 @@ export interface OutputItem {
   /** What was said, thought, or the arguments of a call. */
   text: string
   /** Of a message, where they were asked for. */
-  logprobs: readonly TokenLogprob[] | undefined
+  logprobs: TokenLogprob[] | undefined
   /** Of a call. */
   readonly call?: { readonly callId: string; readonly name: string }
 }
@@ -80,7 +80,7 @@ export class OutputItems {
       changes.push({ kind: 'opened', item })
     }
     item.text += piece
-    if (logprobs !== undefined) item.logprobs = [...(item.logprobs ?? []), ...logprobs]
+    if (logprobs !== undefined) item.logprobs = appended(item.logprobs, logprobs)
     changes.push({ kind: 'grew', item, piece, logprobs })
     return changes
   }

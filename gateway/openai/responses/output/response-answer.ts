@@ -8,25 +8,21 @@ import { type EchoedBody, responseId, responseObject, statusAfter } from './resp
 export class ResponseAnswer implements Gathering {
   readonly #items: OutputItems
   #start: StartEvent | undefined
-  end: EndEvent | undefined
+  #end: EndEvent | undefined
 
   constructor(queryId: string) {
     this.#items = new OutputItems(queryId)
   }
 
-  get node(): string | undefined {
-    return this.#start?.node
-  }
-
   add(event: QueryEvent): void {
     if (isContent(event)) this.#items.add(event)
     else if (event.kind === 'start') this.#start = event
-    else if (event.kind === 'end') this.end = event
+    else if (event.kind === 'end') this.#end = event
   }
 
   /** The body of the reply. `now`: seconds since the epoch. */
   toBody({ queryId, created, model }: AnswerStart, body: EchoedBody, now: number): object {
-    const { end } = this
+    const end = this.#end
     const status = end === undefined ? 'completed' : statusAfter(end)
     this.#items.close(status)
     return responseObject({ id: responseId(queryId), created, model: this.#start?.model ?? model }, body, {
