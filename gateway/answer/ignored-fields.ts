@@ -22,7 +22,7 @@ export interface AskedFields {
 /** What must be known of the node for it. */
 export interface IgnoredComponents {
   /** The peer id of this node. */
-  readonly ownNode: () => string
+  readonly ownNode: string
   /** Whether the model can think before it answers. */
   readonly reasons: (model: string) => boolean
 }
@@ -34,7 +34,7 @@ export function ignoredBy(
   { ownNode, reasons }: IgnoredComponents,
 ): readonly string[] {
   if (carried.length + dropped.length === 0) return []
-  const here = node === ownNode()
+  const here = node === ownNode
   const left = carried.filter((field) => {
     if (EFFORT_FIELDS.has(field) && !reasons(model)) return true
     // A kind that only a newer node knows: nothing is known of it.

@@ -73,22 +73,19 @@ export async function streamAnswer(
   modelAsked: string,
 ): Promise<void> {
   const created = Math.floor(components.clock.wall() / 1000)
-  let node: string | undefined
-  let engine: string | undefined
   let by: StartEvent | undefined
   let ignored: readonly string[] | undefined
-  let model = modelAsked
   let pieces: AnswerPieces | undefined
   const writer = new StreamWriter(components, {
     ...defined({ ping: format.ping }),
     headers: () => ({
       'content-type': format.contentType,
       ...STREAM_HEADERS,
-      ...answerHeaders({ queryId: accepted.id, node, engine, ignored }),
+      ...answerHeaders({ queryId: accepted.id, node: by?.node, engine: by?.engine, ignored }),
     }),
   })
   const open = (): AnswerPieces => {
-    const opened = format.pieces({ queryId: accepted.id, model, created, by })
+    const opened = format.pieces({ queryId: accepted.id, model: by?.model ?? modelAsked, created, by })
     writer.write(opened.open())
     return opened
   }
@@ -99,15 +96,14 @@ export async function streamAnswer(
         pieces ??= open()
         writer.write(pieces.content(event))
       } else if (event.kind === 'start') {
-        if (writer.begun && node !== event.node) writer.write(format.remark?.(`x-realmesh-node ${event.node}`) ?? '')
+        if (writer.begun && by?.node !== event.node)
+          writer.write(format.remark?.(`x-realmesh-node ${event.node}`) ?? '')
         ignored = format.ignored?.(event)
-        if (writer.begun && ignored?.length)
+        if (writer.begun && ignored?.length) {
           writer.write(format.remark?.(`x-realmesh-ignored ${ignored.join(', ')}`) ?? '')
-        node = event.node
-        engine = event.engine
+        }
         by = event
         pieces?.servedBy?.(event)
-        model = event.model
       } else if (event.kind === 'progress' && format.previews === true && event.preview !== undefined) {
         pieces ??= open()
         writer.write(pieces.preview?.(event) ?? '')

@@ -69,7 +69,7 @@ export function submission(
     return accepted
   }
   const components: IgnoredComponents = {
-    ownNode: () => context.node.status().peerId,
+    ownNode: context.node.peerId,
     reasons: (model) =>
       context.node.models().find((listed) => sameModel(listed.model.name, model))?.model.capabilities.reasoning ?? true,
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { ignoredBy, MAX_IGNORED_NAMES } from '../../../../gateway/answer/ignored-fields.ts'
 
-const KNOWN = { ownNode: () => 'here', reasons: (model: string) => model === 'thinker' }
+const KNOWN = { ownNode: 'here', reasons: (model: string) => model === 'thinker' }
 const start = (engine: string, node = 'here', model = 'tiny') => ({ engine, node, model })
 const asked = (...carried: readonly string[]) => ({ carried, dropped: ['store'] })
 
