@@ -27,13 +27,15 @@ export interface IgnoredComponents {
   readonly reasons: (model: string) => boolean
 }
 
-/** The fields of `asked` that have no effect at the engine of `start`. */
+/** The fields of `asked` that have no effect at the engine of `start`; before one is known, those that none gets. */
 export function ignoredBy(
-  { engine, node, model }: Pick<StartEvent, 'engine' | 'node' | 'model'>,
+  start: Pick<StartEvent, 'engine' | 'node' | 'model'> | undefined,
   { carried, dropped }: AskedFields,
   { ownNode, reasons }: IgnoredComponents,
 ): readonly string[] {
   if (carried.length + dropped.length === 0) return []
+  if (start === undefined) return dropped.slice(0, MAX_IGNORED_NAMES)
+  const { engine, node, model } = start
   const here = node === ownNode
   const left = carried.filter((field) => {
     if (EFFORT_FIELDS.has(field) && !reasons(model)) return true

@@ -1,6 +1,7 @@
 /** A query's events as an answer that goes out in pieces, in whichever format an API family has. */
 
 import type { ServerResponse } from 'node:http'
+import type { FastifyReply } from 'fastify'
 import { defined } from '../../core/defined.ts'
 import {
   type ContentEvent,
@@ -14,6 +15,7 @@ import type { AcceptedQuery } from '../../node/api/node-api.ts'
 import { answerHeaders, STREAM_HEADERS } from './query-headers.ts'
 import type { ChoiceEvent, OfChoice } from './several.ts'
 import { StreamWriter } from './stream-writer.ts'
+import type { Submitted } from './submit.ts'
 
 /** The pieces of one answer. What a format does not say is an empty string. */
 export interface AnswerPieces {
@@ -122,4 +124,15 @@ export async function streamAnswer(
   } finally {
     writer.release()
   }
+}
+
+/** The same for a handler. */
+export async function sendStream(
+  reply: FastifyReply,
+  { accepted, clock }: Pick<Submitted, 'accepted' | 'clock'>,
+  format: StreamFormat,
+  modelAsked: string,
+): Promise<FastifyReply> {
+  await streamAnswer(accepted, { response: reply.raw, clock }, format, modelAsked)
+  return reply.hijack()
 }

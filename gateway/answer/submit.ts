@@ -24,8 +24,8 @@ export interface Submitted {
   readonly accepted: AcceptedQuery
   /** Whether the client wants the route receipt with the answer. */
   readonly wantsReceipt: boolean
-  /** The fields of the request that the engine of a start leaves out. */
-  readonly ignored: (start: StartEvent) => readonly string[]
+  /** The fields of the request that the engine of a start leaves out; before one is known, those that none gets. */
+  readonly ignored: (start: StartEvent | undefined) => readonly string[]
   readonly clock: Clock
   readonly log: Logger
 }
@@ -68,14 +68,18 @@ export function submission(
     first = false
     return accepted
   }
-  const components: IgnoredComponents = {
-    ownNode: context.node.peerId,
-    reasons: (model) =>
-      context.node.models().find((listed) => sameModel(listed.model.name, model))?.model.capabilities.reasoning ?? true,
-  }
-  const ignored: Submitted['ignored'] = (start) => ignoredBy(start, fields, components)
   const { clock, log } = context
-  return { wantsReceipt, ignored, idGiven, signal, submit, clock, log }
+  return { wantsReceipt, ignored: ignoredOf(context, fields), idGiven, signal, submit, clock, log }
+}
+
+/** Which of `fields` an engine leaves out, as `Submitted` has it. */
+export function ignoredOf({ node }: GatewayContext, fields: AskedFields = NO_FIELDS): Submitted['ignored'] {
+  const components: IgnoredComponents = {
+    ownNode: node.peerId,
+    reasons: (model) =>
+      node.models().find((listed) => sameModel(listed.model.name, model))?.model.capabilities.reasoning ?? true,
+  }
+  return (start) => ignoredBy(start, fields, components)
 }
 
 /**

@@ -40,7 +40,7 @@ export async function sendWhole<G extends Gathering>(
       node: start?.node,
       engine: start?.engine,
       receipt: end?.receipt,
-      ignored: start === undefined ? undefined : ignored(start),
+      ignored: ignored(start),
     }),
     'content-type': 'application/json; charset=utf-8',
   })

@@ -2,13 +2,14 @@
  * Errors under `/api`. Clients of Ollama knock there and print what stands in `error` as text; realmesh's own commands
  * and scripts read the members beside it.
  */
-import type { HttpProblem } from '../request/errors.ts'
+import { defined } from '../../core/defined.ts'
+import { type HttpProblem, spoken } from '../request/errors.ts'
 
 /** Words for which programs search an error, as not all of them look at the status. */
 const OPENINGS: Readonly<Record<string, string>> = { model_not_found: 'model not found: ' }
 
 /** `error` has cause and fix, since such clients show nothing else; `code`, `fix` and `param` are for programs. */
 export function ollamaErrorBody({ message, fix, type, param, code }: HttpProblem): string {
-  const cause = `${OPENINGS[code] ?? ''}${message}`
-  return JSON.stringify({ error: fix === undefined ? cause : `${cause}. Fix: ${fix}`, type, code, param, fix })
+  const error = spoken({ message: `${OPENINGS[code] ?? ''}${message}`, ...defined({ fix }) })
+  return JSON.stringify({ error, type, code, param, fix })
 }

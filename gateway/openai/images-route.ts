@@ -9,7 +9,7 @@ import { assertTextFits } from '../../core/query/prompt-size.ts'
 import type { ImagineBody } from '../../core/query/query.ts'
 import type { ImageEvent, QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { streamAnswer } from '../answer/stream-answer.ts'
+import { sendStream } from '../answer/stream-answer.ts'
 import { submit } from '../answer/submit.ts'
 import type { Gathering } from '../answer/whole-answer.ts'
 import { askedFields } from '../fields/asked-fields.ts'
@@ -50,13 +50,11 @@ export function imagesRoute(context: GatewayContext) {
     assertTextFits([body.prompt, body.negative_prompt ?? ''])
     const asked = { type: 'imagine', model: body.model ?? '', body: toImagineBody(body) } as const
     const submitted = submit(context, request, reply, asked, askedFields(request.body, imagesSchema))
-    const { accepted } = submitted
     if (body.stream === true) {
       const init = { previews: body.partial_images ?? 0, size: body.size ?? 'auto' }
-      const format = sseFormat(context.log, submitted, (start) => new ImageEvents(start, init))
+      const format = sseFormat(submitted, (start) => new ImageEvents(start, init))
       const previews = init.previews > 0
-      await streamAnswer(accepted, { response: reply.raw, clock: context.clock }, { ...format, previews }, asked.model)
-      return reply.hijack()
+      return sendStream(reply, submitted, { ...format, previews }, asked.model)
     }
     const created = Math.floor(context.clock.wall() / 1000)
     return sendAnswer(reply, submitted, new Images(), (images) =>

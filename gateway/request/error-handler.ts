@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from '../../core/logger.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import { codeOf } from '../../core/thrown.ts'
-import { type HttpProblem, HttpRefusal, toProblem } from './errors.ts'
+import { type HttpProblem, HttpRefusal, spoken, toProblem } from './errors.ts'
 import { MAX_HEADER_BYTES } from './limits.ts'
 import { drainBody } from './read-body.ts'
 import { hintFor } from './unknown-door.ts'
@@ -88,10 +88,9 @@ export function refuseGarbage(error: Error, socket: Socket): void {
     socket.destroy()
     return
   }
-  const { status, message, fix } = CLIENT_ERRORS[codeOf(error) ?? ''] ?? NO_HTTP
-  const { type, code } = toProblem(new RealmeshError('BAD_REQUEST', message))
-  const text = fix === undefined ? message : `${message}. Fix: ${fix}`
-  const body = JSON.stringify({ error: { message: text, type, param: null, code } })
+  const { status, ...told } = CLIENT_ERRORS[codeOf(error) ?? ''] ?? NO_HTTP
+  const { type, code } = toProblem(new RealmeshError('BAD_REQUEST', told.message))
+  const body = JSON.stringify({ error: { message: spoken(told), type, param: null, code } })
   const head = `connection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`
   socket.end(`HTTP/1.1 ${status}\r\n${head}\r\n\r\n${body}`)
 }

@@ -121,6 +121,11 @@ export interface HttpProblem {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** Cause and fix in one line, for programs that show nothing else. */
+export function spoken({ message, fix }: Pick<HttpProblem, 'message' | 'fix'>): string {
+  return fix === undefined ? message : `${message}. Fix: ${fix}`
+}
+
 /** The outward form of an error. Codes without a wait of their own ask for a second: shorter only adds to the load. */
 export function toProblem(error: RealmeshError): HttpProblem {
   const { type, code, status: usual, opening = '' } = HTTP_ERRORS[error.code]

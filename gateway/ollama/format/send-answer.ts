@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ChatBody } from '../../../core/query/query.ts'
 import type { AskedFields } from '../../answer/ignored-fields.ts'
-import { streamAnswer } from '../../answer/stream-answer.ts'
+import { sendStream } from '../../answer/stream-answer.ts'
 import { submit } from '../../answer/submit.ts'
 import { sendWhole } from '../../answer/whole-answer.ts'
 import { ollamaErrorBody } from '../../api/ollama-error.ts'
@@ -43,9 +43,9 @@ export async function sendOllamaAnswer(
   }
   const { before, after } = TEXT_SHAPES[kind]
   const head = JSON.stringify({ model, created_at: createdAt(init) }).slice(0, -1)
-  await streamAnswer(
-    accepted,
-    { response: reply.raw, clock },
+  return sendStream(
+    reply,
+    submitted,
     {
       ignored,
       contentType: 'application/x-ndjson',
@@ -56,5 +56,4 @@ export async function sendOllamaAnswer(
     },
     model,
   )
-  return reply.hijack()
 }

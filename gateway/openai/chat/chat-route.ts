@@ -4,11 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { checkValue } from '../../../core/check-value.ts'
 import { defined } from '../../../core/defined.ts'
 import { submitSeveral } from '../../answer/several.ts'
-import { streamAnswer } from '../../answer/stream-answer.ts'
 import { askedFields } from '../../fields/asked-fields.ts'
 import type { GatewayContext } from '../../request/gateway-context.ts'
 import { choicesOf } from '../format/choices.ts'
-import { sendAnswer, sseFormat } from '../format/send-answer.ts'
+import { sendAnswer, sendPieces } from '../format/send-answer.ts'
 import { ChatAnswer } from './chat-answer.ts'
 import { ChatChunks } from './chat-chunks.ts'
 import { toChatBody } from './chat-request.ts'
@@ -37,12 +36,7 @@ export function chatRoute(context: GatewayContext) {
       )
     }
     const includeUsage = body.stream_options?.include_usage === true
-    const format = sseFormat(
-      context.log,
-      submitted,
-      (start) => new ChatChunks(start, { includeUsage, wantsReceipt, choices: choices.length }),
-    )
-    await streamAnswer(accepted, { response: reply.raw, clock: context.clock }, format, model)
-    return reply.hijack()
+    const init = { includeUsage, wantsReceipt, choices: choices.length }
+    return sendPieces(reply, submitted, model, (start) => new ChatChunks(start, init))
   }
 }

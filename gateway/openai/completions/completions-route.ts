@@ -6,10 +6,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { checkValue } from '../../../core/check-value.ts'
 import { submitSeveral } from '../../answer/several.ts'
-import { streamAnswer } from '../../answer/stream-answer.ts'
 import { askedFields } from '../../fields/asked-fields.ts'
 import type { GatewayContext } from '../../request/gateway-context.ts'
-import { sendAnswer, sseFormat } from '../format/send-answer.ts'
+import { sendAnswer, sendPieces } from '../format/send-answer.ts'
 import { CompletionAnswer } from './completion-answer.ts'
 import { CompletionChunks } from './completion-chunks.ts'
 import { completionsSchema, toCompletions } from './completions-request.ts'
@@ -34,12 +33,7 @@ export function completionsRoute(context: GatewayContext) {
       return sendAnswer(reply, submitted, new CompletionAnswer(echoes), (answer) => answer.toBody(start))
     }
     const includeUsage = body.stream_options?.include_usage === true
-    const format = sseFormat(
-      context.log,
-      submitted,
-      (start) => new CompletionChunks(start, echoes, { includeUsage, wantsReceipt }),
-    )
-    await streamAnswer(accepted, { response: reply.raw, clock: context.clock }, format, model)
-    return reply.hijack()
+    const init = { includeUsage, wantsReceipt }
+    return sendPieces(reply, submitted, model, (start) => new CompletionChunks(start, echoes, init))
   }
 }

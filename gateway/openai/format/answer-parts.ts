@@ -3,7 +3,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { StartEvent, Usage } from '../../../core/query/query-event.ts'
-import type { HttpProblem } from '../../request/errors.ts'
+import { type HttpProblem, spoken } from '../../request/errors.ts'
 
 export interface OpenAiUsage {
   readonly prompt_tokens: number
@@ -39,7 +39,6 @@ export function fingerprintOf(by: StartEvent | undefined): string | null {
 
 /** An error. Clients show `message` only, so the fix stands in it too. */
 export function openAiErrorBody(problem: HttpProblem): string {
-  const { message, fix, type, param, code } = problem
-  const text = fix === undefined ? message : `${message}. Fix: ${fix}`
-  return JSON.stringify({ error: { message: text, type, param: param ?? null, code } })
+  const { type, param, code } = problem
+  return JSON.stringify({ error: { message: spoken(problem), type, param: param ?? null, code } })
 }

@@ -2,17 +2,13 @@
  * The two ways in which an OpenAI endpoint answers: all events as one JSON body, or server-sent events of data lines.
  */
 import type { FastifyReply } from 'fastify'
-import type { Logger } from '../../../core/logger.ts'
-import type { AnswerPieces, AnswerStart, StreamFormat } from '../../answer/stream-answer.ts'
+import { type AnswerPieces, type AnswerStart, type StreamFormat, sendStream } from '../../answer/stream-answer.ts'
 import type { Submitted } from '../../answer/submit.ts'
 import { type Gathering, sendWhole } from '../../answer/whole-answer.ts'
 import { problemOf } from '../../request/error-handler.ts'
 import { openAiErrorBody } from './answer-parts.ts'
 
-/**
- * Feeds the events to `gathering` and sends the body that `toBody` then makes of it, with our own field added. Throws
- * while the status is open; an error after white space has fixed it is sent as the body.
- */
+/** As `sendWhole`, with errors as OpenAI has them. */
 export function sendAnswer<G extends Gathering>(
   reply: FastifyReply,
   submitted: Submitted,
@@ -25,10 +21,19 @@ export function sendAnswer<G extends Gathering>(
 /** The mark behind the last chunk of a complete stream. */
 export const DONE = 'data: [DONE]\n\n'
 
+/** Writes the events as the pieces of one endpoint. Throws while the status is open. */
+export function sendPieces(
+  reply: FastifyReply,
+  submitted: Submitted,
+  modelAsked: string,
+  pieces: (start: AnswerStart) => AnswerPieces,
+): Promise<FastifyReply> {
+  return sendStream(reply, submitted, sseFormat(submitted, pieces), modelAsked)
+}
+
 /** The format of a stream with the chunks of one endpoint. */
 export function sseFormat(
-  log: Logger,
-  { ignored }: Pick<Submitted, 'ignored'>,
+  { ignored, log }: Pick<Submitted, 'ignored' | 'log'>,
   pieces: (start: AnswerStart) => AnswerPieces,
 ): StreamFormat {
   return {

@@ -1,6 +1,6 @@
 /** The stream of a response, as it comes or again. */
 import type { AnswerStart, StreamFormat } from '../../answer/stream-answer.ts'
-import type { Submitted } from '../../answer/submit.ts'
+import { ignoredOf } from '../../answer/submit.ts'
 import { problemOf } from '../../request/error-handler.ts'
 import type { GatewayContext } from '../../request/gateway-context.ts'
 import { sseFormat } from '../format/send-answer.ts'
@@ -13,16 +13,15 @@ export interface ResponseStreamInit {
   readonly wantsReceipt: boolean
   /** Number of the last event that the client has. @default none */
   readonly after?: number | undefined
-  /** Fields that the engine leaves out. @default none */
-  readonly ignored?: Submitted['ignored']
 }
 
 /** The format. An error of any time is told within the stream, once that has begun. */
 export function responseStream(
-  { log, clock }: GatewayContext,
-  { record, wantsReceipt, after, ignored = () => [] }: ResponseStreamInit,
+  context: GatewayContext,
+  { record, wantsReceipt, after }: ResponseStreamInit,
 ): StreamFormat {
-  const { queryId, created, model, body } = record.init
+  const { log, clock } = context
+  const { queryId, created, model, body, fields } = record.init
   const now = (): number => record.ended ?? Math.floor(clock.wall() / 1000)
   let pieces: ResponsePieces | undefined
   const begin = (start: AnswerStart): ResponsePieces => {
@@ -30,7 +29,7 @@ export function responseStream(
     return pieces
   }
   return {
-    ...sseFormat(log, { ignored }, begin),
+    ...sseFormat({ log, ignored: ignoredOf(context, fields) }, begin),
     error: (thrown) => {
       const problem = problemOf(thrown, log)
       if (pieces !== undefined) return pieces.failed(problem)

@@ -2,7 +2,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BadField, checkValue } from '../../../core/check-value.ts'
 import { defined } from '../../../core/defined.ts'
-import { streamAnswer } from '../../answer/stream-answer.ts'
+import { linkedAbort } from '../../../core/run/linked-abort.ts'
+import { MAX_IGNORED_NAMES } from '../../answer/ignored-fields.ts'
+import { sendStream } from '../../answer/stream-answer.ts'
 import { type Asked, submit } from '../../answer/submit.ts'
 import { type GatewayContext, userOf } from '../../request/gateway-context.ts'
 import { sendAnswer } from '../format/send-answer.ts'
@@ -10,10 +12,11 @@ import { responseFields } from './asked/response-fields.ts'
 import { toResponseChat } from './asked/response-request.ts'
 import { type ResponseBody, responseSchema } from './asked/response-schema.ts'
 import { wholeInput } from './kept/earlier-items.ts'
-import { ownLife, type ResponseDesk } from './kept/response-desk.ts'
+import type { ResponseDesk } from './kept/response-desk.ts'
 import type { RecordInit } from './kept/response-record.ts'
 import { ResponseAnswer } from './output/response-answer.ts'
 import { responseStream } from './response-stream.ts'
+import { sendKept } from './send-kept.ts'
 
 /** The handler, for a gateway's context. */
 export function responsesRoute(context: GatewayContext, desk: ResponseDesk) {
@@ -32,30 +35,27 @@ export function responsesRoute(context: GatewayContext, desk: ResponseDesk) {
       created: desk.now(),
       model,
       body: { ...body, input: input.own },
+      fields: { ...fields, dropped: fields.dropped.slice(0, MAX_IGNORED_NAMES) },
     })
     if (body.background === true) {
       desk.assertRoom(user)
-      const life = ownLife()
+      const life = linkedAbort()
       const { accepted } = submit(context, request, reply, asked, fields, life.signal)
       const running = await desk.background(user, recorded(accepted.id), life, accepted.events)
-      if (body.stream !== true) return reply.send(running.record.toObject())
-      const format = responseStream(context, { record: running.record, wantsReceipt: false })
-      const events = running.read()
-      await streamAnswer({ id: accepted.id, events }, { response: reply.raw, clock: context.clock }, format, model)
-      return reply.hijack()
+      return sendKept(context, reply, running, { stream: body.stream === true })
     }
     const submitted = submit(context, request, reply, asked, fields)
-    const { accepted, wantsReceipt, ignored } = submitted
-    const init = recorded(accepted.id)
-    const events = body.store === false ? accepted.events : desk.attended(user, init, accepted.events)
-    if (body.stream !== true) {
-      const start = { queryId: accepted.id, model, created: init.created }
-      const own = { ...submitted, accepted: { id: accepted.id, events } }
-      return sendAnswer(reply, own, new ResponseAnswer(accepted.id), (answer) => answer.toBody(start, body, desk.now()))
+    const { id, events: told } = submitted.accepted
+    const init = recorded(id)
+    const events = body.store === false ? told : desk.attended(user, init, told)
+    const answered = { ...submitted, accepted: { id, events } }
+    if (body.stream === true) {
+      const { wantsReceipt } = submitted
+      const format = responseStream(context, { record: { init, ended: undefined }, wantsReceipt })
+      return sendStream(reply, answered, format, model)
     }
-    const format = responseStream(context, { record: { init, ended: undefined }, wantsReceipt, ignored })
-    await streamAnswer({ id: accepted.id, events }, { response: reply.raw, clock: context.clock }, format, model)
-    return reply.hijack()
+    const start = { queryId: id, model, created: init.created }
+    return sendAnswer(reply, answered, new ResponseAnswer(id), (answer) => answer.toBody(start, body, desk.now()))
   }
 }
 

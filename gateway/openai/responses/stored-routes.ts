@@ -2,10 +2,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { BadField, checkValue } from '../../../core/check-value.ts'
-import { streamAnswer } from '../../answer/stream-answer.ts'
 import { type GatewayContext, userOf } from '../../request/gateway-context.ts'
 import type { ResponseDesk } from './kept/response-desk.ts'
-import { responseStream } from './response-stream.ts'
+import { sendKept } from './send-kept.ts'
 
 /** Items of one page: what OpenAI allows. */
 export const MAX_INPUT_ITEMS = 100
@@ -29,13 +28,13 @@ type ById = FastifyRequest<{ Params: { id: string } }>
 export function storedRoutes(app: FastifyInstance, context: GatewayContext, desk: ResponseDesk): void {
   app.get('/responses/:id', async (request: ById, reply) => read(context, desk, request, reply))
   app.get('/responses/:id/input_items', async (request: ById) => inputItems(desk, request))
-  app.post('/responses/:id/cancel', async (request: ById) => {
+  app.post('/responses/:id/cancel', async (request: ById, reply) => {
     const running = await desk.take(userOf(request), request.params.id)
     if (running.record.init.body.background !== true) {
       throw new BadField('id', 'only a response in the background can be cancelled', { fix: 'close its connection' })
     }
     if (running.record.ended === undefined) await running.cancel()
-    return running.record.toObject()
+    return sendKept(context, reply, running)
   })
   app.delete('/responses/:id', async (request: ById) => {
     const { id } = request.params
@@ -52,20 +51,10 @@ async function read(
 ): Promise<FastifyReply> {
   const { stream, starting_after: after } = checkValue(readQuery, request.query)
   const running = await desk.take(userOf(request), request.params.id)
-  const { record } = running
-  if (stream !== 'true') {
-    if (after !== undefined) throw new BadField('starting_after', 'is only allowed beside stream=true')
-    return reply.send(record.toObject())
+  if (stream !== 'true' && after !== undefined) {
+    throw new BadField('starting_after', 'is only allowed beside stream=true')
   }
-  const { queryId, model } = record.init
-  const format = responseStream(context, { record, wantsReceipt: false, after })
-  await streamAnswer(
-    { id: queryId, events: running.read() },
-    { response: reply.raw, clock: context.clock },
-    format,
-    model,
-  )
-  return reply.hijack()
+  return sendKept(context, reply, running, { stream: stream === 'true', after })
 }
 
 async function inputItems(desk: ResponseDesk, request: ById): Promise<object> {

@@ -63,6 +63,8 @@ class EarlierResponses {
   async conversation(last: string): Promise<readonly Item[]> {
     const parts: (readonly Item[])[] = []
     for (let id: string | null | undefined = last; id != null; ) {
+      // Counted here too: clients choose ids, and so can make a circle.
+      if (parts.length === MAX_EARLIER_RESPONSES) throw tooMany()
       const record: ResponseRecord | undefined = await this.#record(id)
       if (record === undefined) throw noPrevious('there is no response of yours with that id, or one before it is gone')
       if (record.status !== 'completed' && record.status !== 'incomplete') {
@@ -79,12 +81,16 @@ class EarlierResponses {
     if (this.#seen.has(id)) return this.#seen.get(id)
     const record = (await this.#desk.find(this.#user, id))?.record
     this.#seen.set(id, record)
-    this.#length += record === undefined ? 0 : record.toText().length
+    this.#length += record?.textLength ?? 0
     if (this.#seen.size <= MAX_EARLIER_RESPONSES && this.#length <= MAX_EARLIER_LENGTH) return record
-    throw new RealmeshError('PROMPT_TOO_LARGE', 'the request builds on too many earlier responses', {
-      fix: 'begin a new conversation, with a summary of this one',
-    })
+    throw tooMany()
   }
+}
+
+function tooMany(): RealmeshError {
+  return new RealmeshError('PROMPT_TOO_LARGE', 'the request builds on too many earlier responses', {
+    fix: 'begin a new conversation, with a summary of this one',
+  })
 }
 
 function noPrevious(what: string): BadField {

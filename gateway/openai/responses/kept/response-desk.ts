@@ -2,11 +2,10 @@
  * The responses of one gateway: those that run, and those that are kept. Each belongs to the user who asked; to all
  * others it is not there.
  */
-import type { Logger } from '../../../../core/logger.ts'
 import { userKey } from '../../../../core/query/query.ts'
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import { RealmeshError, toRealmeshError } from '../../../../core/realmesh-error.ts'
-import { type LinkedAbort, linkedAbort } from '../../../../core/run/linked-abort.ts'
+import type { LinkedAbort } from '../../../../core/run/linked-abort.ts'
 import type { GatewayContext } from '../../../request/gateway-context.ts'
 import { type RecordInit, ResponseRecord } from './response-record.ts'
 import { RunningResponse } from './running-response.ts'
@@ -19,14 +18,12 @@ export const MAX_BACKGROUND_RUNS_OF_USER = 32
 
 export class ResponseDesk {
   readonly #context: GatewayContext
-  readonly #log: Logger
   readonly #running = new Map<string, RunningResponse>()
   /** Of each user, in the background. */
   readonly #background = new Map<string, number>()
 
   constructor(context: GatewayContext) {
     this.#context = context
-    this.#log = context.log
   }
 
   /** Seconds since the epoch. */
@@ -53,7 +50,7 @@ export class ResponseDesk {
         yield event
       }
     } finally {
-      this.#end(user, record)
+      this.#end(user, running)
     }
   }
 
@@ -103,13 +100,13 @@ export class ResponseDesk {
     try {
       for await (const _ of running.follow(events));
     } catch (thrown) {
-      this.#log.debug({ code: toRealmeshError(thrown).code }, 'a response in the background failed')
+      this.#context.log.debug({ code: toRealmeshError(thrown).code }, 'a response in the background failed')
     }
     const left = (this.#background.get(user) ?? 1) - 1
     if (left > 0) this.#background.set(user, left)
     else this.#background.delete(user)
     await this.#keep(user, running, false)
-    this.#end(user, running.record)
+    this.#end(user, running)
   }
 
   #begin(user: string, init: RecordInit, life?: LinkedAbort): RunningResponse {
@@ -119,8 +116,10 @@ export class ResponseDesk {
     return running
   }
 
-  #end(user: string, { id }: ResponseRecord): void {
-    this.#running.delete(userKey(user, id))
+  #end(user: string, running: RunningResponse): void {
+    const place = userKey(user, running.record.id)
+    // The user may have asked again under the same id.
+    if (this.#running.get(place) === running) this.#running.delete(place)
   }
 
   async #keep(user: string, { record, forgotten }: RunningResponse, behind: boolean): Promise<void> {
@@ -129,12 +128,7 @@ export class ResponseDesk {
     try {
       await this.#context.node.responses.keep(user, record.id, kept, { behind })
     } catch (thrown) {
-      this.#log.warn({ code: toRealmeshError(thrown).code }, 'a response could not be kept')
+      this.#context.log.warn({ code: toRealmeshError(thrown).code }, 'a response could not be kept')
     }
   }
-}
-
-/** A life that no client ends. */
-export function ownLife(): LinkedAbort {
-  return linkedAbort()
 }

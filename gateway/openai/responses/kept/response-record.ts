@@ -5,16 +5,12 @@
 
 import { type EndEvent, isContent, type QueryEvent, type StartEvent } from '../../../../core/query/query-event.ts'
 import { type ErrorCode, RealmeshError, toRealmeshError } from '../../../../core/realmesh-error.ts'
+import type { AskedFields } from '../../../answer/ignored-fields.ts'
+import { toProblem } from '../../../request/errors.ts'
 import type { Item } from '../asked/response-input.ts'
 import type { ResponseBody } from '../asked/response-schema.ts'
 import { OutputItems } from '../output/output-items.ts'
-import {
-  type ResponseFault,
-  type ResponseStatus,
-  responseId,
-  responseObject,
-  statusAfter,
-} from '../output/response-object.ts'
+import { faultOf, type ResponseStatus, responseId, responseObject, statusAfter } from '../output/response-object.ts'
 
 /** The layout of the text. */
 const FORMAT = 1
@@ -24,6 +20,9 @@ export const MAX_RECORDED_LENGTH = 2 * 1024 * 1024
 
 /** What every event costs beside its text. */
 const EVENT_LENGTH = 32
+
+/** What a token costs with its probability: names, digits and a few bytes. */
+const TOKEN_LENGTH = 96
 
 /** The request, with the items themselves for input. */
 export type RecordedBody = Omit<ResponseBody, 'input'> & { readonly input: readonly Item[] }
@@ -36,6 +35,8 @@ export interface RecordInit {
   /** As the client wrote it. */
   readonly model: string
   readonly body: RecordedBody
+  /** In what the client said something; absent in what was kept by an older version. */
+  readonly fields?: AskedFields | undefined
 }
 
 /** Why there is no end. */
@@ -61,6 +62,7 @@ export class ResponseRecord {
   #ended: number | undefined
   #failure: Failure | undefined
   #length = 0
+  #textLength: number | undefined
 
   constructor(init: RecordInit) {
     this.init = init
@@ -68,6 +70,16 @@ export class ResponseRecord {
 
   get id(): string {
     return responseId(this.init.queryId)
+  }
+
+  /** The worker that answers, the last one of several. */
+  get start(): StartEvent | undefined {
+    return this.#start
+  }
+
+  /** UTF-16 units of its text. */
+  get textLength(): number {
+    return this.#textLength ?? this.toText().length
   }
 
   /** When it ended, well or not, in seconds since the epoch. */
@@ -124,13 +136,13 @@ export class ResponseRecord {
   /** The response as it stands. */
   toObject(): object {
     const { created, model, body } = this.init
-    const { status } = this
+    const { status, error } = this
     const head = { id: this.id, created, model: this.#start?.model ?? model }
     return responseObject(head, body, {
       status,
       items: this.items().all,
       end: this.#end,
-      fault: status === 'failed' ? faultOf(this.#failure) : undefined,
+      fault: status === 'failed' && error !== undefined ? faultOf(toProblem(error)) : undefined,
       completed: status === 'completed' ? this.#ended : undefined,
     })
   }
@@ -150,24 +162,19 @@ export class ResponseRecord {
   static fromText(text: string): ResponseRecord | undefined {
     const kept = JSON.parse(text) as KeptRecord
     if (kept.format !== FORMAT) return undefined
-    const { queryId, created, model, body, events, ended, failure } = kept
-    const record = new ResponseRecord({ queryId, created, model, body })
+    const { queryId, created, model, body, fields, events, ended, failure } = kept
+    const record = new ResponseRecord({ queryId, created, model, body, fields })
     for (const event of events) record.add(event, ended ?? created)
     record.#failure = failure
     record.#ended = ended
+    record.#textLength = text.length
     return record
   }
-}
-
-function faultOf(failure: Failure | undefined): ResponseFault | undefined {
-  if (failure === undefined) return undefined
-  const { code, message, fix } = failure
-  return { code: code.toLowerCase(), message: fix === undefined ? message : `${message}. Fix: ${fix}` }
 }
 
 function lengthOf(event: QueryEvent): number {
   if (event.kind === 'toolCall') return EVENT_LENGTH + event.arguments.length
   if (event.kind !== 'text' && event.kind !== 'reasoning') return EVENT_LENGTH
-  const logprobs = event.kind === 'text' ? event.logprobs : undefined
-  return EVENT_LENGTH + event.text.length + (logprobs === undefined ? 0 : JSON.stringify(logprobs).length)
+  const logprobs = (event.kind === 'text' && event.logprobs) || []
+  return logprobs.reduce((sum, { top }) => sum + (1 + top.length) * TOKEN_LENGTH, EVENT_LENGTH + event.text.length)
 }

@@ -18,7 +18,8 @@ export class RunningResponse {
   forgotten = false
   readonly #life: LinkedAbort | undefined
   readonly #now: () => number
-  #changed = Promise.withResolvers<void>()
+  /** For those that wait; absent while there are none. */
+  #changed: PromiseWithResolvers<void> | undefined
 
   constructor({ record, life, now }: RunningResponseComponents) {
     this.record = record
@@ -54,28 +55,32 @@ export class RunningResponse {
   /** Ends it where it runs in the background. Resolves once it has ended. */
   async cancel(): Promise<void> {
     this.#life?.abort(new RealmeshError('CANCELLED', 'the response was cancelled'))
-    while (this.record.ended === undefined) await this.#changed.promise
+    while (this.record.ended === undefined) await this.#change()
   }
 
   /** All events from the first on, those to come included. Throws what it failed with. */
   async *read(): AsyncGenerator<QueryEvent> {
     const { record } = this
     for (let at = 0; ; ) {
-      const changed = this.#changed.promise
       for (; at < record.events.length; at += 1) {
         const event = record.events[at]
         if (event !== undefined) yield event
       }
       if (record.ended !== undefined && at === record.events.length) break
-      if (at === record.events.length) await changed
+      if (at === record.events.length) await this.#change()
     }
     if (record.error !== undefined) throw record.error
   }
 
   #tell(): void {
-    const { resolve } = this.#changed
-    this.#changed = Promise.withResolvers<void>()
-    resolve()
+    this.#changed?.resolve()
+    this.#changed = undefined
+  }
+
+  /** Resolves with the next change. */
+  #change(): Promise<void> {
+    this.#changed ??= Promise.withResolvers<void>()
+    return this.#changed.promise
   }
 }
 

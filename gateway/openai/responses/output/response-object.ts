@@ -1,6 +1,7 @@
 /** The response as an object: what was asked, how it stands, what came. */
 import type { EndEvent, FinishReason, Usage } from '../../../../core/query/query-event.ts'
 import type { Extras } from '../../../answer/extras.ts'
+import { type HttpProblem, spoken } from '../../../request/errors.ts'
 import type { ResponseBody } from '../asked/response-schema.ts'
 import { type ItemFormat, itemBody, type OutputItem } from './output-items.ts'
 
@@ -11,6 +12,11 @@ export type ResponseStatus = 'queued' | 'in_progress' | 'completed' | 'incomplet
 export interface ResponseFault {
   readonly code: string
   readonly message: string
+}
+
+/** An error as it stands in a response. */
+export function faultOf(problem: HttpProblem): ResponseFault {
+  return { code: problem.code, message: spoken(problem) }
 }
 
 /** What stays the same within one response. */

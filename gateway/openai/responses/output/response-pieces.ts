@@ -12,8 +12,8 @@ import { DONE } from '../../format/send-answer.ts'
 import { type ItemChange, type ItemFormat, itemBody, type OutputItem, OutputItems, partBody } from './output-items.ts'
 import {
   type EchoedBody,
+  faultOf,
   itemFormat,
-  type ResponseFault,
   type ResponseHead,
   type ResponseState,
   type ResponseStatus,
@@ -89,12 +89,11 @@ export class ResponsePieces implements AnswerPieces {
   }
 
   /** The answer broke: its own event with the reason, then the response as far as it came. */
-  failed({ message, fix, code, param }: HttpProblem): string {
-    const text = fix === undefined ? message : `${message}. Fix: ${fix}`
-    const fault: ResponseFault = { code, message: text }
-    const error = this.#event('error', { ...fault, param: param ?? null })
+  failed(problem: HttpProblem): string {
+    const fault = faultOf(problem)
+    const error = this.#event('error', { ...fault, param: problem.param ?? null })
     const closing = this.#items.all.length === 0 ? '' : this.#changes(this.#items.close('incomplete'))
-    const cancelled = code === 'cancelled'
+    const cancelled = problem.code === 'cancelled'
     const last = this.#response({ status: cancelled ? 'cancelled' : 'failed', items: this.#items.all, fault })
     return error + closing + this.#event('response.failed', { response: last }) + DONE
   }

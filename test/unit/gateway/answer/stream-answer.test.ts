@@ -9,8 +9,7 @@ import { FakeResponse } from '../../../support/fake-response.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
 const FORMAT = sseFormat(
-  silentLogger,
-  { ignored: () => [] },
+  { log: silentLogger, ignored: () => [] },
   (start) => new ChatChunks(start, { includeUsage: false, wantsReceipt: false }),
 )
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
