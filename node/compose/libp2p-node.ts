@@ -4,7 +4,7 @@
  */
 import { gossipsub } from '@chainsafe/libp2p-gossipsub'
 import { identify, identifyPush } from '@libp2p/identify'
-import type { ConnectionGater, PrivateKey } from '@libp2p/interface'
+import type { ConnectionGater, PeerId, PeerStore, PrivateKey } from '@libp2p/interface'
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { mdns } from '@libp2p/mdns'
 import { noise } from '@libp2p/noise'
@@ -18,6 +18,7 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import { type Clock, systemClock } from '../../core/run/clock.ts'
 import { Neighbours } from '../../discovery/contact/neighbours.ts'
 import { BoundedRecords } from '../../discovery/dht/bounded-records.ts'
+import { boundAddresses } from '../../discovery/guard/bounded-addresses.ts'
 import type { FloodGuard } from '../../discovery/guard/flood-guard.ts'
 import { guardHandlers, type Registrar } from '../../discovery/guard/wire/guarded-handlers.ts'
 import { guardedMuxer } from '../../discovery/guard/wire/guarded-muxer.ts'
@@ -75,6 +76,13 @@ export interface Libp2pNodeInit {
   readonly after?: Clock['after']
   /** Told of each peer that announces itself in the local network, before it is dialled. */
   readonly onNeighbour?: (id: string, addresses: readonly Multiaddr[]) => void
+}
+
+/** What is put behind the guard. */
+interface GuardedComponents {
+  readonly registrar: Registrar
+  readonly peerStore: PeerStore
+  readonly peerId: PeerId
 }
 
 /** Admits all. */
@@ -176,7 +184,10 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
     ...(init.connectionGater === undefined ? {} : { connectionGater: init.connectionGater }),
     services: {
       // First: the handlers of the others are registered when they start.
-      guard: ({ registrar }: { readonly registrar: Registrar }) => guardHandlers(registrar, { guard }),
+      guard: ({ registrar, peerStore, peerId }: GuardedComponents) => {
+        boundAddresses(peerStore, peerId)
+        return guardHandlers(registrar, { guard })
+      },
       identify: identify({ protocolPrefix: 'realmesh' }),
       identifyPush: identifyPush({ protocolPrefix: 'realmesh' }),
       ping: ping(),

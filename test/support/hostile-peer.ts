@@ -173,9 +173,10 @@ function lookUp(): Uint8Array {
   return lp.encode.single(Buffer.concat([field(1, FIND_NODE), field(2, randomBytes(32))])).subarray()
 }
 
-/** A provider record of the peer's own, with as many addresses as it likes. */
+/** A provider record of the peer's own, with as many addresses as it likes: others in each. */
 function record(peer: HostilePeer): Uint8Array {
-  const addresses = times(50, (i) => field(2, multiaddr(`/ip4/198.51.100.7/tcp/${i + 1}`).bytes))
+  const [c = 0, d = 0] = randomBytes(2)
+  const addresses = times(50, (i) => field(2, multiaddr(`/ip4/198.18.${c}.${d}/tcp/${i + 1}`).bytes))
   const provider = Buffer.concat([field(1, peer.libp2p.peerId.toMultihash().bytes), ...addresses, field(3, 1)])
   const key = Buffer.concat([Uint8Array.of(0x12, 0x20), randomBytes(32)])
   return lp.encode.single(Buffer.concat([field(1, ADD_PROVIDER), field(2, key), field(9, provider)])).subarray()
