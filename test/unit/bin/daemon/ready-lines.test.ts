@@ -50,10 +50,10 @@ describe('readyLines', () => {
     assert.deepEqual(at('peers', lines([], { p2p: [] })), ['none yet; no other node can join through this one'])
   })
 
-  it('have every address that programs can use', () => {
+  it('have every address that programs can use, the first one as each kind of program takes it', () => {
     const programs = ['http://192.168.1.10:5000', 'http://127.0.0.1:5000']
     assert.deepEqual(at('programs', lines([], {}, programs)), [
-      'http://192.168.1.10:5000/v1 (OpenAI)',
+      'http://192.168.1.10:5000/v1 (OpenAI), http://192.168.1.10:5000 (Ollama)',
       'http://127.0.0.1:5000/v1',
     ])
   })
