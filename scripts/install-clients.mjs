@@ -3,11 +3,10 @@
 // `--python=NAME` only that one. Does nothing where the lock or requirements file has not changed. Without a Python it
 // says so in one line; the tests then say what is missing.
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { installOnce, nodeModulesOf, run } from './install-once.mjs'
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'test', 'clients')
 const python = process.env.PYTHON ?? 'python3'
@@ -15,42 +14,28 @@ const python = process.env.PYTHON ?? 'python3'
 const ENVIRONMENTS = ['python', 'aider', 'open-webui']
 const USUAL = ['python', 'aider']
 
-function digestOf(file) {
-  return createHash('sha256').update(readFileSync(file)).digest('hex')
-}
-
-function run(command, args) {
-  const { status } = spawnSync(command, args, { cwd: folder, stdio: ['ignore', 2, 2] })
-  return status === 0
-}
-
-function isDone(stamp, wanted) {
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
-}
-
 function installNode() {
-  const stamp = join(folder, 'node_modules', '.realmesh-stamp')
-  const wanted = digestOf(join(folder, 'package-lock.json'))
-  if (isDone(stamp, wanted)) return true
-  console.error('realmesh: installing the client programs for their tests (once per change of their lock file)')
-  if (!run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'])) return false
-  writeFileSync(stamp, wanted)
-  return true
+  return installOnce({
+    asked: join(folder, 'package-lock.json'),
+    target: join(folder, 'node_modules'),
+    told: 'installing the client programs for their tests (once per change of their lock file)',
+    make: nodeModulesOf(folder, ['ci']),
+  })
 }
 
 function installPython(name) {
-  const requirements = join(folder, 'requirements', `${name}.txt`)
-  const home = join(folder, '.cache', name)
-  const stamp = join(home, 'stamp')
-  const wanted = digestOf(requirements)
-  if (isDone(stamp, wanted)) return true
-  console.error(`realmesh: installing the Python programs of ${name} (once per change of their requirements)`)
-  rmSync(home, { recursive: true, force: true })
-  const quiet = ['--quiet', '--disable-pip-version-check', '--no-input', '--requirement', requirements]
-  if (!run(python, ['-m', 'venv', home])) return false
-  if (!run(join(home, 'bin', 'python'), ['-m', 'pip', 'install', ...quiet])) return false
-  writeFileSync(stamp, wanted)
-  return true
+  const asked = join(folder, 'requirements', `${name}.txt`)
+  const target = join(folder, '.cache', name)
+  const quiet = ['--quiet', '--disable-pip-version-check', '--no-input', '--requirement', asked]
+  return installOnce({
+    asked,
+    target,
+    told: `installing the Python programs of ${name} (once per change of their requirements)`,
+    inPlace: true,
+    make: () =>
+      run(python, ['-m', 'venv', target], folder) &&
+      run(join(target, 'bin', 'python'), ['-m', 'pip', 'install', ...quiet], folder),
+  })
 }
 
 function wantedEnvironments() {

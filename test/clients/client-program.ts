@@ -77,7 +77,7 @@ export function pythonOf(environment: string): string {
 
 /** Why the programs of that environment cannot run here; undefined when they can. */
 export function pythonClientsMissing(environment: string): string | undefined {
-  if (existsSync(fileURLToPath(new URL(`.cache/${environment}/stamp`, HERE)))) return undefined
+  if (existsSync(fileURLToPath(new URL(`.cache/${environment}/.realmesh-stamp`, HERE)))) return undefined
   return `not installed (node scripts/install-clients.mjs --python=${environment})`
 }
 
