@@ -3,11 +3,12 @@
  * free, and their events come as one stream that says which choice each belongs to.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { defined } from '../../core/defined.ts'
 import { QUERY_ID } from '../../core/query/query.ts'
-import type { EndEvent, QueryEvent, Usage } from '../../core/query/query-event.ts'
+import type { EndEvent, QueryEvent, StartEvent, Usage } from '../../core/query/query-event.ts'
 import { type LinkedAbort, linkedAbort } from '../../core/run/linked-abort.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
-import type { AskedFields } from './ignored-fields.ts'
+import { type AskedFields, MAX_IGNORED_NAMES } from './ignored-fields.ts'
 import { type Asked, type Submitted, submission } from './submit.ts'
 
 /** Choices of one request: what OpenAI allows. */
@@ -43,17 +44,23 @@ export function submitSeveral(
     const id = rest.idGiven === undefined ? undefined : `${rest.idGiven}.${choice}`
     return submit(asked[choice], life.signal, id !== undefined && QUERY_ID.test(id) ? id : undefined).events
   }
-  return { ...rest, accepted: { id: first.id, events: merged(run, asked, life) } }
+  const ignored = new IgnoredOfAll(rest.ignored)
+  const events = merged(run, asked, life, ignored)
+  return { ...rest, ignored: ignored.names, accepted: { id: first.id, events } }
 }
 
 /** What is still to come of a choice. */
 type Coming = Promise<{ readonly choice: number; readonly result: IteratorResult<QueryEvent> }>
 
-/** The events of all choices, in the order in which they come. The first error ends them all, and so their `life`. */
+/**
+ * The events of all choices, in the order in which they come; of their starts the first, and those whose engine leaves
+ * out more. The first error ends them all, and so their `life`.
+ */
 async function* merged(
   run: (choice: number) => AsyncIterable<QueryEvent>,
   asked: readonly Asked[],
   life: LinkedAbort,
+  ignored: IgnoredOfAll,
 ): AsyncGenerator<ChoiceEvent> {
   const sources = new Map<number, AsyncIterator<QueryEvent>>()
   const coming = new Map<number, Coming>()
@@ -84,8 +91,12 @@ async function* merged(
       }
       const event = result.value
       pull(choice, source)
-      if (event.kind === 'queued' || event.kind === 'progress' || (event.kind === 'start' && started)) continue
-      started ||= event.kind === 'start'
+      if (event.kind === 'queued' || event.kind === 'progress') continue
+      if (event.kind === 'start') {
+        const more = ignored.add(event)
+        if (started && !more) continue
+        started = true
+      }
       yield event.kind === 'end' ? { ...usage.add(event, choice), choice } : { ...event, choice }
     }
   } finally {
@@ -96,11 +107,32 @@ async function* merged(
   }
 }
 
+/** The fields that the engine of any choice leaves out, as far as choices have begun. */
+class IgnoredOfAll {
+  readonly #of: Submitted['ignored']
+  readonly #names = new Set<string>()
+
+  constructor(of: Submitted['ignored']) {
+    this.#of = of
+  }
+
+  /** Whether the engine of `start` leaves out what none before it did. */
+  add(start: StartEvent): boolean {
+    const before = this.#names.size
+    for (const name of this.#of(start)) this.#names.add(name)
+    return this.#names.size > before
+  }
+
+  readonly names: Submitted['ignored'] = (start) => {
+    return start === undefined ? this.#of(start) : [...this.#names].slice(0, MAX_IGNORED_NAMES)
+  }
+}
+
 /** Adds up what the choices used; a prompt of several choices counts once, as OpenAI has it. */
 class UsageOfAll {
   readonly #asked: readonly Asked[]
-  readonly #prompts = new Map<unknown, number>()
-  #completionTokens = 0
+  readonly #all: Usage[] = []
+  readonly #ofPrompts = new Map<unknown, Usage>()
   #left: number
 
   constructor(asked: readonly Asked[]) {
@@ -111,16 +143,29 @@ class UsageOfAll {
   /** The end of a choice; that of the last one holds the usage of all. */
   add(event: EndEvent, choice: number): OfChoice<EndEvent> {
     this.#left -= 1
-    const { promptTokens = 0, completionTokens = 0 } = event.usage ?? {}
-    this.#completionTokens += completionTokens
-    this.#prompts.set(promptOf(this.#asked[choice]), promptTokens)
+    const prompt = promptOf(this.#asked[choice])
+    if (event.usage !== undefined) {
+      this.#all.push(event.usage)
+      if (!this.#ofPrompts.has(prompt)) this.#ofPrompts.set(prompt, event.usage)
+    }
     if (this.#left > 0) return { ...event, more: true }
+    const prompts = [...this.#ofPrompts.values()]
     const usage: Usage = {
-      promptTokens: [...this.#prompts.values()].reduce((sum, tokens) => sum + tokens, 0),
-      completionTokens: this.#completionTokens,
+      promptTokens: sum(prompts, 'promptTokens') ?? 0,
+      completionTokens: sum(this.#all, 'completionTokens') ?? 0,
+      ...defined({
+        cachedTokens: sum(prompts, 'cachedTokens'),
+        reasoningTokens: sum(this.#all, 'reasoningTokens'),
+      }),
     }
     return { ...event, usage }
   }
+}
+
+/** Undefined where nobody told it. */
+function sum(usages: readonly Usage[], of: keyof Usage): number | undefined {
+  const told = usages.map((usage) => usage[of]).filter((tokens) => tokens !== undefined)
+  return told.length === 0 ? undefined : told.reduce((all, tokens) => all + tokens, 0)
 }
 
 /** Choices of the same prompt share it. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { MAX_CHOICES_AT_ONCE } from '../../../../gateway/answer/several.ts'
-import { aborted, answering, FAKE_START } from '../../../support/fake-node.ts'
+import { aborted, answering, FAKE_START, scripted } from '../../../support/fake-node.ts'
 import { HELLO, type StartedGateway, startGateway } from '../../../support/started-gateway.ts'
 
 describe('several answers to one request', () => {
@@ -70,5 +70,34 @@ describe('several answers to one request', () => {
     }
     const response = await post({ n: 3 })
     assert.deepEqual([response.status, left], [502, 2])
+  })
+
+  it('name the fields that any of their engines leaves out, whole and streamed', async () => {
+    const body = { n: 2, mirostat: 2, reasoning_effort: 'low' }
+    const engines = ['ollama', 'vllm']
+    started.node.script = async function* (request, signal): AsyncGenerator<QueryEvent> {
+      const engine = engines[started.node.asked.indexOf(request) % 2] ?? ''
+      for await (const event of answering('x')(request, signal)) {
+        yield event.kind === 'start' ? { ...event, engine, node: engine } : event
+      }
+    }
+    const whole = await post(body)
+    await whole.text()
+    assert.equal(whole.headers.get('x-realmesh-ignored'), 'reasoning_effort, mirostat')
+    const streamed = await post({ ...body, stream: true })
+    assert.match(`${streamed.headers.get('x-realmesh-ignored')}\n${await streamed.text()}`, /mirostat/)
+  })
+
+  it('add up what each used, with the cache and the thoughts; a shared prompt counts once', async () => {
+    started.node.script = scripted(FAKE_START, {
+      kind: 'end',
+      finishReason: 'stop',
+      usage: { promptTokens: 5, completionTokens: 3, cachedTokens: 4, reasoningTokens: 2 },
+    })
+    const { usage } = (await (await post({ n: 2 })).json()) as { usage: object }
+    assert.deepEqual(usage, {
+      ...{ prompt_tokens: 5, completion_tokens: 6, total_tokens: 11 },
+      ...{ prompt_tokens_details: { cached_tokens: 4 }, completion_tokens_details: { reasoning_tokens: 4 } },
+    })
   })
 })
