@@ -76,7 +76,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       },
       apply: (next) => live.replace(next),
       control: operatorControl(
-        { live, ...workers, ...users, realms: realms.realms },
+        { live, ...workers, ...users, realms: realms.realms, responses: queries.responses },
         { shardsFolder: home.shardsFolder },
       ),
     },

@@ -13,6 +13,7 @@ import { type ShardSpec, shardPlace } from '../../storage/shards/sharding-config
 import type { UserData } from '../../storage/user-data.ts'
 import type { NodeControl, RealmControl, ShardControl, UserControl, WorkerControl } from '../api/node-control.ts'
 import type { Accounting } from '../query/accounting.ts'
+import type { UserResponses } from '../query/user-responses.ts'
 import type { WorkerRoster } from '../roster/worker-roster.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { PauseKeeper } from './pause-keeper.ts'
@@ -28,6 +29,8 @@ export interface OperatorControlComponents extends WorkerStatusComponents {
   readonly pauses: Pick<PauseKeeper, 'pause' | 'resume'>
   /** Told of users who changed. */
   readonly accounting: Pick<Accounting, 'forget'>
+  /** Holds answers of users in memory too. */
+  readonly responses: Pick<UserResponses, 'forgetUser'>
 }
 
 export interface OperatorControlInit {
@@ -125,11 +128,12 @@ function shardControl({ data }: OperatorControlComponents, { shardsFolder }: Ope
   }
 }
 
-function userControl({ data, accounting }: OperatorControlComponents): UserControl {
+function userControl({ data, accounting, responses }: OperatorControlComponents): UserControl {
   return {
     list: () => data.listUsers(),
     export: (guid) => data.export(guid),
     erase: async (guid) => {
+      responses.forgetUser(guid)
       const erased = await data.erase(guid)
       accounting.forget(guid)
       return erased

@@ -14,6 +14,9 @@ import type { KeptResponses, KeptText } from '../api/kept-responses.ts'
 /** UTF-16 units of all responses in memory together; the oldest go. Some thousand conversations without pictures. */
 export const MAX_REMEMBERED_TEXT = 32 * 1024 * 1024
 
+/** And of one user, so that one program does not push out the conversations of others. A longer text is not kept. */
+export const MAX_REMEMBERED_TEXT_OF_USER = 8 * 1024 * 1024
+
 /** How long a response stays in memory, milliseconds: tools and people answer within it. */
 export const REMEMBERED_FOR_MS = 3_600_000
 
@@ -24,9 +27,18 @@ export interface UserResponsesComponents {
 }
 
 interface Remembered {
+  readonly user: string
   readonly kept: KeptText
   /** By the monotonic clock. */
   readonly until: number
+}
+
+/** What stands in memory of one user. */
+interface UserShare {
+  /** Keys of the memory, the oldest first. */
+  readonly places: Set<string>
+  /** UTF-16 units. */
+  length: number
 }
 
 export class UserResponses implements KeptResponses {
@@ -35,8 +47,11 @@ export class UserResponses implements KeptResponses {
   readonly #log: Logger
   readonly #memory = new LRUCache<string, Remembered>({
     maxSize: MAX_REMEMBERED_TEXT,
+    maxEntrySize: MAX_REMEMBERED_TEXT_OF_USER,
     sizeCalculation: ({ kept }, key) => kept.text.length + key.length + 1,
+    dispose: ({ user, kept }, place) => this.#unlist(user, place, kept),
   })
+  readonly #shares = new Map<string, UserShare>()
 
   constructor({ data, clock, log }: UserResponsesComponents) {
     this.#data = data
@@ -47,7 +62,7 @@ export class UserResponses implements KeptResponses {
   async keep(user: string, id: string, kept: KeptText, options?: { readonly behind?: boolean }): Promise<void> {
     const place = userKey(user, id)
     // Found at once, and there for the while where the user data does not take it.
-    this.#memory.set(place, { kept, until: this.#clock.monotonic() + REMEMBERED_FOR_MS })
+    this.#remember(user, place, kept)
     try {
       await this.#data.user(user)
       if (await this.#data.responses.keep(userRef(user), { id, ...kept }, options)) this.#forget(place, kept)
@@ -67,6 +82,31 @@ export class UserResponses implements KeptResponses {
   async remove(user: string, id: string): Promise<boolean> {
     const remembered = this.#memory.delete(userKey(user, id))
     return (await this.#data.responses.remove(userRef(user), id)) || remembered
+  }
+
+  /** Forgets what stands in memory of a user whose data is erased. */
+  forgetUser(user: string): void {
+    for (const place of this.#shares.get(user)?.places ?? []) this.#memory.delete(place)
+  }
+
+  #remember(user: string, place: string, kept: KeptText): void {
+    this.#memory.set(place, { user, kept, until: this.#clock.monotonic() + REMEMBERED_FOR_MS })
+    if (!this.#memory.has(place)) return // it is too long
+    const share = this.#shares.get(user) ?? { places: new Set(), length: 0 }
+    this.#shares.set(user, share)
+    share.places.add(place)
+    share.length += kept.text.length
+    for (const oldest of share.places) {
+      if (share.length <= MAX_REMEMBERED_TEXT_OF_USER) return
+      this.#memory.delete(oldest)
+    }
+  }
+
+  #unlist(user: string, place: string, { text }: KeptText): void {
+    const share = this.#shares.get(user)
+    if (share?.places.delete(place) !== true) return
+    share.length -= text.length
+    if (share.places.size === 0) this.#shares.delete(user)
   }
 
   #forget(place: string, kept: KeptText): void {

@@ -51,6 +51,7 @@ describe('operatorControl', () => {
         pauses,
         data,
         accounting: { forget: (user) => void forgotten.push(user) },
+        responses: { forgetUser: (user) => void forgotten.push(`responses of ${user}`) },
       },
       { shardsFolder: folder.path('users') },
     )
@@ -222,7 +223,7 @@ describe('operatorControl', () => {
     )
   })
 
-  it('exports and erases a user, and has his account looked at again', async () => {
+  it('exports and erases a user, whose account is looked at again and whose responses leave the memory', async () => {
     await data.user('guid-1', 'ada')
     await data.recordQuery('guid-1', finishedQuery('q-1'))
     assert.equal((await control.users.export('guid-1')).queries[0]?.id, 'q-1')
@@ -231,7 +232,7 @@ describe('operatorControl', () => {
     const { rowsRemoved, notLookedAt } = await control.users.erase('guid-1')
     assert.ok(rowsRemoved > 0)
     assert.deepEqual(notLookedAt, [])
-    assert.deepEqual(forgotten, ['guid-1', 'guid-1'])
+    assert.deepEqual(forgotten, ['guid-1', 'responses of guid-1', 'guid-1'])
     await assert.rejects(control.users.export('guid-1'), { code: 'USER_NOT_FOUND' })
     await assert.rejects(control.users.settings('guid-1', { history: true }), { code: 'USER_NOT_FOUND' })
   })

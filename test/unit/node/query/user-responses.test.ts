@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { silentLogger } from '../../../../core/logger.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
-import { REMEMBERED_FOR_MS, UserResponses } from '../../../../node/query/user-responses.ts'
+import {
+  MAX_REMEMBERED_TEXT,
+  MAX_REMEMBERED_TEXT_OF_USER,
+  REMEMBERED_FOR_MS,
+  UserResponses,
+} from '../../../../node/query/user-responses.ts'
 import type { UserData } from '../../../../storage/user-data.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { storeFolder } from '../../../support/store-folder.ts'
@@ -52,5 +57,27 @@ describe('UserResponses', () => {
     const full = new UserResponses({ data: { user, responses: data.responses }, clock, log: silentLogger })
     await full.keep('ann', 'q', { at: 1, text: 'x' })
     assert.equal((await full.find('ann', 'q'))?.text, 'x')
+  })
+
+  it('in memory are so much of one user, the oldest gone first, and of no other user less', async () => {
+    const user = async (): Promise<never> => {
+      throw new RealmeshError('STORAGE_FULL', 'full')
+    }
+    const full = new UserResponses({ data: { user, responses: data.responses }, clock, log: silentLogger })
+    const has = async (name: string, id: string): Promise<boolean> => (await full.find(name, id)) !== undefined
+    await full.keep('bob', 'his', { at: 1, text: 'x' })
+    const text = 'x'.repeat(MAX_REMEMBERED_TEXT_OF_USER / 4)
+    const times = Array.from({ length: (2 * MAX_REMEMBERED_TEXT) / text.length }, (_, n) => n)
+    for (const n of times) await full.keep('ann', `a${n}`, { at: 1, text })
+    assert.ok(await has('bob', 'his'))
+    const left = []
+    for (const n of times) if (await has('ann', `a${n}`)) left.push(n)
+    assert.deepEqual(left, times.slice(-4))
+    await full.keep('ann', 'same', { at: 1, text: 'x' })
+    await full.keep('ann', 'same', { at: 1, text: 'y' })
+    await full.keep('ann', 'much', { at: 1, text: 'x'.repeat(MAX_REMEMBERED_TEXT_OF_USER + 1) })
+    assert.deepEqual([await has('ann', 'same'), await has('ann', 'much')], [true, false])
+    full.forgetUser('ann')
+    assert.deepEqual([await has('ann', 'same'), await has('bob', 'his')], [false, true])
   })
 })
