@@ -28,10 +28,12 @@ export function boundAddresses(store: PeerStore, self: PeerId): void {
 
 const NONE: ReadonlySet<string> = new Set()
 
-/** Undefined where the data says nothing of them. */
+/** The first few, for there may be thousands; undefined where the data says nothing of them. */
 function addressesOf({ addresses, multiaddrs }: PeerData): readonly Address[] | undefined {
-  if (multiaddrs === undefined) return addresses
-  return [...(addresses ?? []), ...multiaddrs.map((multiaddr) => ({ multiaddr, isCertified: false }))]
+  const first = addresses?.slice(0, MAX_KEPT_ADDRESSES)
+  if (multiaddrs === undefined) return first
+  const others = multiaddrs.slice(0, MAX_KEPT_ADDRESSES)
+  return [...(first ?? []), ...others.map((multiaddr) => ({ multiaddr, isCertified: false }))]
 }
 
 async function knownOf(store: PeerStore, id: PeerId): Promise<ReadonlySet<string>> {

@@ -29,9 +29,14 @@ export interface FloodRule {
   readonly crowdWaits?: true
   /** What a token is: a stream that is opened, a message with its length before it, or so many bytes. */
   readonly counts: 'streams' | 'messages' | { readonly bytes: number }
+  /** Bytes of the longest message; a stream with a longer one is reset. @default none is too long here */
+  readonly longestBytes?: number
   /** How the log and the deny list call it. */
   readonly name: string
 }
+
+/** Bytes of the longest request to the DHT: a record with all addresses of a host has a third of it. */
+export const MAX_KAD_BYTES = 8 * 1_024
 
 /** Bytes of one ping. */
 const PING_BYTES = 32
@@ -82,6 +87,7 @@ export const FLOOD_RULES: Readonly<Record<Traffic, FloodRule>> = {
     peer: { perSecond: 10, burst: 100 },
     strangers: { perSecond: 40, burst: 250 },
     counts: 'messages',
+    longestBytes: MAX_KAD_BYTES,
     name: 'DHT requests',
   },
   // The records within, and those of all peers together, are bounded by discovery/load/load-limits.ts.

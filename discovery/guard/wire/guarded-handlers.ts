@@ -57,14 +57,16 @@ export function guardedHandler(
   traffic: Traffic,
   { guard, turn }: Required<GuardedHandlersComponents>,
 ): StreamHandler {
-  const { name, counts } = FLOOD_RULES[traffic]
+  const { name, counts, longestBytes } = FLOOD_RULES[traffic]
   return (stream, connection) => {
     const peer = connection.remotePeer.toString()
-    const refuse = (): undefined => stream.abort(new RealmeshError('PROTOCOL_ERROR', `too many ${name}`)) as undefined
+    const refuse = (cause = `too many ${name}`): undefined =>
+      stream.abort(new RealmeshError('PROTOCOL_ERROR', cause)) as undefined
     const admits = (count: number): boolean => count === 0 || guard.admits(traffic, peer, count)
     if (counts === 'streams') return admits(1) ? handler(stream, connection) : refuse()
-    if (counts === 'messages') inTurns(stream, messagesPassing(turn, admits, refuse))
-    else {
+    if (counts === 'messages') {
+      inTurns(stream, messagesPassing({ turn, admits, refuse }, new MessageCounter({ longestBytes })))
+    } else {
       const { bytes } = counts
       inTurns(stream, ({ byteLength }) => (admits(Math.ceil(byteLength / bytes)) ? byteLength : refuse()))
     }
@@ -72,19 +74,26 @@ export function guardedHandler(
   }
 }
 
+interface MessagesPassing {
+  readonly turn: TurnBudget
+  readonly admits: (count: number) => boolean
+  readonly refuse: (cause?: string) => undefined
+}
+
 /** Lets messages pass as far as this turn goes and the guard admits them. */
-function messagesPassing(turn: TurnBudget, admits: (count: number) => boolean, refuse: () => undefined): Passing {
-  const messages = new MessageCounter()
+function messagesPassing({ turn, admits, refuse }: MessagesPassing, messages: MessageCounter): Passing {
   /** Bytes of the message under way that were not counted: it may come in pieces as small as the peer likes. */
   let uncounted = 0
   return (data) => {
     const { begun, bytes } = messages.count(data, Math.max(0, turn.left))
-    turn.spend(begun)
     // A long message counts as several: what it holds costs as much.
     uncounted = begun > 0 ? bytes : uncounted + bytes
     const long = Math.floor(uncounted / MESSAGE_BYTES)
     uncounted -= long * MESSAGE_BYTES
-    if (admits(begun + long)) return bytes
+    turn.spend(begun + long)
+    if (admits(begun + long)) {
+      return messages.tooLong ? refuse('a message that is longer than any honest one') : bytes
+    }
     // All that came counts, or a flood would lose a stream per turn instead of being shut out.
     admits(messages.count(part(data, bytes, data.byteLength)).begun)
     return refuse()

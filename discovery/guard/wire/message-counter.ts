@@ -19,12 +19,28 @@ export interface Counted {
   readonly bytes: number
 }
 
+export interface MessageCounterInit {
+  /** Bytes of the longest message. @default any length is taken */
+  readonly longestBytes?: number | undefined
+}
+
 export class MessageCounter {
+  readonly #longestBytes: number
+  #tooLong = false
   /** Bytes of the message under way that have not come. */
   #left = 0
   /** The length under way, and its bytes so far. */
   #length = 0
   #lengthBytes = 0
+
+  constructor({ longestBytes = Number.POSITIVE_INFINITY }: MessageCounterInit = {}) {
+    this.#longestBytes = longestBytes
+  }
+
+  /** Whether a message came that is longer than any may be. */
+  get tooLong(): boolean {
+    return this.#tooLong
+  }
 
   /** Reads on in `data` until more than `most` messages have begun. */
   count(data: Bytes, most = Number.POSITIVE_INFINITY): Counted {
@@ -54,6 +70,7 @@ export class MessageCounter {
     this.#lengthBytes += 1
     if (byte < 0x80 || this.#lengthBytes === MAX_LENGTH_BYTES) {
       this.#left = this.#length
+      this.#tooLong ||= this.#length > this.#longestBytes
       this.#length = 0
       this.#lengthBytes = 0
     }

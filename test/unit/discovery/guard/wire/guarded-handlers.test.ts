@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import type { Libp2p, Stream } from '@libp2p/interface'
 import * as lp from 'it-length-prefixed'
-import type { Traffic } from '../../../../../discovery/guard/flood-rules.ts'
+import { MAX_KAD_BYTES, type Traffic } from '../../../../../discovery/guard/flood-rules.ts'
 import {
   guardedHandler,
   guardHandlers,
@@ -129,17 +129,28 @@ describe('guarded handlers', () => {
   })
 
   it('pay for a long message as for several', async () => {
-    await serve('/test/kad/1.0.0')
+    await serve('/meshsub/1.2.0')
     allowance = 20
-    const stream = await open('/test/kad/1.0.0')
+    const stream = await open('/meshsub/1.2.0')
     stream.send(lp.encode.single(new Uint8Array(100_000)).subarray())
     if (stream.status === 'open') await once(stream as unknown as EventTarget, 'close')
     assert.equal(stream.status, 'reset')
   })
 
-  it('pay for a long message that comes in small pieces no less', async () => {
+  it('lose their stream to the length of a message that no honest peer sends', async () => {
     const { pieces } = await serve('/test/kad/1.0.0')
     const stream = await open('/test/kad/1.0.0')
+    const message = lp.encode.single(new Uint8Array(MAX_KAD_BYTES)).subarray()
+    stream.send(message)
+    await until('the longest message', () => Buffer.concat(pieces).byteLength === message.byteLength)
+    stream.send(lp.encode.single(new Uint8Array(MAX_KAD_BYTES + 1)).subarray(0, 2))
+    if (stream.status === 'open') await once(stream as unknown as EventTarget, 'close')
+    assert.equal(stream.status, 'reset')
+  })
+
+  it('pay for a long message that comes in small pieces no less', async () => {
+    const { pieces } = await serve('/meshsub/1.2.0')
+    const stream = await open('/meshsub/1.2.0')
     const bytes = lp.encode.single(new Uint8Array(100 * MESSAGE_BYTES)).subarray()
     for (let at = 0; at < bytes.byteLength; at += MESSAGE_BYTES - 1) {
       const before = pieces.length

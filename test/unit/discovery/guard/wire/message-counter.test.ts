@@ -40,6 +40,14 @@ describe('message counter', () => {
     assert.deepEqual(counter.count(rest, 0), { begun: 0, bytes: message(300).byteLength - 10 })
   })
 
+  it('tells a message that is longer than any may be by its length', () => {
+    const messages = new MessageCounter({ longestBytes: 300 })
+    messages.count(message(300))
+    assert.equal(messages.tooLong, false)
+    messages.count(message(301).subarray(0, 2))
+    assert.equal(messages.tooLong, true)
+  })
+
   it('ends at a length that no message has', () => {
     assert.deepEqual(new MessageCounter().count(new Uint8Array(64).fill(0xff)), { begun: 1, bytes: 64 })
   })
