@@ -15,7 +15,7 @@ const SKIPS_102 = /^(?:node|undici)\b|\bruntime\/node\.js|\b(?:Async)?OpenAI\/Py
 const PROXY_HEADERS = ['via', 'forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-real-ip'] as const
 
 /** Whether the client of `request` skips `102 Processing`, as far as it can be known. */
-export function skipsProcessing({ httpVersion, headers }: Pick<IncomingMessage, 'httpVersion' | 'headers'>): boolean {
+function skipsProcessing({ httpVersion, headers }: Pick<IncomingMessage, 'httpVersion' | 'headers'>): boolean {
   if (httpVersion !== '1.1' || PROXY_HEADERS.some((name) => headers[name] !== undefined)) return false
   const client = headers['user-agent'] ?? ''
   return SKIPS_102.test(client) || (client.includes('OpenAI/JS') && headers['x-stainless-runtime'] === 'node')

@@ -7,8 +7,12 @@ import { isSetting, wrongShape } from '../../core/model/request-fields.ts'
 import type { Settings } from '../../core/query/query.ts'
 import type { AskedFields } from '../answer/ignored-fields.ts'
 
-/** What can be repeated in a header. */
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/
+
+/** Whether the name of a field can be repeated in a header. */
+export function mayBeNamed(field: string): boolean {
+  return NAME.test(field)
+}
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -22,7 +26,7 @@ export function askedFields(
   { settings = false }: { readonly settings?: boolean } = {},
 ): AskedFields {
   if (!isObject(body)) return { carried: [], dropped: [] }
-  const asked = Object.keys(body).filter((field) => NAME.test(field) && says(body[field]))
+  const asked = Object.keys(body).filter((field) => mayBeNamed(field) && says(body[field]))
   const reads = (field: string): boolean => Object.hasOwn(schema.shape, field) || (settings && isSetting(field))
   const nested = NESTED.filter(([, has]) => has(body)).map(([field]) => field)
   return { carried: [...asked.filter(reads), ...nested], dropped: asked.filter((field) => !reads(field)) }

@@ -3,7 +3,7 @@ import { defined } from '../../../core/defined.ts'
 import type { ChatBody, ChatMessage, ContentPart, ToolCall } from '../../../core/query/query.ts'
 import { assertChatFits } from '../../fields/chat-checks.ts'
 import { imageFromBase64 } from '../../fields/data-url.ts'
-import { toTool } from '../../fields/tools.ts'
+import { argumentsText, toTool } from '../../fields/tools.ts'
 import { toWishes } from '../format/wishes.ts'
 import type { OllamaChatBody, OllamaMessage } from './chat-schema.ts'
 
@@ -49,7 +49,7 @@ class OpenCalls {
     const made = (calls ?? []).map(({ id, function: called }, n) => ({
       id: id || `call_${index}_${n}`,
       name: called.name,
-      arguments: typeof called.arguments === 'string' ? called.arguments : JSON.stringify(called.arguments ?? {}),
+      arguments: argumentsText(called.arguments),
     }))
     this.#open = [...this.#open, ...made]
     return made

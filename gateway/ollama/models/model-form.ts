@@ -5,7 +5,7 @@ import type { Model } from '../../../core/model/model.ts'
 import type { ListedModel } from '../../../node/api/node-api.ts'
 
 /** With its tag: programs for Ollama take names apart at the colon. */
-export function taggedName(name: string): string {
+function taggedName(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1).includes(':') ? name : `${name}:latest`
 }
 

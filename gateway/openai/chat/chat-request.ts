@@ -8,7 +8,7 @@ import { imageFromUrl } from '../../fields/data-url.ts'
 import { thinkOf } from '../../fields/effort.ts'
 import { toLogprobs } from '../../fields/logprobs.ts'
 import { toSampling } from '../../fields/sampling.ts'
-import { toTool } from '../../fields/tools.ts'
+import { argumentsText, toTool } from '../../fields/tools.ts'
 import type { ChatCompletionBody, ChatCompletionContent, ChatCompletionMessage } from './chat-schema.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
@@ -67,7 +67,7 @@ function toAnswer(message: AssistantMessage, param: string): ChatMessage {
     answer.toolCalls = message.tool_calls.map(({ id, function: called }, n) => ({
       id: id || `call_${n}`,
       name: called.name,
-      arguments: typeof called.arguments === 'string' ? called.arguments : JSON.stringify(called.arguments ?? {}),
+      arguments: argumentsText(called.arguments),
     }))
   }
   const reasoning = message.reasoning_content ?? message.reasoning ?? thoughtsIn(said)

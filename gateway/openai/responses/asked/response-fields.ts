@@ -1,10 +1,7 @@
 /** The fields of a response in which the client says something, by the names of the one table of fields. */
 import type { AskedFields } from '../../../answer/ignored-fields.ts'
-import { askedFields } from '../../../fields/asked-fields.ts'
+import { askedFields, mayBeNamed } from '../../../fields/asked-fields.ts'
 import { type ResponseBody, responseSchema } from './response-schema.ts'
-
-/** Names that may stand in a header. */
-const NAME = /^[A-Za-z0-9_.-]{1,64}$/
 
 /** What the door sees to itself, so that no engine need know it; what is inside some of them has rows of its own. */
 const OF_THE_DOOR: ReadonlySet<string> = new Set([
@@ -31,7 +28,7 @@ export function responseFields(body: ResponseBody, sent: unknown, skipped: reado
   const says = (rows: Rows): readonly string[] => rows.filter(([, has]) => has(body)).map(([name]) => name)
   return {
     carried: [...carried.filter((field) => !OF_THE_DOOR.has(field)), ...says(NESTED)],
-    dropped: [...dropped, ...says(UNHEARD), ...skipped.filter((name) => NAME.test(name))],
+    dropped: [...dropped, ...says(UNHEARD), ...skipped.filter(mayBeNamed)],
   }
 }
 

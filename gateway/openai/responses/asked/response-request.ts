@@ -1,5 +1,4 @@
 /** The body of a response as our query: what the words of one API mean in the other. */
-import { z } from 'zod'
 import { checkValue } from '../../../../core/check-value.ts'
 import { defined } from '../../../../core/defined.ts'
 import type { ChatBody, ChatMessage, ResponseFormat, ToolChoice, ToolDefinition } from '../../../../core/query/query.ts'
@@ -7,17 +6,11 @@ import { toSettings } from '../../../fields/asked-fields.ts'
 import { assertChatFits, assertChoosable } from '../../../fields/chat-checks.ts'
 import { thinkOf } from '../../../fields/effort.ts'
 import { toSampling } from '../../../fields/sampling.ts'
+import { functionSchema, toDefinition } from '../../../fields/tools.ts'
 import { type Item, toMessages } from './response-input.ts'
 import type { ResponseBody } from './response-schema.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
-
-const functionTool = z.object({
-  name: z.string().min(1),
-  description: z.string().nullish(),
-  parameters: z.unknown().optional(),
-  strict: z.boolean().nullish(),
-})
 
 /** What `include` asks for the probabilities with. */
 const LOGPROBS = 'message.output_text.logprobs'
@@ -82,22 +75,11 @@ function toTools({ tools, tool_choice: choice }: ResponseBody): {
   const skipped = new Set<string>()
   for (const [index, tool] of (tools ?? []).entries()) {
     if (tool['type'] !== 'function') skipped.add(String(tool['type']))
-    else functions.push(toTool(checkValue(functionTool, tool, `tools[${index}]`)))
+    else functions.push(toDefinition(checkValue(functionSchema, tool, `tools[${index}]`)))
   }
   if (typeof choice !== 'object' || choice?.type !== 'allowed_tools') return { tools: functions, skipped: [...skipped] }
   const allowed = new Set(choice.tools.map(({ name }) => name))
   return { tools: functions.filter(({ name }) => allowed.has(name)), skipped: [...skipped] }
-}
-
-function toTool({ name, description, parameters, strict }: z.infer<typeof functionTool>): ToolDefinition {
-  return {
-    name,
-    ...defined({
-      description: description ?? undefined,
-      parameters: parameters ?? undefined,
-      strict: strict ?? undefined,
-    }),
-  }
 }
 
 function toToolChoice(choice: NonNullable<ResponseBody['tool_choice']>): ToolChoice {
