@@ -105,7 +105,7 @@ export class ResponseRecord {
     return this.#length <= MAX_RECORDED_LENGTH
   }
 
-  /** Takes what belongs to the answer. `now`: seconds since the epoch. */
+  /** Takes what belongs to the answer, of one that is too long its beginning. `now`: seconds since the epoch. */
   add(event: QueryEvent, now: number): void {
     if (event.kind === 'end') {
       const { kind, finishReason, usage, sources } = event
@@ -114,8 +114,8 @@ export class ResponseRecord {
       this.events.push(this.#end)
     } else if (event.kind === 'start' || isContent(event)) {
       if (event.kind === 'start') this.#start = event
-      this.events.push(event)
       this.#length += lengthOf(event)
+      if (this.fits) this.events.push(event)
     }
   }
 

@@ -58,7 +58,10 @@ export class RunningResponse {
     while (this.record.ended === undefined) await this.#change()
   }
 
-  /** All events from the first on, those to come included. Throws what it failed with. */
+  /**
+   * All events from the first on, those to come included. Throws what it failed with, and `NODE_LIMIT` behind the last
+   * event that is held of one that is too long.
+   */
   async *read(): AsyncGenerator<QueryEvent> {
     const { record } = this
     for (let at = 0; ; ) {
@@ -66,6 +69,7 @@ export class RunningResponse {
         const event = record.events[at]
         if (event !== undefined) yield event
       }
+      if (!record.fits) throw record.error ?? tooLong()
       if (record.ended !== undefined && at === record.events.length) break
       if (at === record.events.length) await this.#change()
     }

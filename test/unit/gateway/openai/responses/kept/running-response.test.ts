@@ -111,4 +111,16 @@ describe('RunningResponse', () => {
       code: 'NODE_LIMIT',
     })
   })
+
+  it('holds no more than can be kept, and tells its readers, while its client has all of it', async () => {
+    const running = new RunningResponse({ record: record(), now: () => 9 })
+    const half = text('x'.repeat(MAX_RECORDED_LENGTH / 2))
+    const followed = await all(running.follow(these(FAKE_START, half, half, half, END)))
+    assert.deepEqual(followed, ['start', 'text', 'text', 'text', 'end'])
+    assert.deepEqual(
+      running.record.events.map(({ kind }) => kind),
+      ['start', 'text', 'end'],
+    )
+    await assert.rejects(all(running.read()), { code: 'NODE_LIMIT' })
+  })
 })
