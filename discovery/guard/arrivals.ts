@@ -8,7 +8,8 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../core/run/clock.ts'
 import { hostOf } from '../addresses/may-dial.ts'
 import { subnetOf } from '../addresses/subnet.ts'
-import { type Bucket, type BucketRule, chargeTokens, fullBucket, takeToken } from './token-bucket.ts'
+import { Buckets } from './buckets.ts'
+import type { BucketRule } from './token-bucket.ts'
 
 /**
  * New connections from one address: a rack behind one router that comes back after a power cut is the burst; those that
@@ -38,7 +39,7 @@ type Gates = Required<Pick<ConnectionGater, 'denyInboundConnection' | 'denyInbou
 /** The gates of a connection gater, and what later is found about those that they let in. */
 export class Arrivals implements Gates {
   readonly #clock: Pick<Clock, 'monotonic'>
-  readonly #buckets = new LRUCache<string, Bucket>({ max: MAX_ARRIVAL_ADDRESSES })
+  readonly #arrivals = new Buckets({ rule: ARRIVAL_RULE, max: MAX_ARRIVAL_ADDRESSES })
   /** Where own rigs and friends were met. */
   readonly #welcome = new LRUCache<string, true>({ max: MAX_ARRIVAL_ADDRESSES })
   /** Handshakes under way, by address. */
@@ -51,7 +52,7 @@ export class Arrivals implements Gates {
   readonly denyInboundConnection = (connection: MultiaddrConnection): boolean => {
     const place = placeOf(connection.remoteAddr)
     const halfOpen = this.#halfOpen.get(place) ?? new Set()
-    if (halfOpen.size >= MAX_HALF_OPEN_PER_ADDRESS || !this.#take(place)) return true
+    if (halfOpen.size >= MAX_HALF_OPEN_PER_ADDRESS || !this.#arrivals.take(place, this.#clock.monotonic())) return true
     this.#halfOpen.set(place, halfOpen.add(connection))
     connection.addEventListener('close', () => this.#settled(connection), { once: true })
     return false
@@ -72,17 +73,7 @@ export class Arrivals implements Gates {
   charge(address: Multiaddr): void {
     const place = placeOf(address)
     if (this.#welcome.get(place) === true) return
-    chargeTokens(this.#bucket(place), ARRIVAL_RULE, this.#clock.monotonic(), DENIAL_COST, -DENIAL_COST)
-  }
-
-  #take(place: string): boolean {
-    return takeToken(this.#bucket(place), ARRIVAL_RULE, this.#clock.monotonic())
-  }
-
-  #bucket(place: string): Bucket {
-    const bucket = this.#buckets.get(place) ?? fullBucket(ARRIVAL_RULE, this.#clock.monotonic())
-    this.#buckets.set(place, bucket)
-    return bucket
+    this.#arrivals.charge(place, this.#clock.monotonic(), DENIAL_COST, -DENIAL_COST)
   }
 
   #settled(connection: MultiaddrConnection): void {

@@ -1,9 +1,9 @@
 /** Which peers break our protocols, and how often: a slip is forgiven, a habit shuts the peer out. */
-import { LRUCache } from 'lru-cache'
 import type { Logger } from '../../core/logger.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Relation } from '../../core/scope.ts'
-import { type Bucket, type BucketRule, fullBucket, takeToken } from './token-bucket.ts'
+import { Buckets } from './buckets.ts'
+import type { BucketRule } from './token-bucket.ts'
 
 /**
  * Breaches of one peer before it is shut out. An honest node commits none but by a line so slow that a query takes
@@ -25,7 +25,7 @@ export interface RuleBreakersComponents {
 
 export class RuleBreakers {
   readonly #components: RuleBreakersComponents
-  readonly #slips = new LRUCache<string, Bucket>({ max: MAX_SLIPPING_PEERS })
+  readonly #slips = new Buckets({ rule: SLIP_RULE, max: MAX_SLIPPING_PEERS })
 
   constructor(components: RuleBreakersComponents) {
     this.#components = components
@@ -41,9 +41,6 @@ export class RuleBreakers {
       log.warn({ peer, reason }, 'an own rig broke the query protocol: a fault of realmesh')
       return
     }
-    const now = clock.monotonic()
-    const slips = this.#slips.get(peer) ?? fullBucket(SLIP_RULE, now)
-    this.#slips.set(peer, slips)
-    if (!takeToken(slips, SLIP_RULE, now)) shutOut(peer, reason)
+    if (!this.#slips.take(peer, clock.monotonic())) shutOut(peer, reason)
   }
 }

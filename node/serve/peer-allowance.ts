@@ -2,8 +2,8 @@
  * How many queries a node that is not of the own federation may ask of us: a steady rate and a burst, each peer for
  * itself.
  */
-import { LRUCache } from 'lru-cache'
-import { type Bucket, type BucketRule, fullBucket, takeTokens } from '../../discovery/guard/token-bucket.ts'
+import { Buckets } from '../../discovery/guard/buckets.ts'
+import type { BucketRule } from '../../discovery/guard/token-bucket.ts'
 
 /**
  * Queries of one stranger or friend. Chats come nowhere near: 32 lanes that are always busy with answers of a second
@@ -38,32 +38,22 @@ export const PEER_RETRY_MS = 1_000
 export const MAX_COUNTED_PEERS = 2_000
 
 export class PeerAllowance {
-  readonly #buckets = new LRUCache<string, Bucket>({ max: MAX_COUNTED_PEERS })
-  readonly #refusals = new LRUCache<string, Bucket>({ max: MAX_COUNTED_PEERS })
-  readonly #unread = new LRUCache<string, Bucket>({ max: MAX_COUNTED_PEERS })
+  readonly #queries = new Buckets({ rule: PEER_QUERY_RULE, max: MAX_COUNTED_PEERS })
+  readonly #refusals = new Buckets({ rule: REFUSED_RULE, max: MAX_COUNTED_PEERS })
+  readonly #unread = new Buckets({ rule: UNREAD_RULE, max: MAX_COUNTED_PEERS })
 
   /** Counts a query of `peer` with a body of that length at `now`, monotonic ms; false when it is one too many. */
   take(peer: string, bodyBytes: number, now: number): boolean {
-    const count = 1 + Math.floor(bodyBytes / BYTES_PER_QUERY)
-    return takeTokens(bucketOf(this.#buckets, peer, PEER_QUERY_RULE, now), PEER_QUERY_RULE, now, count)
+    return this.#queries.take(peer, now, 1 + Math.floor(bodyBytes / BYTES_PER_QUERY))
   }
 
   /** Counts a query of a peer that is not served at all; false when it should have stopped asking. */
   refuse(peer: string, now: number): boolean {
-    return takeTokens(bucketOf(this.#refusals, peer, REFUSED_RULE, now), REFUSED_RULE, now, 1)
+    return this.#refusals.take(peer, now)
   }
 
   /** Counts a query of a peer whose card has not been read; false when it asks as no honest one does. */
   putOff(peer: string, now: number): boolean {
-    return takeTokens(bucketOf(this.#unread, peer, UNREAD_RULE, now), UNREAD_RULE, now, 1)
+    return this.#unread.take(peer, now)
   }
-}
-
-function bucketOf(buckets: LRUCache<string, Bucket>, peer: string, rule: BucketRule, now: number): Bucket {
-  let bucket = buckets.get(peer)
-  if (bucket === undefined) {
-    bucket = fullBucket(rule, now)
-    buckets.set(peer, bucket)
-  }
-  return bucket
 }

@@ -76,7 +76,7 @@ export function failureText(code: keyof typeof SENTENCES, message: string): stri
 }
 
 /** A reason without what is private in it, on one line, bounded before anything is looked for in it. */
-export function publicReason(text: string): string {
+function publicReason(text: string): string {
   const told = cleanText(text, MAX_ERROR_TEXT_LENGTH)
   return PRIVATE.reduce((left, pattern) => left.replace(pattern, MASK), told)
 }
