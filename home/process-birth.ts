@@ -11,7 +11,7 @@ import { codeOf } from '../core/thrown.ts'
 const PS_TIMEOUT_MS = 2_000
 
 /** Where the system does not tell when a process began. */
-export const BIRTH_UNKNOWN = 'unknown'
+const BIRTH_UNKNOWN = 'unknown'
 
 const run = promisify(execFile)
 

@@ -44,7 +44,7 @@ async function stampOf(path: string): Promise<string | undefined> {
 }
 
 /** Throws when the second reading is most likely not what its owner wants. Pure. */
-export function refuseAccident(before: LoadedConfig, after: LoadedConfig): void {
+function refuseAccident(before: LoadedConfig, after: LoadedConfig): void {
   const where = after.path ?? before.path ?? 'realms.yml'
   if (hasValues(before) && !hasValues(after)) {
     throw new RealmeshError('CONFIG_INVALID', `${where} holds no settings any more`, {

@@ -17,7 +17,7 @@ import {
 import { absolute, cidr, formed, label, list, multiaddrText, peerMultiaddr, scope, seconds } from './schema-parts.ts'
 
 /** What the log tells, most important first. */
-export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
+const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 const hostPort = formed((text) => parseHostPort(text) !== undefined, 'HOST:PORT', { example: '127.0.0.1:5000' })

@@ -48,7 +48,7 @@ const MANIFEST = z.object({
 })
 
 /** The newest manifest in the folder. Throws `BACKUP_INVALID`. */
-export async function readManifest(files: StoreFiles, directory: string): Promise<BackupManifest> {
+async function readManifest(files: StoreFiles, directory: string): Promise<BackupManifest> {
   const names = ((await files.list(directory)) ?? []).filter((name) => MANIFEST_NAME.test(name))
   const newest = names.sort((a, b) => Number(MANIFEST_NAME.exec(b)?.[1]) - Number(MANIFEST_NAME.exec(a)?.[1]))[0]
   const text = newest === undefined ? undefined : await files.read(join(directory, newest))

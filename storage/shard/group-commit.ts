@@ -7,7 +7,7 @@ import { closedError } from '../store/store-error.ts'
 import type { Transaction } from './transaction.ts'
 
 /** How long a change waits for company unless it says otherwise: about as long as a sync takes on a common SSD. */
-export const COMMIT_WINDOW_MS = 4
+const COMMIT_WINDOW_MS = 4
 
 /** Changes in one batch; beyond it a batch is no cheaper per change and only delays its first one. */
 const MAX_BATCH = 1_000

@@ -65,7 +65,7 @@ export interface ShardStore extends StoreReader {
 }
 
 /** How many entries a page holds: large enough to be cheap per entry, small enough for memory at 1 MiB records. */
-export const PAGE_SIZE = 1_000
+const PAGE_SIZE = 1_000
 
 /** All entries of a range in key order, page by page. */
 export async function* pagesOf(
