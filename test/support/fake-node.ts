@@ -47,14 +47,6 @@ export function failing(error: RealmeshError, ...events: readonly QueryEvent[]):
   }
 }
 
-/** Resolves when the signal aborts. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-}
-
 /** Responses in memory. */
 export class FakeResponses implements KeptResponses {
   readonly rows = new Map<string, KeptText>()

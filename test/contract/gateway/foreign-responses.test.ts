@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { QueryEvent } from '../../../core/query/query-event.ts'
 import { hashKey } from '../../../gateway/door/credentials.ts'
-import { aborted, FAKE_START } from '../../support/fake-node.ts'
+import { aborted } from '../../support/aborted.ts'
+import { FAKE_START } from '../../support/fake-node.ts'
 import { type Received, type StartedGateway, send, startGateway } from '../../support/started-gateway.ts'
 
 const KEYS = ['key-of-ann', 'key-of-bob'] as const

@@ -4,7 +4,8 @@ import { zodTextFormat } from 'openai/helpers/zod'
 import { z } from 'zod'
 import type { QueryEvent } from '../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
-import { aborted, answering, FAKE_START, failing, scripted } from '../../support/fake-node.ts'
+import { aborted } from '../../support/aborted.ts'
+import { answering, FAKE_START, failing, scripted } from '../../support/fake-node.ts'
 import { type StartedGateway, startGateway } from '../../support/started-gateway.ts'
 
 const WEATHER = { type: 'function' as const, name: 'weather', parameters: { type: 'object' }, strict: false }

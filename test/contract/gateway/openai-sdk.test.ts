@@ -3,7 +3,8 @@ import OpenAI from 'openai'
 import type { QueryEvent } from '../../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../../core/query/receipt.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
-import { aborted, FAKE_START, failing, scripted } from '../../support/fake-node.ts'
+import { aborted } from '../../support/aborted.ts'
+import { FAKE_START, failing, scripted } from '../../support/fake-node.ts'
 import { type StartedGateway, startGateway } from '../../support/started-gateway.ts'
 
 const MESSAGES = [{ role: 'user' as const, content: 'hello' }]

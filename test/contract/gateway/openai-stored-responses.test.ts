@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import OpenAI from 'openai'
 import type { QueryEvent } from '../../../core/query/query-event.ts'
 import { MAX_BACKGROUND_RUNS_OF_USER } from '../../../gateway/openai/responses/kept/response-desk.ts'
-import { aborted, answering, FAKE_START, scripted } from '../../support/fake-node.ts'
+import { aborted } from '../../support/aborted.ts'
+import { answering, FAKE_START, scripted } from '../../support/fake-node.ts'
 import { type StartedGateway, startGateway } from '../../support/started-gateway.ts'
 
 const WEATHER = { type: 'function' as const, name: 'weather', parameters: { type: 'object' }, strict: false }

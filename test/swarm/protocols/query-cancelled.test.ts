@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import type { RunQuery } from '../../../core/run/run-query.ts'
+import { aborted } from '../../support/aborted.ts'
 import { collect } from '../../support/collect.ts'
 import { QueryPair } from '../../support/libp2p-query-pair.ts'
 import { chatQuery } from '../../support/query.ts'
-import { aborted, END, endless, START } from '../../support/scripted-run.ts'
+import { END, endless, START } from '../../support/scripted-run.ts'
 import { until } from '../../support/until.ts'
 
 describe('a query over a lane that is cancelled', () => {

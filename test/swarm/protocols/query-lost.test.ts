@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import type { RunQuery } from '../../../core/run/run-query.ts'
+import { aborted } from '../../support/aborted.ts'
 import { collect } from '../../support/collect.ts'
 import { QueryPair } from '../../support/libp2p-query-pair.ts'
 import { chatQuery } from '../../support/query.ts'
-import { aborted, END, failing, START } from '../../support/scripted-run.ts'
+import { END, failing, START } from '../../support/scripted-run.ts'
 
 describe('a query to a peer that fails', () => {
   let pair: QueryPair

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { MAX_CHOICES_AT_ONCE } from '../../../../gateway/answer/several.ts'
-import { aborted, answering, FAKE_START, scripted } from '../../../support/fake-node.ts'
+import { aborted } from '../../../support/aborted.ts'
+import { answering, FAKE_START, scripted } from '../../../support/fake-node.ts'
 import { HELLO, type StartedGateway, startGateway } from '../../../support/started-gateway.ts'
 
 describe('several answers to one request', () => {
