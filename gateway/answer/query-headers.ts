@@ -9,6 +9,7 @@ import { QUERY_ID } from '../../core/query/query.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { isScope, type Scope } from '../../core/scope.ts'
+import { QUEUE_HEADER } from './waiting.ts'
 
 export interface RequestOptions {
   /** What goes into the query as it is. */
@@ -22,9 +23,11 @@ export interface RequestOptions {
   }
   /** `x-realmesh-receipt: 1`: the answer carries its route receipt. */
   readonly wantsReceipt: boolean
+  /** `x-realmesh-events: queue`: a stream begins at once, and tells of the wait in events. */
+  readonly wantsQueue: boolean
 }
 
-const NONE: RequestOptions = { query: {}, wantsReceipt: false }
+const NONE: RequestOptions = { query: {}, wantsReceipt: false, wantsQueue: false }
 
 /** Reads the headers. Throws `BAD_REQUEST` for a value that is not among the documented ones. */
 export function requestOptions(headers: IncomingHttpHeaders): RequestOptions {
@@ -32,7 +35,8 @@ export function requestOptions(headers: IncomingHttpHeaders): RequestOptions {
   const scope = headers['x-realmesh-scope']
   const continuation = headers['x-realmesh-continuation']
   const receipt = headers['x-realmesh-receipt']
-  if (id === undefined && scope === undefined && continuation === undefined && receipt === undefined) return NONE
+  const events = headers['x-realmesh-events']
+  if ([id, scope, continuation, receipt, events].every((value) => value === undefined)) return NONE
   if (id !== undefined && (typeof id !== 'string' || !QUERY_ID.test(id))) {
     throw bad('x-realmesh-query-id', 'use 1 to 128 letters, digits, dots, colons, dashes or underscores')
   }
@@ -41,12 +45,14 @@ export function requestOptions(headers: IncomingHttpHeaders): RequestOptions {
     throw bad('x-realmesh-continuation', 'use on or off')
   }
   if (receipt !== undefined && receipt !== '0' && receipt !== '1') throw bad('x-realmesh-receipt', 'use 0 or 1')
+  if (events !== undefined && events !== 'queue') throw bad('x-realmesh-events', 'use queue')
   return {
     query: {
       ...defined({ id, scope }),
       ...(continuation === 'off' && { continuation: false as const }),
     },
     wantsReceipt: receipt === '1',
+    wantsQueue: events === 'queue',
   }
 }
 
@@ -64,12 +70,15 @@ export interface AnswerFacts {
   readonly receipt?: RouteReceipt | undefined
   /** Fields of the request that the engine leaves out. */
   readonly ignored?: readonly string[] | undefined
+  /** What the answer waits for, or has waited. */
+  readonly queue?: string | undefined
 }
 
 /**
  * `x-realmesh-query`; where known `x-realmesh-node` and `x-realmesh-overhead-us` (this node's own time, not the
  * engine's); `x-realmesh-verified` with a receipt that was proved; `x-realmesh-builtin` where no model answers, but a
- * part of the node; and `x-realmesh-ignored` where fields of the request had no effect.
+ * part of the node; `x-realmesh-ignored` where fields of the request had no effect; and `x-realmesh-queue` where the
+ * answer waits, or has waited, for a place or for its model.
  */
 export function answerHeaders(facts: AnswerFacts): Record<string, string> {
   const headers: Record<string, string> = { 'x-realmesh-query': facts.queryId }
@@ -79,6 +88,7 @@ export function answerHeaders(facts: AnswerFacts): Record<string, string> {
   if (receipt !== undefined) headers['x-realmesh-overhead-us'] = String(Math.round(receipt.overheadUs))
   if (receipt?.verified !== undefined) headers['x-realmesh-verified'] = receipt.verified
   if (facts.ignored !== undefined && facts.ignored.length > 0) headers['x-realmesh-ignored'] = facts.ignored.join(', ')
+  if (facts.queue !== undefined) headers[QUEUE_HEADER] = facts.queue
   return headers
 }
 

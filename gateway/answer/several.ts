@@ -10,6 +10,7 @@ import { type LinkedAbort, linkedAbort } from '../../core/run/linked-abort.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import { type AskedFields, MAX_IGNORED_NAMES } from './ignored-fields.ts'
 import { type Asked, type Submitted, submission } from './submit.ts'
+import { isWait } from './waiting.ts'
 
 /** Choices of one request: what OpenAI allows. */
 export const MAX_CHOICES = 128
@@ -91,7 +92,8 @@ async function* merged(
       }
       const event = result.value
       pull(choice, source)
-      if (event.kind === 'queued' || event.kind === 'progress') continue
+      // One place in one queue is told: that of the first choice.
+      if (isWait(event) && (choice > 0 || started)) continue
       if (event.kind === 'start') {
         const more = ignored.add(event)
         if (started && !more) continue

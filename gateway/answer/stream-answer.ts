@@ -16,6 +16,7 @@ import { answerHeaders, STREAM_HEADERS } from './query-headers.ts'
 import type { ChoiceEvent, OfChoice } from './several.ts'
 import { StreamWriter } from './stream-writer.ts'
 import type { Submitted } from './submit.ts'
+import { AnswerWait, isWait, QUEUE_HEADER, type WaitEvent, waitFields } from './waiting.ts'
 
 /** The pieces of one answer. What a format does not say is an empty string. */
 export interface AnswerPieces {
@@ -49,6 +50,8 @@ export interface StreamFormat {
   readonly ping?: string
   /** A remark that clients skip; absent likewise. */
   readonly remark?: (text: string) => string
+  /** What tells of a wait, for those who ask. @default an event of our own, where the format has room for comments */
+  readonly wait?: (event: WaitEvent) => string
   readonly pieces: (start: AnswerStart) => AnswerPieces
   /** Whether the client wants to see how the work goes. @default false */
   readonly previews?: boolean
@@ -63,13 +66,20 @@ export interface StreamAnswerComponents {
   readonly clock: Clock
 }
 
+/** What is answered, and what the client wants to hear of it. */
+export interface StreamedAnswer {
+  readonly accepted: AcceptedQuery
+  /** The head goes out with the first word of a wait, and each is told as an event. @default false */
+  readonly wantsQueue?: boolean
+}
+
 /**
  * Writes the events of `accepted` to the response until it has ended. Throws when nothing has gone out yet, so that the
  * error gets its own status; later errors end the stream with a piece of their own and no normal finish. The node that
- * serves stands in the head; when it becomes known or changes after the head, in a remark.
+ * serves and the wait stand in the head; when they become known or change after the head, in a remark.
  */
 export async function streamAnswer(
-  accepted: AcceptedQuery,
+  { accepted, wantsQueue = false }: StreamedAnswer,
   components: StreamAnswerComponents,
   format: StreamFormat,
   modelAsked: string,
@@ -78,15 +88,26 @@ export async function streamAnswer(
   let by: StartEvent | undefined
   let ignored: readonly string[] | undefined
   let pieces: AnswerPieces | undefined
+  const waiting = new AnswerWait(components.clock)
   const writer = new StreamWriter(components, {
     ...defined({ ping: format.ping }),
     headers: () => ({
       'content-type': format.contentType,
       ...STREAM_HEADERS,
-      ...answerHeaders({ queryId: accepted.id, node: by?.node, engine: by?.engine, ignored }),
+      ...answerHeaders({ queryId: accepted.id, node: by?.node, engine: by?.engine, ignored, queue: waiting.header }),
     }),
   })
+  const remark = (text: string): void => {
+    if (writer.begun) writer.write(format.remark?.(text) ?? '')
+  }
+  const tell = (event: WaitEvent): void => {
+    const text = waiting.saw(event)
+    if (text === undefined) return
+    if (wantsQueue) writer.write((format.wait ?? waitEvent)(event))
+    else remark(`${QUEUE_HEADER} ${text}`)
+  }
   const open = (): AnswerPieces => {
+    waiting.over()
     const opened = format.pieces({ queryId: accepted.id, model: by?.model ?? modelAsked, created, by })
     writer.write(opened.open())
     return opened
@@ -98,17 +119,18 @@ export async function streamAnswer(
         pieces ??= open()
         writer.write(pieces.content(event))
       } else if (event.kind === 'start') {
-        if (writer.begun && by?.node !== event.node)
-          writer.write(format.remark?.(`x-realmesh-node ${event.node}`) ?? '')
+        waiting.started()
+        if (by?.node !== event.node) remark(`x-realmesh-node ${event.node}`)
         ignored = format.ignored?.(event)
-        if (writer.begun && ignored?.length) {
-          writer.write(format.remark?.(`x-realmesh-ignored ${ignored.join(', ')}`) ?? '')
-        }
+        if (ignored?.length) remark(`x-realmesh-ignored ${ignored.join(', ')}`)
         by = event
         pieces?.servedBy?.(event)
-      } else if (event.kind === 'progress' && format.previews === true && event.preview !== undefined) {
-        pieces ??= open()
-        writer.write(pieces.preview?.(event) ?? '')
+      } else if (isWait(event)) {
+        tell(event)
+        if (event.kind === 'progress' && format.previews === true && event.preview !== undefined) {
+          pieces ??= open()
+          writer.write(pieces.preview?.(event) ?? '')
+        }
       } else if (event.kind === 'end') {
         pieces ??= open()
         if (event.more === true) writer.write(pieces.ended?.(event) ?? '')
@@ -126,13 +148,18 @@ export async function streamAnswer(
   }
 }
 
+/** An event of server-sent ones that no dialect has: programs that do not know it skip it. */
+function waitEvent(event: WaitEvent): string {
+  return `event: realmesh.queue\ndata: ${JSON.stringify({ type: 'realmesh.queue', ...waitFields(event) })}\n\n`
+}
+
 /** The same for a handler. */
 export async function sendStream(
   reply: FastifyReply,
-  { accepted, clock }: Pick<Submitted, 'accepted' | 'clock'>,
+  { clock, ...answer }: StreamedAnswer & Pick<Submitted, 'clock'>,
   format: StreamFormat,
   modelAsked: string,
 ): Promise<FastifyReply> {
-  await streamAnswer(accepted, { response: reply.raw, clock }, format, modelAsked)
+  await streamAnswer(answer, { response: reply.raw, clock }, format, modelAsked)
   return reply.hijack()
 }

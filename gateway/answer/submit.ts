@@ -24,6 +24,8 @@ export interface Submitted {
   readonly accepted: AcceptedQuery
   /** Whether the client wants the route receipt with the answer. */
   readonly wantsReceipt: boolean
+  /** Whether the client wants to be told of the wait in events. */
+  readonly wantsQueue: boolean
   /** The fields of the request that the engine of a start leaves out; before one is known, those that none gets. */
   readonly ignored: (start: StartEvent | undefined) => readonly string[]
   readonly clock: Clock
@@ -52,7 +54,7 @@ export function submission(
   reply: FastifyReply,
   fields: AskedFields,
 ): Submission {
-  const { query, wantsReceipt } = requestOptions(request.headers)
+  const { query, wantsReceipt, wantsQueue } = requestOptions(request.headers)
   const { id: idGiven, ...options } = query
   const user = userOf(request)
   const scopeLimit = context.keys.scopeLimit(user)
@@ -69,7 +71,7 @@ export function submission(
     return accepted
   }
   const { clock, log } = context
-  return { wantsReceipt, ignored: ignoredOf(context, fields), idGiven, signal, submit, clock, log }
+  return { wantsReceipt, wantsQueue, ignored: ignoredOf(context, fields), idGiven, signal, submit, clock, log }
 }
 
 /** Which of `fields` an engine leaves out, as `Submitted` has it. */

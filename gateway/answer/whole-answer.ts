@@ -7,6 +7,7 @@ import { KeepAwake } from './keep-awake.ts'
 import { answerHeaders, STREAM_HEADERS } from './query-headers.ts'
 import type { ChoiceEvent } from './several.ts'
 import type { Submitted } from './submit.ts'
+import { AnswerWait, isWait } from './waiting.ts'
 
 /** Something that is made of events and becomes a body. */
 export interface Gathering {
@@ -32,6 +33,7 @@ export async function sendWhole<G extends Gathering>(
 ): Promise<FastifyReply> {
   let start: StartEvent | undefined
   let end: EndEvent | undefined
+  const waiting = new AnswerWait(clock)
   // Past fastify's own way of sending, which looks for hooks and serializers that we do not have.
   const response = reply.raw
   const headers = (): Record<string, string> => ({
@@ -41,14 +43,20 @@ export async function sendWhole<G extends Gathering>(
       engine: start?.engine,
       receipt: end?.receipt,
       ignored: ignored(start),
+      queue: waiting.header,
     }),
     'content-type': 'application/json; charset=utf-8',
   })
   const awake = new KeepAwake({ response, clock }, () => ({ ...headers(), ...STREAM_HEADERS }))
   try {
     for await (const event of accepted.events) {
-      if (event.kind === 'start') start = event
-      else if (event.kind === 'end') end = event
+      if (event.kind === 'start') {
+        start = event
+        waiting.started()
+      } else if (event.kind === 'end') {
+        end = event
+        waiting.over()
+      } else if (isWait(event)) waiting.saw(event)
       gathering.add(event)
     }
     const realmesh = extrasOf(end, wantsReceipt)

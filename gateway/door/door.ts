@@ -12,7 +12,7 @@ export interface DoorComponents {
 }
 
 const EXPOSED =
-  'x-realmesh, x-realmesh-query, x-realmesh-node, x-realmesh-builtin, x-realmesh-ignored, x-realmesh-overhead-us, retry-after'
+  'x-realmesh, x-realmesh-query, x-realmesh-node, x-realmesh-builtin, x-realmesh-ignored, x-realmesh-queue, x-realmesh-overhead-us, retry-after'
 
 /** Installs the checks that hold for every path, unknown ones included. */
 export function guardDoor(app: FastifyInstance, components: DoorComponents, version: string): void {

@@ -18,7 +18,7 @@ import { PlaceTry, type PlaceTryComponents, type PlaceTryInit } from './place-tr
 import type { Place, Places } from './places.ts'
 import { MAX_TRIES, Round } from './round.ts'
 import type { RouteOptions } from './route-journal.ts'
-import type { Seat, WaitingRoom } from './waiting-room.ts'
+import { MAX_TURN_PAUSE_MS, type Seat, type WaitingRoom } from './waiting-room.ts'
 
 /** Refusals that are over by themselves, so that waiting is worth while. */
 const PASSES: ReadonlySet<ErrorCode> = new Set(['REALM_OVERLOADED', 'ENGINE_LOADING'])
@@ -50,6 +50,8 @@ export class RoutedQuery implements Relay {
   #try: PlaceTry | undefined
   #race: HedgedRace | undefined
   #seat: Seat | undefined
+  /** Why it stands in the line, while it does. */
+  #refusal: RealmeshError | undefined
   #patience: LinkedAbort | undefined
   #search: SearchOutcome | undefined
   #begun = false
@@ -74,6 +76,7 @@ export class RoutedQuery implements Relay {
 
   onDone(): Source | undefined {
     this.#try?.onDone()
+    if (this.#refusal !== undefined) return this.#afterTurn(this.#refusal)
     return this.#race?.takeRest()
   }
 
@@ -102,9 +105,20 @@ export class RoutedQuery implements Relay {
     if (verdict === undefined && this.#search === undefined && places.isUnknown(this.#query)) return this.#afterSearch()
     const searchedMs = this.#search === 'lately' ? 0 : this.#options.journal.searchedMs
     const refusal = verdict ?? places.whyNone(this.#query, searchedMs)
-    const leftMs = this.#giveUpAt - clock.monotonic()
-    if (!PASSES.has(refusal.code) || leftMs <= 0) throw this.#giveUp(refusal)
-    return this.#afterWait(refusal, leftMs)
+    if (!PASSES.has(refusal.code) || this.#giveUpAt <= clock.monotonic()) throw this.#giveUp(refusal)
+    return this.#inLine(refusal)
+  }
+
+  /** Tells the query's place in the line. Behind it comes its turn. */
+  #inLine(refusal: RealmeshError): Source {
+    try {
+      this.#seat ??= this.#components.waitingRoom.enter(refusal)
+    } catch (full) {
+      throw this.#giveUp(toRealmeshError(full))
+    }
+    this.#refusal = refusal
+    const { position } = this.#seat
+    return alone({ kind: 'queued', position, estimatedWaitMs: refusal.retryAfterMs ?? MAX_TURN_PAUSE_MS })
   }
 
   /** A try that brings in a second place when the first is unusually slow to begin. */
@@ -179,17 +193,18 @@ export class RoutedQuery implements Relay {
     this.#race = undefined
   }
 
-  /** A new round after a turn in the line, for `ms` at the most: then the refusal stands. */
-  async #afterWait(refusal: RealmeshError, ms: number): Promise<AsyncIterable<QueryEvent>> {
-    const { clock, waitingRoom, log } = this.#components
+  /** A new round after a turn in the line; when the longest wait is over there is none: then the refusal stands. */
+  async #afterTurn(refusal: RealmeshError): Promise<AsyncIterable<QueryEvent>> {
+    const { clock, log } = this.#components
+    this.#refusal = undefined
+    const ms = Math.max(0, this.#giveUpAt - clock.monotonic())
     log.waits(this.#query, refusal, ms)
     const patience = linkedAbort(this.#options.signal)
     const stop = clock.after(ms, () => patience.abort(refusal))
     const from = clock.monotonic()
     this.#patience = patience
     try {
-      this.#seat ??= waitingRoom.enter(refusal)
-      await this.#seat.turn(refusal, patience.signal)
+      await this.#seat?.turn(refusal, patience.signal)
       patience.signal.throwIfAborted()
     } catch (thrown) {
       throw thrown === refusal ? this.#giveUp(refusal) : thrown
@@ -226,4 +241,8 @@ export class RoutedQuery implements Relay {
     this.#init.onGivenUp(error)
     return error
   }
+}
+
+async function* alone(event: QueryEvent): AsyncGenerator<QueryEvent> {
+  yield event
 }

@@ -14,9 +14,11 @@ export const MAX_SEATS = 512
 /** How many of the line ask again at a time: with more, simulated overload spent its time on refusals. */
 export const MAX_ASKING = 4
 
-/** A try again comes not sooner and not later than this, whatever the refusing node said. */
-const MIN_PAUSE_MS = 50
-const MAX_PAUSE_MS = 1_000
+/** A try again comes not sooner than this, whatever the refusing node said. */
+const MIN_TURN_PAUSE_MS = 50
+
+/** And not later. */
+export const MAX_TURN_PAUSE_MS = 1_000
 
 export interface WaitingRoomComponents {
   readonly clock: Clock
@@ -35,6 +37,8 @@ interface Occupied {
 
 /** One query's place in the line. */
 export interface Seat {
+  /** 1 is the first of the line. */
+  readonly position: number
   /** Waits until it may ask again. Throws the abort reason when `signal` aborts. */
   turn(refusal: RealmeshError, signal: CancelSignal): Promise<void>
   /** Gives the place up. `served`: it got in, so the next may try at once. Harmless a second time. */
@@ -59,9 +63,13 @@ export class WaitingRoom {
   /** Takes a place at the end of the line. Throws `refusal` when the room is full. */
   enter(refusal: RealmeshError): Seat {
     if (this.#line.size >= MAX_SEATS) throw refusal
-    const place: Occupied = { wake: undefined, cancel: undefined, pauseMs: MAX_PAUSE_MS }
+    const place: Occupied = { wake: undefined, cancel: undefined, pauseMs: MAX_TURN_PAUSE_MS }
     this.#line.add(place)
+    const line = this.#line
     return {
+      get position() {
+        return [...line].indexOf(place) + 1
+      },
       turn: (refused, signal) => this.#turn(place, refused, signal),
       leave: (served) => {
         if (!this.#line.delete(place)) return
@@ -72,8 +80,8 @@ export class WaitingRoom {
   }
 
   async #turn(place: Occupied, refusal: RealmeshError, signal: CancelSignal): Promise<void> {
-    const asked = refusal.retryAfterMs ?? MAX_PAUSE_MS
-    place.pauseMs = Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, asked)) * (0.5 + this.#random() / 2)
+    const asked = refusal.retryAfterMs ?? MAX_TURN_PAUSE_MS
+    place.pauseMs = Math.min(MAX_TURN_PAUSE_MS, Math.max(MIN_TURN_PAUSE_MS, asked)) * (0.5 + this.#random() / 2)
     let onAbort = (): void => {}
     try {
       await new Promise<void>((resolve, reject) => {

@@ -5,6 +5,8 @@ import { Writable } from 'node:stream'
 export class FakeResponse extends Writable {
   readonly pieces: string[] = []
   headersSent = false
+  /** Of the head. */
+  headers: Readonly<Record<string, string>> = {}
   stalled = false
   #resume: (() => void) | undefined
 
@@ -12,8 +14,9 @@ export class FakeResponse extends Writable {
     super({ highWaterMark: 1, decodeStrings: false })
   }
 
-  writeHead(): void {
+  writeHead(_status: number, headers: Readonly<Record<string, string>> = {}): void {
     this.headersSent = true
+    this.headers = headers
     this.pieces.push('HEAD')
   }
 

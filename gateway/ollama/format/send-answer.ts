@@ -4,6 +4,7 @@ import type { ChatBody } from '../../../core/query/query.ts'
 import type { AskedFields } from '../../answer/ignored-fields.ts'
 import { sendStream } from '../../answer/stream-answer.ts'
 import { submit } from '../../answer/submit.ts'
+import { waitFields } from '../../answer/waiting.ts'
 import { sendWhole } from '../../answer/whole-answer.ts'
 import { ollamaErrorBody } from '../../api/ollama-error.ts'
 import { problemOf } from '../../request/error-handler.ts'
@@ -43,14 +44,16 @@ export async function sendOllamaAnswer(
   }
   const { before, after } = TEXT_SHAPES[kind]
   const head = JSON.stringify({ model, created_at: createdAt(init) }).slice(0, -1)
+  // There are no comments in lines of JSON: a line without text is what every client skips.
+  const empty = `${head},${before}""${after},"done":false`
   return sendStream(
     reply,
     submitted,
     {
       ignored,
       contentType: 'application/x-ndjson',
-      // There are no comments in lines of JSON: a line without text is what every client skips.
-      ping: `${head},${before}""${after},"done":false}\n`,
+      ping: `${empty}}\n`,
+      wait: (event) => `${empty},"realmesh":${JSON.stringify({ queue: waitFields(event) })}}\n`,
       pieces: (start) => new AnswerLines(start, init),
       error: (thrown) => `${ollamaErrorBody(problemOf(thrown, log))}\n`,
     },

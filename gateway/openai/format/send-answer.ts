@@ -4,6 +4,7 @@
 import type { FastifyReply } from 'fastify'
 import { type AnswerPieces, type AnswerStart, type StreamFormat, sendStream } from '../../answer/stream-answer.ts'
 import type { Submitted } from '../../answer/submit.ts'
+import { type WaitEvent, waitFields } from '../../answer/waiting.ts'
 import { type Gathering, sendWhole } from '../../answer/whole-answer.ts'
 import { problemOf } from '../../request/error-handler.ts'
 import { openAiErrorBody } from './answer-parts.ts'
@@ -21,14 +22,21 @@ export function sendAnswer<G extends Gathering>(
 /** The mark behind the last chunk of a complete stream. */
 export const DONE = 'data: [DONE]\n\n'
 
-/** Writes the events as the pieces of one endpoint. Throws while the status is open. */
+/**
+ * Writes the events as the chunks of one endpoint. Throws while the status is open. A wait is told in a chunk without a
+ * choice, as the usage is.
+ */
 export function sendPieces(
   reply: FastifyReply,
   submitted: Submitted,
   modelAsked: string,
   pieces: (start: AnswerStart) => AnswerPieces,
 ): Promise<FastifyReply> {
-  return sendStream(reply, submitted, sseFormat(submitted, pieces), modelAsked)
+  const { accepted, clock } = submitted
+  const head = { id: accepted.id, created: Math.floor(clock.wall() / 1000), model: modelAsked, choices: [] }
+  const wait = (event: WaitEvent): string =>
+    `data: ${JSON.stringify({ ...head, realmesh: { queue: waitFields(event) } })}\n\n`
+  return sendStream(reply, submitted, { ...sseFormat(submitted, pieces), wait }, modelAsked)
 }
 
 /** The format of a stream with the chunks of one endpoint. */

@@ -237,6 +237,7 @@ export function doorContract(driver: DoorDriver): void {
       await pulled.promise
       clock.advance(PING_EVERY_MS)
       const response = await coming // the head is there, though nothing of the answer is
+      assert.equal(response.headers['x-realmesh-queue'], 'position=3, estimated-wait-ms=60000')
       let body = ''
       for await (const chunk of response) {
         body += String(chunk)
@@ -245,6 +246,33 @@ export function doorContract(driver: DoorDriver): void {
       assert.equal(driver.stream(body).text, 'Hello')
       assert.ok(body.indexOf('Hello') > 0)
       await waiting.gateway.stop()
+    })
+
+    it('queue wait: whoever asks is told of each change at once, and reads the same answer', async () => {
+      const moved = Promise.withResolvers<void>()
+      const free = Promise.withResolvers<void>()
+      started.node.script = async function* () {
+        yield { kind: 'queued', position: 2, estimatedWaitMs: 9_000 }
+        await moved.promise
+        yield { kind: 'queued', position: 1, estimatedWaitMs: 4_000 }
+        yield FAKE_START
+        yield { kind: 'progress', fraction: 0.5, note: 'the model is loaded' }
+        await free.promise
+        yield { kind: 'text', text: 'Hello' }
+        yield END
+      }
+      const headers = { 'x-realmesh-events': 'queue' }
+      const response = await open(started.port, { ...driver.request({ stream: true, prompt: PROMPT }), headers })
+      let body = ''
+      for await (const chunk of response) {
+        body += String(chunk)
+        if (body.includes('"position":2,"estimated_wait_ms":9000')) moved.resolve()
+        if (body.includes('"progress":0.5,"note":"the model is loaded"')) free.resolve()
+      }
+      assert.match(body, /"position":1,"estimated_wait_ms":4000/)
+      // Where the dialect has no words for it, it is an event that programs do not know.
+      const { text, finish } = driver.stream(body.replaceAll(/event: realmesh\.queue\ndata: .*\n\n/g, ''))
+      assert.deepEqual([text, finish], ['Hello', 'stop'])
     })
 
     it('continued answer: is one answer, though two rigs gave it', async () => {

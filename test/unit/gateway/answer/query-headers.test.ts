@@ -9,8 +9,9 @@ describe('request options in headers', () => {
         'x-realmesh-scope': 'friends',
         'x-realmesh-continuation': 'off',
         'x-realmesh-receipt': '1',
+        'x-realmesh-events': 'queue',
       }),
-      { query: { id: 'abc-1', scope: 'friends', continuation: false }, wantsReceipt: true },
+      { query: { id: 'abc-1', scope: 'friends', continuation: false }, wantsReceipt: true, wantsQueue: true },
     )
   })
 
@@ -20,7 +21,7 @@ describe('request options in headers', () => {
   })
 
   it('asks for nothing when there are none', () => {
-    assert.deepEqual(requestOptions({}), { query: {}, wantsReceipt: false })
+    assert.deepEqual(requestOptions({}), { query: {}, wantsReceipt: false, wantsQueue: false })
   })
 
   const bad: readonly (readonly [string, string])[] = [
@@ -32,6 +33,7 @@ describe('request options in headers', () => {
     ['x-realmesh-query-id', 'a'.repeat(129)],
     ['x-realmesh-continuation', 'no'],
     ['x-realmesh-receipt', 'yes'],
+    ['x-realmesh-events', 'all'],
   ]
   for (const [name, value] of bad) {
     it(`refuses ${name}: ${value.slice(0, 20)}`, () => {

@@ -4,6 +4,7 @@ import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import { streamAnswer } from '../../../../gateway/answer/stream-answer.ts'
 import { ChatChunks } from '../../../../gateway/openai/chat/chat-chunks.ts'
 import { sseFormat } from '../../../../gateway/openai/format/send-answer.ts'
+import { PING_EVERY_MS } from '../../../../gateway/request/limits.ts'
 import { FAKE_START } from '../../../support/fake-node.ts'
 import { FakeResponse } from '../../../support/fake-response.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
@@ -16,10 +17,12 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 describe('a streamed answer', () => {
   let response: FakeResponse
+  let clock: ManualClock
   const run = (events: AsyncIterable<QueryEvent>): Promise<void> =>
-    streamAnswer({ id: 'q-1', events }, { response: response.asServerResponse(), clock: new ManualClock() }, FORMAT, '')
+    streamAnswer({ accepted: { id: 'q-1', events } }, { response: response.asServerResponse(), clock }, FORMAT, '')
   beforeEach(() => {
     response = new FakeResponse()
+    clock = new ManualClock()
   })
 
   it('pulls no more events while the reader stalls, and goes on when it reads', async () => {
@@ -56,6 +59,33 @@ describe('a streamed answer', () => {
       })(),
     )
     assert.equal(left, true)
+  })
+
+  it('tells of a wait in the head, once that is out in comments, and never the same twice', async () => {
+    const queued = (position: number): QueryEvent => ({ kind: 'queued', position, estimatedWaitMs: 2_000 * position })
+    await run(
+      (async function* (): AsyncGenerator<QueryEvent> {
+        yield queued(3)
+        await turn()
+        assert.equal(response.headersSent, false, 'an error now still has its own status')
+        clock.advance(PING_EVERY_MS)
+        await turn()
+        assert.equal(response.headers['x-realmesh-queue'], 'position=3, estimated-wait-ms=6000')
+        yield queued(3)
+        yield queued(1)
+        yield FAKE_START
+        yield { kind: 'progress', fraction: 0.25, note: 'llama loads the model' }
+        yield { kind: 'text', text: 'one' }
+        yield { kind: 'end', finishReason: 'stop' }
+      })(),
+    )
+    const comments = response.pieces.join('').match(/(?<=^|HEAD):.*$/gm)
+    assert.deepEqual(comments, [
+      ': ping',
+      ': x-realmesh-queue position=1, estimated-wait-ms=2000',
+      ': x-realmesh-node peer-that-serves',
+      ': x-realmesh-queue progress=0.25, note="llama loads the model"',
+    ])
   })
 
   it('names the node that goes on with a broken answer in a comment', async () => {

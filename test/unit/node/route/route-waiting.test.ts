@@ -33,6 +33,17 @@ describe('the router while places are full', () => {
     )
   })
 
+  it('tells the place in the line, and when the place that refused may have room', async () => {
+    const { events, clock, room } = routedSwarm({ a: ['REALM_OVERLOADED', 'answers'] })
+    room.enter(new RealmeshError('REALM_OVERLOADED', 'full'))
+    const all = collect(events)
+    await until('a timer', () => clock.pending > 0)
+    clock.advance(1_000)
+    const queued = (await all).filter(({ kind }) => kind === 'queued')
+    assert.equal(queued.length, 1)
+    assert.deepEqual({ ...queued[0], estimatedWaitMs: 0 }, { kind: 'queued', position: 2, estimatedWaitMs: 0 })
+  })
+
   it('gives up with the refusal when all stay full', async () => {
     const { events, clock, router } = routedSwarm({ a: 'REALM_OVERLOADED' })
     const all = collect(events).catch((error: unknown) => error)
@@ -65,6 +76,7 @@ describe('the router while places are full', () => {
     await reading
     assert.deepEqual(seen, [
       ['start', 0],
+      ['queued', 1],
       ['start', 1],
       ['text', 0],
       ['end', 0],
