@@ -6,8 +6,8 @@ import type { ConnectionGater } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../core/run/clock.ts'
+import { type Bucket, type BucketRule, fullBucket, takeToken } from '../../core/run/token-bucket.ts'
 import { mayDial, type OwnPlace } from '../addresses/may-dial.ts'
-import { type Bucket, type BucketRule, fullBucket, takeToken } from '../guard/token-bucket.ts'
 import { withoutPeer } from './known-addresses.ts'
 
 /** All addresses of all remembered peers: 500 with 8 each. */

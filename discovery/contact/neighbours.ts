@@ -4,7 +4,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../core/run/clock.ts'
-import { type Bucket, type BucketRule, fullBucket, takeToken } from '../guard/token-bucket.ts'
+import { type Bucket, type BucketRule, fullBucket, takeToken } from '../../core/run/token-bucket.ts'
 
 /** Nodes that were not heard of lately. A home has some, an office that is switched on in the morning a hundred. */
 export const ANNOUNCED_RULE: BucketRule = { perSecond: 1, burst: 128 }

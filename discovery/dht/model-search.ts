@@ -12,9 +12,9 @@ import type { Clock } from '../../core/run/clock.ts'
 import { linkedAbort } from '../../core/run/linked-abort.ts'
 import { PullQueue } from '../../core/run/pull-queue.ts'
 import type { Startable } from '../../core/run/startable.ts'
+import { type Bucket, type BucketRule, fullBucket, takeToken } from '../../core/run/token-bucket.ts'
 import { withinLimit } from '../../core/run/within-limit.ts'
 import type { PeerHint } from '../contact/peer-dialer.ts'
-import { type Bucket, type BucketRule, fullBucket, takeToken } from '../guard/token-bucket.ts'
 import type { DhtLookup } from './dht-lookup.ts'
 
 /**

@@ -6,10 +6,10 @@ import type { ConnectionGater, MultiaddrConnection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../core/run/clock.ts'
+import type { BucketRule } from '../../core/run/token-bucket.ts'
 import { hostOf } from '../addresses/may-dial.ts'
 import { subnetOf } from '../addresses/subnet.ts'
 import { Buckets } from './buckets.ts'
-import type { BucketRule } from './token-bucket.ts'
 
 /**
  * New connections from one address: a rack behind one router that comes back after a power cut is the burst; those that

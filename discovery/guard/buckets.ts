@@ -1,6 +1,6 @@
 /** A token bucket of one rule for each of many: peers, or addresses. Of those longest unheard of nothing is kept. */
 import { LRUCache } from 'lru-cache'
-import { type Bucket, type BucketRule, chargeTokens, fullBucket, takeTokens } from './token-bucket.ts'
+import { type Bucket, type BucketRule, chargeTokens, fullBucket, takeTokens } from '../../core/run/token-bucket.ts'
 
 export interface BucketsInit {
   readonly rule: BucketRule

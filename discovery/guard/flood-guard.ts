@@ -4,6 +4,14 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../core/run/clock.ts'
+import {
+  type Bucket,
+  type BucketRule,
+  chargeTokens,
+  fullBucket,
+  hasToken,
+  takeTokens,
+} from '../../core/run/token-bucket.ts'
 import type { Relation } from '../../core/scope.ts'
 import {
   EXCESS_FACTOR,
@@ -13,7 +21,6 @@ import {
   NEWCOMER_TOKENS,
   type Traffic,
 } from './flood-rules.ts'
-import { type Bucket, type BucketRule, chargeTokens, fullBucket, hasToken, takeTokens } from './token-bucket.ts'
 
 export interface FloodGuardComponents {
   readonly clock: Pick<Clock, 'monotonic'>

@@ -2,7 +2,7 @@
  * How much of each kind of traffic is taken from one peer, and from all strangers together. Each row is above what an
  * honest peer sends at its busiest; what a refusal means is the guard's to know.
  */
-import type { BucketRule } from './token-bucket.ts'
+import type { BucketRule } from '../../core/run/token-bucket.ts'
 
 /** What a peer can make this node do. Protocols of libp2p count like our own. */
 export type Traffic =

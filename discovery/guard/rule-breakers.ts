@@ -1,9 +1,9 @@
 /** Which peers break our protocols, and how often: a slip is forgiven, a habit shuts the peer out. */
 import type { Logger } from '../../core/logger.ts'
 import type { Clock } from '../../core/run/clock.ts'
+import type { BucketRule } from '../../core/run/token-bucket.ts'
 import type { Relation } from '../../core/scope.ts'
 import { Buckets } from './buckets.ts'
-import type { BucketRule } from './token-bucket.ts'
 
 /**
  * Breaches of one peer before it is shut out. An honest node commits none but by a line so slow that a query takes

@@ -4,10 +4,10 @@
  */
 import type { PeerId, PrivateKey } from '@libp2p/interface'
 import type { NodeLoad } from '../../core/model/load.ts'
+import { type BucketRule, fullBucket, takeToken } from '../../core/run/token-bucket.ts'
 import { loadTopic, MAX_LOAD_RECORD_BYTES, openLoad, peekLoad, sealLoad } from '../../protocols/load/load-record.ts'
 import type { PeerDialer } from '../contact/peer-dialer.ts'
 import { type ShutOutComponents, shutOut } from '../guard/deny-list.ts'
-import { type BucketRule, fullBucket, takeToken } from '../guard/token-bucket.ts'
 import type { PeerCards } from '../peers/peer-cards.ts'
 import { doubtsCard } from '../peers/peer-entry.ts'
 import type { PeerTable } from '../peers/peer-table.ts'

@@ -3,7 +3,7 @@
  * accepts (and so forwards) less in all than its neighbours tolerate from it, so no flood by others can make honest
  * neighbours cut each other.
  */
-import type { BucketRule } from '../guard/token-bucket.ts'
+import type { BucketRule } from '../../core/run/token-bucket.ts'
 
 /** Records of one author. An honest node sends one per second, and up to five more when its load jumps. */
 export const AUTHOR_RULE: BucketRule = { perSecond: 20, burst: 100 }

@@ -5,7 +5,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { NodeLoad } from '../../core/model/load.ts'
-import { type Bucket, fullBucket, hasToken, takeToken } from '../guard/token-bucket.ts'
+import { type Bucket, fullBucket, hasToken, takeToken } from '../../core/run/token-bucket.ts'
 import {
   ACCEPTED_RULE,
   AUTHOR_RULE,

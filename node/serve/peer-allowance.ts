@@ -2,8 +2,9 @@
  * How many queries a node that is not of the own federation may ask of us: a steady rate and a burst, each peer for
  * itself.
  */
+
+import type { BucketRule } from '../../core/run/token-bucket.ts'
 import { Buckets } from '../../discovery/guard/buckets.ts'
-import type { BucketRule } from '../../discovery/guard/token-bucket.ts'
 
 /**
  * Queries of one stranger or friend. Chats come nowhere near: 32 lanes that are always busy with answers of a second

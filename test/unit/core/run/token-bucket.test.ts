@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { fullBucket, hasToken, takeToken } from '../../../../discovery/guard/token-bucket.ts'
+import { fullBucket, hasToken, takeToken } from '../../../../core/run/token-bucket.ts'
 
 const RULE = { perSecond: 20, burst: 100 }
 
