@@ -1,6 +1,7 @@
 /** Every command of `realmesh`: one row each. */
 import { SETTINGS } from '../config/file/settings.ts'
 import type { CommandSpec, OptionSpec } from './cli/command.ts'
+import { KEY_OPTIONS } from './commands/node/key-flags.ts'
 import { OPERATOR_COMMANDS } from './operator-command-table.ts'
 
 const JSON_OUTPUT: OptionSpec = { flag: '--json', text: 'print JSON instead of text' }
@@ -116,8 +117,15 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'keys add',
     args: '[LABEL]',
     text: 'make an API key for the gateway',
-    options: [{ flag: '--scope <local|home|friends|public>', text: 'the widest way that its queries may go' }],
+    options: KEY_OPTIONS,
     load: async () => ({ run: (await import('./commands/node/keys.ts')).addKey }),
+  },
+  {
+    name: 'keys change',
+    args: '<KEY>',
+    text: 'change what an API key is for and how much it may use, at once; none takes a limit away',
+    options: KEY_OPTIONS,
+    load: async () => ({ run: (await import('./commands/node/keys.ts')).changeKey }),
   },
   {
     name: 'keys list',

@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   UNAUTHORIZED: no,
   FORBIDDEN: no,
   TOO_MANY_FAILURES: no,
+  KEY_LIMIT: no, // no other node knows the key
   // Which node may ask which
   SCOPE_REFUSED: no,
   SHARE_REFUSED: yes, // another node may share with us

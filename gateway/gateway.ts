@@ -6,6 +6,9 @@ import { RealmeshError } from '../core/realmesh-error.ts'
 import { type Clock, systemClock } from '../core/run/clock.ts'
 import type { Startable } from '../core/run/startable.ts'
 import type { NodeApi } from '../node/api/node-api.ts'
+import type { KeyUsage } from './allowance/allowance.ts'
+import type { DayOfTokens } from './allowance/allowances.ts'
+import { limitedNode } from './allowance/limited-node.ts'
 import type { OperatorActs } from './api/admin-actions.ts'
 import { adminRoutes } from './api/admin-routes.ts'
 import { apiRoutes } from './api/routes.ts'
@@ -49,6 +52,8 @@ export interface GatewayInit {
   readonly allowedOrigins?: readonly string[]
   /** More names of this gateway for the `Host` check. @default [] */
   readonly allowedHosts?: readonly string[]
+  /** Tokens that keys used today before this process began. @default none */
+  readonly tokensBefore?: DayOfTokens | undefined
   /** Names of this machine, good where a key is needed. @default those that the system tells */
   readonly ownNames?: readonly string[]
   /** Sent as `x-realmesh` with every response, by which a node knows that it has met a gateway and not an engine. */
@@ -65,6 +70,10 @@ export interface Gateway extends Startable {
    * enters.
    */
   takeKeys(keys: readonly GatewayKey[]): void
+  /** What the keys with limits have used, by user. */
+  keyUsage(): Readonly<Record<string, KeyUsage>>
+  /** What of it must outlast a restart. */
+  tokensToday(): DayOfTokens
 }
 
 /** While stopping: how often connections whose answer has ended are closed. */
@@ -88,17 +97,22 @@ class HttpGateway implements Gateway {
   constructor(components: GatewayComponents, init: GatewayInit) {
     this.#init = init
     this.#control = components.control
-    this.#context = {
-      node: components.node,
-      log: components.log,
-      clock: components.clock ?? systemClock,
-      keys: new KeyRing({
+    const { log, clock = systemClock } = components
+    const keys = new KeyRing(
+      {
         keys: init.apiKeys,
         owner: init.adminTokenHash,
         openWithoutKeys: isLoopbackHost(init.host),
-      }),
-      version: init.version,
-    }
+        tokensBefore: init.tokensBefore,
+      },
+      { clock },
+    )
+    const node = limitedNode({
+      node: components.node,
+      allowanceOf: (user) => keys.allowances.of(user),
+      permittedOf: (user) => keys.permitted(user),
+    })
+    this.#context = { node, log, clock, keys, version: init.version }
   }
 
   get url(): string {
@@ -127,6 +141,14 @@ class HttpGateway implements Gateway {
 
   takeKeys(keys: readonly GatewayKey[]): void {
     this.#context.keys.replace(keys)
+  }
+
+  keyUsage(): Readonly<Record<string, KeyUsage>> {
+    return this.#context.keys.allowances.usage()
+  }
+
+  tokensToday(): DayOfTokens {
+    return this.#context.keys.allowances.today()
   }
 
   /** Takes no new work, lets running answers end, then closes. What does not end within `drainMs` is cut. */

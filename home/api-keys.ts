@@ -5,14 +5,22 @@ import { SCOPES } from '../core/scope.ts'
 import { atomicWrite } from './atomic-write.ts'
 import { readPrivateFile } from './private-file.ts'
 
-/** More keys than one node's users need; keeps the comparison of every request bounded. */
+/** More keys than one node's users need; keeps the file and what is counted bounded. */
 const MAX_KEYS = 1_000
 
-/** A record takes some 300 bytes, label and line breaks included. */
-const MAX_FILE_BYTES = 1_000 * MAX_KEYS
+/** A record takes some 300 bytes, label and line breaks included; with the longest lists of names 27,000. */
+const MAX_FILE_BYTES = 32_000 * MAX_KEYS
 
 /** Who may write the file makes keys of their own; to read it tells hashes only. */
 const OTHERS_MAY_WRITE = 0o022
+
+/** Longest list of patterns or realms of one key: with a thousand keys the file stays small. */
+const MAX_NAMES = 64
+
+const names = z.array(z.string().min(1).max(200)).max(MAX_NAMES)
+
+/** More than any machine counts; small enough to be exact. */
+const count = z.int().min(1).max(1e12)
 
 const apiKey = z.strictObject({
   /** Lower-case hex. */
@@ -24,6 +32,20 @@ const apiKey = z.strictObject({
   created: z.string(),
   /** The widest scope that queries under this key may have; absent: what the node allows. */
   scope: z.enum(SCOPES).optional(),
+  /** ISO 8601, from which on it opens nothing; absent: never. */
+  expires: z.iso.datetime().optional(),
+  /** Patterns of the models that it is for; absent: every model. */
+  models: names.optional(),
+  /** The realms that it is for; absent: every realm. */
+  realms: names.optional(),
+  /** Requests of every kind. Each absent limit: none. */
+  requests_per_minute: count.optional(),
+  /** Tokens of prompts and answers together. */
+  tokens_per_minute: count.optional(),
+  /** From midnight to midnight UTC. */
+  tokens_per_day: count.optional(),
+  /** Queries at once. */
+  concurrent: count.optional(),
 })
 
 const file = z.strictObject({ keys: z.array(apiKey).max(MAX_KEYS) })

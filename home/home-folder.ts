@@ -24,6 +24,8 @@ export interface HomeFolder {
   readonly apiKeys: string
   readonly shardsFolder: string
   readonly peersFile: string
+  /** Tokens that API keys with limits have used today. */
+  readonly keyUsageFile: string
   /** There while the owner serves no others. */
   readonly pauseFile: string
   /** Its presence says that the owner agreed to public queries. */
@@ -121,6 +123,7 @@ function withFiles(configFolder: string, dataFolder: string, stateFolder: string
     apiKeys: join(dataFolder, 'api-keys.json'),
     shardsFolder: join(dataFolder, 'shards'),
     peersFile: join(stateFolder, 'peers.json'),
+    keyUsageFile: join(stateFolder, 'key-usage.json'),
     pauseFile: join(stateFolder, 'pause.json'),
     publicConsent: join(dataFolder, 'public-consent'),
     lockFolder: join(stateFolder, 'lock'),

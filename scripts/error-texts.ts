@@ -56,12 +56,16 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
       'Send `authorization: Bearer KEY`; `realmesh keys add` makes one.',
     ],
     FORBIDDEN: [
-      'Host, origin or caller is not allowed.',
-      'Use the address that the node printed; allow other names with `--allowed-host`, pages and apps with `--allowed-origin`.',
+      'Host, origin or caller is not allowed, or the API key is not for that model or realm.',
+      'Use the address that the node printed; allow other names with `--allowed-host`, pages and apps with `--allowed-origin`; ask for a model of the key.',
     ],
     TOO_MANY_FAILURES: [
       'Too many wrong admin tokens within a minute.',
       'Wait as long as `Retry-After` says; the token is in `admin.token` of the home.',
+    ],
+    KEY_LIMIT: [
+      'The API key has used up what its owner allows: requests or tokens per minute, tokens per day, or queries at once.',
+      'Wait as long as `Retry-After` says; `realmesh keys change` raises the limits of a key.',
     ],
   }),
   ...grouped('Who may ask whom', {

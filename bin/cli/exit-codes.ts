@@ -32,6 +32,7 @@ export const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
   UNAUTHORIZED: EXIT.failed,
   FORBIDDEN: EXIT.failed,
   TOO_MANY_FAILURES: EXIT.tryLater,
+  KEY_LIMIT: EXIT.tryLater,
   SCOPE_REFUSED: EXIT.failed,
   SHARE_REFUSED: EXIT.failed,
   CONSENT_NEEDED: EXIT.failed,

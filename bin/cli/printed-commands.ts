@@ -16,7 +16,7 @@ export const HOME_COMMANDS = [
   'restore',
   'verify',
   ...['show', 'validate', 'get', 'set', 'edit', 'path', 'reload'].map((word) => `config ${word}`),
-  ...['add', 'list', 'remove'].map((word) => `keys ${word}`),
+  ...['add', 'change', 'list', 'remove'].map((word) => `keys ${word}`),
   ...['status', 'add', 'drain', 'rebalance', 'repair', 'verify'].map((word) => `shards ${word}`),
   ...['list', 'export', 'erase', 'history'].map((word) => `users ${word}`),
 ] as const

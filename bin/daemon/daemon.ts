@@ -5,6 +5,7 @@ import { rereadConfig } from '../../config/file/reread-config.ts'
 import type { SettingValues } from '../../config/file/settings.ts'
 import type { LogLevel } from '../../config/schema/node-schema.ts'
 import type { Logger } from '../../core/logger.ts'
+import { systemClock } from '../../core/run/clock.ts'
 import { undoThen } from '../../core/run/startable.ts'
 import { messageOf } from '../../core/thrown.ts'
 import type { OperatorActs } from '../../gateway/api/admin-actions.ts'
@@ -19,6 +20,7 @@ import type { RealmeshNode } from '../../node/realmesh-node.ts'
 import { fewFilesWarning } from '../cli/open-files.ts'
 import { packageVersion } from '../cli/version.ts'
 import { GatewayKeys, readGatewayKeys } from './gateway-keys.ts'
+import { KeyUsageKeeper, readKeyUsage } from './key-usage-keeper.ts'
 import type { AdjustableLog } from './log.ts'
 import { choosePeerPort } from './peer-port.ts'
 import { programUrls } from './program-urls.ts'
@@ -75,11 +77,15 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
     const { config } = loaded
     const node = await createNode({ config, source: { ...loaded, read }, home, log, version: packageVersion() })
     undo.push(() => node.stop())
-    const { gateway, control } = await frontOf({ node, log }, loaded, home)
-    undo.push(() => gateway.stop())
+    const { gateway, control, usage } = await frontOf({ node, log }, loaded, home)
+    undo.push(
+      () => usage.stop(),
+      () => gateway.stop(),
+    )
     await gateway.start().catch(async (cause: unknown) => {
       throw await withPortHolder(cause, config.node.http.port, init.env)
     })
+    await usage.start()
     await node.start()
     const ready = readyInfo(node, gateway, loaded)
     undo.push(await writeRuntimeFile(home, { ...ready, pid: process.pid, startedAt: Date.now() }))
@@ -138,6 +144,7 @@ function inputOf({ home, flags, env, configFile }: DaemonInit): LoadConfigInput 
 interface Front {
   readonly gateway: Gateway
   readonly control: OperatorActs
+  readonly usage: KeyUsageKeeper
 }
 
 /** The gateway, and what the operator may do through it and by signals. */
@@ -149,9 +156,10 @@ async function frontOf(
   const { http, apiKeyFile, allowedHosts, allowedOrigins } = loaded.config.node
   const file = apiKeyFile ?? home.apiKeys
   const apiKeys = await readGatewayKeys(file)
+  const tokensBefore = await readKeyUsage(home.keyUsageFile, log)
   const adminToken = await loadOrCreateAdminToken(home)
   const gatewayKeys = new GatewayKeys(
-    { gateway: { takeKeys: (keys) => gateway.takeKeys(keys) }, log },
+    { gateway: { takeKeys: (keys) => gateway.takeKeys(keys), keyUsage: () => gateway.keyUsage() }, log },
     { file, host: http.host },
     apiKeys,
   )
@@ -169,6 +177,7 @@ async function frontOf(
     {
       ...http,
       apiKeys,
+      tokensBefore,
       adminTokenHash: adminTokenHash(adminToken),
       allowedHosts,
       allowedOrigins,
@@ -176,7 +185,8 @@ async function frontOf(
       drainMs: DRAIN_MS,
     },
   )
-  return { gateway, control }
+  const usage = new KeyUsageKeeper({ gateway, clock: systemClock, log }, home.keyUsageFile, tokensBefore)
+  return { gateway, control, usage }
 }
 
 function readyInfo(node: RealmeshNode, gateway: Gateway, { config }: LoadedConfig): ReadyInfo {

@@ -1,14 +1,20 @@
 /** The API keys of the gateway: read at its start, and again when the operator changed them. */
 import { isDeepStrictEqual } from 'node:util'
+import { defined } from '../../core/defined.ts'
 import type { Logger } from '../../core/logger.ts'
+import type { KeyUsage } from '../../gateway/allowance/allowance.ts'
+import type { KeyLimits } from '../../gateway/allowance/key-limits.ts'
 import type { KeysReport } from '../../gateway/api/admin-actions.ts'
 import { isLoopbackHost } from '../../gateway/door/bind.ts'
 import type { GatewayKey } from '../../gateway/door/credentials.ts'
-import { readApiKeys } from '../../home/api-keys.ts'
+import { type ApiKeyRecord, readApiKeys } from '../../home/api-keys.ts'
 
 export interface GatewayKeysComponents {
   /** Takes other keys instead of those that it has. */
-  readonly gateway: { takeKeys(keys: readonly GatewayKey[]): void }
+  readonly gateway: {
+    takeKeys(keys: readonly GatewayKey[]): void
+    keyUsage(): Readonly<Record<string, KeyUsage>>
+  }
   readonly log: Logger
 }
 
@@ -20,7 +26,27 @@ export interface GatewayKeysInit {
 
 /** The keys as the gateway takes them. Throws `KEY_FILE_LAX` or `KEY_FILE_BAD`. */
 export async function readGatewayKeys(file: string, mustExist = false): Promise<readonly GatewayKey[]> {
-  return (await readApiKeys(file, { mustExist })).map(({ sha256, scope }) => ({ hash: sha256, scope }))
+  return (await readApiKeys(file, { mustExist })).map(gatewayKey)
+}
+
+function gatewayKey(record: ApiKeyRecord): GatewayKey {
+  const { sha256, scope, expires, models, realms } = record
+  const limits = limitsOf(record)
+  return {
+    hash: sha256,
+    ...defined({ scope, expiresMs: expires === undefined ? undefined : Date.parse(expires) }),
+    ...((models ?? realms) !== undefined && { permitted: defined({ models, realms }) }),
+    ...(Object.keys(limits).length > 0 && { limits }),
+  }
+}
+
+function limitsOf(record: ApiKeyRecord): KeyLimits {
+  return defined({
+    requestsPerMinute: record.requests_per_minute,
+    tokensPerMinute: record.tokens_per_minute,
+    tokensPerDay: record.tokens_per_day,
+    concurrent: record.concurrent,
+  })
 }
 
 export class GatewayKeys {
@@ -50,5 +76,10 @@ export class GatewayKeys {
       log.warn({}, 'no API key is left: the gateway refuses everyone until there is one')
     }
     return { keys: keys.length, file }
+  }
+
+  /** What the keys with limits have used, by the user that each makes. */
+  usage(): Readonly<Record<string, KeyUsage>> {
+    return this.#components.gateway.keyUsage()
   }
 }

@@ -6,6 +6,7 @@
 import type { z } from 'zod'
 import { checkValue } from '../../core/check-value.ts'
 import type { NodeControl } from '../../node/api/node-control.ts'
+import type { KeyUsage } from '../allowance/allowance.ts'
 import * as bodies from './admin-bodies.ts'
 
 /** What the operator may do: with the node, and with the keys of the gateway in front of it. */
@@ -13,6 +14,8 @@ export interface OperatorActs extends NodeControl {
   readonly keys: {
     /** Reads the API keys again; they are in force from the next request on. Throws what is wrong with their file. */
     reload(): Promise<KeysReport>
+    /** What the keys with limits have used, by the user that each makes. */
+    usage(): Readonly<Record<string, KeyUsage>>
   }
 }
 
@@ -35,6 +38,7 @@ export const ADMIN_ACTIONS: Readonly<Record<string, AdminAction>> = {
   resume: action(bodies.nothing, (control) => control.resume()),
   reload: action(bodies.nothing, (control) => control.reload()),
   'keys/reload': action(bodies.nothing, ({ keys }) => keys.reload()),
+  'keys/usage': action(bodies.nothing, ({ keys }) => ({ users: keys.usage() })),
   backup: action(bodies.folder, (control, { directory }) => control.backup(directory)),
 
   'workers/list': action(bodies.nothing, ({ workers }) => ({ workers: workers.list() })),

@@ -1,8 +1,8 @@
 /** Our own paths, under `/api`: the node's state as JSON, for the command line, the page and scripts. */
 import type { FastifyInstance } from 'fastify'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { requestOptions } from '../answer/query-headers.ts'
 import { requireKey } from '../door/door.ts'
+import { modelsFor } from '../fields/named-model.ts'
 import { handleErrors } from '../request/error-handler.ts'
 import { type GatewayContext, userOf } from '../request/gateway-context.ts'
 import { ollamaErrorBody } from './ollama-error.ts'
@@ -15,7 +15,7 @@ export function apiRoutes(app: FastifyInstance, context: GatewayContext): void {
   // Ollama's programs ask here whether models of a company's machines are on offer.
   app.get('/status', () => ({ ...node.status(), cloud: { disabled: true, source: 'none' } }))
   app.get('/peers', () => ({ peers: node.peers() }))
-  app.get('/models', (request) => ({ models: node.models(requestOptions(request.headers).query.scope) }))
+  app.get('/models', (request) => ({ models: modelsFor(context, request) }))
   app.get<{ Params: { id: string } }>('/queries/:id', async (request) => {
     const receipt = await node.receipt(request.params.id, userOf(request))
     if (receipt !== undefined) return receipt

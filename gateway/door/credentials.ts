@@ -2,36 +2,43 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import { type Clock, systemClock } from '../../core/run/clock.ts'
 import type { Scope } from '../../core/scope.ts'
+import type { Permitted } from '../../node/api/permitted.ts'
+import type { Allowance } from '../allowance/allowance.ts'
+import { Allowances, type DayOfTokens } from '../allowance/allowances.ts'
+import type { KeyLimits } from '../allowance/key-limits.ts'
 
 /** The user of a gateway that has no keys: everyone on this machine is one. */
 export const LOCAL_USER = 'local'
 
 const BEARER = /^bearer +(\S+) *$/i
 
-/** The key that a request carries, in whichever header; undefined when it carries none, or two that differ. */
+/** How a page carries a key into a WebSocket, where it can set no header: OpenAI's name among the subprotocols. */
+const KEY_PROTOCOL = 'openai-insecure-api-key.'
+
+/**
+ * The key that a request carries, in whichever header: `Authorization: Bearer`, `x-api-key`, or that subprotocol of a
+ * WebSocket. Undefined when it carries none, or several that differ. Never in an address: proxies and logs keep those.
+ */
 export function carriedKey(headers: IncomingHttpHeaders): string | undefined {
-  const bearer = BEARER.exec(headers.authorization ?? '')?.[1]
   const plain = headers['x-api-key']
-  if (bearer === undefined) return typeof plain === 'string' && plain !== '' ? plain : undefined
-  return plain === undefined || plain === bearer ? bearer : undefined
+  const carried = new Set<string>()
+  for (const key of [BEARER.exec(headers.authorization ?? '')?.[1], plain, protocolKey(headers)]) {
+    if (typeof key === 'string' && key !== '') carried.add(key)
+  }
+  const [key] = carried
+  return carried.size === 1 ? key : undefined
+}
+
+function protocolKey({ 'sec-websocket-protocol': protocols }: IncomingHttpHeaders): string | undefined {
+  const named = protocols?.split(',').find((protocol) => protocol.trim().startsWith(KEY_PROTOCOL))
+  return named?.trim().slice(KEY_PROTOCOL.length)
 }
 
 /** The form in which keys are kept: SHA-256, lower-case hex. */
 export function hashKey(key: string): string {
   return createHash('sha256').update(key).digest('hex')
-}
-
-function knownKey({ hash, scope }: GatewayKey): KnownKey {
-  return { digest: digestOf(hash), user: userOfHash(hash), scope }
-}
-
-function digestOf(hash: string): Buffer {
-  const digest = Buffer.from(hash, 'hex')
-  if (digest.length === 32) return digest
-  throw new RealmeshError('CONFIG_INVALID', 'an API key hash is not 64 hex digits', {
-    fix: 'store the SHA-256 of the key in hex',
-  })
 }
 
 /** The user that a key makes of its bearer; `hash`: see `hashKey`. */
@@ -45,6 +52,12 @@ export interface GatewayKey {
   readonly hash: string
   /** The widest scope that its queries may have. @default what the node allows */
   readonly scope?: Scope | undefined
+  /** What it may be used for. @default everything */
+  readonly permitted?: Permitted | undefined
+  /** How much it may use. @default without a limit */
+  readonly limits?: KeyLimits | undefined
+  /** Wall clock, milliseconds since the epoch, from which on it opens nothing. @default never */
+  readonly expiresMs?: number | undefined
 }
 
 export interface KeyRingInit {
@@ -56,55 +69,119 @@ export interface KeyRingInit {
   readonly owner?: string | undefined
   /** Whether everyone may enter while there is no key: right where only this machine can knock. */
   readonly openWithoutKeys: boolean
+  /** Tokens that keys used today before. @default none */
+  readonly tokensBefore?: DayOfTokens | undefined
 }
 
-interface KnownKey {
+export interface KeyRingComponents {
+  /** @default systemClock */
+  readonly clock?: Pick<Clock, 'wall' | 'monotonic'>
+}
+
+interface KnownKey extends GatewayKey {
   readonly digest: Buffer
   readonly user: string
-  readonly scope?: Scope | undefined
+}
+
+/** Who enters. */
+export interface Caller {
+  /** The user key for fair queueing and receipts. */
+  readonly user: string
+  /** What their key may use; undefined where that is not limited. */
+  readonly allowance: Allowance | undefined
 }
 
 /** The keys that open the gateway. They may change while it runs: the next request meets the new ones. */
 export class KeyRing {
-  readonly #owner: readonly KnownKey[]
+  readonly #clock: Pick<Clock, 'wall' | 'monotonic'>
+  readonly #owner: KnownKey | undefined
   readonly #openWithoutKeys: boolean
-  #keys: readonly KnownKey[]
+  readonly #allowances: Allowances
+  /** By their hash. */
+  #keys: ReadonlyMap<string, KnownKey> = new Map()
+  #byUser: ReadonlyMap<string, KnownKey> = new Map()
 
   /** Throws `CONFIG_INVALID` for a hash that is none. */
-  constructor({ keys, owner, openWithoutKeys }: KeyRingInit) {
-    this.#owner = owner === undefined ? [] : [{ digest: digestOf(owner), user: LOCAL_USER }]
-    this.#openWithoutKeys = openWithoutKeys
-    this.#keys = keys.map(knownKey)
+  constructor(init: KeyRingInit, { clock = systemClock }: KeyRingComponents = {}) {
+    this.#clock = clock
+    this.#owner = init.owner === undefined ? undefined : { ...knownKey({ hash: init.owner }), user: LOCAL_USER }
+    this.#openWithoutKeys = init.openWithoutKeys
+    this.#allowances = new Allowances({ clock }, init.tokensBefore)
+    this.replace(init.keys)
   }
 
   /** Takes other keys instead. Throws `CONFIG_INVALID` for a hash that is none; then nothing has changed. */
   replace(keys: readonly GatewayKey[]): void {
-    this.#keys = keys.map(knownKey)
+    const known = keys.map(knownKey)
+    this.#keys = new Map(known.map((key) => [key.digest.toString('hex'), key]))
+    this.#byUser = new Map(known.map((key) => [key.user, key]))
+    this.#allowances.replace(known)
   }
 
   /** The widest scope that the owner allows the user; undefined when there is none. */
   scopeLimit(user: string): Scope | undefined {
-    return this.#keys.find((key) => key.user === user)?.scope
+    return this.#byUser.get(user)?.scope
+  }
+
+  /** What the owner allows the user to ask for; undefined: everything. */
+  permitted(user: string): Permitted | undefined {
+    return this.#byUser.get(user)?.permitted
+  }
+
+  /** What keys have used, and what of it must outlast a restart. */
+  get allowances(): Pick<Allowances, 'of' | 'usage' | 'today'> {
+    return this.#allowances
   }
 
   /** How many keys there are, the operator's token aside. */
   get size(): number {
-    return this.#keys.length
+    return this.#keys.size
+  }
+
+  /** The user of a request. Throws `UNAUTHORIZED`. */
+  identify(headers: IncomingHttpHeaders): string {
+    if (this.size === 0 && this.#openWithoutKeys) return LOCAL_USER
+    const known = this.#knownKey(carriedKey(headers) ?? '')
+    if (known === undefined) {
+      throw new RealmeshError('UNAUTHORIZED', 'the API key is missing or wrong', {
+        fix: 'send it as "Authorization: Bearer KEY" or "x-api-key: KEY"',
+      })
+    }
+    const { expiresMs, user } = known
+    // Told only to a caller that has the key: it says nothing about any other.
+    if (expiresMs !== undefined && expiresMs <= this.#clock.wall()) {
+      throw new RealmeshError('UNAUTHORIZED', `this API key expired on ${new Date(expiresMs).toISOString()}`, {
+        fix: 'ask the owner of the node for another: realmesh keys add',
+      })
+    }
+    return user
+  }
+
+  /** The same, with what their key may use. Throws `UNAUTHORIZED`. */
+  callerOf(headers: IncomingHttpHeaders): Caller {
+    const user = this.identify(headers)
+    return { user, allowance: this.#allowances.of(user) }
   }
 
   /**
-   * The user key for fair queueing and receipts. Throws `UNAUTHORIZED`. Every digest is compared, whichever matches.
+   * Found by its hash, compared as a whole. How long the search takes tells of the hash of what was offered, which its
+   * sender cannot choose, and nothing of any key.
    */
-  identify(headers: IncomingHttpHeaders): string {
-    if (this.size === 0 && this.#openWithoutKeys) return LOCAL_USER
-    const offered = createHash('sha256')
-      .update(carriedKey(headers) ?? '')
-      .digest()
-    let user: string | undefined
-    for (const known of [...this.#keys, ...this.#owner]) if (timingSafeEqual(known.digest, offered)) user = known.user
-    if (user !== undefined) return user
-    throw new RealmeshError('UNAUTHORIZED', 'the API key is missing or wrong', {
-      fix: 'send it as "Authorization: Bearer KEY" or "x-api-key: KEY"',
-    })
+  #knownKey(offered: string): KnownKey | undefined {
+    const digest = createHash('sha256').update(offered).digest()
+    const found = this.#keys.get(digest.toString('hex')) ?? this.#owner
+    return found !== undefined && timingSafeEqual(found.digest, digest) ? found : undefined
   }
+}
+
+function knownKey(key: GatewayKey): KnownKey {
+  return { ...key, digest: digestOf(key.hash), user: userOfHash(key.hash) }
+}
+
+function digestOf(hash: string): Buffer {
+  const digest = Buffer.from(hash, 'hex')
+  if (digest.length === 32) return digest
+  throw new RealmeshError('CONFIG_INVALID', 'an API key hash is not 64 hex digits', {
+    fix: 'store the SHA-256 of the key in hex',
+  })
 }

@@ -1,6 +1,8 @@
 /** What every request passes before its handler: host and origin, CORS for listed pages, draining, then the key. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { Allowance } from '../allowance/allowance.ts'
+import { LIMIT_HEADERS, limitHeaders } from '../allowance/limit-headers.ts'
 import { type KeyRing, LOCAL_USER } from './credentials.ts'
 import type { HostGuard } from './host-guard.ts'
 import type { OpenConnections } from './open-connections.ts'
@@ -11,8 +13,10 @@ export interface DoorComponents {
   readonly draining: () => boolean
 }
 
-const EXPOSED =
-  'x-realmesh, x-realmesh-query, x-realmesh-node, x-realmesh-builtin, x-realmesh-ignored, x-realmesh-queue, x-realmesh-overhead-us, retry-after'
+const EXPOSED = [
+  ...['x-realmesh', 'x-realmesh-query', 'x-realmesh-node', 'x-realmesh-builtin', 'x-realmesh-ignored'],
+  ...['x-realmesh-queue', 'x-realmesh-overhead-us', 'retry-after', ...LIMIT_HEADERS],
+].join(', ')
 
 /** Installs the checks that hold for every path, unknown ones included. */
 export function guardDoor(app: FastifyInstance, components: DoorComponents, version: string): void {
@@ -43,14 +47,25 @@ export function noteServed(app: FastifyInstance, connections: OpenConnections): 
 
 /** Installs the key check for the routes of `app`. Which keys there are, and whether any, is asked of every request. */
 export function requireKey(app: FastifyInstance, keys: KeyRing): void {
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     try {
-      request.realmeshUser = keys.identify(request.headers)
+      const { user, allowance } = keys.callerOf(request.headers)
+      request.realmeshUser = user
+      if (allowance !== undefined) spend(allowance, reply)
       done()
     } catch (error) {
       done(error instanceof Error ? error : new Error(String(error)))
     }
   })
+}
+
+/** Counts the request, and tells how its key stands: a refused one too. Throws `KEY_LIMIT`. */
+function spend(allowance: Allowance, reply: FastifyReply): void {
+  try {
+    allowance.request()
+  } finally {
+    for (const [name, value] of Object.entries(limitHeaders(allowance))) reply.raw.setHeader(name, value)
+  }
 }
 
 /** Tells the browser that a listed page may read the answer. The guard has let the origin pass. */

@@ -3,22 +3,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { defined } from '../../core/defined.ts'
 import type { ListedModel } from '../../node/api/node-api.ts'
-import { requestOptions } from '../answer/query-headers.ts'
-import { namedModel } from '../fields/named-model.ts'
+import { modelsFor, namedModel } from '../fields/named-model.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 
 /** The handler of the list. */
 export function listModels(context: GatewayContext, created: number) {
   return (request: FastifyRequest): object => {
-    const { scope } = requestOptions(request.headers).query
-    return { object: 'list', data: context.node.models(scope).map((listed) => toOpenAiModel(listed, created)) }
+    return { object: 'list', data: modelsFor(context, request).map((listed) => toOpenAiModel(listed, created)) }
   }
 }
 
 /** The handler of one model. Ids hold slashes and colons, so the rest of the path is the id. */
 export function oneModel(context: GatewayContext, created: number) {
   return (request: FastifyRequest<{ Params: { '*': string } }>, reply: FastifyReply): FastifyReply => {
-    return reply.send(toOpenAiModel(namedModel(context.node, request, request.params['*']), created))
+    return reply.send(toOpenAiModel(namedModel(context, request, request.params['*']), created))
   }
 }
 

@@ -39,6 +39,7 @@ export const HTTP_ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   UNAUTHORIZED: invalid(401, 'invalid_api_key'),
   FORBIDDEN: denied('forbidden'),
   TOO_MANY_FAILURES: row(429, 'rate_limit_error', 'too_many_failures'),
+  KEY_LIMIT: row(429, 'rate_limit_error', 'key_limit'),
   SCOPE_REFUSED: denied('scope_refused'),
   SHARE_REFUSED: denied('share_refused'),
   CONSENT_NEEDED: denied('consent_needed'),
@@ -154,11 +155,15 @@ const CHALLENGE = { 'www-authenticate': 'Bearer realm="realmesh"' }
  */
 function retryHeaders(status: number, error: RealmeshError): Record<string, string> {
   const asked = status !== 429 && status < 500
-  if (asked || !error.retryable) return { 'x-should-retry': 'false' }
-  const waitMs = Math.max(0, error.retryAfterMs ?? 1000)
+  const wait = waitHeaders(error.retryAfterMs ?? 1000)
+  if (!asked && error.retryable) return { ...wait, 'x-should-retry': 'true' }
+  return { ...(status === 429 && error.retryAfterMs !== undefined && wait), 'x-should-retry': 'false' }
+}
+
+function waitHeaders(ms: number): Record<string, string> {
+  const waitMs = Math.max(0, ms)
   return {
     'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))),
     'retry-after-ms': String(Math.ceil(waitMs)),
-    'x-should-retry': 'true',
   }
 }

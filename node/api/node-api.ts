@@ -9,6 +9,7 @@ import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Relation, Scope } from '../../core/scope.ts'
 import type { DeniedPeer } from '../../discovery/guard/deny-list.ts'
 import type { KeptResponses } from './kept-responses.ts'
+import type { Permitted } from './permitted.ts'
 
 /** A query as the gateway parsed it, before the node gave it a realm and checked its scope. */
 export type QueryRequest = {
@@ -19,6 +20,8 @@ export type QueryRequest = {
   readonly scope?: Scope
   /** The widest scope that the owner allows this user. Default: no limit of their own. */
   readonly scopeLimit?: Scope
+  /** What the owner allows this user to ask for. Default: everything. */
+  readonly permitted?: Permitted
   /** Local user key for fair queueing and receipts. */
   readonly user: string
   /** Peers that must not serve it, by id; used by tests and by people who had enough of a peer. */

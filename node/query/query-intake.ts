@@ -13,6 +13,7 @@ import type { QueryRequest } from '../api/node-api.ts'
 import type { Realm } from '../realm/realm.ts'
 import { withinTokens } from '../realm/realm-limits.ts'
 import type { RealmRegistry } from '../realm/realm-registry.ts'
+import { assertPermitted } from './permission.ts'
 import { queryScope } from './scope-gate.ts'
 
 /** How often a query that begins here may be handed on: once, to the node that serves it. */
@@ -32,7 +33,7 @@ export interface TakenIn {
   readonly realm: Realm
 }
 
-/** Throws `BAD_REQUEST`, `REALM_NOT_FOUND`, `PROMPT_TOO_LARGE`, `SCOPE_REFUSED` or `CONSENT_NEEDED`. */
+/** Throws `BAD_REQUEST`, `REALM_NOT_FOUND`, `FORBIDDEN`, `PROMPT_TOO_LARGE`, `SCOPE_REFUSED` or `CONSENT_NEEDED`. */
 export function takeIn(request: QueryRequest, components: QueryIntakeComponents): TakenIn {
   const type = queryType(request)
   const realm = components.realms.forType(type)
@@ -43,12 +44,14 @@ export function takeIn(request: QueryRequest, components: QueryIntakeComponents)
   if (request.model.length > MAX_MODEL_NAME_LENGTH) {
     throw new RealmeshError('BAD_REQUEST', `a model name has at most ${MAX_MODEL_NAME_LENGTH} characters`)
   }
+  const model = unalias(config.models.aliases, request.model) ?? request.model
+  if (request.permitted !== undefined) assertPermitted(request.permitted, model, config.name)
   checkSize(request, config)
   const query = {
     id: request.id ?? randomUUID(),
     type,
     realm: config.name,
-    model: unalias(config.models.aliases, request.model) ?? request.model,
+    model,
     scope: queryScope(request.scope, narrowest(config.scope, request.scopeLimit), components),
     hopsLeft: HOPS,
     user: request.user,

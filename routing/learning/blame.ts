@@ -19,6 +19,7 @@ const BLAME: Readonly<Record<ErrorCode, Blame>> = {
   UNAUTHORIZED: 'door',
   FORBIDDEN: 'door',
   TOO_MANY_FAILURES: 'none',
+  KEY_LIMIT: 'none',
   SCOPE_REFUSED: 'door',
   SHARE_REFUSED: 'door',
   CONSENT_NEEDED: 'none',

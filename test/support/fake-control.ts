@@ -15,7 +15,10 @@ export function fakeControl(): OperatorActs & { readonly told: (readonly [act: s
     pause: later('pause', undefined),
     resume: later('resume', undefined),
     reload: later('reload', { applied: ['node.scope'], restart: ['node.http'], problems: [] }),
-    keys: { reload: later('keys.reload', { keys: 2, file: '/home/data/api-keys.json' }) },
+    keys: {
+      reload: later('keys.reload', { keys: 2, file: '/home/data/api-keys.json' }),
+      usage: note('keys.usage', {}),
+    },
     workers: {
       list: note('workers.list', []),
       add: later('workers.add', undefined),

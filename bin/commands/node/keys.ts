@@ -1,20 +1,22 @@
-/** `realmesh keys add|list|remove`: the API keys that open the gateway. Only hashes are kept; a key is shown once. */
+/** `realmesh keys add|change|list|remove`: the API keys of the gateway. Only hashes are kept; a key is shown once. */
 
 import { createHash, randomBytes } from 'node:crypto'
 import { defined } from '../../../core/defined.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
-import { isScope } from '../../../core/scope.ts'
 import { messageOf } from '../../../core/thrown.ts'
+import type { KeyUsage } from '../../../gateway/allowance/allowance.ts'
 import type { KeysReport } from '../../../gateway/api/admin-actions.ts'
+import { userOfHash } from '../../../gateway/door/credentials.ts'
 import { type ApiKeyRecord, readApiKeys, writeApiKeys } from '../../../home/api-keys.ts'
 import { type HomeFolder, prepareHome } from '../../../home/home-folder.ts'
 import { livingDaemon } from '../../../home/home-lock.ts'
-import { type Invocation, type RunCommand, textFlag } from '../../cli/command.ts'
+import type { Invocation, RunCommand } from '../../cli/command.ts'
 import type { CommandContext } from '../../cli/context.ts'
 import { EXIT } from '../../cli/exit-codes.ts'
 import { printResult } from '../../cli/print.ts'
-import { textTable } from '../../cli/text-table.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
+import { keyChanges, withChanges } from './key-flags.ts'
+import { keyTable } from './key-table.ts'
 
 /** 256 bits: it cannot be guessed, and no salt is needed. */
 const KEY_BYTES = 32
@@ -23,17 +25,14 @@ const KEY_BYTES = 32
 const SHOWN_CHARACTERS = 8
 
 export const addKey: RunCommand = async ({ args, flags, home, context }) => {
-  const scope = textFlag(flags, 'scope')
-  if (scope !== undefined && !isScope(scope)) {
-    throw new RealmeshError('USAGE', `${scope} is not a scope`, { fix: 'use local, home, friends or public' })
-  }
+  const changes = keyChanges(flags, Date.now())
   await prepareHome(home)
   const key = `sk-${randomBytes(KEY_BYTES).toString('base64url')}`
   const record: ApiKeyRecord = {
     sha256: hashOf(key),
     prefix: key.slice(0, SHOWN_CHARACTERS),
     created: new Date().toISOString(),
-    ...defined({ label: args[0], scope }),
+    ...defined({ label: args[0], ...changes }),
   }
   await writeApiKeys(home.apiKeys, [...(await readApiKeys(home.apiKeys)), record])
   context.out(`${key}\n`)
@@ -41,15 +40,37 @@ export const addKey: RunCommand = async ({ args, flags, home, context }) => {
   return await tellNode(home, context)
 }
 
+export const changeKey: RunCommand = async ({ args, flags, home, context }) => {
+  const changes = keyChanges(flags, Date.now())
+  if (Object.keys(changes).length === 0) {
+    throw new RealmeshError('USAGE', 'nothing to change was given', {
+      fix: 'such as --tokens-per-day 100000, or --tokens-per-day none; see realmesh keys change --help',
+    })
+  }
+  const keys = await readApiKeys(home.apiKeys)
+  const meant = keyNamed(args[0] ?? '', keys)
+  const changed = keys.map((key): ApiKeyRecord => (key === meant ? withChanges(key, changes) : key))
+  await writeApiKeys(home.apiKeys, changed)
+  context.err(`changed ${shown(meant)}\n`)
+  return await tellNode(home, context)
+}
+
 export const listKeys: RunCommand = async (invocation) => {
-  const keys = (await readApiKeys(invocation.home.apiKeys)).map(({ prefix, label, created, scope }) => ({
-    prefix,
-    label,
-    created,
-    scope,
-  }))
-  const text = table(keys, invocation.context.columns) || 'no keys: everyone on this machine may use the gateway\n'
+  const records = await readApiKeys(invocation.home.apiKeys)
+  const usage = await usageOf(invocation.home)
+  const keys = records.map(({ sha256, ...record }) => ({ ...record, usage: usage[userOfHash(sha256)] }))
+  const text = keyTable(keys, invocation.context.columns) || 'no keys: everyone on this machine may use the gateway\n'
   return printResult(invocation, { json: { keys }, text })
+}
+
+/** What a running node has counted, by user; nothing where none runs, or another user's. */
+async function usageOf(home: HomeFolder): Promise<Readonly<Record<string, KeyUsage>>> {
+  try {
+    const client = await GatewayClient.connectAsOperator(home)
+    return ((await client.act('keys/usage')) as { users: Readonly<Record<string, KeyUsage>> }).users
+  } catch {
+    return {} // the list of the file is what was asked for
+  }
 }
 
 export const removeKey: RunCommand = async ({ args, home, context }: Invocation) => {
@@ -106,12 +127,4 @@ async function tellNode(home: HomeFolder, context: CommandContext): Promise<numb
 
 function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex')
-}
-
-function table(keys: readonly Pick<ApiKeyRecord, 'prefix' | 'label' | 'created' | 'scope'>[], width: number): string {
-  return textTable(
-    ['KEY', 'LABEL', 'SCOPE', 'CREATED'],
-    keys.map((key) => [`${key.prefix}…`, key.label ?? '-', key.scope ?? '-', key.created]),
-    { width, spare: ['CREATED'] },
-  )
 }

@@ -3,16 +3,14 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { BadField, checkValue } from '../../../core/check-value.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
-import type { ListedModel } from '../../../node/api/node-api.ts'
-import { requestOptions } from '../../answer/query-headers.ts'
-import { namedModel } from '../../fields/named-model.ts'
+import { modelsFor, namedModel } from '../../fields/named-model.ts'
 import type { GatewayContext } from '../../request/gateway-context.ts'
 import { capabilitiesOf, detailsOf, listEntry, modelInfo, placeOf } from './model-form.ts'
 
 /** The handler of all models. `since`: when this gateway started; engines do not tell, programs only need a time. */
 export function tagsRoute(context: GatewayContext, since: string) {
   return (request: FastifyRequest): object => {
-    return { models: listed(context, request).map((each) => ({ ...listEntry(each), modified_at: since })) }
+    return { models: modelsFor(context, request).map((each) => ({ ...listEntry(each), modified_at: since })) }
   }
 }
 
@@ -25,7 +23,7 @@ const UNKNOWN_VRAM = 1
 /** The handler of the models that are in the memory of a rig. */
 export function psRoute(context: GatewayContext) {
   return (request: FastifyRequest): object => {
-    const loaded = listed(context, request).filter((each) => each.loaded.length > 0)
+    const loaded = modelsFor(context, request).filter((each) => each.loaded.length > 0)
     return {
       models: loaded.map((each) => ({
         ...listEntry(each),
@@ -49,7 +47,7 @@ export function showRoute(context: GatewayContext, since: string) {
     const body = checkValue(showSchema, request.body)
     const name = body.model || body.name
     if (!name) throw new BadField('model', 'expected the name of a model', { fix: 'see GET /api/tags for the names' })
-    const one = namedModel(context.node, request, name)
+    const one = namedModel(context, request, name)
     return {
       details: detailsOf(one.model),
       model_info: modelInfo(one.model),
@@ -58,8 +56,4 @@ export function showRoute(context: GatewayContext, since: string) {
       ...placeOf(one),
     }
   }
-}
-
-function listed({ node }: GatewayContext, { headers }: FastifyRequest): readonly ListedModel[] {
-  return node.models(requestOptions(headers).query.scope)
 }

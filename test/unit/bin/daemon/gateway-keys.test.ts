@@ -20,7 +20,7 @@ describe('the keys of the gateway', () => {
 
   const keysAt = (host: string): GatewayKeys => {
     const log: Logger = { ...silentLogger, warn: (_fields, message) => warnings.push(message) }
-    const gateway = { takeKeys: (keys: readonly GatewayKey[]) => void taken.push(keys) }
+    const gateway = { takeKeys: (keys: readonly GatewayKey[]) => void taken.push(keys), keyUsage: () => ({}) }
     return new GatewayKeys({ gateway, log }, { file: folder.path('keys'), host }, [{ hash: FIRST.sha256 }])
   }
 
@@ -28,6 +28,21 @@ describe('the keys of the gateway', () => {
     await writeApiKeys(folder.path('keys'), [SECOND])
     assert.deepEqual(await keysAt('127.0.0.1').reload(), { keys: 1, file: folder.path('keys') })
     assert.deepEqual(taken, [[{ hash: SECOND.sha256, scope: 'home' }]])
+  })
+
+  it('have the limits that the file says', async () => {
+    const limits = { requests_per_minute: 6, tokens_per_minute: 7, tokens_per_day: 8, concurrent: 9 }
+    const record = { ...FIRST, ...limits, models: ['a*'], realms: ['$CHAT'], expires: '2030-01-01T00:00:00.000Z' }
+    await writeApiKeys(folder.path('keys'), [record])
+    await keysAt('127.0.0.1').reload()
+    assert.deepEqual(taken[0], [
+      {
+        hash: FIRST.sha256,
+        expiresMs: Date.parse('2030-01-01T00:00:00Z'),
+        permitted: { models: ['a*'], realms: ['$CHAT'] },
+        limits: { requestsPerMinute: 6, tokensPerMinute: 7, tokensPerDay: 8, concurrent: 9 },
+      },
+    ])
   })
 
   it('stay as they are when the file is gone or broken: nothing opens by accident', async () => {

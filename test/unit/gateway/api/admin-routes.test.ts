@@ -16,6 +16,7 @@ const BODIES: Readonly<Record<string, object>> = {
   resume: {},
   reload: {},
   'keys/reload': {},
+  'keys/usage': {},
   backup: { directory: '/var/backups/realmesh' },
   'workers/list': {},
   'workers/add': { worker: { name: 'desk', engine: 'ollama', url: 'http://127.0.0.1:1' } },

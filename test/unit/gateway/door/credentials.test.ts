@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { carriedKey, hashKey, KeyRing } from '../../../../gateway/door/credentials.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
 
 function ringOf(...keys: readonly string[]): KeyRing {
   return new KeyRing({ keys: keys.map((key) => ({ hash: hashKey(key) })), openWithoutKeys: true })
@@ -11,6 +12,13 @@ describe('credentials', () => {
     ['a bearer token in lower case', { authorization: 'bearer sk-a' }, 'sk-a'],
     ['x-api-key', { 'x-api-key': 'sk-a' }, 'sk-a'],
     ['the same key twice', { authorization: 'Bearer sk-a', 'x-api-key': 'sk-a' }, 'sk-a'],
+    ['the subprotocol of a WebSocket', { 'sec-websocket-protocol': 'a, openai-insecure-api-key.sk-a' }, 'sk-a'],
+    [
+      'a header and a subprotocol that differ',
+      { 'x-api-key': 'sk-b', 'sec-websocket-protocol': 'openai-insecure-api-key.sk-a' },
+      undefined,
+    ],
+    ['other subprotocols', { 'sec-websocket-protocol': 'graphql-ws' }, undefined],
     ['two keys that differ', { authorization: 'Bearer sk-a', 'x-api-key': 'sk-b' }, undefined],
     ['a basic login', { authorization: 'Basic c2s6YQ==' }, undefined],
     ['an empty key', { 'x-api-key': '' }, undefined],
@@ -34,6 +42,16 @@ describe('credentials', () => {
 
   it('never names a user by the key itself', () => {
     assert.doesNotMatch(ringOf('sk-secret').identify({ 'x-api-key': 'sk-secret' }), /secret/)
+  })
+
+  it('tells an expired key from a wrong one, to the one that has it', () => {
+    const clock = new ManualClock(1_000)
+    const init = { keys: [{ hash: hashKey('sk-a'), expiresMs: 2_000 }], openWithoutKeys: true }
+    const ring = new KeyRing(init, { clock })
+    assert.match(ring.identify({ 'x-api-key': 'sk-a' }), /^key-/)
+    clock.advance(1_000)
+    assert.throws(() => ring.identify({ 'x-api-key': 'sk-a' }), { code: 'UNAUTHORIZED', message: /expired/ })
+    assert.throws(() => ring.identify({ 'x-api-key': 'sk-b' }), { code: 'UNAUTHORIZED', message: /wrong/ })
   })
 
   it('without keys takes whatever programs send by habit', () => {

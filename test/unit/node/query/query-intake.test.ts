@@ -3,6 +3,7 @@ import type { RealmConfig } from '../../../../config/schema/realm-schema.ts'
 import type { ErrorCode } from '../../../../core/realmesh-error.ts'
 import type { Scope } from '../../../../core/scope.ts'
 import type { QueryRequest } from '../../../../node/api/node-api.ts'
+import type { Permitted } from '../../../../node/api/permitted.ts'
 import { takeIn } from '../../../../node/query/query-intake.ts'
 import type { Realm } from '../../../../node/realm/realm.ts'
 import { defaultConfig } from '../../../support/default-config.ts'
@@ -48,6 +49,25 @@ describe('takeIn', () => {
     const models = { allow: [], deny: [], aliases: { 'gpt-4o': 'llama3:70b' } }
     assert.equal(intake({ model: 'GPT-4o' }, { realm: { models } }).model, 'llama3:70b')
   })
+
+  const permitted: readonly (readonly [model: string, permitted: Permitted, pass: boolean])[] = [
+    ['llama3:8b', { models: ['llama3*'] }, true],
+    ['qwen', { models: ['llama3*'] }, false],
+    ['auto', { models: ['llama3*'] }, false],
+    ['', { models: ['auto', 'x'] }, true],
+    ['qwen', { realms: ['$CHAT'] }, true],
+    ['qwen', { realms: ['$IMAGINE'] }, false],
+    ['qwen', { realms: [] }, false],
+    ['fast', { models: ['llama3*'] }, true],
+  ]
+  for (const [model, allowed, pass] of permitted) {
+    it(`${pass ? 'takes' : 'refuses'} ${model || 'no model'} for a key with ${JSON.stringify(allowed)}`, () => {
+      const models = { allow: [], deny: [], aliases: { fast: 'llama3:8b' } }
+      const asked = () => intake({ model, permitted: allowed }, { realm: { models } })
+      if (pass) asked()
+      else assert.throws(asked, { code: 'FORBIDDEN', message: /this API key is not for/ })
+    })
+  }
 
   it("holds an answer to the realm's length", () => {
     const limits = { promptBytes: 1_000, tokensOut: 100, totalMs: 1_000 }

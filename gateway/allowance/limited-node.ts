@@ -1,0 +1,72 @@
+/**
+ * The node as the API families see it: with each key's limits around every query, so that no door can forget them.
+ * Queries of keys without limits pass as they are.
+ */
+import { contentBytes } from '../../core/query/chat-text.ts'
+import type { QueryEvent } from '../../core/query/query-event.ts'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import type { AcceptedQuery, NodeApi, QueryRequest } from '../../node/api/node-api.ts'
+import type { Permitted } from '../../node/api/permitted.ts'
+import type { Allowance } from './allowance.ts'
+
+/** Bytes of text per token of a prompt, until the engine has counted: English has four, code has fewer. */
+const BYTES_PER_TOKEN = 4
+
+export interface LimitedNodeComponents {
+  readonly node: NodeApi
+  /** Undefined for a user without limits. */
+  readonly allowanceOf: (user: string) => Allowance | undefined
+  /** Undefined for a user who may ask for everything. */
+  readonly permittedOf: (user: string) => Permitted | undefined
+}
+
+/** The same node, and the limits of the user with every query. */
+export function limitedNode({ node, allowanceOf, permittedOf }: LimitedNodeComponents): NodeApi {
+  const query = (request: QueryRequest, options: { readonly signal: CancelSignal }): AcceptedQuery => {
+    const permitted = permittedOf(request.user)
+    const asked = permitted === undefined ? request : { ...request, permitted }
+    const allowance = allowanceOf(request.user)
+    if (allowance === undefined) return node.query(asked, options)
+    allowance.assertMayBegin()
+    const { id, events } = node.query(asked, options)
+    return { id, events: counted(events, allowance, Math.ceil(contentBytes(request.body) / BYTES_PER_TOKEN)) }
+  }
+  return {
+    peerId: node.peerId,
+    get responses() {
+      return node.responses
+    },
+    query,
+    models: (scope) => node.models(scope),
+    status: () => node.status(),
+    peers: () => node.peers(),
+    receipt: (id, user) => node.receipt(id, user),
+  }
+}
+
+/** Tokens of the answer are counted as they come, the prompt by `estimate`; what the engine counted corrects both. */
+async function* counted(
+  events: AsyncIterable<QueryEvent>,
+  allowance: Allowance,
+  estimate: number,
+): AsyncGenerator<QueryEvent> {
+  allowance.begin()
+  let used = estimate
+  allowance.use(estimate)
+  try {
+    for await (const event of events) {
+      if (event.kind === 'text' || event.kind === 'reasoning') {
+        const tokens = event.tokens ?? 1
+        used += tokens
+        allowance.use(tokens)
+      } else if (event.kind === 'end' && event.usage !== undefined) {
+        const told = event.usage.promptTokens + event.usage.completionTokens
+        allowance.use(told - used)
+        used = told
+      }
+      yield event
+    }
+  } finally {
+    allowance.end()
+  }
+}
