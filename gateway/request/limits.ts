@@ -5,8 +5,14 @@
  */
 export const MAX_REQUEST_BYTES = 16 * 1024 * 1024
 
-/** What is read of a refused body before its connection is cut: a whole one that is twice too large. */
-export const MAX_DRAINED_BYTES = 32 * 1024 * 1024
+/** What is read of a refused body before its connection is cut: a whole form whose file is twice too large. */
+export const MAX_DRAINED_BYTES = 64 * 1024 * 1024
+
+/** Fields of a form beside its file: OpenAI's longest has a dozen, lists of speakers apart. */
+export const MAX_FORM_FIELDS = 64
+
+/** Bytes of one such field: a prompt of some pages. */
+export const MAX_FORM_FIELD_BYTES = 64 * 1024
 
 /**
  * Deepest nesting of a body. JSON schemas of tools take two or three levels per nested object; deeper is no program's

@@ -26,9 +26,14 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const { 'content-length': length, 'content-encoding': encoding } = request.headers
   if (Number(length) > MAX_REQUEST_BYTES) throw tooLarge()
   assertKnownEncoding(encoding)
+  wantBody(request)
+  return await decoded(await gather(request), encoding)
+}
+
+/** Lets a client that waits for leave send its body. */
+export function wantBody(request: IncomingMessage): void {
   waiting.get(request)?.writeContinue()
   waiting.delete(request)
-  return await decoded(await gather(request), encoding)
 }
 
 /**

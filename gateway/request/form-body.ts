@@ -1,0 +1,180 @@
+/**
+ * Bodies that are forms with a file (`multipart/form-data`): read as they arrive into memory, never onto a disk, and
+ * bounded part by part before anything is kept.
+ */
+import type { IncomingMessage } from 'node:http'
+import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { HttpRefusal } from './errors.ts'
+import { MAX_FORM_FIELD_BYTES, MAX_FORM_FIELDS } from './limits.ts'
+import { wantBody } from './read-body.ts'
+
+/** A file of a form. */
+export interface FormFile {
+  readonly bytes: Buffer
+  /** As the client declares it; `application/octet-stream` where it does not. */
+  readonly mediaType: string
+  /** The last part of what the client calls it; '' without a name. */
+  readonly fileName: string
+}
+
+export interface FormBody {
+  /** What a field says, in the order of the form; a list where its name ends in `[]`. */
+  readonly fields: Readonly<Record<string, string | readonly string[]>>
+  /** The first file; the others are left out. */
+  readonly file: FormFile | undefined
+  /** The field that the file is in. */
+  readonly fileField: string | undefined
+}
+
+export interface FormBounds {
+  /** Bytes of the file. */
+  readonly maxFileBytes: number
+  /** Asked before bytes are kept, with how many came: throws when there is no room. @default there is */
+  readonly take?: (bytes: number) => void
+}
+
+/** What the boundaries and the heads of the parts may take beside what they hold, bytes. */
+const FORM_OVERHEAD_BYTES = 64 * 1024
+
+const FORM = /^multipart\/form-data\s*;/i
+
+/**
+ * The form in a body. Throws 415 for a body that is none or is compressed, `PROMPT_TOO_LARGE` for one that is too
+ * large, with which nothing of it is held any more, and `BAD_REQUEST` for one that is no form or breaks off.
+ */
+export async function readForm(request: IncomingMessage, bounds: FormBounds): Promise<FormBody> {
+  assertForm(request)
+  const most = bounds.maxFileBytes + MAX_FORM_FIELDS * MAX_FORM_FIELD_BYTES + FORM_OVERHEAD_BYTES
+  if (Number(request.headers['content-length']) > most) throw fileTooLarge(bounds.maxFileBytes)
+  wantBody(request)
+  return await new FormReading(request, bounds, most).done
+}
+
+function assertForm({ headers }: IncomingMessage): void {
+  if (!FORM.test(headers['content-type'] ?? '')) {
+    throw new HttpRefusal('BAD_REQUEST', 'the body is no form with a file', {
+      status: 415,
+      fix: 'send multipart/form-data, as curl -F does',
+      headers: { accept: 'multipart/form-data' },
+    })
+  }
+  if ((headers['content-encoding'] ?? 'identity').trim().toLowerCase() !== 'identity') {
+    throw new HttpRefusal('BAD_REQUEST', 'a form is not read compressed', { status: 415, fix: 'send it as it is' })
+  }
+}
+
+function fileTooLarge(most: number): RealmeshError {
+  return new RealmeshError('PROMPT_TOO_LARGE', `the file is larger than ${most} bytes`, {
+    fix: 'send it compressed (as MP3 or Opus), or in parts',
+  })
+}
+
+/** One form while it arrives. */
+class FormReading {
+  readonly done: Promise<FormBody>
+  readonly #request: IncomingMessage
+  readonly #bounds: FormBounds
+  readonly #parser: BusboyInstance
+  readonly #settle = Promise.withResolvers<FormBody>()
+  readonly #fields: Record<string, string | string[]> = Object.create(null)
+  #chunks: Buffer[] = []
+  #file: Omit<FormFile, 'bytes'> | undefined
+  #fileField: string | undefined
+
+  constructor(request: IncomingMessage, bounds: FormBounds, most: number) {
+    this.#request = request
+    this.#bounds = bounds
+    this.done = this.#settle.promise
+    this.#parser = parserOf(request, bounds.maxFileBytes)
+    this.#parser.on('file', (name, stream, fileName, _encoding, mediaType) => {
+      this.#file = { fileName, mediaType }
+      this.#fileField = name
+      this.#gather(stream)
+    })
+    this.#parser.on('field', (name, value, _nameCut, cut) => {
+      if (cut)
+        this.#fail(tooMuch(`the field ${String(name).slice(0, 64)} is longer than ${MAX_FORM_FIELD_BYTES} bytes`))
+      else if (name !== undefined) this.#add(name, value)
+    })
+    for (const event of ['fieldsLimit', 'partsLimit'] as const) {
+      this.#parser.on(event, () => this.#fail(tooMuch(`the form has more than ${MAX_FORM_FIELDS} fields`)))
+    }
+    this.#parser.on('error', (cause) => this.#fail(broken(cause)))
+    this.#parser.on('finish', () => this.#finish())
+    let length = 0
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length > most) this.#fail(fileTooLarge(bounds.maxFileBytes))
+    })
+    request.once('error', (cause) => this.#fail(broken(cause)))
+    request.once('close', () => {
+      if (!request.complete) this.#fail(broken(undefined))
+    })
+    request.pipe(this.#parser)
+  }
+
+  #gather(stream: BusboyFileStream): void {
+    stream.on('data', (chunk: Buffer) => {
+      try {
+        this.#bounds.take?.(chunk.length)
+        this.#chunks.push(chunk)
+      } catch (error) {
+        this.#fail(error)
+      }
+    })
+    stream.on('limit', () => this.#fail(fileTooLarge(this.#bounds.maxFileBytes)))
+    stream.on('error', (cause) => this.#fail(broken(cause)))
+  }
+
+  #add(name: string, value: string): void {
+    if (!name.endsWith('[]')) {
+      this.#fields[name] = value
+      return
+    }
+    const before = this.#fields[name]
+    if (Array.isArray(before)) before.push(value)
+    else this.#fields[name] = [value]
+  }
+
+  #finish(): void {
+    const bytes = Buffer.concat(this.#chunks)
+    this.#chunks = []
+    const file = this.#file === undefined ? undefined : { ...this.#file, bytes }
+    this.#settle.resolve({ fields: { ...this.#fields }, file, fileField: this.#fileField })
+  }
+
+  /** Nothing is held any more; the rest of the body is left to the one that answers. */
+  #fail(error: unknown): void {
+    this.#request.unpipe(this.#parser)
+    this.#chunks = []
+    this.#settle.reject(error)
+  }
+}
+
+function parserOf({ headers }: IncomingMessage, maxFileBytes: number): BusboyInstance {
+  try {
+    return new Busboy({
+      headers: { ...headers, 'content-type': headers['content-type'] ?? '' },
+      limits: {
+        fileSize: maxFileBytes,
+        files: 1,
+        fields: MAX_FORM_FIELDS,
+        fieldSize: MAX_FORM_FIELD_BYTES,
+        parts: MAX_FORM_FIELDS + 1,
+        headerPairs: 16,
+        headerSize: 8 * 1024,
+      },
+    })
+  } catch (cause) {
+    throw broken(cause) // no boundary
+  }
+}
+
+function tooMuch(what: string): RealmeshError {
+  return new RealmeshError('PROMPT_TOO_LARGE', what, { fix: 'send less beside the file' })
+}
+
+function broken(cause: unknown): RealmeshError {
+  return new RealmeshError('BAD_REQUEST', 'the body is no whole form', { fix: 'send multipart/form-data', cause })
+}
