@@ -167,21 +167,26 @@ export class RealmeshNode implements NodeApi, Startable {
     const onBegun = (): void => {
       this.#running += 1
     }
-    const onEnded = (receipt: RouteReceipt): void => this.#ended(query, receipt)
+    const onEnded = (receipt: RouteReceipt, begun: boolean): void => {
+      this.#running -= 1
+      if (begun) this.#ended(query, receipt)
+      if (this.#running === 0) this.#tellIdle()
+    }
     return relayedRun(
       new QueryRun(this.#components, { query, idChosen, signal, totalMs, avoid, continuation, onBegun, onEnded }),
     )
   }
 
   #ended(query: Query, receipt: RouteReceipt): void {
-    this.#running -= 1
     if (receipt.outcome === 'served') {
       this.#served += 1
       if (receipt.attempts.at(-1)?.node !== this.peerId) this.#forwarded += 1
     } else if (receipt.outcome !== 'cancelled') this.#failed += 1
     this.#components.byId.keepReceipt(query.user, receipt)
     this.#components.onEnded(receipt)
-    if (this.#running > 0 || this.#idle.size === 0) return
+  }
+
+  #tellIdle(): void {
     for (const tell of this.#idle) tell()
     this.#idle.clear()
   }

@@ -28,6 +28,7 @@ function waitingWorkers(): RealmWorkers {
   const listeners = new Set<() => void>()
   let running = 0
   return {
+    makeRoom: () => false,
     reserve: () => {
       if (running >= SLOTS) return undefined
       running += 1

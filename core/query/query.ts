@@ -24,6 +24,15 @@ export function userKey(user: string, id: string): string {
   return `${user.length}:${user}\n${id}`
 }
 
+/** `live`: the answer is waited for; `batch`: it may take until the rigs have nothing else to do. */
+export const PRIORITIES = ['live', 'batch'] as const
+export type Priority = (typeof PRIORITIES)[number]
+
+/** Whether `text` is a priority. */
+export function isPriority(text: string): text is Priority {
+  return (PRIORITIES as readonly string[]).includes(text)
+}
+
 /** A realm's name: `$` and upper-case letters, digits or underscores. */
 export const REALM_NAME = /^\$[A-Z0-9_]{1,62}$/
 
@@ -161,6 +170,12 @@ export interface QueryEnvelope {
   readonly user: string
   /** Peer id of the node that handed it to us; absent when it began here. */
   readonly origin?: string
+  /**
+   * `batch`: served by workers that are idle by their owners' rules, gives way to every other query, and waits nowhere:
+   * where nothing is idle it is refused with `REALM_OVERLOADED`.
+   * @default live
+   */
+  readonly priority?: Priority
 }
 
 export interface ChatQuery extends QueryEnvelope {
@@ -179,6 +194,11 @@ export interface EmbedQuery extends QueryEnvelope {
 }
 
 export type Query = ChatQuery | ImagineQuery | EmbedQuery
+
+/** Whether the query gives way to all others. */
+export function isBatch({ priority }: Pick<QueryEnvelope, 'priority'>): boolean {
+  return priority === 'batch'
+}
 
 /** Whether the query is a conversation, so that its answer is text and can be continued elsewhere. */
 export function isChat(query: Query): query is ChatQuery {

@@ -2,7 +2,7 @@
 
 import type { Model } from '../../core/model/model.ts'
 import type { WorkerStatus } from '../../core/model/worker.ts'
-import type { ChatBody, EmbedBody, ImagineBody } from '../../core/query/query.ts'
+import type { ChatBody, EmbedBody, ImagineBody, Priority } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
@@ -28,6 +28,8 @@ export type QueryRequest = {
   readonly avoid?: readonly string[]
   /** `false` ends a broken answer with an error instead of continuing it elsewhere. Default true. */
   readonly continuation?: boolean
+  /** `batch`: refused with `REALM_OVERLOADED` where nothing is idle; gives way to all others. @default live */
+  readonly priority?: Priority
   /** The receipt at the end is proved. @default false: it is proved when it is read */
   readonly wantsReceipt?: boolean
 } & (

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { RealmConfig } from '../../config/schema/realm-schema.ts'
+import { defined } from '../../core/defined.ts'
 import { MAX_MODEL_NAME_LENGTH, unalias } from '../../core/model/model-name.ts'
 import { chatLength, contentBytes } from '../../core/query/chat-text.ts'
 import { QUERY_ID, type Query, type QueryType } from '../../core/query/query.ts'
@@ -55,6 +56,7 @@ export function takeIn(request: QueryRequest, components: QueryIntakeComponents)
     scope: queryScope(request.scope, narrowest(config.scope, request.scopeLimit), components),
     hopsLeft: HOPS,
     user: request.user,
+    ...defined({ priority: request.priority }),
     body: request.type === 'chat' ? withinTokens(request.body, config.limits) : request.body,
   }
   return { query: query as Query, realm }

@@ -2,7 +2,7 @@
  * One own query from its acceptance to its receipt: within the realm's time limit, with its account, and continued
  * elsewhere when a chat answer breaks after its first content. Failures before that are the router's.
  */
-import { isChat, type Query } from '../../core/query/query.ts'
+import { isBatch, isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
@@ -38,8 +38,8 @@ export interface QueryRunInit {
   /** `false`: a broken answer ends with an error instead of going on elsewhere. @default true */
   readonly continuation?: boolean | undefined
   readonly onBegun: () => void
-  /** Exactly once after `onBegun`. */
-  readonly onEnded: (receipt: RouteReceipt) => void
+  /** Exactly once after `onBegun`. `begun`: false for a query of a batch for which nothing was idle. */
+  readonly onEnded: (receipt: RouteReceipt, begun: boolean) => void
 }
 
 export class QueryRun implements Relay {
@@ -108,9 +108,11 @@ export class QueryRun implements Relay {
   onClosed(): void {
     this.#life.release()
     const receipt = this.#receipt ?? this.#journal.receipt('cancelled')
-    this.#account.ended(receipt)
+    const { query, onEnded } = this.#init
+    const begun = !isBatch(query) || wasBegun(receipt)
+    if (begun) this.#account.ended(receipt)
     this.#components.log.ended(receipt)
-    this.#init.onEnded(receipt)
+    onEnded(receipt, begun)
   }
 
   #start(query: Query): AsyncIterable<QueryEvent> {
@@ -142,4 +144,9 @@ export class QueryRun implements Relay {
 function whyAborted({ reason }: CancelSignal): RealmeshError {
   if (reason instanceof RealmeshError) return reason
   return new RealmeshError('CANCELLED', 'the client has gone', { cause: reason })
+}
+
+/** Whether a worker began with the query. What asks again and again for an idle one would fill the history. */
+function wasBegun({ outcome, modelServed }: RouteReceipt): boolean {
+  return outcome === 'served' || modelServed !== undefined
 }

@@ -4,7 +4,7 @@
  * iterable that `run` returns.
  */
 
-import type { Query } from '../../core/query/query.ts'
+import { isBatch, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
@@ -18,7 +18,7 @@ import { RealmCounters } from './realm-counters.ts'
 import { type RealmDoor, RealmRun, type RealmRunOptions } from './realm-run.ts'
 
 /** The realm's worker manager, as far as the processor needs it. */
-export interface RealmWorkers extends Pick<RealmWorkerManager, 'reserve' | 'onSlotFree'> {
+export interface RealmWorkers extends Pick<RealmWorkerManager, 'reserve' | 'makeRoom' | 'onSlotFree'> {
   capacity(query: Query, asker: Asker): Omit<RealmLoad, 'queued'>
 }
 
@@ -50,6 +50,8 @@ export class RealmQueryProcessor {
   readonly #unsubscribe: () => void
   readonly #idle: (() => void)[] = []
   #running = 0
+  /** Of these, queries of batches: for the others their slots are free. */
+  #batch = 0
   /** Queries that began and have not ended: those that run, and those that wait. */
   #inside = 0
   #draining = false
@@ -69,7 +71,7 @@ export class RealmQueryProcessor {
       enter: () => this.#enter(),
       leave: () => this.#leave(),
       count: (outcome, tookMs) => this.counters.count(outcome, tookMs),
-      reserve: (query, asker, exclude) => (this.#hasRoom() ? this.#reserve(query, asker, exclude) : undefined),
+      reserve: (query, asker, exclude) => (this.#hasRoom(query) ? this.#reserve(query, asker, exclude) : undefined),
       wait: (query, options, exclude) => this.#wait(query, options, exclude),
     }
     this.#unsubscribe = workers.onSlotFree(() => this.#pump())
@@ -127,20 +129,25 @@ export class RealmQueryProcessor {
     if (this.#inside === 0) for (const tell of this.#idle.splice(0)) tell()
   }
 
-  #hasRoom(): boolean {
-    return this.#init.concurrency === undefined || this.#running < this.#init.concurrency
+  #hasRoom(query?: Query): boolean {
+    const { concurrency } = this.#init
+    const batch = query !== undefined && isBatch(query)
+    return concurrency === undefined || this.#running - (batch ? 0 : this.#batch) < concurrency
   }
 
   /** A slot that counts as running until it is released. */
   #reserve(query: Query, asker: Asker, exclude: ReadonlySet<string>): WorkerLease | undefined {
     const lease = this.#components.workers.reserve(query, { asker, exclude })
     if (lease === undefined) return undefined
+    const batch = isBatch(query) ? 1 : 0
     this.#running += 1
+    this.#batch += batch
     let held = true
     const release = (): void => {
       if (!held) return
       held = false
       this.#running -= 1
+      this.#batch -= batch
       lease.release()
       this.#pump()
     }
@@ -149,8 +156,12 @@ export class RealmQueryProcessor {
 
   #wait(query: Query, options: RealmRunOptions, exclude: ReadonlySet<string>): WaitingQuery {
     if (options.signal.aborted) throw toRealmeshError(options.signal.reason, 'CANCELLED')
+    // In front of nobody, and behind everybody: it comes again when there is nothing else to do.
+    if (isBatch(query)) throw notIdle(this.realm)
     const estimatedWaitMs = this.#refuseWhenFull(query, options.asker)
-    return this.#waiting.add(query, { ...options, exclude, estimatedWaitMs })
+    const waiting = this.#waiting.add(query, { ...options, exclude, estimatedWaitMs })
+    this.#components.workers.makeRoom(query, options.asker)
+    return waiting
   }
 
   /** The estimated wait, when that is not too long. */
@@ -189,4 +200,13 @@ export class RealmQueryProcessor {
       return true
     }
   }
+}
+
+/** How soon a query of a batch may ask again, milliseconds: one that was turned away for a short answer finds room. */
+const BATCH_RETRY_MS = 1_000
+
+function notIdle(realm: string): RealmeshError {
+  return new RealmeshError('REALM_OVERLOADED', `${realm} has no idle worker for a batch`, {
+    retryAfterMs: BATCH_RETRY_MS,
+  })
 }

@@ -2,7 +2,7 @@
  * One query in a realm: a slot, at once or after a wait, and the run of the worker that gave it. Before the first
  * content a failure of one worker is retried on another. The end carries the part that this node served.
  */
-import type { Query } from '../../core/query/query.ts'
+import { isBatch, type Query } from '../../core/query/query.ts'
 import { isContent, type QueryEvent } from '../../core/query/query-event.ts'
 import { type RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Relay, Source } from '../../core/run/relayed-run.ts'
@@ -140,7 +140,9 @@ export class RealmRun implements Relay {
   }
 
   #failed(error: RealmeshError): RealmeshError {
-    this.#count(error.code === 'CANCELLED' || this.#options.signal.aborted ? 'cancelled' : 'failed')
+    // A batch that finds no room, or has to give it up, comes again.
+    const gaveWay = isBatch(this.#query) && error.code === 'REALM_OVERLOADED'
+    this.#count(error.code === 'CANCELLED' || gaveWay || this.#options.signal.aborted ? 'cancelled' : 'failed')
     return error
   }
 

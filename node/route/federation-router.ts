@@ -1,6 +1,6 @@
 /** The only place that chooses between here and elsewhere: what its queries share, and what is counted of them. */
 
-import type { Query } from '../../core/query/query.ts'
+import { isBatch, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import { relayedRun } from '../../core/run/relayed-run.ts'
 import { LOCAL } from '../../routing/choice/rank-peers.ts'
@@ -49,7 +49,7 @@ export class FederationRouter {
         maxWaitMs,
         onServed: (place, firstEventMs) => this.#noteServed(query, place, firstEventMs),
         onGivenUp: ({ code }) => {
-          if (code !== 'CANCELLED') this.counters.failed_routes += 1
+          if (code !== 'CANCELLED' && !isBatch(query)) this.counters.failed_routes += 1
         },
       }),
     )
@@ -60,7 +60,7 @@ export class FederationRouter {
     if (place.node === LOCAL) return
     if (place.foreign) this.counters.cross_federation_queries += 1
     const { hedges, places } = this.#components
-    if (firstEventMs !== undefined) hedges.noteFirstEvent(place.model, firstEventMs)
+    if (firstEventMs !== undefined && !isBatch(query)) hedges.noteFirstEvent(place.model, firstEventMs)
     places.noteAffinity(query, place.node)
   }
 }

@@ -13,7 +13,7 @@ import type { RunQuery } from '../../core/run/run-query.ts'
 import { promisedJson, wantsJson } from '../../engines/adapter/promised-json.ts'
 import { LOCAL } from '../../routing/choice/rank-peers.ts'
 import type { SendOutcome } from '../../routing/learning/evidence.ts'
-import type { Sent } from '../../routing/offers/routing-view.ts'
+import type { Sent } from '../../routing/offers/sends.ts'
 import type { ReceiptProofs } from '../receipt/receipt-proofs.ts'
 import { SeenAnswer } from '../receipt/seen-answer.ts'
 import type { Place, Places } from './places.ts'
@@ -71,7 +71,7 @@ export class PlaceTry implements Relay {
     const { place, options, self } = init
     this.#components = components
     this.#init = init
-    this.#sent = place.node === LOCAL ? undefined : components.places.noteSent(place)
+    this.#sent = place.node === LOCAL ? undefined : components.places.noteSent(place, init.query)
     this.#seen = place.node === LOCAL ? undefined : new SeenAnswer(init.query, place.node)
     this.#journal = options.journal.attempt(place.node === LOCAL ? self : place.node)
   }

@@ -5,7 +5,7 @@
  */
 
 import { isAutoModel } from '../../core/model/model-name.ts'
-import { type ChatQuery, isChat, type Query } from '../../core/query/query.ts'
+import { type ChatQuery, isBatch, isChat, type Query } from '../../core/query/query.ts'
 import type { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Asker, Relation } from '../../core/scope.ts'
@@ -13,7 +13,8 @@ import { type PrefixAffinity, prefixKeys } from '../../routing/choice/prefix-aff
 import { type Choice, LOCAL, rankPeers } from '../../routing/choice/rank-peers.ts'
 import type { SendOutcome } from '../../routing/learning/evidence.ts'
 import type { LocalOption, ModelNeeds, RouteQuestion } from '../../routing/offers/route-question.ts'
-import type { RoutingView, Sent } from '../../routing/offers/routing-view.ts'
+import type { RoutingView } from '../../routing/offers/routing-view.ts'
+import type { Sent } from '../../routing/offers/sends.ts'
 import { needsOf } from '../../workers/pool/query-needs.ts'
 import type { QueryLog } from './query-log.ts'
 import type { RouteOptions } from './route-journal.ts'
@@ -71,13 +72,14 @@ export class Places {
 
   /**
    * The best place that was not tried yet: in the query's realm, else in a backup realm. A built-in stands in only when
-   * no real engine of the swarm is left. `outgrown`: a window that is too small for the prompt, tokens.
+   * no real engine of the swarm is left, and never for a batch. `outgrown`: a window that is too small for the prompt,
+   * tokens.
    */
   best(query: Query, options: RouteOptions, refused: ReadonlySet<string>, outgrown = 0): Place | undefined {
     const exclude = refused.size === 0 ? options.avoidNodes : new Set([...options.avoidNodes, ...refused])
     const backups = this.#components.backupRealms(query.realm)
     for (const realOnly of [true, false]) {
-      if (!realOnly && this.#refusesBuiltIns(query)) return undefined
+      if (!realOnly && (isBatch(query) || this.#refusesBuiltIns(query))) return undefined
       const among = { exclude, realOnly, outgrown }
       const place = this.#bestIn(query.realm, query, options, among)
       if (place !== undefined) return place
@@ -103,9 +105,10 @@ export class Places {
     return whyNoPlace(query, this.#components.reach, searchedMs)
   }
 
-  /** A query leaves for a peer. Exactly one `noteOutcome` follows. */
-  noteSent(place: Place): Sent {
-    return this.#components.view.noteSent(place.node, place.model, this.#components.clock.monotonic(), place.cost)
+  /** `query` leaves for a peer. Exactly one `noteOutcome` follows. */
+  noteSent({ node, model, cost }: Place, { priority }: Pick<Query, 'priority'>): Sent {
+    const { view, clock } = this.#components
+    return view.noteSent(node, model, clock.monotonic(), cost, priority)
   }
 
   /** The first content of the answer came. */
@@ -125,7 +128,7 @@ export class Places {
   /** The node holds this conversation's prefix now. */
   noteAffinity(query: Query, node: string): void {
     const { affinity, clock } = this.#components
-    if (isChat(query)) affinity.remember(keysOf(query), node, clock.monotonic())
+    if (isChat(query) && !isBatch(query)) affinity.remember(keysOf(query), node, clock.monotonic())
   }
 
   /** A program that named no model is told that the engines are down, not given a built-in for them. */
@@ -159,6 +162,7 @@ export class Places {
       expectedTokens: expectedUnits(query),
       streamed: true,
       scope: query.hopsLeft > 0 ? query.scope : 'local',
+      priority: query.priority,
       exclude,
       affinity: this.#affinityOf(realm, query),
       local,

@@ -3,7 +3,7 @@
  * goes on to the next, unseen by the client. No word of one place alone ends it. What breaks after the first content is
  * thrown: query-run.ts, around this, takes it from there.
  */
-import type { Query } from '../../core/query/query.ts'
+import { isBatch, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import { type ErrorCode, type RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
@@ -105,7 +105,9 @@ export class RoutedQuery implements Relay {
     if (verdict === undefined && this.#search === undefined && places.isUnknown(this.#query)) return this.#afterSearch()
     const searchedMs = this.#search === 'lately' ? 0 : this.#options.journal.searchedMs
     const refusal = verdict ?? places.whyNone(this.#query, searchedMs)
-    if (!PASSES.has(refusal.code) || this.#giveUpAt <= clock.monotonic()) throw this.#giveUp(refusal)
+    const passes = PASSES.has(refusal.code) && this.#giveUpAt > clock.monotonic()
+    // A batch stands in no line in front of others: what made it comes again.
+    if (!passes || isBatch(this.#query)) throw this.#giveUp(refusal)
     return this.#inLine(refusal)
   }
 
@@ -124,7 +126,7 @@ export class RoutedQuery implements Relay {
   /** A try that brings in a second place when the first is unusually slow to begin. */
   #at(place: Place): Source {
     const { hedges, clock } = this.#components
-    const away = place.node !== LOCAL
+    const away = place.node !== LOCAL && !isBatch(this.#query) // the first word of a batch is not waited for
     if (away && this.#options.journal.leaves()) hedges.noteQuery()
     const afterMs = away ? hedges.hedgeAfterMs(place.model, this.#query.type) : undefined
     if (afterMs === undefined) {

@@ -34,7 +34,7 @@ export function nodeTotal(realms: readonly RealmLoadSource[], workers: readonly 
   const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0)
   return {
     slots: sum(serving.map(({ slots }) => slots.slots)),
-    running: sum(serving.map(({ slots }) => slots.running)),
+    running: sum(serving.map(({ slots }) => slots.live)),
     queued: sum(realms.flatMap(({ processor }) => [...processor.queuedByModel().values()])),
   }
 }

@@ -5,6 +5,7 @@
 import { fitsWindow } from '../../core/model/context-window.ts'
 import { isAutoModel, sameModel } from '../../core/model/model-name.ts'
 import { scopeReaches } from '../../core/scope.ts'
+import { isIdle } from './batch-room.ts'
 import { breakerAdmits, currentLoad, drawChance, fitBits, isHalfOpen, type Offer, slotsOf } from './offer.ts'
 import type { Pool } from './offer-index.ts'
 import type { RouteQuestion } from './route-question.ts'
@@ -58,6 +59,7 @@ export class OfferDraw {
       slotsOf(of) > 0 &&
       !of.peer.draining &&
       breakerAdmits(of, this.#now) &&
+      (this.#question.priority !== 'batch' || isIdle(of, this.#now)) &&
       !exclude.has(of.peer.id)
     )
   }

@@ -82,8 +82,16 @@ export interface PeerModel {
   silentSince: number
   /** The longest cost by which one of those sends was chosen. */
   silentPromiseMs: number
+  readonly batch: BatchSends
   evidence: Evidence
   offers: Offer[]
+}
+
+/** Our queries of batches there, which no other figure holds: they give way. */
+export interface BatchSends {
+  inFlight: number
+  /** Until then the peer has no room for them. */
+  notBefore: number
 }
 
 /** One model of one peer in one realm: what is drawn. */
@@ -148,7 +156,7 @@ export function slotsOf(of: PeerModel): number {
 
 /** Own sends that have not ended. */
 export function inFlight(of: PeerModel): number {
-  return of.unreported + of.reported
+  return of.unreported + of.reported + of.batch.inFlight
 }
 
 /** By how much our sends there are overdue: the least that the next one must expect, whatever its records say. */

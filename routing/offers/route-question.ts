@@ -1,6 +1,6 @@
 /** What is asked of the ranking: one query, reduced to what decides where it may and should go. */
 import type { ModelLoad } from '../../core/model/load.ts'
-import type { QueryType } from '../../core/query/query.ts'
+import type { Priority, QueryType } from '../../core/query/query.ts'
 import type { Scope } from '../../core/scope.ts'
 
 /** What a query needs of a model beyond its type. Absent means not needed. */
@@ -46,6 +46,8 @@ export interface RouteQuestion {
   /** When not, the whole answer counts, not only its first event. */
   readonly streamed: boolean
   readonly scope: Scope
+  /** `batch`: only peers that are idle as far as is known. @default live */
+  readonly priority?: Priority | undefined
   /** Peers that were tried already, or that the user does not want. */
   readonly exclude: ReadonlySet<string>
   /** The peer that holds the conversation's prefix. */

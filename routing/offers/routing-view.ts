@@ -7,9 +7,10 @@ import { LRUCache } from 'lru-cache'
 import type { NodeLoad } from '../../core/model/load.ts'
 import type { Model } from '../../core/model/model.ts'
 import { canonicalModelName, isAutoModel } from '../../core/model/model-name.ts'
+import type { Priority } from '../../core/query/query.ts'
 import { type Relation, type Scope, scopeReaches } from '../../core/scope.ts'
 import { afterReconnect, type Evidence, NO_EVIDENCE, type SendOutcome } from '../learning/evidence.ts'
-import { learnContradiction, learnOutcome, type SendFacts } from './learn-outcome.ts'
+import { learnContradiction } from './learn-outcome.ts'
 import {
   billions,
   fitBits,
@@ -21,6 +22,7 @@ import {
   UNKNOWN_RTT_MS,
 } from './offer.ts'
 import { OfferIndex, type Pool } from './offer-index.ts'
+import { newSend, noteEnd, noteFirstContent, type Sent } from './sends.ts'
 
 /** One model as a peer offers it in one realm. */
 export interface RoutingModel {
@@ -54,13 +56,6 @@ export const MAX_MODELS_PER_PEER = 256
  * first.
  */
 const MAX_REMEMBERED = 2_000
-
-/** One query of ours at a peer, from `noteSent` to `noteOutcome`. Owned by the view. */
-export interface Sent extends SendFacts {
-  readonly to: PeerModel | undefined
-  firstEventMs: number | undefined
-  ended: boolean
-}
 
 export class RoutingView {
   readonly #peers = new Map<string, PeerState>()
@@ -139,22 +134,13 @@ export class RoutingView {
    * A query of ours leaves for the peer, which was chosen for a cost of `promisedMs`. Exactly one `noteOutcome` must
    * follow, whatever happens. Harmless for `LOCAL` and for peers that are not known.
    */
-  noteSent(id: string, model: string, now: number, promisedMs = 0): Sent {
-    const to = this.#model(id, model)
-    if (to !== undefined) {
-      to.unreported += 1
-      if (to.silent === 0) to.silentSince = now
-      to.silent += 1
-      to.silentPromiseMs = Math.max(to.silentPromiseMs, promisedMs)
-    }
-    return { to, seq: to?.peer.seq ?? -1, sentAt: now, promisedMs, firstEventMs: undefined, ended: false }
+  noteSent(id: string, model: string, now: number, promisedMs = 0, priority: Priority = 'live'): Sent {
+    return newSend(this.#model(id, model), priority, now, promisedMs)
   }
 
   /** The first content of the answer has come. */
   noteFirstEvent(sent: Sent, now: number): void {
-    if (sent.ended || sent.firstEventMs !== undefined) return
-    sent.firstEventMs = now - sent.sentAt
-    if (sent.to !== undefined) noteSign(sent.to, now)
+    noteFirstContent(sent, now)
   }
 
   /**
@@ -162,15 +148,8 @@ export class RoutingView {
    * `setLoad` first. A second outcome of the same send is ignored.
    */
   noteOutcome(sent: Sent, outcome: SendOutcome, now: number): void {
-    const { to } = sent
-    if (to === undefined || sent.ended) return
-    sent.ended = true
-    if (sent.seq === to.peer.seq) to.unreported -= 1
-    else to.reported -= 1
-    // Our own cancelling is no sign of life.
-    if (sent.firstEventMs === undefined) noteSign(to, outcome.code === 'CANCELLED' ? to.silentSince : now)
-    learnOutcome(to, sent, outcome, now)
-    for (const model of to.peer.models.values()) this.#reweigh(model)
+    const to = noteEnd(sent, outcome, now)
+    for (const model of to?.peer.models.values() ?? []) this.#reweigh(model)
   }
 
   /**
@@ -225,13 +204,6 @@ export class RoutingView {
   }
 }
 
-/** Something came back from the peer, so it is no longer silent about one of our sends. */
-function noteSign(from: PeerModel, now: number): void {
-  from.silent -= 1
-  from.silentSince = now
-  if (from.silent === 0) from.silentPromiseMs = 0
-}
-
 function greetAgain(peer: PeerState, at: number | undefined): void {
   peer.evidence = afterReconnect(peer.evidence, at)
   // What it said before it went is not true any more: a rig that was restarted had said that it stops, or has no slots.
@@ -269,7 +241,8 @@ function ensureModel(peer: PeerState, canonical: string, slots: number): PeerMod
 
 function newModel(peer: PeerState, cardSlots: number): PeerModel {
   const sends = { unreported: 0, reported: 0, silent: 0, silentSince: 0, silentPromiseMs: 0 }
-  return { peer, cardSlots, load: undefined, ...sends, evidence: NO_EVIDENCE, offers: [] }
+  const batch = { inFlight: 0, notBefore: 0 }
+  return { peer, cardSlots, load: undefined, ...sends, batch, evidence: NO_EVIDENCE, offers: [] }
 }
 
 function newOffer(of: PeerModel, offered: RoutingModel, canonical: string): Offer {

@@ -20,6 +20,8 @@ export class FakeRealmWorkers implements RealmWorkers {
   most = 0
   /** How often a slot, and the capacity, was asked for. */
   asked = 0
+  /** How often a query of a batch was to give way. */
+  roomAsked = 0
 
   constructor(workers: Record<string, { slots?: number; run?: RunQuery }>) {
     this.#workers = new Map(
@@ -53,6 +55,11 @@ export class FakeRealmWorkers implements RealmWorkers {
       }
     }
     return undefined
+  }
+
+  makeRoom(): boolean {
+    this.roomAsked += 1
+    return false
   }
 
   capacity(): { slots: number; running: number; meanJobMs: number } {

@@ -67,7 +67,7 @@ export function whyNone(
   { asker, exclude }: { readonly asker: Asker; readonly exclude: ReadonlySet<string> },
 ): RealmeshError {
   const refused = matched.filter(({ match }) => match.kind === 'fit').map(({ worker }) => worker)
-  if (refused.length > 0) return unavailable(realm, refused, asker, exclude)
+  if (refused.length > 0) return unavailable(realm, refused, query, { asker, exclude })
   const missing = closestOf(matched.flatMap(({ match }) => (match.kind === 'misfit' ? match.misfit : [])))
   if (missing !== undefined) return misfitError(missing)
   if (isAutoModel(query.model)) {
@@ -81,11 +81,11 @@ export function whyNone(
 function unavailable(
   realm: string,
   workers: readonly Worker[],
-  asker: Asker,
-  exclude: ReadonlySet<string>,
+  { priority }: Query,
+  { asker, exclude }: { readonly asker: Asker; readonly exclude: ReadonlySet<string> },
 ): RealmeshError {
   const refusals = workers.flatMap((worker) => {
-    const refusal = exclude.has(worker.name) ? undefined : worker.refusal(asker)
+    const refusal = exclude.has(worker.name) ? undefined : worker.refusal(asker, priority)
     return refusal === undefined ? [] : [{ ...refusal, name: worker.name }]
   })
   const waits = refusals.flatMap(({ retryAfterMs }) => retryAfterMs ?? [])

@@ -90,7 +90,8 @@ export function realmCapacity(serving: readonly Serving[]): RealmCapacity {
   const [jobMs, decode, prefill] = [new Mean(), new Mean(), new Mean()]
   let [slots, running, warm] = [0, 0, false]
   for (const { worker, model } of serving) {
-    const { slots: own, running: taken } = worker.slots
+    // A slot that a batch holds is free to all others: it is given up for them.
+    const { slots: own, live: taken } = worker.slots
     const rates = worker.models.rates(model.name)
     slots += own
     running += Math.min(taken, own)

@@ -7,7 +7,7 @@ import { defined } from '../../core/defined.ts'
 import type { ModelLoad } from '../../core/model/load.ts'
 import { isAutoModel } from '../../core/model/model-name.ts'
 import type { Strategy } from '../../core/model/worker.ts'
-import type { Query, QueryType } from '../../core/query/query.ts'
+import { isBatch, type Priority, type Query, type QueryType } from '../../core/query/query.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
 import type { Asker } from '../../core/scope.ts'
 import type { ModelRules } from '../owner/model-rules.ts'
@@ -25,8 +25,9 @@ import {
   realmLoads,
   realmModels,
 } from './realm-capacity.ts'
+import { chooseAmong, type RealmPool } from './realm-pools.ts'
 import type { WorkerPool } from './worker-pool.ts'
-import { type Rng, selectWorker } from './worker-selection.ts'
+import type { Rng } from './worker-selection.ts'
 
 /** One slot of one worker, held for one query. */
 export interface WorkerLease {
@@ -39,14 +40,6 @@ export interface WorkerLease {
   readonly run: RunQuery
   /** Gives the slot back; calling it again changes nothing. */
   release(): void
-}
-
-/** Workers of a realm that have a strategy of their own and are asked before all others. */
-export interface RealmPool {
-  readonly name: string
-  /** Names of workers; those whose settings name the pool are members too. */
-  readonly members: readonly string[]
-  readonly strategy: Strategy
 }
 
 export interface RealmWorkerManagerComponents {
@@ -92,7 +85,6 @@ export interface LocalPlace {
 }
 
 const NOTHING_EXCLUDED: ReadonlySet<string> = new Set()
-const NO_POOLS: readonly RealmPool[] = []
 
 export class RealmWorkerManager {
   readonly #pool: WorkerPool
@@ -118,14 +110,22 @@ export class RealmWorkerManager {
     for (const candidate of this.#candidates(query, options)) {
       const { worker } = candidate
       if (exclude.has(worker.name)) continue
-      const availability = worker.availability(asker)
+      const availability = worker.availability(asker, query.priority)
       if (availability === 'free') free.push(candidate)
       else if (availability === 'busy') busy = true
     }
-    const chosen = this.#choose(chooseTier(free))
-    if (chosen !== undefined) return this.#lease(chosen)
+    const chosen = chooseAmong(chooseTier(free), this.#init, this.#rng)
+    if (chosen !== undefined) return this.#lease(chosen, query.priority)
     if (busy) return undefined
     throw whyNone(this.#init.realm, query, this.#matched(query, needsOf(query), asker), { asker, exclude })
+  }
+
+  /**
+   * Ends a query of a batch where it holds the slot that `query`, which waits, could have. Returns whether there was
+   * one.
+   */
+  makeRoom(query: Query, asker: Asker): boolean {
+    return this.#fit(query, { asker }).some(({ worker }) => worker.makeRoom())
   }
 
   /** Models that `asker` may have from this realm now, merged over the workers. */
@@ -143,10 +143,14 @@ export class RealmWorkerManager {
     return realmCapacity(this.#fit(query, { asker }))
   }
 
-  /** The best place here, free or not; undefined when nothing here can serve the query. */
+  /**
+   * The best place here, free or not; for a batch only what is free. Undefined when nothing here can serve the query.
+   */
   place(query: Query, options: ReserveOptions): LocalPlace | undefined {
     const { exclude = NOTHING_EXCLUDED } = options
-    const fit = chooseTier(this.#fit(query, options).filter(({ worker }) => !exclude.has(worker.name)))
+    const isOpen = ({ worker }: Candidate): boolean =>
+      !exclude.has(worker.name) && (!isBatch(query) || worker.availability(options.asker, 'batch') === 'free')
+    const fit = chooseTier(this.#fit(query, options).filter(isOpen))
     const best = fit[0]
     if (best === undefined) return undefined
     return {
@@ -201,8 +205,8 @@ export class RealmWorkerManager {
     return `${realm} leaves out ${leftOut.join(', ')}: its max_workers is ${maxWorkers}`
   }
 
-  #lease({ worker, model }: Candidate): WorkerLease {
-    const hold = worker.take(model, this.#init.node, this.#pool.nextTurn())
+  #lease({ worker, model }: Candidate, priority: Priority | undefined): WorkerLease {
+    const hold = worker.take(model, this.#init.node, this.#pool.nextTurn(), priority)
     return {
       worker: worker.name,
       engine: worker.engine.kind,
@@ -212,18 +216,11 @@ export class RealmWorkerManager {
     }
   }
 
-  /** The first pool that has a candidate decides by its own strategy; without one the realm does. */
-  #choose(candidates: readonly Candidate[]): Candidate | undefined {
-    for (const { name, members, strategy } of this.#init.pools ?? NO_POOLS) {
-      const inside = candidates.filter(({ worker }) => worker.settings.pool === name || members.includes(worker.name))
-      if (inside.length > 0) return selectWorker(strategy, inside, this.#rng)
-    }
-    return selectWorker(this.#init.strategy ?? 'health', candidates, this.#rng)
-  }
-
   /** Those that fit and take queries of the asker, now or when they have a slot. */
   #fit(query: Query, options: ReserveOptions): readonly Candidate[] {
-    return this.#candidates(query, options).filter(({ worker }) => worker.refusal(options.asker) === undefined)
+    return this.#candidates(query, options).filter(
+      ({ worker }) => worker.refusal(options.asker, query.priority) === undefined,
+    )
   }
 
   #candidates(query: Query, options: ReserveOptions): readonly Candidate[] {

@@ -1,4 +1,5 @@
 /** How many queries a worker runs and can run: its own count, and what the engine says it does for others. */
+import type { Priority } from '../../core/query/query.ts'
 import type { EngineLoad } from '../../engines/adapter/engine.ts'
 
 /** More than any engine batches; a wrong figure from an engine must not admit without end. */
@@ -16,6 +17,8 @@ export class SlotCount {
   readonly #fallback: number
   #reported: number | undefined
   #own = 0
+  /** Of ours, those that give way. */
+  #batch = 0
   /** The most that ran at once since the last report was asked for: a report may be of any moment in between. */
   #ownPeak = 0
   #others = 0
@@ -41,6 +44,11 @@ export class SlotCount {
     return this.#own + this.#others
   }
 
+  /** Those whose answer is waited for, ours and others'. */
+  get live(): number {
+    return this.running - this.#batch
+  }
+
   get free(): number {
     return Math.max(0, this.slots - this.running)
   }
@@ -50,14 +58,17 @@ export class SlotCount {
   }
 
   /** Takes a slot. The returned function gives it back; calling it again changes nothing. */
-  take(): () => void {
+  take(priority: Priority = 'live'): () => void {
+    const batch = priority === 'batch' ? 1 : 0
     this.#own += 1
+    this.#batch += batch
     this.#ownPeak = Math.max(this.#ownPeak, this.#own)
     let held = true
     return () => {
       if (!held) return
       held = false
       this.#own -= 1
+      this.#batch -= batch
     }
   }
 

@@ -5,7 +5,7 @@
 
 import { defined } from '../../core/defined.ts'
 import type { Model } from '../../core/model/model.ts'
-import type { Query } from '../../core/query/query.ts'
+import { isBatch, type Query } from '../../core/query/query.ts'
 import { type EndEvent, isContent, type QueryEvent, type StartEvent } from '../../core/query/query-event.ts'
 import type { ComputedBy, SamplingValues } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -13,7 +13,7 @@ import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { type LinkedAbort, linkedAbort } from '../../core/run/linked-abort.ts'
 import { type Relay, relayedRun } from '../../core/run/relayed-run.ts'
-import type { RunOptions } from '../../core/run/run-query.ts'
+import type { RunOptions, RunQuery } from '../../core/run/run-query.ts'
 import type { Engine } from '../../engines/adapter/engine.ts'
 import type { ModelTable } from './model-table.ts'
 import { failureKind } from './probe-outcome.ts'
@@ -36,9 +36,18 @@ export interface RunTicket {
   readonly settle: (outcome: RunOutcome) => void
 }
 
+/** A slot that is held for one query. */
+export interface WorkerHold {
+  readonly run: RunQuery
+  /** Gives the slot back; calling it again changes nothing. */
+  release(): void
+}
+
 export class WorkerRuns {
   readonly #components: WorkerRunsComponents
   readonly #running = new Set<LinkedAbort>()
+  /** Of these, the queries of batches that were not told to give way, the oldest first. */
+  readonly #batch = new Set<LinkedAbort>()
 
   constructor(components: WorkerRunsComponents) {
     this.#components = components
@@ -46,7 +55,17 @@ export class WorkerRuns {
 
   /** `start` first, then the engine's own events, unchanged. `query.model` is already the exact name. */
   run(query: Query, { signal }: RunOptions, ticket: RunTicket): AsyncIterable<QueryEvent> {
-    return relayedRun(new WorkerRun(this.#components, this.#running, query, signal, ticket))
+    const among = isBatch(query) ? [this.#running, this.#batch] : [this.#running]
+    return relayedRun(new WorkerRun(this.#components, among, query, signal, ticket))
+  }
+
+  /** Ends the newest query of a batch with `REALM_OVERLOADED`. Returns whether there was one. */
+  endNewestBatch(): boolean {
+    const newest = [...this.#batch].at(-1)
+    if (newest === undefined) return false
+    this.#batch.delete(newest)
+    newest.abort(new RealmeshError('REALM_OVERLOADED', 'the slot was needed for a query whose answer is waited for'))
+    return true
   }
 
   /** Ends all of them. */
@@ -62,7 +81,8 @@ export class WorkerRuns {
 class WorkerRun implements Relay {
   readonly first: StartEvent
   readonly #components: WorkerRunsComponents
-  readonly #running: Set<LinkedAbort>
+  /** Where it stands as long as it runs. */
+  readonly #among: readonly Set<LinkedAbort>[]
   readonly #query: Query
   readonly #signal: CancelSignal
   readonly #settle: RunTicket['settle']
@@ -76,14 +96,14 @@ class WorkerRun implements Relay {
 
   constructor(
     components: WorkerRunsComponents,
-    running: Set<LinkedAbort>,
+    among: readonly Set<LinkedAbort>[],
     query: Query,
     signal: CancelSignal,
     { model, start, settle }: RunTicket,
   ) {
     this.first = start
     this.#components = components
-    this.#running = running
+    this.#among = among
     this.#query = query
     this.#signal = signal
     this.#settle = settle
@@ -96,7 +116,7 @@ class WorkerRun implements Relay {
     this.#warm = models.isWarm(this.#query.model)
     const link = linkedAbort(this.#signal)
     this.#link = link
-    this.#running.add(link)
+    for (const set of this.#among) set.add(link)
     return engine.run(this.#query, link)
   }
 
@@ -124,7 +144,7 @@ class WorkerRun implements Relay {
 
   onClosed(): void {
     if (this.#link !== undefined) {
-      this.#running.delete(this.#link)
+      for (const set of this.#among) set.delete(this.#link)
       this.#link.release()
     }
     this.#settle({ kind: 'neutral' }) // counts only for a run that was left, or ended by us

@@ -5,20 +5,21 @@
 import { defined } from '../../core/defined.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { Model } from '../../core/model/model.ts'
+import type { Priority } from '../../core/query/query.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import type { RunQuery } from '../../core/run/run-query.ts'
 import { ASKERS, type Asker, type Scope, scopeReaches } from '../../core/scope.ts'
 import type { Engine } from '../../engines/adapter/engine.ts'
 import { vouchedModels } from '../owner/model-rules.ts'
 import { type OwnerSituation, ownerRefusal, type Refusal } from '../owner/owner-policy.ts'
 import type { WorkerSettings } from '../owner/worker-settings.ts'
+import { type Availability, pauseRefusal, readiness } from './availability.ts'
 import type { EngineReport } from './engine-check.ts'
 import { EngineWatch } from './engine-watch.ts'
 import { ModelTable } from './model-table.ts'
 import { failureKind } from './probe-outcome.ts'
 import { SlotCount } from './slot-count.ts'
-import { WorkerRuns } from './worker-runs.ts'
+import { type WorkerHold, WorkerRuns } from './worker-runs.ts'
 import { DEFAULT_PROBE_INTERVAL_MS, WorkerVitals } from './worker-vitals.ts'
 
 export interface WorkerComponents {
@@ -38,24 +39,10 @@ export interface WorkerInit {
   readonly probeIntervalMs?: number | undefined
 }
 
-/** A slot that is held for one query. */
-export interface WorkerHold {
-  readonly run: RunQuery
-  /** Gives the slot back; calling it again changes nothing. */
-  release(): void
-}
-
-/** Whether a query can be sent now; a refusal says why not, `busy` that it will be possible when another has ended. */
-export type Availability = 'free' | 'busy' | Refusal
-
 /** RENT-A-HAL's interval: a cloud is paid, far away, and does not vanish. */
 const CLOUD_PROBE_INTERVAL_MS = 60_000
 /** How long an engine that refused for load is left alone when it does not say. */
 const BUSY_MS = 500
-/**
- * A pause of at most this long is waited for in the queue; a longer one is a refusal, so that the query goes elsewhere.
- */
-const WORTH_WAITING_MS = 3_000
 
 export class Worker {
   readonly models: ModelTable
@@ -129,12 +116,9 @@ export class Worker {
     return this.#draining
   }
 
-  /** Whether a query of `asker` can be sent now. */
-  availability(asker: Asker): Availability {
-    const refusal = this.refusal(asker)
-    if (refusal !== undefined) return refusal
-    if (this.slots.free === 0 || !this.vitals.breaker.allows || this.vitals.loading) return 'busy'
-    return this.#components.clock.monotonic() < this.#busyUntil ? 'busy' : 'free'
+  /** Whether a query of `asker` can be sent now; one of a batch only while nobody else's runs here. */
+  availability(asker: Asker, priority: Priority = 'live'): Availability {
+    return this.refusal(asker, priority) ?? readiness(this, this.#pausedMs, priority)
   }
 
   /** Whether the worker exists for `asker` at all: whether its scope reaches that asker. */
@@ -142,15 +126,17 @@ export class Worker {
     return scopeReaches(this.scope, asker)
   }
 
-  /** Why `asker` is not served, however many slots are free; undefined when it is. */
-  refusal(asker: Asker): Refusal | undefined {
+  /**
+   * Why `asker` is not served, however many slots are free; undefined when it is. For batches, own ones
+   * too, the owner's rules for others hold.
+   */
+  refusal(asker: Asker, priority: Priority = 'live'): Refusal | undefined {
     if (!this.serves(asker)) return { reason: `serves scope ${this.scope} only` }
     if (this.#draining) return { reason: 'draining' }
     const { trouble } = this.vitals
     if (trouble !== undefined) return trouble
-    const busyMs = this.#busyUntil - this.#components.clock.monotonic()
-    if (busyMs > WORTH_WAITING_MS) return { reason: 'the engine asked for a pause', retryAfterMs: busyMs }
-    if (asker === 'own') return undefined
+    const pause = pauseRefusal(this.#pausedMs)
+    if (pause !== undefined || (asker === 'own' && priority === 'live')) return pause
     return ownerRefusal(this.#settings, this.#components.situation())
   }
 
@@ -169,10 +155,15 @@ export class Worker {
     await this.#watch.look({ models: true })
   }
 
+  /** Ends the newest query of a batch where a slot is missing for another. Returns whether there was one. */
+  makeRoom(): boolean {
+    return this.slots.free === 0 && this.#runs.endNewestBatch()
+  }
+
   /** Takes a slot for one query of `model`. `node` and `turn` go into the start event and `lastChosen`. */
-  take(model: Model, node: string, turn: number): WorkerHold {
+  take(model: Model, node: string, turn: number, priority?: Priority): WorkerHold {
     this.lastChosen = turn
-    const giveBack = this.slots.take()
+    const giveBack = this.slots.take(priority)
     this.#watch.lookWithin(this.vitals.nextProbeMs)
     const settle = this.vitals.begin()
     const start = { kind: 'start', node, worker: this.name, engine: this.engine.kind, model: model.name } as const
@@ -227,6 +218,10 @@ export class Worker {
     this.#runs.abortAll(new RealmeshError('DRAINING', `worker ${this.name} was stopped`))
     for (const wake of this.#idleWaiters) wake()
     await this.#components.engine.close()
+  }
+
+  get #pausedMs(): number {
+    return Math.max(0, this.#busyUntil - this.#components.clock.monotonic())
   }
 
   get #drawsOnly(): boolean {

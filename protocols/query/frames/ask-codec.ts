@@ -4,7 +4,14 @@
  */
 import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
 import { travelling } from '../../../core/model/request-fields.ts'
-import { isQueryType, type Query, type QueryEnvelope, type QueryType, REALM_NAME } from '../../../core/query/query.ts'
+import {
+  isPriority,
+  isQueryType,
+  type Query,
+  type QueryEnvelope,
+  type QueryType,
+  REALM_NAME,
+} from '../../../core/query/query.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { isScope } from '../../../core/scope.ts'
 import { MAX_ID_LENGTH, PIECE_BYTES } from '../constants.ts'
@@ -38,9 +45,10 @@ function withoutWhatStays(body: Query['body']): Query['body'] {
 
 /** The frames of one query, in order, each with its length before it. Small queries are one frame. */
 export function* askFrames(number: number, query: Query, body: Uint8Array<ArrayBuffer>): Generator<Uint8Array, void> {
-  const { id, type, realm, model, scope, hopsLeft, user } = query
+  const { id, type, realm, model, scope, hopsLeft, user, priority = 'live' } = query
   const envelope = { number, id, type, realm, model, scope, hopsLeft, user, bodyBytes: body.byteLength }
-  yield framed(Ask.encode({ ...envelope, body: body.subarray(0, PIECE_BYTES) }))
+  const urgency = priority === 'live' ? {} : { priority }
+  yield framed(Ask.encode({ ...envelope, ...urgency, body: body.subarray(0, PIECE_BYTES) }))
   for (let at = PIECE_BYTES; at < body.byteLength; at += PIECE_BYTES) {
     yield framed(Ask.encode({ number, body: body.subarray(at, at + PIECE_BYTES) }))
   }
@@ -69,14 +77,16 @@ export interface PeerEnvelope extends QueryEnvelope {
 
 /** What the first frame of a query says beside its body. Throws `BAD_REQUEST`. */
 export function envelopeOf(ask: Ask, origin: string): PeerEnvelope {
-  const { id, type, realm, model, scope, user } = ask
+  const { id, type, realm, model, scope, user, priority } = ask
   if (!isQueryType(type)) throw badAsk('type')
   if (id === '' || id.length > MAX_ID_LENGTH) throw badAsk('id')
   if (user.length > MAX_ID_LENGTH) throw badAsk('user')
   if (!REALM_NAME.test(realm)) throw badAsk('realm')
   if (model.length > MAX_MODEL_NAME_LENGTH) throw badAsk('model')
   if (!isScope(scope)) throw badAsk('scope')
-  return { id, type, realm, model, scope, hopsLeft: Math.min(ask.hopsLeft, MAX_INBOUND_HOPS), user, origin }
+  if (priority !== '' && !isPriority(priority)) throw badAsk('priority')
+  const hopsLeft = Math.min(ask.hopsLeft, MAX_INBOUND_HOPS)
+  return { id, type, realm, model, scope, hopsLeft, user, origin, ...(priority !== '' && { priority }) }
 }
 
 /** The query whose body is complete. Throws `BAD_REQUEST` or `PROMPT_TOO_LARGE`. */

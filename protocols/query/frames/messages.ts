@@ -16,6 +16,7 @@ export interface Ask {
   user: string
   bodyBytes: number
   body: Uint8Array<ArrayBuffer>
+  priority: string
 }
 
 export const Ask = (() => {
@@ -78,6 +79,11 @@ export const Ask = (() => {
           w.bytes(obj.body)
         }
 
+        if ((obj.priority != null && obj.priority !== '')) {
+          w.uint32(90)
+          w.string(obj.priority)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -92,7 +98,8 @@ export const Ask = (() => {
           hopsLeft: 0,
           user: '',
           bodyBytes: 0,
-          body: uint8ArrayAlloc(0)
+          body: uint8ArrayAlloc(0),
+          priority: ''
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -139,6 +146,10 @@ export const Ask = (() => {
             }
             case 10: {
               obj.body = reader.bytes()
+              break
+            }
+            case 11: {
+              obj.priority = reader.string()
               break
             }
             default: {
@@ -226,6 +237,13 @@ export const Ask = (() => {
               }
               break
             }
+            case 11: {
+              yield {
+                field: `${prefix}.priority`,
+                value: reader.string()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -288,6 +306,11 @@ export const Ask = (() => {
     value: Uint8Array<ArrayBuffer>
   }
 
+  interface AskPriorityFieldEvent {
+    field: '$.priority'
+    value: string
+  }
+
   function encode (obj: Partial<Ask>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Ask.codec())
   }
@@ -296,7 +319,7 @@ export const Ask = (() => {
     return decodeMessage(buf, Ask.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Ask>): Generator<AskNumberFieldEvent | AskIdFieldEvent | AskTypeFieldEvent | AskRealmFieldEvent | AskModelFieldEvent | AskScopeFieldEvent | AskHopsLeftFieldEvent | AskUserFieldEvent | AskBodyBytesFieldEvent | AskBodyFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Ask>): Generator<AskNumberFieldEvent | AskIdFieldEvent | AskTypeFieldEvent | AskRealmFieldEvent | AskModelFieldEvent | AskScopeFieldEvent | AskHopsLeftFieldEvent | AskUserFieldEvent | AskBodyBytesFieldEvent | AskBodyFieldEvent | AskPriorityFieldEvent> {
     return streamMessage(buf, Ask.codec(), opts)
   }
   return { codec, encode, decode, stream }

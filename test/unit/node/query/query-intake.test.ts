@@ -34,6 +34,11 @@ function intake(request: Partial<QueryRequest>, { realm = {}, scope = 'home', co
 const image = { type: 'image' as const, mediaType: 'image/png', data: 'AAAA' }
 
 describe('takeIn', () => {
+  it('passes on that it is of a batch', () => {
+    assert.equal(intake({ priority: 'batch' }).priority, 'batch')
+    assert.equal('priority' in intake({}), false)
+  })
+
   it('makes a query of the node, one hop from being served', () => {
     const query = intake({})
     assert.deepEqual([query.realm, query.scope, query.hopsLeft, query.user], ['$CHAT', 'home', 1, 'alice'])

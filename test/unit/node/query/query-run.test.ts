@@ -306,6 +306,31 @@ describe('QueryRun', () => {
     assert.equal(asked.length, 1)
   })
 
+  it('keeps no account of a query of a batch for which nothing was idle', async () => {
+    const query = chatQuery({ priority: 'batch' })
+    const told: boolean[] = []
+    const more = { onEnded: (_: RouteReceipt, begun: boolean) => told.push(begun) }
+    const refused = run(scripted(['REALM_OVERLOADED']).route, query, more)
+    await assert.rejects(collect(refused.events), { code: 'REALM_OVERLOADED' })
+    assert.deepEqual(refused.account, [])
+    const ended = run(scripted([start('n'), 'REALM_OVERLOADED']).route, query, more)
+    await assert.rejects(collect(ended.events), { code: 'REALM_OVERLOADED' })
+    assert.equal(ended.account.length, 2)
+    const other = run(scripted(['REALM_OVERLOADED']).route, chatQuery(), more)
+    await assert.rejects(collect(other.events), { code: 'REALM_OVERLOADED' })
+    assert.equal(other.account.length, 1)
+    assert.deepEqual(told, [false, true, true])
+  })
+
+  it('goes on elsewhere with an answer of a batch that had to give way', async () => {
+    const { route, asked } = scripted(
+      [start('a'), text('The '), 'REALM_OVERLOADED'],
+      [start('b'), text('fox'), end(1, 1)],
+    )
+    assert.equal(textOf(await collect(run(route, chatQuery({ priority: 'batch' })).events)), 'The fox')
+    assert.equal(asked[1]?.body.prefill, 'The')
+  })
+
   it('does not go on for a client that has gone', async () => {
     const abort = new AbortController()
     const { route, asked } = scripted([text('a'), 'PEER_LOST'], [text('b')])

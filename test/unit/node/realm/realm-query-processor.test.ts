@@ -17,6 +17,7 @@ import { ManualClock } from '../../../support/manual-clock.ts'
 import { photo, tellsMore } from '../../../support/picture.ts'
 import { platformSignal } from '../../../support/platform-signal.ts'
 import { chatQuery } from '../../../support/query.ts'
+import { until } from '../../../support/until.ts'
 
 const { signal } = linkedAbort()
 
@@ -126,6 +127,70 @@ describe('RealmQueryProcessor', () => {
     })
     open()
     await running
+  })
+
+  it('refuses a query of a batch at once where no slot is free, and counts no failure', async () => {
+    const { run, open, started } = gate()
+    const { processor: realm } = processor(new FakeRealmWorkers({ w: { run } }))
+    const running = collect(realm.run(chatQuery(), { signal, asker: 'own' }))
+    await started
+    const refused = collect(realm.run(chatQuery({ id: 'b', priority: 'batch' }), { signal, asker: 'own' }))
+    await assert.rejects(refused, { code: 'REALM_OVERLOADED', retryAfterMs: 1_000 })
+    assert.equal(realm.queued, 0)
+    assert.equal(realm.counters.errorCount, 0)
+    open()
+    await running
+  })
+
+  it('has a batch give way to a query that would have to wait, and to no other batch', async () => {
+    const { run, open, started } = gate()
+    const workers = new FakeRealmWorkers({ w: { run } })
+    const { processor: realm } = processor(workers)
+    const batch = collect(realm.run(chatQuery({ id: 'b', priority: 'batch' }), { signal, asker: 'own' }))
+    await started
+    const other = collect(realm.run(chatQuery({ id: 'c', priority: 'batch' }), { signal, asker: 'own' }))
+    await assert.rejects(other, { code: 'REALM_OVERLOADED' })
+    assert.equal(workers.roomAsked, 0)
+    const waits = realm.run(chatQuery(), { signal, asker: 'own' })
+    await waits.next()
+    assert.equal(workers.roomAsked, 1)
+    open()
+    await Promise.all([batch, collect(waits)])
+  })
+
+  it('does not count batches against the queries that may run at once', async () => {
+    const { run, open, started } = gate()
+    const workers = new FakeRealmWorkers({ w: { slots: 2, run } })
+    const { processor: realm } = processor(workers, { concurrency: 1 })
+    const batch = collect(realm.run(chatQuery({ id: 'b', priority: 'batch' }), { signal, asker: 'own' }))
+    await started
+    const other = collect(realm.run(chatQuery({ id: 'c', priority: 'batch' }), { signal, asker: 'own' }))
+    await assert.rejects(other, { code: 'REALM_OVERLOADED' })
+    const live = collect(realm.run(chatQuery(), { signal, asker: 'own' }))
+    await until('both run', () => workers.running === 2)
+    open()
+    await Promise.all([batch, live])
+  })
+
+  it('gives the slot of a batch to the query that waits for it, with real workers', async () => {
+    const clock = new ManualClock()
+    const pool = new WorkerPool({ clock })
+    await pool.start()
+    const engine = new FakeEngine()
+    await pool.add(engine, { name: 'rig' })
+    const workers = new RealmWorkerManager({ pool }, { realm: '$CHAT', queryTypes: ['chat'], node: 'me' })
+    const realm = new RealmQueryProcessor({ workers, clock }, { realm: '$CHAT', maxWaitMs: 30_000, maxLength: 10 })
+    const batch = collect(realm.run(chatQuery({ id: 'b', priority: 'batch' }), { signal, asker: 'own' }))
+    await until('the batch runs', () => engine.runs.length === 1)
+    engine.runs[0]?.text('half')
+    const live = collect(realm.run(chatQuery(), { signal, asker: 'stranger' }))
+    await assert.rejects(batch, { code: 'REALM_OVERLOADED' })
+    assert.equal(engine.runs[0]?.signal.aborted, true)
+    await until('the other runs', () => engine.runs.length === 2)
+    engine.runs[1]?.text('at once').end()
+    assert.equal(textOf(await live), 'at once')
+    assert.equal(realm.counters.errorCount, 0)
+    await pool.stop()
   })
 
   it('refuses an own query only when the queue is full or too slow', async () => {

@@ -145,6 +145,15 @@ describe('Places', () => {
     assert.equal(places([], builtin).best(auto)?.model, 'builtin/guide')
   })
 
+  it('takes no built-in for a batch, whatever is left', () => {
+    const { best } = places([], {
+      localOption: (_realm, _query, { realOnly }) =>
+        realOnly ? undefined : { model: 'builtin/guide', load: localLoad() },
+    })
+    assert.equal(best(chatQuery({ priority: 'batch' })), undefined)
+    assert.equal(best()?.model, 'builtin/guide')
+  })
+
   it('gives no built-in for engines of peers that are down, unless it is named', () => {
     const down: Partial<PlacesComponents> = {
       localOption: (_realm, _query, { realOnly }) =>

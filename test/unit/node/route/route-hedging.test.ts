@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { LOCAL } from '../../../../routing/choice/rank-peers.ts'
 import { collect, textOf } from '../../../support/collect.ts'
+import { chatQuery } from '../../../support/query.ts'
 import { routedSwarm } from '../../../support/routed-swarm.ts'
 import { turn, until } from '../../../support/until.ts'
 
@@ -53,6 +54,24 @@ describe('the router when it asks two at once', () => {
         ['waits for a place', 'q-1', undefined, undefined, 'REALM_OVERLOADED'],
       ],
     )
+  })
+
+  it('asks no second place for a batch, and learns nothing from its first words', async () => {
+    const late = Promise.withResolvers<void>()
+    const query = chatQuery({ priority: 'batch' })
+    const { events, clock, hedges, asked } = routedSwarm(
+      { a: 'answers', b: 'answers' },
+      { query, until: { a: late.promise } },
+    )
+    for (let i = 0; i < 50; i += 1) hedges.noteQuery()
+    for (let i = 0; i < 20; i += 1) hedges.noteFirstEvent('tiny', 100)
+    const before = hedges.counts
+    const answer = collect(events)
+    await until('it is asked', () => asked.length === 1)
+    assert.equal(clock.pending, 0)
+    late.resolve()
+    assert.equal(textOf(await answer), 'from a')
+    assert.deepEqual(hedges.counts, before)
   })
 
   it('pays nothing for a query that stays here', async () => {

@@ -3,6 +3,7 @@ import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { MAX_ASKING } from '../../../../node/route/waiting-room.ts'
 import { collect, textOf } from '../../../support/collect.ts'
+import { chatQuery } from '../../../support/query.ts'
 import { routedSwarm } from '../../../support/routed-swarm.ts'
 import { turn, until } from '../../../support/until.ts'
 
@@ -14,6 +15,15 @@ describe('the router while places are full', () => {
     clock.advance(1_000)
     assert.equal(textOf(await all), 'from a')
     assert.equal(journal.receipt('served').attempts.length, 2)
+  })
+
+  it('lets no batch wait: it stands in front of nobody, and what made it comes again', async () => {
+    const query = chatQuery({ priority: 'batch' })
+    const { events, clock, room, router } = routedSwarm({ a: 'REALM_OVERLOADED', b: 'REALM_OVERLOADED' }, { query })
+    await assert.rejects(collect(events), { code: 'REALM_OVERLOADED' })
+    assert.equal(room.waiting, 0)
+    assert.equal(clock.pending, 0)
+    assert.equal(router.counters.failed_routes, 0)
   })
 
   it('waits for a place that is full although another one failed after it', async () => {

@@ -40,6 +40,7 @@ function peerModel(overrides: Partial<PeerModel> = {}, evidence: Evidence = NO_E
     silentSince: 0,
     silentPromiseMs: 0,
     evidence: NO_EVIDENCE,
+    batch: { inFlight: 0, notBefore: 0 },
     offers: [],
     ...overrides,
   }

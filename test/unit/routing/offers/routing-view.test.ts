@@ -6,7 +6,8 @@ import { SCOPES, scopeReaches } from '../../../../core/scope.ts'
 import { rankPeers } from '../../../../routing/choice/rank-peers.ts'
 import { NO_EVIDENCE } from '../../../../routing/learning/evidence.ts'
 import { drawWeight } from '../../../../routing/offers/offer.ts'
-import { MAX_MODELS_PER_PEER, RoutingView, type Sent } from '../../../../routing/offers/routing-view.ts'
+import { MAX_MODELS_PER_PEER, RoutingView } from '../../../../routing/offers/routing-view.ts'
+import type { Sent } from '../../../../routing/offers/sends.ts'
 import { chatModel, modelLoad, nodeLoad, routeQuestion, routingNode } from '../../../support/routing.ts'
 
 const NOW = 1_000_000

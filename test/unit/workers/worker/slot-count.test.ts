@@ -27,6 +27,16 @@ describe('SlotCount', () => {
     assert.equal(count.free, 1)
   })
 
+  it('tells those that are waited for from those of batches', () => {
+    const count = new SlotCount({ fallback: 4 })
+    const giveBack = count.take('batch')
+    count.take()
+    assert.deepEqual([count.running, count.live, count.free], [2, 1, 2])
+    giveBack()
+    giveBack()
+    assert.deepEqual([count.running, count.live], [1, 1])
+  })
+
   it('adds what the engine runs for others, its queue included', () => {
     const count = new SlotCount({ fallback: 4 })
     count.take()

@@ -42,6 +42,16 @@ describe('a query on the wire', () => {
     assert.deepEqual(body, { messages, parallelToolCalls: false, settings: { mirostat: 2 } })
   })
 
+  it('says that it is of a batch', () => {
+    assert.equal(received(chatQuery({ priority: 'batch' })).priority, 'batch')
+    assert.equal('priority' in received(chatQuery({ priority: 'live' })), false)
+  })
+
+  it('is refused with a priority that nobody knows', () => {
+    const query = chatQuery({ priority: 'urgent' as 'batch' })
+    assert.throws(() => received(query), { code: 'BAD_REQUEST', message: /priority/ })
+  })
+
   it('arrives as it was sent, with the origin that the connection proves', () => {
     const text = fc.string({ unit: 'binary', maxLength: 100_000 })
     fc.assert(
