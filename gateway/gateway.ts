@@ -17,7 +17,7 @@ import { assertMayBind, bindError, hostPort, isLoopbackHost, isWildcardHost } fr
 import { type GatewayKey, KeyRing } from './door/credentials.ts'
 import { guardDoor, noteServed } from './door/door.ts'
 import { HostGuard } from './door/host-guard.ts'
-import { OpenConnections } from './door/open-connections.ts'
+import { MAX_HTTP_CONNECTIONS, OpenConnections } from './door/open-connections.ts'
 import { readOwnNames } from './door/own-names.ts'
 import { rootRoute } from './ollama/root-route.ts'
 import { ollamaRoutes } from './ollama/routes.ts'
@@ -128,7 +128,8 @@ class HttpGateway implements Gateway {
     const ownNames = this.#init.ownNames ?? (await readOwnNames())
     const app = this.#assemble()
     try {
-      await app.listen({ host, port })
+      // The default of 511 makes the rest of a crowd wait for a second and more, until their kernels try again.
+      await app.listen({ host, port, backlog: MAX_HTTP_CONNECTIONS })
     } catch (cause) {
       await app.close()
       throw bindError(cause, host, port)
