@@ -10,8 +10,10 @@ import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
+import { CHAT_COMPLETIONS } from './load/doors.ts'
 import type { LoadPlan, LoadResult } from './load/load-plan.ts'
 import { usageOf } from './load/process-usage.ts'
+import { runLoad } from './load/run-load.ts'
 import { SCENARIOS, type Scenario } from './load/scenarios.ts'
 import { judge } from './report/goals.ts'
 import { type Row, spread, summarize } from './report/summary.ts'
@@ -42,19 +44,20 @@ const PARTS = ['layers', 'doors', 'routing-decisions', 'overload', 'lanes', 'sto
 
 /** A part that takes longer is stuck. */
 const PART_WITHIN_MS = 180_000
+const DOORS_WITHIN_MS = 900_000
 
 const exec = promisify(execFile)
 
-async function measure(target: Target, scenario: Scenario): Promise<LoadResult> {
+function measure(target: Target, scenario: Scenario): Promise<LoadResult> {
   const plan: LoadPlan = {
     ...scenario.plan,
-    url: `${target.url}/v1/chat/completions`,
+    url: `${target.url}${CHAT_COMPLETIONS.path}`,
+    body: CHAT_COMPLETIONS.body(scenario.prompt, scenario.plan.stream),
     warmupMs: scenario.warmupMs,
     measureMs: Number(options.seconds) * 1000,
     pids: target.pids,
   }
-  const { stdout } = await exec(process.execPath, [...benchFile('load/load'), JSON.stringify(plan)])
-  return JSON.parse(stdout)
+  return runLoad(plan)
 }
 
 /** A B C A B C, never A A B B: a neighbour's busy minute then falls on every target. */
@@ -93,6 +96,14 @@ async function runParts(): Promise<Record<string, string>> {
   return results
 }
 
+/** All doors beside each other, at a daemon of its own. */
+async function runDoors(): Promise<string> {
+  const program = fileURLToPath(new URL('served-doors.ts', import.meta.url))
+  const { stdout } = await exec(process.execPath, ['--import=tsx', program], { timeout: DOORS_WITHIN_MS })
+  console.log(`\nserved doors\n${stdout.trim()}`)
+  return stdout.trim()
+}
+
 async function main(): Promise<void> {
   const machine = { node: process.version, cpus: cpus().length, loadAverage: loadavg()[0] }
   const started = await startTargets(options.profile)
@@ -114,7 +125,7 @@ async function main(): Promise<void> {
       goal.reached ? 'yes' : 'NO',
     ])
     console.log(`\n${columns([['goal', 'value', 'wanted', 'reached'], ...lines])}`)
-    const parts = options['skip-parts'] ? {} : await runParts()
+    const parts = options['skip-parts'] ? {} : { ...(await runParts()), 'served-doors': await runDoors() }
     await mkdir(dirname(options.out), { recursive: true })
     await writeFile(
       options.out,

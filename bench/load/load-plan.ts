@@ -5,17 +5,22 @@ export const TOKEN = ' token'
 
 export interface LoadPlan {
   readonly url: string
+  /** The body of every request. Its prompt tells the upstream how to answer. */
+  readonly body: object
+  /** Whether the answer comes in pieces. */
   readonly stream: boolean
-  /** The prompt, which tells the upstream how to answer. */
-  readonly prompt: string
   /** Closed loop: each of these users asks again as soon as it is answered. */
   readonly users?: number
   /** Open loop: arrivals per second, at random (Poisson). */
   readonly rate?: number
   readonly warmupMs: number
   readonly measureMs: number
-  /** An answer that holds any other number of the upstream's tokens counts as bad. */
-  readonly expectTokens: number
+  /** An answer that holds `mark` any other number of times counts as bad. */
+  readonly expectMarks: number
+  /** @default TOKEN */
+  readonly mark?: string
+  /** How often an answer says each token. @default 1 */
+  readonly timesEach?: number
   /** Processes whose CPU is read over the measured window. */
   readonly pids: readonly number[]
 }

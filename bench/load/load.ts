@@ -13,14 +13,8 @@ const MAX_FAILURE_TEXT = 300
 const MAX_IN_FLIGHT = 4096
 
 const plan = JSON.parse(process.argv[2] ?? '{}') as LoadPlan
-const client = new RawClient(
-  new URL(plan.url),
-  JSON.stringify({
-    model: 'bench-model',
-    stream: plan.stream,
-    messages: [{ role: 'user', content: plan.prompt }],
-  }),
-)
+const { mark = TOKEN, timesEach = 1 } = plan
+const client = new RawClient(new URL(plan.url), JSON.stringify(plan.body))
 
 const firsts: number[] = []
 const totals: number[] = []
@@ -30,14 +24,14 @@ let stopping = false
 let inFlight = 0
 let ok = 0
 let bad = 0
-let tokens = 0
+let marks = 0
 
 /** One request; resolves with whether it was answered in full. */
 function ask(): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
   const counted = measuring
   const sentAt = performance.now()
-  const counter = new TokenCounter()
+  const counter = new MarkCounter()
   let firstAt = 0
   inFlight += 1
   const done = (failure: string | undefined): void => {
@@ -49,11 +43,11 @@ function ask(): Promise<boolean> {
     onData: (bytes) => {
       if (firstAt === 0) firstAt = performance.now()
       const seen = counter.count(bytes)
-      if (measuring) tokens += seen
+      if (measuring) marks += seen
     },
     onEnd: (status) => {
       if (status !== 200) done(`HTTP ${status} ${counter.last}`)
-      else done(counter.total === plan.expectTokens ? undefined : `${counter.total} tokens`)
+      else done(counter.total === plan.expectMarks ? undefined : `${counter.total} marks`)
     },
     onError: (error) => done(error.message),
   })
@@ -71,8 +65,11 @@ function record(failure: string | undefined, firstMs: number, totalMs: number): 
   totals.push(totalMs)
 }
 
-/** Counts the upstream's tokens, across the borders of reads. Not events: what arrived together may travel in one. */
-class TokenCounter {
+/**
+ * Counts the marks of an answer, which are the upstream's tokens, across the borders of reads. Not events: what arrived
+ * together may travel in one.
+ */
+class MarkCounter {
   total = 0
   #tail = ''
 
@@ -83,9 +80,9 @@ class TokenCounter {
     this.last = bytes.slice(0, MAX_FAILURE_TEXT)
     const text = this.#tail + bytes
     let seen = 0
-    for (let at = text.indexOf(TOKEN); at !== -1; at = text.indexOf(TOKEN, at + TOKEN.length)) seen += 1
-    // Less than a token: nothing in it was counted.
-    this.#tail = text.slice(1 - TOKEN.length)
+    for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + mark.length)) seen += 1
+    // Less than a mark: nothing in it was counted.
+    this.#tail = text.slice(1 - mark.length)
     this.total += seen
     return seen
   }
@@ -125,6 +122,7 @@ async function main(): Promise<LoadResult> {
   const seconds = (performance.now() - startedAt) / 1000
   const after = usageOf(plan.pids)
   stopping = true
+  const tokens = marks / timesEach
   const cpuSeconds = before !== undefined && after !== undefined ? after.cpuSeconds - before.cpuSeconds : undefined
   return {
     seconds,

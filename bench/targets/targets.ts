@@ -31,11 +31,15 @@ const START = startCommand()
 /** More than any scenario has users: the bench measures the way to the engine, not the queue in front of it. */
 const SLOTS = 2048
 
-/**
- * Starts the engine, the relay and three nodes, the last of which asks the second. `profiles`: folder for a CPU profile
- * of each.
- */
-export async function startTargets(profiles?: string): Promise<Targets> {
+/** What runs of one bench, and how more of it is started. */
+interface Stage {
+  readonly home: string
+  readonly start: (args: readonly string[]) => Promise<Spawned>
+  readonly node: (name: string, more: readonly string[]) => Promise<Spawned>
+  readonly stop: () => Promise<void>
+}
+
+async function openStage(profiles?: string): Promise<Stage> {
   const home = await mkdtemp(join(tmpdir(), 'realmesh-bench-'))
   const running: Spawned[] = []
   const start = async (args: readonly string[]): Promise<Spawned> => {
@@ -49,11 +53,45 @@ export async function startTargets(profiles?: string): Promise<Targets> {
     await Promise.all(running.map((child) => child.stop()))
     await rm(home, { recursive: true, force: true })
   }
+  return { home, start, node, stop }
+}
+
+/** The engine, and the path of a configuration that names it. */
+async function startEngine({ home, start }: Stage): Promise<{ readonly upstream: Spawned; readonly config: string }> {
+  const upstream = await start(benchFile('targets/upstream'))
+  const config = join(home, 'realms.yml')
+  await writeFile(config, configWith(httpOf(upstream)))
+  return { upstream, config }
+}
+
+export interface LocalTarget extends Target {
+  stop(): Promise<void>
+}
+
+/** A node with the engine beside it, and nothing else. `profiles`: folder for its CPU profile. */
+export async function startLocal(profiles?: string): Promise<LocalTarget> {
+  const stage = await openStage(profiles)
   try {
-    const upstream = await start(benchFile('targets/upstream'))
+    const { config } = await startEngine(stage)
+    const local = await stage.node('local', ['--config', config])
+    await modelArrives(httpOf(local))
+    return { name: 'local', url: httpOf(local), pids: [local.pid], stop: stage.stop }
+  } catch (cause) {
+    await stage.stop()
+    throw cause
+  }
+}
+
+/**
+ * Starts the engine, the relay and three nodes, the last of which asks the second. `profiles`: folder for a CPU profile
+ * of each.
+ */
+export async function startTargets(profiles?: string): Promise<Targets> {
+  const stage = await openStage(profiles)
+  const { home, start, node, stop } = stage
+  try {
+    const { upstream, config } = await startEngine(stage)
     const relay = await start([...benchFile('targets/relay'), httpOf(upstream)])
-    const config = join(home, 'realms.yml')
-    await writeFile(config, configWith(httpOf(upstream)))
     const local = await node('local', ['--config', config])
     const server = await node('server', ['--config', config])
     const key = join(home, 'server', 'data', 'federation.key')

@@ -19,6 +19,7 @@ interface Wanted {
 }
 
 const MODEL = 'bench-model'
+const VECTOR_MODEL = 'bench-embed'
 
 const chunk = (delta: object, finish: string | null = null): string =>
   `data: ${JSON.stringify({
@@ -29,9 +30,38 @@ const chunk = (delta: object, finish: string | null = null): string =>
     choices: [{ index: 0, delta, finish_reason: finish }],
   })}\n\n`
 
-const ROLE = chunk({ role: 'assistant', content: '' })
-const PIECE = chunk({ content: TOKEN })
-const END = `${chunk({}, 'stop')}data: [DONE]\n\n`
+const textChunk = (text: string, finish: string | null = null): string =>
+  `data: ${JSON.stringify({
+    id: 'cmpl-bench',
+    object: 'text_completion',
+    created: 1_700_000_000,
+    model: MODEL,
+    choices: [{ index: 0, text, finish_reason: finish }],
+  })}\n\n`
+
+/** The pieces of a streamed answer, by its path. */
+interface Pieces {
+  readonly first: string
+  readonly piece: string
+  readonly end: string
+}
+
+const DONE = 'data: [DONE]\n\n'
+const CHAT: Pieces = {
+  first: chunk({ role: 'assistant', content: '' }),
+  piece: chunk({ content: TOKEN }),
+  end: chunk({}, 'stop') + DONE,
+}
+const TEXT: Pieces = { first: '', piece: textChunk(TOKEN), end: textChunk('', 'stop') + DONE }
+
+/** Numbers of a vector: as many as a small embedding model has. */
+const DIMENSIONS = 384
+const VECTORS = JSON.stringify({
+  object: 'list',
+  model: VECTOR_MODEL,
+  data: [{ object: 'embedding', index: 0, embedding: Array.from({ length: DIMENSIONS }, (_, i) => i / DIMENSIONS) }],
+  usage: { prompt_tokens: 8, total_tokens: 8 },
+})
 
 function whole({ tokens }: Wanted): string {
   return JSON.stringify({
@@ -51,10 +81,15 @@ function wantedBy(body: string): Wanted {
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await text(request)
+  if (request.url === '/v1/embeddings') {
+    sendJson(response, VECTORS)
+    return
+  }
+  const pieces = request.url === '/v1/completions' ? TEXT : CHAT
   const wanted = wantedBy(body)
   const streamed = /"stream":\s*true/.test(body)
   const begin = (): void => {
-    if (streamed) stream(response, wanted)
+    if (streamed) stream(response, wanted, pieces)
     else sendJson(response, whole(wanted))
   }
   const wait = streamed ? wanted.first : wanted.first + wanted.pace * wanted.tokens
@@ -62,23 +97,23 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   else begin()
 }
 
-function stream(response: ServerResponse, { tokens, pace }: Wanted): void {
+function stream(response: ServerResponse, { tokens, pace }: Wanted, { first, piece, end }: Pieces): void {
   let sent = 0
   let timer: NodeJS.Timeout | undefined
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
   const next = (): void => {
     if (response.destroyed) return
     if (sent === tokens) {
-      response.end(END)
+      response.end(end)
       return
     }
     sent += 1
-    response.write(PIECE)
+    response.write(piece)
     if (pace === 0) setImmediate(next)
     else timer = setTimeout(next, pace)
   }
   response.once('close', () => clearTimeout(timer))
-  response.write(ROLE)
+  if (first !== '') response.write(first)
   next()
 }
 
@@ -86,7 +121,10 @@ function sendJson(response: ServerResponse, body: string): void {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body)
 }
 
-const MODELS = JSON.stringify({ object: 'list', data: [{ id: MODEL, object: 'model', created: 0, owned_by: 'bench' }] })
+const MODELS = JSON.stringify({
+  object: 'list',
+  data: [MODEL, VECTOR_MODEL].map((id) => ({ id, object: 'model', created: 0, owned_by: 'bench' })),
+})
 
 const server = createServer({ keepAliveTimeout: 120_000, requestTimeout: 0 }, (request, response) => {
   if (request.method === 'POST') {

@@ -1,0 +1,74 @@
+/** How one question is put at each door of a gateway. */
+
+export interface ServedDoor {
+  readonly name: string
+  readonly path: string
+  /** The body of a request; `stream`: for an answer in pieces. */
+  readonly body: (prompt: string, stream: boolean) => object
+  /** What is counted in an answer. @default the upstream's token */
+  readonly mark?: string
+  /** How often a streamed answer says each token; absent where nothing is streamed. */
+  readonly timesEach?: number
+}
+
+const MODEL = 'bench-model'
+const VECTOR_MODEL = 'bench-embed'
+
+const messages = (prompt: string) => [{ role: 'user', content: prompt }]
+
+/** What all others are compared with. */
+export const CHAT_COMPLETIONS: ServedDoor = {
+  name: 'chat completions',
+  path: '/v1/chat/completions',
+  body: (prompt, stream) => ({ model: MODEL, stream, messages: messages(prompt) }),
+  timesEach: 1,
+}
+
+/** A piece, then the whole text in the end of the text, of its part, of its item and of the response. */
+const RESPONSES_SAY = 5
+
+export const DOORS: readonly ServedDoor[] = [
+  CHAT_COMPLETIONS,
+  {
+    name: 'completions',
+    path: '/v1/completions',
+    body: (prompt, stream) => ({ model: MODEL, stream, prompt }),
+    timesEach: 1,
+  },
+  {
+    name: 'responses, not kept',
+    path: '/v1/responses',
+    body: (input, stream) => ({ model: MODEL, stream, store: false, input }),
+    timesEach: RESPONSES_SAY,
+  },
+  {
+    name: 'responses, kept',
+    path: '/v1/responses',
+    body: (input, stream) => ({ model: MODEL, stream, input }),
+    timesEach: RESPONSES_SAY,
+  },
+  {
+    name: 'Ollama, chat',
+    path: '/api/chat',
+    body: (prompt, stream) => ({ model: MODEL, stream, messages: messages(prompt) }),
+    timesEach: 1,
+  },
+  {
+    name: 'Ollama, generate',
+    path: '/api/generate',
+    body: (prompt, stream) => ({ model: MODEL, stream, prompt }),
+    timesEach: 1,
+  },
+  {
+    name: 'embeddings',
+    path: '/v1/embeddings',
+    body: (input) => ({ model: VECTOR_MODEL, input, encoding_format: 'base64' }),
+    mark: '"object":"embedding"',
+  },
+  {
+    name: 'Ollama, embed',
+    path: '/api/embed',
+    body: (input) => ({ model: VECTOR_MODEL, input }),
+    mark: '"embeddings":[[',
+  },
+]
