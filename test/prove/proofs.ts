@@ -6,6 +6,7 @@ import { type Blow, DyingRigs } from '../scenarios/dying-rigs.ts'
 import { HostilePeers } from '../scenarios/hostile-peers.ts'
 import { KillUnderWrites } from '../scenarios/kill-under-writes.ts'
 import { LeavingClients } from '../scenarios/leaving-clients.ts'
+import { MixedStreams, type StreamsResult } from '../scenarios/mixed-streams.ts'
 import { Partition } from '../scenarios/partition.ts'
 import { RollingRestart } from '../scenarios/rolling-restart.ts'
 import { UnknownModel } from '../scenarios/unknown-model.ts'
@@ -35,6 +36,8 @@ const PHASE_MS = 10_000
 const HONEST_RIGS = 7
 /** Nodes among which a model is looked for. */
 const SEARCHED = 50
+/** Over all doors at once: ten tokens a second each, for twenty seconds. */
+const THOUSAND_STREAMS = { streams: 1_000, tokens: 200, paceMs: 100 }
 
 function ms(name: string, samples: readonly number[], bar?: Bar): Figure {
   return { name, unit: 'ms', samples, ...(bar === undefined ? {} : { bar }) }
@@ -82,6 +85,48 @@ async function hostile(peers: HostilePeers, rounds: number): Promise<readonly Fi
   return [
     { name: 'own answers lost to five hostile peers, mean', unit: '%', samples: [mean], bar: always(10) },
     { name: 'the same, by round', unit: '%', samples: lost },
+    ms(
+      'turn of the loop, CPU that held it',
+      loops.flatMap(({ heldMs }) => heldMs),
+      mostly(99, 50),
+    ),
+    ms(
+      'turn of the loop, late for whatever reason',
+      loops.flatMap(({ lateMs }) => lateMs),
+    ),
+    { name: 'memory of the node', unit: 'MB', samples: loops.map(({ rssMB }) => rssMB), bar: always(400) },
+  ]
+}
+
+/** Many streams over all doors of one daemon. */
+async function mixed(streams: MixedStreams, rounds: number): Promise<readonly Figure[]> {
+  const results: StreamsResult[] = []
+  await streams.run({ ...THOUSAND_STREAMS, tokens: 10 }) // warm
+  for (let round = 0; round < rounds; round += 1) {
+    const result = await streams.run(THOUSAND_STREAMS)
+    for (const fault of result.faults) console.log(`  ${fault}`)
+    results.push(result)
+  }
+  const loops = results.flatMap(({ loop }) => loop ?? [])
+  const all = (of: (result: StreamsResult) => number | undefined): number[] => results.flatMap((each) => of(each) ?? [])
+  return [
+    {
+      name: 'tokens lost, doubled or out of order',
+      unit: '%',
+      samples: all((r) => (100 * r.wrong) / r.tokens),
+      bar: always(0),
+    },
+    {
+      name: 'streams with any other fault',
+      unit: '%',
+      samples: all((r) => (100 * r.faults.length) / THOUSAND_STREAMS.streams),
+      bar: always(0),
+    },
+    { name: 'CPU of the daemon, of one core', unit: '%', samples: all(({ cores }) => cores && 100 * cores) },
+    ms(
+      'end of a stream behind that of its engine',
+      results.flatMap(({ lateMs }) => lateMs),
+    ),
     ms(
       'turn of the loop, CPU that held it',
       loops.flatMap(({ heldMs }) => heldMs),
@@ -197,6 +242,15 @@ export const PROOFS: readonly Proof[] = [
       during(new HostilePeers(), async (peers) => {
         await peers.start({ watched: true })
         return await hostile(peers, rounds)
+      }),
+  },
+  {
+    name: 'mixed-streams',
+    rounds: 3,
+    run: (rounds) =>
+      during(new MixedStreams(), async (streams) => {
+        await streams.start({ watched: true })
+        return await mixed(streams, rounds)
       }),
   },
   {
