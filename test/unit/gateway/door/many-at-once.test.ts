@@ -32,9 +32,10 @@ describe('clients that all come at once', () => {
   it('are all let in by the kernel before the gateway has looked at one', async function () {
     if (process.platform !== 'linux') skip(this, 'only Linux has a table of connections to look into')
     const { port } = started
+    const before = connectionsOf(port, ESTABLISHED) // a program elsewhere may have this port at its own end
     for (let i = 0; i < CLIENTS; i += 1) clients.push(connect(port, '127.0.0.1').on('error', () => {}))
     // Behind the ticks in which they connect, and before the loop turns: nothing is taken from the queue meanwhile.
     await new Promise<void>((resolve) => process.nextTick(resolve))
-    assert.deepEqual([connectionsOf(port, ESTABLISHED), connectionsOf(port, HALF_OPEN)], [CLIENTS, 0])
+    assert.deepEqual([connectionsOf(port, ESTABLISHED) - before, connectionsOf(port, HALF_OPEN)], [CLIENTS, 0])
   })
 })
