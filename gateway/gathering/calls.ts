@@ -1,5 +1,9 @@
 /** Tool calls as they stand once all their pieces have come. */
 import type { ToolCallEvent } from '../../core/query/query-event.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+
+/** Characters of a function's name that an error repeats. */
+const MAX_SHOWN_NAME = 64
 
 export interface GatheredCall {
   readonly index: number
@@ -22,11 +26,39 @@ export class GatheredCalls {
     return [...this.#calls.values()]
   }
 
-  add({ index, id, name = '', arguments: piece }: ToolCallEvent): void {
-    const call = this.#calls.get(index)
-    if (call !== undefined) call.arguments += piece
-    else this.#calls.set(index, { index, id, name, arguments: piece })
+  /** The call that the piece belongs to, with it. */
+  add({ index, id, name = '', arguments: piece }: ToolCallEvent): GatheredCall {
+    const known = this.#calls.get(index)
+    if (known !== undefined) {
+      known.arguments += piece
+      return known
+    }
+    const call = { index, id, name, arguments: piece }
+    this.#calls.set(index, call)
+    return call
   }
+}
+
+/** The arguments of a call as an object, `{}` where there are none; undefined for text that is no JSON object. */
+export function callArguments(text: string): object | undefined {
+  if (text.trim() === '') return {}
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** A call that cannot be told where arguments are an object. */
+export function noArguments(name: string): RealmeshError {
+  return new RealmeshError(
+    'ENGINE_GARBAGE',
+    `the model called ${name.slice(0, MAX_SHOWN_NAME)} with arguments that are no JSON object`,
+    {
+      fix: 'ask again, or ask a larger model',
+    },
+  )
 }
 
 /** The id of a call; one of ours where the engine gave none. */
