@@ -9,8 +9,12 @@ import type { Clock } from '../../core/run/clock.ts'
 import { PING_EVERY_MS } from '../request/limits.ts'
 import { signOfLife } from './client-signal.ts'
 
-/** undici (with it the `openai` package and the AI SDK on Node), httpx (with it OpenAI's in Python), aiohttp, curl. */
-const SKIPS_102 = /^(?:node|undici)\b|\bruntime\/node\.js|\b(?:Async)?OpenAI\/Python |\b(?:python-httpx|aiohttp|curl)\//
+/** undici (with it the AI SDK on Node), httpx (with it OpenAI's and Anthropic's packages in Python), aiohttp, curl. */
+const SKIPS_102 =
+  /^(?:node|undici)\b|\bruntime\/node\.js|\b(?:Async)?(?:OpenAI|Anthropic)\/Python |\b(?:python-httpx|aiohttp|curl)\//
+
+/** OpenAI's and Anthropic's packages for JavaScript, which use undici on Node and tell so in a header. */
+const OF_JS = /\b(?:OpenAI|Anthropic)\/JS\b/
 
 const PROXY_HEADERS = ['via', 'forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-real-ip'] as const
 
@@ -18,7 +22,7 @@ const PROXY_HEADERS = ['via', 'forwarded', 'x-forwarded-for', 'x-forwarded-proto
 function skipsProcessing({ httpVersion, headers }: Pick<IncomingMessage, 'httpVersion' | 'headers'>): boolean {
   if (httpVersion !== '1.1' || PROXY_HEADERS.some((name) => headers[name] !== undefined)) return false
   const client = headers['user-agent'] ?? ''
-  return SKIPS_102.test(client) || (client.includes('OpenAI/JS') && headers['x-stainless-runtime'] === 'node')
+  return SKIPS_102.test(client) || (OF_JS.test(client) && headers['x-stainless-runtime'] === 'node')
 }
 
 export interface KeepAwakeComponents {
