@@ -9,6 +9,8 @@ import type { NodeApi } from '../node/api/node-api.ts'
 import type { KeyUsage } from './allowance/allowance.ts'
 import type { DayOfTokens } from './allowance/allowances.ts'
 import { limitedNode } from './allowance/limited-node.ts'
+import { dialectConstraint } from './anthropic/dialect.ts'
+import { messageModelRoutes, messageRoutes } from './anthropic/routes.ts'
 import type { OperatorActs } from './api/admin-actions.ts'
 import { adminRoutes } from './api/admin-routes.ts'
 import { apiRoutes } from './api/routes.ts'
@@ -192,7 +194,7 @@ class HttpGateway implements Gateway {
         sendProblem(reply, problemOf(error, this.#context.log), openAiErrorBody)
       },
       clientErrorHandler: refuseGarbage,
-      routerOptions: { maxParamLength: limits.MAX_HEADER_BYTES },
+      routerOptions: { maxParamLength: limits.MAX_HEADER_BYTES, constraints: { dialect: dialectConstraint } },
     })
     app.server.maxHeadersCount = limits.MAX_HEADERS
     answerExpectations(app.server)
@@ -220,6 +222,8 @@ class HttpGateway implements Gateway {
       { prefix: '/api' },
     )
     app.register(async (openai) => openAiRoutes(openai, context), { prefix: '/v1' })
+    app.register(async (anthropic) => messageRoutes(anthropic, context), { prefix: '/v1/messages' })
+    app.register(async (anthropic) => messageModelRoutes(anthropic, context), { prefix: '/v1' })
     return app
   }
 

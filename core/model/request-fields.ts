@@ -1,8 +1,8 @@
 /**
- * What becomes of each field that OpenAI's API allows, and of those that engines add to it: which kinds of engines get
- * it, and what the others mean for the query. Nothing is dropped silently: a wish that an engine does not take is named
- * in the head of the answer, and what would change the shape of the answer is refused. Most sampling has names of our
- * own in `Sampling`; a field with a `shape` here travels in `settings` by the name that programs use.
+ * What becomes of each field that OpenAI's API allows, and of those that other APIs and engines add to it: which kinds
+ * of engines get it, and what the others mean for the query. Nothing is dropped silently: a wish that an engine does
+ * not take is named in the head of the answer, and what would change the shape of the answer is refused. Most sampling
+ * has names of our own in `Sampling`; a field with a `shape` here travels in `settings` by the name that programs use.
  */
 import type { Settings } from '../query/query.ts'
 import type { EngineKind } from './engine-kind.ts'
@@ -81,6 +81,11 @@ const ROWS = {
   'text.verbosity': wish(['openai']),
   'tools[].strict': wish(['openai', 'vllm', 'huggingface']),
   'input[].content[].detail': wish(['openai', 'huggingface']),
+  // Of Anthropic's messages, likewise.
+  stop_sequences: wish([...SAMPLES, 'anthropic']),
+  thinking: wish([...LIKE_OPENAI, 'ollama', 'anthropic']),
+  'thinking.budget_tokens': wish(['openai', 'llama-server']),
+  'output_config.effort': wish([...LIKE_OPENAI, 'ollama', 'anthropic']),
   logprobs: must(['openai', 'llama-server', 'vllm', 'tgi', 'huggingface', 'ollama']),
   top_logprobs: must(['openai', 'llama-server', 'vllm', 'tgi', 'huggingface', 'ollama']),
   temperature: wish([...SAMPLES, 'anthropic']),

@@ -9,7 +9,10 @@ import type { StartEvent } from '../../core/query/query-event.ts'
 export const MAX_IGNORED_NAMES = 32
 
 /** Means nothing to a model that does not think, whichever engine it runs on. */
-const EFFORT_FIELDS: ReadonlySet<string> = new Set(['reasoning_effort', 'reasoning.effort', 'think'])
+const EFFORT_FIELDS: ReadonlySet<string> = new Set([
+  ...['reasoning_effort', 'reasoning.effort', 'think'],
+  ...['thinking', 'thinking.budget_tokens', 'output_config.effort'],
+])
 
 /** The fields of a request in which the client says something. */
 export interface AskedFields {

@@ -43,6 +43,17 @@ export function imageFromUrl(url: string, param: string): ImagePart {
   return { type: 'image', mediaType, data }
 }
 
+/** The same of base64 whose type stands beside it. Throws `BadField`, naming `param`. */
+export function imageOfType(mediaType: string, text: string, param: string): ImagePart {
+  const known = MEDIA_TYPES.get(mediaType.toLowerCase())
+  if (known === undefined) {
+    throw new BadField(param, 'images of this type are not taken', {
+      fix: 'send PNG, JPEG, WebP, GIF, AVIF or TIFF as base64',
+    })
+  }
+  return { ...imageFromBase64(text, param), mediaType: known }
+}
+
 /** The same of base64 alone, of which the type is not known: the bytes tell it when the picture is decoded. */
 export function imageFromBase64(text: string, param: string): ImagePart {
   if (text.startsWith('data:')) return imageFromUrl(text, param)

@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 const FOR_PROGRAMS = 'Ollama is running'
 
 function forPeople(host: string): string {
-  return `realmesh is running. Programs for OpenAI's API take http://${host}/v1 as their base address, those for Ollama http://${host}.\n`
+  return `realmesh is running. Programs for OpenAI's API take http://${host}/v1 as their base address, those for Anthropic's or Ollama's http://${host}.\n`
 }
 
 /** Registers the path on the whole `app`. */

@@ -14,18 +14,28 @@ import { hintFor } from './unknown-door.ts'
 /** Writes a problem as one API family does. */
 export type ErrorBody = (problem: HttpProblem) => string
 
-/** Installs the error and not-found handlers of one path prefix. */
-export function handleErrors(app: FastifyInstance, log: Logger, body: ErrorBody): void {
-  app.setErrorHandler((error, _request, reply) => {
-    sendProblem(reply, problemOf(error, log), body)
-  })
+/** Installs the error and not-found handlers of one path prefix; `told` as in `handleThrown`. */
+export function handleErrors(app: FastifyInstance, log: Logger, body: ErrorBody, told?: ToldProblem): void {
+  handleThrown(app, log, body, told)
   app.setNotFoundHandler((request, reply) => {
     sendProblem(reply, unknownDoor(app, request, reply), body)
   })
 }
 
+/** A problem as a family has it, such as by a status of its own. */
+export type ToldProblem = (problem: HttpProblem) => HttpProblem
+
+const asItIs: ToldProblem = (problem) => problem
+
+/** Installs the error handler alone. @default told problems as they are */
+export function handleThrown(app: FastifyInstance, log: Logger, body: ErrorBody, told: ToldProblem = asItIs): void {
+  app.setErrorHandler((error, _request, reply) => {
+    sendProblem(reply, told(problemOf(error, log)), body)
+  })
+}
+
 /** A path that is not there, or one that takes another method. */
-function unknownDoor(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): HttpProblem {
+export function unknownDoor(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): HttpProblem {
   const asked = `${request.method} ${shown(request.originalUrl)}`
   const path = pathOf(request.url)
   const allowed = METHODS.filter((method) => app.hasRoute({ method, url: path }))

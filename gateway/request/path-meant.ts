@@ -3,11 +3,12 @@
  * `/v1` twice or not at all. llama-server forgives these too.
  */
 
-/** Paths of OpenAI's API that may stand without their `/v1`. Ours begin with none of these words. */
-const WITHOUT_VERSION = /^\/(?:chat\/completions|completions|embeddings|images\/generations|models(?:\/.*)?)$/
+/** Paths of OpenAI's and Anthropic's APIs that may stand without their `/v1`. Ours begin with none of these words. */
+const WITHOUT_VERSION =
+  /^\/(?:chat\/completions|completions|embeddings|images\/generations|messages(?:\/count_tokens)?|models(?:\/.*)?)$/
 
 /** Most paths are right: one look tells. */
-const DOUBTFUL = /\/\/|\/(?:\?|$)|^\/v1\/v1\/|^\/(?:chat|completions|embeddings|images|models)\b/
+const DOUBTFUL = /\/\/|\/(?:\?|$)|^\/v1\/v1\/|^\/(?:chat|completions|embeddings|images|messages|models)\b/
 
 /** `url` as the routes know it: no slash doubled or at the end, `/v1` once. The query behind it stays as it is. */
 export function pathMeant(url: string): string {

@@ -6,6 +6,9 @@ const DOORS = 'chat/completions, responses, completions, embeddings, images/gene
 /** The doors of Ollama's API, likewise. */
 const OLLAMA_DOORS = 'chat, generate, embed, embeddings, tags, ps, show, version and status'
 
+/** The doors of Anthropic's API, likewise. */
+const ANTHROPIC_DOORS = 'messages, messages/count_tokens and models'
+
 interface Hint {
   readonly path: RegExp
   /** `base`: this gateway's address for clients of OpenAI's API. */
@@ -19,8 +22,8 @@ const HINTS: readonly Hint[] = [
       `let the client use ${base}/responses or ${base}/chat/completions: assistants and conversations are not kept here`,
   },
   {
-    path: /^(?:\/v1)?\/messages\b/,
-    fix: (base) => `Anthropic's API is not spoken here; let the client use OpenAI's, with the base address ${base}`,
+    path: /^\/v1\/messages\b/,
+    fix: () => `of Anthropic's API there are ${ANTHROPIC_DOORS}`,
   },
   {
     path: /^\/v1\/api\b/,

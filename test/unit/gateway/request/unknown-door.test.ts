@@ -16,8 +16,6 @@ describe('a door that is not there', () => {
 
   const openAi: readonly (readonly [string, RegExp])[] = [
     ['/v1/assistants', /use http:\/\/127\.0\.0\.1:\d+\/v1\/responses or .*\/v1\/chat\/completions/],
-    ['/v1/messages', /Anthropic's API is not spoken here/],
-    ['/v1/messages/count_tokens', /Anthropic's/],
     ['/v1/audio/speech', /\/v1 has chat\/completions, responses, completions, embeddings/],
     ['/nowhere', /base address .* is http:\/\/127\.0\.0\.1:\d+\/v1/],
     ['/v1/api/chat', /Ollama's API is http:\/\/127\.0\.0\.1:\d+$/],
@@ -36,6 +34,13 @@ describe('a door that is not there', () => {
     const { error, code } = JSON.parse(text)
     assert.deepEqual([status, typeof error, code], [404, 'string', 'unknown_url'])
     assert.match(error, /there is no POST \/api\/\S+ here\. Fix: of Ollama's API there are chat, generate/)
+  })
+
+  it('says so to a client of Anthropic in its shape', async () => {
+    const { status, text } = await send(started.port, { path: '/v1/messages/batches', body: {} })
+    const { type, error } = JSON.parse(text)
+    assert.deepEqual([status, type, error.type], [404, 'error', 'not_found_error'])
+    assert.match(error.message, /of Anthropic's API there are messages, messages\/count_tokens and models/)
   })
 
   it('may only want another method', async () => {
