@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import Anthropic from '@anthropic-ai/sdk'
 import type { QueryEvent } from '../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
-import { aborted, answering, FAKE_START, failing, scripted } from '../../support/fake-node.ts'
+import { aborted } from '../../support/aborted.ts'
+import { answering, FAKE_START, failing, scripted } from '../../support/fake-node.ts'
 import { type StartedGateway, startGateway } from '../../support/started-gateway.ts'
 
 const HELLO = { model: 'tiny', max_tokens: 64, messages: [{ role: 'user' as const, content: 'hello' }] }
