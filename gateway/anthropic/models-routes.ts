@@ -4,8 +4,7 @@ import { z } from 'zod'
 import { checkValue } from '../../core/check-value.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import type { ListedModel } from '../../node/api/node-api.ts'
-import { requestOptions } from '../answer/query-headers.ts'
-import { namedModel } from '../fields/named-model.ts'
+import { modelsFor, namedModel } from '../fields/named-model.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 
 const name = z.string().max(MAX_MODEL_NAME_LENGTH).optional()
@@ -16,11 +15,12 @@ const page = z.object({
 })
 
 /** The handler of the list: all at once unless the client wants pages. `since`: when this gateway started. */
-export function messageModels({ node }: GatewayContext, since: string) {
+export function messageModels(context: GatewayContext, since: string) {
   return (request: FastifyRequest): object => {
     const { limit, after_id: after, before_id: before } = checkValue(page, request.query, 'query')
-    const { scope } = requestOptions(request.headers).query
-    const all = node.models(scope).filter(({ model }) => model.types.includes('chat') || model.types.includes('vision'))
+    const all = modelsFor(context, request).filter(
+      ({ model }) => model.types.includes('chat') || model.types.includes('vision'),
+    )
     const from = after === undefined ? 0 : all.findIndex(({ model }) => model.name === after) + 1
     const to = before === undefined ? -1 : all.findIndex(({ model }) => model.name === before)
     const rest = all.slice(from, to < 0 ? undefined : to)
@@ -35,9 +35,9 @@ export function messageModels({ node }: GatewayContext, since: string) {
 }
 
 /** The handler of one model. Ids hold slashes and colons, so the rest of the path is the id. */
-export function messageModel({ node }: GatewayContext, since: string) {
+export function messageModel(context: GatewayContext, since: string) {
   return (request: FastifyRequest<{ Params: { '*': string } }>): object => {
-    return messageModelInfo(namedModel(node, request, request.params['*']), since)
+    return messageModelInfo(namedModel(context, request, request.params['*']), since)
   }
 }
 
