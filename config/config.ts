@@ -6,7 +6,7 @@
 
 import type { QueryType } from '../core/query/query.ts'
 import type { NodeConfig } from './schema/node-schema.ts'
-import type { RealmConfig } from './schema/realm-schema.ts'
+import { defaultRealm, type RealmConfig } from './schema/realm-schema.ts'
 import type { DatabaseShardingConfig } from './schema/sharding-schema.ts'
 import type { UserDataConfig } from './schema/user-data-schema.ts'
 import type { WorkerConfig } from './schema/worker-schema.ts'
@@ -26,13 +26,45 @@ export interface RealmeshConfig {
   readonly node: NodeConfig
 }
 
+/** Whose queries the chat realm takes where no realm is named for them: engines that chat do these too. */
+const BESIDE_CHAT: Readonly<Record<QueryType, boolean>> = {
+  chat: false,
+  vision: true,
+  imagine: false,
+  embed: true,
+  rerank: true,
+  tokens: true,
+  transcribe: false,
+  speak: false,
+}
+
 /**
- * The realm in which queries of `type` begin: the first that names the type as its own. Embeddings and pictures in a
- * conversation are served by the chat realm where no realm is named for them. Undefined: this node knows no realm for
- * it.
+ * The realm in which queries of `type` begin: the first that names the type as its own. Embeddings, rankings, counts of
+ * tokens and pictures in a conversation are served by the chat realm where no realm is named for them. Undefined: this
+ * node knows no realm for it.
  */
 export function realmForType(config: Pick<RealmeshConfig, 'realms'>, type: QueryType): RealmConfig | undefined {
   const own = config.realms.find((realm) => realm.primaryQueryType === type)
-  if (own !== undefined || (type !== 'embed' && type !== 'vision')) return own
+  if (own !== undefined || !BESIDE_CHAT[type]) return own
   return config.realms.find((realm) => realm.primaryQueryType === 'chat')
+}
+
+/** Realms that a node has without naming them, for engines that few rigs have: the name, and what begins there. */
+const STANDING_REALMS: readonly (readonly [name: string, type: QueryType])[] = [
+  ['$HEAR', 'transcribe'],
+  ['$SPEAK', 'speak'],
+]
+
+/** The names of all realms that stand by unless others are named for their types. */
+export const STANDING_REALM_NAMES: readonly string[] = STANDING_REALMS.map(([name]) => name)
+
+/**
+ * The realms that stand by beside those of the file, with the defaults of any realm: for types that no realm names.
+ * They show once an engine serves them.
+ */
+export function standingRealms(config: Pick<RealmeshConfig, 'realms'>): readonly RealmConfig[] {
+  return STANDING_REALMS.flatMap(([name, type]) => {
+    const taken = config.realms.some((realm) => realm.name === name || realm.primaryQueryType === type)
+    return taken ? [] : [defaultRealm(name, type)]
+  })
 }

@@ -1,5 +1,6 @@
 /** The node as the gateway sees it: accepts queries, answers for them to the end, and tells how the node is. */
 
+import { hash } from 'node:crypto'
 import type { RealmeshConfig } from '../config/config.ts'
 import type { Query } from '../core/query/query.ts'
 import type { QueryEvent } from '../core/query/query-event.ts'
@@ -145,7 +146,9 @@ export class RealmeshNode implements NodeApi, Startable {
     const run = (signal: CancelSignal): AsyncIterable<QueryEvent> => this.#run(taken, request, signal)
     if (request.id === undefined) return run(signal)
     const { user, id, type, model, scope, body } = request
-    return this.#components.byId.join({ user, id }, [type, model, scope, body], run).read(signal)
+    // Of a recording a digest stands for it.
+    const asked = 'audio' in body ? { ...body, audio: hash('sha256', body.audio) } : body
+    return this.#components.byId.join({ user, id }, [type, model, scope, asked], run).read(signal)
   }
 
   async *#withProof(events: AsyncIterable<QueryEvent>): AsyncGenerator<QueryEvent> {

@@ -5,6 +5,7 @@
 
 import { isCloudKind } from '../../core/model/engine-kind.ts'
 import { didYouMean } from '../../core/nearest.ts'
+import { STANDING_REALM_NAMES } from '../config.ts'
 import type { ConfigPath } from '../config-path.ts'
 import type { ConfigFile } from '../schema/file-schema.ts'
 import type { RealmFile } from '../schema/realm-schema.ts'
@@ -120,7 +121,8 @@ function checkWorkers(file: ConfigFile): readonly Complaint[] {
       found.push(complaint(['workers', i, 'key_file'], 'key_env and key_file are both given', 'keep one of the two'))
     }
     worker.realms.forEach((realm, j) => {
-      found.push(...mustExist(realm, Object.keys(file.realms), 'realm', ['workers', i, 'realms', j]))
+      const known = [...Object.keys(file.realms), ...STANDING_REALM_NAMES]
+      found.push(...mustExist(realm, known, 'realm', ['workers', i, 'realms', j]))
     })
   })
   return found

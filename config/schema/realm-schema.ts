@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import type { Strategy } from '../../core/model/worker.ts'
 import { QUERY_TYPES, type QueryType } from '../../core/query/query.ts'
+import { MAX_AUDIO_BYTES } from '../../core/query/query-limits.ts'
 import type { Scope } from '../../core/scope.ts'
 import { bytes, count, label, list, positiveCount, realmName, scope, seconds, size, strategy } from './schema-parts.ts'
 import type { WorkerFile } from './worker-schema.ts'
@@ -30,7 +31,9 @@ const models = z
 
 const strangers = z
   .strictObject({
-    prompt_bytes: size.optional().describe('Largest prompt, as above. Default: 256 KiB, for `vision` 8 MiB.'),
+    prompt_bytes: size
+      .optional()
+      .describe('Largest prompt, as above. Default: 256 KiB, for `vision` 8 MiB, for `transcribe` 25 MiB.'),
     tokens_out: positiveCount.default(8_192).describe('Most tokens of one answer.'),
     seconds: seconds.min(1).default(300).describe('Longest time for one query.'),
   })
@@ -40,7 +43,9 @@ const limits = z
   .strictObject({
     prompt_bytes: size
       .optional()
-      .describe('Largest prompt: messages, tools and images. Default: 1 MiB, for `vision` 16 MiB.'),
+      .describe(
+        'Largest prompt: messages, tools, images, recordings. Default: 1 MiB, for `vision` 16 MiB, for `transcribe` 25 MiB.',
+      ),
     tokens_out: positiveCount.optional().describe("Most tokens of one answer. Default: the engine's."),
     seconds: seconds.min(1).default(600).describe('Longest time for one query.'),
     strangers: strangers.describe(
@@ -130,16 +135,21 @@ export interface RealmConfig {
   readonly pools: readonly PoolConfig[]
 }
 
-const DEFAULT_PROMPT_BYTES = 2 ** 20
+const MIB = 2 ** 20
 
-/** Pictures are large; only conversations that hold some may be. */
-const DEFAULT_VISION_PROMPT_BYTES = 16 * 2 ** 20
+/** Largest prompt by the type of a realm: pictures and recordings are large, only what holds some may be. */
+const PROMPT_BYTES: Readonly<Partial<Record<QueryType, number>>> = { vision: 16 * MIB, transcribe: MAX_AUDIO_BYTES }
+const DEFAULT_PROMPT_BYTES = MIB
 
-/** A stranger's conversation with a long document fits. Prompts of others cost this node memory and prefill. */
-const STRANGER_PROMPT_BYTES = 2 ** 18
-
-/** A photo or two. */
-const STRANGER_VISION_PROMPT_BYTES = 8 * 2 ** 20
+/**
+ * Those of a stranger: a conversation with a long document fits, a photo or two, a recording. Prompts of others cost
+ * this node memory and prefill.
+ */
+const STRANGER_PROMPT_BYTES: Readonly<Partial<Record<QueryType, number>>> = {
+  vision: 8 * MIB,
+  transcribe: MAX_AUDIO_BYTES,
+}
+const DEFAULT_STRANGER_PROMPT_BYTES = 2 ** 18
 
 /**
  * A realm of a file that has passed schema and cross-check. `workers` are all of the file: some name their pool
@@ -150,9 +160,9 @@ export function resolveRealm(
   realm: RealmFile,
   workers: readonly Pick<WorkerFile, 'name' | 'pool'>[],
 ): RealmConfig {
-  const vision = realm.primary_query_type === 'vision'
+  const type = realm.primary_query_type
   const limits = {
-    promptBytes: bytes(realm.limits.prompt_bytes) ?? (vision ? DEFAULT_VISION_PROMPT_BYTES : DEFAULT_PROMPT_BYTES),
+    promptBytes: bytes(realm.limits.prompt_bytes) ?? PROMPT_BYTES[type] ?? DEFAULT_PROMPT_BYTES,
     tokensOut: realm.limits.tokens_out,
     totalMs: realm.limits.seconds * 1000,
   }
@@ -168,7 +178,7 @@ export function resolveRealm(
     models: realm.models,
     scope: realm.scope,
     limits,
-    strangerLimits: strangerLimits(realm.limits.strangers, limits, vision),
+    strangerLimits: strangerLimits(realm.limits.strangers, limits, type),
     pools: Object.entries(realm.pools).map(([pool, { members, strategy }]) => {
       const joined = workers.filter((worker) => worker.pool === pool).map((worker) => worker.name)
       return { name: pool, members: [...new Set([...members, ...joined])], strategy }
@@ -176,8 +186,13 @@ export function resolveRealm(
   }
 }
 
-function strangerLimits(own: RealmFile['limits']['strangers'], all: RealmLimits, vision: boolean): RealmLimits {
-  const promptBytes = bytes(own.prompt_bytes) ?? (vision ? STRANGER_VISION_PROMPT_BYTES : STRANGER_PROMPT_BYTES)
+/** A realm of which nothing is said but its name and type. */
+export function defaultRealm(name: string, type: QueryType): RealmConfig {
+  return resolveRealm(name, realmSchema.parse({ primary_query_type: type }), [])
+}
+
+function strangerLimits(own: RealmFile['limits']['strangers'], all: RealmLimits, type: QueryType): RealmLimits {
+  const promptBytes = bytes(own.prompt_bytes) ?? STRANGER_PROMPT_BYTES[type] ?? DEFAULT_STRANGER_PROMPT_BYTES
   return {
     promptBytes: Math.min(promptBytes, all.promptBytes),
     tokensOut: Math.min(own.tokens_out, all.tokensOut ?? own.tokens_out),

@@ -52,6 +52,8 @@ export interface Model {
   /** The engine's own digest of the model; `meta:…`: of what it tells of the weights, where it has none. */
   readonly digest?: string
   readonly family?: string
+  /** Voices of a model that speaks, by the engine's names: `MAX_VOICES` at most, the engine may have more. */
+  readonly voices?: readonly string[]
   /** SHA-256 of the chat template, hex. Stays at the node, for its receipts. */
   readonly template?: string
   /** What the engine takes where no sampling is sent, in its own words. Stays at the node, for its receipts. */

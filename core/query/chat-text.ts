@@ -1,5 +1,5 @@
 /** What is in a chat: its texts and images, shown and measured in one place. */
-import { type ChatBody, type ChatMessage, type ContentPart, isChat, type Query } from './query.ts'
+import { type ChatBody, type ChatMessage, type ChatQuery, type ContentPart, isChat, type Query } from './query.ts'
 
 export type ImagePart = Extract<ContentPart, { readonly type: 'image' }>
 
@@ -18,10 +18,28 @@ export function imagesOf({ content }: Pick<ChatMessage, 'content'>): readonly Im
 
 /** What the user asked, as text: the last that they said in a conversation. */
 export function askedText(query: Query): string {
-  if (!isChat(query)) return query.type === 'imagine' ? query.body.prompt : query.body.inputs.join('\n')
+  if (!isChat(query)) return plainText(query)
   if (query.body.raw !== undefined) return query.body.raw.prompt
   const last = query.body.messages.findLast(({ role }) => role === 'user')
   return last === undefined ? '' : textOf(last)
+}
+
+/** Of a recording no more than what it was, and of what is only counted nothing. */
+function plainText(query: Exclude<Query, ChatQuery>): string {
+  switch (query.type) {
+    case 'imagine':
+      return query.body.prompt
+    case 'embed':
+      return query.body.inputs.join('\n')
+    case 'rerank':
+      return query.body.query
+    case 'tokens':
+      return ''
+    case 'transcribe':
+      return `[${query.body.mediaType}, ${query.body.audio.byteLength} bytes]`
+    case 'speak':
+      return query.body.text
+  }
 }
 
 /** How much a chat holds. */
@@ -49,18 +67,19 @@ export function chatLength({ messages, prefill, raw }: Pick<ChatBody, 'messages'
 
 /**
  * Bytes of what a query says, the answer so far apart: every text that an engine may read, tools and calls among them,
- * and images as they travel, in base64.
+ * recordings, and images as they travel, in base64. Images of a conversation that is only counted are not: no engine
+ * looks at them.
  */
 export function contentBytes(body: Query['body']): number {
   const texts = textsOf(body).reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  if ('audio' in body) return texts + body.audio.byteLength
   if (!('messages' in body)) return texts
   return body.messages.flatMap(imagesOf).reduce((sum, { data }) => sum + data.length, texts)
 }
 
 /** Every text of a body, of every role, but the answer so far. */
 export function textsOf(body: Query['body']): readonly string[] {
-  if ('inputs' in body) return body.inputs
-  if ('prompt' in body) return [body.prompt, body.negativePrompt ?? '']
+  if (!('messages' in body)) return plainTexts(body)
   const { messages, raw, tools, responseFormat, sampling, settings } = body
   const texts: string[] = raw === undefined ? [] : [raw.prompt, raw.suffix ?? '']
   for (const message of messages) addMessage(texts, message)
@@ -70,6 +89,16 @@ export function textsOf(body: Query['body']): readonly string[] {
   if (settings !== undefined) texts.push(JSON.stringify(settings))
   if (sampling?.stop !== undefined) texts.push(...sampling.stop)
   return texts
+}
+
+/** The texts of what is no conversation, or one that is only counted. */
+function plainTexts(body: Exclude<Query['body'], ChatBody>): readonly string[] {
+  if ('inputs' in body) return body.inputs
+  if ('documents' in body) return [body.query, ...body.documents]
+  if ('audio' in body) return [body.prompt ?? '']
+  if ('format' in body) return [body.text, body.instructions ?? '']
+  if ('prompt' in body) return [body.prompt, body.negativePrompt ?? '']
+  return body.chat === undefined ? [body.text ?? ''] : textsOf(body.chat)
 }
 
 function addMessage(texts: string[], message: ChatMessage): void {

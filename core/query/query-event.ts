@@ -5,6 +5,7 @@
 
 import type { TokenLogprob } from './logprobs.ts'
 import type { ComputedBy, RouteReceipt, ServedPart } from './receipt.ts'
+import type { Heard, HeardWord } from './sound.ts'
 
 /** Where the query stands in a realm's queue. */
 export interface QueuedEvent {
@@ -71,6 +72,47 @@ export interface EmbeddingEvent {
   readonly vector: Float32Array
 }
 
+/** How well the document of that index answers the question. They come best first. */
+export interface RankedEvent {
+  readonly kind: 'ranked'
+  /** Of the query's documents. */
+  readonly index: number
+  /** Higher is better; on which scale is the model's own business. */
+  readonly score: number
+}
+
+/** The tokens of a text or a conversation: once. */
+export interface TokensEvent {
+  readonly kind: 'tokens'
+  readonly count: number
+  /** One for each token, in order, where the query asked for them. */
+  readonly ids?: readonly number[]
+  /** The bytes of each token, likewise: a token may end within a character. */
+  readonly pieces?: readonly Uint8Array[]
+  /** No tokenizer counted: it was reckoned from the length. @default false */
+  readonly estimated?: boolean
+}
+
+/** A stretch of a recording. The text of all of it comes as `text` events beside. */
+export interface SegmentEvent {
+  readonly kind: 'segment'
+  /** Seconds from the start of the recording. */
+  readonly start: number
+  readonly end: number
+  readonly text: string
+  readonly words?: readonly HeardWord[]
+  /** Who speaks, by the engine's name for them. */
+  readonly speaker?: string
+}
+
+/** The next bytes of what is spoken: joined in order they are the file, or the stream. */
+export interface AudioEvent {
+  readonly kind: 'audio'
+  /** Such as `audio/mpeg`, or `audio/pcm;rate=24000`; the same in all of one answer. */
+  readonly mediaType: string
+  readonly data: Uint8Array
+}
+
 /** How far the work has come, 0 to 1; keeps slow work visible. */
 export interface ProgressEvent {
   readonly kind: 'progress'
@@ -105,6 +147,8 @@ export interface EndEvent {
   readonly finishReason: FinishReason
   readonly usage?: Usage
   readonly timings?: EngineTimings
+  /** Of a recording that was written down. */
+  readonly heard?: Heard
   /** Pages or files that a built-in guide answered from. */
   readonly sources?: readonly string[]
   /** By what it was computed: the sampling as an adapter sent it, and what its worker knows of the model. */
@@ -116,7 +160,16 @@ export interface EndEvent {
 }
 
 /** Events that carry some of the answer: after the first of these a retry elsewhere would be seen. */
-export type ContentEvent = TextEvent | ReasoningEvent | ToolCallEvent | ImageEvent | EmbeddingEvent
+export type ContentEvent =
+  | TextEvent
+  | ReasoningEvent
+  | ToolCallEvent
+  | ImageEvent
+  | EmbeddingEvent
+  | RankedEvent
+  | TokensEvent
+  | SegmentEvent
+  | AudioEvent
 
 export type QueryEvent = QueuedEvent | StartEvent | ProgressEvent | ContentEvent | EndEvent
 
@@ -129,6 +182,10 @@ const CARRIES_CONTENT: Readonly<Record<QueryEvent['kind'], boolean>> = {
   toolCall: true,
   image: true,
   embedding: true,
+  ranked: true,
+  tokens: true,
+  segment: true,
+  audio: true,
   end: false,
 }
 

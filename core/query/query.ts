@@ -3,9 +3,13 @@
  * the type. A query is never changed in place: layers that alter it pass a copy on.
  */
 import type { Scope } from '../scope.ts'
+import type { SpeakBody, TranscribeBody } from './sound.ts'
 
-/** What is asked for. `vision` is a chat whose messages hold images. */
-export const QUERY_TYPES = ['chat', 'vision', 'imagine', 'embed'] as const
+/**
+ * What is asked for. `vision` is a chat whose messages hold images; `tokens` is a text or a conversation as a model
+ * counts it, nothing of it is answered.
+ */
+export const QUERY_TYPES = ['chat', 'vision', 'imagine', 'embed', 'rerank', 'tokens', 'transcribe', 'speak'] as const
 export type QueryType = (typeof QUERY_TYPES)[number]
 
 /** Whether `text` is a query type. */
@@ -152,6 +156,32 @@ export interface EmbedBody {
   readonly dimensions?: number
 }
 
+/** Documents that are to be put into the order in which they answer a question. */
+export interface RerankBody {
+  readonly query: string
+  readonly documents: readonly string[]
+  /** Only the best so many are told. Absent: all of them. */
+  readonly topN?: number
+}
+
+/** What of tokens is told: how many they are, their numbers, or the numbers and the bytes of each. */
+export const TOKEN_DETAILS = ['count', 'ids', 'pieces'] as const
+export type TokenDetail = (typeof TOKEN_DETAILS)[number]
+
+/** Exactly one of `text`, `chat` and `ids`. */
+export interface TokensBody {
+  /** A text as it stands. */
+  readonly text?: string
+  /** A conversation as the model reads it: with its template, tools and the opening of an answer. */
+  readonly chat?: ChatBody
+  /** Tokens that are to become text again; it comes as `text`. */
+  readonly ids?: readonly number[]
+  /** @default `count` */
+  readonly detail?: TokenDetail
+  /** Whether the tokens that begin (and end) every text are among them; of `text`. Absent: the engine's default. */
+  readonly special?: boolean
+}
+
 /** All of a query but what is asked. */
 export interface QueryEnvelope {
   /** Unique, and the idempotency key: a second submit with the same id by the same user joins the first. */
@@ -193,7 +223,27 @@ export interface EmbedQuery extends QueryEnvelope {
   readonly body: EmbedBody
 }
 
-export type Query = ChatQuery | ImagineQuery | EmbedQuery
+export interface RerankQuery extends QueryEnvelope {
+  readonly type: 'rerank'
+  readonly body: RerankBody
+}
+
+export interface TokensQuery extends QueryEnvelope {
+  readonly type: 'tokens'
+  readonly body: TokensBody
+}
+
+export interface TranscribeQuery extends QueryEnvelope {
+  readonly type: 'transcribe'
+  readonly body: TranscribeBody
+}
+
+export interface SpeakQuery extends QueryEnvelope {
+  readonly type: 'speak'
+  readonly body: SpeakBody
+}
+
+export type Query = ChatQuery | ImagineQuery | EmbedQuery | RerankQuery | TokensQuery | TranscribeQuery | SpeakQuery
 
 /** Whether the query gives way to all others. */
 export function isBatch({ priority }: Pick<QueryEnvelope, 'priority'>): boolean {

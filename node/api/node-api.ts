@@ -2,9 +2,10 @@
 
 import type { Model } from '../../core/model/model.ts'
 import type { WorkerStatus } from '../../core/model/worker.ts'
-import type { ChatBody, EmbedBody, ImagineBody, Priority } from '../../core/query/query.ts'
+import type { ChatBody, EmbedBody, ImagineBody, Priority, RerankBody, TokensBody } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
+import type { SpeakBody, TranscribeBody } from '../../core/query/sound.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Relation, Scope } from '../../core/scope.ts'
 import type { DeniedPeer } from '../../discovery/guard/deny-list.ts'
@@ -36,6 +37,10 @@ export type QueryRequest = {
   | { readonly type: 'chat'; readonly body: ChatBody }
   | { readonly type: 'imagine'; readonly body: ImagineBody }
   | { readonly type: 'embed'; readonly body: EmbedBody }
+  | { readonly type: 'rerank'; readonly body: RerankBody }
+  | { readonly type: 'tokens'; readonly body: TokensBody }
+  | { readonly type: 'transcribe'; readonly body: TranscribeBody }
+  | { readonly type: 'speak'; readonly body: SpeakBody }
 )
 
 /** A query that was accepted: its id is known before the first event. */

@@ -29,9 +29,9 @@ export async function composeSwarm(basics: NodeBasics, { workers, realms }: Swar
   const { config, keys, clock, log, version } = basics
   const { node } = config()
   const shipped = (await readBootstrapList(node.network)).map(String)
-  const aims = ({ node, realms, discovery }: RealmeshConfig): SwarmAims => ({
+  const aims = ({ node, discovery }: RealmeshConfig): SwarmAims => ({
     bootstrap: [...node.bootstrap, ...shipped],
-    realms: realms.map(({ name }) => name),
+    realms: realms.realms.sought,
     advertiseIntervalMs: discovery.advertiseIntervalMs,
   })
   let draining = false
@@ -64,7 +64,10 @@ export async function composeSwarm(basics: NodeBasics, { workers, realms }: Swar
     },
   )
   workers.pool.onChange(() => swarm.discovery.changed())
-  realms.realms.onChange(() => swarm.discovery.changed())
+  realms.realms.onChange(() => {
+    swarm.aimAt(aims(config()))
+    swarm.discovery.changed()
+  })
   realms.realms.onLoadChange(() => swarm.discovery.loadChanged())
   const announceDraining = (): void => {
     draining = true

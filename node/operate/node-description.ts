@@ -74,7 +74,11 @@ function status(
 ): NodeStatus {
   const { realms, peers, clock, addresses, warnings, scopes } = components
   const troubles = components.peerTroubles()
-  const realmRows = realms.list().map((realm) => realmStatus(realm, peers, scopes().scope))
+  const here = new Set(realms.list())
+  const realmRows = realms
+    .all()
+    .map((realm) => ({ realm, row: realmStatus(realm, peers, scopes().scope) }))
+    .flatMap(({ realm, row }) => (here.has(realm) || row.peers > 0 ? [row] : []))
   return {
     ...init,
     scope: scopes().scope,

@@ -121,6 +121,9 @@ function sizeOf(event: QueryEvent): number {
   if (event.kind === 'text' || event.kind === 'reasoning') return EVENT_BYTES + event.text.length * 2
   if (event.kind === 'image') return EVENT_BYTES + event.data.byteLength
   if (event.kind === 'embedding') return EVENT_BYTES + event.vector.byteLength
+  if (event.kind === 'audio') return EVENT_BYTES + event.data.byteLength
+  if (event.kind === 'segment') return EVENT_BYTES + event.text.length * 2 + (event.words?.length ?? 0) * EVENT_BYTES
+  if (event.kind === 'tokens') return EVENT_BYTES + event.count * 8 + (event.pieces?.length ?? 0) * EVENT_BYTES
   if (event.kind === 'toolCall') return EVENT_BYTES + event.arguments.length * 2
   if (event.kind === 'progress') return EVENT_BYTES + (event.preview?.data.byteLength ?? 0)
   return EVENT_BYTES

@@ -4,7 +4,7 @@
  * accepted, and is closed then.
  */
 
-import { realmForType } from '../../config/config.ts'
+import { realmForType, standingRealms } from '../../config/config.ts'
 import type { RealmConfig, RealmLimits } from '../../config/schema/realm-schema.ts'
 import { QUERY_TYPES, type Query, type QueryType, REALM_NAME } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
@@ -30,6 +30,10 @@ export class RealmRegistry {
   /** Replaced, with queries that they accepted. */
   readonly #leaving = new Set<Realm>()
   #realms = new Map<string, Realm>()
+  /** Names of realms that the file does not name: they show once an engine serves them. */
+  #standing: ReadonlySet<string> = new Set()
+  /** Of these, those for which a query came. */
+  readonly #wanted = new Set<string>()
   /** Where queries of each type begin. */
   #byType: ReadonlyMap<QueryType, Realm> = new Map()
 
@@ -39,8 +43,19 @@ export class RealmRegistry {
     this.apply(realms)
   }
 
+  /** The realms that the file names, and those that stand by and have an engine here. */
   list(): readonly Realm[] {
+    return this.all().filter(({ config, workers }) => !this.#standing.has(config.name) || workers.workers.told > 0)
+  }
+
+  /** The same, and those that stand by without one: their queries are served by others. */
+  all(): readonly Realm[] {
     return [...this.#realms.values()]
+  }
+
+  /** Names of the realms whose other nodes are looked for: those of the file, and others from their first query on. */
+  get sought(): readonly string[] {
+    return [...this.#realms.keys()].filter((name) => !this.#standing.has(name) || this.#wanted.has(name))
   }
 
   get(name: string): Realm | undefined {
@@ -50,7 +65,10 @@ export class RealmRegistry {
   /** The realm in which queries of the type begin. Throws `REALM_NOT_FOUND`. */
   forType(type: QueryType): Realm {
     const realm = this.#byType.get(type)
-    if (realm !== undefined) return realm
+    if (realm !== undefined) {
+      this.#noteWanted(realm.config.name)
+      return realm
+    }
     throw new RealmeshError('REALM_NOT_FOUND', `this node has no realm for ${type}`, {
       fix: `add a realm with primary_query_type: ${type} to realms.yml`,
     })
@@ -76,7 +94,13 @@ export class RealmRegistry {
     return failing(new RealmeshError('REALM_NOT_FOUND', `this node has no realm ${query.realm}`))
   }
 
-  /** Calls back after each change of the set of realms. */
+  #noteWanted(name: string): void {
+    if (!this.#standing.has(name) || this.#wanted.has(name)) return
+    this.#wanted.add(name)
+    tell(this.#listeners)
+  }
+
+  /** Calls back after each change of the set of realms, and of those that are sought. */
   onChange(listener: () => void): void {
     this.#listeners.add(listener)
   }
@@ -96,10 +120,13 @@ export class RealmRegistry {
         `${configs.length} realms are more than the ${MAX_REALMS} that a node may have`,
       )
     }
-    const next = new Map(configs.map((config) => [config.name, this.#realmFor(config, configs)]))
+    const standing = standingRealms({ realms: configs })
+    const all = [...configs, ...standing]
+    const next = new Map(all.map((config) => [config.name, this.#realmFor(config, all)]))
     const before = this.#realms
     this.#realms = next
-    this.#byType = realmsByType(configs, next)
+    this.#standing = new Set(standing.map(({ name }) => name))
+    this.#byType = realmsByType(all, next)
     for (const [name, realm] of before) if (next.get(name) !== realm) this.#letGo(realm)
     tell(this.#listeners)
   }
@@ -111,16 +138,16 @@ export class RealmRegistry {
 
   /** Resolves when no query runs here, those of peers and of replaced realms included. */
   async idle(): Promise<void> {
-    await Promise.all(this.#all().map(({ processor }) => processor.idle()))
+    await Promise.all(this.#withLeaving().map(({ processor }) => processor.idle()))
   }
 
   /** Ends what waits in any realm, replaced ones included. */
   close(): void {
-    for (const realm of this.#all()) realm.close()
+    for (const realm of this.#withLeaving()) realm.close()
   }
 
-  #all(): readonly Realm[] {
-    return [...this.#realms.values(), ...this.#leaving]
+  #withLeaving(): readonly Realm[] {
+    return [...this.all(), ...this.#leaving]
   }
 
   #realmFor(config: RealmConfig, configs: readonly RealmConfig[]): Realm {

@@ -24,6 +24,11 @@ export interface HashedAnswer {
   readonly textBytes: number
 }
 
+/** Every platform that Node 20 runs on here is little-endian, like the wire. */
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}
+
 export class AnswerHash {
   readonly #whole = new TextHash()
   #piece = new TextHash()
@@ -33,16 +38,18 @@ export class AnswerHash {
   #pieceHashes = ''
 
   /**
-   * Adds what the event carries of the answer: text as UTF-8, arguments of tool calls, bytes of pictures and vectors.
+   * Adds what the event carries of the answer: text as UTF-8, arguments of tool calls, bytes of pictures, speech and
+   * vectors, numbers as the wire carries them.
    */
   add(event: QueryEvent): void {
     if (event.kind === 'text' || event.kind === 'reasoning') this.#addSaid(event.text, event.tokens ?? 1)
     else if (event.kind === 'toolCall') this.#addText(event.arguments, 0)
     else if (event.kind === 'image') this.#whole.addBytes(event.data)
-    else if (event.kind === 'embedding') {
-      const { buffer, byteOffset, byteLength } = event.vector
-      this.#whole.addBytes(new Uint8Array(buffer, byteOffset, byteLength))
-    }
+    else if (event.kind === 'audio') this.#whole.addBytes(event.data)
+    else if (event.kind === 'embedding') this.#whole.addBytes(bytesOf(event.vector))
+    else if (event.kind === 'ranked') this.#addNumbers(event.index, event.score)
+    else if (event.kind === 'tokens') this.#addNumbers(event.count)
+    // A segment tells again what the text beside it says.
   }
 
   /** Call it once, at the end. */
@@ -50,6 +57,11 @@ export class AnswerHash {
     this.#endPiece()
     const { textBytes } = this.#whole
     return { answerHash: this.#whole.digest(), pieceHashes: this.#pieceHashes, textBytes }
+  }
+
+  /** The wire knows one zero. */
+  #addNumbers(...numbers: readonly number[]): void {
+    this.#whole.addBytes(bytesOf(Float64Array.from(numbers, (number) => number + 0)))
   }
 
   #addSaid(text: string, tokens: number): void {

@@ -198,7 +198,9 @@ function keysOf(query: ChatQuery): readonly string[] {
 }
 
 function expectedUnits(query: Query): number {
+  if (isChat(query)) return Math.min(query.body.sampling?.maxTokens ?? DEFAULT_ANSWER_TOKENS, DEFAULT_ANSWER_TOKENS)
   if (query.type === 'imagine') return query.body.count ?? 1
   if (query.type === 'embed') return query.body.inputs.length
-  return Math.min(query.body.sampling?.maxTokens ?? DEFAULT_ANSWER_TOKENS, DEFAULT_ANSWER_TOKENS)
+  if (query.type === 'rerank') return query.body.documents.length
+  return query.type === 'tokens' ? 0 : DEFAULT_ANSWER_TOKENS
 }

@@ -8,11 +8,21 @@ import { defined } from '../../core/defined.ts'
 import { windowOf } from '../../core/model/context-window.ts'
 import { CAPABILITIES, type ModelCapabilities } from '../../core/model/model.ts'
 import { isModelName } from '../../core/model/model-name.ts'
-import { isQueryType, QUERY_TYPES, REALM_NAME } from '../../core/query/query.ts'
+import { isQueryType, REALM_NAME } from '../../core/query/query.ts'
+import { MAX_VOICE_LENGTH, MAX_VOICES } from '../../core/query/query-limits.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { isScope } from '../../core/scope.ts'
 import type { Card, CardModel, CardRealm } from './card.ts'
-import { MAX_CARD_ADDRESSES, MAX_CARD_MODELS, MAX_CARD_REALMS, MAX_LABEL_LENGTH, MAX_WORD_LENGTH } from './constants.ts'
+import {
+  MAX_CARD_ADDRESSES,
+  MAX_CARD_CAPABILITIES,
+  MAX_CARD_MODELS,
+  MAX_CARD_REALMS,
+  MAX_CARD_TYPES,
+  MAX_CARD_VOICES,
+  MAX_LABEL_LENGTH,
+  MAX_WORD_LENGTH,
+} from './constants.ts'
 import { WireCard, type WireModel } from './messages.ts'
 
 /** A card without what its envelope and its certificate prove. */
@@ -24,7 +34,7 @@ const LIMITS = {
   limits: {
     realms: MAX_CARD_REALMS,
     models: MAX_CARD_MODELS,
-    models$: { types: QUERY_TYPES.length, unsure: CAPABILITIES.length },
+    models$: { types: MAX_CARD_TYPES, unsure: MAX_CARD_CAPABILITIES, voices: MAX_VOICES },
     addresses: MAX_CARD_ADDRESSES,
   },
 }
@@ -32,6 +42,7 @@ const LIMITS = {
 /** Own cards are cut to the bounds: peers that read ours would refuse the whole card. */
 export function encodeCard(card: CardContent): Uint8Array {
   const { network, version, label, realms, models, share, addresses, certificate, seq, issuedAt } = card
+  const voices = voiceBudget()
   return WireCard.encode({
     network,
     version: version.slice(0, MAX_WORD_LENGTH),
@@ -40,7 +51,7 @@ export function encodeCard(card: CardContent): Uint8Array {
     models: models
       .filter(({ model }) => isModelName(model.name))
       .slice(0, MAX_CARD_MODELS)
-      .map(wireModel),
+      .map((model) => wireModel(model, voices)),
     share,
     addresses: addresses.slice(0, MAX_CARD_ADDRESSES),
     ...(certificate === undefined ? {} : { certificate: Uint8Array.from(certificate) }),
@@ -49,7 +60,10 @@ export function encodeCard(card: CardContent): Uint8Array {
   })
 }
 
-/** Throws `PROTOCOL_ERROR` on anything out of bounds. Types of query that are not known here are left out. */
+/**
+ * Throws `PROTOCOL_ERROR` on anything out of bounds. Types of query that are not known here are left out, and with them
+ * what serves no other.
+ */
 export function decodeCard(bytes: Uint8Array): CardContent {
   const wire = decoded(bytes)
   if (!isScope(wire.share)) throw malformed('share')
@@ -62,7 +76,7 @@ export function decodeCard(bytes: Uint8Array): CardContent {
     version: cleanText(wire.version, MAX_WORD_LENGTH),
     label: cleanText(wire.label, MAX_LABEL_LENGTH),
     realms: wire.realms.flatMap(realmOf),
-    models: wire.models.map(modelOf),
+    models: wire.models.flatMap(modelOf),
     share: wire.share,
     addresses: wire.addresses,
     ...(wire.certificate === undefined ? {} : { certificate: wire.certificate }),
@@ -79,11 +93,26 @@ function decoded(bytes: Uint8Array): WireCard {
   }
 }
 
-function wireModel({ realm, model, slots }: CardModel): WireModel {
-  const { types, capabilities, unsure = [], contextLength, ...properties } = model
+/** Takes as many voices as are left of those that a card may name. */
+type VoiceBudget = (voices: readonly string[]) => string[]
+
+function voiceBudget(): VoiceBudget {
+  let left = MAX_CARD_VOICES
+  return (voices) => {
+    const named = voices.slice(0, Math.min(left, MAX_VOICES)).map((voice) => cleanText(voice, MAX_VOICE_LENGTH))
+    left -= named.length
+    return named
+  }
+}
+
+function wireModel({ realm, model, slots }: CardModel, voicesOf: VoiceBudget): WireModel {
+  const { types, capabilities, unsure = [], contextLength, voices = [], ...properties } = model
   const window = defined({ contextLength: windowOf(contextLength) })
   const rare = { logprobs: false, raw: false, infill: false, grammar: false }
-  return { realm, slots, types: [...types], ...rare, ...capabilities, ...properties, ...window, unsure: [...unsure] }
+  return {
+    ...{ realm, slots, types: [...types], ...rare, ...capabilities, ...properties, ...window },
+    ...{ unsure: [...unsure], voices: voicesOf(voices) },
+  }
 }
 
 function realmOf({ name, queryType }: { name: string; queryType: string }): CardRealm[] {
@@ -91,23 +120,24 @@ function realmOf({ name, queryType }: { name: string; queryType: string }): Card
   return isQueryType(queryType) ? [{ name, queryType }] : []
 }
 
-function modelOf(wire: WireModel): CardModel {
+function modelOf(wire: WireModel): CardModel[] {
   const { realm, slots, name, types, vision, tools, reasoning, structured, prefill, contextLength } = wire
   if (!REALM_NAME.test(realm)) throw malformed('realm')
   if (!isModelName(name)) throw malformed('model')
   const unsure = CAPABILITIES.filter((each) => wire.unsure.includes(each))
-  return {
-    realm,
-    slots,
-    model: {
-      name,
-      types: types.filter(isQueryType),
-      capabilities: { vision, tools, reasoning, structured, prefill, ...rareOf(wire) },
-      ...(unsure.length > 0 && { unsure }),
-      ...defined({ contextLength: windowOf(contextLength) }),
-      ...words(wire),
-    },
+  const voices = wire.voices.map((voice) => cleanText(voice, MAX_VOICE_LENGTH))
+  const known = types.filter(isQueryType)
+  if (known.length === 0) return []
+  const model = {
+    name,
+    types: known,
+    capabilities: { vision, tools, reasoning, structured, prefill, ...rareOf(wire) },
+    ...(unsure.length > 0 && { unsure }),
+    ...(voices.length > 0 && { voices }),
+    ...defined({ contextLength: windowOf(contextLength) }),
+    ...words(wire),
   }
+  return [{ realm, slots, model }]
 }
 
 /** What few models can do: named where it is so. */

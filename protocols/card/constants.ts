@@ -9,6 +9,11 @@ export function cardProtocol(network: string): string {
 export const MAX_CARD_BYTES = 64 * 1_024
 export const MAX_CARD_MODELS = 256
 export const MAX_CARD_REALMS = 32
+/** Types of query that a model names, and capabilities that are unsure: later versions know more than this one. */
+export const MAX_CARD_TYPES = 32
+export const MAX_CARD_CAPABILITIES = 64
+/** Voices of all models of an own card: two engines' worth; names of the longest kind still leave room for the rest. */
+export const MAX_CARD_VOICES = 256
 /** More addresses than a host has ways in are an attack on those that would dial them. */
 export const MAX_CARD_ADDRESSES = 8
 /** Characters of the name that an owner gives a node or federation. */

@@ -435,6 +435,12 @@ export const WireCard = (() => {
     index: number
   }
 
+  interface WireCardModelsVoicesFieldEvent {
+    field: '$.models[].voices[]'
+    index: number
+    value: string
+  }
+
   interface WireCardShareFieldEvent {
     field: '$.share'
     value: string
@@ -469,7 +475,7 @@ export const WireCard = (() => {
     return decodeMessage(buf, WireCard.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCard>): Generator<WireCardNetworkFieldEvent | WireCardVersionFieldEvent | WireCardLabelFieldEvent | WireCardRealmsNameFieldEvent | WireCardRealmsQueryTypeFieldEvent | WireCardModelsRealmFieldEvent | WireCardModelsSlotsFieldEvent | WireCardModelsNameFieldEvent | WireCardModelsTypesFieldEvent | WireCardModelsVisionFieldEvent | WireCardModelsToolsFieldEvent | WireCardModelsReasoningFieldEvent | WireCardModelsStructuredFieldEvent | WireCardModelsPrefillFieldEvent | WireCardModelsContextLengthFieldEvent | WireCardModelsQuantizationFieldEvent | WireCardModelsParameterSizeFieldEvent | WireCardModelsDigestFieldEvent | WireCardModelsFamilyFieldEvent | WireCardModelsUnsureFieldEvent | WireCardModelsLogprobsFieldEvent | WireCardModelsRawFieldEvent | WireCardModelsInfillFieldEvent | WireCardModelsGrammarFieldEvent | WireCardShareFieldEvent | WireCardAddressesFieldEvent | WireCardCertificateFieldEvent | WireCardSeqFieldEvent | WireCardIssuedAtFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCard>): Generator<WireCardNetworkFieldEvent | WireCardVersionFieldEvent | WireCardLabelFieldEvent | WireCardRealmsNameFieldEvent | WireCardRealmsQueryTypeFieldEvent | WireCardModelsRealmFieldEvent | WireCardModelsSlotsFieldEvent | WireCardModelsNameFieldEvent | WireCardModelsTypesFieldEvent | WireCardModelsVisionFieldEvent | WireCardModelsToolsFieldEvent | WireCardModelsReasoningFieldEvent | WireCardModelsStructuredFieldEvent | WireCardModelsPrefillFieldEvent | WireCardModelsContextLengthFieldEvent | WireCardModelsQuantizationFieldEvent | WireCardModelsParameterSizeFieldEvent | WireCardModelsDigestFieldEvent | WireCardModelsFamilyFieldEvent | WireCardModelsUnsureFieldEvent | WireCardModelsLogprobsFieldEvent | WireCardModelsRawFieldEvent | WireCardModelsInfillFieldEvent | WireCardModelsGrammarFieldEvent | WireCardModelsVoicesFieldEvent | WireCardShareFieldEvent | WireCardAddressesFieldEvent | WireCardCertificateFieldEvent | WireCardSeqFieldEvent | WireCardIssuedAtFieldEvent> {
     return streamMessage(buf, WireCard.codec(), opts)
   }
   return { codec, encode, decode, stream }
@@ -608,6 +614,7 @@ export interface WireModel {
   raw: boolean
   infill: boolean
   grammar: boolean
+  voices: string[]
 }
 
 export const WireModel = (() => {
@@ -719,6 +726,13 @@ export const WireModel = (() => {
           w.bool(obj.grammar)
         }
 
+        if (obj.voices != null && obj.voices.length > 0) {
+          for (const value of obj.voices) {
+            w.uint32(162)
+            w.string(value)
+          }
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -737,7 +751,8 @@ export const WireModel = (() => {
           logprobs: false,
           raw: false,
           infill: false,
-          grammar: false
+          grammar: false,
+          voices: []
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -830,6 +845,14 @@ export const WireModel = (() => {
               obj.grammar = reader.bool()
               break
             }
+            case 20: {
+              if (opts.limits?.voices != null && obj.voices.length === opts.limits.voices) {
+                throw new MaxLengthError('Decode error - repeated field "voices" had too many elements')
+              }
+
+              obj.voices.push(reader.string())
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -841,7 +864,8 @@ export const WireModel = (() => {
       }, function * (reader, length, prefix, opts = {}) {
         const obj = {
           types: 0,
-          unsure: 0
+          unsure: 0,
+          voices: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -999,6 +1023,21 @@ export const WireModel = (() => {
               }
               break
             }
+            case 20: {
+              if (opts.limits?.voices != null && obj.voices === opts.limits.voices) {
+                throw new MaxLengthError('Streaming decode error - repeated field "voices" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.voices[]`,
+                index: obj.voices,
+                value: reader.string()
+              }
+
+              obj.voices++
+
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1108,6 +1147,12 @@ export const WireModel = (() => {
     value: boolean
   }
 
+  interface WireModelVoicesFieldEvent {
+    field: '$.voices[]'
+    index: number
+    value: string
+  }
+
   function encode (obj: Partial<WireModel>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, WireModel.codec())
   }
@@ -1116,7 +1161,7 @@ export const WireModel = (() => {
     return decodeMessage(buf, WireModel.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireModel>): Generator<WireModelRealmFieldEvent | WireModelSlotsFieldEvent | WireModelNameFieldEvent | WireModelTypesFieldEvent | WireModelVisionFieldEvent | WireModelToolsFieldEvent | WireModelReasoningFieldEvent | WireModelStructuredFieldEvent | WireModelPrefillFieldEvent | WireModelContextLengthFieldEvent | WireModelQuantizationFieldEvent | WireModelParameterSizeFieldEvent | WireModelDigestFieldEvent | WireModelFamilyFieldEvent | WireModelUnsureFieldEvent | WireModelLogprobsFieldEvent | WireModelRawFieldEvent | WireModelInfillFieldEvent | WireModelGrammarFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireModel>): Generator<WireModelRealmFieldEvent | WireModelSlotsFieldEvent | WireModelNameFieldEvent | WireModelTypesFieldEvent | WireModelVisionFieldEvent | WireModelToolsFieldEvent | WireModelReasoningFieldEvent | WireModelStructuredFieldEvent | WireModelPrefillFieldEvent | WireModelContextLengthFieldEvent | WireModelQuantizationFieldEvent | WireModelParameterSizeFieldEvent | WireModelDigestFieldEvent | WireModelFamilyFieldEvent | WireModelUnsureFieldEvent | WireModelLogprobsFieldEvent | WireModelRawFieldEvent | WireModelInfillFieldEvent | WireModelGrammarFieldEvent | WireModelVoicesFieldEvent> {
     return streamMessage(buf, WireModel.codec(), opts)
   }
   return { codec, encode, decode, stream }

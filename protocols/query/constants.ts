@@ -75,6 +75,15 @@ export const MAX_TEXT_ANSWER_BYTES = 16 * MIB
 /** Bytes of all pictures of one answer: what is taken from an engine, too. */
 export const MAX_DRAWN_BYTES = 128 * MIB
 
+/** Bytes of all that is spoken in one answer: 22 minutes of uncompressed speech, taken from an engine too. */
+export const MAX_SPOKEN_BYTES = 64 * MIB
+
+/**
+ * Longest body with a recording: OpenAI's 25 MiB, and 4 MiB for what is said of it. Half of what is received of
+ * strangers at once is more.
+ */
+export const MAX_AUDIO_BODY_BYTES = 29 * MIB
+
 /** Bytes of one vector of an answer: 16,384 dimensions. */
 export const MAX_VECTOR_BYTES = 64 * KIB
 

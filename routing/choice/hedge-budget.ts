@@ -7,8 +7,20 @@ import { LRUCache } from 'lru-cache'
 import { canonicalModelName } from '../../core/model/model-name.ts'
 import type { QueryType } from '../../core/query/query.ts'
 
-/** What is hedged: answers whose first event comes soon. A second image or batch of vectors would double real work. */
-const HEDGED: Readonly<Record<QueryType, boolean>> = { chat: true, vision: true, imagine: false, embed: false }
+/**
+ * What is hedged: answers whose first event comes soon. A second image, recording or batch of vectors would double real
+ * work.
+ */
+const HEDGED: Readonly<Record<QueryType, boolean>> = {
+  chat: true,
+  vision: true,
+  imagine: false,
+  embed: false,
+  rerank: false,
+  tokens: false,
+  transcribe: false,
+  speak: false,
+}
 
 /** Hedges per query, at most. */
 const HEDGES_PER_QUERY = 0.02

@@ -31,6 +31,10 @@ export const UNKNOWN_DECODE_RATE: Readonly<Record<QueryType, number>> = {
   vision: 15,
   imagine: 0.1,
   embed: 200,
+  rerank: 50,
+  tokens: 20,
+  transcribe: 20,
+  speak: 20,
 }
 
 /**
@@ -110,7 +114,16 @@ export interface Offer {
   places: readonly SlotHandle<Offer>[]
 }
 
-const TYPE_BIT: Readonly<Record<QueryType, number>> = { chat: 1, vision: 2, imagine: 4, embed: 8 }
+const TYPE_BIT: Readonly<Record<QueryType, number>> = {
+  chat: 1,
+  vision: 2,
+  imagine: 4,
+  embed: 8,
+  rerank: 8_192,
+  tokens: 16_384,
+  transcribe: 32_768,
+  speak: 65_536,
+}
 const NEED_BIT: Readonly<Record<keyof ModelNeeds, number>> = {
   vision: 16,
   tools: 32,

@@ -32,6 +32,12 @@ const settings = fc.dictionary(
   { noNullPrototype: true },
 )
 
+/** A number as the wire tells it, which knows one zero. */
+const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0)
+
+/** Seconds from one time to a later one. */
+const span = fc.tuple(fc.nat(100_000), fc.nat(100_000)).map(([start, length]) => ({ start, end: start + length / 8 }))
+
 const by = merged(
   maybe('digest', label),
   maybe('template', label),
@@ -67,6 +73,26 @@ export const EVENT_ARBITRARIES: Readonly<Record<QueryEvent['kind'], fc.Arbitrary
     maybe('seed', fc.maxSafeNat()),
   ),
   embedding: merged(record({ kind: fc.constant('embedding'), index, vector })),
+  ranked: merged(record({ kind: fc.constant('ranked'), index, score: number })),
+  tokens: merged(
+    record({ kind: fc.constant('tokens'), count }),
+    maybe('ids', fc.array(fc.nat(0xffff_ffff), { maxLength: 600 })),
+    maybe('pieces', fc.array(fc.uint8Array({ maxLength: 12 }), { maxLength: 600 })),
+    maybe('estimated', fc.constant(true)),
+  ),
+  segment: merged(
+    record({ kind: fc.constant('segment'), text: fc.string({ unit: 'binary', maxLength: 9_000 }) }),
+    span,
+    maybe('words', fc.array(merged(record({ word: text }), span), { maxLength: 150 })),
+    maybe('speaker', label),
+  ),
+  audio: merged(
+    record({
+      kind: fc.constant('audio'),
+      mediaType: fc.constantFrom('audio/mpeg', 'audio/wav', 'audio/pcm;rate=24000', 'audio/L16; rate=16000'),
+      data: bytes,
+    }),
+  ),
   progress: merged(
     record({ kind: fc.constant('progress'), fraction: fc.float({ min: 0, max: 1, noNaN: true }).map(Math.abs) }),
     maybe('note', label),
@@ -81,6 +107,7 @@ export const EVENT_ARBITRARIES: Readonly<Record<QueryEvent['kind'], fc.Arbitrary
     maybe('timings', merged(maybe('loadMs', count), maybe('decodeTokensPerSecond', count))),
     maybe('sources', fc.array(label, { minLength: 1, maxLength: 5 })),
     maybe('served', served),
+    maybe('heard', merged(maybe('language', label), maybe('seconds', count))),
   ),
 }
 

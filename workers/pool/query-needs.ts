@@ -31,6 +31,10 @@ const TYPE_LACKS: Readonly<Record<QueryType, string>> = {
   vision: 'cannot see pictures (vision)',
   imagine: 'does not draw pictures (imagine)',
   embed: 'does not make embeddings (embed)',
+  rerank: 'does not rank documents (rerank)',
+  tokens: 'does not tell its tokens (tokens)',
+  transcribe: 'does not write down recordings (transcribe)',
+  speak: 'does not speak (speak)',
 }
 
 /** What a model does that serves the type. */
@@ -39,6 +43,10 @@ const TYPE_DOES: Readonly<Record<QueryType, string>> = {
   vision: 'it sees pictures',
   imagine: 'it draws pictures',
   embed: 'it makes embeddings',
+  rerank: 'it ranks documents',
+  tokens: 'it tells its tokens',
+  transcribe: 'it writes down recordings',
+  speak: 'it speaks',
 }
 
 const CAPABILITY_LACKS: Readonly<Record<Capability, string>> = {
@@ -107,9 +115,18 @@ const MISFIT_FIX: Readonly<Record<Misfit['code'], string>> = {
 }
 
 function plainNeeds(query: Exclude<Query, { type: 'chat' | 'vision' }>): QueryNeeds {
-  // An engine cuts or refuses an embedding's inputs one by one; the longest counts.
-  const longest = query.type === 'embed' ? query.body.inputs.reduce((most, text) => Math.max(most, text.length), 0) : 0
-  return { type: query.type, capabilities: [], promptTokens: Math.ceil(longest / CHARS_PER_TOKEN) }
+  return { type: query.type, capabilities: [], promptTokens: Math.ceil(longestText(query) / CHARS_PER_TOKEN) }
+}
+
+/**
+ * UTF-16 units that a model must hold at once. An engine cuts or refuses an embedding's inputs one by one, and ranks
+ * each document beside the question. What is only counted fits every window.
+ */
+function longestText(query: Exclude<Query, { type: 'chat' | 'vision' }>): number {
+  const longest = (texts: readonly string[]): number => texts.reduce((most, text) => Math.max(most, text.length), 0)
+  if (query.type === 'embed') return longest(query.body.inputs)
+  if (query.type === 'rerank') return query.body.query.length + longest(query.body.documents)
+  return query.type === 'speak' ? query.body.text.length : 0
 }
 
 function chatNeeds(type: QueryType, body: ChatBody): QueryNeeds {

@@ -1,7 +1,7 @@
 /** Which of a realm's workers could take one query, which of them come first, and why there is none. */
 import type { Model } from '../../core/model/model.ts'
 import { isAutoModel } from '../../core/model/model-name.ts'
-import type { Query } from '../../core/query/query.ts'
+import type { Query, QueryType } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Asker } from '../../core/scope.ts'
 import type { Worker } from '../worker/worker.ts'
@@ -57,6 +57,12 @@ export function chooseTier(candidates: readonly Candidate[]): readonly Candidate
     narrow(real, ({ sure }) => sure),
     ({ warm }) => warm,
   )
+}
+
+/** Whether an engine, up or down, has such a model, or may have one as long as it did not tell. */
+export function isRealMatch(type: QueryType): (matched: MatchedWorker) => boolean {
+  return ({ worker: { real, models }, match }) =>
+    real && (match.kind !== 'none' || (models.all.length === 0 && models.mayServe(type)))
 }
 
 /** Why none of the workers serves the query: the error that says most about what would help. */

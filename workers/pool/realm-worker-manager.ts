@@ -14,7 +14,14 @@ import type { ModelRules } from '../owner/model-rules.ts'
 import type { Worker } from '../worker/worker.ts'
 import { type MatchRules, matchModel } from './model-match.ts'
 import { needsOf, type QueryNeeds } from './query-needs.ts'
-import { type Candidate, candidateOf, chooseTier, type MatchedWorker, whyNone } from './realm-candidates.ts'
+import {
+  type Candidate,
+  candidateOf,
+  chooseTier,
+  isRealMatch,
+  type MatchedWorker,
+  whyNone,
+} from './realm-candidates.ts'
 import {
   indexModels,
   type ModelIndex,
@@ -177,9 +184,11 @@ export class RealmWorkerManager {
     return this.#members().some(({ vitals, models }) => vitals.loading && models.all.length === 0)
   }
 
-  /** Workers that take queries of this node, of all that belong to the realm. */
-  get workers(): { readonly usable: number; readonly known: number } {
-    return { usable: this.#usable('own').length, known: this.#members().length }
+  /** Workers that take queries of this node, of all that belong to the realm; `told`: they said with which models. */
+  get workers(): { readonly usable: number; readonly known: number; readonly told: number } {
+    const members = this.#members()
+    const told = members.filter(({ models }) => models.all.length > 0).length
+    return { usable: this.#usable('own').length, known: members.length, told }
   }
 
   /**
@@ -288,10 +297,4 @@ export class RealmWorkerManager {
   #rules(worker: Worker): MatchRules {
     return { realm: this.#init.models, worker: worker.settings.models }
   }
-}
-
-/** Whether an engine, up or down, has such a model, or may have one as long as it did not tell. */
-function isRealMatch(type: QueryType): (matched: MatchedWorker) => boolean {
-  return ({ worker: { real, models }, match }) =>
-    real && (match.kind !== 'none' || (models.all.length === 0 && models.mayServe(type)))
 }

@@ -10,11 +10,12 @@ import {
   MAX_ANSWER_EVENTS,
   MAX_BLOB_BYTES,
   MAX_DRAWN_BYTES,
+  MAX_SPOKEN_BYTES,
   MAX_TEXT_ANSWER_BYTES,
   MAX_VECTOR_BYTES,
 } from '../constants.ts'
 
-/** Room beside pictures and vectors: previews of the state, names, the end. */
+/** Room beside pictures, vectors and speech: previews of the state, names, the end; for what has neither, all of it. */
 const AROUND_BYTES = 16 * 1_024 * 1_024
 
 /** Bytes of frames that the answer to a query may have. */
@@ -26,6 +27,11 @@ const ANSWER_BYTES: Readonly<Record<QueryType, (query: Query) => number>> = {
     return Math.min(pictures * MAX_BLOB_BYTES, MAX_DRAWN_BYTES) + AROUND_BYTES
   },
   embed: (query) => (query.type === 'embed' ? query.body.inputs.length * MAX_VECTOR_BYTES : 0) + AROUND_BYTES,
+  rerank: () => AROUND_BYTES,
+  tokens: () => AROUND_BYTES,
+  // Words with their times have some four times the bytes of the text beside them.
+  transcribe: () => 2 * MAX_TEXT_ANSWER_BYTES,
+  speak: () => MAX_SPOKEN_BYTES + AROUND_BYTES,
 }
 
 /** With each token of the answer come as many others as were asked for. */

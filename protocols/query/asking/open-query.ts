@@ -49,6 +49,10 @@ const ANSWERS: Readonly<Record<QueryType, ReadonlySet<QueryEvent['kind']>>> = {
   vision: SAID,
   imagine: new Set(['image']),
   embed: new Set(['embedding']),
+  rerank: new Set(['ranked']),
+  tokens: new Set(['tokens', 'text']),
+  transcribe: new Set(['text', 'segment']),
+  speak: new Set(['audio']),
 }
 
 /** A smoothed round trip follows a change within a few queries. */

@@ -8,6 +8,7 @@ import { MAX_EVENTS_PER_FRAME, MAX_PEER_RETRY_AFTER_MS } from '../constants.ts'
 import { MAX_SOURCES } from './event-encoder.ts'
 import { crosses, failureText } from './failure-text.ts'
 import { framed } from './framing.ts'
+import { MAX_TOKENS_PER_EVENT, MAX_WORDS_PER_EVENT } from './listed-codec.ts'
 import { MAX_LOGPROBS_PER_EVENT } from './logprobs-codec.ts'
 import { Answer, type Failure } from './messages.ts'
 
@@ -19,6 +20,8 @@ const LIMITS = {
     events: MAX_EVENTS_PER_FRAME,
     events$: {
       end: { sources: MAX_SOURCES },
+      tokenList: { ids: MAX_TOKENS_PER_EVENT, pieces: MAX_TOKENS_PER_EVENT },
+      segment: { words: MAX_WORDS_PER_EVENT },
       logprobs: { tokens: MAX_LOGPROBS_PER_EVENT, tokens$: { top: MAX_TOP_LOGPROBS } },
     },
   },

@@ -5,6 +5,7 @@
 import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
 import { travelling } from '../../../core/model/request-fields.ts'
 import {
+  type ChatBody,
   isPriority,
   isQueryType,
   type Query,
@@ -12,6 +13,7 @@ import {
   type QueryType,
   REALM_NAME,
 } from '../../../core/query/query.ts'
+import { MAX_AUDIO_BYTES } from '../../../core/query/query-limits.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { isScope } from '../../../core/scope.ts'
 import { MAX_ID_LENGTH, PIECE_BYTES } from '../constants.ts'
@@ -26,29 +28,44 @@ export const MAX_INBOUND_HOPS = 1
  * The body of `query` as it travels. Throws `PROMPT_TOO_LARGE`. Encoded once, so that tries on several peers share it.
  */
 export function encodeBody(query: Query): Uint8Array<ArrayBuffer> {
-  const body = Buffer.from(JSON.stringify(withoutWhatStays(query.body)))
+  const body = bytesOf(query)
+  const raw = rawBytesOf(query)
   const limit = BODY_LIMIT[query.type]
-  if (body.byteLength <= limit) return body
+  if (body.byteLength <= limit && raw <= MAX_AUDIO_BYTES) return body
   throw new RealmeshError(
     'PROMPT_TOO_LARGE',
     `the query has ${body.byteLength} bytes, ${limit} can be sent to a peer`,
     {
-      fix: 'shorten the conversation or the pictures',
+      fix: 'shorten the conversation, the pictures or the recording',
     },
   )
 }
 
+/** JSON; behind it a recording as it is. */
+function bytesOf(query: Query): Buffer<ArrayBuffer> {
+  if (query.type !== 'transcribe') return Buffer.from(JSON.stringify(withoutWhatStays(query.body)))
+  const { audio, ...said } = query.body
+  return Buffer.concat([Buffer.from(JSON.stringify(said)), audio])
+}
+
+/** The bytes of a body that are no JSON. */
+function rawBytesOf(query: Query): number {
+  return query.type === 'transcribe' ? query.body.audio.byteLength : 0
+}
+
 /** What names the user, or is a machine's own business, goes to no peer. */
-function withoutWhatStays(body: Query['body']): Query['body'] {
-  return 'settings' in body ? { ...body, settings: travelling(body.settings) } : body
+function withoutWhatStays<Body extends Query['body'] | ChatBody>(body: Body): Body {
+  if ('chat' in body && body.chat !== undefined) return { ...body, chat: withoutWhatStays(body.chat) }
+  return 'settings' in body && body.settings !== undefined ? { ...body, settings: travelling(body.settings) } : body
 }
 
 /** The frames of one query, in order, each with its length before it. Small queries are one frame. */
 export function* askFrames(number: number, query: Query, body: Uint8Array<ArrayBuffer>): Generator<Uint8Array, void> {
   const { id, type, realm, model, scope, hopsLeft, user, priority = 'live' } = query
+  const raw = rawBytesOf(query)
   const envelope = { number, id, type, realm, model, scope, hopsLeft, user, bodyBytes: body.byteLength }
-  const urgency = priority === 'live' ? {} : { priority }
-  yield framed(Ask.encode({ ...envelope, ...urgency, body: body.subarray(0, PIECE_BYTES) }))
+  const rare = { ...(priority !== 'live' && { priority }), ...(raw > 0 && { rawBytes: raw }) }
+  yield framed(Ask.encode({ ...envelope, ...rare, body: body.subarray(0, PIECE_BYTES) }))
   for (let at = PIECE_BYTES; at < body.byteLength; at += PIECE_BYTES) {
     yield framed(Ask.encode({ number, body: body.subarray(at, at + PIECE_BYTES) }))
   }
@@ -89,10 +106,10 @@ export function envelopeOf(ask: Ask, origin: string): PeerEnvelope {
   return { id, type, realm, model, scope, hopsLeft, user, origin, ...(priority !== '' && { priority }) }
 }
 
-/** The query whose body is complete. Throws `BAD_REQUEST` or `PROMPT_TOO_LARGE`. */
-export function queryOf(envelope: PeerEnvelope, body: Uint8Array): Query {
+/** The query whose body is complete; `rawBytes` of it are a recording. Throws `BAD_REQUEST` or `PROMPT_TOO_LARGE`. */
+export function queryOf(envelope: PeerEnvelope, body: Uint8Array, rawBytes?: number): Query {
   // The schema of `type` has checked the body: the union cannot be told so.
-  return { ...envelope, body: parseBody(envelope.type, body) } as Query
+  return { ...envelope, body: parseBody(envelope.type, body, rawBytes) } as Query
 }
 
 function badAsk(field: string): RealmeshError {

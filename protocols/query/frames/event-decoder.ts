@@ -14,12 +14,14 @@ import {
 } from '../../../core/query/query-event.ts'
 import type { ServedPart } from '../../../core/query/receipt.ts'
 import { believedTokens } from '../../../core/query/seen-tokens.ts'
+import type { Heard } from '../../../core/query/sound.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { MAX_BLOB_BYTES, MAX_INDEX, MAX_PREVIEW_BYTES } from '../constants.ts'
 import { byOf } from './computed-by.ts'
 import { MAX_SOURCES, MAX_TOLD_LENGTH } from './event-encoder.ts'
+import { JoinedSegment, JoinedTokens } from './listed-codec.ts'
 import { withLogprobs } from './logprobs-codec.ts'
-import type { WireEnd, WireEvent, WireProgress, WireServed, WireTimings } from './messages.ts'
+import type { WireEnd, WireEvent, WireHeard, WireProgress, WireRanked, WireServed, WireTimings } from './messages.ts'
 
 /** Longest signature of a served part: ours have 320 bytes at most. */
 const MAX_SIGNATURE_BYTES = 1_024
@@ -40,6 +42,9 @@ const PICTURES: ReadonlySet<string> = new Set([
   'image/tiff',
 ])
 
+/** A client that opens it plays it, whatever it is. */
+const SOUND = /^audio\/[a-z0-9.+-]{1,64}(; ?[a-z]{1,16}=[a-z0-9.]{1,16}){0,3}$/i
+
 const FINISH_REASONS: Readonly<Record<FinishReason, true>> = {
   stop: true,
   length: true,
@@ -53,6 +58,8 @@ export class EventDecoder {
   #bytes = 0
   /** Tokens of pieces that were empty: they count with the next. */
   #unseen = 0
+  readonly #tokens = new JoinedTokens()
+  readonly #segment = new JoinedSegment()
 
   /**
    * The event, or undefined for a piece, for an event that says nothing, and for a kind that this version does not
@@ -102,7 +109,18 @@ export class EventDecoder {
     if (wire.embedding !== undefined) {
       return { kind: 'embedding', index: bounded(wire.embedding.index), vector: vectorOf(this.#taken()) }
     }
+    if (wire.ranked !== undefined) return rankedOf(wire.ranked)
+    if (wire.tokenList !== undefined) return this.#tokens.take(wire.tokenList)
+    if (wire.segment !== undefined) return this.#segment.take(wire.segment)
+    if (wire.audio !== undefined) return this.#spoken(wire.audio.mediaType)
     return undefined
+  }
+
+  /** Speech without a byte says nothing. */
+  #spoken(mediaType: string): QueryEvent | undefined {
+    if (!SOUND.test(mediaType)) throw garbage(`speech of the type "${label(mediaType)}"`)
+    const data = this.#taken()
+    return data.byteLength === 0 ? undefined : { kind: 'audio', mediaType, data }
   }
 
   /** A peer may count what it likes. `bare`: nothing but the text is told with it. */
@@ -150,7 +168,12 @@ export class EventDecoder {
   }
 }
 
-function endOf({ finishReason, usage, timings, sources, served }: WireEnd): EndEvent {
+function rankedOf({ index, score }: WireRanked): QueryEvent {
+  if (!Number.isFinite(score)) throw garbage('a score that is no number')
+  return { kind: 'ranked', index: bounded(index), score }
+}
+
+function endOf({ finishReason, usage, timings, sources, served, heard }: WireEnd): EndEvent {
   if (!isFinishReason(finishReason)) throw garbage('an unknown reason of the end')
   if (sources.length > MAX_SOURCES) throw garbage('too many sources')
   return {
@@ -160,7 +183,12 @@ function endOf({ finishReason, usage, timings, sources, served }: WireEnd): EndE
     ...(timings === undefined ? {} : { timings: timingsOf(timings) }),
     ...(sources.length === 0 ? {} : { sources: sources.map(label) }),
     ...(served === undefined ? {} : { served: servedOf(served) }),
+    ...(heard === undefined ? {} : { heard: heardOf(heard) }),
   }
+}
+
+function heardOf({ language, seconds }: WireHeard): Heard {
+  return defined({ language: language === undefined ? undefined : label(language), seconds: figure(seconds) })
 }
 
 function isFinishReason(text: string): text is FinishReason {

@@ -5,10 +5,12 @@
  */
 import type { EndEvent, ProgressEvent, QueryEvent, Usage } from '../../../core/query/query-event.ts'
 import type { ServedPart } from '../../../core/query/receipt.ts'
+import type { Heard } from '../../../core/query/sound.ts'
 import { PIECE_BYTES, TEXT_PIECE_LENGTH } from '../constants.ts'
 import { byText } from './computed-by.ts'
+import { wireSegments, wireTokenLists } from './listed-codec.ts'
 import { wireLogprobs } from './logprobs-codec.ts'
-import type { WireEnd, WireEvent, WireServed, WireUsage } from './messages.ts'
+import type { WireEnd, WireEvent, WireHeard, WireServed, WireUsage } from './messages.ts'
 
 /** Longest name, note or id that an event carries, in UTF-16 units. */
 export const MAX_TOLD_LENGTH = 256
@@ -58,9 +60,14 @@ export function wholeWireEvent(event: QueryEvent): SizedWireEvent | undefined {
       }
     case 'progress':
       return event.preview === undefined ? rare(wireProgress(event)) : undefined
+    case 'ranked':
+      return { wire: { ranked: { index: count(event.index), score: event.score } }, bytes: OVERHEAD * 2 }
     case 'toolCall':
     case 'image':
     case 'embedding':
+    case 'tokens':
+    case 'segment':
+    case 'audio':
       return undefined
   }
 }
@@ -96,7 +103,12 @@ export function* wireEvents(event: QueryEvent): Generator<SizedWireEvent, void> 
   } else if (event.kind === 'embedding') {
     yield* pieces(new Uint8Array(event.vector.buffer, event.vector.byteOffset, event.vector.byteLength))
     yield rare({ embedding: { index: count(event.index) } })
-  } else if (event.kind === 'progress') {
+  } else if (event.kind === 'audio') {
+    yield* pieces(event.data)
+    yield rare({ audio: { mediaType: label(event.mediaType) } })
+  } else if (event.kind === 'tokens') yield* wireTokenLists(event)
+  else if (event.kind === 'segment') yield* wireSegments(event)
+  else if (event.kind === 'progress') {
     if (event.preview !== undefined) yield* pieces(event.preview.data)
     yield rare(wireProgress(event))
   }
@@ -117,13 +129,21 @@ function wireProgress({ fraction, note, preview }: ProgressEvent): WireEvent {
   }
 }
 
-function wireEnd({ finishReason, usage, timings, sources, served }: EndEvent): WireEnd {
+function wireEnd({ finishReason, usage, timings, sources, served, heard }: EndEvent): WireEnd {
   return {
     finishReason,
     ...(usage === undefined ? {} : { usage: wireUsage(usage) }),
     ...(timings === undefined ? {} : { timings: { ...timings } }),
     sources: (sources ?? []).slice(0, MAX_SOURCES).map(label),
     ...(served === undefined ? {} : { served: wireServed(served) }),
+    ...(heard === undefined ? {} : { heard: wireHeard(heard) }),
+  }
+}
+
+function wireHeard({ language, seconds }: Heard): WireHeard {
+  return {
+    ...(language === undefined ? {} : { language: label(language) }),
+    ...(seconds === undefined ? {} : { seconds }),
   }
 }
 

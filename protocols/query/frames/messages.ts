@@ -17,6 +17,7 @@ export interface Ask {
   bodyBytes: number
   body: Uint8Array<ArrayBuffer>
   priority: string
+  rawBytes?: number
 }
 
 export const Ask = (() => {
@@ -82,6 +83,11 @@ export const Ask = (() => {
         if ((obj.priority != null && obj.priority !== '')) {
           w.uint32(90)
           w.string(obj.priority)
+        }
+
+        if (obj.rawBytes != null) {
+          w.uint32(96)
+          w.uint32(obj.rawBytes)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -150,6 +156,10 @@ export const Ask = (() => {
             }
             case 11: {
               obj.priority = reader.string()
+              break
+            }
+            case 12: {
+              obj.rawBytes = reader.uint32()
               break
             }
             default: {
@@ -244,6 +254,13 @@ export const Ask = (() => {
               }
               break
             }
+            case 12: {
+              yield {
+                field: `${prefix}.rawBytes`,
+                value: reader.uint32()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -311,6 +328,11 @@ export const Ask = (() => {
     value: string
   }
 
+  interface AskRawBytesFieldEvent {
+    field: '$.rawBytes'
+    value: number
+  }
+
   function encode (obj: Partial<Ask>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Ask.codec())
   }
@@ -319,7 +341,7 @@ export const Ask = (() => {
     return decodeMessage(buf, Ask.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Ask>): Generator<AskNumberFieldEvent | AskIdFieldEvent | AskTypeFieldEvent | AskRealmFieldEvent | AskModelFieldEvent | AskScopeFieldEvent | AskHopsLeftFieldEvent | AskUserFieldEvent | AskBodyBytesFieldEvent | AskBodyFieldEvent | AskPriorityFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Ask>): Generator<AskNumberFieldEvent | AskIdFieldEvent | AskTypeFieldEvent | AskRealmFieldEvent | AskModelFieldEvent | AskScopeFieldEvent | AskHopsLeftFieldEvent | AskUserFieldEvent | AskBodyBytesFieldEvent | AskBodyFieldEvent | AskPriorityFieldEvent | AskRawBytesFieldEvent> {
     return streamMessage(buf, Ask.codec(), opts)
   }
   return { codec, encode, decode, stream }
@@ -731,6 +753,18 @@ export const Answer = (() => {
     index: number
   }
 
+  interface AnswerEventsEndHeardLanguageFieldEvent {
+    field: '$.events[].end.heard.language'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsEndHeardSecondsFieldEvent {
+    field: '$.events[].end.heard.seconds'
+    value: number
+    index: number
+  }
+
   interface AnswerEventsPieceFieldEvent {
     field: '$.events[].piece'
     value: Uint8Array<ArrayBuffer>
@@ -779,6 +813,120 @@ export const Answer = (() => {
     index: number
   }
 
+  interface AnswerEventsRankedIndexFieldEvent {
+    field: '$.events[].ranked.index'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsRankedScoreFieldEvent {
+    field: '$.events[].ranked.score'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsTokenListCountFieldEvent {
+    field: '$.events[].tokenList.count'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsTokenListIdsFieldEvent {
+    field: '$.events[].tokenList.ids[]'
+    index: number
+    value: number
+  }
+
+  interface AnswerEventsTokenListPiecesFieldEvent {
+    field: '$.events[].tokenList.pieces[]'
+    index: number
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  interface AnswerEventsTokenListEstimatedFieldEvent {
+    field: '$.events[].tokenList.estimated'
+    value: boolean
+    index: number
+  }
+
+  interface AnswerEventsTokenListMoreFieldEvent {
+    field: '$.events[].tokenList.more'
+    value: boolean
+    index: number
+  }
+
+  interface AnswerEventsTokenListHasIdsFieldEvent {
+    field: '$.events[].tokenList.hasIds'
+    value: boolean
+    index: number
+  }
+
+  interface AnswerEventsTokenListHasPiecesFieldEvent {
+    field: '$.events[].tokenList.hasPieces'
+    value: boolean
+    index: number
+  }
+
+  interface AnswerEventsSegmentStartFieldEvent {
+    field: '$.events[].segment.start'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsSegmentEndFieldEvent {
+    field: '$.events[].segment.end'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsSegmentTextFieldEvent {
+    field: '$.events[].segment.text'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsSegmentWordsWordFieldEvent {
+    field: '$.events[].segment.words[].word'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsSegmentWordsStartFieldEvent {
+    field: '$.events[].segment.words[].start'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsSegmentWordsEndFieldEvent {
+    field: '$.events[].segment.words[].end'
+    value: number
+    index: number
+  }
+
+  interface AnswerEventsSegmentSpeakerFieldEvent {
+    field: '$.events[].segment.speaker'
+    value: string
+    index: number
+  }
+
+  interface AnswerEventsSegmentMoreFieldEvent {
+    field: '$.events[].segment.more'
+    value: boolean
+    index: number
+  }
+
+  interface AnswerEventsSegmentHasWordsFieldEvent {
+    field: '$.events[].segment.hasWords'
+    value: boolean
+    index: number
+  }
+
+  interface AnswerEventsAudioMediaTypeFieldEvent {
+    field: '$.events[].audio.mediaType'
+    value: string
+    index: number
+  }
+
   interface AnswerLoadFieldEvent {
     field: '$.load'
     value: Uint8Array<ArrayBuffer>
@@ -817,7 +965,7 @@ export const Answer = (() => {
     return decodeMessage(buf, Answer.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Answer>): Generator<AnswerNumberFieldEvent | AnswerEventsTextFieldEvent | AnswerEventsReasoningFieldEvent | AnswerEventsToolCallIndexFieldEvent | AnswerEventsToolCallIdFieldEvent | AnswerEventsToolCallNameFieldEvent | AnswerEventsToolCallArgumentsFieldEvent | AnswerEventsStartNodeFieldEvent | AnswerEventsStartWorkerFieldEvent | AnswerEventsStartEngineFieldEvent | AnswerEventsStartModelFieldEvent | AnswerEventsQueuedPositionFieldEvent | AnswerEventsQueuedEstimatedWaitMsFieldEvent | AnswerEventsProgressFractionFieldEvent | AnswerEventsProgressNoteFieldEvent | AnswerEventsProgressPreviewMediaTypeFieldEvent | AnswerEventsImageIndexFieldEvent | AnswerEventsImageMediaTypeFieldEvent | AnswerEventsImageSeedFieldEvent | AnswerEventsEmbeddingIndexFieldEvent | AnswerEventsEndFinishReasonFieldEvent | AnswerEventsEndUsagePromptTokensFieldEvent | AnswerEventsEndUsageCompletionTokensFieldEvent | AnswerEventsEndUsageCachedTokensFieldEvent | AnswerEventsEndUsageReasoningTokensFieldEvent | AnswerEventsEndTimingsLoadMsFieldEvent | AnswerEventsEndTimingsPrefillTokensPerSecondFieldEvent | AnswerEventsEndTimingsDecodeTokensPerSecondFieldEvent | AnswerEventsEndSourcesFieldEvent | AnswerEventsEndServedNodeFieldEvent | AnswerEventsEndServedWorkerFieldEvent | AnswerEventsEndServedEngineFieldEvent | AnswerEventsEndServedModelFieldEvent | AnswerEventsEndServedAnswerHashFieldEvent | AnswerEventsEndServedPromptTokensFieldEvent | AnswerEventsEndServedCompletionTokensFieldEvent | AnswerEventsEndServedWaitedMsFieldEvent | AnswerEventsEndServedSignatureFieldEvent | AnswerEventsEndServedVersionFieldEvent | AnswerEventsEndServedByFieldEvent | AnswerEventsEndServedPieceHashesFieldEvent | AnswerEventsEndServedFirstMsFieldEvent | AnswerEventsEndServedDecodeRateFieldEvent | AnswerEventsPieceFieldEvent | AnswerEventsTokensFieldEvent | AnswerEventsLogprobsTokensChosenTokenFieldEvent | AnswerEventsLogprobsTokensChosenLogprobFieldEvent | AnswerEventsLogprobsTokensChosenBytesFieldEvent | AnswerEventsLogprobsTokensTopTokenFieldEvent | AnswerEventsLogprobsTokensTopLogprobFieldEvent | AnswerEventsLogprobsTokensTopBytesFieldEvent | AnswerLoadFieldEvent | AnswerFailureCodeFieldEvent | AnswerFailureMessageFieldEvent | AnswerFailureRetryableFieldEvent | AnswerFailureRetryAfterMsFieldEvent | AnswerFailureFixFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Answer>): Generator<AnswerNumberFieldEvent | AnswerEventsTextFieldEvent | AnswerEventsReasoningFieldEvent | AnswerEventsToolCallIndexFieldEvent | AnswerEventsToolCallIdFieldEvent | AnswerEventsToolCallNameFieldEvent | AnswerEventsToolCallArgumentsFieldEvent | AnswerEventsStartNodeFieldEvent | AnswerEventsStartWorkerFieldEvent | AnswerEventsStartEngineFieldEvent | AnswerEventsStartModelFieldEvent | AnswerEventsQueuedPositionFieldEvent | AnswerEventsQueuedEstimatedWaitMsFieldEvent | AnswerEventsProgressFractionFieldEvent | AnswerEventsProgressNoteFieldEvent | AnswerEventsProgressPreviewMediaTypeFieldEvent | AnswerEventsImageIndexFieldEvent | AnswerEventsImageMediaTypeFieldEvent | AnswerEventsImageSeedFieldEvent | AnswerEventsEmbeddingIndexFieldEvent | AnswerEventsEndFinishReasonFieldEvent | AnswerEventsEndUsagePromptTokensFieldEvent | AnswerEventsEndUsageCompletionTokensFieldEvent | AnswerEventsEndUsageCachedTokensFieldEvent | AnswerEventsEndUsageReasoningTokensFieldEvent | AnswerEventsEndTimingsLoadMsFieldEvent | AnswerEventsEndTimingsPrefillTokensPerSecondFieldEvent | AnswerEventsEndTimingsDecodeTokensPerSecondFieldEvent | AnswerEventsEndSourcesFieldEvent | AnswerEventsEndServedNodeFieldEvent | AnswerEventsEndServedWorkerFieldEvent | AnswerEventsEndServedEngineFieldEvent | AnswerEventsEndServedModelFieldEvent | AnswerEventsEndServedAnswerHashFieldEvent | AnswerEventsEndServedPromptTokensFieldEvent | AnswerEventsEndServedCompletionTokensFieldEvent | AnswerEventsEndServedWaitedMsFieldEvent | AnswerEventsEndServedSignatureFieldEvent | AnswerEventsEndServedVersionFieldEvent | AnswerEventsEndServedByFieldEvent | AnswerEventsEndServedPieceHashesFieldEvent | AnswerEventsEndServedFirstMsFieldEvent | AnswerEventsEndServedDecodeRateFieldEvent | AnswerEventsEndHeardLanguageFieldEvent | AnswerEventsEndHeardSecondsFieldEvent | AnswerEventsPieceFieldEvent | AnswerEventsTokensFieldEvent | AnswerEventsLogprobsTokensChosenTokenFieldEvent | AnswerEventsLogprobsTokensChosenLogprobFieldEvent | AnswerEventsLogprobsTokensChosenBytesFieldEvent | AnswerEventsLogprobsTokensTopTokenFieldEvent | AnswerEventsLogprobsTokensTopLogprobFieldEvent | AnswerEventsLogprobsTokensTopBytesFieldEvent | AnswerEventsRankedIndexFieldEvent | AnswerEventsRankedScoreFieldEvent | AnswerEventsTokenListCountFieldEvent | AnswerEventsTokenListIdsFieldEvent | AnswerEventsTokenListPiecesFieldEvent | AnswerEventsTokenListEstimatedFieldEvent | AnswerEventsTokenListMoreFieldEvent | AnswerEventsTokenListHasIdsFieldEvent | AnswerEventsTokenListHasPiecesFieldEvent | AnswerEventsSegmentStartFieldEvent | AnswerEventsSegmentEndFieldEvent | AnswerEventsSegmentTextFieldEvent | AnswerEventsSegmentWordsWordFieldEvent | AnswerEventsSegmentWordsStartFieldEvent | AnswerEventsSegmentWordsEndFieldEvent | AnswerEventsSegmentSpeakerFieldEvent | AnswerEventsSegmentMoreFieldEvent | AnswerEventsSegmentHasWordsFieldEvent | AnswerEventsAudioMediaTypeFieldEvent | AnswerLoadFieldEvent | AnswerFailureCodeFieldEvent | AnswerFailureMessageFieldEvent | AnswerFailureRetryableFieldEvent | AnswerFailureRetryAfterMsFieldEvent | AnswerFailureFixFieldEvent> {
     return streamMessage(buf, Answer.codec(), opts)
   }
   return { codec, encode, decode, stream }
@@ -836,6 +984,10 @@ export interface WireEvent {
   piece?: Uint8Array<ArrayBuffer>
   tokens?: number
   logprobs?: WireLogprobs
+  ranked?: WireRanked
+  tokenList?: WireTokens
+  segment?: WireSegment
+  audio?: WireAudio
 }
 
 export const WireEvent = (() => {
@@ -906,6 +1058,26 @@ export const WireEvent = (() => {
         if (obj.logprobs != null) {
           w.uint32(98)
           WireLogprobs.codec().encode(obj.logprobs, w)
+        }
+
+        if (obj.ranked != null) {
+          w.uint32(106)
+          WireRanked.codec().encode(obj.ranked, w)
+        }
+
+        if (obj.tokenList != null) {
+          w.uint32(114)
+          WireTokens.codec().encode(obj.tokenList, w)
+        }
+
+        if (obj.segment != null) {
+          w.uint32(122)
+          WireSegment.codec().encode(obj.segment, w)
+        }
+
+        if (obj.audio != null) {
+          w.uint32(130)
+          WireAudio.codec().encode(obj.audio, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -981,6 +1153,30 @@ export const WireEvent = (() => {
             case 12: {
               obj.logprobs = WireLogprobs.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.logprobs
+              })
+              break
+            }
+            case 13: {
+              obj.ranked = WireRanked.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.ranked
+              })
+              break
+            }
+            case 14: {
+              obj.tokenList = WireTokens.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.tokenList
+              })
+              break
+            }
+            case 15: {
+              obj.segment = WireSegment.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.segment
+              })
+              break
+            }
+            case 16: {
+              obj.audio = WireAudio.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.audio
               })
               break
             }
@@ -1079,6 +1275,34 @@ export const WireEvent = (() => {
             case 12: {
               yield * WireLogprobs.codec().stream(reader, reader.uint32(), `${prefix}.logprobs`, {
                 limits: opts.limits?.logprobs
+              })
+
+              break
+            }
+            case 13: {
+              yield * WireRanked.codec().stream(reader, reader.uint32(), `${prefix}.ranked`, {
+                limits: opts.limits?.ranked
+              })
+
+              break
+            }
+            case 14: {
+              yield * WireTokens.codec().stream(reader, reader.uint32(), `${prefix}.tokenList`, {
+                limits: opts.limits?.tokenList
+              })
+
+              break
+            }
+            case 15: {
+              yield * WireSegment.codec().stream(reader, reader.uint32(), `${prefix}.segment`, {
+                limits: opts.limits?.segment
+              })
+
+              break
+            }
+            case 16: {
+              yield * WireAudio.codec().stream(reader, reader.uint32(), `${prefix}.audio`, {
+                limits: opts.limits?.audio
               })
 
               break
@@ -1306,6 +1530,16 @@ export const WireEvent = (() => {
     value: number
   }
 
+  interface WireEventEndHeardLanguageFieldEvent {
+    field: '$.end.heard.language'
+    value: string
+  }
+
+  interface WireEventEndHeardSecondsFieldEvent {
+    field: '$.end.heard.seconds'
+    value: number
+  }
+
   interface WireEventPieceFieldEvent {
     field: '$.piece'
     value: Uint8Array<ArrayBuffer>
@@ -1352,6 +1586,106 @@ export const WireEvent = (() => {
     index: number
   }
 
+  interface WireEventRankedIndexFieldEvent {
+    field: '$.ranked.index'
+    value: number
+  }
+
+  interface WireEventRankedScoreFieldEvent {
+    field: '$.ranked.score'
+    value: number
+  }
+
+  interface WireEventTokenListCountFieldEvent {
+    field: '$.tokenList.count'
+    value: number
+  }
+
+  interface WireEventTokenListIdsFieldEvent {
+    field: '$.tokenList.ids[]'
+    index: number
+    value: number
+  }
+
+  interface WireEventTokenListPiecesFieldEvent {
+    field: '$.tokenList.pieces[]'
+    index: number
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  interface WireEventTokenListEstimatedFieldEvent {
+    field: '$.tokenList.estimated'
+    value: boolean
+  }
+
+  interface WireEventTokenListMoreFieldEvent {
+    field: '$.tokenList.more'
+    value: boolean
+  }
+
+  interface WireEventTokenListHasIdsFieldEvent {
+    field: '$.tokenList.hasIds'
+    value: boolean
+  }
+
+  interface WireEventTokenListHasPiecesFieldEvent {
+    field: '$.tokenList.hasPieces'
+    value: boolean
+  }
+
+  interface WireEventSegmentStartFieldEvent {
+    field: '$.segment.start'
+    value: number
+  }
+
+  interface WireEventSegmentEndFieldEvent {
+    field: '$.segment.end'
+    value: number
+  }
+
+  interface WireEventSegmentTextFieldEvent {
+    field: '$.segment.text'
+    value: string
+  }
+
+  interface WireEventSegmentWordsWordFieldEvent {
+    field: '$.segment.words[].word'
+    value: string
+    index: number
+  }
+
+  interface WireEventSegmentWordsStartFieldEvent {
+    field: '$.segment.words[].start'
+    value: number
+    index: number
+  }
+
+  interface WireEventSegmentWordsEndFieldEvent {
+    field: '$.segment.words[].end'
+    value: number
+    index: number
+  }
+
+  interface WireEventSegmentSpeakerFieldEvent {
+    field: '$.segment.speaker'
+    value: string
+  }
+
+  interface WireEventSegmentMoreFieldEvent {
+    field: '$.segment.more'
+    value: boolean
+  }
+
+  interface WireEventSegmentHasWordsFieldEvent {
+    field: '$.segment.hasWords'
+    value: boolean
+  }
+
+  interface WireEventAudioMediaTypeFieldEvent {
+    field: '$.audio.mediaType'
+    value: string
+  }
+
   function encode (obj: Partial<WireEvent>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, WireEvent.codec())
   }
@@ -1360,7 +1694,7 @@ export const WireEvent = (() => {
     return decodeMessage(buf, WireEvent.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEvent>): Generator<WireEventTextFieldEvent | WireEventReasoningFieldEvent | WireEventToolCallIndexFieldEvent | WireEventToolCallIdFieldEvent | WireEventToolCallNameFieldEvent | WireEventToolCallArgumentsFieldEvent | WireEventStartNodeFieldEvent | WireEventStartWorkerFieldEvent | WireEventStartEngineFieldEvent | WireEventStartModelFieldEvent | WireEventQueuedPositionFieldEvent | WireEventQueuedEstimatedWaitMsFieldEvent | WireEventProgressFractionFieldEvent | WireEventProgressNoteFieldEvent | WireEventProgressPreviewMediaTypeFieldEvent | WireEventImageIndexFieldEvent | WireEventImageMediaTypeFieldEvent | WireEventImageSeedFieldEvent | WireEventEmbeddingIndexFieldEvent | WireEventEndFinishReasonFieldEvent | WireEventEndUsagePromptTokensFieldEvent | WireEventEndUsageCompletionTokensFieldEvent | WireEventEndUsageCachedTokensFieldEvent | WireEventEndUsageReasoningTokensFieldEvent | WireEventEndTimingsLoadMsFieldEvent | WireEventEndTimingsPrefillTokensPerSecondFieldEvent | WireEventEndTimingsDecodeTokensPerSecondFieldEvent | WireEventEndSourcesFieldEvent | WireEventEndServedNodeFieldEvent | WireEventEndServedWorkerFieldEvent | WireEventEndServedEngineFieldEvent | WireEventEndServedModelFieldEvent | WireEventEndServedAnswerHashFieldEvent | WireEventEndServedPromptTokensFieldEvent | WireEventEndServedCompletionTokensFieldEvent | WireEventEndServedWaitedMsFieldEvent | WireEventEndServedSignatureFieldEvent | WireEventEndServedVersionFieldEvent | WireEventEndServedByFieldEvent | WireEventEndServedPieceHashesFieldEvent | WireEventEndServedFirstMsFieldEvent | WireEventEndServedDecodeRateFieldEvent | WireEventPieceFieldEvent | WireEventTokensFieldEvent | WireEventLogprobsTokensChosenTokenFieldEvent | WireEventLogprobsTokensChosenLogprobFieldEvent | WireEventLogprobsTokensChosenBytesFieldEvent | WireEventLogprobsTokensTopTokenFieldEvent | WireEventLogprobsTokensTopLogprobFieldEvent | WireEventLogprobsTokensTopBytesFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEvent>): Generator<WireEventTextFieldEvent | WireEventReasoningFieldEvent | WireEventToolCallIndexFieldEvent | WireEventToolCallIdFieldEvent | WireEventToolCallNameFieldEvent | WireEventToolCallArgumentsFieldEvent | WireEventStartNodeFieldEvent | WireEventStartWorkerFieldEvent | WireEventStartEngineFieldEvent | WireEventStartModelFieldEvent | WireEventQueuedPositionFieldEvent | WireEventQueuedEstimatedWaitMsFieldEvent | WireEventProgressFractionFieldEvent | WireEventProgressNoteFieldEvent | WireEventProgressPreviewMediaTypeFieldEvent | WireEventImageIndexFieldEvent | WireEventImageMediaTypeFieldEvent | WireEventImageSeedFieldEvent | WireEventEmbeddingIndexFieldEvent | WireEventEndFinishReasonFieldEvent | WireEventEndUsagePromptTokensFieldEvent | WireEventEndUsageCompletionTokensFieldEvent | WireEventEndUsageCachedTokensFieldEvent | WireEventEndUsageReasoningTokensFieldEvent | WireEventEndTimingsLoadMsFieldEvent | WireEventEndTimingsPrefillTokensPerSecondFieldEvent | WireEventEndTimingsDecodeTokensPerSecondFieldEvent | WireEventEndSourcesFieldEvent | WireEventEndServedNodeFieldEvent | WireEventEndServedWorkerFieldEvent | WireEventEndServedEngineFieldEvent | WireEventEndServedModelFieldEvent | WireEventEndServedAnswerHashFieldEvent | WireEventEndServedPromptTokensFieldEvent | WireEventEndServedCompletionTokensFieldEvent | WireEventEndServedWaitedMsFieldEvent | WireEventEndServedSignatureFieldEvent | WireEventEndServedVersionFieldEvent | WireEventEndServedByFieldEvent | WireEventEndServedPieceHashesFieldEvent | WireEventEndServedFirstMsFieldEvent | WireEventEndServedDecodeRateFieldEvent | WireEventEndHeardLanguageFieldEvent | WireEventEndHeardSecondsFieldEvent | WireEventPieceFieldEvent | WireEventTokensFieldEvent | WireEventLogprobsTokensChosenTokenFieldEvent | WireEventLogprobsTokensChosenLogprobFieldEvent | WireEventLogprobsTokensChosenBytesFieldEvent | WireEventLogprobsTokensTopTokenFieldEvent | WireEventLogprobsTokensTopLogprobFieldEvent | WireEventLogprobsTokensTopBytesFieldEvent | WireEventRankedIndexFieldEvent | WireEventRankedScoreFieldEvent | WireEventTokenListCountFieldEvent | WireEventTokenListIdsFieldEvent | WireEventTokenListPiecesFieldEvent | WireEventTokenListEstimatedFieldEvent | WireEventTokenListMoreFieldEvent | WireEventTokenListHasIdsFieldEvent | WireEventTokenListHasPiecesFieldEvent | WireEventSegmentStartFieldEvent | WireEventSegmentEndFieldEvent | WireEventSegmentTextFieldEvent | WireEventSegmentWordsWordFieldEvent | WireEventSegmentWordsStartFieldEvent | WireEventSegmentWordsEndFieldEvent | WireEventSegmentSpeakerFieldEvent | WireEventSegmentMoreFieldEvent | WireEventSegmentHasWordsFieldEvent | WireEventAudioMediaTypeFieldEvent> {
     return streamMessage(buf, WireEvent.codec(), opts)
   }
   return { codec, encode, decode, stream }
@@ -2593,12 +2927,878 @@ export const WireEmbedding = (() => {
   return { codec, encode, decode, stream }
 })()
 
+export interface WireRanked {
+  index: number
+  score: number
+}
+
+export const WireRanked = (() => {
+  let _codec: Codec<WireRanked>
+
+  const codec = (): Codec<WireRanked> => {
+    if (_codec == null) {
+      _codec = message<WireRanked>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.index != null && obj.index !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.index)
+        }
+
+        if ((obj.score != null && obj.score !== 0)) {
+          w.uint32(17)
+          w.double(obj.score)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          index: 0,
+          score: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.index = reader.uint32()
+              break
+            }
+            case 2: {
+              obj.score = reader.double()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.index`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.score`,
+                value: reader.double()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireRankedIndexFieldEvent {
+    field: '$.index'
+    value: number
+  }
+
+  interface WireRankedScoreFieldEvent {
+    field: '$.score'
+    value: number
+  }
+
+  function encode (obj: Partial<WireRanked>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireRanked.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireRanked>): WireRanked {
+    return decodeMessage(buf, WireRanked.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireRanked>): Generator<WireRankedIndexFieldEvent | WireRankedScoreFieldEvent> {
+    return streamMessage(buf, WireRanked.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireTokens {
+  count: number
+  ids: number[]
+  pieces: Uint8Array<ArrayBuffer>[]
+  estimated: boolean
+  more: boolean
+  hasIds: boolean
+  hasPieces: boolean
+}
+
+export const WireTokens = (() => {
+  let _codec: Codec<WireTokens>
+
+  const codec = (): Codec<WireTokens> => {
+    if (_codec == null) {
+      _codec = message<WireTokens>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.count != null && obj.count !== 0)) {
+          w.uint32(8)
+          w.uint32(obj.count)
+        }
+
+        if (obj.ids != null && obj.ids.length > 0) {
+          for (const value of obj.ids) {
+            w.uint32(16)
+            w.uint32(value)
+          }
+        }
+
+        if (obj.pieces != null && obj.pieces.length > 0) {
+          for (const value of obj.pieces) {
+            w.uint32(26)
+            w.bytes(value)
+          }
+        }
+
+        if ((obj.estimated != null && obj.estimated !== false)) {
+          w.uint32(32)
+          w.bool(obj.estimated)
+        }
+
+        if ((obj.more != null && obj.more !== false)) {
+          w.uint32(40)
+          w.bool(obj.more)
+        }
+
+        if ((obj.hasIds != null && obj.hasIds !== false)) {
+          w.uint32(48)
+          w.bool(obj.hasIds)
+        }
+
+        if ((obj.hasPieces != null && obj.hasPieces !== false)) {
+          w.uint32(56)
+          w.bool(obj.hasPieces)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          count: 0,
+          ids: [],
+          pieces: [],
+          estimated: false,
+          more: false,
+          hasIds: false,
+          hasPieces: false
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.count = reader.uint32()
+              break
+            }
+            case 2: {
+              if (opts.limits?.ids != null && obj.ids.length === opts.limits.ids) {
+                throw new MaxLengthError('Decode error - repeated field "ids" had too many elements')
+              }
+
+              obj.ids.push(reader.uint32())
+              break
+            }
+            case 3: {
+              if (opts.limits?.pieces != null && obj.pieces.length === opts.limits.pieces) {
+                throw new MaxLengthError('Decode error - repeated field "pieces" had too many elements')
+              }
+
+              obj.pieces.push(reader.bytes())
+              break
+            }
+            case 4: {
+              obj.estimated = reader.bool()
+              break
+            }
+            case 5: {
+              obj.more = reader.bool()
+              break
+            }
+            case 6: {
+              obj.hasIds = reader.bool()
+              break
+            }
+            case 7: {
+              obj.hasPieces = reader.bool()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          ids: 0,
+          pieces: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.count`,
+                value: reader.uint32()
+              }
+              break
+            }
+            case 2: {
+              if (opts.limits?.ids != null && obj.ids === opts.limits.ids) {
+                throw new MaxLengthError('Streaming decode error - repeated field "ids" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.ids[]`,
+                index: obj.ids,
+                value: reader.uint32()
+              }
+
+              obj.ids++
+
+              break
+            }
+            case 3: {
+              if (opts.limits?.pieces != null && obj.pieces === opts.limits.pieces) {
+                throw new MaxLengthError('Streaming decode error - repeated field "pieces" had too many elements')
+              }
+
+              yield {
+                field: `${prefix}.pieces[]`,
+                index: obj.pieces,
+                value: reader.bytes()
+              }
+
+              obj.pieces++
+
+              break
+            }
+            case 4: {
+              yield {
+                field: `${prefix}.estimated`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.more`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.hasIds`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 7: {
+              yield {
+                field: `${prefix}.hasPieces`,
+                value: reader.bool()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireTokensCountFieldEvent {
+    field: '$.count'
+    value: number
+  }
+
+  interface WireTokensIdsFieldEvent {
+    field: '$.ids[]'
+    index: number
+    value: number
+  }
+
+  interface WireTokensPiecesFieldEvent {
+    field: '$.pieces[]'
+    index: number
+    value: Uint8Array<ArrayBuffer>
+  }
+
+  interface WireTokensEstimatedFieldEvent {
+    field: '$.estimated'
+    value: boolean
+  }
+
+  interface WireTokensMoreFieldEvent {
+    field: '$.more'
+    value: boolean
+  }
+
+  interface WireTokensHasIdsFieldEvent {
+    field: '$.hasIds'
+    value: boolean
+  }
+
+  interface WireTokensHasPiecesFieldEvent {
+    field: '$.hasPieces'
+    value: boolean
+  }
+
+  function encode (obj: Partial<WireTokens>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireTokens.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireTokens>): WireTokens {
+    return decodeMessage(buf, WireTokens.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireTokens>): Generator<WireTokensCountFieldEvent | WireTokensIdsFieldEvent | WireTokensPiecesFieldEvent | WireTokensEstimatedFieldEvent | WireTokensMoreFieldEvent | WireTokensHasIdsFieldEvent | WireTokensHasPiecesFieldEvent> {
+    return streamMessage(buf, WireTokens.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireSegment {
+  start: number
+  end: number
+  text: string
+  words: WireWord[]
+  speaker?: string
+  more: boolean
+  hasWords: boolean
+}
+
+export const WireSegment = (() => {
+  let _codec: Codec<WireSegment>
+
+  const codec = (): Codec<WireSegment> => {
+    if (_codec == null) {
+      _codec = message<WireSegment>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.start != null && obj.start !== 0)) {
+          w.uint32(9)
+          w.double(obj.start)
+        }
+
+        if ((obj.end != null && obj.end !== 0)) {
+          w.uint32(17)
+          w.double(obj.end)
+        }
+
+        if ((obj.text != null && obj.text !== '')) {
+          w.uint32(26)
+          w.string(obj.text)
+        }
+
+        if (obj.words != null && obj.words.length > 0) {
+          for (const value of obj.words) {
+            w.uint32(34)
+            WireWord.codec().encode(value, w)
+          }
+        }
+
+        if (obj.speaker != null) {
+          w.uint32(42)
+          w.string(obj.speaker)
+        }
+
+        if ((obj.more != null && obj.more !== false)) {
+          w.uint32(48)
+          w.bool(obj.more)
+        }
+
+        if ((obj.hasWords != null && obj.hasWords !== false)) {
+          w.uint32(56)
+          w.bool(obj.hasWords)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          start: 0,
+          end: 0,
+          text: '',
+          words: [],
+          more: false,
+          hasWords: false
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.start = reader.double()
+              break
+            }
+            case 2: {
+              obj.end = reader.double()
+              break
+            }
+            case 3: {
+              obj.text = reader.string()
+              break
+            }
+            case 4: {
+              if (opts.limits?.words != null && obj.words.length === opts.limits.words) {
+                throw new MaxLengthError('Decode error - repeated field "words" had too many elements')
+              }
+
+              obj.words.push(WireWord.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.words$
+              }))
+              break
+            }
+            case 5: {
+              obj.speaker = reader.string()
+              break
+            }
+            case 6: {
+              obj.more = reader.bool()
+              break
+            }
+            case 7: {
+              obj.hasWords = reader.bool()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const obj = {
+          words: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.start`,
+                value: reader.double()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.end`,
+                value: reader.double()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.text`,
+                value: reader.string()
+              }
+              break
+            }
+            case 4: {
+              if (opts.limits?.words != null && obj.words === opts.limits.words) {
+                throw new MaxLengthError('Streaming decode error - repeated field "words" had too many elements')
+              }
+
+              for (const evt of WireWord.codec().stream(reader, reader.uint32(), `${prefix}.words[]`, {
+                limits: opts.limits?.words$
+              })) {
+                yield {
+                  ...evt,
+                  index: obj.words
+                }
+              }
+
+              obj.words++
+
+              break
+            }
+            case 5: {
+              yield {
+                field: `${prefix}.speaker`,
+                value: reader.string()
+              }
+              break
+            }
+            case 6: {
+              yield {
+                field: `${prefix}.more`,
+                value: reader.bool()
+              }
+              break
+            }
+            case 7: {
+              yield {
+                field: `${prefix}.hasWords`,
+                value: reader.bool()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireSegmentStartFieldEvent {
+    field: '$.start'
+    value: number
+  }
+
+  interface WireSegmentEndFieldEvent {
+    field: '$.end'
+    value: number
+  }
+
+  interface WireSegmentTextFieldEvent {
+    field: '$.text'
+    value: string
+  }
+
+  interface WireSegmentWordsWordFieldEvent {
+    field: '$.words[].word'
+    value: string
+    index: number
+  }
+
+  interface WireSegmentWordsStartFieldEvent {
+    field: '$.words[].start'
+    value: number
+    index: number
+  }
+
+  interface WireSegmentWordsEndFieldEvent {
+    field: '$.words[].end'
+    value: number
+    index: number
+  }
+
+  interface WireSegmentSpeakerFieldEvent {
+    field: '$.speaker'
+    value: string
+  }
+
+  interface WireSegmentMoreFieldEvent {
+    field: '$.more'
+    value: boolean
+  }
+
+  interface WireSegmentHasWordsFieldEvent {
+    field: '$.hasWords'
+    value: boolean
+  }
+
+  function encode (obj: Partial<WireSegment>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireSegment.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireSegment>): WireSegment {
+    return decodeMessage(buf, WireSegment.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireSegment>): Generator<WireSegmentStartFieldEvent | WireSegmentEndFieldEvent | WireSegmentTextFieldEvent | WireSegmentWordsWordFieldEvent | WireSegmentWordsStartFieldEvent | WireSegmentWordsEndFieldEvent | WireSegmentSpeakerFieldEvent | WireSegmentMoreFieldEvent | WireSegmentHasWordsFieldEvent> {
+    return streamMessage(buf, WireSegment.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireWord {
+  word: string
+  start: number
+  end: number
+}
+
+export const WireWord = (() => {
+  let _codec: Codec<WireWord>
+
+  const codec = (): Codec<WireWord> => {
+    if (_codec == null) {
+      _codec = message<WireWord>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.word != null && obj.word !== '')) {
+          w.uint32(10)
+          w.string(obj.word)
+        }
+
+        if ((obj.start != null && obj.start !== 0)) {
+          w.uint32(17)
+          w.double(obj.start)
+        }
+
+        if ((obj.end != null && obj.end !== 0)) {
+          w.uint32(25)
+          w.double(obj.end)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          word: '',
+          start: 0,
+          end: 0
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.word = reader.string()
+              break
+            }
+            case 2: {
+              obj.start = reader.double()
+              break
+            }
+            case 3: {
+              obj.end = reader.double()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.word`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.start`,
+                value: reader.double()
+              }
+              break
+            }
+            case 3: {
+              yield {
+                field: `${prefix}.end`,
+                value: reader.double()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireWordWordFieldEvent {
+    field: '$.word'
+    value: string
+  }
+
+  interface WireWordStartFieldEvent {
+    field: '$.start'
+    value: number
+  }
+
+  interface WireWordEndFieldEvent {
+    field: '$.end'
+    value: number
+  }
+
+  function encode (obj: Partial<WireWord>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireWord.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireWord>): WireWord {
+    return decodeMessage(buf, WireWord.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireWord>): Generator<WireWordWordFieldEvent | WireWordStartFieldEvent | WireWordEndFieldEvent> {
+    return streamMessage(buf, WireWord.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireAudio {
+  mediaType: string
+}
+
+export const WireAudio = (() => {
+  let _codec: Codec<WireAudio>
+
+  const codec = (): Codec<WireAudio> => {
+    if (_codec == null) {
+      _codec = message<WireAudio>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.mediaType != null && obj.mediaType !== '')) {
+          w.uint32(10)
+          w.string(obj.mediaType)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          mediaType: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.mediaType = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.mediaType`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireAudioMediaTypeFieldEvent {
+    field: '$.mediaType'
+    value: string
+  }
+
+  function encode (obj: Partial<WireAudio>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireAudio.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireAudio>): WireAudio {
+    return decodeMessage(buf, WireAudio.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireAudio>): Generator<WireAudioMediaTypeFieldEvent> {
+    return streamMessage(buf, WireAudio.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
 export interface WireEnd {
   finishReason: string
   usage?: WireUsage
   timings?: WireTimings
   sources: string[]
   served?: WireServed
+  heard?: WireHeard
 }
 
 export const WireEnd = (() => {
@@ -2636,6 +3836,11 @@ export const WireEnd = (() => {
         if (obj.served != null) {
           w.uint32(42)
           WireServed.codec().encode(obj.served, w)
+        }
+
+        if (obj.heard != null) {
+          w.uint32(50)
+          WireHeard.codec().encode(obj.heard, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -2680,6 +3885,12 @@ export const WireEnd = (() => {
             case 5: {
               obj.served = WireServed.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.served
+              })
+              break
+            }
+            case 6: {
+              obj.heard = WireHeard.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.heard
               })
               break
             }
@@ -2741,6 +3952,13 @@ export const WireEnd = (() => {
             case 5: {
               yield * WireServed.codec().stream(reader, reader.uint32(), `${prefix}.served`, {
                 limits: opts.limits?.served
+              })
+
+              break
+            }
+            case 6: {
+              yield * WireHeard.codec().stream(reader, reader.uint32(), `${prefix}.heard`, {
+                limits: opts.limits?.heard
               })
 
               break
@@ -2873,6 +4091,16 @@ export const WireEnd = (() => {
     value: number
   }
 
+  interface WireEndHeardLanguageFieldEvent {
+    field: '$.heard.language'
+    value: string
+  }
+
+  interface WireEndHeardSecondsFieldEvent {
+    field: '$.heard.seconds'
+    value: number
+  }
+
   function encode (obj: Partial<WireEnd>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, WireEnd.codec())
   }
@@ -2881,8 +4109,118 @@ export const WireEnd = (() => {
     return decodeMessage(buf, WireEnd.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEnd>): Generator<WireEndFinishReasonFieldEvent | WireEndUsagePromptTokensFieldEvent | WireEndUsageCompletionTokensFieldEvent | WireEndUsageCachedTokensFieldEvent | WireEndUsageReasoningTokensFieldEvent | WireEndTimingsLoadMsFieldEvent | WireEndTimingsPrefillTokensPerSecondFieldEvent | WireEndTimingsDecodeTokensPerSecondFieldEvent | WireEndSourcesFieldEvent | WireEndServedNodeFieldEvent | WireEndServedWorkerFieldEvent | WireEndServedEngineFieldEvent | WireEndServedModelFieldEvent | WireEndServedAnswerHashFieldEvent | WireEndServedPromptTokensFieldEvent | WireEndServedCompletionTokensFieldEvent | WireEndServedWaitedMsFieldEvent | WireEndServedSignatureFieldEvent | WireEndServedVersionFieldEvent | WireEndServedByFieldEvent | WireEndServedPieceHashesFieldEvent | WireEndServedFirstMsFieldEvent | WireEndServedDecodeRateFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireEnd>): Generator<WireEndFinishReasonFieldEvent | WireEndUsagePromptTokensFieldEvent | WireEndUsageCompletionTokensFieldEvent | WireEndUsageCachedTokensFieldEvent | WireEndUsageReasoningTokensFieldEvent | WireEndTimingsLoadMsFieldEvent | WireEndTimingsPrefillTokensPerSecondFieldEvent | WireEndTimingsDecodeTokensPerSecondFieldEvent | WireEndSourcesFieldEvent | WireEndServedNodeFieldEvent | WireEndServedWorkerFieldEvent | WireEndServedEngineFieldEvent | WireEndServedModelFieldEvent | WireEndServedAnswerHashFieldEvent | WireEndServedPromptTokensFieldEvent | WireEndServedCompletionTokensFieldEvent | WireEndServedWaitedMsFieldEvent | WireEndServedSignatureFieldEvent | WireEndServedVersionFieldEvent | WireEndServedByFieldEvent | WireEndServedPieceHashesFieldEvent | WireEndServedFirstMsFieldEvent | WireEndServedDecodeRateFieldEvent | WireEndHeardLanguageFieldEvent | WireEndHeardSecondsFieldEvent> {
     return streamMessage(buf, WireEnd.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireHeard {
+  language?: string
+  seconds?: number
+}
+
+export const WireHeard = (() => {
+  let _codec: Codec<WireHeard>
+
+  const codec = (): Codec<WireHeard> => {
+    if (_codec == null) {
+      _codec = message<WireHeard>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if (obj.language != null) {
+          w.uint32(10)
+          w.string(obj.language)
+        }
+
+        if (obj.seconds != null) {
+          w.uint32(17)
+          w.double(obj.seconds)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {}
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.language = reader.string()
+              break
+            }
+            case 2: {
+              obj.seconds = reader.double()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.language`,
+                value: reader.string()
+              }
+              break
+            }
+            case 2: {
+              yield {
+                field: `${prefix}.seconds`,
+                value: reader.double()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireHeardLanguageFieldEvent {
+    field: '$.language'
+    value: string
+  }
+
+  interface WireHeardSecondsFieldEvent {
+    field: '$.seconds'
+    value: number
+  }
+
+  function encode (obj: Partial<WireHeard>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireHeard.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireHeard>): WireHeard {
+    return decodeMessage(buf, WireHeard.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireHeard>): Generator<WireHeardLanguageFieldEvent | WireHeardSecondsFieldEvent> {
+    return streamMessage(buf, WireHeard.codec(), opts)
   }
   return { codec, encode, decode, stream }
 })()

@@ -9,10 +9,27 @@ import { mayTravel, wrongShape } from '../../../core/model/request-fields.ts'
 import { textsOf } from '../../../core/query/chat-text.ts'
 import { MAX_TOP_LOGPROBS } from '../../../core/query/logprobs.ts'
 import { assertTextFits, MAX_PREFILL_LENGTH } from '../../../core/query/prompt-size.ts'
-import type { ChatBody, EmbedBody, ImagineBody, Query, QueryType } from '../../../core/query/query.ts'
-import { MAX_STOPS, MAX_TOKENS_WANTED } from '../../../core/query/query-limits.ts'
+import {
+  type ChatBody,
+  type EmbedBody,
+  type ImagineBody,
+  type Query,
+  type QueryType,
+  type RerankBody,
+  TOKEN_DETAILS,
+  type TokensBody,
+} from '../../../core/query/query.ts'
+import {
+  MAX_AUDIO_BYTES,
+  MAX_DOCUMENTS,
+  MAX_STOPS,
+  MAX_TOKENS_WANTED,
+  MAX_TOLD_TOKENS,
+  MAX_VOICE_LENGTH,
+} from '../../../core/query/query-limits.ts'
+import { MEDIA_TYPE, SPEECH_FORMATS, type SpeakBody, type TranscribeBody } from '../../../core/query/sound.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
-import { MAX_BODY_BYTES, MAX_BODY_VALUES, MAX_VISION_BODY_BYTES } from '../constants.ts'
+import { MAX_AUDIO_BODY_BYTES, MAX_BODY_BYTES, MAX_BODY_VALUES, MAX_VISION_BODY_BYTES } from '../constants.ts'
 
 /**
  * Levels of objects and lists in a body, tool schemas included: what a gateway takes from a program (64) must pass its
@@ -20,12 +37,19 @@ import { MAX_BODY_BYTES, MAX_BODY_VALUES, MAX_VISION_BODY_BYTES } from '../const
  */
 export const MAX_BODY_DEPTH = 64
 
-/** Longest body of each type, in bytes of JSON. Only a vision query may hold pictures. */
+/**
+ * Longest body of each type, in bytes of JSON, and of a recording behind it. Only a vision query may hold pictures, and
+ * one that counts them.
+ */
 export const BODY_LIMIT: Readonly<Record<QueryType, number>> = {
   chat: MAX_BODY_BYTES,
   vision: MAX_VISION_BODY_BYTES,
   imagine: MAX_BODY_BYTES,
   embed: MAX_BODY_BYTES,
+  rerank: MAX_BODY_BYTES,
+  tokens: MAX_VISION_BODY_BYTES,
+  transcribe: MAX_AUDIO_BODY_BYTES,
+  speak: MAX_BODY_BYTES,
 }
 
 /**
@@ -135,22 +159,85 @@ const embed: z.ZodType<EmbedBody> = z.strictObject({
   dimensions: z.number().int().min(1).max(1_000_000).exactOptional(),
 })
 
-const SCHEMAS: Readonly<Record<QueryType, z.ZodType<Query['body']>>> = { chat, vision: chat, imagine, embed }
+const rerank: z.ZodType<RerankBody> = z.strictObject({
+  query: z.string(),
+  documents: boundedList(z.string(), { max: MAX_DOCUMENTS }),
+  topN: z.number().int().min(1).max(MAX_DOCUMENTS).exactOptional(),
+})
+
+const tokens: z.ZodType<TokensBody> = z
+  .strictObject({
+    text: z.string().exactOptional(),
+    chat: chat.exactOptional(),
+    ids: boundedList(z.number().int().min(0).max(0xffff_ffff), { max: MAX_TOLD_TOKENS }).exactOptional(),
+    detail: z.enum(TOKEN_DETAILS).exactOptional(),
+    special: z.boolean().exactOptional(),
+  })
+  .refine(({ text, chat, ids }) => [text, chat, ids].filter((each) => each !== undefined).length === 1)
+
+const shortWord = z.string().max(MAX_VOICE_LENGTH)
+
+const transcribe: z.ZodType<Omit<TranscribeBody, 'audio'>> = z.strictObject({
+  mediaType: z.string().regex(MEDIA_TYPE),
+  fileName: label.exactOptional(),
+  task: z.enum(['transcribe', 'translate']),
+  language: shortWord.exactOptional(),
+  prompt: z.string().exactOptional(),
+  temperature: finite.exactOptional(),
+  words: z.boolean().exactOptional(),
+  segments: z.boolean().exactOptional(),
+  speakers: z.boolean().exactOptional(),
+})
+
+const speak: z.ZodType<SpeakBody> = z.strictObject({
+  text: z.string(),
+  voice: shortWord.exactOptional(),
+  format: z.enum(SPEECH_FORMATS),
+  speed: finite.exactOptional(),
+  instructions: z.string().exactOptional(),
+  language: shortWord.exactOptional(),
+})
+
+/** The JSON of a body: of a recording what is said of it. */
+type BodyJson = Exclude<Query['body'], TranscribeBody> | Omit<TranscribeBody, 'audio'>
+
+const SCHEMAS: Readonly<Record<QueryType, z.ZodType<BodyJson>>> = {
+  chat,
+  vision: chat,
+  imagine,
+  embed,
+  rerank,
+  tokens,
+  transcribe,
+  speak,
+}
 
 /** A body has fields that are not known here: the asker may be newer, and breaks no rule. */
 export class UnknownField extends RealmeshError {}
 
 /**
- * Parses and checks the JSON of a body. Throws `BAD_REQUEST` with the place of the first fault, or `PROMPT_TOO_LARGE`;
- * never echoes what was sent.
+ * Parses and checks a body, its JSON and the recording behind it, which has `rawBytes`. Throws `BAD_REQUEST` with the
+ * place of the first fault, or `PROMPT_TOO_LARGE`; never echoes what was sent.
  */
-export function parseBody(type: QueryType, json: Uint8Array): Query['body'] {
+export function parseBody(type: QueryType, body: Uint8Array, rawBytes = 0): Query['body'] {
+  const most = type === 'transcribe' ? MAX_AUDIO_BYTES : 0
+  if (rawBytes > Math.min(most, body.byteLength)) throw badBody('bytes of no recording')
+  const end = body.byteLength - rawBytes
+  if (type === 'transcribe' && end > MAX_AUDIO_BODY_BYTES - MAX_AUDIO_BYTES)
+    throw badBody('too much beside a recording')
+  const checked = parseChecked(type, body.subarray(0, end))
+  return 'task' in checked
+    ? { ...checked, audio: new Uint8Array(body.buffer, body.byteOffset + end, rawBytes) }
+    : checked
+}
+
+function parseChecked(type: QueryType, json: Uint8Array): BodyJson {
   if (hasMoreValues(json, MAX_BODY_VALUES)) throw badBody(`more than ${MAX_BODY_VALUES} values`)
   const value = parseJson(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8'))
   checkTree(value, MAX_BODY_DEPTH)
   const result = SCHEMAS[type].safeParse(value)
   if (!result.success) throw refusal(result.error)
-  assertTextFits(textsOf(result.data))
+  assertTextFits('task' in result.data ? [result.data.prompt ?? ''] : textsOf(result.data))
   return result.data
 }
 

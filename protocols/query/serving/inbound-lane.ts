@@ -188,7 +188,7 @@ export class InboundLane {
       const { own, run } = await admit({ ...envelope, bodyBytes: ask.bodyBytes })
       body.keepIn(own ? receiving.own : receiving.others)
       while (!body.complete) body.take(await this.#piece())
-      return { query: queryOf(envelope, body.whole()), run }
+      return { query: queryOf(envelope, body.whole(), ask.rawBytes), run }
     } catch (error) {
       if (!(error instanceof RealmeshError) || error.code === 'PROTOCOL_ERROR') throw error
       if (BAD_QUERY.has(error.code) && !(error instanceof UnknownField)) onBadQuery(error)

@@ -24,7 +24,7 @@ import {
   WATCH_INTERVAL_MS,
 } from '../constants.ts'
 import { encodeAnswer, encodeFailure, LANE_REFUSED } from '../frames/answer-codec.ts'
-import { Ticker } from '../frames/ticker.ts'
+import { Ticker } from '../ticker.ts'
 import type { AdmitQuery } from './admitted.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { InboundLane } from './inbound-lane.ts'

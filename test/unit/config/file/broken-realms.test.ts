@@ -99,7 +99,7 @@ describeBroken('realms', [
     2,
     3,
     'realms.$CHAT.primary_query_type',
-    'missing: expected one of chat, vision, imagine, embed',
+    'missing: expected one of chat, vision, imagine, embed, rerank, tokens, transcribe, speak',
     'add the key primary_query_type',
   ],
   [
@@ -107,7 +107,7 @@ describeBroken('realms', [
     2,
     31,
     'realms.$CHAT.primary_query_type',
-    '"chatt": expected one of chat, vision, imagine, embed',
+    '"chatt": expected one of chat, vision, imagine, embed, rerank, tokens, transcribe, speak',
     'did you mean chat?',
   ],
   [
@@ -115,7 +115,7 @@ describeBroken('realms', [
     3,
     25,
     'realms.$CHAT.primary_query_type',
-    '"telepathy": expected one of chat, vision, imagine, embed',
+    '"telepathy": expected one of chat, vision, imagine, embed, rerank, tokens, transcribe, speak',
     'choose one of them',
   ],
   [

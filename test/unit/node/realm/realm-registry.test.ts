@@ -6,7 +6,7 @@ import { RealmRegistry } from '../../../../node/realm/realm-registry.ts'
 import { WorkerPool } from '../../../../workers/pool/worker-pool.ts'
 import { collect, textOf } from '../../../support/collect.ts'
 import { defaultConfig } from '../../../support/default-config.ts'
-import { FakeEngine } from '../../../support/fake-engine.ts'
+import { FakeEngine, fakeModel } from '../../../support/fake-engine.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { chatQuery } from '../../../support/query.ts'
 
@@ -44,6 +44,44 @@ describe('RealmRegistry', () => {
     await pool.start()
     return { clock, pool, engine, registry: new RealmRegistry({ pool, clock }, { node: 'me', realms }) }
   }
+
+  const names = (registry: RealmRegistry): readonly string[] => registry.list().map(({ config }) => config.name)
+
+  it('shows a realm that the file does not name while an engine here serves it, be it up or down', async () => {
+    const { registry, pool, engine } = await setUp([chat])
+    assert.deepEqual([names(registry), registry.all().length], [['$CHAT'], 3])
+    engine.offered = [fakeModel('ear', { types: ['transcribe'] })]
+    await pool.check()
+    assert.deepEqual(names(registry), ['$CHAT', '$HEAR'])
+    engine.trouble = new Error('gone')
+    await pool.check()
+    assert.deepEqual(names(registry), ['$CHAT', '$HEAR'])
+    engine.trouble = undefined
+    engine.offered = []
+    await pool.check()
+    assert.deepEqual(names(registry), ['$CHAT'])
+  })
+
+  it('begins queries in a realm that stands by, and looks for other nodes of it from the first on', async () => {
+    const { registry } = await setUp([chat])
+    let told = 0
+    registry.onChange(() => {
+      told += 1
+    })
+    assert.deepEqual(registry.sought, ['$CHAT'])
+    assert.equal(registry.forType('speak').config.name, '$SPEAK')
+    assert.equal(registry.forType('speak').config.name, '$SPEAK')
+    assert.deepEqual([registry.sought, told], [['$CHAT', '$SPEAK'], 1])
+    assert.equal(registry.limitsFor({ realm: '$HEAR', type: 'transcribe' }, 'home')?.promptBytes, 25 * 2 ** 20)
+  })
+
+  it('lets a realm of the file take the place of one that stands by', async () => {
+    const { registry } = await setUp([chat])
+    registry.apply([chat, { ...chat, name: '$EARS', primaryQueryType: 'transcribe' }])
+    assert.deepEqual(names(registry), ['$CHAT', '$EARS'])
+    assert.equal(registry.get('$HEAR'), undefined)
+    assert.equal(registry.forType('transcribe').config.name, '$EARS')
+  })
 
   it('runs a query in the realm that it names, and fails where there is none of that name', async () => {
     const { registry, engine } = await setUp()
@@ -95,7 +133,7 @@ describe('RealmRegistry', () => {
     const { registry, pool } = await setUp(withTokens(1))
     for (let i = 2; i < 52; i += 1) registry.apply(withTokens(i))
     await turn()
-    assert.equal(pool.listeners, 1)
+    assert.equal(pool.listeners, registry.all().length)
   })
 
   it('finishes what a replaced realm accepted, what waits included, and lets it go then', async () => {
@@ -105,7 +143,7 @@ describe('RealmRegistry', () => {
     await turn()
     registry.apply(withTokens(2))
     await turn()
-    assert.equal(pool.listeners, 2)
+    assert.equal(pool.listeners, registry.all().length + 1)
     let idle = false
     void registry.idle().then(() => {
       idle = true
@@ -114,7 +152,7 @@ describe('RealmRegistry', () => {
     engine.runs[0]?.text('first').end()
     assert.deepEqual([textOf(await running), textOf(await waiting)], ['first', 'second'])
     await turn()
-    assert.deepEqual([pool.listeners, idle], [1, true])
+    assert.deepEqual([pool.listeners, idle], [registry.all().length, true])
   })
 
   it('ends what waits in a replaced realm too when it closes', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Model } from '../../../../core/model/model.ts'
 import { decodeCard, encodeCard } from '../../../../protocols/card/card-codec.ts'
 import { cardContent } from '../../../support/card.ts'
 
@@ -13,6 +14,35 @@ describe('the bytes of a card', () => {
     const opened = decodeCard(encodeCard(card))
     assert.deepEqual(opened.realms, cardContent().realms)
     assert.deepEqual(opened.models[0]?.model.types, ['chat'])
+  })
+
+  it('leave out a model that serves no type that is known here, however many types there are: the rest is told', () => {
+    const [first] = cardContent().models
+    assert.ok(first !== undefined)
+    const later = Array.from({ length: 30 }, (_, i) => `type${i}` as never)
+    const named = (name: string, types: Model['types']) => ({ ...first, model: { ...first.model, name, types } })
+    const models = [named('sings', later), named('both', [...later, 'speak']), named('chats', ['chat'])]
+    const opened = decodeCard(encodeCard(cardContent({ models })))
+    assert.deepEqual(
+      opened.models.map(({ model }) => [model.name, model.types]),
+      [
+        ['both', ['speak']],
+        ['chats', ['chat']],
+      ],
+    )
+  })
+
+  it('name voices, so many that the card stays within its size', () => {
+    const [first] = cardContent().models
+    assert.ok(first !== undefined)
+    const voices = Array.from({ length: 200 }, (_, i) => `voice ${i}\n${'x'.repeat(100)}`)
+    const models = ['a', 'b', 'c', 'd'].map((name) => ({ ...first, model: { ...first.model, name, voices } }))
+    const told = decodeCard(encodeCard(cardContent({ models }))).models.map(({ model }) => model.voices ?? [])
+    assert.deepEqual(
+      told.map(({ length }) => length),
+      [128, 128, 0, 0],
+    )
+    assert.equal(told[0]?.[0], `voice 0 ${'x'.repeat(56)}`)
   })
 
   const wrong: Record<string, Parameters<typeof cardContent>[0]> = {

@@ -7,6 +7,7 @@ import {
   ANSWER_EVENTS_PER_SECOND,
   MAX_ANSWER_EVENTS,
   MAX_BLOB_BYTES,
+  MAX_SPOKEN_BYTES,
   MAX_TEXT_ANSWER_BYTES,
   MAX_VECTOR_BYTES,
 } from '../../../../../protocols/query/constants.ts'
@@ -47,6 +48,11 @@ describe('the meter of an answer', () => {
     assert.equal(mostOf({ ...envelope, type: 'imagine', body: { prompt: 'x' } }), around + MAX_BLOB_BYTES)
     const many = mostOf({ ...envelope, type: 'imagine', body: { prompt: 'x', count: 64 } })
     assert.equal(many, around + 4 * MAX_BLOB_BYTES)
+    assert.equal(mostOf({ ...envelope, type: 'rerank', body: { query: 'q', documents: ['a'] } }), around)
+    assert.equal(mostOf({ ...envelope, type: 'tokens', body: { text: 'x' } }), around)
+    const recording = { audio: Uint8Array.of(1), mediaType: 'audio/wav', task: 'transcribe' } as const
+    assert.equal(mostOf({ ...envelope, type: 'transcribe', body: recording }), 2 * MAX_TEXT_ANSWER_BYTES)
+    assert.equal(mostOf({ ...envelope, type: 'speak', body: { text: 'x', format: 'mp3' } }), around + MAX_SPOKEN_BYTES)
   })
 
   it('lets an answer have more where the probabilities of its tokens were asked for', () => {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { checkValue } from '../../../../../core/check-value.ts'
 import { MAX_PROMPT_BYTES } from '../../../../../core/query/prompt-size.ts'
-import type { Query } from '../../../../../core/query/query.ts'
+import type { Query, QueryType } from '../../../../../core/query/query.ts'
+import { MAX_AUDIO_BYTES } from '../../../../../core/query/query-limits.ts'
+import type { TranscribeBody } from '../../../../../core/query/sound.ts'
 import { toChatBody } from '../../../../../gateway/openai/chat/chat-request.ts'
 import { chatSchema } from '../../../../../gateway/openai/chat/chat-schema.ts'
 import { MAX_FRAME_BYTES } from '../../../../../protocols/query/constants.ts'
@@ -31,7 +33,14 @@ function received(query: Query): Query {
   assert.ok(first !== undefined)
   const body = Buffer.concat(asks.map((ask) => ask.body))
   assert.equal(body.byteLength, first.bodyBytes)
-  return queryOf(envelopeOf(first, 'asker'), body)
+  return queryOf(envelopeOf(first, 'asker'), body, first.rawBytes)
+}
+
+const { body: _body, type: _type, ...envelope } = chatQuery()
+
+function recording(bytes: number): TranscribeBody {
+  const said = { mediaType: 'audio/ogg; codecs=opus', fileName: 'ä.ogg', task: 'transcribe', language: 'en' } as const
+  return { ...said, words: true, temperature: 0.5, audio: new Uint8Array(bytes).fill(7) }
 }
 
 describe('a query on the wire', () => {
@@ -93,14 +102,17 @@ describe('a query on the wire', () => {
   it('is refused on arrival when it holds more text than a gateway lets pass, however short its JSON', () => {
     const halves = ['x'.repeat(MAX_PROMPT_BYTES / 2), 'x'.repeat(MAX_PROMPT_BYTES / 2 + 1)]
     const chat = chatQuery({ body: { messages: halves.map((content) => ({ role: 'user', content })) } })
-    const { body: _, type: __, ...envelope } = chatQuery()
     const embed: Query = { ...envelope, type: 'embed', body: { inputs: halves } }
     const imagine: Query = { ...envelope, type: 'imagine', body: { prompt: halves.join('') } }
-    for (const query of [chat, embed, imagine]) assert.throws(() => received(query), { code: 'PROMPT_TOO_LARGE' })
+    const rerank: Query = { ...envelope, type: 'rerank', body: { query: '', documents: halves } }
+    const tokens: Query = { ...envelope, type: 'tokens', body: { chat: chat.body } }
+    const speak: Query = { ...envelope, type: 'speak', body: { text: halves.join(''), format: 'wav' } }
+    const heard: Query = { ...envelope, type: 'transcribe', body: { ...recording(1), prompt: halves.join('') } }
+    for (const query of [chat, embed, imagine, rerank, tokens, speak, heard])
+      assert.throws(() => received(query), { code: 'PROMPT_TOO_LARGE' })
   })
 
   it('of every type arrives', () => {
-    const { body: _, type: __, ...envelope } = chatQuery()
     const image = { type: 'image' as const, mediaType: 'image/png', data: 'AAAA' }
     const queries: Query[] = [
       {
@@ -110,6 +122,13 @@ describe('a query on the wire', () => {
       },
       { ...envelope, type: 'imagine', body: { prompt: 'a llama', width: 512, height: 512, count: 2, seed: -5 } },
       { ...envelope, type: 'embed', body: { inputs: ['a', 'b'], dimensions: 64 } },
+      { ...envelope, type: 'rerank', body: { query: 'q', documents: ['a', ''], topN: 1 } },
+      { ...envelope, type: 'tokens', body: { text: 'a', detail: 'pieces', special: false } },
+      { ...envelope, type: 'tokens', body: { chat: { messages: [{ role: 'user', content: 'a' }] } } },
+      { ...envelope, type: 'tokens', body: { ids: [0, 4_294_967_295] } },
+      { ...envelope, type: 'transcribe', body: recording(100_000) },
+      { ...envelope, type: 'transcribe', body: { ...recording(0), task: 'translate' } },
+      { ...envelope, type: 'speak', body: { text: 'a', voice: 'nova', format: 'opus', speed: 0.5, instructions: 'i' } },
       {
         ...envelope,
         type: 'chat',
@@ -138,6 +157,28 @@ describe('a query on the wire', () => {
       },
     ]
     for (const query of queries) assert.deepEqual(received(query), { ...query, origin: 'asker' })
+  })
+
+  it('with a recording of more than the bound is not sent, and one that lies about its length is refused', () => {
+    const query: Query = { ...envelope, type: 'transcribe', body: recording(MAX_AUDIO_BYTES) }
+    assert.deepEqual(received(query).body, query.body)
+    const longer: Query = { ...envelope, type: 'transcribe', body: recording(MAX_AUDIO_BYTES + 1) }
+    assert.throws(() => encodeBody(longer), { code: 'PROMPT_TOO_LARGE' })
+    const of = (type: QueryType) => ({ ...envelope, type, origin: 'asker' })
+    const json = Buffer.from('{"mediaType":"audio/wav","task":"transcribe"}')
+    for (const raw of [json.byteLength + 1, 4_294_967_295]) {
+      assert.throws(() => queryOf(of('transcribe'), json, raw), { code: 'BAD_REQUEST' })
+    }
+    assert.throws(() => queryOf(of('chat'), Buffer.from('{"messages":[]}x'), 1), { code: 'BAD_REQUEST' })
+    const beside = Buffer.concat([json, Buffer.alloc(5 * 2 ** 20, ' ')])
+    assert.throws(() => queryOf(of('transcribe'), beside, 0), { code: 'BAD_REQUEST' })
+  })
+
+  it('that counts a conversation leaves at home who asks', () => {
+    const messages = [{ role: 'user', content: 'hi' }] as const
+    const chat = { messages, settings: { user: 'bob@example.org', mirostat: 2 } }
+    const { body } = received({ ...envelope, type: 'tokens', body: { chat } })
+    assert.deepEqual(body, { chat: { messages, settings: { mirostat: 2 } } })
   })
 
   it('counts at most one hop, whatever the frame says', () => {

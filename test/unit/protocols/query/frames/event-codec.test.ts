@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { QueryEvent } from '../../../../../core/query/query-event.ts'
+import { MAX_TOLD_TOKENS } from '../../../../../core/query/query-limits.ts'
 import {
   MAX_FRAME_BYTES,
   MAX_INDEX,
@@ -113,6 +114,12 @@ describe('events on the wire', () => {
       { kind: 'text', text: '€'.repeat(100_000) },
       { kind: 'toolCall', index: 0, id: '€'.repeat(9_999), name: '€'.repeat(9_999), arguments: '€'.repeat(99_999) },
       { kind: 'image', index: 0, mediaType: 'image/png', data: new Uint8Array(1_000_000) },
+      { kind: 'audio', mediaType: 'audio/mpeg', data: new Uint8Array(1_000_000) },
+      { kind: 'tokens', count: 9_999, ids: Array(9_999).fill(4e9), pieces: Array(9_999).fill(new Uint8Array(500)) },
+      {
+        ...{ kind: 'segment', start: 0, end: 1, text: '€'.repeat(100_000) },
+        words: Array(5_000).fill({ word: '€'.repeat(999), start: 0, end: 1 }),
+      },
       { kind: 'end', finishReason: 'stop', sources: Array.from({ length: 500 }, () => '€'.repeat(9_999)) },
     ]
     for (const event of events) {
@@ -165,6 +172,7 @@ describe('events on the wire', () => {
       { toolCall: { index, arguments: 'x' } },
       { image: { index, mediaType: 'image/png' } },
       { embedding: { index } },
+      { ranked: { index, score: 1 } },
     ]) {
       const decoder = new EventDecoder()
       decoder.decode({ piece: new Uint8Array(4) })
@@ -186,6 +194,52 @@ describe('events on the wire', () => {
       decoder.decode({ piece })
       assert.throws(() => decoder.decode({ image: { index: 0, mediaType } }), { code: 'PROTOCOL_ERROR' }, mediaType)
     }
+  })
+
+  it('a score that is none, and speech that is none, are refused; speech without a byte says nothing', () => {
+    for (const score of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      assert.throws(() => new EventDecoder().decode({ ranked: { index: 0, score } }), { code: 'PROTOCOL_ERROR' })
+    }
+    const decoder = new EventDecoder()
+    assert.equal(decoder.decode({ audio: { mediaType: 'audio/mpeg' } }), undefined)
+    for (const mediaType of ['text/html', 'audio/mpeg\r\nx: 1', 'audio/', 'image/png']) {
+      decoder.decode({ piece: Uint8Array.of(1) })
+      assert.throws(() => decoder.decode({ audio: { mediaType } }), { code: 'PROTOCOL_ERROR' }, mediaType)
+    }
+  })
+
+  it('of more tokens than any context holds only the count is told, and a list without end is refused', () => {
+    const ids = Array<number>(MAX_TOLD_TOKENS).fill(7)
+    assert.deepEqual(sent({ kind: 'tokens', count: ids.length, ids }), [{ kind: 'tokens', count: ids.length, ids }])
+    const count = ids.length + 1
+    assert.deepEqual(sent({ kind: 'tokens', count, ids: [...ids, 7] }), [{ kind: 'tokens', count }])
+    const decoder = new EventDecoder()
+    const part = { count: 1, ids: ids.slice(0, 256), pieces: [], estimated: false }
+    assert.throws(
+      () => {
+        for (;;) decoder.decode({ tokenList: { ...part, more: true, hasIds: true, hasPieces: false } })
+      },
+      { code: 'PROTOCOL_ERROR' },
+    )
+  })
+
+  it('a segment of a whole hour arrives, its times are brought into order, and one without end is refused', () => {
+    const words = Array.from({ length: 10_000 }, (_, i) => ({ word: 'wört', start: i, end: i + 1 }))
+    const hour = { kind: 'segment', start: 0, end: 3_600, text: 'wört '.repeat(10_000), words } as const
+    assert.deepEqual(sent(hour), [hour])
+    const said = { words: [], more: false, hasWords: false }
+    const decoder = new EventDecoder()
+    const [start, end, text] = [7, Number.NaN, 'a']
+    assert.deepEqual(decoder.decode({ segment: { ...said, start, end, text } }), {
+      ...{ kind: 'segment' },
+      ...{ start, end: 7, text },
+    })
+    assert.throws(
+      () => {
+        for (;;) decoder.decode({ segment: { ...said, start, end, text: 'x'.repeat(9_999), more: true } })
+      },
+      { code: 'PROTOCOL_ERROR' },
+    )
   })
 
   it('a vector of no numbers is refused', () => {

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import fc from 'fast-check'
+import type { Query } from '../../../../../core/query/query.ts'
 import { RealmeshError } from '../../../../../core/realmesh-error.ts'
 import { decodeCard } from '../../../../../protocols/card/card-codec.ts'
 import { issueCertificate, verifyCertificate } from '../../../../../protocols/card/federation-certificate.ts'
@@ -86,11 +87,19 @@ describe(`mutated frames (seed ${SEED})`, () => {
         tools: [{ name: 'f', parameters: {} }],
       },
     })
-    const frames = [...askFrames(1, query, encodeBody(query))]
+    const { body: _, type: __, ...envelope } = query
+    const said = { mediaType: 'audio/wav', task: 'transcribe', words: true } as const
+    const others: readonly Query[] = [
+      { ...envelope, type: 'rerank', body: { query: 'q', documents: ['a', 'b'], topN: 1 } },
+      { ...envelope, type: 'tokens', body: { ids: [1, 2, 3] } },
+      { ...envelope, type: 'transcribe', body: { ...said, audio: Uint8Array.of(1, 2, 3) } },
+      { ...envelope, type: 'speak', body: { text: 'a', format: 'mp3', voice: 'nova' } },
+    ]
+    const frames = [query, ...others].flatMap((each) => [...askFrames(1, each, encodeBody(each))])
     fuzz(frames, (bytes) => {
       new FrameSplitter().push(bytes, (frame) => {
         const ask = decodeAsk(frame)
-        const read = queryOf(envelopeOf(ask, 'peer'), ask.body)
+        const read = queryOf(envelopeOf(ask, 'peer'), ask.body, ask.rawBytes)
         assert.ok(read.hopsLeft <= 1 && read.origin === 'peer')
       })
     })

@@ -74,6 +74,21 @@ describe('the body of a query from a peer', () => {
     assert.throws(() => parse('embed', '{"prompt":"x"}'), { code: 'BAD_REQUEST' })
     assert.throws(() => parse('imagine', '{"prompt":"x","width":1000000}'), { code: 'BAD_REQUEST' })
     assert.deepEqual(parse('embed', '{"inputs":["a"]}'), { inputs: ['a'] })
+    for (const [type, json] of [
+      ['rerank', '{"query":"q","documents":["a"],"topN":0}'],
+      ['rerank', `{"query":"q","documents":[${Array(2_049).fill('""').join(',')}]}`],
+      ['tokens', '{}'],
+      ['tokens', '{"text":"a","ids":[1]}'],
+      ['tokens', '{"ids":[-1]}'],
+      ['tokens', '{"text":"a","detail":"all"}'],
+      ['transcribe', '{"mediaType":"audio/wav"}'],
+      ['transcribe', '{"mediaType":"audio/wav\\r\\nx: 1","task":"transcribe"}'],
+      ['transcribe', '{"mediaType":"audio/wav","task":"transcribe","audio":"UklGRg=="}'],
+      ['speak', '{"text":"a","format":"exe"}'],
+      ['speak', '{"text":"a"}'],
+    ] as const) {
+      assert.throws(() => parse(type, json), { code: 'BAD_REQUEST' }, json)
+    }
   })
 
   it('is not even parsed when it has more values than any honest one', () => {

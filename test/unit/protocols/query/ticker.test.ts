@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { Ticker } from '../../../../../protocols/query/frames/ticker.ts'
-import { ManualClock } from '../../../../support/manual-clock.ts'
+import { Ticker } from '../../../../protocols/query/ticker.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
 
 describe('Ticker', () => {
   it('calls at the interval while it runs, and leaves no timer when it rests', () => {

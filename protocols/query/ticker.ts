@@ -1,4 +1,4 @@
-import type { Clock } from '../../../core/run/clock.ts'
+import type { Clock } from '../../core/run/clock.ts'
 
 export interface TickerInit {
   readonly everyMs: number

@@ -1,0 +1,73 @@
+/**
+ * Two whole nodes of one federation in this process, on loopback: one that asks and has no engine, and a rig with the
+ * engine of the test.
+ */
+import { join } from 'node:path'
+import { resolveConfig } from '../../config/file/resolve-config.ts'
+import { fileSchema } from '../../config/schema/file-schema.ts'
+import { silentLogger } from '../../core/logger.ts'
+import type { Engine } from '../../engines/adapter/engine.ts'
+import { homeFolder, prepareHome } from '../../home/home-folder.ts'
+import { createNode } from '../../node/create-node.ts'
+import type { RealmeshNode } from '../../node/realmesh-node.ts'
+import { eventually } from './daemon.ts'
+
+export interface NodePair {
+  readonly asker: RealmeshNode
+  readonly rig: RealmeshNode
+  stop(): Promise<void>
+}
+
+export interface NodePairInit {
+  /** Where the homes are made: an absolute path, of the test's own. */
+  readonly folder: string
+  readonly engine: Engine
+  /** Further sections of the rig's realms.yml. */
+  readonly rigFile?: Readonly<Record<string, unknown>>
+}
+
+/** Started, and known to each other with what the rig offers. Stop it. */
+export async function nodePair({ folder, engine, rigFile = {} }: NodePairInit): Promise<NodePair> {
+  const [here, there] = [join(folder, 'asker'), join(folder, 'rig')]
+  const rig = await startedNode(there, engine, rigFile, {})
+  const joins = { bootstrap: rig.addresses(), federation_key: homeFolder(there, {}).federationKey }
+  const asker = await startedNode(here, undefined, {}, joins)
+  const names = (node: RealmeshNode): number => node.models().length
+  await eventually('the rig knows its engine', () => names(rig) > 0)
+  await eventually('the asker knows what the rig offers', () => names(asker) === names(rig))
+  const stop = async (): Promise<void> => {
+    await asker.stop()
+    await rig.stop()
+  }
+  return { asker, rig, stop }
+}
+
+async function startedNode(
+  folder: string,
+  engine: Engine | undefined,
+  file: Readonly<Record<string, unknown>>,
+  joins: Readonly<Record<string, unknown>>,
+): Promise<RealmeshNode> {
+  const home = homeFolder(folder, {})
+  await prepareHome(home)
+  const workers = engine === undefined ? [] : [{ name: 'attic', engine: 'openai', url: engine.url }]
+  const alone = { network: 'pair', listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false, builtin: false }
+  const values = fileSchema.parse({ user_data: { reserve: 0 }, workers, ...file, node: { ...alone, ...joins } })
+  const config = resolveConfig(values, { federationId: 'federation_00000001' })
+  const node = await createNode({
+    config,
+    source: { values, path: undefined, read: async () => ({ values, config }) },
+    home,
+    log: silentLogger,
+    version: '0.0.0',
+    engines: {
+      detect: async () => ({ found: [] }),
+      create: () => {
+        if (engine === undefined) throw new Error('this node has no engine')
+        return engine
+      },
+    },
+  })
+  await node.start()
+  return node
+}
