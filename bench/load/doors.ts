@@ -48,6 +48,12 @@ export const DOORS: readonly ServedDoor[] = [
     timesEach: RESPONSES_SAY,
   },
   {
+    name: 'messages',
+    path: '/v1/messages',
+    body: (prompt, stream) => ({ model: MODEL, stream, max_tokens: 1_024, messages: messages(prompt) }),
+    timesEach: 1,
+  },
+  {
     name: 'Ollama, chat',
     path: '/api/chat',
     body: (prompt, stream) => ({ model: MODEL, stream, messages: messages(prompt) }),
