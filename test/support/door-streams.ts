@@ -87,6 +87,15 @@ export const DOOR_STREAMS: readonly DoorStream[] = [
     read: readResponse,
   },
   {
+    name: 'messages',
+    path: '/v1/messages',
+    body: (model, prompt) => ({ model, stream: true, max_tokens: 10_000, messages: messages(prompt) }),
+    read: sse(({ type, delta }) => {
+      if (type === 'content_block_delta') return { text: typeof delta === 'object' ? (delta.text ?? '') : '' }
+      return type === 'message_stop' ? { ended: DONE } : NOTHING
+    }),
+  },
+  {
     name: 'Ollama, chat',
     path: '/api/chat',
     body: (model, prompt) => ({ model, messages: messages(prompt) }),
