@@ -28,6 +28,10 @@ export interface Ask {
   readonly inputs?: readonly string[]
   /** The address of the API, with `/v1`. @default the gateway's own */
   readonly base?: string
+  /** The API key. @default 'none' */
+  readonly key?: string
+  /** Headers beside the program's own. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export type Task = Ask & { readonly feature: Feature; readonly base: string }

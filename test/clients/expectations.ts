@@ -1,5 +1,6 @@
 /** What must come of each feature, whatever program asks: one row per feature. */
 import assert from 'node:assert/strict'
+import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { eventually } from '../support/daemon.ts'
 import { directOpenAi } from '../support/real/real-engine.ts'
 import type { Ask, ClientError, Outcome } from './client-program.ts'
@@ -16,6 +17,9 @@ export interface Trial {
 const PROMPT = 'Write two short sentences about the sea.'
 const MAX_TOKENS = 24
 const PLACE = 'Łódź 🚀'
+const RESULT = 'fine'
+/** Longer than any model is called. */
+const ENDLESS_NAME = 'x'.repeat(2_000)
 /** A red dot. */
 const PICTURE =
   'iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4//8/w38GIAXDIBKE0DHxgljNBAAO9TXL0Y4OHwAAAABJRU5ErkJggg=='
@@ -40,41 +44,58 @@ async function answer({ run, federation, spec }: Trial, more: Partial<Ask> = {})
   return value
 }
 
-/** Runs the program with `count` tools, of which each is called, and answered, once. */
-async function toolTurns({ run, federation, spec }: Trial, tools: readonly string[]): Promise<void> {
-  const value = came(await run({ model: MODELS.able, prompt: 'How is it there?', tools, result: 'fine' }))
+/** Runs the program with `tools`, of which each is called, and answered, once. What it says in the end. */
+async function toolTurns({ run }: Trial, tools: readonly string[]): Promise<unknown> {
+  const value = came(await run({ model: MODELS.able, prompt: 'How is it there?', tools, result: RESULT }))
   const calls = value['calls'] as readonly { name: string; arguments: unknown }[]
   assert.deepEqual(
     calls.map(({ name }) => name),
     tools,
   )
   for (const call of calls) assert.deepEqual(call.arguments, { place: PLACE })
-  if (spec.callsOnly === true) return
-  assert.equal(plain(value['text']), plain(federation.lastAnswer()))
-  // What the program says of the calls came back to the engine whole.
+  return value['text']
+}
+
+/** What the program says of the calls comes back to the engine whole, and its last answer to the user. */
+async function toolRound(trial: Trial, tools: readonly string[]): Promise<void> {
+  const { federation } = trial
+  assert.equal(plain(await toolTurns(trial, tools)), plain(federation.lastAnswer()))
   const messages = federation.lastAsked()['messages'] as readonly HistoryMessage[]
   const asked = messages.flatMap(({ tool_calls = [] }) => tool_calls)
   const results = messages.filter(({ role }) => role === 'tool')
   assert.deepEqual(results.map((message) => message.tool_call_id).toSorted(), asked.map(({ id }) => id).toSorted())
   assert.equal(new Set(asked.map(({ id }) => id)).size, tools.length)
+  for (const { content } of results) assert.match(JSON.stringify(content), new RegExp(RESULT))
 }
 
 interface HistoryMessage {
   readonly role: string
+  readonly content?: unknown
   readonly tool_call_id?: string
   readonly tool_calls?: readonly { readonly id: string }[]
 }
 
 /** Lets the program be refused with `status`, once, and compares its exception. */
 async function failure(trial: Trial, kind: Failure, status: number, ask: Ask): Promise<ClientError> {
-  const { door } = trial.federation
+  const { federation, spec } = trial
+  const door = kind === 'wrongKey' ? federation.keyedDoor : federation.door
   door.taken()
   const { error, value } = await trial.run({ base: `${door.url}/v1`, ...ask })
   assert.ok(error, `no exception: ${JSON.stringify(value)}`)
   assert.deepEqual(door.taken(), [status], `not asked once: ${JSON.stringify(error)}`)
   if (error.status !== null) assert.equal(error.status, status)
-  assert.equal(error.name, trial.spec.errors[kind], error.message)
+  assert.equal(error.name, spec.errors[kind], error.message)
+  if (error.code !== null) assert.equal(error.code, (spec.codes ?? OPENAI_CODES)[kind])
   return error
+}
+
+/** `error.code` in OpenAI's shape. */
+const OPENAI_CODES: Readonly<Record<Failure, string>> = {
+  wrongModel: 'model_not_found',
+  badRequest: 'bad_request',
+  wrongKey: 'invalid_api_key',
+  tooLong: 'context_length_exceeded',
+  refused: 'bad_request',
 }
 
 /** Some programs break lines anew. */
@@ -102,9 +123,16 @@ export const EXPECTATIONS: Readonly<Record<Feature, (trial: Trial) => Promise<vo
     assert.ok(Number(pieces) > 5, `${String(pieces)} pieces`)
   },
 
-  tools: (trial) => toolTurns(trial, ['weather']),
+  tools: async (trial) => {
+    await toolTurns(trial, ['weather'])
+  },
 
-  parallel: (trial) => toolTurns(trial, ['weather', 'time']),
+  roundTrip: (trial) => toolRound(trial, ['weather']),
+
+  parallel: async (trial) => {
+    await toolTurns(trial, ['weather', 'time'])
+    if (trial.spec.lacks.roundTrip === undefined) await toolRound(trial, ['weather', 'time'])
+  },
 
   schema: async ({ run }) => {
     const { object } = came(await run({ model: MODELS.chat, prompt: PROMPT, maxTokens: 60, schema: SCHEMA }))
@@ -145,9 +173,11 @@ export const EXPECTATIONS: Readonly<Record<Feature, (trial: Trial) => Promise<vo
     assert.equal(String(text), await federation.ownCompletion(framedPrompt(prompt), 10))
   },
 
-  models: async ({ run }) => {
+  models: async ({ run, spec: { listsChats = false } }) => {
     const { models, one } = came(await run({ model: MODELS.chat }))
-    for (const model of Object.values(MODELS)) assert.ok((models as string[]).includes(model), model)
+    for (const model of Object.values(MODELS)) {
+      assert.equal((models as string[]).includes(model), !(listsChats && model === MODELS.embed), model)
+    }
     if (one !== undefined) assert.equal(one, MODELS.chat)
   },
 
@@ -157,17 +187,38 @@ export const EXPECTATIONS: Readonly<Record<Feature, (trial: Trial) => Promise<vo
     await eventually('the engine is told to stop', () => federation.slow.journal.count('cancel') > before, 30_000)
   },
 
+  receipts: async ({ run, federation, spec }) => {
+    const id = `of-${spec.program.replace(/[^a-z]/g, '-')}-${Date.now()}`
+    const headers = { 'x-realmesh-query-id': id, 'x-realmesh-receipt': '1' }
+    const value = came(await run({ model: MODELS.chat, prompt: PROMPT, maxTokens: MAX_TOKENS, headers }))
+    const receipt = await federation.receipt(id)
+    const attempt = receipt.attempts.at(-1)
+    const served = [receipt.verified, attempt?.served?.node, attempt?.served?.model, attempt?.served?.engine]
+    assert.deepEqual(served, ['yes', federation.rig, MODELS.chat, 'llama-server'])
+    if (value['receipt'] === undefined) return // the program hides what its API does not have
+    assert.deepEqual((value['receipt'] as RouteReceipt).attempts.at(-1)?.served?.signature, attempt?.served?.signature)
+  },
+
   wrongModel: async (trial) => {
-    const { code } = await failure(trial, 'wrongModel', 404, { model: 'acme/smol:136m', prompt: PROMPT })
-    if (code !== null) assert.equal(code, 'model_not_found')
+    await failure(trial, 'wrongModel', 404, { model: 'acme/smol:136m', prompt: PROMPT })
+  },
+
+  badRequest: async (trial) => {
+    await failure(trial, 'badRequest', 400, { model: ENDLESS_NAME, prompt: PROMPT })
+  },
+
+  wrongKey: async (trial) => {
+    const { federation, run } = trial
+    const ask = { model: MODELS.able, prompt: PROMPT }
+    await failure(trial, 'wrongKey', 401, { ...ask, key: 'sk-of-another-house' })
+    came(await run({ ...ask, base: `${federation.keyedDoor.url}/v1`, key: federation.key }))
   },
 
   tooLong: async (trial) => {
     // Just over what the model holds, and far over it: the estimate of the first is within its margin.
     for (const words of [CONTEXT + 50, 3 * CONTEXT]) {
       const prompt = ' word'.repeat(words)
-      const { code } = await failure(trial, 'tooLong', 400, { model: MODELS.chat, prompt, maxTokens: 5 })
-      if (code !== null) assert.equal(code, 'context_length_exceeded')
+      await failure(trial, 'tooLong', 400, { model: MODELS.chat, prompt, maxTokens: 5 })
     }
   },
 

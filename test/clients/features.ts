@@ -5,6 +5,7 @@ export const FEATURES = {
   chat: 'chat',
   stream: 'stream',
   tools: 'tools',
+  roundTrip: 'tool round trip',
   parallel: 'parallel calls',
   schema: 'json_schema',
   vision: 'vision',
@@ -13,7 +14,10 @@ export const FEATURES = {
   completions: 'completions',
   models: 'models',
   abort: 'abort reaches the engine',
+  receipts: 'receipt',
   wrongModel: 'wrong model',
+  badRequest: 'bad request',
+  wrongKey: 'wrong key',
   tooLong: 'context too long',
   refused: 'refused request',
 } as const
@@ -21,7 +25,7 @@ export const FEATURES = {
 export type Feature = keyof typeof FEATURES
 
 /** The features that are errors, which a program must tell by its own exception and without asking again. */
-export type Failure = 'wrongModel' | 'tooLong' | 'refused'
+export type Failure = 'wrongModel' | 'badRequest' | 'wrongKey' | 'tooLong' | 'refused'
 
 /** How a program is tried. */
 export interface ClientSpec {
@@ -31,8 +35,8 @@ export interface ClientSpec {
   readonly program: string
   /** Features that the program itself does not have, or keeps from its users, with the reason. */
   readonly lacks: Partial<Record<Feature, string>>
-  /** Name of the exception for each failure. */
-  readonly errors: Readonly<Record<Failure, string>>
+  /** Name of the exception for each failure that the program does not lack. */
+  readonly errors: Partial<Record<Failure, string>>
   /**
    * Whether the program writes prompts and limits of its own, so that its answer is held against what the stand-in
    * engine was asked. @default false
@@ -41,7 +45,11 @@ export interface ClientSpec {
   /** The text that the program itself makes of a prompt to be continued. @default the prompt */
   readonly framedPrompt?: (prompt: string) => string
   /**
-   * Whether the program hands over the calls of a model and answers none of them. @default false
+   * Whether its API lists models that chat, and no others. @default false
    */
-  readonly callsOnly?: boolean
+  readonly listsChats?: boolean
+  /**
+   * The word of the API's own that the program shows for each failure. @default those of OpenAI's
+   */
+  readonly codes?: Readonly<Record<Failure, string>>
 }

@@ -3,6 +3,7 @@
  * real llama.cpp twice (chat, embeddings) and stand-ins for what its small model cannot do (images, tools, reasoning),
  * and for an engine that stands still in the middle of an answer.
  */
+import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { type Daemon, DaemonHarness, eventually } from '../support/daemon.ts'
 import { openAiChat } from '../support/engines/openai-format.ts'
 import { stubTokens } from '../support/engines/stub-answer.ts'
@@ -30,7 +31,10 @@ export class Federation {
   readonly #stubs: StubServer[] = []
   readonly #ownAnswers = new Map<string, string>()
   #daemon: Daemon | undefined
+  #rig: Daemon | undefined
   #door: NotingDoor | undefined
+  #keyedDoor: NotingDoor | undefined
+  #key = ''
 
   /** Address of the API at the daemon that has no engine. */
   get base(): string {
@@ -40,6 +44,21 @@ export class Federation {
   /** The same through a door that notes. */
   get door(): NotingDoor {
     return started(this.#door)
+  }
+
+  /** The same in front of the rig, whose gateway opens to a key only. */
+  get keyedDoor(): NotingDoor {
+    return started(this.#keyedDoor)
+  }
+
+  /** A key of the rig's gateway. */
+  get key(): string {
+    return this.#key
+  }
+
+  /** Peer id of the daemon that has the engines. */
+  get rig(): string {
+    return started(this.#rig).peerId
   }
 
   get able(): StubServer {
@@ -67,12 +86,13 @@ export class Federation {
     this.#stubs.push(await startStub('llama-server', { models: [MODELS.slow], pauseAfter: 3 }))
     this.#daemon = await this.#harness.up(['--no-builtin'])
     this.#door = await new NotingDoor(this.#daemon.http).start()
-    await this.#harness.up([
-      '--no-builtin',
-      ...['--bootstrap', this.#daemon.addresses[0] ?? ''],
-      ...['--federation-key', `${this.#daemon.home}/data/federation.key`],
-      ...[...this.#llamas, ...this.#stubs].flatMap(({ url }) => ['--engine', `llama-server=${url}`]),
-    ])
+    const home = this.#harness.home()
+    this.#key = (await this.#harness.output(['keys', 'add', '--home', home])).stdout.trim()
+    const engines = [...this.#llamas, ...this.#stubs].flatMap(({ url }) => ['--engine', `llama-server=${url}`])
+    const join = ['--bootstrap', this.#daemon.addresses[0] ?? '']
+    const federation = ['--federation-key', `${this.#daemon.home}/data/federation.key`]
+    this.#rig = await this.#harness.up(['--no-builtin', ...join, ...federation, ...engines], { home })
+    this.#keyedDoor = await new NotingDoor(this.#rig.http).start()
     await eventually('all models are listed', async () => {
       const listed = await this.models()
       return Object.values(MODELS).every((model) => listed.includes(model))
@@ -81,8 +101,15 @@ export class Federation {
 
   async stop(): Promise<void> {
     await this.#door?.stop()
+    await this.#keyedDoor?.stop()
     await this.#harness.close()
     await Promise.all([...this.#llamas, ...this.#stubs].map((engine) => engine.stop()))
+  }
+
+  /** What the daemon that was asked has noted of a query. */
+  async receipt(id: string): Promise<RouteReceipt> {
+    const { http } = started(this.#daemon)
+    return (await (await fetch(`${http}/api/queries/${id}`)).json()) as RouteReceipt
   }
 
   async models(): Promise<readonly string[]> {

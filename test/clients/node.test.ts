@@ -10,46 +10,80 @@ import { ollamaCommandSuite } from './ollama-command.ts'
 /** The AI SDK makes a dialogue of every prompt. */
 const asTurns = (prompt: string): string => `user:\n${prompt}\n\nassistant:\n`
 
+const OPENAI_ERRORS: ClientSpec['errors'] = {
+  wrongModel: 'NotFoundError',
+  badRequest: 'BadRequestError',
+  wrongKey: 'AuthenticationError',
+  tooLong: 'BadRequestError',
+  refused: 'BadRequestError',
+}
+
+/** Of a program that has one exception for all. */
+const always = (name: string): ClientSpec['errors'] => ({
+  ...{ wrongModel: name, badRequest: name, wrongKey: name },
+  ...{ tooLong: name, refused: name },
+})
+
+const NO_LIST = 'lists no models'
+const NO_THOUGHTS = 'drops the text of the reasoning'
+const OTHER_PAGES = 'not tried: by the other row of this program'
+
 const CLIENTS: readonly ClientSpec[] = [
+  { name: 'openai node', program: 'openai.mjs', lacks: {}, errors: OPENAI_ERRORS },
   {
-    name: 'openai node',
-    program: 'openai.mjs',
-    lacks: {},
-    errors: { wrongModel: 'NotFoundError', tooLong: 'BadRequestError', refused: 'BadRequestError' },
+    name: 'openai node, responses',
+    program: 'openai-responses.mjs',
+    lacks: { embeddings: OTHER_PAGES, completions: OTHER_PAGES, models: OTHER_PAGES },
+    errors: OPENAI_ERRORS,
   },
   {
     name: 'ai with openai-compatible',
     program: 'ai-compatible.mjs',
-    lacks: { models: 'lists no models' },
-    errors: { wrongModel: 'APICallError', tooLong: 'APICallError', refused: 'APICallError' },
+    lacks: { models: NO_LIST },
+    errors: always('APICallError'),
     framedPrompt: asTurns,
   },
   {
     name: 'ai with openai',
     program: 'ai-openai.mjs',
-    lacks: { models: 'lists no models', reasoning: 'drops the text of the reasoning' },
-    errors: { wrongModel: 'APICallError', tooLong: 'APICallError', refused: 'APICallError' },
+    lacks: { models: NO_LIST, reasoning: NO_THOUGHTS },
+    errors: always('APICallError'),
     framedPrompt: asTurns,
   },
   {
     name: 'ai with openai, its default',
     program: 'ai-responses.mjs',
-    lacks: { models: 'lists no models', reasoning: 'shows summaries only, and asks for none by itself' },
-    errors: { wrongModel: 'APICallError', tooLong: 'APICallError', refused: 'APICallError' },
+    lacks: { models: NO_LIST, reasoning: 'shows summaries only, and asks for none by itself' },
+    errors: always('APICallError'),
     framedPrompt: asTurns,
   },
   {
     name: '@langchain/openai',
     program: 'langchain.mjs',
-    lacks: { models: 'lists no models' },
-    errors: { wrongModel: 'NotFoundError', tooLong: 'ContextOverflowError', refused: 'BadRequestError' },
+    lacks: { models: NO_LIST },
+    errors: { ...OPENAI_ERRORS, tooLong: 'ContextOverflowError' },
   },
   {
-    name: 'ollama node',
-    program: 'ollama.mjs',
-    lacks: {},
-    errors: { wrongModel: 'ResponseError', tooLong: 'ResponseError', refused: 'ResponseError' },
+    name: '@langchain/openai, responses',
+    program: 'langchain-responses.mjs',
+    lacks: { models: NO_LIST, reasoning: NO_THOUGHTS, embeddings: OTHER_PAGES, completions: OTHER_PAGES },
+    errors: { ...OPENAI_ERRORS, tooLong: 'ContextOverflowError' },
   },
+  {
+    name: 'anthropic node',
+    program: 'anthropic.mjs',
+    lacks: { embeddings: 'makes no vectors', completions: 'knows chats only' },
+    listsChats: true,
+    errors: OPENAI_ERRORS,
+    codes: {
+      wrongModel: 'not_found_error',
+      badRequest: 'invalid_request_error',
+      wrongKey: 'authentication_error',
+      tooLong: 'invalid_request_error',
+      refused: 'invalid_request_error',
+    },
+  },
+  { name: 'ollama node', program: 'ollama.mjs', lacks: {}, errors: always('ResponseError') },
 ]
 
 describe('client programs for Node', () => {

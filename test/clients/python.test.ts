@@ -13,7 +13,18 @@ interface PythonClient extends ClientSpec {
 const NO_VECTORS = 'makes no vectors'
 const NO_RAW = 'knows chats only'
 const NO_LIST = 'lists no models'
-const OPENAI_ERRORS = { wrongModel: 'NotFoundError', tooLong: 'BadRequestError', refused: 'BadRequestError' }
+const OPENAI_ERRORS: ClientSpec['errors'] = {
+  wrongModel: 'NotFoundError',
+  badRequest: 'BadRequestError',
+  wrongKey: 'AuthenticationError',
+  tooLong: 'BadRequestError',
+  refused: 'BadRequestError',
+}
+/** Of a program that has one exception for all. */
+const always = (name: string): ClientSpec['errors'] => ({
+  ...{ wrongModel: name, badRequest: name, wrongKey: name },
+  ...{ tooLong: name, refused: name },
+})
 
 const CLIENTS: readonly PythonClient[] = [
   { name: 'openai python', program: 'openai_client.py', environment: 'python', lacks: {}, errors: OPENAI_ERRORS },
@@ -24,6 +35,8 @@ const CLIENTS: readonly PythonClient[] = [
     lacks: { models: NO_LIST, reasoning: 'drops the text of the reasoning' },
     errors: {
       wrongModel: 'OpenAIModelNotFoundError',
+      badRequest: 'OpenAIInvalidRequestError',
+      wrongKey: 'OpenAIAuthenticationError',
       tooLong: 'OpenAIContextOverflowError',
       refused: 'OpenAIInvalidRequestError',
     },
@@ -46,8 +59,8 @@ const CLIENTS: readonly PythonClient[] = [
     name: 'instructor',
     program: 'instructor_client.py',
     environment: 'python',
-    callsOnly: true,
     lacks: {
+      roundTrip: 'hands over the calls and answers none',
       chat: 'answers in objects only',
       stream: 'streams objects only, which json_schema tries',
       vision: 'not tried: images go through the openai client',
@@ -57,11 +70,7 @@ const CLIENTS: readonly PythonClient[] = [
       models: NO_LIST,
       abort: 'not tried: its streams are the openai client’s',
     },
-    errors: {
-      wrongModel: 'InstructorRetryException',
-      tooLong: 'InstructorRetryException',
-      refused: 'InstructorRetryException',
-    },
+    errors: always('InstructorRetryException'),
   },
   {
     name: 'openai-agents',
@@ -79,7 +88,7 @@ const CLIENTS: readonly PythonClient[] = [
       embeddings: 'makes vectors by OpenAI’s own models only',
       reasoning: 'drops the text of the reasoning',
     },
-    errors: { wrongModel: 'Error', tooLong: 'Error', refused: 'Error' },
+    errors: always('Error'),
   },
   {
     name: 'aider',
@@ -96,8 +105,11 @@ const CLIENTS: readonly PythonClient[] = [
       completions: NO_RAW,
       models: 'lists those of a file on the Internet',
       refused: 'asks for no schema',
+      roundTrip: 'uses none',
+      receipts: 'has no headers of its user’s',
+      badRequest: 'not tried: knows which names of models there may be',
     },
-    errors: { wrongModel: 'NotFoundError', tooLong: 'token limit', refused: '' },
+    errors: { wrongModel: 'NotFoundError', wrongKey: 'AuthenticationError', tooLong: 'token limit' },
   },
 ]
 

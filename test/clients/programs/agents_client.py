@@ -42,7 +42,8 @@ def agent(task, **more):
         settings["reasoning"] = Reasoning(effort=task["effort"])
     if "schema" in task:
         more["output_type"] = Shape(task["schema"])
-    model = OpenAIChatCompletionsModel(task["model"], AsyncOpenAI(base_url=task["base"]))
+    asking = AsyncOpenAI(base_url=task["base"], api_key=task.get("key", "none"), default_headers=task.get("headers"))
+    model = OpenAIChatCompletionsModel(task["model"], asking)
     return Agent(name="assistant", model=model, model_settings=ModelSettings(**settings), **more)
 
 

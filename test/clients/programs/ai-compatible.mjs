@@ -3,11 +3,12 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { aiFeatures, describeAiError } from './ai.mjs'
 import { serve, versionOf } from './serve.mjs'
 
-const provider = ({ base }) =>
+const provider = ({ base, key = 'none', headers }) =>
   createOpenAICompatible({
     name: 'realmesh',
     baseURL: base,
-    apiKey: 'none',
+    apiKey: key,
+    headers: headers ?? {},
     includeUsage: true,
     supportsStructuredOutputs: true,
   })

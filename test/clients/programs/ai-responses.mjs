@@ -3,7 +3,8 @@ import { createOpenAI } from '@ai-sdk/openai'
 import { aiFeatures, describeAiError } from './ai.mjs'
 import { serve, versionOf } from './serve.mjs'
 
-const provider = ({ base }) => createOpenAI({ baseURL: base, apiKey: 'none' })
+const provider = ({ base, key = 'none', headers }) =>
+  createOpenAI({ baseURL: base, apiKey: key, headers: headers ?? {} })
 
 const features = aiFeatures({
   provider: 'openai',

@@ -20,8 +20,9 @@ function settings({ prompt, maxTokens, effort, image }, provider) {
 /** The features; `chatModel`, `textModel` and `vectorModel` make a model of the provider from a task. */
 export function aiFeatures({ provider, chatModel, textModel, vectorModel }) {
   async function chat(task) {
-    const { text, reasoningText } = await generateText({ model: chatModel(task), ...settings(task, provider) })
-    return { text, reasoning: reasoningText }
+    const answer = await generateText({ model: chatModel(task), ...settings(task, provider) })
+    const { text, reasoningText, response } = answer
+    return { text, reasoning: reasoningText, receipt: response.body?.realmesh?.receipt }
   }
 
   async function stream(task) {

@@ -10,12 +10,12 @@ from serve import serve
 
 SETTINGS = (
     "--no-git --yes-always --no-check-update --no-show-release-notes --no-show-model-warnings --analytics-disable --no-analytics"
-    " --no-pretty --no-fancy-input --no-detect-urls --no-suggest-shell-commands --map-tokens 0 --openai-api-key none"
+    " --no-pretty --no-fancy-input --no-detect-urls --no-suggest-shell-commands --map-tokens 0"
 ).split()
 
 
 def ask(task, *args, leave=None):
-    model = ["--model", f"openai/{task['model']}", "--openai-api-base", task["base"]]
+    model = ["--model", f"openai/{task['model']}", "--openai-api-base", task["base"], "--openai-api-key", task.get("key", "none")]
     command = [os.path.join(os.path.dirname(sys.executable), "aider"), *SETTINGS, *model, "--chat-mode", "ask", *args]
     got = run([*command, "--message", task["prompt"]], leave=leave)
     failed = re.search(r"litellm\.(?:exceptions\.)?(\w+)|has hit a (token limit)", got["text"] + got["said"])

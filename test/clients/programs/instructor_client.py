@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, create_model
 from serve import serve
 
 def client(task, mode):
-    return instructor.from_openai(openai.OpenAI(base_url=task["base"]), mode=mode)
+    asking = openai.OpenAI(base_url=task["base"], api_key=task.get("key", "none"), default_headers=task.get("headers"))
+    return instructor.from_openai(asking, mode=mode)
 
 
 def question(task):

@@ -9,7 +9,8 @@ from serve import parameters, serve
 
 def model(task):
     more = {key: task[name] for name, key in [("maxTokens", "max_tokens"), ("effort", "reasoning_effort")] if name in task}
-    return ChatOpenAI(model=task["model"], base_url=task["base"], temperature=0, **more)
+    asking = {"api_key": task.get("key", "none"), "default_headers": task.get("headers")}
+    return ChatOpenAI(model=task["model"], base_url=task["base"], temperature=0, **asking, **more)
 
 
 def question(task):

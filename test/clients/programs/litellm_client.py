@@ -10,7 +10,9 @@ litellm.drop_params = False
 
 
 def settings(task):
-    asked = {"model": f"openai/{task['model']}", "api_base": task["base"]}
+    asked = {"model": f"openai/{task['model']}", "api_base": task["base"], "api_key": task.get("key", "none")}
+    if "headers" in task:
+        asked["extra_headers"] = task["headers"]
     if "effort" in task:
         asked["reasoning_effort"] = task["effort"]
         asked["allowed_openai_params"] = ["reasoning_effort"]

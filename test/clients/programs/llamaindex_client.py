@@ -22,7 +22,8 @@ def model(task, **more):
     if "schema" in task:
         wanted = {"name": "answer", "strict": True, "schema": task["schema"]}
         extra["response_format"] = {"type": "json_schema", "json_schema": wanted}
-    return OpenAILike(model=task["model"], api_base=task["base"], api_key="none", temperature=0, additional_kwargs=extra, **settings)
+    asking = {"api_base": task["base"], "api_key": task.get("key", "none"), "default_headers": task.get("headers")}
+    return OpenAILike(model=task["model"], temperature=0, additional_kwargs=extra, **asking, **settings)
 
 
 def question(task):

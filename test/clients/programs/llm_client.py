@@ -24,11 +24,11 @@ def {name}(place: str) -> str:
 
 def ask(task, *args, leave=None, completion=False):
     able = {"supports_schema": True, "supports_tools": True, "vision": True, "reasoning": True, "completion": completion}
-    model = {"model_id": "here", "model_name": task["model"], "api_base": task["base"], **able}
+    model = {"model_id": "here", "model_name": task["model"], "api_base": task["base"], "headers": task.get("headers") or {}, **able}
     with open(os.path.join(HOME, "extra-openai-models.yaml"), "w") as file:
         json.dump([model], file)
     options = [["-o", key, str(task[name])] for name, key in [("maxTokens", "max_tokens"), ("effort", "reasoning_effort")] if name in task]
-    line = [COMMAND[0], "prompt", "-n", "-m", "here", "-o", "temperature", "0", *sum(options, []), *args, task["prompt"]]
+    line = [COMMAND[0], "prompt", "-n", "-m", "here", "--key", task.get("key", "none"), "-o", "temperature", "0", *sum(options, []), *args, task["prompt"]]
     got = run(line, {"LLM_USER_PATH": HOME}, leave)
     if got["status"] != 0 and not leave:
         raise CommandError("Error", got["said"])

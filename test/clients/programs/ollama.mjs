@@ -3,7 +3,8 @@ import { Ollama } from 'ollama'
 import { serve, versionOf } from './serve.mjs'
 
 /** Its address is that of the gateway itself. */
-const client = ({ base }) => new Ollama({ host: base.replace(/\/v1$/, '') })
+const client = ({ base, key = 'none', headers }) =>
+  new Ollama({ host: base.replace(/\/v1$/, ''), headers: { authorization: `Bearer ${key}`, ...headers } })
 
 function chatBody({ model, prompt, maxTokens, schema, effort, image }) {
   return {
@@ -16,8 +17,8 @@ function chatBody({ model, prompt, maxTokens, schema, effort, image }) {
 }
 
 async function chat(task) {
-  const { message } = await client(task).chat(chatBody(task))
-  return { text: message.content, reasoning: message.thinking }
+  const { message, realmesh } = await client(task).chat(chatBody(task))
+  return { text: message.content, reasoning: message.thinking, receipt: realmesh?.receipt }
 }
 
 async function stream(task) {

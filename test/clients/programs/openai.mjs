@@ -2,7 +2,8 @@
 import OpenAI from 'openai'
 import { serve, versionOf } from './serve.mjs'
 
-const client = ({ base }) => new OpenAI({ baseURL: base })
+const client = ({ base, key = 'none', headers }) =>
+  new OpenAI({ baseURL: base, apiKey: key, defaultHeaders: headers ?? {} })
 
 function chatBody({ model, prompt, maxTokens, schema, effort, image }) {
   const content = image === undefined ? prompt : [{ type: 'text', text: prompt }, picture(image)]
@@ -23,9 +24,9 @@ function picture(url) {
 }
 
 async function chat(task) {
-  const { choices } = await client(task).chat.completions.create(chatBody(task))
+  const { choices, realmesh } = await client(task).chat.completions.create(chatBody(task))
   const [{ message }] = choices
-  return { text: message.content, reasoning: message.reasoning_content }
+  return { text: message.content, reasoning: message.reasoning_content, receipt: realmesh?.receipt }
 }
 
 async function stream(task) {

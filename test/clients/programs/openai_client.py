@@ -7,7 +7,7 @@ from serve import parameters, serve
 
 
 def client(task):
-    return openai.OpenAI(base_url=task["base"])
+    return openai.OpenAI(base_url=task["base"], api_key=task.get("key", "none"), default_headers=task.get("headers"))
 
 
 def body(task):
@@ -26,8 +26,14 @@ def body(task):
 
 
 def chat(task):
-    message = client(task).chat.completions.create(**body(task)).choices[0].message
-    return {"text": message.content, "reasoning": getattr(message, "reasoning_content", None)}
+    reply = client(task).chat.completions.create(**body(task))
+    message = reply.choices[0].message
+    return {"text": message.content, "reasoning": getattr(message, "reasoning_content", None), **receipt(reply)}
+
+
+def receipt(reply):
+    told = getattr(reply, "realmesh", None)
+    return {} if told is None else {"receipt": told["receipt"]}
 
 
 def stream(task):

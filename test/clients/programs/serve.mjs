@@ -4,7 +4,10 @@ import process from 'node:process'
 import { createInterface } from 'node:readline'
 
 /** What a failure is asked through. */
-const ASKED_BY = { wrongModel: 'chat', tooLong: 'chat', refused: 'schema', parallel: 'tools' }
+const ASKED_BY = {
+  ...{ wrongModel: 'chat', badRequest: 'chat', wrongKey: 'chat', tooLong: 'chat', refused: 'schema' },
+  ...{ parallel: 'tools', roundTrip: 'tools', receipts: 'chat' },
+}
 
 function say(line) {
   process.stdout.write(`${JSON.stringify(line)}\n`)

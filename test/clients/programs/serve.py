@@ -5,7 +5,10 @@ import os
 import sys
 
 # What a failure is asked through.
-ASKED_BY = {"wrongModel": "chat", "tooLong": "chat", "refused": "schema", "parallel": "tools"}
+ASKED_BY = {
+    **{"wrongModel": "chat", "badRequest": "chat", "wrongKey": "chat", "tooLong": "chat", "refused": "schema"},
+    **{"parallel": "tools", "roundTrip": "tools", "receipts": "chat"},
+}
 # Libraries may print; the lines for the tests go to the true standard output.
 ANSWERS = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
