@@ -4,17 +4,14 @@
  */
 import { defined } from '../../core/defined.ts'
 import { windowOf } from '../../core/model/context-window.ts'
-import type { Model, ModelCapabilities } from '../../core/model/model.ts'
+import type { Model } from '../../core/model/model.ts'
 import { isModelName } from '../../core/model/model-name.ts'
 import type { Query } from '../../core/query/query.ts'
 import type { RealmeshError } from '../../core/realmesh-error.ts'
-import { lackShownBy } from './shown-lack.ts'
+import { isLackingType, type Lack, lackShownBy } from './shown-lack.ts'
 
 /** Models that one engine may list; a stranger's endpoint cannot fill the memory with names. */
 export const MAX_MODELS_PER_ENGINE = 1_000
-
-/** What a model turned out not to be able to do. */
-export type Lack = keyof ModelCapabilities | 'embed'
 
 export class ModelCatalog {
   #models: ReadonlyMap<string, Model> = new Map()
@@ -67,6 +64,6 @@ function withWindow({ contextLength, ...model }: Model): Model {
 function without(model: Model, lacks: ReadonlySet<Lack> | undefined): Model {
   if (lacks === undefined) return model
   const capabilities = { ...model.capabilities }
-  for (const lack of lacks) if (lack !== 'embed') capabilities[lack] = false
-  return { ...model, capabilities, types: model.types.filter((type) => type !== 'embed' || !lacks.has('embed')) }
+  for (const lack of lacks) if (!isLackingType(lack)) capabilities[lack] = false
+  return { ...model, capabilities, types: model.types.filter((type) => !isLackingType(type) || !lacks.has(type)) }
 }

@@ -7,6 +7,17 @@ import { imagesOf } from '../../core/query/chat-text.ts'
 import { isChat, type Query } from '../../core/query/query.ts'
 import type { RealmeshError } from '../../core/realmesh-error.ts'
 
+/** What a model turned out not to be able to do: an ability, or a type of query. */
+export type Lack = keyof ModelCapabilities | LackingType
+
+const LACKING_TYPES = ['embed', 'rerank', 'tokens'] as const
+type LackingType = (typeof LACKING_TYPES)[number]
+
+/** Whether the lack is one of a type of query. */
+export function isLackingType(lack: string): lack is LackingType {
+  return (LACKING_TYPES as readonly string[]).includes(lack)
+}
+
 const WORDS: readonly (readonly [keyof ModelCapabilities, RegExp])[] = [
   ['tools', /tool/i],
   ['vision', /image|vision|multimodal|mmproj/i],
@@ -24,8 +35,9 @@ const WORDS: readonly (readonly [keyof ModelCapabilities, RegExp])[] = [
  * The ability that a `CAPABILITY_MISSING` of the engine speaks of; undefined when it is another error, or nothing that
  * the query needed.
  */
-export function lackShownBy(query: Query, refusal: RealmeshError): keyof ModelCapabilities | 'embed' | undefined {
+export function lackShownBy(query: Query, refusal: RealmeshError): Lack | undefined {
   if (refusal.code !== 'CAPABILITY_MISSING') return undefined
+  if (query.type === 'rerank' || query.type === 'tokens') return query.type
   // A wish for another length says nothing of the ability itself.
   if (query.type === 'embed') return query.body.dimensions === undefined ? 'embed' : undefined
   if (!isChat(query)) return undefined

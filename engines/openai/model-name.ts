@@ -17,6 +17,7 @@ export function modelName(id: string): string {
   return base.replace(GGUF, '').replace(SHARD, '')
 }
 
+const RANKS = /rerank/i
 const EMBEDS = /embed|(^|[/_-])(bge|gte|e5|minilm)([-_.]|$)/i
 const SEES =
   /llava|vision|[-_.]vl([-_.]|$)|vlm|pixtral|minicpm-v|internvl|moondream|gemma-?3|gpt-4o|gpt-4\.1|gpt-5|claude/i
@@ -24,6 +25,7 @@ const REASONS = /(^|[/_-])(qwq|r1|o[134])([-_.:]|$)|deepseek-r|qwen3|gpt-oss|gpt
 
 /** Query types that a model of this name serves, most likely. */
 export function guessTypes(name: string, vision: boolean): readonly QueryType[] {
+  if (RANKS.test(name)) return ['rerank']
   if (EMBEDS.test(name)) return ['embed']
   return vision ? ['chat', 'vision'] : ['chat']
 }
@@ -33,7 +35,7 @@ export function guessTypes(name: string, vision: boolean): readonly QueryType[] 
  * its own words.
  */
 export function guessCapabilities(name: string, prefill: boolean): ModelCapabilities {
-  const embeds = EMBEDS.test(name)
+  const embeds = EMBEDS.test(name) || RANKS.test(name)
   return {
     vision: !embeds && SEES.test(name),
     tools: !embeds,

@@ -4,7 +4,14 @@ import { randomBytes } from 'node:crypto'
 import { isCloudKind } from '../../core/model/engine-kind.ts'
 import type { Model } from '../../core/model/model.ts'
 import { sameModel } from '../../core/model/model-name.ts'
-import { type EmbedQuery, isChat, type Query } from '../../core/query/query.ts'
+import {
+  type ChatQuery,
+  type EmbedQuery,
+  isChat,
+  type Query,
+  type RerankQuery,
+  type TokensQuery,
+} from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { SamplingValues } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -27,13 +34,15 @@ import { answerStream, loaded, type OpenAnswer } from '../http/answer-stream.ts'
 import { splitAddress } from '../http/engine-access.ts'
 import { HttpClient, MAX_JSON_BYTES } from '../http/http-client.ts'
 import { sanitizeEngineText } from '../http/http-errors.ts'
-import { asCount, asNumber, asObject, objectsOf } from '../http/json-shape.ts'
+import { asCount, asNumber, asObject, type JsonObject, objectsOf } from '../http/json-shape.ts'
 import { modelName } from './model-name.ts'
 import { OpenAiDecoder } from './openai-decoder.ts'
 import { OPENAI_FLAVOURS, type OpenAiFlavour, type OpenAiKind } from './openai-flavours.ts'
 import { READ_LOAD } from './openai-load.ts'
 import { LIST_MODELS, type ModelById, modelOf } from './openai-models.ts'
-import { openAiEmbedBody, openAiRequest } from './openai-request.ts'
+import { type OpenAiRequest, openAiChatBody, openAiEmbedBody, openAiRequest } from './openai-request.ts'
+import { RERANK_PAGE, rankedEvents, rerankBody } from './openai-rerank.ts'
+import { TELL_TOKENS } from './openai-tokens.ts'
 
 /** How long a cancel that needs a request of its own may take. */
 const ABORT_MS = 1_000
@@ -91,7 +100,9 @@ export class OpenAiEngine implements Engine {
   }
 
   run(query: Query, options: RunOptions): AsyncIterable<QueryEvent> {
-    return query.type === 'embed' ? this.#embed(query, options) : this.#chat(query, options)
+    if (query.type === 'embed') return this.#embed(query, options)
+    if (query.type === 'rerank') return this.#rerank(query, options)
+    return query.type === 'tokens' ? this.#tokens(query, options) : this.#chat(query, options)
   }
 
   async probe({ signal }: { readonly signal: CancelSignal }): Promise<void> {
@@ -148,18 +159,54 @@ export class OpenAiEngine implements Engine {
     return promisedJson(answer, { engine: this.kind, sure, onBroken: (error) => this.#catalog.learn(query, error) })
   }
 
-  async *#embed(query: EmbedQuery, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
-    checkCapabilities(this.#catalog.get(query.model), query)
-    const json = openAiEmbedBody(query, this.#catalog.idOf(query.model))
-    const request = { path: '/v1/embeddings', json, repeatable: true }
-    const open: OpenAnswer = ({ headWithinMs }) =>
-      this.#learning(query, this.#http.open(request, { signal, headWithinMs, maxBytes: MAX_JSON_BYTES }))
-    const exchange = yield* loaded(open, { engine: this.kind, signal })
-    const reply = asObject(await this.#http.jsonOf(exchange))
+  async *#embed(query: EmbedQuery, options: RunOptions): AsyncGenerator<QueryEvent> {
+    const body = openAiEmbedBody(query, this.#catalog.idOf(query.model))
+    const reply = asObject(yield* this.#whole(query, options, { path: '/v1/embeddings', body }))
     const vectors = [...objectsOf(reply?.['data'])]
       .sort((a, b) => (asNumber(a['index']) ?? 0) - (asNumber(b['index']) ?? 0))
       .map((entry) => entry['embedding'])
     yield* embeddingEvents(this.kind, query, vectors, asCount(asObject(reply?.['usage'])?.['prompt_tokens']))
+  }
+
+  async *#rerank(query: RerankQuery, options: RunOptions): AsyncGenerator<QueryEvent> {
+    const body = rerankBody(query, this.#catalog.idOf(query.model))
+    const reply = yield* this.#whole(query, options, { path: RERANK_PAGE, body })
+    yield* rankedEvents(this.kind, query, reply)
+  }
+
+  async *#tokens(query: TokensQuery, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
+    const { tokenizer } = this.#flavour
+    if (tokenizer === undefined) throw typeRefused(this.kind, query)
+    checkCapabilities(this.#catalog.get(query.model), query)
+    const { kind } = this
+    const id = this.#catalog.idOf(query.model)
+    const asked = { kind, id, contextLength: undefined, reasons: true }
+    const ask = (request: OpenAiRequest) => this.#reply(request, signal)
+    const chatBody = (chat: ChatQuery) => openAiChatBody(chat, this.#flavour, asked)
+    try {
+      yield* TELL_TOKENS[tokenizer](query, { engine: kind, id, ask, chatBody })
+    } catch (error) {
+      if (error instanceof RealmeshError) this.#catalog.learn(query, error)
+      throw error
+    }
+  }
+
+  /** The one reply to a query of which nothing is streamed. */
+  async *#whole(query: Query, { signal }: RunOptions, request: OpenAiRequest): AsyncGenerator<QueryEvent, unknown> {
+    checkCapabilities(this.#catalog.get(query.model), query)
+    const asking = this.#exchange(request, signal)
+    const open: OpenAnswer = (options) => this.#learning(query, asking(options))
+    return await this.#http.jsonOf(yield* loaded(open, { engine: this.kind, signal }))
+  }
+
+  async *#reply(request: OpenAiRequest, signal: CancelSignal): AsyncGenerator<QueryEvent, JsonObject> {
+    const exchange = yield* loaded(this.#exchange(request, signal), { engine: this.kind, signal })
+    return asObject(await this.#http.jsonOf(exchange)) ?? {}
+  }
+
+  #exchange({ path, body }: OpenAiRequest, signal: CancelSignal): OpenAnswer {
+    const request = { path, json: body, repeatable: true }
+    return ({ headWithinMs }) => this.#http.open(request, { signal, headWithinMs, maxBytes: MAX_JSON_BYTES })
   }
 
   /** The engine's list; where it has none and the owner has named models, nothing. */

@@ -8,6 +8,9 @@ import type { Model } from '../../core/model/model.ts'
 import type { CancelMode } from '../adapter/engine.ts'
 import type { JsonObject } from '../http/json-shape.ts'
 
+/** Whose pages tell tokens. */
+export type Tokenizer = 'llama' | 'vllm'
+
 export interface OpenAiFlavour {
   /** Of a cloud: where it is when the owner names no address. */
   readonly usualUrl?: string
@@ -37,6 +40,8 @@ export interface OpenAiFlavour {
   readonly infillPage: boolean
   /** Whether the engine surely ends an answer before a stop word. */
   readonly keepsStops: boolean
+  /** Whose pages tell tokens; undefined: none do. */
+  readonly tokenizer: Tokenizer | undefined
   /** Whether earlier reasoning may be sent back as `reasoning_content`. */
   readonly takesReasoning: boolean
 }
@@ -57,6 +62,7 @@ const plain: OpenAiFlavour = {
   keepsStops: true,
   takesReasoning: false,
   infillPage: false,
+  tokenizer: undefined,
 }
 
 const ROWS = {
@@ -70,6 +76,7 @@ const ROWS = {
     templateThinking: true,
     takesReasoning: true,
     infillPage: true,
+    tokenizer: 'llama',
     // Models without tokens for it refuse, and nothing in its lists tells.
     unsure: ['infill'],
     prefill: { chat_template_kwargs: { enable_thinking: false } },
@@ -81,6 +88,7 @@ const ROWS = {
     // Without a parser for the model's calls it refuses them, and nothing in its lists tells; so with pictures.
     unsure: ['tools', 'vision'],
     refusesHighLimit: true,
+    tokenizer: 'vllm',
     countsTokens: { stream_options: { include_usage: true, continuous_usage_stats: true } },
     probePath: '/health',
     repeatPenalty: 'repetition_penalty',

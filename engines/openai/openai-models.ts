@@ -16,6 +16,7 @@ import { garbage } from '../http/http-errors.ts'
 import { asNumber, asObject, asString, type JsonObject, objectsOf, stringsOf } from '../http/json-shape.ts'
 import { guessCapabilities, guessTypes, modelName } from './model-name.ts'
 import { OPENAI_FLAVOURS, type OpenAiKind } from './openai-flavours.ts'
+import { NOTHING_TO_RANK, RERANK_PAGE } from './openai-rerank.ts'
 
 /** A model, and what the engine calls it where that is another name. */
 export interface ModelById {
@@ -77,8 +78,9 @@ export function modelOf(
   const guessed = guessCapabilities(name, flavour.prefill !== undefined)
   const capabilities = { ...guessed, ...(guessed.structured && kindAbilities(kind)), ...known }
   const unsure = flavour.unsure.filter((each) => capabilities[each] && known[each] === undefined)
-  const types = guessTypes(name, capabilities.vision)
-  return { id, model: { name, types, capabilities, ...(unsure.length > 0 && { unsure }), ...facts } }
+  const types = facts.types ?? guessTypes(name, capabilities.vision)
+  const told = flavour.tokenizer === undefined ? types : [...types, 'tokens' as const]
+  return { id, model: { name, capabilities, ...(unsure.length > 0 && { unsure }), ...facts, types: told } }
 }
 
 function plainModels(kind: OpenAiKind): ListModels {
@@ -89,11 +91,41 @@ function plainModels(kind: OpenAiKind): ListModels {
         asString(entry['id']) ?? '',
         {},
         defined({
+          types: ranks(entry) ? (['rerank'] as const) : undefined,
           contextLength: asNumber(entry['max_model_len']) ?? asNumber(entry['context_length']),
           digest: rootMark(entry),
         }),
       ),
     )
+}
+
+/** Whether the engine's list says that the model ranks, as Infinity's and LiteLLM's do. */
+function ranks({ capabilities, type, mode }: JsonObject): boolean {
+  return stringsOf(capabilities).includes('rerank') || type === 'rerank' || mode === 'rerank'
+}
+
+/** Its pages differ by what it was started for: one that scores has the page that ranks. */
+async function vllmModels(http: HttpClient, signal: CancelSignal): Promise<readonly ModelById[]> {
+  const [models, scores] = await Promise.all([plainModels('vllm')(http, signal), takesRanking(http, signal)])
+  return scores
+    ? models.map((each) => ({ ...each, model: { ...each.model, types: scoringTypes(each.model) } }))
+    : models
+}
+
+/** One that makes embeddings scores by them too; one that does not was not started to chat. */
+function scoringTypes({ types }: Model): readonly QueryType[] {
+  return types.includes('embed') ? ['embed', 'rerank', 'tokens'] : ['rerank', 'tokens']
+}
+
+/** Nothing in the lists of these servers tells whether they rank; what they answer to no documents does. */
+async function takesRanking(http: HttpClient, signal: CancelSignal): Promise<boolean> {
+  try {
+    await http.bytes({ path: RERANK_PAGE, json: NOTHING_TO_RANK, repeatable: true }, { signal })
+    return true
+  } catch (error) {
+    if (signal.aborted) throw error
+    return error instanceof RealmeshError && error.code === 'BAD_REQUEST'
+  }
 }
 
 /** What vLLM loaded, where it serves it under another name: a repository, or the last part of a path. */
@@ -103,10 +135,11 @@ function rootMark(entry: JsonObject): string | undefined {
 }
 
 async function llamaServerModels(http: HttpClient, signal: CancelSignal): Promise<readonly ModelById[]> {
-  const [entries, props, embeds] = await Promise.all([
+  const [entries, props, embeds, ranks] = await Promise.all([
     listed(http, signal),
     optionalPage(http, '/props', signal),
     takesEmbeddings(http, signal),
+    takesRanking(http, signal),
   ])
   const modalities = asObject(props?.['modalities'])
   const template = asObject(props?.['chat_template_caps'])
@@ -119,7 +152,7 @@ async function llamaServerModels(http: HttpClient, signal: CancelSignal): Promis
       tools: template?.['supports_tools'] === false ? false : undefined,
       reasoning: /enable_thinking|<think>/.test(asString(props?.['chat_template']) ?? '') ? true : undefined,
     })
-    const types = llamaTypes(id, known.vision === true, embeds)
+    const types = ranks ? (['rerank'] as const) : llamaTypes(id, known.vision === true, embeds)
     const facts = { types, contextLength: perSlot ?? trained, ...llamaFacts(entry, entries.length === 1 ? props : {}) }
     return modelOf('llama-server', id, known, defined(facts))
   })
@@ -223,7 +256,7 @@ async function tgiModels(http: HttpClient, signal: CancelSignal): Promise<readon
 /** How each kind's models are listed. */
 export const LIST_MODELS: Readonly<Record<OpenAiKind, ListModels>> = {
   'llama-server': llamaServerModels,
-  vllm: plainModels('vllm'),
+  vllm: vllmModels,
   'lm-studio': lmStudioModels,
   tgi: tgiModels,
   koboldcpp: plainModels('koboldcpp'),

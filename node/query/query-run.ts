@@ -15,6 +15,7 @@ import type { QueryLog } from '../route/query-log.ts'
 import { RouteJournal, type RouteOptions, type RouteQuery } from '../route/route-journal.ts'
 import type { Accounting, OpenAccount } from './accounting.ts'
 import { Continuation } from './continuation.ts'
+import { estimateInstead } from './estimated-tokens.ts'
 import { secondChance } from './second-chance.ts'
 
 export interface QueryRunComponents {
@@ -128,6 +129,8 @@ export class QueryRun implements Relay {
     const { signal } = this.#life
     if (signal.aborted) throw whyAborted(signal)
     const error = toRealmeshError(thrown)
+    const estimate = estimateInstead(this.#init.query, error)
+    if (estimate !== undefined) return estimate
     if (this.#continuation === undefined) throw error
     const rest = this.#continuation.rest(error, this.#journal.modelServed)
     this.#journal.noteContinued()

@@ -5,6 +5,7 @@ import { fitsWindow } from '../../core/model/context-window.ts'
 import type { Model, ModelCapabilities } from '../../core/model/model.ts'
 import { chatLength } from '../../core/query/chat-text.ts'
 import { type ChatBody, isChat, type Query, type QueryType } from '../../core/query/query.ts'
+import { CHARS_PER_TOKEN, TOKENS_PER_IMAGE } from '../../core/query/token-estimate.ts'
 import { type ErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
 
 export interface QueryNeeds {
@@ -60,14 +61,6 @@ const CAPABILITY_LACKS: Readonly<Record<Capability, string>> = {
   infill: 'cannot write between two texts (suffix)',
   grammar: 'cannot keep to a grammar (grammar)',
 }
-
-/**
- * English text has about four characters per token in the common vocabularies; other scripts have fewer, so this is low
- * for them.
- */
-const CHARS_PER_TOKEN = 4
-/** An image is 256 to about 1,500 tokens, depending on the model. */
-const TOKENS_PER_IMAGE = 576
 
 /** The needs of a query. Cheap: it reads lengths, no text. */
 export function needsOf(query: Query): QueryNeeds {

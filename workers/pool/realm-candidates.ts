@@ -4,6 +4,7 @@ import { isAutoModel } from '../../core/model/model-name.ts'
 import type { Query, QueryType } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Asker } from '../../core/scope.ts'
+import type { Availability } from '../worker/availability.ts'
 import type { Worker } from '../worker/worker.ts'
 import type { Match } from './model-match.ts'
 import { closestOf, misfitError, type QueryNeeds } from './query-needs.ts'
@@ -63,6 +64,16 @@ export function chooseTier(candidates: readonly Candidate[]): readonly Candidate
 export function isRealMatch(type: QueryType): (matched: MatchedWorker) => boolean {
   return ({ worker: { real, models }, match }) =>
     real && (match.kind !== 'none' || (models.all.length === 0 && models.mayServe(type)))
+}
+
+/**
+ * Whether the worker can take the query now. To tell tokens an engine needs none of its slots: it is asked while they
+ * are all taken.
+ */
+export function availabilityFor({ type, priority }: Query, worker: Worker, asker: Asker): Availability {
+  const told = worker.availability(asker, priority)
+  const { loading, breaker } = worker.vitals
+  return told === 'busy' && type === 'tokens' && !loading && breaker.allows ? 'free' : told
 }
 
 /** Why none of the workers serves the query: the error that says most about what would help. */

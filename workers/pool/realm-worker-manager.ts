@@ -15,6 +15,7 @@ import type { Worker } from '../worker/worker.ts'
 import { type MatchRules, matchModel } from './model-match.ts'
 import { needsOf, type QueryNeeds } from './query-needs.ts'
 import {
+  availabilityFor,
   type Candidate,
   candidateOf,
   chooseTier,
@@ -115,9 +116,8 @@ export class RealmWorkerManager {
     const free: Candidate[] = []
     let busy = false
     for (const candidate of this.#candidates(query, options)) {
-      const { worker } = candidate
-      if (exclude.has(worker.name)) continue
-      const availability = worker.availability(asker, query.priority)
+      if (exclude.has(candidate.worker.name)) continue
+      const availability = availabilityFor(query, candidate.worker, asker)
       if (availability === 'free') free.push(candidate)
       else if (availability === 'busy') busy = true
     }

@@ -156,6 +156,7 @@ class WorkerRun implements Relay {
     const { clock, models } = this.#components
     const now = clock.monotonic()
     this.#settle({ kind: 'served' })
+    if (this.#query.type === 'tokens') return // nothing was computed: it says nothing of how fast the model is
     models.observe({
       model: this.#query.model,
       warm: this.#warm,

@@ -117,8 +117,12 @@ describe('models of servers that speak OpenAI\u2019s API', () => {
   it('make embeddings where the server was started for them, whatever their names say', async () => {
     const types = async (models: readonly string[]) =>
       (await (await start('llama-server', { models })).engine.models({ signal: never })).map((each) => each.types)
-    assert.deepEqual(await types(['nomic-embed-text']), [['embed']])
-    assert.deepEqual(await types(['tiny', 'embedder']), [['chat', 'vision', 'embed'], ['embed']])
-    assert.deepEqual(await types(['tiny']), [['chat', 'vision']])
+    assert.deepEqual(await types(['nomic-embed-text']), [['embed', 'tokens']])
+    const both = [
+      ['chat', 'vision', 'embed', 'tokens'],
+      ['embed', 'tokens'],
+    ]
+    assert.deepEqual(await types(['tiny', 'embedder']), both)
+    assert.deepEqual(await types(['tiny']), [['chat', 'vision', 'tokens']])
   })
 })

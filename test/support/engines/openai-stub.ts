@@ -5,6 +5,7 @@
 
 import { openAiChat, openAiFormat } from './openai-format.ts'
 import type { OpenAiManner } from './openai-manners.ts'
+import { LLAMA_PLAIN, VLLM_PLAIN } from './openai-plain.ts'
 import { stubVector } from './stub-answer.ts'
 import { generate } from './stub-generation.ts'
 import type { StubKnobs } from './stub-knobs.ts'
@@ -100,6 +101,7 @@ function common(kind: OpenAiStubKind): StubRoutes {
 /** What each kind has beside the common routes. */
 const OWN: Readonly<Record<OpenAiStubKind, StubRoutes>> = {
   'llama-server': {
+    ...LLAMA_PLAIN,
     'GET /health': (_request, response) => sendJson(response, 200, { status: 'ok' }),
     'GET /props': (_request, response, stub) =>
       sendJson(response, 200, {
@@ -128,6 +130,7 @@ const OWN: Readonly<Record<OpenAiStubKind, StubRoutes>> = {
       ),
   },
   vllm: {
+    ...VLLM_PLAIN,
     'GET /health': (_request, response) => sendText(response, 200, ''),
     'GET /version': (_request, response) => sendJson(response, 200, { version: '0.11.0' }),
     'GET /metrics': (_request, response, stub) =>

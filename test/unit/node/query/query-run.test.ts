@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ImagePart, imagesOf, MAX_IMAGES } from '../../../../core/query/chat-text.ts'
-import type { ChatQuery, Query } from '../../../../core/query/query.ts'
+import type { ChatQuery, Query, TokensBody } from '../../../../core/query/query.ts'
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../../../core/query/receipt.ts'
 import { type ErrorCode, RealmeshError } from '../../../../core/realmesh-error.ts'
@@ -46,7 +46,7 @@ const end = (promptTokens: number, completionTokens: number): QueryEvent => ({
 
 function run(
   route: RouteQuery,
-  query: ChatQuery = chatQuery(),
+  query: Query = chatQuery(),
   more: Partial<QueryRunInit> = {},
   clock = new ManualClock(),
 ) {
@@ -98,6 +98,34 @@ describe('QueryRun', () => {
   let image: ImagePart
   before(async () => {
     image = await photo()
+  })
+
+  describe('of tokens', () => {
+    const { type: _, body: __, ...envelope } = chatQuery()
+    const tokens = (body: TokensBody): Query => ({ ...envelope, type: 'tokens', body })
+    const chat = { messages: [{ role: 'user', content: 'hello there' }] } as const
+
+    it('is an estimate, which says so, where no tokenizer is within reach', async () => {
+      for (const code of ['CAPABILITY_MISSING', 'NO_WORKER', 'REALM_OVERLOADED', 'PEER_LOST'] as const) {
+        const { events, receipts } = run(scripted([code]).route, tokens({ chat }))
+        const [first, last] = await collect(events)
+        assert.deepEqual(first, { kind: 'tokens', count: 11, estimated: true })
+        assert.ok(last?.kind === 'end' && last.usage === undefined)
+        assert.equal(receipts[0]?.outcome, 'served')
+      }
+    })
+
+    it('fails where its tokens themselves are wanted, and for what no number may hide', async () => {
+      const asks: [TokensBody, ErrorCode][] = [
+        [{ text: 'a', detail: 'ids' }, 'NO_WORKER'],
+        [{ ids: [1] }, 'NO_WORKER'],
+        [{ chat }, 'MODEL_NOT_FOUND'],
+        [{ chat }, 'SCOPE_REFUSED'],
+      ]
+      for (const [body, code] of asks) {
+        await assert.rejects(collect(run(scripted([code]).route, tokens(body)).events), { code })
+      }
+    })
   })
 
   it('ends with the receipt, which it tells, and accounts for what the client saw', async () => {

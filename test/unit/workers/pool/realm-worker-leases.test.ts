@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import type { Query } from '../../../../core/query/query.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { RealmWorkerManager, type WorkerLease } from '../../../../workers/pool/realm-worker-manager.ts'
 import { WorkerPool } from '../../../../workers/pool/worker-pool.ts'
-import { FakeEngine } from '../../../support/fake-engine.ts'
+import { FakeEngine, fakeModel } from '../../../support/fake-engine.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { chatQuery } from '../../../support/query.ts'
 import { CHAT } from '../../../support/realm-bench.ts'
@@ -11,6 +12,27 @@ import { CHAT } from '../../../support/realm-bench.ts'
 const { signal } = new AbortController()
 
 describe('the leases of a realm', () => {
+  it('are given for tokens while all slots are taken, and for nothing else', async () => {
+    const pool = new WorkerPool({ clock: new ManualClock() })
+    await pool.start()
+    await pool.add(new FakeEngine({ slots: 1, models: [fakeModel('tiny', { types: ['chat', 'tokens'] })] }), {
+      name: 'w',
+    })
+    const types = { queryTypes: ['chat', 'tokens'] } as const
+    const workers = new RealmWorkerManager({ pool, rng: () => 0 }, { ...CHAT, ...types })
+    const { type: _, body: __, ...envelope } = chatQuery()
+    const counts: Query = { ...envelope, type: 'tokens', body: { text: 'a' } }
+    const chat = workers.reserve(chatQuery(), { asker: 'own' })
+    assert.equal(workers.reserve(chatQuery(), { asker: 'own' }), undefined)
+    const counting = workers.reserve(counts, { asker: 'own' })
+    assert.equal(counting?.model, 'tiny')
+    counting?.release()
+    assert.equal(workers.reserve(chatQuery(), { asker: 'own' }), undefined)
+    chat?.release()
+    assert.ok(workers.reserve(chatQuery(), { asker: 'own' }) !== undefined)
+    await pool.stop()
+  })
+
   it('are never more than its slots, whatever is reserved, ended, failed or released', async () => {
     const step = fc.record({
       act: fc.constantFrom('reserve', 'end', 'fail', 'leave', 'release'),

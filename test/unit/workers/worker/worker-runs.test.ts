@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type { Query } from '../../../../core/query/query.ts'
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import type { RunQuery } from '../../../../core/run/run-query.ts'
@@ -79,6 +80,13 @@ describe('WorkerRuns', () => {
     const [, last] = await collect(run(engine({ ...end, by: { sent: { temperature: 0, seed: 1 } } })))
     const sent = { temperature: 0, seed: 1 }
     assert.deepEqual(last, { ...end, by: { ...by, sent, defaults: { repeat_penalty: 1.1 } } })
+  })
+
+  it('learns nothing of how fast a model is from a query that only counts', async () => {
+    const { type: _, body: __, ...envelope } = chatQuery()
+    const counts: Query = { ...envelope, type: 'tokens', body: { text: 'a' } }
+    await collect(engine({ kind: 'tokens', count: 1 }, end).run(counts, { signal }, { model, start, settle }))
+    assert.deepEqual([samples, settled], [[], [{ kind: 'served' }]])
   })
 
   it('begins when it is read, with the start, and passes everything on', async () => {
