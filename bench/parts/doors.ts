@@ -8,6 +8,11 @@ import { checkValue } from '../../core/check-value.ts'
 import type { QueryEvent, TextEvent } from '../../core/query/query-event.ts'
 import { systemClock } from '../../core/run/clock.ts'
 import type { AnswerPieces, AnswerStart } from '../../gateway/answer/stream-answer.ts'
+import { MessageAnswer } from '../../gateway/anthropic/answer/message-answer.ts'
+import { MessagePieces } from '../../gateway/anthropic/answer/message-pieces.ts'
+import { messageFields } from '../../gateway/anthropic/asked/message-fields.ts'
+import { toMessageChat } from '../../gateway/anthropic/asked/message-request.ts'
+import { messageSchema } from '../../gateway/anthropic/asked/message-schema.ts'
 import { askedFields } from '../../gateway/fields/asked-fields.ts'
 import { toOllamaChat } from '../../gateway/ollama/chat/chat-request.ts'
 import { ollamaChatSchema } from '../../gateway/ollama/chat/chat-schema.ts'
@@ -72,6 +77,18 @@ const DOORS: readonly Door[] = [
       return fields.carried.length + chat.messages.length + JSON.stringify(answer.toBody('tiny', 'q-1', INIT)).length
     },
     pieces: new AnswerLines(START, INIT),
+  },
+  {
+    name: 'Anthropic, messages',
+    request: () => {
+      const body = checkValue(messageSchema, openAiBody)
+      const { chat, skipped } = toMessageChat(body, openAiBody)
+      const fields = messageFields(body, openAiBody, skipped)
+      const answer = new MessageAnswer()
+      for (const event of EVENTS) answer.add(event)
+      return fields.carried.length + chat.messages.length + JSON.stringify(answer.toBody(START, true)).length
+    },
+    pieces: new MessagePieces(START, { shown: true, wantsReceipt: false }),
   },
 ]
 

@@ -37,8 +37,11 @@ export const samplingFields = {
 type SamplingFields = z.infer<z.ZodObject<typeof samplingFields>>
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** Undefined when the client leaves everything to the engine. */
-export function toSampling(body: SamplingFields): Sampling | undefined {
+/**
+ * Undefined when the client leaves everything to the engine. `words`: what ends the answer, where the API has another
+ * name for them. @default those of OpenAI's name
+ */
+export function toSampling(body: SamplingFields, words = body.stop): Sampling | undefined {
   const sampling: Writable<Sampling> = {}
   const maxTokens = body.max_completion_tokens ?? body.max_tokens
   if (maxTokens != null && maxTokens >= 0) sampling.maxTokens = Math.min(Math.floor(maxTokens), MAX_TOKENS_WANTED)
@@ -48,7 +51,7 @@ export function toSampling(body: SamplingFields): Sampling | undefined {
   if (body.min_p != null) sampling.minP = body.min_p
   if (body.seed != null) sampling.seed = seedOf(body.seed)
   // An empty word would end every answer before it begins.
-  const stop = (typeof body.stop === 'string' ? [body.stop] : (body.stop ?? [])).filter((word) => word !== '')
+  const stop = (typeof words === 'string' ? [words] : (words ?? [])).filter((word) => word !== '')
   if (stop.length > 0) sampling.stop = stop
   if (body.frequency_penalty != null) sampling.frequencyPenalty = body.frequency_penalty
   if (body.presence_penalty != null) sampling.presencePenalty = body.presence_penalty

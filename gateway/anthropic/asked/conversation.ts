@@ -24,6 +24,8 @@ const result = z.object({
 })
 const thought = z.object({ thinking: z.string(), signature: z.string().nullish() })
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
 /** A message that still grows: its neighbours of the same role belong to it. */
 interface Turn {
   readonly role: 'user' | 'assistant'
@@ -53,11 +55,12 @@ export class ConversationReader {
   /** Takes note of what is left out. */
   readonly skip: Skip = (name) => this.#skipped.add(name)
 
-  /** Throws `BadField`, naming `param`. */
-  add({ role, content }: MessageTurn, param: string): void {
-    if (role === 'system') this.#operator(textOf({ content: partsOf(content, param, this.skip) }))
-    else if (role === 'user') this.#user(content, param)
-    else this.#assistant(content, param)
+  /** `index`: the turn's place, by which `BadField` names what is wrong. */
+  add({ role, content }: MessageTurn, index: number): void {
+    if (role === 'assistant') this.#spoken = true
+    if (typeof content === 'string') this.#say(role, content)
+    else if (role === 'system') this.#operator(textOf({ content: partsOf(content, paramOf(index), this.skip) }))
+    else this.#blocks(role, content, paramOf(index))
   }
 
   end(): ReadTurns {
@@ -75,44 +78,31 @@ export class ConversationReader {
     else this.#of('user').parts.push({ type: 'text', text: `<system-reminder>\n${text}\n</system-reminder>` })
   }
 
-  #user(content: string | readonly ContentBlock[], param: string): void {
-    if (typeof content === 'string') {
-      this.#of('user').parts.push(...partsOf(content, param, this.skip))
-      return
-    }
-    const said: ContentPart[] = []
-    content.forEach((block, index) => {
+  #say(role: MessageTurn['role'], text: string): void {
+    if (role === 'system') this.#operator(text)
+    else if (text !== '') this.#of(role).parts.push({ type: 'text', text })
+  }
+
+  #blocks(role: Turn['role'], content: readonly ContentBlock[], param: string): void {
+    for (const [index, block] of content.entries()) {
       const at = `${param}[${index}]`
-      if (block['type'] === 'tool_result') this.#result(block, at)
-      else said.push(...partsOfBlock(block, at, this.skip))
-    })
-    // Behind the results, whatever the order: templates want those right behind the calls.
-    this.#of('user').parts.push(...said)
+      const { type } = block
+      if (role === 'user' && type === 'tool_result') this.#result(block, at)
+      else if (role === 'assistant' && type === 'tool_use') this.#of(role).calls.push(this.#call(block, at))
+      else if (role === 'assistant' && type === 'thinking') this.#thought(block, at)
+      else this.#of(role).parts.push(...partsOfBlock(block, at, this.skip))
+    }
   }
 
   #result(block: ContentBlock, param: string): void {
     const { tool_use_id: toolCallId, content, is_error: failed } = checkValue(result, block, param)
     if (block['cache_control'] != null) this.skip('cache_control')
     if (failed === true) this.skip('tool_result.is_error')
-    this.#endTurn()
+    // Before what is said beside it, whatever the order: templates want results right behind the calls.
+    if (this.#turn?.role === 'assistant') this.#endTurn()
     const toolName = this.#names.get(toolCallId)
     const parts = partsOf(content ?? '', `${param}.content`, this.skip)
     this.#messages.push({ role: 'tool', content: plainest(parts), toolCallId, ...defined({ toolName }) })
-  }
-
-  #assistant(content: string | readonly ContentBlock[], param: string): void {
-    this.#spoken = true
-    const turn = this.#of('assistant')
-    if (typeof content === 'string') {
-      turn.parts.push(...partsOf(content, param, this.skip))
-      return
-    }
-    content.forEach((block, index) => {
-      const at = `${param}[${index}]`
-      if (block['type'] === 'tool_use') turn.calls.push(this.#call(block, at))
-      else if (block['type'] === 'thinking') this.#thought(block, at, turn)
-      else turn.parts.push(...partsOfBlock(block, at, this.skip))
-    })
   }
 
   #call(block: ContentBlock, param: string): ToolCall {
@@ -121,10 +111,10 @@ export class ConversationReader {
     return { id, name, arguments: argumentsText(input) }
   }
 
-  #thought(block: ContentBlock, param: string, turn: Turn): void {
+  #thought(block: ContentBlock, param: string): void {
     const { thinking, signature } = checkValue(thought, block, param)
     const thoughts = thoughtsOf({ thinking, signature: signature ?? '' })
-    if (thoughts !== '') turn.thoughts.push(thoughts)
+    if (thoughts !== '') this.#of('assistant').thoughts.push(thoughts)
   }
 
   #of(role: Turn['role']): Turn {
@@ -140,19 +130,22 @@ export class ConversationReader {
     this.#turn = undefined
     if (turn === undefined || turn.parts.length + turn.calls.length === 0) return
     const { role, parts, calls, thoughts } = turn
-    this.#messages.push({
-      role,
-      content: plainest(role === 'assistant' ? joined(parts) : parts),
-      ...(calls.length > 0 && { toolCalls: calls }),
-      ...(thoughts.length > 0 && { reasoning: thoughts.join('\n') }),
-    })
+    const message: Writable<ChatMessage> = { role, content: plainest(role === 'assistant' ? joined(parts) : parts) }
+    if (calls.length > 0) message.toolCalls = calls
+    if (thoughts.length > 0) message.reasoning = thoughts.join('\n')
+    this.#messages.push(message)
   }
+}
+
+function paramOf(index: number): string {
+  return `messages[${index}].content`
 }
 
 /** What an assistant said is one text to most templates. */
 function joined(parts: readonly ContentPart[]): readonly ContentPart[] {
+  if (parts.length < 2) return parts
   const texts = parts.flatMap((part) => (part.type === 'text' ? part.text : []))
-  return texts.length < parts.length || texts.length < 2 ? parts : [{ type: 'text', text: texts.join('\n') }]
+  return texts.length < parts.length ? parts : [{ type: 'text', text: texts.join('\n') }]
 }
 
 /** A text alone is a text. */

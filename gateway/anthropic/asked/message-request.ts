@@ -1,6 +1,5 @@
 /** The body of a message as our query: what the words of one API mean in the other. */
 import { BadField } from '../../../core/check-value.ts'
-import { defined } from '../../../core/defined.ts'
 import { textOf } from '../../../core/query/chat-text.ts'
 import type { ChatBody, ChatMessage, ToolChoice } from '../../../core/query/query.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
@@ -35,7 +34,7 @@ export function toMessageChat(body: MessageBody, sent: unknown = body): AskedMes
   const reader = new ConversationReader()
   const system = toSystem(body.system ?? '', reader.skip)
   body.messages.forEach((turn, index) => {
-    reader.add(turn, `messages[${index}].content`)
+    reader.add(turn, index)
   })
   const tools = toTools(body.tools ?? [], reader.skip)
   const { messages, system: more, skipped } = reader.end()
@@ -52,8 +51,12 @@ export function toMessageChat(body: MessageBody, sent: unknown = body): AskedMes
   }
   const format = body.output_config?.format ?? body.output_format
   if (format != null) chat.responseFormat = { type: 'json_schema', name: 'answer', schema: format.schema }
-  const sampling = toSampling({ ...body, stop: body.stop_sequences })
-  Object.assign(chat, defined({ think: toThink(body), settings: settingsOf(body, sent), sampling }))
+  const think = toThink(body)
+  if (think !== undefined) chat.think = think
+  const settings = settingsOf(body, sent)
+  if (settings !== undefined) chat.settings = settings
+  const sampling = toSampling(body, body.stop_sequences)
+  if (sampling !== undefined) chat.sampling = sampling
   assertChatFits(chat)
   return { chat, skipped }
 }

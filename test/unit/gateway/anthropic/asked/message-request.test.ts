@@ -113,6 +113,19 @@ describe('a message as a query', () => {
     ])
   })
 
+  it('lets results stand right behind their calls, whoever speaks between', () => {
+    const messages = turns(
+      { role: 'user', content: 'look' },
+      { role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'see', input: {} }] },
+      { role: 'system', content: 'hurry' },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: 'a dot' }] },
+    )
+    assert.deepEqual(
+      messages.map(({ role }) => role),
+      ['user', 'assistant', 'tool', 'user'],
+    )
+  })
+
   it('takes neighbours of one role for one turn', () => {
     const messages = turns(
       { role: 'user', content: 'one' },
