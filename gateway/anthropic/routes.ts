@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { requireKey } from '../door/door.ts'
 import { handleErrors, handleThrown } from '../request/error-handler.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
+import { countTokensRoute } from './count-tokens-route.ts'
 import { FOR_ANTHROPIC } from './dialect.ts'
 import { anthropicErrorBody, toldToAnthropic } from './error-body.ts'
 import { messagesRoute } from './messages-route.ts'
@@ -13,6 +14,7 @@ export function messageRoutes(app: FastifyInstance, context: GatewayContext): vo
   handleErrors(app, context.log, anthropicErrorBody, toldToAnthropic)
   requireKey(app, context.keys)
   app.post('/', messagesRoute(context))
+  app.post('/count_tokens', countTokensRoute(context))
 }
 
 /** Registers the models on `app`, whose prefix is `/v1`, for clients of this API only. */

@@ -189,6 +189,24 @@ describe('the @anthropic-ai/sdk package at the gateway', () => {
     await cancelled.promise
   })
 
+  it('counts tokens, and says where it only reckoned', async () => {
+    const tools = [WEATHER]
+    for (const estimated of [false, true]) {
+      started.node.script = scripted(FAKE_START, { kind: 'tokens', count: 42, estimated }, END)
+      const counted = await client.messages.countTokens({ model: 'tiny', messages: HELLO.messages, system: 'S', tools })
+      assert.deepEqual({ ...counted }, { input_tokens: 42, ...(estimated && { estimated }) })
+    }
+    const { type, body } = started.node.asked[0] ?? {}
+    const { input_schema: parameters } = WEATHER
+    const chat = {
+      messages: [{ role: 'system', content: 'S' }, ...HELLO.messages],
+      tools: [{ name: 'weather', parameters }],
+    }
+    assert.deepEqual([type, body], ['tokens', { chat }])
+    started.node.script = scripted(FAKE_START, END)
+    await assert.rejects(client.messages.countTokens({ model: 'tiny', messages: HELLO.messages }), { status: 502 })
+  })
+
   it('lists models, page by page, and asks for one', async () => {
     const names = ['a/b:1', 'c', 'd']
     const [model] = started.node.listed
