@@ -12,7 +12,7 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { type LinkedAbort, linkedAbort } from '../../core/run/linked-abort.ts'
-import { type Relay, relayedRun } from '../../core/run/relayed-run.ts'
+import { type Relay, relayedRun, type Source } from '../../core/run/relayed-run.ts'
 import type { RunOptions, RunQuery } from '../../core/run/run-query.ts'
 import type { Engine } from '../../engines/adapter/engine.ts'
 import type { ModelTable } from './model-table.ts'
@@ -53,7 +53,7 @@ export class WorkerRuns {
     this.#components = components
   }
 
-  /** `start` first, then the engine's own events, unchanged. `query.model` is already the exact name. */
+  /** `start` first, a word of a model that is not in memory, then the engine's own events, unchanged. `query.model` is already the exact name. */
   run(query: Query, { signal }: RunOptions, ticket: RunTicket): AsyncIterable<QueryEvent> {
     const among = isBatch(query) ? [this.#running, this.#batch] : [this.#running]
     return relayedRun(new WorkerRun(this.#components, among, query, signal, ticket))
@@ -89,6 +89,7 @@ class WorkerRun implements Relay {
   readonly #model: Model
   #link: LinkedAbort | undefined
   #warm = true
+  #asked = false
   #begunAt = 0
   #firstAt: number | undefined
   #images = 0
@@ -111,13 +112,23 @@ class WorkerRun implements Relay {
   }
 
   begin(): AsyncIterable<QueryEvent> {
-    const { engine, clock, models } = this.#components
+    const { clock, models } = this.#components
     this.#begunAt = clock.monotonic()
     this.#warm = models.isWarm(this.#query.model)
     const link = linkedAbort(this.#signal)
     this.#link = link
     for (const set of this.#among) set.add(link)
-    return engine.run(this.#query, link)
+    return this.#warm ? this.#ask(link) : this.#loading()
+  }
+
+  #ask(link: LinkedAbort): AsyncIterable<QueryEvent> {
+    this.#asked = true
+    return this.#components.engine.run(this.#query, link)
+  }
+
+  /** Engines that tell which models are in memory tell nothing while they load one. Behind it the engine is asked. */
+  async *#loading(): AsyncGenerator<QueryEvent> {
+    yield { kind: 'progress', fraction: 0, note: `${this.first.engine} loads the model` }
   }
 
   onEvent(event: QueryEvent): QueryEvent {
@@ -130,8 +141,10 @@ class WorkerRun implements Relay {
     return event
   }
 
-  onDone(): undefined {
+  onDone(): Source | undefined {
+    if (!this.#asked && this.#link !== undefined) return this.#ask(this.#link)
     if (!this.#over) throw new RealmeshError('ENGINE_GARBAGE', 'the engine stopped without an end')
+    return undefined
   }
 
   onError(error: unknown): never {

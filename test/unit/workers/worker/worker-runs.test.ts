@@ -33,6 +33,7 @@ describe('WorkerRuns', () => {
   let failures: unknown[]
   let begun: number
   let left: number
+  let warm: boolean
   beforeEach(() => {
     clock = new ManualClock()
     settled = []
@@ -40,11 +41,12 @@ describe('WorkerRuns', () => {
     failures = []
     begun = 0
     left = 0
+    warm = true
   })
 
   function runs(run: RunQuery): WorkerRuns {
     const models = {
-      isWarm: () => samples.length > 0,
+      isWarm: () => warm,
       markWarm: () => {},
       observe: (sample: ServedSample) => {
         samples.push(sample)
@@ -96,7 +98,19 @@ describe('WorkerRuns', () => {
     assert.equal(begun, 1)
   })
 
+  it('says so when the model is not in memory, before the engine is asked', async () => {
+    warm = false
+    const loading = { kind: 'progress', fraction: 0, note: 'fake loads the model' }
+    const seen: QueryEvent[] = []
+    for await (const event of run(engine(text, end))) {
+      seen.push(event)
+      assert.equal(begun, seen.length > 2 ? 1 : 0)
+    }
+    assert.deepEqual(seen, [start, loading, text, ended])
+  })
+
   it('times the first event with content and the end, once', async () => {
+    warm = false
     await collect(run(engine({ kind: 'progress', fraction: 0.5 }, { kind: 'reasoning', text: 'hm' }, image, end)))
     assert.deepEqual(samples, [{ model: 'tiny', warm: false, firstMs: 200, totalMs: 400, images: 1, end }])
     assert.deepEqual(settled, [{ kind: 'served' }])
