@@ -4,6 +4,7 @@
  */
 import type { Scope } from '../scope.ts'
 import type { SpeakBody, TranscribeBody } from './sound.ts'
+import type { TraceContext } from './trace-context.ts'
 
 /**
  * What is asked for. `vision` is a chat whose messages hold images; `tokens` is a text or a conversation as a model
@@ -206,6 +207,8 @@ export interface QueryEnvelope {
    * @default live
    */
   readonly priority?: Priority
+  /** Of the asker's tracing. It links queries, so it goes to the own federation and to friends, and to no stranger. */
+  readonly trace?: TraceContext | undefined
 }
 
 export interface ChatQuery extends QueryEnvelope {

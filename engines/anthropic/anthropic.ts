@@ -69,7 +69,8 @@ export class AnthropicEngine implements Engine {
       checkSettings(this.kind, query)
       const json = anthropicBody(query)
       sent = samplingIn(json)
-      return await this.#http.open({ path: '/v1/messages', json, repeatable: true }, { signal, headWithinMs })
+      const request = { path: '/v1/messages', json, repeatable: true, trace: query.trace }
+      return await this.#http.open(request, { signal, headWithinMs })
     }
     return answerStream(open, new AnthropicDecoder({ engine: this.kind, queryId: query.id }), {
       engine: this.kind,

@@ -4,6 +4,8 @@
  */
 
 import type { Client, Dispatcher } from 'undici'
+import { defined } from '../../core/defined.ts'
+import type { TraceContext } from '../../core/query/trace-context.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { Connections } from './connections.ts'
@@ -46,6 +48,8 @@ export interface EngineRequest {
   /** Sent as it is; needs a content-type among `headers`. */
   readonly raw?: Buffer
   readonly headers?: Readonly<Record<string, string>>
+  /** Of the query that is sent, as the two headers of W3C. */
+  readonly trace?: TraceContext | undefined
   /**
    * Whether the engine may get it twice: it is then sent by any connection, and once more by a fresh one when that had
    * died. Otherwise it is sent by a fresh one.
@@ -93,13 +97,15 @@ export class HttpClient {
   send(request: EngineRequest, { signal, maxBytes }: SendOptions): HttpExchange {
     const body = request.json === undefined ? request.raw : JSON.stringify(request.json)
     const headers = request.json === undefined ? this.#headers : this.#jsonHeaders
+    const { trace } = request
+    const more = trace === undefined ? request.headers : { ...request.headers, ...traceHeaders(trace) }
     const method = request.method ?? (body === undefined ? 'GET' : 'POST')
     const alone = request.alone === true
     const wire = this.#wire(
       {
         path: this.#pathOf(request.path),
         method,
-        headers: request.headers === undefined ? headers : { ...headers, ...request.headers },
+        headers: more === undefined ? headers : { ...headers, ...more },
         body: body ?? null,
         reset: alone,
       },
@@ -210,4 +216,8 @@ export class HttpClient {
       return text // plain text errors are common: proxies, llama.cpp while loading
     }
   }
+}
+
+function traceHeaders({ parent, state }: TraceContext): Readonly<Record<string, string>> {
+  return { traceparent: parent, ...defined({ tracestate: state }) }
 }

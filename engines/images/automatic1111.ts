@@ -113,7 +113,7 @@ export class Automatic1111Engine implements Engine {
     await this.#http.close()
   }
 
-  async #draw({ model, body }: ImagineQuery, task: string, signal: CancelSignal): Promise<JsonObject> {
+  async #draw({ model, body, trace }: ImagineQuery, task: string, signal: CancelSignal): Promise<JsonObject> {
     const json = {
       prompt: body.prompt,
       negative_prompt: body.negativePrompt ?? '',
@@ -126,7 +126,8 @@ export class Automatic1111Engine implements Engine {
       ...defined({ width: body.width, height: body.height, steps: body.steps, cfg_scale: body.guidance }),
     }
     const maxBytes = MAX_IMAGE_BYTES * 2
-    const reply = asObject(await this.#http.json({ path: '/sdapi/v1/txt2img', json }, { signal, maxBytes }))
+    const request = { path: '/sdapi/v1/txt2img', json, trace }
+    const reply = asObject(await this.#http.json(request, { signal, maxBytes }))
     if (reply === undefined) throw garbage(this.kind, 'something else than an object')
     return reply
   }

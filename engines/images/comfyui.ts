@@ -70,7 +70,7 @@ export class ComfyUiEngine implements Engine {
       await socket.opened()
       signal.addEventListener('abort', cancel, { once: true })
       const json = { prompt: workflowFor(this.#workflow, wanted, seed), client_id: clientId, prompt_id: promptId }
-      await this.#http.json({ path: '/prompt', json }, { signal })
+      await this.#http.json({ path: '/prompt', json, trace: wanted.trace }, { signal })
       yield* progressOf(this.kind, socket, promptId)
       done = true
       yield* this.#images(promptId, seed, signal)

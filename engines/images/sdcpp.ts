@@ -93,7 +93,7 @@ export class SdCppEngine implements Engine {
     if (signal.aborted) return Promise.reject(abortError(signal))
     const life = linkedAbort()
     const named = this.#http
-      .json({ path: '/sdcpp/v1/img_gen', json: jobBody(wanted, seed) }, { signal: life.signal })
+      .json({ path: '/sdcpp/v1/img_gen', json: jobBody(wanted, seed), trace: wanted.trace }, { signal: life.signal })
       .then((reply) => jobId(this.kind, reply))
       .finally(() => life.release())
     return new Promise((resolve, reject) => {

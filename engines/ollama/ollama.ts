@@ -102,7 +102,7 @@ export class OllamaEngine implements Engine {
       const { path, body: json } = ollamaRequest(query, { reasons: model?.capabilities.reasoning ?? true })
       sent = samplingIn(asObject(json['options']) ?? {})
       try {
-        return await this.#http.open({ path, json, repeatable: true }, { signal, headWithinMs })
+        return await this.#http.open({ path, json, repeatable: true, trace: query.trace }, { signal, headWithinMs })
       } catch (error) {
         if (error instanceof RealmeshError) this.#catalog.learn(query, error)
         throw error
@@ -115,7 +115,8 @@ export class OllamaEngine implements Engine {
   async *#embed(query: EmbedQuery, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
     checkCapabilities(this.#catalog.get(query.model), query)
     const json = ollamaEmbedBody(query)
-    const reply = asObject(await this.#http.json({ path: '/api/embed', json, repeatable: true }, { signal }))
+    const request = { path: '/api/embed', json, repeatable: true, trace: query.trace }
+    const reply = asObject(await this.#http.json(request, { signal }))
     yield* embeddingEvents(this.kind, query, reply?.['embeddings'], asCount(reply?.['prompt_eval_count']))
   }
 

@@ -135,7 +135,7 @@ export class OpenAiEngine implements Engine {
       sent = samplingIn(body)
       const json = genkey === undefined ? body : { ...body, genkey }
       const alone = this.#flavour.closesAfterStream
-      const request = { path, json, repeatable: true, alone }
+      const request = { path, json, repeatable: true, alone, trace: query.trace }
       return await this.#learning(query, this.#http.open(request, { signal, headWithinMs }))
     }
     const decoder = new OpenAiDecoder({
@@ -181,7 +181,7 @@ export class OpenAiEngine implements Engine {
     const { kind } = this
     const id = this.#catalog.idOf(query.model)
     const asked = { kind, id, contextLength: undefined, reasons: true }
-    const ask = (request: OpenAiRequest) => this.#reply(request, signal)
+    const ask = (request: OpenAiRequest) => this.#reply(query, request, signal)
     const chatBody = (chat: ChatQuery) => openAiChatBody(chat, this.#flavour, asked)
     try {
       yield* TELL_TOKENS[tokenizer](query, { engine: kind, id, ask, chatBody })
@@ -194,18 +194,18 @@ export class OpenAiEngine implements Engine {
   /** The one reply to a query of which nothing is streamed. */
   async *#whole(query: Query, { signal }: RunOptions, request: OpenAiRequest): AsyncGenerator<QueryEvent, unknown> {
     checkCapabilities(this.#catalog.get(query.model), query)
-    const asking = this.#exchange(request, signal)
+    const asking = this.#exchange(query, request, signal)
     const open: OpenAnswer = (options) => this.#learning(query, asking(options))
     return await this.#http.jsonOf(yield* loaded(open, { engine: this.kind, signal }))
   }
 
-  async *#reply(request: OpenAiRequest, signal: CancelSignal): AsyncGenerator<QueryEvent, JsonObject> {
-    const exchange = yield* loaded(this.#exchange(request, signal), { engine: this.kind, signal })
+  async *#reply(query: Query, request: OpenAiRequest, signal: CancelSignal): AsyncGenerator<QueryEvent, JsonObject> {
+    const exchange = yield* loaded(this.#exchange(query, request, signal), { engine: this.kind, signal })
     return asObject(await this.#http.jsonOf(exchange)) ?? {}
   }
 
-  #exchange({ path, body }: OpenAiRequest, signal: CancelSignal): OpenAnswer {
-    const request = { path, json: body, repeatable: true }
+  #exchange({ trace }: Query, { path, body }: OpenAiRequest, signal: CancelSignal): OpenAnswer {
+    const request = { path, json: body, repeatable: true, trace }
     return ({ headWithinMs }) => this.#http.open(request, { signal, headWithinMs, maxBytes: MAX_JSON_BYTES })
   }
 

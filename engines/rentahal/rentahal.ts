@@ -57,7 +57,7 @@ export class RentAHalEngine implements Engine {
     if (!isChat(query)) throw typeRefused(this.kind, query)
     checkCapabilities(this.#model, query)
     checkSettings(this.kind, query)
-    const text = await this.#predict(rentAHalBody(query), signal)
+    const text = await this.#predict(rentAHalBody(query), query, signal)
     if (text !== '') yield { kind: 'text', text }
     yield { kind: 'end', finishReason: 'stop' }
   }
@@ -70,8 +70,8 @@ export class RentAHalEngine implements Engine {
     await this.#http.close()
   }
 
-  async #predict(json: unknown, signal: CancelSignal): Promise<string> {
-    const exchange = await this.#post(json, signal)
+  async #predict(json: unknown, { trace }: Query, signal: CancelSignal): Promise<string> {
+    const exchange = await this.#post({ json, trace }, signal)
     let reply: unknown
     try {
       reply = parseEngineJson((await exchange.readAll()).toString('utf8'))
@@ -88,8 +88,8 @@ export class RentAHalEngine implements Engine {
    * Follows one redirect between `/predict` and `/predict/`, and nothing else: an engine does not choose where a prompt
    * goes.
    */
-  async #post(json: unknown, signal: CancelSignal): Promise<HttpExchange> {
-    const request = (path: string): EngineRequest => ({ path, json })
+  async #post(what: Pick<EngineRequest, 'json' | 'trace'>, signal: CancelSignal): Promise<HttpExchange> {
+    const request = (path: string): EngineRequest => ({ path, ...what })
     const options = { signal, maxBytes: MAX_JSON_BYTES }
     // Several queries may find out at once, so each goes by what it tried itself.
     const tried = this.#path

@@ -7,6 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { defined } from '../../core/defined.ts'
 import { QUERY_ID } from '../../core/query/query.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
+import { type TraceContext, traceContext } from '../../core/query/trace-context.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { isScope, type Scope } from '../../core/scope.ts'
 import { QUEUE_HEADER } from './waiting.ts'
@@ -20,6 +21,8 @@ export interface RequestOptions {
     readonly scope?: Scope
     /** `x-realmesh-continuation: off`: a broken answer ends with an error instead of going on elsewhere. */
     readonly continuation?: false
+    /** `traceparent` and `tracestate`; what is no context is as if it were not there. */
+    readonly trace?: TraceContext
   }
   /** `x-realmesh-receipt: 1`: the answer carries its route receipt. */
   readonly wantsReceipt: boolean
@@ -36,7 +39,8 @@ export function requestOptions(headers: IncomingHttpHeaders): RequestOptions {
   const continuation = headers['x-realmesh-continuation']
   const receipt = headers['x-realmesh-receipt']
   const events = headers['x-realmesh-events']
-  if ([id, scope, continuation, receipt, events].every((value) => value === undefined)) return NONE
+  const { traceparent, tracestate } = headers
+  if ([id, scope, continuation, receipt, events, traceparent].every((value) => value === undefined)) return NONE
   if (id !== undefined && (typeof id !== 'string' || !QUERY_ID.test(id))) {
     throw bad('x-realmesh-query-id', 'use 1 to 128 letters, digits, dots, colons, dashes or underscores')
   }
@@ -48,7 +52,7 @@ export function requestOptions(headers: IncomingHttpHeaders): RequestOptions {
   if (events !== undefined && events !== 'queue') throw bad('x-realmesh-events', 'use queue')
   return {
     query: {
-      ...defined({ id, scope }),
+      ...defined({ id, scope, trace: traceContext(traceparent, tracestate) }),
       ...(continuation === 'off' && { continuation: false as const }),
     },
     wantsReceipt: receipt === '1',

@@ -6,6 +6,7 @@ import type { ChatBody, EmbedBody, ImagineBody, Priority, RerankBody, TokensBody
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import type { SpeakBody, TranscribeBody } from '../../core/query/sound.ts'
+import type { TraceContext } from '../../core/query/trace-context.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Relation, Scope } from '../../core/scope.ts'
 import type { DeniedPeer } from '../../discovery/guard/deny-list.ts'
@@ -27,6 +28,8 @@ export type QueryRequest = {
   readonly user: string
   /** Peers that must not serve it, by id; used by tests and by people who had enough of a peer. */
   readonly avoid?: readonly string[]
+  /** Where the query belongs in the client's own tracing. */
+  readonly trace?: TraceContext
   /** `false` ends a broken answer with an error instead of continuing it elsewhere. Default true. */
   readonly continuation?: boolean
   /** `batch`: refused with `REALM_OVERLOADED` where nothing is idle; gives way to all others. @default live */

@@ -56,7 +56,7 @@ export function takeIn(request: QueryRequest, components: QueryIntakeComponents)
     scope: queryScope(request.scope, narrowest(config.scope, request.scopeLimit), components),
     hopsLeft: HOPS,
     user: request.user,
-    ...defined({ priority: request.priority }),
+    ...defined({ priority: request.priority, trace: request.trace }),
     body: request.type === 'chat' ? withinTokens(request.body, config.limits) : request.body,
   }
   return { query: query as Query, realm }

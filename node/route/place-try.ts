@@ -86,7 +86,8 @@ export class PlaceTry implements Relay {
     const { place, query, options } = this.#init
     const { realm, model, sure } = place
     if (place.node === LOCAL) return local({ ...query, realm, model }, options)
-    const { origin: _, ...own } = query
+    const { origin: _, trace, ...rest } = query
+    const own = trace === undefined || place.relation === 'stranger' ? rest : { ...rest, trace }
     const user = pseudonym(query.user)
     const answer = remote(place.node)({ ...own, realm, model, hopsLeft: query.hopsLeft - 1, user }, options)
     if (!wantsJson(query)) return answer

@@ -29,8 +29,8 @@ const OWN = 'own'
 /** One place for one try. */
 export interface Place extends Choice {
   readonly realm: string
-  /** Whether the node there is another owner's. */
-  readonly foreign: boolean
+  /** What the node there is to this one; `own`: this one itself. */
+  readonly relation: Asker
   /** Whose it is: two nodes of one owner are one voice. */
   readonly owner: string
 }
@@ -143,8 +143,8 @@ export class Places {
     log.ranked(query, realm, among.realOnly, candidates)
     const [choice] = candidates
     if (choice === undefined) return undefined
-    const foreign = choice.node !== LOCAL && relationOf(choice.node) !== 'home'
-    return { ...choice, realm, foreign, owner: foreign ? ownerOf(choice.node) : OWN }
+    const relation = choice.node === LOCAL ? OWN : relationOf(choice.node)
+    return { ...choice, realm, relation, owner: isForeign(relation) ? ownerOf(choice.node) : OWN }
   }
 
   #question(realm: string, query: Query, options: RouteOptions, { exclude, realOnly, outgrown }: Among): RouteQuestion {
@@ -174,6 +174,11 @@ export class Places {
     if (!isChat(query) || affinity.size === 0 || view.pool(realm, query.model) === undefined) return undefined
     return affinity.holder(keysOf(query), clock.monotonic())
   }
+}
+
+/** Whether such a node is another owner's. */
+export function isForeign(relation: Asker): boolean {
+  return relation === 'friend' || relation === 'stranger'
 }
 
 const NO_NEEDS: ModelNeeds = {}

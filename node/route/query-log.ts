@@ -6,6 +6,7 @@ import type { Logger } from '../../core/logger.ts'
 import type { Query, QueryEnvelope } from '../../core/query/query.ts'
 import type { QueuedEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
+import { traceIdOf } from '../../core/query/trace-context.ts'
 import type { RealmeshError } from '../../core/realmesh-error.ts'
 import type { SearchOutcome } from '../../discovery/dht/model-search.ts'
 import type { Choice } from '../../routing/choice/rank-peers.ts'
@@ -22,9 +23,10 @@ export class QueryLog {
     this.#log = log
   }
 
-  accepted({ id, type, realm, model, scope }: Query): void {
+  accepted({ id, type, realm, model, scope, trace }: Query): void {
     if (this.#off) return
-    this.#log.debug({ query: id, type, realm, model, scope }, 'accepted')
+    const fields = { query: id, type, realm, model, scope, ...(trace && { trace: traceIdOf(trace) }) }
+    this.#log.debug(fields, 'accepted')
   }
 
   /**

@@ -4,7 +4,7 @@
  */
 import type { RealmeshError } from '../../core/realmesh-error.ts'
 import { blamesRequest } from '../../routing/learning/blame.ts'
-import type { Place } from './places.ts'
+import { isForeign, type Place } from './places.ts'
 
 /** Places that are asked before a query waits or is refused. */
 export const MAX_TRIES = 3
@@ -68,7 +68,7 @@ export class Round {
    * owner.
    */
   get verdict(): RealmeshError | undefined {
-    const own = this.#refusals.find(({ place, error }) => !place.foreign && !isTooLong(error))
+    const own = this.#refusals.find(({ place, error }) => !isForeign(place.relation) && !isTooLong(error))
     return own?.error ?? this.#full ?? this.#last ?? this.#refusals[0]?.error
   }
 

@@ -54,7 +54,9 @@ export class ServedQuery implements Relay {
       this.#overtime = overtime(limits)
       life.abort(this.#overtime)
     })
-    return runHere({ ...bounded, hopsLeft: 0 }, { ...options, signal: life.signal, asker })
+    // A stranger's trace has no place among those of this node's engines.
+    const trace = asker === 'stranger' ? undefined : bounded.trace
+    return runHere({ ...bounded, trace, hopsLeft: 0 }, { ...options, signal: life.signal, asker })
   }
 
   onEvent(event: QueryEvent): QueryEvent | undefined {

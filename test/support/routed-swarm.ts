@@ -92,8 +92,8 @@ export function routedSwarm(
           )
           if (node === undefined) return undefined
           const owner = owners[node] ?? node
-          const foreign = owner !== 'own'
-          return { node, model: 'tiny', cost: 1, hit: 'drawn', sure: true, realm: '$CHAT', foreign, owner }
+          const relation = owner === 'own' ? 'home' : 'stranger'
+          return { node, model: 'tiny', cost: 1, hit: 'drawn', sure: true, realm: '$CHAT', relation, owner }
         },
         isUnknown: () => hidden.length > 0,
         whyNone: (_query, searchedMs) =>

@@ -2,6 +2,7 @@
  * A query as frames and back. The sender's word on whose query it is is not taken: `origin` is the peer at the other
  * end of the connection.
  */
+import { defined } from '../../../core/defined.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
 import { travelling } from '../../../core/model/request-fields.ts'
 import {
@@ -14,6 +15,7 @@ import {
   REALM_NAME,
 } from '../../../core/query/query.ts'
 import { MAX_AUDIO_BYTES } from '../../../core/query/query-limits.ts'
+import { traceContext } from '../../../core/query/trace-context.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { isScope } from '../../../core/scope.ts'
 import { MAX_ID_LENGTH, PIECE_BYTES } from '../constants.ts'
@@ -61,11 +63,12 @@ function withoutWhatStays<Body extends Query['body'] | ChatBody>(body: Body): Bo
 
 /** The frames of one query, in order, each with its length before it. Small queries are one frame. */
 export function* askFrames(number: number, query: Query, body: Uint8Array<ArrayBuffer>): Generator<Uint8Array, void> {
-  const { id, type, realm, model, scope, hopsLeft, user, priority = 'live' } = query
+  const { id, type, realm, model, scope, hopsLeft, user, priority = 'live', trace } = query
   const raw = rawBytesOf(query)
   const envelope = { number, id, type, realm, model, scope, hopsLeft, user, bodyBytes: body.byteLength }
   const rare = { ...(priority !== 'live' && { priority }), ...(raw > 0 && { rawBytes: raw }) }
-  yield framed(Ask.encode({ ...envelope, ...rare, body: body.subarray(0, PIECE_BYTES) }))
+  const traced = { traceParent: trace?.parent ?? '', traceState: trace?.state ?? '' }
+  yield framed(Ask.encode({ ...envelope, ...rare, ...traced, body: body.subarray(0, PIECE_BYTES) }))
   for (let at = PIECE_BYTES; at < body.byteLength; at += PIECE_BYTES) {
     yield framed(Ask.encode({ number, body: body.subarray(at, at + PIECE_BYTES) }))
   }
@@ -103,7 +106,9 @@ export function envelopeOf(ask: Ask, origin: string): PeerEnvelope {
   if (!isScope(scope)) throw badAsk('scope')
   if (priority !== '' && !isPriority(priority)) throw badAsk('priority')
   const hopsLeft = Math.min(ask.hopsLeft, MAX_INBOUND_HOPS)
-  return { id, type, realm, model, scope, hopsLeft, user, origin, ...(priority !== '' && { priority }) }
+  const trace = traceContext(ask.traceParent, ask.traceState)
+  const more = { ...(priority !== '' && { priority }), ...defined({ trace }) }
+  return { id, type, realm, model, scope, hopsLeft, user, origin, ...more }
 }
 
 /** The query whose body is complete; `rawBytes` of it are a recording. Throws `BAD_REQUEST` or `PROMPT_TOO_LARGE`. */

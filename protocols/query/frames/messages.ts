@@ -18,6 +18,8 @@ export interface Ask {
   body: Uint8Array<ArrayBuffer>
   priority: string
   rawBytes?: number
+  traceParent: string
+  traceState: string
 }
 
 export const Ask = (() => {
@@ -90,6 +92,16 @@ export const Ask = (() => {
           w.uint32(obj.rawBytes)
         }
 
+        if ((obj.traceParent != null && obj.traceParent !== '')) {
+          w.uint32(106)
+          w.string(obj.traceParent)
+        }
+
+        if ((obj.traceState != null && obj.traceState !== '')) {
+          w.uint32(114)
+          w.string(obj.traceState)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -105,7 +117,9 @@ export const Ask = (() => {
           user: '',
           bodyBytes: 0,
           body: uint8ArrayAlloc(0),
-          priority: ''
+          priority: '',
+          traceParent: '',
+          traceState: ''
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -160,6 +174,14 @@ export const Ask = (() => {
             }
             case 12: {
               obj.rawBytes = reader.uint32()
+              break
+            }
+            case 13: {
+              obj.traceParent = reader.string()
+              break
+            }
+            case 14: {
+              obj.traceState = reader.string()
               break
             }
             default: {
@@ -261,6 +283,20 @@ export const Ask = (() => {
               }
               break
             }
+            case 13: {
+              yield {
+                field: `${prefix}.traceParent`,
+                value: reader.string()
+              }
+              break
+            }
+            case 14: {
+              yield {
+                field: `${prefix}.traceState`,
+                value: reader.string()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -333,6 +369,16 @@ export const Ask = (() => {
     value: number
   }
 
+  interface AskTraceParentFieldEvent {
+    field: '$.traceParent'
+    value: string
+  }
+
+  interface AskTraceStateFieldEvent {
+    field: '$.traceState'
+    value: string
+  }
+
   function encode (obj: Partial<Ask>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, Ask.codec())
   }
@@ -341,7 +387,7 @@ export const Ask = (() => {
     return decodeMessage(buf, Ask.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Ask>): Generator<AskNumberFieldEvent | AskIdFieldEvent | AskTypeFieldEvent | AskRealmFieldEvent | AskModelFieldEvent | AskScopeFieldEvent | AskHopsLeftFieldEvent | AskUserFieldEvent | AskBodyBytesFieldEvent | AskBodyFieldEvent | AskPriorityFieldEvent | AskRawBytesFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<Ask>): Generator<AskNumberFieldEvent | AskIdFieldEvent | AskTypeFieldEvent | AskRealmFieldEvent | AskModelFieldEvent | AskScopeFieldEvent | AskHopsLeftFieldEvent | AskUserFieldEvent | AskBodyBytesFieldEvent | AskBodyFieldEvent | AskPriorityFieldEvent | AskRawBytesFieldEvent | AskTraceParentFieldEvent | AskTraceStateFieldEvent> {
     return streamMessage(buf, Ask.codec(), opts)
   }
   return { codec, encode, decode, stream }

@@ -80,6 +80,19 @@ export function engineContract({ name, stub: makeStub, engine: makeEngine, model
       await assert.rejects(engine.probe({ signal: never }), { code: 'ENGINE_FAILED', retryable: true })
     })
 
+    it('hands the trace of a query on, and makes none of its own', async () => {
+      const { stub, engine } = await setUp()
+      const seen: unknown[] = []
+      stub.server.on('request', ({ method, headers }) => {
+        if (method === 'POST') seen.push([headers['traceparent'], headers['tracestate']])
+      })
+      const trace = { parent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, state: 'x=1' }
+      await collect(engine.run({ ...chatQuery({ model, body: BODY }), trace }, { signal: never }))
+      assert.deepEqual(seen.splice(0).at(-1), [trace.parent, trace.state])
+      await collect(ask(engine))
+      assert.deepEqual(seen.at(-1), [undefined, undefined])
+    })
+
     it('streams the answer and ends it once', async () => {
       const { engine } = await setUp()
       const events = await collect(ask(engine))

@@ -53,6 +53,18 @@ export function imageEngineContract({ name, stub: makeStub, engine: makeEngine, 
       for (const each of open.splice(0)) await each.close()
     })
 
+    it('hands the trace of a query on', async () => {
+      const { stub, engine } = await setUp()
+      const seen: unknown[] = []
+      stub.server.on('request', ({ method, headers }) => {
+        if (method === 'POST') seen.push(headers['traceparent'])
+      })
+      const trace = { parent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }
+      const query: ImagineQuery = { ...chatQuery({ model: 'tiny' }), type: 'imagine', body: { prompt: 'a rig' }, trace }
+      await collect(engine.run(query, { signal: never }))
+      assert.ok(seen.includes(trace.parent))
+    })
+
     it('lists its models as models that draw', async () => {
       const { engine } = await setUp()
       const models = await engine.models({ signal: never })

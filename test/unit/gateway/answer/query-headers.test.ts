@@ -20,6 +20,14 @@ describe('request options in headers', () => {
     assert.deepEqual([builtin('builtin/guide'), builtin('ollama')], ['builtin/guide', undefined])
   })
 
+  it('takes a trace in, and is deaf to what is none', () => {
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
+    const traceOf = (headers: Record<string, string>) => requestOptions(headers).query.trace
+    assert.deepEqual(traceOf({ traceparent, tracestate: 'rig=1' }), { parent: traceparent, state: 'rig=1' })
+    assert.equal(traceOf({ traceparent: 'me', tracestate: 'rig=1' }), undefined)
+    assert.equal(traceOf({ tracestate: 'rig=1' }), undefined)
+  })
+
   it('asks for nothing when there are none', () => {
     assert.deepEqual(requestOptions({}), { query: {}, wantsReceipt: false, wantsQueue: false })
   })

@@ -58,7 +58,7 @@ async function answer(engine: Engine): Promise<readonly QueryEvent[]> {
           hit: 'local',
           sure: true,
           realm: '$CHAT',
-          foreign: false,
+          relation: 'own',
           owner: 'own',
         }),
         isUnknown: () => assert.fail('there is a place'),

@@ -3,6 +3,7 @@ import type { ChatBody, Query } from '../../../../core/query/query.ts'
 import type { EndEvent, QueryEvent } from '../../../../core/query/query-event.ts'
 import { type ErrorCode, RealmeshError } from '../../../../core/realmesh-error.ts'
 import { linkedAbort } from '../../../../core/run/linked-abort.ts'
+import type { Asker } from '../../../../core/scope.ts'
 import { addServedPart } from '../../../../node/receipt/served-part.ts'
 import { PlaceTry } from '../../../../node/route/place-try.ts'
 import { RouteJournal, type RouteOptions } from '../../../../node/route/route-journal.ts'
@@ -17,13 +18,18 @@ import { servedPart } from '../../../support/served-part.ts'
 
 const START: QueryEvent = { kind: 'start', node: 'n', worker: 'rig', engine: 'fake', model: 'tiny' }
 const TEXT: QueryEvent = { kind: 'text', text: 'x' }
+const TRACE = { parent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }
 const END: EndEvent = { kind: 'end', finishReason: 'stop' }
 
 /** A try at `node` that plays a script: events, or a code to fail with. */
 function tryAt(
   node: string,
   script: readonly (QueryEvent | ErrorCode)[],
-  { sure = true, body = {} }: { readonly sure?: boolean; readonly body?: Partial<ChatBody> } = {},
+  {
+    sure = true,
+    body = {},
+    relation = 'home',
+  }: { readonly sure?: boolean; readonly body?: Partial<ChatBody>; readonly relation?: Asker } = {},
 ) {
   const outcomes: SendOutcome[] = []
   const told: string[] = []
@@ -58,8 +64,17 @@ function tryAt(
       log: kept.log,
     },
     {
-      place: { node, model: 'tiny-exact', cost: 1, hit: 'drawn', sure, realm: '$BACKUP', foreign: false, owner: 'own' },
-      query: chatQuery({ origin: 'never told', body: { ...chatQuery().body, ...body } }),
+      place: {
+        node,
+        model: 'tiny-exact',
+        cost: 1,
+        hit: 'drawn',
+        sure,
+        realm: '$BACKUP',
+        relation,
+        owner: 'own',
+      },
+      query: chatQuery({ origin: 'never told', trace: TRACE, body: { ...chatQuery().body, ...body } }),
       options,
       self: 'me',
       onBegun: () => told.push('begun'),
@@ -138,6 +153,17 @@ describe('PlaceTry', () => {
     await collect(run)
     const [{ model, realm, hopsLeft, user, origin } = assert.fail()] = asked
     assert.deepEqual([model, realm, hopsLeft, user, origin], ['tiny-exact', '$BACKUP', 0, 'anon-alice', undefined])
+  })
+
+  it('tells the trace of a query to the own federation and to friends, and to no stranger', async () => {
+    for (const relation of ['home', 'friend', 'stranger'] as const) {
+      const { run, asked } = tryAt('peer', [START, TEXT, END], { relation })
+      await collect(run)
+      assert.deepEqual(asked[0]?.trace, relation === 'stranger' ? undefined : TRACE)
+    }
+    const { run, asked } = tryAt(LOCAL, [START, TEXT, END], { relation: 'own' })
+    await collect(run)
+    assert.deepEqual(asked[0]?.trace, TRACE)
   })
 
   it('asks the own workers as the user that it is', async () => {

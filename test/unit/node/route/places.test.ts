@@ -107,7 +107,7 @@ describe('Places', () => {
     it(`${reached ? 'asks' : 'does not ask'} a ${relation} node for a query of scope ${scope}`, () => {
       const place = places([{ id: 'p', relation }]).best(chatQuery({ scope }))
       assert.equal(place?.node, reached ? 'p' : undefined)
-      if (reached) assert.equal(place?.foreign, relation !== 'home')
+      if (reached) assert.equal(place?.relation, relation)
     })
   }
 

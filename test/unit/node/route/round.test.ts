@@ -6,7 +6,7 @@ import { Round } from '../../../../node/route/round.ts'
 const error = (code: ErrorCode): RealmeshError => new RealmeshError(code, 'x')
 
 function place(node: string, overrides: Partial<Place> = {}): Place {
-  const rest = { model: 'tiny', cost: 1, hit: 'drawn', sure: true, realm: '$CHAT', foreign: true } as const
+  const rest = { model: 'tiny', cost: 1, hit: 'drawn', sure: true, realm: '$CHAT', relation: 'friend' } as const
   return { node, owner: node, ...rest, ...overrides }
 }
 
@@ -38,7 +38,7 @@ describe('Round', () => {
     assert.equal(round.verdict?.code, 'BAD_REQUEST')
     round.failed(place('lost'), error('PEER_LOST'))
     assert.equal(round.verdict?.code, 'PEER_LOST')
-    round.failed(place('mine', { foreign: false, owner: 'own' }), error('PROMPT_TOO_LARGE'))
+    round.failed(place('mine', { relation: 'home', owner: 'own' }), error('PROMPT_TOO_LARGE'))
     assert.equal(round.verdict?.code, 'PROMPT_TOO_LARGE')
   })
 

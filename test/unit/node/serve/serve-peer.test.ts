@@ -199,6 +199,15 @@ describe('the limits of a peer’s query', () => {
     assert.deepEqual([friend.ran.length, stranger.ran.length], [1, 1])
   })
 
+  it('leave the trace of a query to its engine, but no stranger’s', async () => {
+    const trace = { parent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }
+    for (const relation of ['home', 'friend', 'stranger'] as const) {
+      const { ask, ran } = bounded(relation)
+      await collect(await ask({ ...said('x'), trace }))
+      assert.deepEqual(ran[0]?.trace, relation === 'stranger' ? undefined : trace)
+    }
+  })
+
   it('count all that an engine would read, tools and calls too', async () => {
     const { ask, ran } = bounded('stranger')
     const call = { id: 'c', name: 'f', arguments: 'x'.repeat(11) }

@@ -61,6 +61,13 @@ describe('a query on the wire', () => {
     assert.throws(() => received(query), { code: 'BAD_REQUEST', message: /priority/ })
   })
 
+  it('has a trace where its asker gave one, and none that is malformed', () => {
+    const trace = { parent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, state: 'rig=1,other=2' }
+    assert.deepEqual(received({ ...chatQuery(), trace }).trace, trace)
+    assert.equal(received({ ...chatQuery(), trace: { parent: 'x'.repeat(55) } }).trace, undefined)
+    assert.equal('trace' in received(chatQuery()), false)
+  })
+
   it('arrives as it was sent, with the origin that the connection proves', () => {
     const text = fc.string({ unit: 'binary', maxLength: 100_000 })
     fc.assert(
