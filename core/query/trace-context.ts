@@ -21,8 +21,8 @@ const MEMBER =
   /^[a-z0-9][a-z0-9_*/-]{0,240}(?:@[a-z][a-z0-9_*/-]{0,13})?=[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/
 
 /**
- * The context that the two headers tell; undefined where there is none that the standard knows. A state that is wrong is
- * left out alone, as it has it.
+ * The context that the two headers tell; undefined where there is none that the standard knows. A state that is wrong
+ * is left out alone, as the standard has it.
  */
 export function traceContext(parent: unknown, state?: unknown): TraceContext | undefined {
   if (typeof parent !== 'string') return undefined

@@ -53,7 +53,10 @@ export class WorkerRuns {
     this.#components = components
   }
 
-  /** `start` first, a word of a model that is not in memory, then the engine's own events, unchanged. `query.model` is already the exact name. */
+  /**
+   * `start` first, a word of a model that is not in memory, then the engine's own events, unchanged. `query.model` is
+   * already the exact name.
+   */
   run(query: Query, { signal }: RunOptions, ticket: RunTicket): AsyncIterable<QueryEvent> {
     const among = isBatch(query) ? [this.#running, this.#batch] : [this.#running]
     return relayedRun(new WorkerRun(this.#components, among, query, signal, ticket))
