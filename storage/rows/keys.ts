@@ -10,6 +10,8 @@
  *           u/<user>/e/<id>                credit
  *           u/<user>/r/<newest first>/<id> a kept response in the list of them
  *           u/<user>/p/<id>                its text
+ *           u/<user>/w/<id>                a kept response whose answer still comes
+ *           u/<user>/x/<id>/<n>            what came of it since the text was written
  *   index   see storage/shards/cross-shard-index.ts
  *   both    !head                          what the store holds, see storage/shard/shard-head.ts
  *           y                              layout of the rows, there too
@@ -92,17 +94,27 @@ export function queryKeys(user: string, at: number, id: string): QueryKeys {
 }
 
 export const responsePrefix = (user: string): string => `u/${user}/r/`
+export const runningPrefix = (user: string): string => `u/${user}/w/`
 
 /** The keys of a kept response. */
 export interface ResponseKeys {
   readonly body: string
   /** Its place in the list, by the wall clock when it was first kept. */
   readonly listed: (at: number) => string
+  /** There while the answer still comes. */
+  readonly running: string
+  /** One of the pieces that came since the text was written, from 0. */
+  readonly piece: (index: number) => string
 }
 
 export function responseKeys(user: string, id: string): ResponseKeys {
   const key = keyOf(id)
-  return { body: `u/${user}/p/${key}`, listed: (at) => `${responsePrefix(user)}${newestFirst(at)}/${key}` }
+  return {
+    body: `u/${user}/p/${key}`,
+    listed: (at) => `${responsePrefix(user)}${newestFirst(at)}/${key}`,
+    running: `${runningPrefix(user)}${key}`,
+    piece: (index) => `u/${user}/x/${key}/${index}`,
+  }
 }
 
 /** The user key in the key of one of the user's rows; undefined for other rows. */

@@ -1,13 +1,17 @@
 /**
  * Answers that a user may come back to: of each a text of the gateway's making, which nothing here looks into, and a
- * small row that lists it by its time. Only for users who keep history.
+ * small row that lists it by its time. Of one that still comes a row says so, and each piece that came since has a row
+ * of its own, so that a crash takes nothing of it. Only for users who keep history.
  */
+import { defined } from '../../core/defined.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Account } from '../rows/account.ts'
 import { accountKey, newestFirst, type ResponseKeys, responseKeys, responsePrefix, type UserRef } from '../rows/keys.ts'
 import type { TransactionView } from '../shard/transaction.ts'
 import type { TextCipher } from '../store/encryption.ts'
 import { keyAfter, prefixEnd } from '../store/shard-store.ts'
+import { KeptWords, type WordsRow } from './kept-words.ts'
+import { beginRun, type RunningAnswer, RunningAnswers, removeRun } from './running-answers.ts'
 import type { UserRecords } from './user-store.ts'
 
 /** Longest text of one, in UTF-16 units: a conversation with a few pictures. A longer one is refused. */
@@ -30,14 +34,21 @@ export interface KeptResponse {
   /** Wall clock when it was first kept, milliseconds since the epoch. */
   readonly at: number
   readonly text: string
+  /** Of one that still comes. */
+  readonly running?: RunningAnswer
+}
+
+export interface ShelvingOptions {
+  /** The commit may wait for company. @default false */
+  readonly behind?: boolean
+  /** Peer id of the node that goes on to write it, with `append`. @default none: it has ended */
+  readonly runsAt?: string
 }
 
 /** The row with the text. */
-interface ResponseRow {
+interface ResponseRow extends WordsRow {
   readonly id: string
   readonly at: number
-  readonly text?: string
-  readonly sealed?: string
 }
 
 /** The row in the list. */
@@ -60,22 +71,28 @@ export interface ShelfPolicy {
 }
 
 export class ResponseShelf {
+  /** What comes of those whose answer still comes. */
+  readonly running: RunningAnswers
   readonly #users: UserRecords
-  readonly #cipher: TextCipher | undefined
+  readonly #words: KeptWords
   /** What waits for its commit, by user and id. */
   readonly #waiting = new Map<string, KeptResponse>()
 
   constructor({ users, cipher }: ResponseShelfComponents) {
     this.#users = users
-    this.#cipher = cipher
+    this.#words = new KeptWords(cipher)
+    this.running = new RunningAnswers({ users, words: this.#words })
   }
 
   /**
-   * Keeps a response, or replaces it; `behind` lets the commit wait for company. Resolves, once it is safe, with
-   * whether the user keeps any. `find` knows it at once. Throws `USER_NOT_FOUND`, `PROMPT_TOO_LARGE`, `STORAGE_FULL`,
-   * `STORAGE_DAMAGED`.
+   * Keeps a response, or replaces it with all of its pieces. Resolves, once it is safe, with whether the user keeps
+   * any. `find` knows it at once. Throws `USER_NOT_FOUND`, `PROMPT_TOO_LARGE`, `STORAGE_FULL`, `STORAGE_DAMAGED`.
    */
-  async keep(user: UserRef, response: KeptResponse, { behind = false } = {}): Promise<boolean> {
+  async keep(
+    user: UserRef,
+    response: KeptResponse,
+    { behind = false, runsAt }: ShelvingOptions = {},
+  ): Promise<boolean> {
     if (response.text.length > MAX_RESPONSE_TEXT) {
       throw new RealmeshError('PROMPT_TOO_LARGE', 'the response is too long to be kept', { fix: 'send store: false' })
     }
@@ -84,13 +101,16 @@ export class ResponseShelf {
     this.#waiting.set(rows.body, response)
     try {
       return await this.#users.transact(user, {
-        reads: [account, rows.body],
+        reads: [account, rows.body, rows.running],
         ...(behind && { patienceMs: PATIENCE_MS }),
         apply: (view) => {
           const owner = view.read<Account>(account)
           if (owner === undefined) throw new RealmeshError('USER_NOT_FOUND', 'the response belongs to no known user')
-          if (owner.history) this.#write(view, rows, response)
-          return owner.history
+          removeRun(view, rows)
+          if (!owner.history) return false
+          this.#write(view, rows, response)
+          if (runsAt !== undefined) beginRun(view, rows, { id: response.id, by: runsAt })
+          return true
         },
       })
     } finally {
@@ -100,11 +120,13 @@ export class ResponseShelf {
 
   /** The response, also one that waits for its commit. */
   async find(user: UserRef, id: string): Promise<KeptResponse | undefined> {
-    const { body } = responseKeys(user.key, id)
-    const waiting = this.#waiting.get(body)
+    const rows = responseKeys(user.key, id)
+    const waiting = this.#waiting.get(rows.body)
     if (waiting !== undefined) return waiting
-    const [row] = await this.#users.getMany<ResponseRow>(user, [body])
-    return row === undefined ? undefined : this.#opened(row, body)
+    const [row] = await this.#users.getMany<ResponseRow>(user, [rows.body])
+    if (row === undefined) return undefined
+    const running = await this.running.find(user, rows)
+    return { ...this.#opened(row, rows.body), ...defined({ running }) }
   }
 
   /** Resolves, once it is gone, with whether there was one. */
@@ -112,10 +134,11 @@ export class ResponseShelf {
     const rows = responseKeys(user.key, id)
     this.#waiting.delete(rows.body)
     return await this.#users.transact(user, {
-      reads: [rows.body],
+      reads: [rows.body, rows.running],
       apply: (view) => {
         const row = view.read<ResponseRow>(rows.body)
         if (row === undefined) return false
+        removeRun(view, rows)
         view.remove(rows.listed(row.at))
         view.remove(rows.body)
         return true
@@ -144,12 +167,14 @@ export class ResponseShelf {
       seen += page.length
       removed += gone.length
       if (gone.length > 0) {
+        const rows = gone.map(({ value }) => responseKeys(user.key, value.id))
         await this.#users.transact(user, {
-          reads: [],
+          reads: rows.map(({ running }) => running),
           apply: (view) => {
-            for (const { key, value } of gone) {
-              view.remove(key)
-              view.remove(responseKeys(user.key, value.id).body)
+            for (const { key } of gone) view.remove(key)
+            for (const each of rows) {
+              removeRun(view, each)
+              view.remove(each.body)
             }
           },
         })
@@ -173,17 +198,10 @@ export class ResponseShelf {
     const before = view.read<ResponseRow>(rows.body)
     const since = before?.at ?? at
     if (before === undefined) view.write(rows.listed(since), { id } satisfies ListedResponse)
-    const kept = this.#cipher === undefined ? { text } : { sealed: this.#cipher.seal(text, rows.body) }
-    view.write(rows.body, { id, at: since, ...kept } satisfies ResponseRow)
+    view.write(rows.body, { id, at: since, ...this.#words.sealed(text, rows.body) } satisfies ResponseRow)
   }
 
-  #opened({ id, at, text, sealed }: ResponseRow, place: string): KeptResponse {
-    if (sealed === undefined) return { id, at, text: text ?? '' }
-    if (this.#cipher === undefined) {
-      throw new RealmeshError('KEY_FILE_BAD', 'this response is encrypted and the node was given no key', {
-        fix: 'set the key file that it was written with',
-      })
-    }
-    return { id, at, text: this.#cipher.unseal(sealed, place) }
+  #opened({ id, at, ...words }: ResponseRow, place: string): KeptResponse {
+    return { id, at, text: this.#words.read(words, place) }
   }
 }
