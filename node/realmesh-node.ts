@@ -144,7 +144,7 @@ export class RealmeshNode implements NodeApi, Startable {
 
   #events(taken: TakenIn, request: QueryRequest, signal: CancelSignal): AsyncIterable<QueryEvent> {
     const run = (signal: CancelSignal): AsyncIterable<QueryEvent> => this.#run(taken, request, signal)
-    if (request.id === undefined) return run(signal)
+    if (request.id === undefined || request.answered !== undefined) return run(signal)
     const { user, id, type, model, scope, body } = request
     // Of a recording a digest stands for it.
     const asked = 'audio' in body ? { ...body, audio: hash('sha256', body.audio) } : body
@@ -164,7 +164,7 @@ export class RealmeshNode implements NodeApi, Startable {
   }
 
   #run({ query, realm }: TakenIn, request: QueryRequest, signal: CancelSignal): AsyncIterable<QueryEvent> {
-    const { avoid, continuation } = request
+    const { avoid, continuation, keepsTexts, answered } = request
     const idChosen = request.id !== undefined
     const { totalMs } = realm.config.limits
     const onBegun = (): void => {
@@ -175,9 +175,8 @@ export class RealmeshNode implements NodeApi, Startable {
       if (begun) this.#ended(query, receipt)
       if (this.#running === 0) this.#tellIdle()
     }
-    return relayedRun(
-      new QueryRun(this.#components, { query, idChosen, signal, totalMs, avoid, continuation, onBegun, onEnded }),
-    )
+    const wishes = { avoid, continuation, keepsTexts, answered }
+    return relayedRun(new QueryRun(this.#components, { query, idChosen, signal, totalMs, ...wishes, onBegun, onEnded }))
   }
 
   #ended(query: Query, receipt: RouteReceipt): void {

@@ -282,7 +282,7 @@ async function accounting(home: string): Promise<AccountingCosts> {
   }
   const record = (): void => {
     const ended = next()
-    accounts.open(ended.query, false).ended(ended.receipt)
+    accounts.open(ended.query, { idChosen: false }).ended(ended.receipt)
   }
   for (let n = 0; n < 5_000; n += 1) record()
   await accounts.settled()

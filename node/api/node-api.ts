@@ -36,6 +36,13 @@ export type QueryRequest = {
   readonly priority?: Priority
   /** The receipt at the end is proved. @default false: it is proved when it is read */
   readonly wantsReceipt?: boolean
+  /** `false`: what it used is written down, but nothing of its texts. @default as the user keeps history */
+  readonly keepsTexts?: boolean
+  /**
+   * What the client has of the answer, from a run that ended with its process: only the rest comes, right behind its
+   * last character. Throws `ANSWER_CUT` where nobody can go on with it. @default nothing
+   */
+  readonly answered?: readonly QueryEvent[]
 } & (
   | { readonly type: 'chat'; readonly body: ChatBody }
   | { readonly type: 'imagine'; readonly body: ImagineBody }

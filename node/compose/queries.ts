@@ -25,7 +25,7 @@ export interface QueryRoomComponents {
 }
 
 export function composeQueries(
-  { config, home, clock, log }: NodeBasics,
+  { config, home, keys, clock, log }: NodeBasics,
   { users, realms, routing }: QueryRoomComponents,
 ): QueryRoom {
   return {
@@ -38,7 +38,7 @@ export function composeQueries(
     byId: new QueriesById(),
     accounting: users.accounting,
     proofs: routing.proofs,
-    responses: new UserResponses({ data: users.data, clock, log }),
+    responses: new UserResponses({ data: users.data, clock, log }, { self: keys.peerId }),
     clock,
     log: new QueryLog(log),
   }

@@ -34,6 +34,13 @@ export interface AccountingInit {
   readonly self: string
 }
 
+export interface OpenAccountInit {
+  /** Its id is the client's, which may ask under it again. */
+  readonly idChosen: boolean
+  /** `false`: nothing of its texts is written down, whatever the user keeps. @default true */
+  readonly keepsTexts?: boolean
+}
+
 /** One own query while it runs. */
 export interface OpenAccount {
   saw(event: QueryEvent): void
@@ -44,6 +51,7 @@ export interface OpenAccount {
 interface EndedQuery {
   readonly query: Query
   readonly idChosen: boolean
+  readonly keepsTexts: boolean
   readonly receipt: RouteReceipt
   /** The answer's text as it came. */
   readonly answer: readonly string[]
@@ -83,12 +91,12 @@ export class Accounting {
     this.#known.delete(user)
   }
 
-  /** Opens the account of an own query. `idChosen`: its id is the client's, which may ask under it again. */
-  open(query: Query, idChosen: boolean): OpenAccount {
+  /** Opens the account of an own query. */
+  open(query: Query, { idChosen, keepsTexts = true }: OpenAccountInit): OpenAccount {
     const answer: string[] = []
     let room = MAX_KEPT_TEXT + 1 // one more shows that it was cut
     const known = this.#knownOf(query.user)
-    const keeps = known?.history ?? true // unknown yet: kept until the account says otherwise
+    const keeps = keepsTexts && (known?.history ?? true) // unknown yet: kept until the account says otherwise
     return {
       saw: (event) => {
         if (!keeps || event.kind !== 'text' || room <= 0) return
@@ -96,7 +104,7 @@ export class Accounting {
         room -= event.text.length
       },
       ended: (receipt) => {
-        this.#settle(() => this.#record({ query, idChosen, receipt, answer }, known))
+        this.#settle(() => this.#record({ query, idChosen, keepsTexts, receipt, answer }, known))
       },
     }
   }
@@ -141,7 +149,9 @@ export class Accounting {
     return known === undefined || known.until < this.#components.clock.monotonic() ? undefined : known
   }
 
-  #finished({ query, idChosen, receipt, answer }: EndedQuery, { history }: KnownUser): FinishedQuery {
+  #finished(ended: EndedQuery, known: KnownUser): FinishedQuery {
+    const { query, idChosen, receipt, answer } = ended
+    const keeps = ended.keepsTexts && known.history
     const last = receipt.attempts.at(-1)
     let promptTokens = 0
     let completionTokens = 0
@@ -164,8 +174,8 @@ export class Accounting {
       outcome: receipt.outcome,
       peer: last?.node === this.#self ? undefined : last?.node,
       worker: last?.worker,
-      prompt: history ? askedText(query) : undefined,
-      answer: history ? answer.join('') : undefined,
+      prompt: keeps ? askedText(query) : undefined,
+      answer: keeps ? answer.join('') : undefined,
     }
   }
 

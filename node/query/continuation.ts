@@ -31,6 +31,7 @@ export class Continuation {
   #reasoned = false
   #calledTools = false
   #handovers = 0
+  #takenUp = false
   /** What broke the answer last while it came; how the tries to go on with it failed says less. */
   #broke: RealmeshError | undefined
   /** Whether the worker of now has added to the answer. */
@@ -74,7 +75,28 @@ export class Continuation {
     const hopeless = refused || error.code === 'CANCELLED' || this.#handovers >= MAX_CONTINUATIONS || this.#cannotGoOn
     if (hopeless || model === undefined) throw this.#cut(this.#broke ?? error)
     this.#handovers += 1
+    this.#takenUp = false
     return this.#remainder(model)
+  }
+
+  /**
+   * The query that asks for the rest of an answer of which `answered` came in an earlier run, until `error`. Throws
+   * `ANSWER_CUT` when no worker can go on.
+   */
+  takeUp(answered: readonly QueryEvent[], error: RealmeshError): ChatQuery {
+    let model: string | undefined
+    for (const event of answered) {
+      if (event.kind === 'start') model = event.model
+      else this.#saw(event)
+    }
+    const rest = this.rest(error, model)
+    this.#takenUp = true
+    return rest
+  }
+
+  /** Whether an earlier run began the answer, and nothing has come of this one: another may be tried as well. */
+  get waitsForRest(): boolean {
+    return this.#takenUp && !this.#grown
   }
 
   /** Half a tool call or half a structured answer is nothing that a model can go on with, nor is one without end. */

@@ -2,8 +2,9 @@
  * One own query from its acceptance to its receipt: within the realm's time limit, with its account, and continued
  * elsewhere when a chat answer breaks after its first content. Failures before that are the router's.
  */
+import { defined } from '../../core/defined.ts'
 import { isBatch, isChat, type Query } from '../../core/query/query.ts'
-import type { QueryEvent } from '../../core/query/query-event.ts'
+import { isContent, type QueryEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
@@ -38,6 +39,10 @@ export interface QueryRunInit {
   readonly avoid?: readonly string[] | undefined
   /** `false`: a broken answer ends with an error instead of going on elsewhere. @default true */
   readonly continuation?: boolean | undefined
+  /** `false`: nothing of its texts is written down. @default as the user keeps history */
+  readonly keepsTexts?: boolean | undefined
+  /** What the client has of the answer, from an earlier run. @default nothing */
+  readonly answered?: readonly QueryEvent[] | undefined
   readonly onBegun: () => void
   /** Exactly once after `onBegun`. `begun`: false for a query of a batch for which nothing was idle. */
   readonly onEnded: (receipt: RouteReceipt, begun: boolean) => void
@@ -62,7 +67,8 @@ export class QueryRun implements Relay {
     this.#components = components
     this.#init = init
     this.#journal = new RouteJournal(query, components.clock)
-    this.#account = components.accounting.open(query, init.idChosen)
+    const { idChosen, keepsTexts } = init
+    this.#account = components.accounting.open(query, { idChosen, ...defined({ keepsTexts }) })
     this.#life = linkedAbort(init.signal)
     this.#options = {
       signal: this.#life.signal,
@@ -118,8 +124,20 @@ export class QueryRun implements Relay {
 
   #start(query: Query): AsyncIterable<QueryEvent> {
     this.#life.signal.throwIfAborted()
-    if (isChat(query) && this.#init.continuation !== false) this.#continuation = new Continuation(query)
-    return this.#components.route(query, this.#options)
+    const { continuation, answered = [] } = this.#init
+    if (!isChat(query)) return this.#components.route(query, this.#options)
+    if (continuation !== false) this.#continuation = new Continuation(query)
+    return this.#components.route(answered.some(isContent) ? this.#takenUp(answered) : query, this.#options)
+  }
+
+  /** What is left to ask of a query of which `answered` has come before. Throws `ANSWER_CUT`. */
+  #takenUp(answered: readonly QueryEvent[]): Query {
+    const stopped = new RealmeshError('ANSWER_CUT', 'the node was stopped while the answer came', { fix: 'ask again' })
+    if (this.#continuation === undefined) throw stopped
+    for (const event of answered) this.#account.saw(event)
+    const rest = this.#continuation.takeUp(answered, stopped)
+    this.#journal.noteContinued()
+    return rest
   }
 
   /**
@@ -131,7 +149,7 @@ export class QueryRun implements Relay {
     const error = toRealmeshError(thrown)
     const estimate = estimateInstead(this.#init.query, error)
     if (estimate !== undefined) return estimate
-    if (this.#continuation === undefined) throw error
+    if (this.#continuation === undefined || this.#continuation.waitsForRest) throw error
     const rest = this.#continuation.rest(error, this.#journal.modelServed)
     this.#journal.noteContinued()
     this.#components.log.continues(rest, error)

@@ -5,8 +5,8 @@
 import type { Query } from '../../core/query/query.ts'
 import { isContent, type QueryEvent } from '../../core/query/query-event.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
-import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
+import { pauseFor } from '../../core/run/pause-for.ts'
 import type { RouteOptions, RouteQuery } from '../route/route-journal.ts'
 
 /**
@@ -45,21 +45,8 @@ export async function* secondChance(
       const hopeless = begun || options.signal.aborted || !toRealmeshError(thrown).retryable
       if (hopeless || clock.monotonic() >= giveUpAt) throw thrown
     }
-    await pause(ASK_AGAIN_MS, options.signal, clock)
+    await pauseFor(ASK_AGAIN_MS, options.signal, clock)
     options.avoidWorkers.clear()
     for (const node of options.avoidNodes) if (!kept.includes(node)) options.avoidNodes.delete(node)
   }
-}
-
-/** Resolves after `ms`, or at once when aborted. */
-function pause(ms: number, signal: CancelSignal, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      stop()
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const stop = clock.after(ms, done)
-    signal.addEventListener('abort', done, { once: true })
-  })
 }

@@ -3,13 +3,14 @@
  * so that a conversation can go on that leaves nothing on the disk.
  */
 import { LRUCache } from 'lru-cache'
+import { defined } from '../../core/defined.ts'
 import type { Logger } from '../../core/logger.ts'
 import { userKey } from '../../core/query/query.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { userRef } from '../../storage/rows/keys.ts'
 import type { UserData } from '../../storage/user-data.ts'
-import type { KeptResponses, KeptText } from '../api/kept-responses.ts'
+import type { FoundText, KeepOptions, KeptResponses, KeptText, UnfinishedResponse } from '../api/kept-responses.ts'
 
 /** UTF-16 units of all responses in memory together; the oldest go. Some thousand conversations without pictures. */
 export const MAX_REMEMBERED_TEXT = 32 * 1024 * 1024
@@ -21,9 +22,14 @@ export const MAX_REMEMBERED_TEXT_OF_USER = 8 * 1024 * 1024
 export const REMEMBERED_FOR_MS = 3_600_000
 
 export interface UserResponsesComponents {
-  readonly data: Pick<UserData, 'user' | 'responses'>
+  readonly data: Pick<UserData, 'user' | 'users' | 'responses'>
   readonly clock: Pick<Clock, 'monotonic'>
   readonly log: Logger
+}
+
+export interface UserResponsesInit {
+  /** This node's peer id. */
+  readonly self: string
 }
 
 interface Remembered {
@@ -45,6 +51,7 @@ export class UserResponses implements KeptResponses {
   readonly #data: UserResponsesComponents['data']
   readonly #clock: Pick<Clock, 'monotonic'>
   readonly #log: Logger
+  readonly #self: string
   readonly #memory = new LRUCache<string, Remembered>({
     maxSize: MAX_REMEMBERED_TEXT,
     maxEntrySize: MAX_REMEMBERED_TEXT_OF_USER,
@@ -53,35 +60,54 @@ export class UserResponses implements KeptResponses {
   })
   readonly #shares = new Map<string, UserShare>()
 
-  constructor({ data, clock, log }: UserResponsesComponents) {
+  constructor({ data, clock, log }: UserResponsesComponents, { self }: UserResponsesInit) {
     this.#data = data
     this.#clock = clock
     this.#log = log
+    this.#self = self
   }
 
-  async keep(user: string, id: string, kept: KeptText, options?: { readonly behind?: boolean }): Promise<void> {
+  async keep(user: string, id: string, kept: KeptText, { behind, runs }: KeepOptions = {}): Promise<boolean> {
     const place = userKey(user, id)
     // Found at once, and there for the while where the user data does not take it.
     this.#remember(user, place, kept)
     try {
       await this.#data.user(user)
-      if (await this.#data.responses.keep(userRef(user), { id, ...kept }, options)) this.#forget(place, kept)
+      const options = { ...defined({ behind }), ...(runs === true && { runsAt: this.#self }) }
+      const isSafe = await this.#data.responses.keep(userRef(user), { id, ...kept }, options)
+      if (isSafe) this.#forget(place, kept)
+      return isSafe
     } catch (thrown) {
       this.#log.warn({ code: toRealmeshError(thrown).code }, 'a response is kept in memory only')
+      return false
     }
   }
 
-  async find(user: string, id: string): Promise<KeptText | undefined> {
+  append(user: string, id: string, piece: () => string): Promise<boolean> {
+    return this.#data.responses.running.append(userRef(user), id, piece)
+  }
+
+  async find(user: string, id: string): Promise<FoundText | undefined> {
     const place = userKey(user, id)
     const remembered = this.#memory.get(place)
     if (remembered !== undefined && remembered.until > this.#clock.monotonic()) return remembered.kept
     this.#memory.delete(place)
-    return await this.#data.responses.find(userRef(user), id)
+    const found = await this.#data.responses.find(userRef(user), id)
+    if (found?.running === undefined) return found
+    const { at, text, running } = found
+    return { at, text, pieces: running.pieces, runs: running.by === this.#self ? 'here' : 'elsewhere' }
   }
 
   async remove(user: string, id: string): Promise<boolean> {
     const remembered = this.#memory.delete(userKey(user, id))
     return (await this.#data.responses.remove(userRef(user), id)) || remembered
+  }
+
+  async *unfinished(): AsyncGenerator<UnfinishedResponse> {
+    const { users, responses } = this.#data
+    for await (const { guid: user } of users.all()) {
+      for (const id of await responses.running.unfinished(userRef(user), this.#self)) yield { user, id }
+    }
   }
 
   /** Forgets what stands in memory of a user whose data is erased. */

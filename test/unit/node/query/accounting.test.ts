@@ -64,7 +64,7 @@ describe('accounting', () => {
     new Accounting({ data, clock, log: silentLogger, ...parts }, { self: 'me' })
 
   const ask = (accounting: Accounting, id: string): void => {
-    const account = accounting.open(chatQuery({ id }), false)
+    const account = accounting.open(chatQuery({ id }), { idChosen: false })
     account.saw({ kind: 'text', text: 'hi there' })
     account.ended(receipt(id))
   }
@@ -87,9 +87,19 @@ describe('accounting', () => {
     assert.deepEqual(accounting.warnings(), [])
   })
 
+  it('writes what a query used, and nothing of its texts, where the client wants none kept', async () => {
+    const accounting = make()
+    const account = accounting.open(chatQuery({ id: 'a' }), { idChosen: false, keepsTexts: false })
+    account.saw({ kind: 'text', text: 'hi there' })
+    account.ended(receipt('a'))
+    await accounting.settled()
+    const [kept] = await data.queries('alice', { limit: 1, texts: true })
+    assert.deepEqual([kept?.prompt, kept?.answer, kept?.completionTokens], [undefined, undefined, 4])
+  })
+
   it('keeps no more of an answer than is written', async () => {
     const accounting = make()
-    const account = accounting.open(chatQuery({ id: 'long' }), false)
+    const account = accounting.open(chatQuery({ id: 'long' }), { idChosen: false })
     const piece = { kind: 'text' as const, text: 'x'.repeat(MAX_KEPT_TEXT / 2) }
     for (let i = 0; i < 3; i += 1) account.saw(piece)
     for (let i = 0; i < 1_000; i += 1) account.saw({ kind: 'text', text: `${i} more` })
@@ -112,8 +122,8 @@ describe('accounting', () => {
   it('counts an id that the client chose once, whenever the client asks again', async () => {
     const accounting = make()
     for (const at of [1_700_000_000_000, 1_700_000_600_000]) {
-      accounting.open(chatQuery({ id: 'chosen' }), true).ended({ ...receipt('chosen'), at })
-      accounting.open(chatQuery({ id: 'made' }), false).ended({ ...receipt('made'), at })
+      accounting.open(chatQuery({ id: 'chosen' }), { idChosen: true }).ended({ ...receipt('chosen'), at })
+      accounting.open(chatQuery({ id: 'made' }), { idChosen: false }).ended({ ...receipt('made'), at })
       await accounting.settled()
     }
     assert.deepEqual((await data.queries('alice')).map(({ id }) => id).sort(), ['chosen', 'made', 'made'])

@@ -370,4 +370,48 @@ describe('QueryRun', () => {
     )
     assert.equal(asked.length, 1)
   })
+
+  describe('of which an earlier run answered some', () => {
+    const answered = [start('a'), text('The '), text('fox ')]
+
+    it('asks for the rest only, and accounts for the whole', async () => {
+      const { route, asked } = scripted([start('b'), text('and'), end(9, 1)])
+      const { events, account, receipts } = run(route, chatQuery({ model: 'auto' }), { answered })
+      const all = await collect(events)
+      assert.deepEqual(
+        all.map(({ kind }) => kind),
+        ['text', 'end'],
+      )
+      assert.equal(textOf(all), 'and')
+      assert.deepEqual([asked[0]?.body.prefill, asked[0]?.model], ['The fox', 'tiny-exact'])
+      const last = all.at(-1)
+      assert.deepEqual(last?.kind === 'end' && last.usage, { promptTokens: 7, completionTokens: 3 })
+      assert.deepEqual(account.slice(0, -1), ['start', 'text', 'text', 'text'])
+      assert.equal(receipts[0]?.continued, true)
+    })
+
+    it('asks for all of it where nothing was said yet', async () => {
+      const { route, asked } = scripted([start('b'), text('hi'), end(1, 1)])
+      const all = await collect(run(route, chatQuery(), { answered: [start('a')] }).events)
+      assert.deepEqual([textOf(all), asked[0]?.body.prefill], ['hi', undefined])
+    })
+
+    it('fails as it is where nobody goes on yet, and goes on elsewhere once one has', async () => {
+      const none = run(scripted(['MODEL_NOT_FOUND']).route, chatQuery(), { answered })
+      await assert.rejects(collect(none.events), { code: 'MODEL_NOT_FOUND' })
+      const { route, asked } = scripted([start('b'), text('and '), 'PEER_LOST'], [start('c'), text('on'), end(9, 1)])
+      assert.equal(textOf(await collect(run(route, chatQuery(), { answered }).events)), 'and on')
+      assert.equal(asked[1]?.body.prefill, 'The fox and')
+    })
+
+    it('is cut where half a tool call came, or its client wants no continuation', async () => {
+      const { route, asked } = scripted([end(1, 1)])
+      const call: QueryEvent = { kind: 'toolCall', index: 0, id: 'c', name: 'f', arguments: '{"a' }
+      const half = run(route, chatQuery(), { answered: [start('a'), call] })
+      await assert.rejects(collect(half.events), { code: 'ANSWER_CUT' })
+      const wanted = run(route, chatQuery(), { answered, continuation: false })
+      await assert.rejects(collect(wanted.events), { code: 'ANSWER_CUT' })
+      assert.equal(asked.length, 0)
+    })
+  })
 })

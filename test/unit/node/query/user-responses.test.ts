@@ -21,7 +21,7 @@ describe('UserResponses', () => {
   before(async () => {
     data = userDataIn(folder.path)
     await data.start()
-    responses = new UserResponses({ data, clock, log: silentLogger })
+    responses = new UserResponses({ data, clock, log: silentLogger }, { self: 'me' })
   })
   after(async () => {
     await data.stop()
@@ -32,7 +32,7 @@ describe('UserResponses', () => {
 
   it('stand in the data of users who keep history, new ones included', async () => {
     await responses.keep('ann', 'r', { at: 1, text: 'x' })
-    const again = new UserResponses({ data, clock, log: silentLogger })
+    const again = new UserResponses({ data, clock, log: silentLogger }, { self: 'me' })
     assert.equal((await again.find('ann', 'r'))?.text, 'x')
     assert.equal(await found('bob', 'r'), undefined)
     assert.deepEqual([await responses.remove('ann', 'r'), await responses.remove('ann', 'r')], [true, false])
@@ -42,7 +42,7 @@ describe('UserResponses', () => {
     await data.user('eve')
     await data.users.update('eve', { history: false })
     await responses.keep('eve', 'r', { at: 1, text: 'x' })
-    const again = new UserResponses({ data, clock, log: silentLogger })
+    const again = new UserResponses({ data, clock, log: silentLogger }, { self: 'me' })
     assert.deepEqual([await found('eve', 'r'), await again.find('eve', 'r')], ['x', undefined])
     clock.advance(REMEMBERED_FOR_MS)
     assert.equal(await found('eve', 'r'), undefined)
@@ -50,11 +50,31 @@ describe('UserResponses', () => {
     assert.deepEqual([await responses.remove('eve', 's'), await found('eve', 's')], [true, undefined])
   })
 
+  it('are found again with what came of them, by the node that wrote them and by others', async () => {
+    assert.equal(await responses.keep('kim', 'r', { at: 1, text: 'x' }, { runs: true }), true)
+    assert.equal(await responses.append('kim', 'r', () => 'y'), true)
+    const again = new UserResponses({ data, clock, log: silentLogger }, { self: 'me' })
+    const other = new UserResponses({ data, clock, log: silentLogger }, { self: 'other' })
+    assert.deepEqual(await again.find('kim', 'r'), { at: 1, text: 'x', pieces: ['y'], runs: 'here' })
+    assert.equal((await other.find('kim', 'r'))?.runs, 'elsewhere')
+    const unfinished = async (of: UserResponses) => {
+      const ids = []
+      for await (const { user, id } of of.unfinished()) ids.push(`${user} ${id}`)
+      return ids
+    }
+    assert.deepEqual([await unfinished(again), await unfinished(other)], [['kim r'], []])
+    await again.keep('kim', 'r', { at: 1, text: 'xy' })
+    assert.deepEqual(await unfinished(again), [])
+  })
+
   it('stand in memory where the store cannot be used', async () => {
     const user = async (): Promise<never> => {
       throw new RealmeshError('STORAGE_FULL', 'full')
     }
-    const full = new UserResponses({ data: { user, responses: data.responses }, clock, log: silentLogger })
+    const full = new UserResponses(
+      { data: { user, users: data.users, responses: data.responses }, clock, log: silentLogger },
+      { self: 'me' },
+    )
     await full.keep('ann', 'q', { at: 1, text: 'x' })
     assert.equal((await full.find('ann', 'q'))?.text, 'x')
   })
@@ -63,7 +83,10 @@ describe('UserResponses', () => {
     const user = async (): Promise<never> => {
       throw new RealmeshError('STORAGE_FULL', 'full')
     }
-    const full = new UserResponses({ data: { user, responses: data.responses }, clock, log: silentLogger })
+    const full = new UserResponses(
+      { data: { user, users: data.users, responses: data.responses }, clock, log: silentLogger },
+      { self: 'me' },
+    )
     const has = async (name: string, id: string): Promise<boolean> => (await full.find(name, id)) !== undefined
     await full.keep('bob', 'his', { at: 1, text: 'x' })
     const text = 'x'.repeat(MAX_REMEMBERED_TEXT_OF_USER / 4)
