@@ -24,6 +24,7 @@ import { readOwnNames } from './door/own-names.ts'
 import { rootRoute } from './ollama/root-route.ts'
 import { ollamaRoutes } from './ollama/routes.ts'
 import { openAiErrorBody } from './openai/format/answer-parts.ts'
+import { ResponseDesk } from './openai/responses/kept/response-desk.ts'
 import { openAiRoutes } from './openai/routes.ts'
 import { handleErrors, problemOf, refuseGarbage, sendProblem } from './request/error-handler.ts'
 import type { GatewayContext } from './request/gateway-context.ts'
@@ -76,6 +77,8 @@ export interface Gateway extends Startable {
   keyUsage(): Readonly<Record<string, KeyUsage>>
   /** What of it must outlast a restart. */
   tokensToday(): DayOfTokens
+  /** Goes on with the responses that ran when the last process ended. Call it once the node has started. */
+  takeUp(): Promise<void>
 }
 
 /** While stopping: how often connections whose answer has ended are closed. */
@@ -90,6 +93,7 @@ class HttpGateway implements Gateway {
   readonly #init: GatewayInit
   readonly #context: GatewayContext
   readonly #control: OperatorActs | undefined
+  readonly #desk: ResponseDesk
   #app: FastifyInstance | undefined
   #guard: HostGuard | undefined
   #connections: OpenConnections | undefined
@@ -115,6 +119,7 @@ class HttpGateway implements Gateway {
       permittedOf: (user) => keys.permitted(user),
     })
     this.#context = { node, log, clock, keys, version: init.version }
+    this.#desk = new ResponseDesk(this.#context)
   }
 
   get url(): string {
@@ -154,6 +159,10 @@ class HttpGateway implements Gateway {
     return this.#context.keys.allowances.today()
   }
 
+  takeUp(): Promise<void> {
+    return this.#desk.takeUp()
+  }
+
   /** Takes no new work, lets running answers end, then closes. What does not end within `drainMs` is cut. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop()
@@ -164,6 +173,7 @@ class HttpGateway implements Gateway {
     const app = this.#app
     if (app === undefined) return
     const { clock } = this.#context
+    this.#desk.suspend()
     const cancelCut = clock.after(this.#init.drainMs, () => this.#connections?.closeAll())
     let cancelSweep = (): void => {}
     const sweep = (): void => {
@@ -221,7 +231,7 @@ class HttpGateway implements Gateway {
       },
       { prefix: '/api' },
     )
-    app.register(async (openai) => openAiRoutes(openai, context), { prefix: '/v1' })
+    app.register(async (openai) => openAiRoutes(openai, context, this.#desk), { prefix: '/v1' })
     app.register(async (anthropic) => messageRoutes(anthropic, context), { prefix: '/v1/messages' })
     app.register(async (anthropic) => messageModelRoutes(anthropic, context), { prefix: '/v1' })
     return app

@@ -87,6 +87,7 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
     })
     await usage.start()
     await node.start()
+    void gateway.takeUp()
     const ready = readyInfo(node, gateway, loaded)
     undo.push(await writeRuntimeFile(home, { ...ready, pid: process.pid, startedAt: Date.now() }))
     undo.push(await noteRunningHome(home, init.env))

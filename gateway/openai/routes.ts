@@ -9,12 +9,12 @@ import { embeddingsRoute } from './embeddings-route.ts'
 import { openAiErrorBody } from './format/answer-parts.ts'
 import { imagesRoute } from './images-route.ts'
 import { listModels, oneModel } from './models-route.ts'
-import { ResponseDesk } from './responses/kept/response-desk.ts'
+import type { ResponseDesk } from './responses/kept/response-desk.ts'
 import { responsesRoute } from './responses/responses-route.ts'
 import { storedRoutes } from './responses/stored-routes.ts'
 
 /** Registers the family on `app`, whose prefix is `/v1`. */
-export function openAiRoutes(app: FastifyInstance, context: GatewayContext): void {
+export function openAiRoutes(app: FastifyInstance, context: GatewayContext, desk: ResponseDesk): void {
   const created = Math.floor(context.clock.wall() / 1000)
   handleErrors(app, context.log, openAiErrorBody)
   requireKey(app, context.keys)
@@ -22,7 +22,6 @@ export function openAiRoutes(app: FastifyInstance, context: GatewayContext): voi
   app.get('/models/*', oneModel(context, created))
   app.post('/chat/completions', chatRoute(context))
   app.post('/completions', completionsRoute(context))
-  const desk = new ResponseDesk(context)
   app.post('/responses', responsesRoute(context, desk))
   storedRoutes(app, context, desk)
   app.post('/embeddings', embeddingsRoute(context))

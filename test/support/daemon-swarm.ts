@@ -64,9 +64,13 @@ export class DaemonSwarm {
   }
 
   /** Starts the asker, which has no engine, then the rigs, and waits until all are known. */
-  async start(plans: readonly RigPlan[], options: { readonly network?: string } = {}): Promise<void> {
-    this.#network = options.network === undefined ? [] : ['--network', options.network]
-    this.#asker = await this.harness.up([...this.#network, '--no-builtin'])
+  async start(
+    plans: readonly RigPlan[],
+    options: { readonly network?: string; readonly home?: string } = {},
+  ): Promise<void> {
+    const { network, home } = options
+    this.#network = network === undefined ? [] : ['--network', network]
+    this.#asker = await this.harness.up([...this.#network, '--no-builtin'], home === undefined ? {} : { home })
     await Promise.all(plans.map((plan) => this.addRig(plan)))
     await this.allKnown()
   }

@@ -2,7 +2,13 @@ import type { QueryEvent, StartEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Scope } from '../../core/scope.ts'
-import type { KeptResponses, KeptText } from '../../node/api/kept-responses.ts'
+import type {
+  FoundText,
+  KeepOptions,
+  KeptResponses,
+  KeptText,
+  UnfinishedResponse,
+} from '../../node/api/kept-responses.ts'
 import type {
   AcceptedQuery,
   ListedModel,
@@ -49,18 +55,36 @@ export function failing(error: RealmeshError, ...events: readonly QueryEvent[]):
 
 /** Responses in memory. */
 export class FakeResponses implements KeptResponses {
-  readonly rows = new Map<string, KeptText>()
+  readonly rows = new Map<string, FoundText & { readonly user: string; readonly id: string }>()
+  /** Whether users keep history. */
+  safe = true
+  /** Holds back the acknowledgement of pieces. */
+  syncing: Promise<unknown> = Promise.resolve()
 
-  async keep(user: string, id: string, kept: KeptText): Promise<void> {
-    this.rows.set(`${user} ${id}`, kept)
+  async keep(user: string, id: string, { at, text }: KeptText, { runs = false }: KeepOptions = {}): Promise<boolean> {
+    const run = runs && this.safe ? ({ runs: 'here', pieces: [] } as const) : {}
+    this.rows.set(`${user} ${id}`, { user, id, at, text, ...run })
+    return this.safe
   }
 
-  async find(user: string, id: string): Promise<KeptText | undefined> {
+  async append(user: string, id: string, piece: () => string): Promise<boolean> {
+    await this.syncing
+    const row = this.rows.get(`${user} ${id}`)
+    if (row?.pieces === undefined) return false
+    this.rows.set(`${user} ${id}`, { ...row, pieces: [...row.pieces, piece()] })
+    return true
+  }
+
+  async find(user: string, id: string): Promise<FoundText | undefined> {
     return this.rows.get(`${user} ${id}`)
   }
 
   async remove(user: string, id: string): Promise<boolean> {
     return this.rows.delete(`${user} ${id}`)
+  }
+
+  async *unfinished(): AsyncGenerator<UnfinishedResponse> {
+    for (const { user, id, runs } of [...this.rows.values()]) if (runs === 'here') yield { user, id }
   }
 }
 

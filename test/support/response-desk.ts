@@ -12,14 +12,16 @@ export interface OpenDesk {
   readonly desk: ResponseDesk
   readonly node: FakeNode
   readonly context: GatewayContext
+  readonly clock: ManualClock
 }
 
 /** The responses of a gateway in front of a scripted node. */
 export function openDesk(): OpenDesk {
   const node = new FakeNode()
   const keys = new KeyRing({ keys: [], openWithoutKeys: true })
-  const context = { node, log: silentLogger, clock: new ManualClock(), keys, version: '0.0.0-test' }
-  return { desk: new ResponseDesk(context), node, context }
+  const clock = new ManualClock()
+  const context = { node, log: silentLogger, clock, keys, version: '0.0.0-test' }
+  return { desk: new ResponseDesk(context), node, context, clock }
 }
 
 /** What a record of a response to `hi` begins with. */

@@ -4,6 +4,7 @@ import { BadField, checkValue } from '../../../core/check-value.ts'
 import { defined } from '../../../core/defined.ts'
 import { linkedAbort } from '../../../core/run/linked-abort.ts'
 import { MAX_IGNORED_NAMES } from '../../answer/ignored-fields.ts'
+import { requestOptions } from '../../answer/query-headers.ts'
 import { sendStream } from '../../answer/stream-answer.ts'
 import { type Asked, submit } from '../../answer/submit.ts'
 import { type GatewayContext, userOf } from '../../request/gateway-context.ts'
@@ -28,7 +29,8 @@ export function responsesRoute(context: GatewayContext, desk: ResponseDesk) {
     const { chat, skipped } = toResponseChat(body, input, request.body)
     const model = body.model ?? ''
     const scope = body.realmesh?.scope ?? undefined
-    const asked: Asked = { type: 'chat', model, body: chat, ...defined({ scope }) }
+    const unkept = body.store === false ? { keepsTexts: false } : {}
+    const asked: Asked = { type: 'chat', model, body: chat, ...defined({ scope }), ...unkept }
     const fields = responseFields(body, request.body, skipped)
     const recorded = (queryId: string): RecordInit => ({
       queryId,
@@ -41,7 +43,10 @@ export function responsesRoute(context: GatewayContext, desk: ResponseDesk) {
       desk.assertRoom(user)
       const life = linkedAbort()
       const { accepted } = submit(context, request, reply, asked, fields, life.signal)
-      const running = await desk.background(user, recorded(accepted.id), life, accepted.events)
+      const { scope: wished = scope, continuation } = requestOptions(request.headers).query
+      const way = defined({ scope: wished, continuation, settings: chat.settings })
+      const init = { ...recorded(accepted.id), way }
+      const running = await desk.background(user, init, life, accepted.events)
       return sendKept(context, reply, running, { stream: body.stream === true })
     }
     const submitted = submit(context, request, reply, asked, fields)

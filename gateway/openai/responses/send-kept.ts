@@ -25,7 +25,13 @@ export async function sendKept(
   const { queryId, model, fields } = record.init
   if (stream) {
     const accepted = { id: queryId, events: running.read() }
-    const format = responseStream(context, { record, wantsReceipt: false, after })
+    const plain = responseStream(context, { record, wantsReceipt: false, after })
+    // It has not failed: a last event would take the number of one to come.
+    const cut = (): string => {
+      reply.raw.destroy()
+      return ''
+    }
+    const format = { ...plain, error: (thrown: unknown) => (running.isCutShort ? cut() : plain.error(thrown)) }
     return sendStream(reply, { accepted, clock: context.clock }, format, model)
   }
   const { node, engine } = record.start ?? {}

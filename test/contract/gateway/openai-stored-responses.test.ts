@@ -159,19 +159,33 @@ describe('responses that the openai package comes back to', () => {
     await assert.rejects(client.responses.cancel(plain.id), { status: 400 })
   })
 
-  it('are told to have failed where the node was stopped while they ran', async () => {
+  it('go on behind the last word where the node was stopped while they ran, under the same numbers', async () => {
     started.node.script = waiting(new Promise(() => {}))
-    const { id } = await client.responses.create({ model: 'tiny', input: 'hello', background: true })
+    const made = { model: 'tiny', input: 'hello', background: true } as const
+    const had: OpenAI.Responses.ResponseStreamEvent[] = []
     const other = await startGateway()
     try {
+      await assert.rejects(async () => {
+        for await (const event of await client.responses.create({ ...made, stream: true })) {
+          had.push(event)
+          if (event.type === 'response.output_text.delta') void started.gateway.stop()
+        }
+      })
       other.node.responses = started.node.responses
-      const elsewhere = new OpenAI({ baseURL: `${other.gateway.url}/v1`, apiKey: 'sk-none', maxRetries: 0 })
-      const { status, error } = await elsewhere.responses.retrieve(id)
-      assert.deepEqual([status, error?.message], ['failed', 'the node was stopped'])
+      other.node.script = scripted({ kind: 'text', text: ' two' }, { kind: 'end', finishReason: 'stop' })
+      await other.gateway.takeUp()
+      const back = new OpenAI({ baseURL: `${other.gateway.url}/v1`, apiKey: 'sk-none', maxRetries: 0 })
+      const after = had.at(-1)?.sequence_number ?? -1
+      const rest = []
+      for await (const event of await back.responses.retrieve('resp_q-1', { stream: true, starting_after: after })) {
+        rest.push(event)
+      }
+      const numbers = [...had, ...rest].map(({ sequence_number }) => sequence_number)
+      assert.deepEqual(numbers, [...numbers.keys()])
+      assert.equal((await back.responses.retrieve('resp_q-1')).output_text, 'one two')
     } finally {
       await other.gateway.stop()
     }
-    await client.responses.delete(id)
   })
 
   it('are so many in the background, and no more', async () => {

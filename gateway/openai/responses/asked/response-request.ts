@@ -27,7 +27,7 @@ export interface AskedResponse {
  * some engines know. Throws `BadField`, `PROMPT_TOO_LARGE`.
  */
 export function toResponseChat(
-  body: ResponseBody,
+  body: Omit<ResponseBody, 'input'>,
   { own, earlier }: { readonly own: readonly Item[]; readonly earlier: readonly Item[] },
   sent: unknown = body,
 ): AskedResponse {
@@ -67,7 +67,7 @@ function withInstructions(
 }
 
 /** The functions; tools that a server would have to run are left out, as clients offer what they know everywhere. */
-function toTools({ tools, tool_choice: choice }: ResponseBody): {
+function toTools({ tools, tool_choice: choice }: Pick<ResponseBody, 'tools' | 'tool_choice'>): {
   readonly tools: readonly ToolDefinition[]
   readonly skipped: readonly string[]
 } {
@@ -96,7 +96,7 @@ function toFormat(format: TextFormat): ResponseFormat {
   return { type: 'json_schema', name, schema, ...defined({ strict: strict ?? undefined }) }
 }
 
-function settingsOf({ text }: ResponseBody, sent: unknown): ChatBody['settings'] {
+function settingsOf({ text }: Pick<ResponseBody, 'text'>, sent: unknown): ChatBody['settings'] {
   const settings = toSettings(sent)
   return text?.verbosity == null ? settings : { ...settings, verbosity: text.verbosity }
 }

@@ -2,11 +2,9 @@
 import { BadField } from '../../../../core/check-value.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import type { Item } from '../asked/response-input.ts'
-import type { ResponseBody } from '../asked/response-schema.ts'
 import { itemBody } from '../output/output-items.ts'
 import { responseId } from '../output/response-object.ts'
-import type { ResponseDesk } from './response-desk.ts'
-import type { ResponseRecord } from './response-record.ts'
+import type { RecordedBody, ResponseRecord } from './response-record.ts'
 
 /** Responses that one request builds on: a conversation of a day has some hundred. */
 export const MAX_EARLIER_RESPONSES = 512
@@ -17,6 +15,11 @@ export const MAX_EARLIER_LENGTH = 8 * 1024 * 1024
 /** An id that a response of ours gave to an item of its output. */
 const OUTPUT_ID = /^(?:msg|rs|fc)_(.+)_(\d+)$/
 
+/** Where they are found. */
+export interface EarlierResponses {
+  find(user: string, id: string): Promise<{ readonly record: ResponseRecord } | undefined>
+}
+
 /** The conversation that a request is about. */
 export interface WholeInput {
   /** Of earlier responses, oldest first. */
@@ -26,8 +29,12 @@ export interface WholeInput {
 }
 
 /** Throws `BadField` for what is not there, `PROMPT_TOO_LARGE` where it is too much. */
-export async function wholeInput(desk: ResponseDesk, user: string, body: ResponseBody): Promise<WholeInput> {
-  const reader = new EarlierResponses(desk, user)
+export async function wholeInput(
+  desk: EarlierResponses,
+  user: string,
+  body: Pick<RecordedBody, 'previous_response_id'> & { readonly input: string | readonly Item[] },
+): Promise<WholeInput> {
+  const reader = new EarlierItems(desk, user)
   const given: readonly Item[] =
     typeof body.input === 'string' ? [{ type: 'message', role: 'user', content: body.input }] : body.input
   const own: Item[] = []
@@ -38,13 +45,13 @@ export async function wholeInput(desk: ResponseDesk, user: string, body: Respons
   return { earlier, own }
 }
 
-class EarlierResponses {
-  readonly #desk: ResponseDesk
+class EarlierItems {
+  readonly #desk: EarlierResponses
   readonly #user: string
   readonly #seen = new Map<string, ResponseRecord | undefined>()
   #length = 0
 
-  constructor(desk: ResponseDesk, user: string) {
+  constructor(desk: EarlierResponses, user: string) {
     this.#desk = desk
     this.#user = user
   }

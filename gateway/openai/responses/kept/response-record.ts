@@ -3,8 +3,10 @@
  * again, so that an answer that is read later has the same events under the same numbers.
  */
 
+import type { Settings } from '../../../../core/query/query.ts'
 import { type EndEvent, isContent, type QueryEvent, type StartEvent } from '../../../../core/query/query-event.ts'
 import { type ErrorCode, RealmeshError, toRealmeshError } from '../../../../core/realmesh-error.ts'
+import type { Scope } from '../../../../core/scope.ts'
 import type { AskedFields } from '../../../answer/ignored-fields.ts'
 import { toProblem } from '../../../request/errors.ts'
 import type { Item } from '../asked/response-input.ts'
@@ -27,6 +29,15 @@ const TOKEN_LENGTH = 96
 /** The request, with the items themselves for input. */
 export type RecordedBody = Omit<ResponseBody, 'input'> & { readonly input: readonly Item[] }
 
+/** What is asked of the node beside the body, so that it can be asked again. */
+export interface AskedWay {
+  readonly scope?: Scope
+  /** `false`: a broken answer is not continued. */
+  readonly continuation?: false
+  /** Settings that only some engines know. */
+  readonly settings?: Settings
+}
+
 /** What a record begins with. */
 export interface RecordInit {
   readonly queryId: string
@@ -37,6 +48,8 @@ export interface RecordInit {
   readonly body: RecordedBody
   /** In what the client said something; absent in what was kept by an older version. */
   readonly fields?: AskedFields | undefined
+  /** Absent where nobody asks again: of a response that ends with its client. */
+  readonly way?: AskedWay | undefined
 }
 
 /** Why there is no end. */
@@ -51,11 +64,14 @@ interface KeptRecord extends RecordInit {
   readonly events: readonly QueryEvent[]
   readonly ended: number | undefined
   readonly failure: Failure | undefined
+  readonly takenUp?: number | undefined
 }
 
 export class ResponseRecord {
   readonly init: RecordInit
   readonly events: QueryEvent[] = []
+  /** How often another process went on with it. */
+  takenUp = 0
   #start: StartEvent | undefined
   #end: EndEvent | undefined
   /** Seconds since the epoch. */
@@ -154,19 +170,27 @@ export class ResponseRecord {
       events: this.events,
       ended: this.#ended,
       failure: this.#failure,
+      ...(this.takenUp > 0 && { takenUp: this.takenUp }),
     }
     return JSON.stringify(kept)
   }
 
-  /** Of a text that `toText` made; undefined for one of another version. */
-  static fromText(text: string): ResponseRecord | undefined {
+  /** The events from the one at `from` on, as a text that goes behind the one of the record. */
+  pieceFrom(from: number): string {
+    return JSON.stringify(this.events.slice(from))
+  }
+
+  /** Of a text that `toText` made and the pieces behind it; undefined for one of another version. */
+  static fromText(text: string, pieces: readonly string[] = []): ResponseRecord | undefined {
     const kept = JSON.parse(text) as KeptRecord
     if (kept.format !== FORMAT) return undefined
-    const { queryId, created, model, body, fields, events, ended, failure } = kept
-    const record = new ResponseRecord({ queryId, created, model, body, fields })
-    for (const event of events) record.add(event, ended ?? created)
+    const { queryId, created, model, body, fields, way, events, ended, failure, takenUp = 0 } = kept
+    const record = new ResponseRecord({ queryId, created, model, body, fields, way })
+    record.takenUp = takenUp
+    const behind = pieces.flatMap((piece) => JSON.parse(piece) as QueryEvent[])
+    for (const event of [...events, ...behind]) record.add(event, ended ?? created)
     record.#failure = failure
-    record.#ended = ended
+    record.#ended ??= ended
     record.#textLength = text.length
     return record
   }

@@ -10,6 +10,8 @@ export interface RunningResponseComponents {
   readonly life?: LinkedAbort
   /** Seconds since the epoch. */
   readonly now: () => number
+  /** Why no more of it comes here, though it has not ended. @default it goes on, or has ended */
+  readonly cutShort?: RealmeshError
 }
 
 export class RunningResponse {
@@ -18,13 +20,39 @@ export class RunningResponse {
   forgotten = false
   readonly #life: LinkedAbort | undefined
   readonly #now: () => number
+  /** How many events readers may have: those that are safe, of one that is written down as it comes. */
+  #safe = Number.POSITIVE_INFINITY
+  #cutShort: RealmeshError | undefined
   /** For those that wait; absent while there are none. */
   #changed: PromiseWithResolvers<void> | undefined
 
-  constructor({ record, life, now }: RunningResponseComponents) {
+  constructor({ record, life, now, cutShort }: RunningResponseComponents) {
     this.record = record
     this.#life = life
     this.#now = now
+    this.#cutShort = cutShort
+  }
+
+  /** Whether it goes on elsewhere or in another process: what is kept of it is not to be overwritten. */
+  get isCutShort(): boolean {
+    return this.#cutShort !== undefined
+  }
+
+  /** Whether another process could go on with it: what readers have of it is safe. */
+  get outlives(): boolean {
+    return this.#safe < Number.POSITIVE_INFINITY && this.record.ended === undefined
+  }
+
+  /** Readers get the first `count` events and wait for more, until `letGo`. */
+  hold(count: number): void {
+    this.#safe = count
+    this.#tell()
+  }
+
+  /** Readers get all there is, and the end. */
+  letGo(): void {
+    this.#safe = Number.POSITIVE_INFINITY
+    this.#tell()
   }
 
   /** Whether it runs on without a client. */
@@ -43,10 +71,10 @@ export class RunningResponse {
         yield event
       }
     } catch (thrown) {
-      if (record.ended === undefined) record.fail(thrown, this.#now())
+      this.#fail(thrown)
       throw thrown
     } finally {
-      if (record.ended === undefined) record.fail(new RealmeshError('CANCELLED', 'the client went away'), this.#now())
+      this.#fail(new RealmeshError('CANCELLED', 'the client went away'))
       this.#life?.release()
       this.#tell()
     }
@@ -58,6 +86,13 @@ export class RunningResponse {
     while (this.record.ended === undefined) await this.#change()
   }
 
+  /** Ends it here, with `why` for its readers, so that another process can go on with it. */
+  cutShort(why: RealmeshError): void {
+    this.#cutShort = why
+    this.#life?.abort(why)
+    this.#tell()
+  }
+
   /**
    * All events from the first on, those to come included. Throws what it failed with, and `NODE_LIMIT` behind the last
    * event that is held of one that is too long.
@@ -65,15 +100,25 @@ export class RunningResponse {
   async *read(): AsyncGenerator<QueryEvent> {
     const { record } = this
     for (let at = 0; ; ) {
-      for (; at < record.events.length; at += 1) {
+      for (; at < this.#readable; at += 1) {
         const event = record.events[at]
         if (event !== undefined) yield event
       }
-      if (!record.fits) throw record.error ?? tooLong()
-      if (record.ended !== undefined && at === record.events.length) break
-      if (at === record.events.length) await this.#change()
+      if (this.#cutShort !== undefined) throw this.#cutShort
+      const held = this.#safe < Number.POSITIVE_INFINITY // its last state is not safe
+      if (!held && !record.fits) throw record.error ?? tooLong()
+      if (!held && record.ended !== undefined && at === record.events.length) break
+      if (at === this.#readable) await this.#change()
     }
     if (record.error !== undefined) throw record.error
+  }
+
+  get #readable(): number {
+    return Math.min(this.record.events.length, this.#safe)
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.record.ended === undefined && !this.isCutShort) this.record.fail(thrown, this.#now())
   }
 
   #tell(): void {

@@ -7,6 +7,7 @@ import { responseSchema } from '../../../../../../gateway/openai/responses/asked
 import { MAX_RECORDED_LENGTH, ResponseRecord } from '../../../../../../gateway/openai/responses/kept/response-record.ts'
 import { RunningResponse } from '../../../../../../gateway/openai/responses/kept/running-response.ts'
 import { FAKE_START } from '../../../../../support/fake-node.ts'
+import { until } from '../../../../../support/until.ts'
 
 const END: QueryEvent = { kind: 'end', finishReason: 'stop', usage: { promptTokens: 1, completionTokens: 2 } }
 const text = (piece: string): QueryEvent => ({ kind: 'text', text: piece })
@@ -54,6 +55,17 @@ describe('ResponseRecord', () => {
     assert.deepEqual([after?.status, after?.error?.code, after?.items().all[0]?.text], ['failed', 'ANSWER_CUT', 'half'])
   })
 
+  it('is the same response of a text and the pieces behind it', () => {
+    const before = record()
+    const written = before.toText()
+    for (const event of [FAKE_START, text('a'), text('b'), END]) before.add(event, 9)
+    const pieces = [JSON.stringify(before.events.slice(0, 2)), before.pieceFrom(2)]
+    const after = ResponseRecord.fromText(written, pieces)
+    assert.deepEqual(after?.events, before.events)
+    assert.equal(after?.status, 'completed')
+    assert.equal(ResponseRecord.fromText(written, pieces.slice(0, 1))?.status, 'in_progress')
+  })
+
   it('does not read what another version wrote', () => {
     assert.equal(ResponseRecord.fromText('{"format":2}'), undefined)
   })
@@ -81,6 +93,37 @@ describe('RunningResponse', () => {
     const failed = all(running.follow(these(FAKE_START, new RealmeshError('ANSWER_CUT', 'cut'))))
     await assert.rejects(failed, { code: 'ANSWER_CUT' })
     await assert.rejects(all(running.read()), { code: 'ANSWER_CUT' })
+  })
+
+  it('gives its readers what is safe, and the end when that is', async () => {
+    const running = new RunningResponse({ record: record(), now: () => 9 })
+    running.hold(0)
+    await all(running.follow(these(FAKE_START, text('a'), text('b'), END)))
+    const seen: string[] = []
+    const reading = (async () => {
+      for await (const { kind } of running.read()) seen.push(kind)
+    })()
+    running.hold(2)
+    await until('two events are read', () => seen.length === 2)
+    running.letGo()
+    await reading
+    assert.deepEqual(seen, ['start', 'text', 'text', 'end'])
+  })
+
+  it('that is cut short has not failed, and its readers have what was safe', async () => {
+    const life = linkedAbort()
+    const running = new RunningResponse({ record: record(), life, now: () => 9 })
+    running.hold(2)
+    const source = async function* (): AsyncGenerator<QueryEvent> {
+      yield* these(FAKE_START, text('a'), text('b'))
+      running.cutShort(new RealmeshError('DRAINING', 'later'))
+      life.signal.throwIfAborted()
+    }
+    await assert.rejects(all(running.follow(source())), { code: 'DRAINING' })
+    const reader = running.read()
+    assert.deepEqual([(await reader.next()).value?.kind, (await reader.next()).value?.kind], ['start', 'text'])
+    await assert.rejects(reader.next(), { code: 'DRAINING' })
+    assert.deepEqual([running.record.status, running.outlives], ['in_progress', true])
   })
 
   it('is cancelled where it has a life of its own', async () => {
