@@ -1,6 +1,7 @@
+/** Time as an argument: what decides by time takes a Clock, so that tests and the simulator can move it by hand. */
+import type { CancelSignal } from './cancel-signal.ts'
 import { longTimeout } from './long-timeout.ts'
 
-/** Time as an argument: what decides by time takes a Clock, so that tests and the simulator can move it by hand. */
 export interface Clock {
   /** Milliseconds since the Unix epoch; may jump. Only for what people or other nodes read. */
   wall(): number
@@ -18,4 +19,21 @@ export const systemClock: Clock = {
   wall: () => Date.now(),
   monotonic: () => performance.now(),
   after: (ms, task) => longTimeout(ms, task, { keepsAlive: false }),
+}
+
+/** Resolves after `ms`, or at once when aborted. */
+export function pauseFor(ms: number, signal: CancelSignal, clock: Pick<Clock, 'after'>): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve()
+      return
+    }
+    const done = (): void => {
+      stop()
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const stop = clock.after(ms, done)
+    signal.addEventListener('abort', done, { once: true })
+  })
 }

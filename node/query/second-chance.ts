@@ -5,8 +5,7 @@
 import type { Query } from '../../core/query/query.ts'
 import { isContent, type QueryEvent } from '../../core/query/query-event.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
-import type { Clock } from '../../core/run/clock.ts'
-import { pauseFor } from '../../core/run/pause-for.ts'
+import { type Clock, pauseFor } from '../../core/run/clock.ts'
 import type { RouteOptions, RouteQuery } from '../route/route-journal.ts'
 
 /**

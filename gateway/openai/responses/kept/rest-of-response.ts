@@ -2,11 +2,12 @@
  * The rest of a response whose process ended in the middle: the node is asked to go on right behind the last character
  * that is kept. What a model cannot go on with, such as half a tool call, fails and says so.
  */
+
 import { defined } from '../../../../core/defined.ts'
 import { isContent, type QueryEvent } from '../../../../core/query/query-event.ts'
 import { type ErrorCode, RealmeshError, toRealmeshError } from '../../../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../../../core/run/cancel-signal.ts'
-import { pauseFor } from '../../../../core/run/pause-for.ts'
+import { pauseFor } from '../../../../core/run/clock.ts'
 import type { QueryRequest } from '../../../../node/api/node-api.ts'
 import type { GatewayContext } from '../../../request/gateway-context.ts'
 import { toResponseChat } from '../asked/response-request.ts'
