@@ -3,9 +3,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Allowance } from '../allowance/allowance.ts'
 import { LIMIT_HEADERS, limitHeaders } from '../allowance/limit-headers.ts'
+import { STALLED_READER_MS } from '../request/limits.ts'
 import { type KeyRing, LOCAL_USER } from './credentials.ts'
 import type { HostGuard } from './host-guard.ts'
 import type { OpenConnections } from './open-connections.ts'
+import { boundUnread } from './unread-answer.ts'
 
 export interface DoorComponents {
   /** Known once the port is. */
@@ -24,6 +26,7 @@ export function guardDoor(app: FastifyInstance, components: DoorComponents, vers
   app.addHook('onRequest', (request, reply, done) => {
     // Set on the raw response: answers that bypass fastify's reply carry it too.
     reply.raw.setHeader('x-realmesh', version)
+    boundUnread(reply.raw, STALLED_READER_MS)
     const refusal = components.guard().refusal(request.raw)
     if (refusal !== undefined) return done(refusal)
     if (request.headers.origin !== undefined) allowPage(request, reply)

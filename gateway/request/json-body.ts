@@ -3,12 +3,19 @@ import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { hasMoreValues } from '../../core/json/json-values.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import { BodyBudget } from './body-budget.ts'
 import { assertJson } from './declared-json.ts'
 import { MAX_JSON_DEPTH, MAX_JSON_VALUES } from './limits.ts'
-import { readBody } from './read-body.ts'
+import { countBody, readBody } from './read-body.ts'
 
 /** Replaces fastify's parsers by one for every type of content. */
 export function parseJsonBodies(app: FastifyInstance): void {
+  const budget = new BodyBudget()
+  app.addHook('onRequest', (request, reply, done) => {
+    const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
+    if (length !== undefined || encoding !== undefined) countBody(budget, request.raw, reply.raw)
+    done()
+  })
   const parse = app.getDefaultJsonParser('remove', 'remove')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', async (request: FastifyRequest): Promise<unknown> => {

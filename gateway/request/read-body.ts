@@ -3,12 +3,21 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { BodyBudget, BodyShare } from './body-budget.ts'
 import { assertKnownEncoding, decoded } from './content-encoding.ts'
 import { tooLarge } from './errors.ts'
 import { MAX_DRAINED_BYTES, MAX_REQUEST_BYTES } from './limits.ts'
 
 /** Responses whose client waits for leave to send its body (`Expect: 100-continue`). */
 const waiting = new WeakMap<IncomingMessage, ServerResponse>()
+
+/** The share of each request in the memory for bodies. */
+const shares = new WeakMap<IncomingMessage, BodyShare>()
+
+/** From now on what is kept of the body is counted in `budget`, until `response` has ended. */
+export function countBody(budget: BodyBudget, request: IncomingMessage, response: ServerResponse): void {
+  shares.set(request, budget.shareOf(response))
+}
 
 /** Lets clients that ask wait until a handler wants the body: what is refused before is not sent at all. */
 export function answerExpectations(server: Server): void {
@@ -20,14 +29,19 @@ export function answerExpectations(server: Server): void {
 
 /**
  * The plain bytes of a body. Throws `PROMPT_TOO_LARGE`, with which nothing is held any more; 415 for an encoding that
- * is not known; and `BAD_REQUEST` for a body that is not what its encoding says or that breaks off.
+ * is not known; 503 where all bodies together are too many; and `BAD_REQUEST` for a body that is not what its encoding
+ * says or that breaks off.
  */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const { 'content-length': length, 'content-encoding': encoding } = request.headers
   if (Number(length) > MAX_REQUEST_BYTES) throw tooLarge()
   assertKnownEncoding(encoding)
   wantBody(request)
-  return await decoded(await gather(request), encoding)
+  const share = bodyShareOf(request)
+  const bytes = await gather(request, share)
+  const plain = await decoded(bytes, encoding)
+  share.take(Math.max(0, plain.length - bytes.length))
+  return plain
 }
 
 /** Lets a client that waits for leave send its body. */
@@ -35,6 +49,14 @@ export function wantBody(request: IncomingMessage): void {
   waiting.get(request)?.writeContinue()
   waiting.delete(request)
 }
+
+/** What is kept of the body is to be counted here, whichever part of the gateway reads it. */
+export function bodyShareOf(request: IncomingMessage): BodyShare {
+  return shares.get(request) ?? UNCOUNTED
+}
+
+/** A body outside of a gateway. */
+const UNCOUNTED: BodyShare = { take: () => {} }
 
 /**
  * Reads the rest of a refused body and keeps nothing: many clients hear an answer only once they have sent all. Without
@@ -51,17 +73,24 @@ export function drainBody(request: IncomingMessage): void {
   request.resume()
 }
 
-function gather(request: IncomingMessage): Promise<Buffer> {
+function gather(request: IncomingMessage, share: BodyShare): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const chunks: Buffer[] = []
   let length = 0
+  const refuse = (reason: unknown): void => {
+    request.off('data', onData)
+    chunks.length = 0
+    reject(reason)
+  }
   const onData = (chunk: Buffer): void => {
     length += chunk.length
     chunks.push(chunk)
-    if (length <= MAX_REQUEST_BYTES) return
-    request.off('data', onData)
-    chunks.length = 0
-    reject(tooLarge())
+    try {
+      if (length > MAX_REQUEST_BYTES) throw tooLarge()
+      share.take(chunk.length)
+    } catch (error) {
+      refuse(error)
+    }
   }
   request.on('data', onData)
   request.once('end', () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)))
