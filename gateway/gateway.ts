@@ -1,4 +1,5 @@
 /** The daemon's HTTP server: one door, behind it one plugin per API family. */
+import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Logger } from '../core/logger.ts'
@@ -18,9 +19,11 @@ import { watchRoutes } from './api/watch-routes.ts'
 import { assertMayBind, bindError, hostPort, isLoopbackHost, isWildcardHost } from './door/bind.ts'
 import { type GatewayKey, KeyRing } from './door/credentials.ts'
 import { guardDoor, noteServed } from './door/door.ts'
+import { TrustedProxies } from './door/forwarded.ts'
 import { HostGuard } from './door/host-guard.ts'
 import { MAX_HTTP_CONNECTIONS, OpenConnections } from './door/open-connections.ts'
 import { readOwnNames } from './door/own-names.ts'
+import { type CertificatePair, createTlsServer, takeCertificate } from './door/tls-server.ts'
 import { rootRoute } from './ollama/root-route.ts'
 import { ollamaRoutes } from './ollama/routes.ts'
 import { openAiErrorBody } from './openai/format/answer-parts.ts'
@@ -55,6 +58,12 @@ export interface GatewayInit {
   readonly allowedOrigins?: readonly string[]
   /** More names of this gateway for the `Host` check. @default [] */
   readonly allowedHosts?: readonly string[]
+  /** Speaks TLS with it. @default plain HTTP */
+  readonly certificate?: CertificatePair | undefined
+  /** Time for a TLS handshake, milliseconds. @default HANDSHAKE_TIMEOUT_MS */
+  readonly handshakeTimeoutMs?: number
+  /** Addresses and networks of proxies whose word on the client counts. @default [] */
+  readonly trustedProxies?: readonly string[]
   /** Tokens that keys used today before this process began. @default none */
   readonly tokensBefore?: DayOfTokens | undefined
   /** Names of this machine, good where a key is needed. @default those that the system tells */
@@ -73,6 +82,8 @@ export interface Gateway extends Startable {
    * enters.
    */
   takeKeys(keys: readonly GatewayKey[]): void
+  /** Another certificate for new connections. Throws what OpenSSL says of a bad pair; then nothing has changed. */
+  takeCertificate(certificate: CertificatePair): void
   /** What the keys with limits have used, by user. */
   keyUsage(): Readonly<Record<string, KeyUsage>>
   /** What of it must outlast a restart. */
@@ -80,6 +91,14 @@ export interface Gateway extends Startable {
   /** Goes on with the responses that ran when the last process ended. Call it once the node has started. */
   takeUp(): Promise<void>
 }
+
+const HTTP_OPTIONS = {
+  requestTimeout: limits.REQUEST_TIMEOUT_MS,
+  keepAliveTimeout: limits.KEEP_ALIVE_MS,
+  headersTimeout: limits.HEADERS_TIMEOUT_MS,
+  connectionsCheckingInterval: limits.HEADS_CHECKED_EVERY_MS,
+  maxHeaderSize: limits.MAX_HEADER_BYTES,
+} as const
 
 /** While stopping: how often connections whose answer has ended are closed. */
 const SWEEP_EVERY_MS = 50
@@ -95,6 +114,7 @@ class HttpGateway implements Gateway {
   readonly #control: OperatorActs | undefined
   readonly #desk: ResponseDesk
   #app: FastifyInstance | undefined
+  #certificate: CertificatePair | undefined
   #guard: HostGuard | undefined
   #connections: OpenConnections | undefined
   #port = 0
@@ -102,6 +122,7 @@ class HttpGateway implements Gateway {
 
   constructor(components: GatewayComponents, init: GatewayInit) {
     this.#init = init
+    this.#certificate = init.certificate
     this.#control = components.control
     const { log, clock = systemClock } = components
     const keys = new KeyRing(
@@ -122,10 +143,14 @@ class HttpGateway implements Gateway {
     this.#desk = new ResponseDesk(this.#context)
   }
 
+  get #secure(): boolean {
+    return this.#certificate !== undefined
+  }
+
   get url(): string {
     if (this.#guard === undefined) throw new RealmeshError('INTERNAL', 'the gateway has no address before it started')
     const { host } = this.#init
-    return `http://${hostPort(isWildcardHost(host) ? '127.0.0.1' : host, this.#port)}`
+    return `${this.#secure ? 'https' : 'http'}://${hostPort(isWildcardHost(host) ? '127.0.0.1' : host, this.#port)}`
   }
 
   async start(): Promise<void> {
@@ -144,11 +169,22 @@ class HttpGateway implements Gateway {
     this.#app = app
     this.#port = (app.server.address() as AddressInfo).port
     const { keys } = this.#context
-    this.#guard = new HostGuard({ ...this.#init, ownNames, port: this.#port, needsKey: () => keys.size > 0 })
+    this.#guard = new HostGuard({
+      ...this.#init,
+      ownNames,
+      port: this.#port,
+      secure: this.#secure,
+      needsKey: () => keys.size > 0,
+    })
   }
 
   takeKeys(keys: readonly GatewayKey[]): void {
     this.#context.keys.replace(keys)
+  }
+
+  takeCertificate(certificate: CertificatePair): void {
+    if (this.#app !== undefined) takeCertificate(this.#app.server, certificate)
+    this.#certificate = certificate
   }
 
   keyUsage(): Readonly<Record<string, KeyUsage>> {
@@ -188,15 +224,20 @@ class HttpGateway implements Gateway {
   }
 
   #assemble(): FastifyInstance {
+    const certificate = this.#certificate
     const app = fastify({
       logger: false,
       requestTimeout: limits.REQUEST_TIMEOUT_MS,
       keepAliveTimeout: limits.KEEP_ALIVE_MS,
-      http: {
-        headersTimeout: limits.HEADERS_TIMEOUT_MS,
-        connectionsCheckingInterval: limits.HEADS_CHECKED_EVERY_MS,
-        maxHeaderSize: limits.MAX_HEADER_BYTES,
-      },
+      http: HTTP_OPTIONS,
+      ...(certificate !== undefined && {
+        serverFactory: (handler: RequestListener) =>
+          createTlsServer(handler, {
+            certificate,
+            http: HTTP_OPTIONS,
+            handshakeTimeoutMs: this.#init.handshakeTimeoutMs,
+          }),
+      }),
       return503OnClosing: false,
       rewriteUrl: ({ url }) => pathMeant(url ?? '/'),
       frameworkErrors: (error, _request, reply) => {
@@ -214,7 +255,10 @@ class HttpGateway implements Gateway {
     this.#connections = connections
     const context = this.#context
     parseJsonBodies(app)
-    guardDoor(app, { guard: () => this.#knownGuard(), draining: () => this.#stopping !== undefined }, context.version)
+    const proxies = new TrustedProxies(this.#init.trustedProxies ?? [])
+    const draining = (): boolean => this.#stopping !== undefined
+    const door = { guard: () => this.#knownGuard(), draining, proxies, unreadMs: limits.STALLED_READER_MS }
+    guardDoor(app, door, context.version)
     noteServed(app, connections)
     handleErrors(app, context.log, openAiErrorBody)
     watchRoutes(app, context)

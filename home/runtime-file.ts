@@ -11,6 +11,8 @@ export interface RuntimeRecord {
   readonly pid: number
   /** The gateway's address, such as `http://127.0.0.1:5000`. */
   readonly http: string
+  /** SHA-256 of the certificates that the gateway may show, where it speaks TLS: others are not ours. */
+  readonly fingerprints?: readonly string[]
   readonly peerId: string
   /** Wall clock, milliseconds since the epoch. */
   readonly startedAt: number
@@ -57,11 +59,12 @@ function parse(text: string): RuntimeRecord | undefined {
 
 function isRecord(value: unknown): value is RuntimeRecord {
   if (typeof value !== 'object' || value === null) return false
-  const { pid, http, peerId, startedAt } = value as Partial<Record<keyof RuntimeRecord, unknown>>
+  const { pid, http, fingerprints = [], peerId, startedAt } = value as Partial<Record<keyof RuntimeRecord, unknown>>
   return (
     typeof pid === 'number' &&
     typeof http === 'string' &&
-    /^http:\/\//.test(http) &&
+    /^https?:\/\//.test(http) &&
+    Array.isArray(fingerprints) &&
     typeof peerId === 'string' &&
     typeof startedAt === 'number'
   )

@@ -1,12 +1,15 @@
 /** Speaks to the daemon of a home through its gateway, with node:http alone: a command must answer at once. */
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import type { Socket } from 'node:net'
 import { defined } from '../../core/defined.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import { codeOf } from '../../core/thrown.ts'
 import { readAdminToken } from '../../home/admin-token.ts'
 import type { HomeFolder } from '../../home/home-folder.ts'
 import { livingDaemon } from '../../home/home-lock.ts'
 import { daemonNotRunning, type RuntimeRecord, readRuntimeFile } from '../../home/runtime-file.ts'
 import { refusal } from './gateway-error.ts'
+import { pinnedConnection } from './pinned-connection.ts'
 
 /** A status of a node with thousands of peers stays below it. */
 const MAX_REPLY_BYTES = 32 * 2 ** 20
@@ -119,7 +122,10 @@ export class GatewayClient {
   async #send(path: string, { method = 'GET', body, headers, signal }: GatewayCall): Promise<IncomingMessage> {
     const text = body === undefined ? undefined : JSON.stringify(body)
     const json = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text ?? '') }
-    const call = request(`${this.#daemon.http}${path}`, {
+    const { http, fingerprints = [] } = this.#daemon
+    const socket = http.startsWith('https:') ? await this.#greeted(http, fingerprints, signal) : undefined
+    const call = request(`${http.replace(/^https:/, 'http:')}${path}`, {
+      ...(socket !== undefined && { createConnection: () => socket }),
       method,
       headers: {
         ...headers,
@@ -135,11 +141,21 @@ export class GatewayClient {
   #replyOf(call: ClientRequest): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       call.once('response', resolve)
-      call.once('error', (cause: NodeJS.ErrnoException) => {
-        const gone = cause.code === 'ECONNREFUSED' || cause.code === 'ECONNRESET'
-        reject(gone ? daemonNotRunning(this.#home, cause) : cause)
-      })
+      call.once('error', (cause: NodeJS.ErrnoException) => reject(this.#unreached(cause)))
     })
+  }
+
+  async #greeted(address: string, fingerprints: readonly string[], signal?: AbortSignal): Promise<Socket> {
+    try {
+      return await pinnedConnection(address, fingerprints, signal)
+    } catch (cause) {
+      throw this.#unreached(cause)
+    }
+  }
+
+  #unreached(cause: unknown): unknown {
+    const code = codeOf(cause)
+    return code === 'ECONNREFUSED' || code === 'ECONNRESET' ? daemonNotRunning(this.#home, cause) : cause
   }
 }
 

@@ -4,33 +4,23 @@ import { type LoadConfigInput, type LoadedConfig, loadConfig } from '../../confi
 import { rereadConfig } from '../../config/file/reread-config.ts'
 import type { SettingValues } from '../../config/file/settings.ts'
 import type { LogLevel } from '../../config/schema/node-schema.ts'
+import { defined } from '../../core/defined.ts'
 import type { Logger } from '../../core/logger.ts'
-import { systemClock } from '../../core/run/clock.ts'
-import { undoThen } from '../../core/run/startable.ts'
-import { messageOf } from '../../core/thrown.ts'
-import type { OperatorActs } from '../../gateway/api/admin-actions.ts'
-import { createGateway, type Gateway } from '../../gateway/gateway.ts'
-import { adminTokenHash, loadOrCreateAdminToken } from '../../home/admin-token.ts'
+import { startAll, stopAll, undoThen } from '../../core/run/startable.ts'
+import type { Gateway } from '../../gateway/gateway.ts'
 import { type HomeFolder, prepareHome } from '../../home/home-folder.ts'
 import { lockHome } from '../../home/home-lock.ts'
-import { writeRuntimeFile } from '../../home/runtime-file.ts'
+import { type RuntimeRecord, writeRuntimeFile } from '../../home/runtime-file.ts'
 import type { ReloadReport } from '../../node/api/node-control.ts'
 import { createNode } from '../../node/create-node.ts'
 import type { RealmeshNode } from '../../node/realmesh-node.ts'
 import { fewFilesWarning } from '../cli/open-files.ts'
 import { packageVersion } from '../cli/version.ts'
-import { GatewayKeys, readGatewayKeys } from './gateway-keys.ts'
-import { KeyUsageKeeper, readKeyUsage } from './key-usage-keeper.ts'
+import { DRAIN_MS, frontOf } from './front/front.ts'
 import type { AdjustableLog } from './log.ts'
 import { choosePeerPort } from './peer-port.ts'
 import { programUrls } from './program-urls.ts'
 import { noteRunningHome, withPortHolder } from './running-homes.ts'
-
-/**
- * How long running answers may take to end after the first signal: most do, and service managers wait a little longer
- * by themselves.
- */
-export const DRAIN_MS = 30_000
 
 export interface DaemonInit {
   readonly home: HomeFolder
@@ -77,19 +67,26 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
     const { config } = loaded
     const node = await createNode({ config, source: { ...loaded, read }, home, log, version: packageVersion() })
     undo.push(() => node.stop())
-    const { gateway, control, usage } = await frontOf({ node, log }, loaded, home)
+    let record: RuntimeRecord | undefined
+    const knowCertificates = async (fingerprints: readonly string[]): Promise<void> => {
+      if (record === undefined) return
+      record = { ...record, fingerprints }
+      await writeRuntimeFile(home, record)
+    }
+    const { gateway, control, fingerprints, parts } = await frontOf({ node, log, knowCertificates }, loaded, home)
     undo.push(
-      () => usage.stop(),
+      () => stopAll(parts),
       () => gateway.stop(),
     )
     await gateway.start().catch(async (cause: unknown) => {
       throw await withPortHolder(cause, config.node.http.port, init.env)
     })
-    await usage.start()
+    await startAll(parts)
     await node.start()
     void gateway.takeUp()
     const ready = readyInfo(node, gateway, loaded)
-    undo.push(await writeRuntimeFile(home, { ...ready, pid: process.pid, startedAt: Date.now() }))
+    record = { ...ready, ...defined({ fingerprints }), pid: process.pid, startedAt: Date.now() }
+    undo.push(await writeRuntimeFile(home, record))
     undo.push(await noteRunningHome(home, init.env))
     const drainAndStop = async (): Promise<void> => {
       await Promise.allSettled([node.drain(DRAIN_MS), gateway.stop()])
@@ -126,68 +123,8 @@ async function configure(init: DaemonInit): Promise<Configured> {
   return { loaded, log, read }
 }
 
-/** In the log as to who asked for it: the terminal of the node is where its owner looks. */
-function tellReload(report: ReloadReport, log: Logger): ReloadReport {
-  const { applied, restart, problems } = report
-  for (const problem of problems) log.warn({}, problem)
-  if (restart.length > 0) log.warn({ restart }, 'these changes wait for a restart')
-  log.info(
-    { applied },
-    applied.length === 0 ? 'configuration read again: nothing changed' : 'these changes are in force',
-  )
-  return report
-}
-
 function inputOf({ home, flags, env, configFile }: DaemonInit): LoadConfigInput {
   return { home, flags, env, file: configFile }
-}
-
-interface Front {
-  readonly gateway: Gateway
-  readonly control: OperatorActs
-  readonly usage: KeyUsageKeeper
-}
-
-/** The gateway, and what the operator may do through it and by signals. */
-async function frontOf(
-  { node, log }: { readonly node: RealmeshNode; readonly log: Logger },
-  loaded: LoadedConfig,
-  home: HomeFolder,
-): Promise<Front> {
-  const { http, apiKeyFile, allowedHosts, allowedOrigins } = loaded.config.node
-  const file = apiKeyFile ?? home.apiKeys
-  const apiKeys = await readGatewayKeys(file)
-  const tokensBefore = await readKeyUsage(home.keyUsageFile, log)
-  const adminToken = await loadOrCreateAdminToken(home)
-  const gatewayKeys = new GatewayKeys(
-    { gateway: { takeKeys: (keys) => gateway.takeKeys(keys), keyUsage: () => gateway.keyUsage() }, log },
-    { file, host: http.host },
-    apiKeys,
-  )
-  const reload = async (): Promise<ReloadReport> => {
-    const report = await node.control.reload()
-    const problems = await gatewayKeys.reload().then(
-      () => [],
-      (error: unknown) => [messageOf(error)],
-    )
-    return tellReload({ ...report, problems: [...report.problems, ...problems] }, log)
-  }
-  const control: OperatorActs = { ...node.control, reload, keys: gatewayKeys }
-  const gateway = createGateway(
-    { node, control, log },
-    {
-      ...http,
-      apiKeys,
-      tokensBefore,
-      adminTokenHash: adminTokenHash(adminToken),
-      allowedHosts,
-      allowedOrigins,
-      version: packageVersion(),
-      drainMs: DRAIN_MS,
-    },
-  )
-  const usage = new KeyUsageKeeper({ gateway, clock: systemClock, log }, home.keyUsageFile, tokensBefore)
-  return { gateway, control, usage }
 }
 
 function readyInfo(node: RealmeshNode, gateway: Gateway, { config }: LoadedConfig): ReadyInfo {

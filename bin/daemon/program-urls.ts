@@ -15,12 +15,15 @@ export function programUrls(
   interfaces: Interfaces = networkInterfaces(),
 ): readonly string[] {
   if (!WILDCARDS.includes(host)) return [own]
-  const { port } = new URL(own)
+  const { port, protocol } = new URL(own)
   const named = Object.entries(interfaces).map(([name, all = []]) => ({ name, all: all.filter(isReachable) }))
   const near = named.filter(({ name }) => !BRIDGE.test(name)).flatMap(({ all }) => all)
   const bridges = named.filter(({ name }) => BRIDGE.test(name)).flatMap(({ all }) => all)
   const usable = [...inShort(near, host), ...inShort(bridges, host)]
-  return [...usable.map(({ address, family }) => `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`), own]
+  return [
+    ...usable.map(({ address, family }) => `${protocol}//${family === 'IPv6' ? `[${address}]` : address}:${port}`),
+    own,
+  ]
 }
 
 /** Networks within this machine: containers and virtual machines reach it there, and others do not. */

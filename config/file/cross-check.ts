@@ -20,6 +20,7 @@ export function crossCheck(file: ConfigFile): readonly Complaint[] {
     ...checkSharding(file),
     ...checkWorkers(file),
     ...checkFriends(file),
+    ...checkTls(file),
   ]
 }
 
@@ -135,6 +136,12 @@ function checkFriends({ node }: ConfigFile): readonly Complaint[] {
       complaint(['node', 'friends', i], 'a friend is a peer or a federation', 'write either peer: or federation:'),
     ]
   })
+}
+
+function checkTls({ node }: ConfigFile): readonly Complaint[] {
+  if ((node.tls_cert === undefined) === (node.tls_key === undefined)) return []
+  const [there, missing] = node.tls_cert === undefined ? ['tls_key', 'tls_cert'] : ['tls_cert', 'tls_key']
+  return [complaint(['node', there], `a certificate needs its key: ${missing} is missing`, `add the key ${missing}`)]
 }
 
 function mustExist(name: string, known: readonly string[], what: string, path: ConfigPath): readonly Complaint[] {

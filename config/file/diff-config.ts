@@ -46,6 +46,9 @@ const NODE_KEYS: Readonly<Record<keyof NodeConfig, When>> = {
   apiKeyFile: 'restart',
   allowedHosts: 'restart',
   allowedOrigins: 'restart',
+  tlsCert: 'restart',
+  tlsKey: 'restart',
+  trustedProxies: 'restart',
 }
 
 /** Beside realms, workers and node. */

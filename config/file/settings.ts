@@ -42,6 +42,14 @@ export const SETTINGS: readonly Setting[] = [
   row('log_level', 'text', '--log-level <LEVEL>', 'silent, error, warn, info or debug (default info)'),
   row('api_key_file', 'path', '--api-key-file <FILE>', 'hashed API keys, instead of those in the home'),
   row('allowed_hosts', 'list', '--allowed-host <NAME...>', 'a name by which programs call this node, such as rig.lan'),
+  row('tls_cert', 'path', '--tls-cert <FILE>', 'a certificate with its chain: programs reach this node by https'),
+  row('tls_key', 'path', '--tls-key <FILE>', 'the key of the certificate'),
+  row(
+    'trusted_proxies',
+    'list',
+    '--trusted-proxy <ADDRESS...>',
+    'a proxy in front of the gateway, or a network of them',
+  ),
   row('allowed_origins', 'list', '--allowed-origin <ORIGIN...>', 'a web page or app that may call this node'),
 ]
 

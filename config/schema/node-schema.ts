@@ -14,7 +14,18 @@ import {
   parseHostPort,
   splitEngineAddress,
 } from './addresses.ts'
-import { absolute, cidr, formed, label, list, multiaddrText, peerMultiaddr, scope, seconds } from './schema-parts.ts'
+import {
+  absolute,
+  addressOrCidr,
+  cidr,
+  formed,
+  label,
+  list,
+  multiaddrText,
+  peerMultiaddr,
+  scope,
+  seconds,
+} from './schema-parts.ts'
 
 /** What the log tells, most important first. */
 const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const
@@ -89,6 +100,15 @@ export const nodeSchema = z
     allowed_origins: list(origin)
       .default([])
       .describe('Web pages and apps, beside our own, that may call this node: `*` for any port of `localhost`.'),
+    tls_cert: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('File of a certificate with its chain (PEM): programs then reach this node by https.'),
+    tls_key: z.string().min(1).optional().describe("File of the certificate's key (PEM)."),
+    trusted_proxies: list(addressOrCidr)
+      .default([])
+      .describe('Proxies in front of the gateway that say how and by which name a client called them.'),
     private_networks: list(cidr)
       .default([])
       .describe('Private networks, beside its own subnets, in which it dials peers that others name.'),
@@ -144,6 +164,11 @@ export interface NodeConfig {
   readonly allowedHosts: readonly string[]
   /** Origins of pages and apps, beside our own, that may call the gateway. */
   readonly allowedOrigins: readonly string[]
+  /** Files of the gateway's certificate and its key, both or none: without them it speaks plain HTTP. */
+  readonly tlsCert: string | undefined
+  readonly tlsKey: string | undefined
+  /** Addresses, and networks as CIDR, of proxies in front of the gateway whose word on the client counts. */
+  readonly trustedProxies: readonly string[]
 }
 
 /** The node of a file that has passed schema and cross-check. `base` is what relative paths are relative to. */
@@ -168,6 +193,9 @@ export function resolveNode(node: NodeFile, federationId: string, base: string):
     apiKeyFile: absolute(node.api_key_file, base),
     allowedHosts: node.allowed_hosts,
     allowedOrigins: node.allowed_origins,
+    tlsCert: absolute(node.tls_cert, base),
+    tlsKey: absolute(node.tls_key, base),
+    trustedProxies: node.trusted_proxies,
   }
 }
 

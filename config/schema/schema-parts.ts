@@ -81,6 +81,11 @@ export const peerMultiaddr = formed(
 /** A network such as `10.8.0.0/16`. */
 export const cidr = formed(isCidr, 'a network', { example: '10.8.0.0/16' })
 
+/** One address, or a network of them. */
+export const addressOrCidr = formed((text) => isIP(text) !== 0 || isCidr(text), 'an address or a network', {
+  example: '10.0.0.2 or 10.8.0.0/16',
+})
+
 export const schedule = formed((text) => parseSchedule(text) !== undefined, 'hours', {
   example: 'mon-fri 18:00-08:00; sat,sun',
 })

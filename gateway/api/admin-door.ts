@@ -1,14 +1,13 @@
 /**
- * What a request passes before an admin route: it comes from this machine, and it carries the admin token. User keys
- * open nothing here.
+ * What a request passes before an admin route: it comes from this machine, through no proxy, and it carries the admin
+ * token. User keys open nothing here.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import type { Logger } from '../../core/logger.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import { isLoopbackHost } from '../door/bind.ts'
 import { carriedKey } from '../door/credentials.ts'
+import { type Arrived, isOfThisMachine } from '../door/forwarded.ts'
 import { AdminFailures } from './admin-failures.ts'
 
 export interface AdminDoorComponents {
@@ -19,12 +18,6 @@ export interface AdminDoorComponents {
 export interface AdminDoorInit {
   /** SHA-256 of the token, hex. */
   readonly tokenHash: string
-}
-
-/** What the door looks at: a part of `IncomingMessage`. */
-export interface AdminCaller {
-  readonly headers: IncomingMessage['headers']
-  readonly socket: { readonly remoteAddress?: string | undefined }
 }
 
 export class AdminDoor {
@@ -40,8 +33,8 @@ export class AdminDoor {
   }
 
   /** The reason to refuse the request, or undefined. */
-  refusal({ headers, socket }: AdminCaller): RealmeshError | undefined {
-    if (!isThisMachine(socket.remoteAddress)) {
+  refusal({ headers, socket }: Arrived): RealmeshError | undefined {
+    if (!isOfThisMachine({ headers, socket })) {
       return new RealmeshError('FORBIDDEN', 'a node is administered from its own machine only', {
         fix: 'run the command there, for example through ssh',
       })
@@ -63,9 +56,4 @@ export class AdminDoor {
     const options = { retryable: true, retryAfterMs, fix: 'take the token from the admin.token file of the home' }
     return new RealmeshError('TOO_MANY_FAILURES', 'too many wrong admin tokens within a minute', options)
   }
-}
-
-/** An IPv4 address may arrive on an IPv6 socket. */
-function isThisMachine(address: string | undefined): boolean {
-  return address !== undefined && isLoopbackHost(address.replace(/^::ffff:/, ''))
 }

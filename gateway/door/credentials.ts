@@ -8,6 +8,7 @@ import type { Permitted } from '../../node/api/permitted.ts'
 import type { Allowance } from '../allowance/allowance.ts'
 import { Allowances, type DayOfTokens } from '../allowance/allowances.ts'
 import type { KeyLimits } from '../allowance/key-limits.ts'
+import { isForwarded } from './forwarded.ts'
 
 /** The user of a gateway that has no keys: everyone on this machine is one. */
 export const LOCAL_USER = 'local'
@@ -140,8 +141,10 @@ export class KeyRing {
 
   /** The user of a request. Throws `UNAUTHORIZED`. */
   identify(headers: IncomingHttpHeaders): string {
-    if (this.size === 0 && this.#openWithoutKeys) return LOCAL_USER
+    const open = this.size === 0 && this.#openWithoutKeys
+    if (open && !isForwarded(headers)) return LOCAL_USER
     const known = this.#knownKey(carriedKey(headers) ?? '')
+    if (known === undefined && open) throw throughProxy()
     if (known === undefined) {
       throw new RealmeshError('UNAUTHORIZED', 'the API key is missing or wrong', {
         fix: 'send it as "Authorization: Bearer KEY" or "x-api-key: KEY"',
@@ -172,6 +175,13 @@ export class KeyRing {
     const found = this.#keys.get(digest.toString('hex')) ?? this.#owner
     return found !== undefined && timingSafeEqual(found.digest, digest) ? found : undefined
   }
+}
+
+/** Behind a proxy on this machine, strangers look like programs here. */
+function throughProxy(): RealmeshError {
+  return new RealmeshError('UNAUTHORIZED', 'a request that came through a proxy needs an API key', {
+    fix: 'realmesh keys add makes one, which programs here then need too; or call the gateway without a proxy',
+  })
 }
 
 function knownKey(key: GatewayKey): KnownKey {

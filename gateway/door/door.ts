@@ -3,8 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Allowance } from '../allowance/allowance.ts'
 import { LIMIT_HEADERS, limitHeaders } from '../allowance/limit-headers.ts'
-import { STALLED_READER_MS } from '../request/limits.ts'
 import { type KeyRing, LOCAL_USER } from './credentials.ts'
+import type { TrustedProxies } from './forwarded.ts'
 import type { HostGuard } from './host-guard.ts'
 import type { OpenConnections } from './open-connections.ts'
 import { boundUnread } from './unread-answer.ts'
@@ -13,6 +13,9 @@ export interface DoorComponents {
   /** Known once the port is. */
   readonly guard: () => HostGuard
   readonly draining: () => boolean
+  readonly proxies: TrustedProxies
+  /** How long an answer that has been written may lie unread, milliseconds. */
+  readonly unreadMs: number
 }
 
 const EXPOSED = [
@@ -23,11 +26,15 @@ const EXPOSED = [
 /** Installs the checks that hold for every path, unknown ones included. */
 export function guardDoor(app: FastifyInstance, components: DoorComponents, version: string): void {
   app.decorateRequest('realmeshUser', LOCAL_USER)
+  app.decorateRequest('realmeshOrigin', '')
   app.addHook('onRequest', (request, reply, done) => {
     // Set on the raw response: answers that bypass fastify's reply carry it too.
     reply.raw.setHeader('x-realmesh', version)
-    boundUnread(reply.raw, STALLED_READER_MS)
-    const refusal = components.guard().refusal(request.raw)
+    boundUnread(reply.raw, components.unreadMs)
+    const proxy = components.proxies.factsOf(request.raw)
+    const host = proxy.host ?? request.headers.host ?? ''
+    request.realmeshOrigin = `${(proxy.secure ?? request.protocol === 'https') ? 'https' : 'http'}://${host.toLowerCase()}`
+    const refusal = components.guard().refusal(request.raw, proxy)
     if (refusal !== undefined) return done(refusal)
     if (request.headers.origin !== undefined) allowPage(request, reply)
     if (components.draining()) return done(drainingError(reply))

@@ -13,6 +13,7 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { hostPort, isLoopbackHost, isWildcardHost } from './bind.ts'
+import type { ForwardedFacts } from './forwarded.ts'
 import { OriginList, parseHost } from './origins.ts'
 
 export interface HostGuardInit {
@@ -30,6 +31,8 @@ export interface HostGuardInit {
   readonly ownNames?: readonly string[]
   /** Whether a key is needed now. @default never */
   readonly needsKey?: () => boolean
+  /** Whether the gateway itself speaks TLS. @default false */
+  readonly secure?: boolean
 }
 
 /** What the guard looks at: a part of `IncomingMessage`. */
@@ -56,17 +59,25 @@ export class HostGuard {
     this.#ownNames = new Set(init.ownNames)
     this.#origins = new OriginList(init.allowedOrigins ?? [])
     const names = ['127.0.0.1', 'localhost', '::1'].map((name) => hostPort(name, init.port))
-    this.#ownOrigins = new Set(names.map((name) => `http://${name.replace(/:80$/, '')}`))
+    const [scheme, usualPort] = init.secure === true ? ['https', /:443$/] : ['http', /:80$/]
+    this.#ownOrigins = new Set(names.map((name) => `${scheme}://${name.replace(usualPort, '')}`))
   }
 
-  /** The reason to refuse the request, or undefined. */
-  refusal(request: GuardedRequest): RealmeshError | undefined {
+  /**
+   * The reason to refuse the request, or undefined. `proxy`: what a trusted one says of it; the host that it names must
+   * be known beside that of the request, since proxies hand on what a page has written there.
+   */
+  refusal(request: GuardedRequest, proxy: ForwardedFacts = {}): RealmeshError | undefined {
     const { host, origin, 'sec-fetch-site': site } = request.headers
     if (request.url?.startsWith('/') !== true && request.url !== '*') {
       return forbidden('the request names a whole URL instead of a path', 'this gateway is not a proxy')
     }
     if (host === undefined || !this.#knowsHost(host, request.socket.localAddress)) return this.#foreignHost(host ?? '')
-    if (origin !== undefined) return this.#allowsOrigin(origin, host) ? undefined : foreignOrigin(origin)
+    const outer = proxy.host ?? host
+    if (!this.#knowsHost(outer, request.socket.localAddress)) return this.#foreignHost(outer)
+    if (origin !== undefined) {
+      return this.#allowsOrigin(origin, outer, proxy.secure) ? undefined : foreignOrigin(origin)
+    }
     if (site !== undefined && !OWN_SITES.has(String(site))) {
       return forbidden(
         'a page of another site made this request',
@@ -77,11 +88,14 @@ export class HostGuard {
   }
 
   /** A page is ours when its origin is the very host that it calls, and that host is ours. */
-  #allowsOrigin(origin: string, host: string): boolean {
+  #allowsOrigin(origin: string, host: string, proxySecure: boolean | undefined): boolean {
     const called = host.toLowerCase()
-    if (origin === `http://${called}` || this.#ownOrigins.has(origin) || this.#origins.has(origin)) return true
-    // A proxy in front of us may speak TLS; at loopback names nothing of ours does.
-    return origin === `https://${called}` && !isLoopbackHost(parseHost(called)?.name ?? '')
+    if (this.#ownOrigins.has(origin) || this.#origins.has(origin)) return true
+    const told = proxySecure ?? (this.#init.secure === true ? true : undefined)
+    if (origin === `http://${called}`) return told !== true
+    if (origin !== `https://${called}`) return false
+    // A proxy in front of us may speak TLS and not say so; at loopback names nothing of ours does.
+    return told ?? !isLoopbackHost(parseHost(called)?.name ?? '')
   }
 
   #knowsHost(host: string, localAddress: string | undefined): boolean {
@@ -103,7 +117,7 @@ export class HostGuard {
 
   #foreignHost(host: string): RealmeshError {
     const { name } = parseHost(host) ?? {}
-    const here = `call http://${hostPort('127.0.0.1', this.#init.port)}`
+    const here = `call ${this.#init.secure === true ? 'https' : 'http'}://${hostPort('127.0.0.1', this.#init.port)}`
     if (name === undefined) return forbidden('the Host header names no server', here)
     const shown = name.slice(0, MAX_SHOWN)
     const key = this.#isNameOfMachine(name) ? ', or add an API key (realmesh keys add)' : ''

@@ -6,6 +6,7 @@
  */
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
 import { isLoopbackHost } from './bind.ts'
 
 /** Connections at once; a thousand streams and their browsers fit, descriptors stay within common limits. */
@@ -21,7 +22,8 @@ export const LOOPBACK_ROOM = 200
 export const MAX_WAITING_PER_ADDRESS = 256
 
 interface Guest {
-  readonly socket: Socket
+  /** The connection, or the TLS within it once its handshake is done. */
+  socket: Socket
   readonly address: Address
   /** Requests that are being answered. */
   serving: number
@@ -42,12 +44,16 @@ interface Address {
 export class OpenConnections {
   readonly #server: Server
   readonly #guests = new Map<Socket, Guest>()
+  /** Connections in the middle of a TLS handshake, by the address and port of their client. */
+  readonly #greeting = new Map<string, Guest>()
   readonly #addresses = new Map<string, Address>()
 
   /** Call before the server listens. `MAX_HTTP_CONNECTIONS` bounds what is kept. */
   constructor(server: Server) {
     this.#server = server
-    server.on('connection', (socket) => this.#admit(socket))
+    const isTls = server instanceof TlsServer
+    server.on('connection', (socket) => this.#admit(socket, isTls))
+    if (isTls) server.on('secureConnection', (socket: Socket) => this.#secure(socket))
   }
 
   /** A request has come whole and its client may enter: the connection is not pushed out while it is answered. */
@@ -78,10 +84,31 @@ export class OpenConnections {
     for (const socket of this.#guests.keys()) socket.destroy()
   }
 
-  #admit(socket: Socket): void {
+  /** Node tells of the TLS socket only who its client is, and not which connection it is within. */
+  #secure(socket: Socket): void {
+    const guest = this.#greeting.get(placeOf(socket))
+    if (guest === undefined) {
+      socket.destroy() // pushed out meanwhile
+      return
+    }
+    this.#greeting.delete(placeOf(socket))
+    this.#guests.delete(guest.socket)
+    guest.socket = socket
+    this.#guests.set(socket, guest)
+    socket.once('close', () => this.#forget(guest))
+  }
+
+  #admit(socket: Socket, isTls: boolean): void {
     const address = this.#addressOf(socket.remoteAddress ?? '')
     const guest: Guest = { socket, address, serving: 0 }
     this.#guests.set(socket, guest)
+    if (isTls) {
+      const place = placeOf(socket)
+      this.#greeting.set(place, guest)
+      socket.once('close', () => {
+        if (this.#greeting.get(place) === guest) this.#greeting.delete(place)
+      })
+    }
     address.open += 1
     address.fresh.add(guest)
     socket.once('close', () => this.#forget(guest))
@@ -123,6 +150,10 @@ export class OpenConnections {
     this.#addresses.set(key, address)
     return address
   }
+}
+
+function placeOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`
 }
 
 function waitingOf({ fresh, idle }: Address): number {

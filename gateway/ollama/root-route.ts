@@ -6,15 +6,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 const FOR_PROGRAMS = 'Ollama is running'
 
-function forPeople(host: string): string {
-  return `realmesh is running. Programs for OpenAI's API take http://${host}/v1 as their base address, those for Anthropic's or Ollama's http://${host}.\n`
+function forPeople(origin: string): string {
+  return `realmesh is running. Programs for OpenAI's API take ${origin}/v1 as their base address, those for Anthropic's or Ollama's ${origin}.\n`
 }
 
 /** Registers the path on the whole `app`. */
 export function rootRoute(app: FastifyInstance): void {
   app.get('/', (request: FastifyRequest, reply: FastifyReply) => {
-    const { accept = '', host = '' } = request.headers
-    const text = accept.includes('text/html') ? forPeople(host.toLowerCase()) : FOR_PROGRAMS
+    const { accept = '' } = request.headers
+    const text = accept.includes('text/html') ? forPeople(request.realmeshOrigin) : FOR_PROGRAMS
     return reply.header('content-type', 'text/plain; charset=utf-8').send(text)
   })
 }

@@ -45,7 +45,7 @@ export function unknownDoor(app: FastifyInstance, request: FastifyRequest, reply
     const problem = toProblem(new RealmeshError('BAD_REQUEST', `there is no ${asked}, only another method`, { fix }))
     return { ...problem, status: 405, code: 'method_not_allowed' }
   }
-  const fix = hintFor(path, request.headers.host)
+  const fix = hintFor(path, request.realmeshOrigin)
   const problem = toProblem(new RealmeshError('BAD_REQUEST', `there is no ${asked} here`, { fix }))
   return { ...problem, status: 404, code: 'unknown_url' }
 }
@@ -94,7 +94,8 @@ const NO_HTTP: ClientErrorRow = { status: '400 Bad Request', message: 'these byt
 
 /** Ends a connection whose bytes are not a request: there is no request to answer, so the reply is written by hand. */
 export function refuseGarbage(error: Error, socket: Socket): void {
-  if (!socket.writable) {
+  // A handshake that failed: there is no way to say anything to its client.
+  if (!socket.writable || isOfTls(error)) {
     socket.destroy()
     return
   }
@@ -103,6 +104,10 @@ export function refuseGarbage(error: Error, socket: Socket): void {
   const body = JSON.stringify({ error: { message: spoken(told), type, param: null, code } })
   const head = `connection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`
   socket.end(`HTTP/1.1 ${status}\r\n${head}\r\n\r\n${body}`)
+}
+
+function isOfTls(error: Error): boolean {
+  return /^ERR_(?:SSL|TLS|OSSL)/.test(codeOf(error) ?? '')
 }
 
 /** Longest piece of a path that is repeated to its sender. */

@@ -7,7 +7,7 @@ import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/bus
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { HttpRefusal } from './errors.ts'
 import { MAX_FORM_FIELD_BYTES, MAX_FORM_FIELDS } from './limits.ts'
-import { wantBody } from './read-body.ts'
+import { bodyShareOf, wantBody } from './read-body.ts'
 
 /** A file of a form. */
 export interface FormFile {
@@ -30,7 +30,7 @@ export interface FormBody {
 export interface FormBounds {
   /** Bytes of the file. */
   readonly maxFileBytes: number
-  /** Asked before bytes are kept, with how many came: throws when there is no room. @default there is */
+  /** Asked before bytes are kept, with how many came: throws when there is no room. @default the budget of bodies */
   readonly take?: (bytes: number) => void
 }
 
@@ -48,7 +48,8 @@ export async function readForm(request: IncomingMessage, bounds: FormBounds): Pr
   const most = bounds.maxFileBytes + MAX_FORM_FIELDS * MAX_FORM_FIELD_BYTES + FORM_OVERHEAD_BYTES
   if (Number(request.headers['content-length']) > most) throw fileTooLarge(bounds.maxFileBytes)
   wantBody(request)
-  return await new FormReading(request, bounds, most).done
+  const { take } = bodyShareOf(request)
+  return await new FormReading(request, { take, ...bounds }, most).done
 }
 
 function assertForm({ headers }: IncomingMessage): void {

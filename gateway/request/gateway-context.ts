@@ -22,5 +22,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the door (`door.ts`) before any handler runs. */
     realmeshUser: string
+    /** The address of this gateway as the client called it, such as `https://rig.lan`; set by the door too. */
+    realmeshOrigin: string
   }
 }

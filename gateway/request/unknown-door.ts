@@ -36,9 +36,9 @@ const HINTS: readonly Hint[] = [
   { path: /^\/v1\b/, fix: (base) => `${base} has ${DOORS}` },
 ]
 
-/** One line of what to do instead. `host`: the `Host` header, which the door has checked. */
-export function hintFor(path: string, host: string | undefined): string {
-  const base = host === undefined ? '/v1' : `http://${host.toLowerCase()}/v1`
+/** One line of what to do instead. `origin`: the gateway's address as the client called it; may be empty. */
+export function hintFor(path: string, origin: string): string {
+  const base = `${origin}/v1`
   const hint = HINTS.find((one) => one.path.test(path))
   return hint?.fix(base) ?? `the base address for clients of OpenAI's API is ${base}`
 }

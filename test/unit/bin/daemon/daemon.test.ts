@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { GatewayClient } from '../../../../bin/client/gateway-client.ts'
 import { type Daemon, startDaemon } from '../../../../bin/daemon/daemon.ts'
 import { silentLogger } from '../../../../core/logger.ts'
 import { homeFolder } from '../../../../home/home-folder.ts'
+import { putCertificate } from '../../../support/certificates.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const ALONE = [
@@ -63,5 +65,47 @@ describe('a daemon that reads its configuration again', () => {
   it('says so when there is nothing to put into force', async () => {
     assert.deepEqual((await daemon.reload()).restart, [])
     assert.deepEqual(lines.at(-1), [{ applied: [] }, 'configuration read again: nothing changed'])
+  })
+})
+
+describe('a daemon with a certificate', () => {
+  const folder = temporaryFolder()
+  const files = () => ({ cert: folder.path('tls.crt'), key: folder.path('tls.key') })
+  const home = () => homeFolder(folder.path('h'), {})
+  let daemon: Daemon
+  beforeEach(async () => {
+    await putCertificate(files(), 'one')
+    await writeFile(folder.path('realms.yml'), ALONE)
+    daemon = await startDaemon({
+      home: home(),
+      flags: { tlsCert: files().cert, tlsKey: files().key },
+      env: {},
+      configFile: folder.path('realms.yml'),
+      createLog: async () => ({ log: silentLogger, setLevel: () => {} }),
+    })
+  })
+  afterEach(() => daemon.drainAndStop())
+
+  const workers = async (): Promise<unknown> => (await GatewayClient.connectAsOperator(home())).act('workers/list')
+
+  it('tells its address by https, and is reached there by the commands of its home', async () => {
+    assert.match(daemon.ready.http, /^https:\/\/127\.0\.0\.1:/)
+    assert.deepEqual(daemon.programs, [daemon.ready.http])
+    assert.deepEqual(await workers(), { workers: [] })
+  })
+
+  it('is reached when the certificate has changed, and when a bad one was refused', async () => {
+    await putCertificate(files(), 'two')
+    assert.deepEqual((await daemon.reload()).problems, [])
+    assert.deepEqual(await workers(), { workers: [] })
+    await writeFile(files().key, 'half')
+    assert.match((await daemon.reload()).problems.join(), /tls\.key holds no private key/)
+    assert.deepEqual(await workers(), { workers: [] })
+  })
+
+  it('is told from another program with a certificate at its address', async () => {
+    const record = JSON.parse(await readFile(home().runtimeFile, 'utf8')) as object
+    await writeFile(home().runtimeFile, JSON.stringify({ ...record, fingerprints: [] }))
+    await assert.rejects(workers(), { code: 'FORBIDDEN' })
   })
 })

@@ -1,13 +1,13 @@
 /** The API keys of the gateway: read at its start, and again when the operator changed them. */
 import { isDeepStrictEqual } from 'node:util'
-import { defined } from '../../core/defined.ts'
-import type { Logger } from '../../core/logger.ts'
-import type { KeyUsage } from '../../gateway/allowance/allowance.ts'
-import type { KeyLimits } from '../../gateway/allowance/key-limits.ts'
-import type { KeysReport } from '../../gateway/api/admin-actions.ts'
-import { isLoopbackHost } from '../../gateway/door/bind.ts'
-import type { GatewayKey } from '../../gateway/door/credentials.ts'
-import { type ApiKeyRecord, readApiKeys } from '../../home/api-keys.ts'
+import { defined } from '../../../core/defined.ts'
+import type { Logger } from '../../../core/logger.ts'
+import type { KeyUsage } from '../../../gateway/allowance/allowance.ts'
+import type { KeyLimits } from '../../../gateway/allowance/key-limits.ts'
+import type { KeysReport } from '../../../gateway/api/admin-actions.ts'
+import { isLoopbackHost } from '../../../gateway/door/bind.ts'
+import type { GatewayKey } from '../../../gateway/door/credentials.ts'
+import { type ApiKeyRecord, readApiKeys } from '../../../home/api-keys.ts'
 
 export interface GatewayKeysComponents {
   /** Takes other keys instead of those that it has. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
-import { KeyUsageKeeper, readKeyUsage } from '../../../../bin/daemon/key-usage-keeper.ts'
-import { silentLogger } from '../../../../core/logger.ts'
-import type { DayOfTokens } from '../../../../gateway/allowance/allowances.ts'
-import { ManualClock } from '../../../support/manual-clock.ts'
-import { temporaryFolder } from '../../../support/temporary-folder.ts'
+import { KeyUsageKeeper, readKeyUsage } from '../../../../../bin/daemon/front/key-usage-keeper.ts'
+import { silentLogger } from '../../../../../core/logger.ts'
+import type { DayOfTokens } from '../../../../../gateway/allowance/allowances.ts'
+import { ManualClock } from '../../../../support/manual-clock.ts'
+import { temporaryFolder } from '../../../../support/temporary-folder.ts'
 
 describe('what API keys have used today', () => {
   const folder = temporaryFolder()

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
-import { GatewayKeys } from '../../../../bin/daemon/gateway-keys.ts'
-import { type Logger, silentLogger } from '../../../../core/logger.ts'
-import type { GatewayKey } from '../../../../gateway/door/credentials.ts'
-import { type ApiKeyRecord, writeApiKeys } from '../../../../home/api-keys.ts'
-import { temporaryFolder } from '../../../support/temporary-folder.ts'
+import { GatewayKeys } from '../../../../../bin/daemon/front/gateway-keys.ts'
+import { type Logger, silentLogger } from '../../../../../core/logger.ts'
+import type { GatewayKey } from '../../../../../gateway/door/credentials.ts'
+import { type ApiKeyRecord, writeApiKeys } from '../../../../../home/api-keys.ts'
+import { temporaryFolder } from '../../../../support/temporary-folder.ts'
 
 const FIRST: ApiKeyRecord = { sha256: 'a'.repeat(64), prefix: 'sk-aaaaa', created: '2030-01-01T00:00:00.000Z' }
 const SECOND: ApiKeyRecord = { ...FIRST, sha256: 'b'.repeat(64), scope: 'home' }

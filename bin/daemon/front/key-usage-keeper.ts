@@ -1,11 +1,11 @@
 /** Tokens that API keys have used today, kept over restarts: a limit per day holds whatever becomes of the process. */
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import type { Logger } from '../../core/logger.ts'
-import type { Clock } from '../../core/run/clock.ts'
-import type { Startable } from '../../core/run/startable.ts'
-import type { DayOfTokens } from '../../gateway/allowance/allowances.ts'
-import { readJsonFile, writeJsonFile } from '../../home/json-file.ts'
+import type { Logger } from '../../../core/logger.ts'
+import type { Clock } from '../../../core/run/clock.ts'
+import type { Startable } from '../../../core/run/startable.ts'
+import type { DayOfTokens } from '../../../gateway/allowance/allowances.ts'
+import { readJsonFile, writeJsonFile } from '../../../home/json-file.ts'
 
 /** What is written at most so often, and so what a crash may forget: some seconds of one machine's tokens. */
 const WRITE_EVERY_MS = 5_000
