@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import OpenAI from 'openai'
 import { Agent, request } from 'undici'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
+import { hashKey } from '../../../gateway/door/credentials.ts'
 import { PING_EVERY_MS } from '../../../gateway/request/limits.ts'
 import { FAKE_START } from '../../support/fake-node.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
@@ -83,7 +84,9 @@ describe('a whole answer that takes long', () => {
   })
 
   it('has blanks before it behind a proxy, whatever the client behind that can', async () => {
-    const asked = open(started.port, { body: HELLO, headers: { 'user-agent': 'node', 'x-forwarded-for': '10.0.0.1' } })
+    started.gateway.takeKeys([{ hash: hashKey('sk-key') }]) // without one nobody enters through a proxy
+    const headers = { 'user-agent': 'node', 'x-forwarded-for': '10.0.0.1', 'x-api-key': 'sk-key' }
+    const asked = open(started.port, { body: HELLO, headers })
     await silence(1)
     answer.resolve()
     let text = ''
