@@ -1,7 +1,7 @@
 /** The daemon's HTTP server: one door, behind it one plugin per API family. */
-import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import fastify, { type FastifyInstance } from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import { defined } from '../core/defined.ts'
 import type { Logger } from '../core/logger.ts'
 import { RealmeshError } from '../core/realmesh-error.ts'
 import { type Clock, systemClock } from '../core/run/clock.ts'
@@ -10,12 +10,14 @@ import type { NodeApi } from '../node/api/node-api.ts'
 import type { KeyUsage } from './allowance/allowance.ts'
 import type { DayOfTokens } from './allowance/allowances.ts'
 import { limitedNode } from './allowance/limited-node.ts'
-import { dialectConstraint } from './anthropic/dialect.ts'
 import { messageModelRoutes, messageRoutes } from './anthropic/routes.ts'
 import type { OperatorActs } from './api/admin-actions.ts'
 import { adminRoutes } from './api/admin-routes.ts'
 import { apiRoutes } from './api/routes.ts'
 import { watchRoutes } from './api/watch-routes.ts'
+import { describedRoutes } from './described/described-routes.ts'
+import type { RegisteredRoute } from './described/notes/route-note.ts'
+import { noteRoutes } from './described/registered-routes.ts'
 import { assertMayBind, bindError, hostPort, isLoopbackHost, isWildcardHost } from './door/bind.ts'
 import { type GatewayKey, KeyRing } from './door/credentials.ts'
 import { guardDoor, noteServed } from './door/door.ts'
@@ -23,18 +25,17 @@ import { TrustedProxies } from './door/forwarded.ts'
 import { HostGuard } from './door/host-guard.ts'
 import { MAX_HTTP_CONNECTIONS, OpenConnections } from './door/open-connections.ts'
 import { readOwnNames } from './door/own-names.ts'
-import { type CertificatePair, createTlsServer, takeCertificate } from './door/tls-server.ts'
+import { type CertificatePair, takeCertificate } from './door/tls-server.ts'
+import { newApp } from './new-app.ts'
 import { rootRoute } from './ollama/root-route.ts'
 import { ollamaRoutes } from './ollama/routes.ts'
 import { openAiErrorBody } from './openai/format/answer-parts.ts'
 import { ResponseDesk } from './openai/responses/kept/response-desk.ts'
 import { openAiRoutes } from './openai/routes.ts'
-import { handleErrors, problemOf, refuseGarbage, sendProblem } from './request/error-handler.ts'
+import { handleErrors } from './request/error-handler.ts'
 import type { GatewayContext } from './request/gateway-context.ts'
 import { parseJsonBodies } from './request/json-body.ts'
-import * as limits from './request/limits.ts'
-import { pathMeant } from './request/path-meant.ts'
-import { answerExpectations } from './request/read-body.ts'
+import { STALLED_READER_MS } from './request/limits.ts'
 
 export interface GatewayComponents {
   readonly node: NodeApi
@@ -77,6 +78,8 @@ export interface GatewayInit {
 export interface Gateway extends Startable {
   /** Where programs find it, with the real port. Throws before `start()`. */
   readonly url: string
+  /** Every route, once it has started. */
+  readonly routes: readonly RegisteredRoute[]
   /**
    * Takes other keys from the next request on. Where others than this machine can knock, no key means that nobody
    * enters.
@@ -91,14 +94,6 @@ export interface Gateway extends Startable {
   /** Goes on with the responses that ran when the last process ended. Call it once the node has started. */
   takeUp(): Promise<void>
 }
-
-const HTTP_OPTIONS = {
-  requestTimeout: limits.REQUEST_TIMEOUT_MS,
-  keepAliveTimeout: limits.KEEP_ALIVE_MS,
-  headersTimeout: limits.HEADERS_TIMEOUT_MS,
-  connectionsCheckingInterval: limits.HEADS_CHECKED_EVERY_MS,
-  maxHeaderSize: limits.MAX_HEADER_BYTES,
-} as const
 
 /** While stopping: how often connections whose answer has ended are closed. */
 const SWEEP_EVERY_MS = 50
@@ -118,6 +113,7 @@ class HttpGateway implements Gateway {
   #guard: HostGuard | undefined
   #connections: OpenConnections | undefined
   #port = 0
+  #routes: readonly RegisteredRoute[] = []
   #stopping: Promise<void> | undefined
 
   constructor(components: GatewayComponents, init: GatewayInit) {
@@ -145,6 +141,10 @@ class HttpGateway implements Gateway {
 
   get #secure(): boolean {
     return this.#certificate !== undefined
+  }
+
+  get routes(): readonly RegisteredRoute[] {
+    return this.#routes
   }
 
   get url(): string {
@@ -224,45 +224,24 @@ class HttpGateway implements Gateway {
   }
 
   #assemble(): FastifyInstance {
-    const certificate = this.#certificate
-    const app = fastify({
-      logger: false,
-      requestTimeout: limits.REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: limits.KEEP_ALIVE_MS,
-      http: HTTP_OPTIONS,
-      ...(certificate !== undefined && {
-        serverFactory: (handler: RequestListener) =>
-          createTlsServer(handler, {
-            certificate,
-            http: HTTP_OPTIONS,
-            handshakeTimeoutMs: this.#init.handshakeTimeoutMs,
-          }),
-      }),
-      return503OnClosing: false,
-      rewriteUrl: ({ url }) => pathMeant(url ?? '/'),
-      frameworkErrors: (error, _request, reply) => {
-        reply.raw.setHeader('x-realmesh', this.#init.version)
-        sendProblem(reply, problemOf(error, this.#context.log), openAiErrorBody)
-      },
-      clientErrorHandler: refuseGarbage,
-      routerOptions: { maxParamLength: limits.MAX_HEADER_BYTES, constraints: { dialect: dialectConstraint } },
-    })
-    app.server.maxHeadersCount = limits.MAX_HEADERS
-    answerExpectations(app.server)
-    // A client may end its side and wait for the answer; `client-signal.ts` tells that from leaving.
-    Object.assign(app.server, { httpAllowHalfOpen: true })
+    const { version, handshakeTimeoutMs } = this.#init
+    const { log } = this.#context
+    const app = newApp({ log }, { version, ...defined({ certificate: this.#certificate, handshakeTimeoutMs }) })
     const connections = new OpenConnections(app.server)
     this.#connections = connections
     const context = this.#context
+    const routes = noteRoutes(app)
+    this.#routes = routes
     parseJsonBodies(app)
     const proxies = new TrustedProxies(this.#init.trustedProxies ?? [])
     const draining = (): boolean => this.#stopping !== undefined
-    const door = { guard: () => this.#knownGuard(), draining, proxies, unreadMs: limits.STALLED_READER_MS }
+    const door = { guard: () => this.#knownGuard(), draining, proxies, unreadMs: STALLED_READER_MS }
     guardDoor(app, door, context.version)
     noteServed(app, connections)
     handleErrors(app, context.log, openAiErrorBody)
     watchRoutes(app, context)
     rootRoute(app)
+    describedRoutes(app, context, routes)
     const control = this.#control
     const tokenHash = this.#init.adminTokenHash
     if (control !== undefined && tokenHash !== undefined) {

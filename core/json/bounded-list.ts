@@ -11,9 +11,23 @@ export interface ListBounds {
   readonly max: number
 }
 
+/** What a list is, for those that describe it: zod itself sees anything in it. */
+export interface ListShape {
+  readonly item: z.ZodType
+  readonly min: number
+  readonly max: number
+}
+
+const shapes = new WeakMap<z.ZodType, ListShape>()
+
+/** The shape of a list that `boundedList` made; undefined for every other schema. */
+export function listShape(schema: z.ZodType): ListShape | undefined {
+  return shapes.get(schema)
+}
+
 /** A schema of lists whose items are of `item`; the list is measured before one of them is looked at. */
 export function boundedList<T extends z.ZodType>(item: T, { min = 0, max }: ListBounds): BoundedList<T> {
-  return z.unknown().transform((value, context): z.output<T>[] => {
+  const list = z.unknown().transform((value, context): z.output<T>[] => {
     const wrong = misfit(value, min, max)
     if (!Array.isArray(value) || wrong !== undefined) {
       context.addIssue({ code: 'custom', message: wrong ?? EXPECTED })
@@ -32,6 +46,8 @@ export function boundedList<T extends z.ZodType>(item: T, { min = 0, max }: List
     }
     return items
   })
+  shapes.set(list, { item, min, max })
+  return list
 }
 
 type BoundedList<T extends z.ZodType> = z.ZodType<z.output<T>[]>

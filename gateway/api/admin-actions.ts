@@ -27,10 +27,16 @@ export interface KeysReport {
 }
 
 /** Checks the body, then acts. What it gives is the answer; nothing is `{}`. */
-export type AdminAction = (control: OperatorActs, body: unknown) => unknown
+export interface AdminAction {
+  (control: OperatorActs, body: unknown): unknown
+  /** The form of its body. */
+  readonly body: z.ZodType
+}
 
 function action<T>(schema: z.ZodType<T>, run: (control: OperatorActs, body: T) => unknown): AdminAction {
-  return (control, body) => run(control, checkValue(schema, body))
+  return Object.assign((control: OperatorActs, body: unknown) => run(control, checkValue(schema, body)), {
+    body: schema,
+  })
 }
 
 export const ADMIN_ACTIONS: Readonly<Record<string, AdminAction>> = {

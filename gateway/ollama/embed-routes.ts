@@ -17,7 +17,7 @@ import { wishedFields } from './format/wishes.ts'
 
 const model = z.string().max(MAX_MODEL_NAME_LENGTH).nullish()
 
-const embedSchema = z.object({
+export const embedSchema = z.object({
   model,
   input: z
     .union([z.string(), boundedList(z.string(), { max: MAX_EMBEDDING_INPUTS })], {
@@ -27,7 +27,7 @@ const embedSchema = z.object({
   dimensions: z.number().int().min(0).nullish(),
 })
 
-const embeddingsSchema = z.object({ model, prompt: z.string().nullish() })
+export const singleEmbedSchema = z.object({ model, prompt: z.string().nullish() })
 
 /** The handler of several texts. */
 export function vectorsRoute(context: GatewayContext) {
@@ -49,9 +49,9 @@ export function vectorsRoute(context: GatewayContext) {
 /** The handler of one text. */
 export function singleVectorRoute(context: GatewayContext) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | object> => {
-    const body = checkValue(embeddingsSchema, request.body)
+    const body = checkValue(singleEmbedSchema, request.body)
     if (!body.prompt) return { embedding: [] }
-    const asked = { model: body.model ?? '', inputs: [body.prompt], schema: embeddingsSchema }
+    const asked = { model: body.model ?? '', inputs: [body.prompt], schema: singleEmbedSchema }
     return sendVectors(context, request, reply, asked, ({ all: [vector = []] }) => ({ embedding: [...vector] }))
   }
 }

@@ -17,7 +17,7 @@ import type { GatewayContext } from '../request/gateway-context.ts'
 import { MAX_EMBEDDING_INPUTS } from '../request/limits.ts'
 import { sendAnswer } from './format/send-answer.ts'
 
-const embeddingsSchema = z.object({
+export const embeddingsSchema = z.object({
   model: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),
   input: z.union([z.string(), boundedList(z.string(), { min: 1, max: MAX_EMBEDDING_INPUTS })], {
     error: `expected a text or up to ${MAX_EMBEDDING_INPUTS} texts`,

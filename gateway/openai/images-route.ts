@@ -21,7 +21,7 @@ import { ImageEvents } from './image-events.ts'
 /** Previews of one request: what OpenAI allows. */
 const MAX_PARTIAL_IMAGES = 3
 
-const imagesSchema = z.object({
+export const imagesSchema = z.object({
   model: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),
   prompt: z.string().min(1),
   n: z.number().int().min(1).max(MAX_IMAGES_WANTED).nullish(),

@@ -36,7 +36,7 @@ export function psRoute(context: GatewayContext) {
 }
 
 /** `name` is what older programs, and Ollama's own, call it. */
-const showSchema = z.object({
+export const showSchema = z.object({
   model: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),
   name: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),
 })

@@ -11,12 +11,12 @@ export const MAX_INPUT_ITEMS = 100
 
 const DEFAULT_INPUT_ITEMS = 20
 
-const readQuery = z.object({
+export const storedQuery = z.object({
   stream: z.enum(['true', 'false'], { error: 'expected true or false' }).optional(),
   starting_after: z.coerce.number().int().min(0).optional(),
 })
 
-const pageQuery = z.object({
+export const inputItemsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(MAX_INPUT_ITEMS).optional(),
   order: z.enum(['asc', 'desc'], { error: 'expected asc or desc' }).optional(),
   after: z.string().optional(),
@@ -49,7 +49,7 @@ async function read(
   request: ById,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { stream, starting_after: after } = checkValue(readQuery, request.query)
+  const { stream, starting_after: after } = checkValue(storedQuery, request.query)
   const running = await desk.take(userOf(request), request.params.id)
   if (stream !== 'true' && after !== undefined) {
     throw new BadField('starting_after', 'is only allowed beside stream=true')
@@ -58,7 +58,7 @@ async function read(
 }
 
 async function inputItems(desk: ResponseDesk, request: ById): Promise<object> {
-  const { limit = DEFAULT_INPUT_ITEMS, order = 'desc', after } = checkValue(pageQuery, request.query)
+  const { limit = DEFAULT_INPUT_ITEMS, order = 'desc', after } = checkValue(inputItemsQuery, request.query)
   const { record } = await desk.take(userOf(request), request.params.id)
   const { queryId, body } = record.init
   const all = body.input.map((item, index) => ({

@@ -1,0 +1,16 @@
+/** The notes of every route. */
+
+import { ADMIN_NOTES } from './admin-notes.ts'
+import { ANTHROPIC_NOTES } from './anthropic-notes.ts'
+import { OLLAMA_NOTES } from './ollama-notes.ts'
+import { OPENAI_NOTES } from './openai-notes.ts'
+import { REALMESH_NOTES } from './realmesh-notes.ts'
+import type { RouteNotes } from './route-note.ts'
+
+export const ROUTE_NOTES: RouteNotes = {
+  ...OPENAI_NOTES,
+  ...ANTHROPIC_NOTES,
+  ...OLLAMA_NOTES,
+  ...REALMESH_NOTES,
+  ...ADMIN_NOTES,
+}

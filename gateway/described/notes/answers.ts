@@ -1,0 +1,117 @@
+/** What answers hold that more than one route gives. Loose: engines and families add fields. */
+import { z } from 'zod'
+
+const usage = z.looseObject({
+  prompt_tokens: z.int(),
+  completion_tokens: z.int().optional(),
+  total_tokens: z.int(),
+})
+
+const choice = z.looseObject({ index: z.int(), finish_reason: z.string().nullable() })
+
+export const chatCompletion = z.looseObject({
+  id: z.string(),
+  object: z.literal('chat.completion'),
+  created: z.int(),
+  model: z.string(),
+  choices: z.array(
+    choice.extend({ message: z.looseObject({ role: z.literal('assistant'), content: z.string().nullable() }) }),
+  ),
+  usage: usage.optional(),
+})
+
+export const completion = z.looseObject({
+  id: z.string(),
+  object: z.literal('text_completion'),
+  created: z.int(),
+  model: z.string(),
+  choices: z.array(choice.extend({ text: z.string() })),
+  usage: usage.optional(),
+})
+
+export const embeddingList = z.looseObject({
+  object: z.literal('list'),
+  data: z.array(
+    z.looseObject({
+      object: z.literal('embedding'),
+      index: z.int(),
+      embedding: z.union([z.array(z.number()), z.string()]),
+    }),
+  ),
+  model: z.string(),
+  usage,
+})
+
+export const pictureList = z.looseObject({
+  created: z.int(),
+  data: z.array(z.looseObject({ url: z.string().optional(), b64_json: z.string().optional() })),
+})
+
+export const openAiModel = z.looseObject({
+  id: z.string(),
+  object: z.literal('model'),
+  created: z.int(),
+  owned_by: z.string(),
+})
+
+export const openAiModels = z.looseObject({ object: z.literal('list'), data: z.array(openAiModel) })
+
+export const storedResponse = z.looseObject({
+  id: z.string(),
+  object: z.literal('response'),
+  created_at: z.number(),
+  status: z.string(),
+  output: z.array(z.looseObject({ type: z.string() })),
+})
+
+export const anthropicMessage = z.looseObject({
+  id: z.string(),
+  type: z.literal('message'),
+  role: z.literal('assistant'),
+  model: z.string(),
+  content: z.array(z.looseObject({ type: z.string() })),
+  stop_reason: z.string().nullable(),
+  usage: z.looseObject({ input_tokens: z.int(), output_tokens: z.int() }),
+})
+
+export const ollamaChatAnswer = z.looseObject({
+  model: z.string(),
+  created_at: z.string(),
+  message: z.looseObject({ role: z.literal('assistant'), content: z.string() }),
+  done: z.literal(true),
+})
+
+export const ollamaTextAnswer = z.looseObject({
+  model: z.string(),
+  created_at: z.string(),
+  response: z.string(),
+  done: z.literal(true),
+})
+
+export const ollamaModels = z.looseObject({
+  models: z.array(z.looseObject({ name: z.string(), model: z.string() })),
+})
+
+export const health = z.object({ status: z.enum(['ok', 'draining']), version: z.string() })
+
+export const wellKnownSchema = z.object({
+  realmesh: z.object({ version: z.string() }),
+  /** Paths by API family. */
+  doors: z.record(z.string(), z.array(z.string())),
+  never: z.record(z.string(), z.string()),
+  access: z.object({
+    /** Whether a program on another machine, or behind a proxy, needs a key: always. On this machine: this. */
+    key_needed: z.boolean(),
+    carriers: z.array(z.string()),
+    tls: z.boolean(),
+  }),
+  documents: z.object({ openapi: z.string(), page: z.string() }),
+  /** Only for those who may ask. */
+  node: z
+    .object({
+      peer_id: z.string(),
+      network: z.string(),
+      realms: z.array(z.object({ name: z.string(), type: z.string(), workers: z.int(), peers: z.int() })),
+    })
+    .optional(),
+})

@@ -1,0 +1,61 @@
+/** OpenAI's paths. */
+import { chatSchema } from '../../openai/chat/chat-schema.ts'
+import { completionsSchema } from '../../openai/completions/completions-request.ts'
+import { embeddingsSchema } from '../../openai/embeddings-route.ts'
+import { imagesSchema } from '../../openai/images-route.ts'
+import { responseSchema } from '../../openai/responses/asked/response-schema.ts'
+import { inputItemsQuery, storedQuery } from '../../openai/responses/stored-routes.ts'
+import {
+  chatCompletion,
+  completion,
+  embeddingList,
+  openAiModel,
+  openAiModels,
+  pictureList,
+  storedResponse,
+} from './answers.ts'
+import type { RouteNote, RouteNotes } from './route-note.ts'
+
+const own = { family: 'openai', access: 'user' } as const
+const asking = { ...own, asks: true, stream: 'text/event-stream' } as const satisfies Partial<RouteNote>
+
+export const OPENAI_NOTES: RouteNotes = {
+  'GET /v1/models': { ...own, summary: 'Every model within reach', answer: openAiModels },
+  'GET /v1/models/*': { ...own, summary: 'One model, whose name may hold slashes', answer: openAiModel },
+  'POST /v1/chat/completions': {
+    ...asking,
+    summary: 'An answer to a conversation',
+    body: chatSchema,
+    answer: chatCompletion,
+  },
+  'POST /v1/completions': { ...asking, summary: 'A text gone on with', body: completionsSchema, answer: completion },
+  'POST /v1/embeddings': {
+    ...own,
+    asks: true,
+    summary: 'Vectors of texts',
+    body: embeddingsSchema,
+    answer: embeddingList,
+  },
+  'POST /v1/images/generations': {
+    ...asking,
+    summary: 'Pictures of a prompt',
+    body: imagesSchema,
+    answer: pictureList,
+  },
+  'POST /v1/responses': {
+    ...asking,
+    summary: 'An answer as items, kept to be gone on with',
+    body: responseSchema,
+    answer: storedResponse,
+  },
+  'GET /v1/responses/:id': {
+    ...own,
+    summary: 'A response again, its stream too',
+    query: storedQuery,
+    answer: storedResponse,
+    stream: 'text/event-stream',
+  },
+  'DELETE /v1/responses/:id': { ...own, summary: 'Forgets a response' },
+  'POST /v1/responses/:id/cancel': { ...own, summary: 'Ends a response in the background', answer: storedResponse },
+  'GET /v1/responses/:id/input_items': { ...own, summary: 'What a response was made of', query: inputItemsQuery },
+}

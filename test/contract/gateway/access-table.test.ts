@@ -1,0 +1,137 @@
+/**
+ * Who may enter where: every route that is registered × every kind of caller × every way of calling, against the word
+ * of its note. A route cannot be forgotten: it stands in the list by being registered.
+ */
+import assert from 'node:assert/strict'
+import { ROUTE_NOTES } from '../../../gateway/described/notes/all-notes.ts'
+import { noteKey, type RegisteredRoute, type RouteAccess } from '../../../gateway/described/notes/route-note.ts'
+import { hashKey } from '../../../gateway/door/credentials.ts'
+import { fakeControl } from '../../support/fake-control.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+import { type StartedGateway, send, startGateway } from '../../support/started-gateway.ts'
+
+const TOKEN = 'the-admin-token'
+const KEYS = { user: 'sk-user', expired: 'sk-expired', over: 'sk-over' } as const
+
+const CALLERS = {
+  none: {},
+  user: { authorization: `Bearer ${KEYS.user}` },
+  wrong: { 'x-api-key': 'sk-wrong' },
+  expired: { 'x-api-key': KEYS.expired },
+  over: { authorization: `Bearer ${KEYS.over}` },
+  admin: { authorization: `Bearer ${TOKEN}` },
+} as const satisfies Record<string, Readonly<Record<string, string>>>
+
+type Caller = keyof typeof CALLERS
+
+/** What each kind of route says to each kind of caller; `in`: anything that a handler says. */
+const EXPECTED: Readonly<Record<RouteAccess, Readonly<Record<Caller, 'in' | 401 | 429>>>> = {
+  open: { none: 'in', user: 'in', wrong: 'in', expired: 'in', over: 'in', admin: 'in' },
+  user: { none: 401, user: 'in', wrong: 401, expired: 401, over: 429, admin: 'in' },
+  admin: { none: 401, user: 401, wrong: 401, expired: 401, over: 401, admin: 'in' },
+}
+
+/** By which no caller enters, whatever key it has. */
+const FOREIGN = {
+  'a foreign Host': { host: 'evil.example' },
+  'a foreign Origin': { origin: 'https://evil.example' },
+  'a page of another site': { 'sec-fetch-site': 'cross-site' },
+} as const
+
+describe('the access table', () => {
+  const clock = new ManualClock()
+  let started: StartedGateway
+  let routes: readonly RegisteredRoute[]
+  before(async () => {
+    const apiKeys = [
+      { hash: hashKey(KEYS.user) },
+      { hash: hashKey(KEYS.expired), expiresMs: clock.wall() - 1 },
+      { hash: hashKey(KEYS.over), limits: { requestsPerMinute: 1 } },
+    ]
+    started = await startGateway({ apiKeys, adminTokenHash: hashKey(TOKEN) }, { clock, control: fakeControl() })
+    routes = started.gateway.routes
+    await ask({ method: 'GET', path: '/v1/models' }, CALLERS.over) // its only request of a minute
+  })
+  after(() => started.gateway.stop())
+
+  async function ask(route: RegisteredRoute, headers: Readonly<Record<string, string>>): Promise<number> {
+    const body = route.method === 'GET' ? undefined : '{}'
+    const path = route.path.replaceAll(/:\w+/g, 'x').replace('*', 'x/y')
+    const { status } = await send(started.port, { method: route.method, path, headers, body })
+    return status
+  }
+
+  const accessOf = (route: RegisteredRoute): RouteAccess => {
+    const note = ROUTE_NOTES[noteKey(route)]
+    assert.ok(note !== undefined, `${noteKey(route)} has no note: add it in gateway/described/notes, with its access`)
+    return note.access
+  }
+
+  it('has a word on every route, and on none that there is not', () => {
+    assert.ok(routes.length > 40)
+    for (const route of routes) accessOf(route)
+    const registered = new Set(routes.map(noteKey))
+    const idle = Object.keys(ROUTE_NOTES).filter((key) => !registered.has(key))
+    assert.deepEqual(idle, [], 'notes of routes that are not registered')
+  })
+
+  for (const [caller, headers] of Object.entries(CALLERS) as [Caller, Record<string, string>][]) {
+    it(`lets in ${caller === 'none' ? 'a caller without a key' : `the caller "${caller}"`} where it should, on every route`, async () => {
+      const wrong: string[] = []
+      for (const route of routes) {
+        clock.advance(7_000) // wrong tokens are counted per minute, and that count is another test's
+        if (caller === 'over') await ask({ method: 'GET', path: '/v1/models' }, headers)
+        const expected = EXPECTED[accessOf(route)][caller]
+        const status = await ask(route, headers)
+        const entered = status !== 401 && status !== 403 && status !== 429
+        if (expected === 'in' ? !entered : status !== expected)
+          wrong.push(`${noteKey(route)}: ${status}, not ${expected}`)
+      }
+      assert.deepEqual(wrong, [])
+    })
+  }
+
+  for (const [way, foreign] of Object.entries(FOREIGN)) {
+    it(`lets in nobody with ${way}, on every route`, async () => {
+      const looks = routes.flatMap((route) =>
+        Object.entries(CALLERS).map(async ([caller, headers]) => {
+          const status = await ask(route, { ...headers, ...foreign })
+          return status === 403 ? [] : [`${caller}, ${noteKey(route)}: ${status}`]
+        }),
+      )
+      const wrong = (await Promise.all(looks)).flat()
+      assert.deepEqual(wrong, [])
+    })
+  }
+
+  it('lets the operator in from this machine only: through a proxy neither', async () => {
+    for (const route of routes.filter((each) => accessOf(each) === 'admin')) {
+      assert.equal(await ask(route, { ...CALLERS.admin, 'x-forwarded-for': '127.0.0.1' }), 403, noteKey(route))
+    }
+  })
+})
+
+describe('the access table where there are no keys', () => {
+  it('is open to programs of this machine, the operator’s paths apart, and to nobody through a proxy', async () => {
+    const clock = new ManualClock()
+    const { gateway, port } = await startGateway({ adminTokenHash: hashKey(TOKEN) }, { clock, control: fakeControl() })
+    try {
+      const wrong: string[] = []
+      for (const route of gateway.routes) {
+        const { method } = route
+        const access = ROUTE_NOTES[noteKey(route)]?.access
+        const path = route.path.replaceAll(/:\w+/g, 'x').replace('*', 'x/y')
+        const sent = { method, path, body: method === 'GET' ? undefined : '{}' }
+        clock.advance(7_000)
+        const direct = (await send(port, sent)).status
+        const proxied = (await send(port, { ...sent, headers: { forwarded: 'for=203.0.113.9' } })).status
+        if ((direct === 401) !== (access === 'admin')) wrong.push(`${noteKey(route)}: ${direct}`)
+        const refused = access === 'admin' ? 403 : access === 'user' ? 401 : undefined
+        if (refused !== undefined && proxied !== refused) wrong.push(`${noteKey(route)} through a proxy: ${proxied}`)
+      }
+      assert.deepEqual(wrong, [])
+    } finally {
+      await gateway.stop()
+    }
+  })
+})
