@@ -3,6 +3,7 @@
  */
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { defined } from '../../core/defined.ts'
 import type { Logger } from '../../core/logger.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import { codeOf } from '../../core/thrown.ts'
@@ -148,7 +149,14 @@ function fromFramework(thrown: unknown): HttpProblem | undefined {
   const row =
     FRAMEWORK_ERRORS[code] ??
     (thrown instanceof SyntaxError ? FRAMEWORK_ERRORS['FST_ERR_CTP_INVALID_JSON_BODY'] : undefined)
-  if (row === undefined) return undefined
-  const { status, message, fix } = row
-  return toProblem(new HttpRefusal('BAD_REQUEST', message, { status, fix }))
+  const { status, message, fix } = row ?? othersOf(thrown, code) ?? {}
+  if (status === undefined || message === undefined) return undefined
+  return toProblem(new HttpRefusal('BAD_REQUEST', message, { status, ...defined({ fix }) }))
+}
+
+/** What else the framework finds wrong with a request: a method such as QUERY without a body. Our faults are not. */
+function othersOf(thrown: Error, code: string): Partial<FrameworkRow> | undefined {
+  const status = 'statusCode' in thrown ? Number(thrown.statusCode) : 0
+  if (!code.startsWith('FST_') || !(status >= 400 && status < 500)) return undefined
+  return { status, message: 'the request is none that this gateway takes' }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { METHODS } from 'node:http'
 import { type StartedGateway, send, startGateway } from '../../../support/started-gateway.ts'
 
 /** Ollama's family has the code beside the text. */
@@ -53,6 +54,14 @@ describe('a door that is not there', () => {
     ] as const) {
       const { status, text, headers } = await send(started.port, { method, path })
       assert.deepEqual([status, headers.allow, codeIn(text)], [405, allow, 'method_not_allowed'], path)
+    }
+  })
+
+  it('is no surprise with a method that Node knows and this gateway does not', async () => {
+    for (const method of METHODS) {
+      if (method === 'CONNECT' || method === 'HEAD' || method === 'OPTIONS') continue
+      const { status, text } = await send(started.port, { method, path: '/v1/nope' })
+      assert.ok(status >= 400 && status < 500, `${method}: ${status} ${text}`)
     }
   })
 })
