@@ -31,7 +31,7 @@ export class MessagePieces implements AnswerPieces {
   readonly #init: MessagePiecesInit
   readonly #calls = new GatheredCalls()
   /** Calls whose turn to be written has not come. */
-  readonly #waiting: GatheredCall[] = []
+  readonly #waiting = new Set<GatheredCall>()
   #open: Open | undefined
   #index = -1
   /** What stands before the text of the open block. */
@@ -90,8 +90,8 @@ export class MessagePieces implements AnswerPieces {
     const open = this.#open?.kind === 'tool' ? this.#open.call : undefined
     if (call === open) return event.arguments === '' ? '' : this.#arguments(event.arguments)
     if (this.#calls.size === known) return this.#late(call, event.arguments)
-    if (this.#waiting.length > 0 || (open !== undefined && !isComplete(open))) {
-      this.#waiting.push(call)
+    if (this.#waiting.size > 0 || (open !== undefined && !isComplete(open))) {
+      this.#waiting.add(call)
       return ''
     }
     return this.#beginCall(call)
@@ -100,7 +100,7 @@ export class MessagePieces implements AnswerPieces {
   /** More of a call that waits, or that was written: that is white space, or the `{}` of one without arguments. */
   #late(call: GatheredCall, piece: string): string {
     const nothing = piece.trim() === '' || (piece.trim() === '{}' && call.arguments.trim() === '{}')
-    if (!nothing && !this.#waiting.includes(call)) throw noArguments(call.name)
+    if (!nothing && !this.#waiting.has(call)) throw noArguments(call.name)
     return ''
   }
 
@@ -117,7 +117,8 @@ export class MessagePieces implements AnswerPieces {
   /** Calls that waited, whole; `cut`: the answer met its limit of tokens, so that the last may be in pieces. */
   #rest(cut: boolean): string {
     let text = ''
-    for (const call of this.#waiting.splice(0)) text += this.#beginCall(call) + this.#close()
+    for (const call of this.#waiting) text += this.#beginCall(call) + this.#close()
+    this.#waiting.clear()
     const broken = cut ? undefined : this.#calls.all.find((call) => callArguments(call.arguments) === undefined)
     if (broken !== undefined) throw noArguments(broken.name)
     return text

@@ -7,6 +7,7 @@ import { BadField, checkValue } from '../../../core/check-value.ts'
 import { boundedList } from '../../../core/json/bounded-list.ts'
 import type { ContentPart } from '../../../core/query/query.ts'
 import { imageOfType } from '../../fields/data-url.ts'
+import { typeName } from '../../fields/type-name.ts'
 import { MAX_CHAT_PARTS } from '../../request/limits.ts'
 import { blocks, type ContentBlock } from './message-schema.ts'
 
@@ -15,11 +16,14 @@ const source = z.object({ source: z.looseObject({ type: z.string() }) })
 const encoded = z.object({ media_type: z.string(), data: z.string() })
 const plain = z.object({ data: z.string() })
 const inside = z.object({ content: z.union([z.string(), blocks], { error: 'expected a string or blocks' }) })
-const named = z.object({ title: z.string().nullish(), context: z.string().nullish() })
+/** Whether the answer is to say which passages it rests on. */
+const cited = z.object({ enabled: z.boolean().nullish() }).nullish()
+const named = z.object({ title: z.string().nullish(), context: z.string().nullish(), citations: cited })
 const found = z.object({
   title: z.string(),
   source: z.string(),
   content: boundedList(text, { max: MAX_CHAT_PARTS }),
+  citations: cited,
 })
 
 /** Takes note of what is left out. */
@@ -28,25 +32,31 @@ export type Skip = (name: string) => void
 /** The parts of a block; `skip` hears its type where it has none. Throws `BadField`, naming `param`. */
 export function partsOfBlock(block: ContentBlock, param: string, skip: Skip): readonly ContentPart[] {
   if (block['cache_control'] != null) skip('cache_control')
-  switch (block['type']) {
+  const type = typeName(block, param)
+  switch (type) {
     case 'text':
-      return [{ type: 'text', text: checkValue(text, block, param).text }]
+      return textPart(checkValue(text, block, param).text)
     case 'image':
       return [image(block, param)]
     case 'document':
       return document(block, param, skip)
     case 'search_result':
-      return [searchResult(block, param)]
+      return [searchResult(block, param, skip)]
     default:
-      skip(`messages.${String(block['type'])}`)
+      skip(`messages.${type}`)
       return []
   }
 }
 
 /** The parts of a list of blocks, or of text. */
 export function partsOf(content: string | readonly ContentBlock[], param: string, skip: Skip): readonly ContentPart[] {
-  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }]
+  if (typeof content === 'string') return textPart(content)
   return content.flatMap((block, index) => partsOfBlock(block, `${param}[${index}]`, skip))
+}
+
+/** Nothing says nothing: engines refuse a part without text. */
+function textPart(said: string): readonly ContentPart[] {
+  return said === '' ? [] : [{ type: 'text', text: said }]
 }
 
 function image(block: ContentBlock, param: string): ContentPart {
@@ -62,11 +72,12 @@ function image(block: ContentBlock, param: string): ContentPart {
 
 function document(block: ContentBlock, param: string, skip: Skip): readonly ContentPart[] {
   const { source: from } = checkValue(source, block, param)
-  const { title, context } = checkValue(named, block, param)
+  const { title, context, citations } = checkValue(named, block, param)
+  if (citations?.enabled === true) skip('citations')
   const head = [title, context].filter((line) => line != null && line !== '')
   const before: readonly ContentPart[] = head.length === 0 ? [] : [{ type: 'text', text: head.join('\n') }]
   if (from.type === 'text') {
-    return [...before, { type: 'text', text: checkValue(plain, from, `${param}.source`).data }]
+    return [...before, ...textPart(checkValue(plain, from, `${param}.source`).data)]
   }
   if (from.type === 'content') {
     const { content } = checkValue(inside, from, `${param}.source`)
@@ -77,7 +88,8 @@ function document(block: ContentBlock, param: string, skip: Skip): readonly Cont
   })
 }
 
-function searchResult(block: ContentBlock, param: string): ContentPart {
-  const { title, source: from, content } = checkValue(found, block, param)
+function searchResult(block: ContentBlock, param: string, skip: Skip): ContentPart {
+  const { title, source: from, content, citations } = checkValue(found, block, param)
+  if (citations?.enabled === true) skip('citations')
   return { type: 'text', text: [`${title} (${from})`, ...content.map((part) => part.text)].join('\n') }
 }

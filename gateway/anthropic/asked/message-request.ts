@@ -83,10 +83,11 @@ function withSystem(system: readonly string[], messages: readonly ChatMessage[])
   return system.length === 0 ? messages : [{ role: 'system', content: system.join('\n\n') }, ...messages]
 }
 
-/** An answer that ends the conversation is the beginning of the one that is asked for. */
+/** An answer that ends a conversation is the beginning of the one that is asked for. */
 function withPrefill(messages: readonly ChatMessage[]): Pick<ChatBody, 'messages' | 'prefill'> {
   const last = messages.at(-1)
-  if (last?.role !== 'assistant' || last.toolCalls !== undefined || last.reasoning !== undefined) return { messages }
+  if (messages.length < 2 || last?.role !== 'assistant' || last.toolCalls !== undefined || last.reasoning !== undefined)
+    return { messages }
   return { messages: messages.slice(0, -1), prefill: textOf(last) }
 }
 

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { checkValue } from '../../../core/check-value.ts'
 import type { ToolDefinition } from '../../../core/query/query.ts'
 import { toDefinition } from '../../fields/tools.ts'
+import { typeName } from '../../fields/type-name.ts'
 import type { Skip } from './content-blocks.ts'
 import type { ContentBlock } from './message-schema.ts'
 
@@ -28,9 +29,9 @@ const UNHEARD = [
 /** Throws `BadField`. */
 export function toTools(tools: readonly ContentBlock[], skip: Skip): readonly ToolDefinition[] {
   return tools.flatMap((tool, index) => {
-    const { type } = tool
-    if (type != null && type !== 'custom') {
-      skip(`tools.${String(type)}`)
+    const type = tool['type'] == null ? 'custom' : typeName(tool, `tools[${index}]`)
+    if (type !== 'custom') {
+      skip(`tools.${type}`)
       return []
     }
     const { input_schema: parameters, ...rest } = checkValue(custom, tool, `tools[${index}]`)

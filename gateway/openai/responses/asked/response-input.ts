@@ -8,6 +8,7 @@ import { defined } from '../../../../core/defined.ts'
 import { boundedList } from '../../../../core/json/bounded-list.ts'
 import type { ChatMessage, ContentPart, ToolCall } from '../../../../core/query/query.ts'
 import { imageFromUrl } from '../../../fields/data-url.ts'
+import { typeName } from '../../../fields/type-name.ts'
 import { MAX_CHAT_PARTS } from '../../../request/limits.ts'
 
 /** An item as it was sent, or as we gave it. */
@@ -90,7 +91,7 @@ class ItemReader {
     else if (type === 'reasoning') this.#reasoning(item, param)
     else if (type === 'compaction' || type === 'compaction_summary') {
       throw new BadField(param, 'a conversation that another server sealed cannot be read here')
-    } else this.#skipped.add(String(type))
+    } else this.#skipped.add(typeName(item, param))
   }
 
   end(): Conversation {

@@ -7,6 +7,7 @@ import { assertChatFits, assertChoosable } from '../../../fields/chat-checks.ts'
 import { thinkOf } from '../../../fields/effort.ts'
 import { toSampling } from '../../../fields/sampling.ts'
 import { functionSchema, toDefinition } from '../../../fields/tools.ts'
+import { typeName } from '../../../fields/type-name.ts'
 import { type Item, toMessages } from './response-input.ts'
 import type { ResponseBody } from './response-schema.ts'
 
@@ -74,7 +75,8 @@ function toTools({ tools, tool_choice: choice }: Pick<ResponseBody, 'tools' | 't
   const functions: ToolDefinition[] = []
   const skipped = new Set<string>()
   for (const [index, tool] of (tools ?? []).entries()) {
-    if (tool['type'] !== 'function') skipped.add(String(tool['type']))
+    const type = typeName(tool, `tools[${index}]`)
+    if (type !== 'function') skipped.add(type)
     else functions.push(toDefinition(checkValue(functionSchema, tool, `tools[${index}]`)))
   }
   if (typeof choice !== 'object' || choice?.type !== 'allowed_tools') return { tools: functions, skipped: [...skipped] }

@@ -146,6 +146,8 @@ describe('a message as a query', () => {
   it('goes on with an answer that ends the conversation', () => {
     const { messages, prefill } = chatOf({ messages: [...HI, { role: 'assistant', content: 'The answer is' }] })
     assert.deepEqual([messages.length, prefill], [1, 'The answer is'])
+    const alone = chatOf({ messages: [{ role: 'assistant', content: 'Well' }] })
+    assert.deepEqual(alone, { messages: [{ role: 'assistant', content: 'Well' }] })
     const empty = chatOf({ messages: [...HI, { role: 'assistant', content: [] }] })
     assert.deepEqual([empty.messages.length, empty.prefill], [1, undefined])
   })
@@ -225,7 +227,12 @@ describe('a message as a query', () => {
     const [message] = turns({
       role: 'user',
       content: [
-        { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'Once' }, title: 'A tale' },
+        {
+          type: 'document',
+          source: { type: 'text', media_type: 'text/plain', data: 'Once' },
+          title: 'A tale',
+          citations: { enabled: true },
+        },
         { type: 'document', source: { type: 'content', content: [{ type: 'text', text: 'upon' }] } },
         { type: 'search_result', title: 'T', source: 's', content: [{ type: 'text', text: 'a time' }] },
       ],
@@ -334,6 +341,10 @@ describe('a message as a query', () => {
       [{ messages: [{ role: 'user', content: null }] }, 'messages[0].content'],
       [{ messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].role'],
       [{ messages: [{ role: 'user', content: [null] }] }, 'messages[0].content[0]'],
+      [{ messages: [{ role: 'user', content: [{ text: 'hi' }] }] }, 'messages[0].content[0].type'],
+      [{ messages: [{ role: 'user', content: [{ type: { toString: 1 } }] }] }, 'messages[0].content[0].type'],
+      [{ messages: HI, tools: [{ type: { toString: 1 } }] }, 'tools[0].type'],
+      [{ messages: [{ role: 'user', content: [{ type: 'text', text: '' }] }] }, 'messages'],
       [{ messages: [{ role: 'user', content: [{ type: 'text' }] }] }, 'messages[0].content[0].text'],
       [{ messages: [{ role: 'user', content: [{ type: 'image' }] }] }, 'messages[0].content[0].source'],
       [{ messages: [{ role: 'user', content: [{ type: 'tool_result' }] }] }, 'messages[0].content[0].tool_use_id'],

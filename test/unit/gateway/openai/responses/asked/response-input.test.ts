@@ -21,6 +21,10 @@ describe('the items of a response', () => {
     ])
   })
 
+  it('are refused where their type is no text', () => {
+    assert.throws(() => toMessages([{ type: { toString: 1 } }]), { param: 'input[0].type' })
+  })
+
   it('hold images as data, with their detail', () => {
     const image = { type: 'input_image', image_url: `data:image/png;base64,${PIXEL}`, detail: 'low' }
     const { messages } = toMessages([{ role: 'user', content: [{ type: 'input_text', text: 'what?' }, image] }])

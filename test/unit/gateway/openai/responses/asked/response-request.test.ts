@@ -77,4 +77,8 @@ describe('the request of a response', () => {
     assert.throws(() => asked({ metadata: pairs }), { param: 'metadata' })
     assert.throws(() => asked({ metadata: { k: 'v'.repeat(513) } }), { param: 'metadata.k' })
   })
+
+  it('is refused with tools whose type is no text', () => {
+    assert.throws(() => asked({ tools: [{ type: { toString: 1 } }] }), { param: 'tools[0].type' })
+  })
 })
