@@ -36,6 +36,8 @@ import { handleErrors } from './request/error-handler.ts'
 import type { GatewayContext } from './request/gateway-context.ts'
 import { parseJsonBodies } from './request/json-body.ts'
 import { STALLED_READER_MS } from './request/limits.ts'
+import { rerankRoutes } from './rerank/rerank-routes.ts'
+import { tokensRoutes } from './tokens/tokens-routes.ts'
 
 export interface GatewayComponents {
   readonly node: NodeApi
@@ -255,6 +257,8 @@ class HttpGateway implements Gateway {
       { prefix: '/api' },
     )
     app.register(async (openai) => openAiRoutes(openai, context, this.#desk), { prefix: '/v1' })
+    app.register(async (ranks) => rerankRoutes(ranks, context))
+    app.register(async (tokens) => tokensRoutes(tokens, context))
     app.register(async (anthropic) => messageRoutes(anthropic, context), { prefix: '/v1/messages' })
     app.register(async (anthropic) => messageModelRoutes(anthropic, context), { prefix: '/v1' })
     return app

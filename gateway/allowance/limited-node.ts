@@ -29,7 +29,7 @@ export function limitedNode({ node, allowanceOf, permittedOf }: LimitedNodeCompo
     if (allowance === undefined) return node.query(asked, options)
     allowance.assertMayBegin()
     const { id, events } = node.query(asked, options)
-    return { id, events: counted(events, allowance, Math.ceil(contentBytes(request.body) / BYTES_PER_TOKEN)) }
+    return { id, events: counted(events, allowance, promptEstimate(request)) }
   }
   return {
     peerId: node.peerId,
@@ -42,6 +42,11 @@ export function limitedNode({ node, allowanceOf, permittedOf }: LimitedNodeCompo
     peers: () => node.peers(),
     receipt: (id, user) => node.receipt(id, user),
   }
+}
+
+/** To count costs nothing, and a recording is no text: its engine counts, where it does. */
+function promptEstimate({ type, body }: QueryRequest): number {
+  return type === 'tokens' || type === 'transcribe' ? 0 : Math.ceil(contentBytes(body) / BYTES_PER_TOKEN)
 }
 
 /** Tokens of the answer are counted as they come, the prompt by `estimate`; what the engine counted corrects both. */

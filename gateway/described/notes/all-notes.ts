@@ -4,11 +4,13 @@ import { ADMIN_NOTES } from './admin-notes.ts'
 import { ANTHROPIC_NOTES } from './anthropic-notes.ts'
 import { OLLAMA_NOTES } from './ollama-notes.ts'
 import { OPENAI_NOTES } from './openai-notes.ts'
+import { PLAIN_NOTES } from './plain-notes.ts'
 import { REALMESH_NOTES } from './realmesh-notes.ts'
 import type { RouteNotes } from './route-note.ts'
 
 export const ROUTE_NOTES: RouteNotes = {
   ...OPENAI_NOTES,
+  ...PLAIN_NOTES,
   ...ANTHROPIC_NOTES,
   ...OLLAMA_NOTES,
   ...REALMESH_NOTES,

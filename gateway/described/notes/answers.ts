@@ -115,3 +115,11 @@ export const wellKnownSchema = z.object({
     })
     .optional(),
 })
+
+export const rankedDocuments = z.looseObject({
+  id: z.string(),
+  model: z.string(),
+  results: z.array(z.looseObject({ index: z.int(), relevance_score: z.number() })),
+})
+
+export const toldTokens = z.looseObject({ tokens: z.array(z.unknown()) })

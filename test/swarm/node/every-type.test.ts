@@ -3,8 +3,10 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { silentLogger } from '../../../core/logger.ts'
 import { QUERY_TYPES } from '../../../core/query/query.ts'
 import { isContent } from '../../../core/query/query-event.ts'
+import { createGateway } from '../../../gateway/gateway.ts'
 import type { QueryRequest } from '../../../node/api/node-api.ts'
 import { collect } from '../../support/collect.ts'
 import { type NodePair, nodePair } from '../../support/node-pair.ts'
@@ -54,6 +56,29 @@ describe('a query of each type', () => {
       assert.equal(end.kind === 'end' && end.heard?.language, type === 'transcribe' ? 'en' : undefined)
     })
   }
+
+  it('is asked at the doors too: documents and tokens of a peer come back in their own words', async () => {
+    const gateway = createGateway(
+      { node: pair.asker, log: silentLogger },
+      { host: '127.0.0.1', port: 0, apiKeys: [], version: '0.0.0-test', drainMs: 1_000 },
+    )
+    await gateway.start()
+    const ask = async (path: string, body: object): Promise<Record<string, unknown>> => {
+      const headers = { 'content-type': 'application/json' }
+      const reply = await fetch(`${gateway.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+      assert.deepEqual([reply.status, reply.headers.get('x-realmesh-node')], [200, pair.rig.peerId])
+      return (await reply.json()) as Record<string, unknown>
+    }
+    const documents = ['a cat', 'the rig hums']
+    const { results } = await ask('/v2/rerank', { model: 'all', query: 'the rig', documents })
+    assert.deepEqual(
+      (results as { index: number }[]).map(({ index }) => index),
+      [1, 0],
+    )
+    assert.deepEqual((await ask('/tokenize', { model: 'all', content: 'one two' }))['tokens'], [3, 4])
+    assert.equal((await ask('/detokenize', { model: 'all', tokens: [3, 4] }))['content'], '3 4')
+    await gateway.stop()
+  })
 
   it('a realm that nobody named shows at both nodes, and its model names its voices', () => {
     for (const [node, workers, peers] of [
