@@ -39,7 +39,7 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
       'Shorten it, or name a model with more context.',
     ],
     CAPABILITY_MISSING: [
-      'No model that the query may mean can do what is asked: see or draw pictures, call tools, keep to a schema, make embeddings, chat.',
+      'No model that the query may mean can do what is asked: see or draw pictures, call tools, keep to a schema, make embeddings, rank, hear, speak, chat.',
       'Name another model, or `auto`; the message says what is missing.',
     ],
     MODEL_NOT_FOUND: [

@@ -42,6 +42,10 @@ The file is YAML 1.2: only \`true\` and \`false\` are truth values, merge keys (
 without quotes it is a number. Keys that are not known are errors. Editors complete the file with [realms.schema.json](realms.schema.json):
 put \`# yaml-language-server: $schema=realms.schema.json\` into its first line.
 
+Beside the realms of the file there are two that stand by: \`$HEAR\` for recordings (\`transcribe\`) and \`$SPEAK\` for speech (\`speak\`), with the defaults
+below. They show once an engine within reach serves them. A realm of the file for such a type takes its place. Ranking (\`rerank\`), embeddings and counts of
+tokens (\`tokens\`) begin in the realm for \`chat\` unless a realm is named for them.
+
 The shortest useful file:
 
 \`\`\`yaml

@@ -10,7 +10,8 @@ import { linkedAbort } from '../../core/run/linked-abort.ts'
 
 export class SharedAnswer {
   readonly #events: QueryEvent[] = []
-  readonly #source: AsyncIterator<QueryEvent>
+  /** Until the answer is over: it holds what was asked, and a recording or pictures are larger than most answers. */
+  #source: AsyncIterator<QueryEvent> | undefined
   readonly #life = linkedAbort()
   readonly #onOver: () => void
   #pulling: Promise<void> | undefined
@@ -77,7 +78,7 @@ export class SharedAnswer {
     this.#life.abort(reason)
     // The signal ends a source that works; `return` ends one that waits to be read. What it throws then is the
     // cancellation itself.
-    const ended = this.#source.return?.() ?? Promise.resolve()
+    const ended = this.#source?.return?.() ?? Promise.resolve()
     ended.then(
       () => this.#end(),
       () => this.#end(),
@@ -94,8 +95,8 @@ export class SharedAnswer {
 
   async #next(): Promise<void> {
     try {
-      const result = await this.#source.next()
-      if (result.done === true) this.#end()
+      const result = await this.#source?.next()
+      if (result === undefined || result.done === true) this.#end()
       else {
         this.#events.push(result.value)
         this.#bytes += sizeOf(result.value)
@@ -109,6 +110,7 @@ export class SharedAnswer {
   #end(): void {
     if (this.#over) return
     this.#over = true
+    this.#source = undefined
     this.#life.release()
     this.#onOver()
   }

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { setImmediate as turn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import { SharedAnswer } from '../../../../node/query/shared-answer.ts'
 import { collect, textOf } from '../../../support/collect.ts'
 import { platformSignal } from '../../../support/platform-signal.ts'
 
 const signal = new AbortController().signal
+const nothing = (): void => {}
 
 async function* letters(): AsyncGenerator<QueryEvent> {
   for (const text of ['a', 'b', 'c']) yield { kind: 'text', text }
@@ -28,6 +32,24 @@ describe('SharedAnswer', () => {
     assert.deepEqual(answers.map(textOf), ['bc', 'abc', 'abc'])
     assert.equal(textOf(await collect(shared.read(signal))), 'abc', 'also after its end')
     assert.equal(runs, 1)
+  })
+
+  it('lets go of what was asked once it is over, and keeps the answer', async () => {
+    setFlagsFromString('--expose-gc')
+    const gc = runInNewContext('gc') as () => void
+    const asked = (): { readonly recording: WeakRef<object>; readonly shared: SharedAnswer } => {
+      const recording = { audio: new Uint8Array(1_000) }
+      // As the query's own run: an object that holds the query.
+      const source = { events: letters(), recording, next: () => source.events.next() }
+      const shared = new SharedAnswer(() => ({ [Symbol.asyncIterator]: () => source }), nothing)
+      return { recording: new WeakRef(recording), shared }
+    }
+    const { recording, shared } = asked()
+    assert.equal(textOf(await collect(shared.read(signal))), 'abc')
+    await turn()
+    gc()
+    assert.equal(recording.deref(), undefined)
+    assert.equal(textOf(await collect(shared.read(signal))), 'abc')
   })
 
   it('goes on while one reader is left, and is cancelled when the last has gone', async () => {
