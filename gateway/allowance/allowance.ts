@@ -179,5 +179,6 @@ function msUntilOne({ tokens }: Bucket, { perSecond }: BucketRule): number {
 
 function inWords(ms: number): string {
   const seconds = Math.ceil(ms / 1000)
-  return seconds <= 90 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
+  if (seconds <= 90) return `${seconds} s`
+  return seconds <= 5_400 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3_600)} h`
 }
