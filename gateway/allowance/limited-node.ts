@@ -2,15 +2,15 @@
  * The node as the API families see it: with each key's limits around every query, so that no door can forget them.
  * Queries of keys without limits pass as they are.
  */
-import { contentBytes } from '../../core/query/chat-text.ts'
+import { textsOf } from '../../core/query/chat-text.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { AcceptedQuery, NodeApi, QueryRequest } from '../../node/api/node-api.ts'
 import type { Permitted } from '../../node/api/permitted.ts'
 import type { Allowance } from './allowance.ts'
 
-/** Bytes of text per token of a prompt, until the engine has counted: English has four, code has fewer. */
-const BYTES_PER_TOKEN = 4
+/** Characters per token of a prompt, until the engine has counted: English has four, code has fewer. */
+const CHARACTERS_PER_TOKEN = 4
 
 export interface LimitedNodeComponents {
   readonly node: NodeApi
@@ -44,9 +44,11 @@ export function limitedNode({ node, allowanceOf, permittedOf }: LimitedNodeCompo
   }
 }
 
-/** To count costs nothing, and a recording is no text: its engine counts, where it does. */
+/** Of texts only: pictures and recordings have what the engine says of them. To count tokens costs none. */
 function promptEstimate({ type, body }: QueryRequest): number {
-  return type === 'tokens' || type === 'transcribe' ? 0 : Math.ceil(contentBytes(body) / BYTES_PER_TOKEN)
+  if (type === 'tokens') return 0
+  const characters = textsOf(body).reduce((sum, { length }) => sum + length, 0)
+  return Math.ceil(characters / CHARACTERS_PER_TOKEN)
 }
 
 /** Tokens of the answer are counted as they come, the prompt by `estimate`; what the engine counted corrects both. */

@@ -42,6 +42,20 @@ describe('a node with the limits of a key around it', () => {
     assert.deepEqual(allowance.usage, { running: 0, tokensToday: 10 + 3 + 1 })
   })
 
+  it('reckons a prompt by its texts: a recording and a counting of tokens cost what the engine says', async () => {
+    const limited = node({ tokensPerDay: 1_000 })
+    behind.script = scripted(FAKE_START)
+    const { user, model } = ASK
+    const audio = new Uint8Array(1_000_000)
+    const body = { audio, mediaType: 'audio/wav', task: 'transcribe' } as const
+    const asked: readonly QueryRequest[] = [
+      { user, model, type: 'transcribe', body },
+      { user, model, type: 'tokens', body: { text: 'x'.repeat(100_000) } },
+    ]
+    for (const request of asked) for await (const _ of limited.query(request, SIGNAL).events);
+    assert.equal(allowance.usage.tokensToday, 0)
+  })
+
   it('refuses at once what is over the limit, and asks the node nothing', async () => {
     const limited = node({ tokensPerDay: 7 })
     await read(limited)
