@@ -135,7 +135,7 @@ class HttpGateway implements Gateway {
     const node = limitedNode({
       node: components.node,
       allowanceOf: (user) => keys.allowances.of(user),
-      permittedOf: (user) => keys.permitted(user),
+      boundsOf: (user) => defined({ permitted: keys.permitted(user), scopeLimit: keys.scopeLimit(user) }),
     })
     this.#context = { node, log, clock, keys, version: init.version }
     this.#desk = new ResponseDesk(this.#context)

@@ -6,7 +6,6 @@ import { textsOf } from '../../core/query/chat-text.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { AcceptedQuery, NodeApi, QueryRequest } from '../../node/api/node-api.ts'
-import type { Permitted } from '../../node/api/permitted.ts'
 import type { Allowance } from './allowance.ts'
 
 /** Characters per token of a prompt, until the engine has counted: English has four, code has fewer. */
@@ -16,15 +15,14 @@ export interface LimitedNodeComponents {
   readonly node: NodeApi
   /** Undefined for a user without limits. */
   readonly allowanceOf: (user: string) => Allowance | undefined
-  /** Undefined for a user who may ask for everything. */
-  readonly permittedOf: (user: string) => Permitted | undefined
+  /** What else the owner set for the user's queries. */
+  readonly boundsOf: (user: string) => Pick<QueryRequest, 'permitted' | 'scopeLimit'>
 }
 
 /** The same node, and the limits of the user with every query. */
-export function limitedNode({ node, allowanceOf, permittedOf }: LimitedNodeComponents): NodeApi {
+export function limitedNode({ node, allowanceOf, boundsOf }: LimitedNodeComponents): NodeApi {
   const query = (request: QueryRequest, options: { readonly signal: CancelSignal }): AcceptedQuery => {
-    const permitted = permittedOf(request.user)
-    const asked = permitted === undefined ? request : { ...request, permitted }
+    const asked = { ...request, ...boundsOf(request.user) }
     const allowance = allowanceOf(request.user)
     if (allowance === undefined) return node.query(asked, options)
     allowance.assertMayBegin()

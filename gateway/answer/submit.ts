@@ -57,13 +57,12 @@ export function submission(
   const { query, wantsReceipt, wantsQueue } = requestOptions(request.headers)
   const { id: idGiven, ...options } = query
   const user = userOf(request)
-  const scopeLimit = context.keys.scopeLimit(user)
   const signal = clientSignal(reply.raw, context.clock)
   let first = true
   const submit: Submission['submit'] = (asked, life, other) => {
     if (asked === undefined) throw new TypeError('there is nothing to ask')
     const id = first ? idGiven : other
-    const own = { ...options, user, wantsReceipt, ...defined({ id, scopeLimit }) }
+    const own = { ...options, user, wantsReceipt, ...defined({ id }) }
     const accepted = context.node.query({ ...asked, ...own }, { signal: life })
     // Errors carry it too: by it the receipt of a query that failed is found.
     if (first) reply.raw.setHeader('x-realmesh-query', accepted.id)

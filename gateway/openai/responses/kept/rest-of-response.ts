@@ -69,7 +69,6 @@ async function askAgain({ context, earlier }: RestComponents, user: string, reco
   const { queryId, model, body, way = {} } = record.init
   const { chat } = toResponseChat(body, await wholeInput(earlier, user, body))
   const { settings, ...rest } = way
-  const scopeLimit = context.keys.scopeLimit(user)
   const answered = [...record.events]
   const asked = {
     id: queryId,
@@ -79,5 +78,5 @@ async function askAgain({ context, earlier }: RestComponents, user: string, reco
     user,
     answered,
   } as const
-  return { ...asked, ...rest, ...defined({ scopeLimit }) } satisfies QueryRequest
+  return { ...asked, ...rest } satisfies QueryRequest
 }

@@ -13,6 +13,7 @@ const ASK: QueryRequest = {
   user: 'key-a',
   body: { messages: [{ role: 'user', content: 'x'.repeat(40) }] },
 }
+const BOUNDS = { permitted: { models: ['tiny'] }, scopeLimit: 'home' } as const
 const SIGNAL = { signal: new AbortController().signal }
 
 describe('a node with the limits of a key around it', () => {
@@ -21,7 +22,7 @@ describe('a node with the limits of a key around it', () => {
   function node(limits: KeyLimits): NodeApi {
     behind = new FakeNode()
     allowance = new Allowance({ clock: new ManualClock() }, limits)
-    return limitedNode({ node: behind, allowanceOf: () => allowance, permittedOf: () => ({ models: ['tiny'] }) })
+    return limitedNode({ node: behind, allowanceOf: () => allowance, boundsOf: () => BOUNDS })
   }
 
   async function read(limited: NodeApi, most = Number.POSITIVE_INFINITY): Promise<void> {
@@ -84,8 +85,9 @@ describe('a node with the limits of a key around it', () => {
     await assert.rejects(async () => await other?.next(), { code: 'KEY_LIMIT' })
   })
 
-  it('tells the node what the key is for', async () => {
+  it('tells the node what the key is for, and how far its queries may go', async () => {
     await read(node({ concurrent: 1 }))
-    assert.deepEqual(behind.asked[0]?.permitted, { models: ['tiny'] })
+    const { permitted, scopeLimit } = behind.asked[0] ?? {}
+    assert.deepEqual({ permitted, scopeLimit }, BOUNDS)
   })
 })
