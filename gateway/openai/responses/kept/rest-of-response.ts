@@ -45,7 +45,7 @@ export async function* restOfResponse(
   { user, record, signal }: RestInit,
 ): AsyncGenerator<QueryEvent> {
   if (record.takenUp > MAX_TAKEN_UP) throw new RealmeshError('ANSWER_CUT', 'the node ended too often while it came')
-  const request = await askAgain({ context, earlier }, user, record)
+  const request = await askAgain(earlier, user, record)
   const { clock, node } = context
   const giveUpAt = clock.monotonic() + PLACE_WITHIN_MS
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
@@ -65,7 +65,7 @@ export async function* restOfResponse(
   }
 }
 
-async function askAgain({ context, earlier }: RestComponents, user: string, record: ResponseRecord) {
+async function askAgain(earlier: EarlierResponses, user: string, record: ResponseRecord) {
   const { queryId, model, body, way = {} } = record.init
   const { chat } = toResponseChat(body, await wholeInput(earlier, user, body))
   const { settings, ...rest } = way
