@@ -26,6 +26,7 @@ import { HostGuard } from './door/host-guard.ts'
 import { MAX_HTTP_CONNECTIONS, OpenConnections } from './door/open-connections.ts'
 import { readOwnNames } from './door/own-names.ts'
 import { type CertificatePair, takeCertificate } from './door/tls-server.ts'
+import { mcpRoutes } from './mcp/mcp-routes.ts'
 import { newApp } from './new-app.ts'
 import { rootRoute } from './ollama/root-route.ts'
 import { ollamaRoutes } from './ollama/routes.ts'
@@ -261,6 +262,7 @@ class HttpGateway implements Gateway {
     app.register(async (tokens) => tokensRoutes(tokens, context))
     app.register(async (anthropic) => messageRoutes(anthropic, context), { prefix: '/v1/messages' })
     app.register(async (anthropic) => messageModelRoutes(anthropic, context), { prefix: '/v1' })
+    app.register(async (mcp) => mcpRoutes(mcp, context), { prefix: '/mcp' })
     return app
   }
 

@@ -16,7 +16,7 @@ import { requestOptions } from './query-headers.ts'
 /** The part of a query that its API family parses: what is asked for, of which model, in which words. */
 export type Asked = QueryRequest extends infer R
   ? R extends QueryRequest
-    ? Pick<R, 'type' | 'model' | 'body' | 'scope' | 'keepsTexts'>
+    ? Pick<R, 'type' | 'model' | 'body' | 'scope' | 'trace' | 'keepsTexts'>
     : never
   : never
 

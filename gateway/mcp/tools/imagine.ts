@@ -1,0 +1,66 @@
+/** `imagine`: pictures of a text. */
+import { z } from 'zod'
+import { defined } from '../../../core/defined.ts'
+import { assertTextFits } from '../../../core/query/prompt-size.ts'
+import type { ImageEvent, QueryEvent } from '../../../core/query/query-event.ts'
+import { RealmeshError } from '../../../core/realmesh-error.ts'
+import { MAX_IMAGES_WANTED } from '../../request/limits.ts'
+import { modelField, servedFields } from './asked-chat.ts'
+import { tool } from './tool.ts'
+import { servedBy } from './tool-run.ts'
+
+const side = z.number().int().min(16).max(9_999).optional()
+
+export const imagineTool = tool({
+  name: 'imagine',
+  title: 'Draw pictures',
+  description: 'Draws pictures of a text with an image model of the swarm and returns them.',
+  input: z.object({
+    prompt: z.string().min(1).describe('What is to be seen.'),
+    negative_prompt: z.string().optional().describe('What is not to be seen.'),
+    model: modelField,
+    width: side.describe('Pixels.'),
+    height: side.describe('Pixels.'),
+    count: z.number().int().min(1).max(MAX_IMAGES_WANTED).optional().describe('How many pictures; 1 if left out.'),
+    steps: z.number().int().min(1).max(1_000).optional(),
+    guidance: z.number().min(0).max(100).optional().describe('How closely the picture follows the prompt.'),
+    seed: z.number().int().min(0).optional().describe('The same seed draws the same picture.'),
+  }),
+  output: z.object({
+    images: z.array(z.object({ media_type: z.string(), seed: z.number().optional() })),
+    ...servedFields,
+  }),
+  run: async (input, call) => {
+    const { prompt, negative_prompt: negativePrompt, model = '', ...rest } = input
+    assertTextFits([prompt, negativePrompt ?? ''])
+    const drawn = new Drawn()
+    const body = { prompt, ...defined({ negativePrompt, ...rest }) }
+    const answered = await call.answer({ type: 'imagine', model, body }, drawn)
+    const images = drawn.inOrder()
+    return {
+      content: images.map(({ data, mediaType }) => ({
+        type: 'image',
+        data: Buffer.from(data).toString('base64'),
+        mimeType: mediaType,
+      })),
+      structured: {
+        images: images.map(({ mediaType, seed }) => ({ media_type: mediaType, ...defined({ seed }) })),
+        ...servedBy(answered),
+      },
+    }
+  },
+})
+
+class Drawn {
+  readonly #images: ImageEvent[] = []
+
+  add(event: QueryEvent): void {
+    if (event.kind === 'image') this.#images.push(event)
+  }
+
+  /** Throws `ENGINE_GARBAGE` when there is none. */
+  inOrder(): readonly ImageEvent[] {
+    if (this.#images.length === 0) throw new RealmeshError('ENGINE_GARBAGE', 'the engine drew no picture')
+    return this.#images.sort((a, b) => a.index - b.index)
+  }
+}
