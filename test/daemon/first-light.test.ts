@@ -3,6 +3,7 @@
  * them.
  */
 import assert from 'node:assert/strict'
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import OpenAI from 'openai'
 import { type Daemon, DaemonHarness, eventually } from '../support/daemon.ts'
 import { startStub } from '../support/engines/stub-kinds.ts'
@@ -78,6 +79,29 @@ describe('first light', () => {
       engine.release()
     }
     assert.ok(text.startsWith(before) && text.length > before.length, 'the rest came behind it')
+  })
+
+  it('answers a tool of an agent at another node, whose engine gets the trace of the agent', async () => {
+    const engine = await stub({ tokens: 8 })
+    const { join } = await federation()
+    const rig = await harness.up([...join, '--engine', `ollama=${engine.url}`])
+    const asker = await harness.up(join)
+    await knows(asker, 1)
+    const traces: unknown[] = []
+    engine.server.on('request', ({ url, headers }) => {
+      if (url === '/api/chat') traces.push(headers['traceparent'])
+    })
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
+    const agent = new Client({ name: 'agent', version: '1' }, { versionNegotiation: { mode: 'auto' } })
+    await agent.connect(
+      new StreamableHTTPClientTransport(new URL(`${asker.http}/mcp`), { requestInit: { headers: { traceparent } } }),
+    )
+    const { structuredContent } = await agent.callTool({ name: 'ask', arguments: { prompt: 'Where?', model: 'tiny' } })
+    const { node, text } = structuredContent as { node: string; text: string }
+    assert.equal(node, rig.peerId)
+    assert.notEqual(text, '')
+    assert.deepEqual(traces, [traceparent])
+    await agent.close()
   })
 
   it('cancels at the engine when the client goes', async () => {
