@@ -194,6 +194,8 @@ const ROWS = {
   size: ours,
   negative_prompt: wish(DRAWS),
   steps: wish(DRAWS),
+  width: ours,
+  height: ours,
   guidance_scale: wish(DRAWS),
   output_format: ours,
   partial_images: ours,

@@ -25,7 +25,7 @@ export interface AnswerPieces {
   content(event: OfChoice<ContentEvent>): string
   /** Another worker goes on; absent where the pieces do not name it. */
   servedBy?(by: StartEvent): void
-  /** A small picture of the state of the work; absent where the format has no place for it. */
+  /** How far the work has come, with a small picture of it at times; absent where the format has no place for it. */
   preview?(event: ProgressEvent): string
   /** The end of a choice that others outlast; absent where there is one choice only. */
   ended?(event: OfChoice<EndEvent>): string
@@ -126,11 +126,11 @@ export async function streamAnswer(
         by = event
         pieces?.servedBy?.(event)
       } else if (isWait(event)) {
-        tell(event)
-        if (event.kind === 'progress' && format.previews === true && event.preview !== undefined) {
+        if (event.kind === 'progress' && format.previews === true) {
           pieces ??= open()
           writer.write(pieces.preview?.(event) ?? '')
         }
+        tell(event)
       } else if (event.kind === 'end') {
         pieces ??= open()
         if (event.more === true) writer.write(pieces.ended?.(event) ?? '')

@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { checkValue } from '../../../core/check-value.ts'
 import type { GatewayContext } from '../../request/gateway-context.ts'
+import { draws, sendDrawing } from '../draw/draw-route.ts'
 import { sendOllamaAnswer } from '../format/send-answer.ts'
 import { wishedFields } from '../format/wishes.ts'
 import { toOllamaChat } from './chat-request.ts'
@@ -24,11 +25,12 @@ export function ollamaChatRoute(context: GatewayContext) {
   }
 }
 
-/** The handler of a text, or of a single message. */
+/** The handler of a text, of a single message, or of a picture where the model draws. */
 export function generateRoute(context: GatewayContext) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | object> => {
     const body = checkValue(generateSchema, request.body)
     if (!body.prompt && !body.suffix && !body.images?.length) return nothingAsked(context, request, 'generate', body)
+    if (draws(context, request, body.model ?? '')) return sendDrawing(context, request, reply)
     return sendOllamaAnswer(context, request, reply, {
       kind: 'generate',
       model: body.model ?? '',

@@ -54,8 +54,8 @@ export interface DoorDriver {
   stream(body: string): DoorAnswer
   /** What the dialect calls an end at the limit of tokens. */
   readonly length: string
-  /** What it calls an end with calls. */
-  readonly called: string
+  /** What it calls an end with calls; absent where it knows no tools. */
+  readonly called?: string
 }
 
 const USAGE = { promptTokens: 5, completionTokens: 2 }
@@ -122,30 +122,12 @@ export function doorContract(driver: DoorDriver): void {
       assert.equal(response.headers['x-realmesh-node'], FAKE_START.node)
     })
 
-    it('tools: offers them, and tells a call whole however it came', async () => {
-      started.node.script = scripted(FAKE_START, ...ROUTE, CALLED)
-      await both({ tools: ['weather'] }, ({ calls, finish }) => {
-        assert.deepEqual(calls, [{ name: 'weather', arguments: { place: 'Łódź' } }])
-        assert.equal(finish, driver.called)
-        assert.deepEqual(
-          asked().tools?.map(({ name }) => name),
-          ['weather'],
-        )
+    if (driver.called === undefined) {
+      it('tools: says that they have no effect', async () => {
+        const { headers } = await ask({ tools: ['weather'] })
+        assert.match(String(headers['x-realmesh-ignored']), /\btools\b/)
       })
-    })
-
-    it('parallel tools: keeps calls apart whose pieces come mixed', async () => {
-      const [first, ...rest] = ROUTE
-      assert.ok(first !== undefined)
-      const other: QueryEvent = { kind: 'toolCall', index: 1, id: 'call_b', name: 'time', arguments: '{"place":"Ur"}' }
-      started.node.script = scripted(FAKE_START, first, other, ...rest, CALLED)
-      await both({ tools: ['weather', 'time'] }, ({ calls }) => {
-        assert.deepEqual(calls, [
-          { name: 'weather', arguments: { place: 'Łódź' } },
-          { name: 'time', arguments: { place: 'Ur' } },
-        ])
-      })
-    })
+    } else offersTools()
 
     it('images: hands them over as they are', async () => {
       await both({ image: PICTURE }, () => {
@@ -282,5 +264,38 @@ export function doorContract(driver: DoorDriver): void {
       started.node.script = scripted(FAKE_START, one, other, two, END)
       await both({}, ({ text, finish }) => assert.deepEqual([text, finish], [' one two', 'stop']))
     })
+
+    function offersTools(): void {
+      it('tools: offers them, and tells a call whole however it came', async () => {
+        started.node.script = scripted(FAKE_START, ...ROUTE, CALLED)
+        await both({ tools: ['weather'] }, ({ calls, finish }) => {
+          assert.deepEqual(calls, [{ name: 'weather', arguments: { place: 'Łódź' } }])
+          assert.equal(finish, driver.called)
+          assert.deepEqual(
+            asked().tools?.map(({ name }) => name),
+            ['weather'],
+          )
+        })
+      })
+
+      it('parallel tools: keeps calls apart whose pieces come mixed', async () => {
+        const [first, ...rest] = ROUTE
+        assert.ok(first !== undefined)
+        const other: QueryEvent = {
+          kind: 'toolCall',
+          index: 1,
+          id: 'call_b',
+          name: 'time',
+          arguments: '{"place":"Ur"}',
+        }
+        started.node.script = scripted(FAKE_START, first, other, ...rest, CALLED)
+        await both({ tools: ['weather', 'time'] }, ({ calls }) => {
+          assert.deepEqual(calls, [
+            { name: 'weather', arguments: { place: 'Łódź' } },
+            { name: 'time', arguments: { place: 'Ur' } },
+          ])
+        })
+      })
+    }
   })
 }

@@ -113,6 +113,9 @@ interface OllamaLine {
     readonly thinking?: string
     readonly tool_calls?: readonly { readonly function: { readonly name: string; readonly arguments: object } }[]
   }
+  /** Of generate, with the thoughts beside it. */
+  readonly response?: string
+  readonly thinking?: string
   readonly done?: boolean
   readonly done_reason?: string
   readonly prompt_eval_count?: number
@@ -125,8 +128,8 @@ function foldOllama(lines: readonly OllamaLine[]): DoorAnswer {
   assert.ok(lines.slice(0, -1).every(({ done, error }) => done === false && error === undefined))
   const { prompt_eval_count: prompt, eval_count: told } = last ?? {}
   return {
-    text: lines.map(({ message }) => message?.content ?? '').join(''),
-    reasoning: lines.map(({ message }) => message?.thinking ?? '').join(''),
+    text: lines.map(({ message, response }) => message?.content ?? response ?? '').join(''),
+    reasoning: lines.map(({ message, thinking }) => message?.thinking ?? thinking ?? '').join(''),
     calls: lines
       .flatMap(({ message }) => message?.tool_calls ?? [])
       .map(({ function: { name, arguments: given } }) => ({ name, arguments: given })),
@@ -156,16 +159,42 @@ const ollamaChat: DoorDriver = {
     }
   },
   whole: (body) => foldOllama([JSON.parse(body) as OllamaLine]),
-  stream: (body) => {
-    assert.ok(body.endsWith('\n'))
-    return foldOllama(
-      body
-        .slice(0, -1)
-        .split('\n')
-        .map((line) => JSON.parse(line) as OllamaLine),
-    )
+  stream: ollamaStream,
+}
+
+function ollamaStream(body: string): DoorAnswer {
+  assert.ok(body.endsWith('\n'))
+  return foldOllama(
+    body
+      .slice(0, -1)
+      .split('\n')
+      .map((line) => JSON.parse(line) as OllamaLine),
+  )
+}
+
+const ollamaGenerate: DoorDriver = {
+  name: 'Ollama, generate',
+  length: 'length',
+  request: (ask) => {
+    const { stream, prompt, model = 'tiny', image, schema, effort, maxTokens, stop } = ask
+    return {
+      path: '/api/generate',
+      body: {
+        model,
+        stream,
+        prompt,
+        images: image && [image],
+        ...toolsOf(ask),
+        format: schema,
+        think: effort,
+        options: { num_predict: maxTokens, stop: stop && [stop] },
+      },
+    }
   },
+  whole: (body) => foldOllama([JSON.parse(body) as OllamaLine]),
+  stream: ollamaStream,
 }
 
 doorContract(openAiChat)
 doorContract(ollamaChat)
+doorContract(ollamaGenerate)

@@ -1,6 +1,7 @@
 /** What is Ollama's own; what every door does is in test/contract/gateway. */
 import assert from 'node:assert/strict'
 import type { ChatBody } from '../../../../core/query/query.ts'
+import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import { FAKE_START, listedModel, scripted } from '../../../support/fake-node.ts'
 import { type StartedGateway, send, startGateway } from '../../../support/started-gateway.ts'
 
@@ -21,6 +22,10 @@ describe('Ollama’s API at the gateway', () => {
     const { text } = await send(started.port, { path, body })
     const lines = text.trim().split('\n')
     return { ...JSON.parse(lines.at(-1) ?? ''), lines: lines.map((line) => JSON.parse(line) as object) }
+  }
+
+  async function lines(path: string, body: object): Promise<readonly Record<string, unknown>[]> {
+    return (await ask(path, body)).lines as Record<string, unknown>[]
   }
 
   function asked(): ChatBody {
@@ -187,6 +192,99 @@ describe('Ollama’s API at the gateway', () => {
     assert.deepEqual([embeddings, tokens], [[[1, 0.5]], 6])
     assert.deepEqual((await ask('/api/embeddings', { model: 'tiny', prompt: 'a' }))['embedding'], [1, 0.5])
     assert.deepEqual((await ask('/api/embed', { model: 'tiny' }))['embeddings'], [])
+  })
+
+  it('gives the vectors of many texts in the order of the texts', async () => {
+    const vector = (index: number): QueryEvent => ({ kind: 'embedding', index, vector: new Float32Array([index]) })
+    started.node.script = scripted(FAKE_START, vector(2), vector(0), vector(1), { kind: 'end', finishReason: 'stop' })
+    const { embeddings } = await ask('/api/embed', { model: 'tiny', input: ['a', 'b', 'c'], dimensions: 1 })
+    assert.deepEqual(embeddings, [[0], [1], [2]])
+    assert.deepEqual(started.node.asked.at(-1)?.body, { inputs: ['a', 'b', 'c'], dimensions: 1 })
+  })
+
+  it('takes a level of thinking, and on and off', async () => {
+    const levels = [true, false, 'low', 'medium', 'high', 'max', '', undefined]
+    const seen: unknown[] = []
+    for (const think of levels) {
+      await ask('/api/chat', { ...HELLO, think })
+      seen.push(asked().think)
+    }
+    assert.deepEqual(seen, [true, false, 'low', 'medium', 'high', 'high', undefined, undefined])
+    const { error } = await ask('/api/chat', { ...HELLO, think: 'very' })
+    assert.match(String(error), /think.*expected true, false, low, medium or high/)
+  })
+
+  it('hands the wish to keep a model in memory on, in every form that programs write it', async () => {
+    for (const keep of ['5m', -1, 0, '0']) {
+      await ask('/api/generate', { model: 'tiny', prompt: 'x', keep_alive: keep })
+      assert.deepEqual(asked().settings, { keep_alive: keep })
+    }
+  })
+
+  it('tells how probable the tokens were, streamed and whole', async () => {
+    const told = { token: 'a', logprob: -0.5, bytes: [97], top: [{ token: 'b', logprob: -1 }] }
+    started.node.script = scripted(
+      FAKE_START,
+      { kind: 'text', text: 'a', logprobs: [told] },
+      { kind: 'end', finishReason: 'stop' },
+    )
+    const body = { model: 'tiny', prompt: 'x', logprobs: true, top_logprobs: 1 }
+    const [first] = await lines('/api/generate', body)
+    const whole = await ask('/api/generate', { ...body, stream: false })
+    assert.equal(asked().logprobs, 1)
+    for (const { logprobs } of [first ?? {}, whole]) {
+      assert.deepEqual(logprobs, [
+        { token: 'a', logprob: -0.5, bytes: [97], top_logprobs: [{ token: 'b', logprob: -1, bytes: [98] }] },
+      ])
+    }
+  })
+
+  describe('of a model that draws', () => {
+    const DRAWN: readonly QueryEvent[] = [
+      FAKE_START,
+      { kind: 'progress', fraction: 0.25 },
+      { kind: 'progress', fraction: 0.5, preview: { mediaType: 'image/png', data: Buffer.from('p') } },
+      { kind: 'image', index: 0, mediaType: 'image/png', data: Buffer.from('png') },
+      { kind: 'end', finishReason: 'stop' },
+    ]
+    const BODY = { model: 'sd', prompt: 'a rig', width: 64, height: 0, steps: 8, options: { seed: 7 } }
+    beforeEach(() => {
+      const model = { ...listedModel('sd').model, types: ['imagine'] as const }
+      started.node.listed = [{ ...listedModel('sd'), model }]
+      started.node.script = scripted(...DRAWN)
+    })
+
+    it('generate draws: a line for each step, and the picture in the last', async () => {
+      const told = await lines('/api/generate', BODY)
+      assert.deepEqual(started.node.asked.at(-1)?.body, { prompt: 'a rig', width: 64, steps: 8, seed: 7 })
+      assert.deepEqual(
+        told.map(({ completed, total, done, response }) => [completed, total, done, response]),
+        [
+          [2, 8, false, ''],
+          [4, 8, false, ''],
+          [undefined, undefined, true, ''],
+        ],
+      )
+      const { image, done_reason, remote_host } = told.at(-1) ?? {}
+      assert.deepEqual(
+        [image, done_reason, remote_host],
+        [Buffer.from('png').toString('base64'), 'stop', FAKE_START.node],
+      )
+    })
+
+    it('generate draws in one piece', async () => {
+      const { image, done, response } = await ask('/api/generate', { ...BODY, stream: false })
+      assert.deepEqual([image, done, response], [Buffer.from('png').toString('base64'), true, ''])
+    })
+
+    it('refuses pictures to draw from, and says so when there is none in the answer', async () => {
+      const { error } = await ask('/api/generate', { ...BODY, images: ['AAAA'] })
+      assert.match(String(error), /images.*text alone/)
+      started.node.script = scripted(FAKE_START, { kind: 'end', finishReason: 'stop' })
+      assert.match(String((await ask('/api/generate', { ...BODY, stream: false }))['error']), /no picture/)
+      const [last] = (await lines('/api/generate', BODY)).slice(-1)
+      assert.match(String(last?.['error']), /no picture/)
+    })
   })
 
   it('refuses to change the models of a rig before it reads a body, with a sentence that helps', async () => {
