@@ -52,6 +52,8 @@ export interface StreamFormat {
   readonly remark?: (text: string) => string
   /** What tells of a wait, for those who ask. @default an event of our own, where the format has room for comments */
   readonly wait?: (event: WaitEvent) => string
+  /** Programs take nothing before the opening, so it goes before the first word of a wait. @default false */
+  readonly opensFirst?: boolean
   readonly pieces: (start: AnswerStart) => AnswerPieces
   /** Whether the client wants to see how the work goes. @default false */
   readonly previews?: boolean
@@ -100,17 +102,18 @@ export async function streamAnswer(
   const remark = (text: string): void => {
     if (writer.begun) writer.write(format.remark?.(text) ?? '')
   }
-  const tell = (event: WaitEvent): void => {
-    const text = waiting.saw(event)
-    if (text === undefined) return
-    if (wantsQueue) writer.write((format.wait ?? waitEvent)(event))
-    else remark(`${QUEUE_HEADER} ${text}`)
-  }
   const open = (): AnswerPieces => {
     waiting.over()
     const opened = format.pieces({ queryId: accepted.id, model: by?.model ?? modelAsked, created, by })
     writer.write(opened.open())
     return opened
+  }
+  const tell = (event: WaitEvent): void => {
+    if (wantsQueue && format.opensFirst === true) pieces ??= open()
+    const text = waiting.saw(event)
+    if (text === undefined) return
+    if (wantsQueue) writer.write((format.wait ?? waitEvent)(event))
+    else remark(`${QUEUE_HEADER} ${text}`)
   }
   try {
     const events: AsyncIterable<ChoiceEvent> = accepted.events

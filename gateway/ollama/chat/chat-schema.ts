@@ -1,10 +1,9 @@
 /** The body of `POST /api/chat`: strict about the fields that we know, indifferent to those that we do not. */
 import { z } from 'zod'
 import { boundedList } from '../../../core/json/bounded-list.ts'
-import { MAX_IMAGES } from '../../../core/query/chat-text.ts'
 import { toolSchema } from '../../fields/tools.ts'
 import { MAX_CHAT_MESSAGES, MAX_CHAT_TOOLS } from '../../request/limits.ts'
-import { wishFields } from '../format/wishes.ts'
+import { imageList, wishFields } from '../format/wishes.ts'
 
 const toolCall = z.object({
   id: z.string().nullish(),
@@ -14,9 +13,6 @@ const toolCall = z.object({
     arguments: z.union([z.record(z.string(), z.unknown()), z.string()], { error: 'expected an object' }).nullish(),
   }),
 })
-
-/** Base64 without a `data:` prefix, as Ollama has it. */
-export const imageList = boundedList(z.string(), { max: MAX_IMAGES })
 
 const message = z.object({
   role: z

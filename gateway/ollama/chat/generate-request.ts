@@ -5,9 +5,8 @@ import { boundedList } from '../../../core/json/bounded-list.ts'
 import type { ChatBody, ChatMessage } from '../../../core/query/query.ts'
 import { assertChatFits } from '../../fields/chat-checks.ts'
 import { MAX_JSON_VALUES } from '../../request/limits.ts'
-import { toWishes, wishFields } from '../format/wishes.ts'
+import { imageList, toWishes, wishFields } from '../format/wishes.ts'
 import { withImages } from './chat-request.ts'
-import { imageList } from './chat-schema.ts'
 
 export const generateSchema = z.object({
   ...wishFields,

@@ -5,7 +5,7 @@ import { defined } from '../../../core/defined.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
 import { assertTextFits } from '../../../core/query/prompt-size.ts'
 import type { ImagineBody } from '../../../core/query/query.ts'
-import { imageList } from '../chat/chat-schema.ts'
+import { imageList } from '../format/wishes.ts'
 
 /** Longest side of a picture: what Ollama allows. */
 const MAX_SIDE = 4_096

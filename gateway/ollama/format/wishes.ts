@@ -3,7 +3,9 @@
  * are the sampling of every family, the rest settings of the table in `core/model/request-fields.ts`.
  */
 import { z } from 'zod'
+import { boundedList } from '../../../core/json/bounded-list.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
+import { MAX_IMAGES } from '../../../core/query/chat-text.ts'
 import { MAX_TOP_LOGPROBS } from '../../../core/query/logprobs.ts'
 import type { ChatBody, ResponseFormat } from '../../../core/query/query.ts'
 import type { AskedFields } from '../../answer/ignored-fields.ts'
@@ -37,6 +39,9 @@ export const wishFields = {
   truncate: z.boolean().nullish(),
   shift: z.boolean().nullish(),
 }
+
+/** Base64 without a `data:` prefix, as Ollama has it. */
+export const imageList = boundedList(z.string(), { max: MAX_IMAGES })
 
 type Wishes = z.infer<z.ZodObject<typeof wishFields>>
 type Wished = Pick<ChatBody, 'responseFormat' | 'think' | 'logprobs' | 'sampling' | 'settings'>

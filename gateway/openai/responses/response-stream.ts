@@ -30,6 +30,8 @@ export function responseStream(
   }
   return {
     ...sseFormat({ log, ignored: ignoredOf(context, fields) }, begin),
+    opensFirst: true,
+    wait: (event) => pieces?.wait(event) ?? '',
     error: (thrown) => {
       const problem = problemOf(thrown, log)
       if (pieces !== undefined) return pieces.failed(problem)

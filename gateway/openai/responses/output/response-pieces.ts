@@ -3,9 +3,10 @@
  * a token costs one `JSON.stringify` of its text and a concatenation.
  */
 import type { TokenLogprob } from '../../../../core/query/logprobs.ts'
-import type { ContentEvent, EndEvent } from '../../../../core/query/query-event.ts'
+import type { ContentEvent, EndEvent, StartEvent } from '../../../../core/query/query-event.ts'
 import { extrasOf } from '../../../answer/extras.ts'
 import type { AnswerPieces, AnswerStart } from '../../../answer/stream-answer.ts'
+import { type WaitEvent, waitFields } from '../../../answer/waiting.ts'
 import { toldLogprobs } from '../../../gathering/logprobs.ts'
 import type { HttpProblem } from '../../../request/errors.ts'
 import { DONE } from '../../format/send-answer.ts'
@@ -54,7 +55,7 @@ const NOTHING_YET = ': nothing is missed so far\n\n'
 
 export class ResponsePieces implements AnswerPieces {
   readonly #init: ResponsePiecesInit
-  readonly #head: ResponseHead
+  #head: ResponseHead
   readonly #format: ItemFormat
   readonly #items: OutputItems
   /** What stands before the text of an item that grows. */
@@ -70,10 +71,24 @@ export class ResponsePieces implements AnswerPieces {
     this.#after = init.after ?? -1
   }
 
+  /** Where it was opened before a worker was known. */
+  servedBy({ model }: StartEvent): void {
+    this.#head = { ...this.#head, model }
+  }
+
   open(): string {
     const response = this.#response({ status: 'in_progress', items: [] })
     const text = this.#event('response.created', { response }) + this.#event('response.in_progress', { response })
     return text === '' ? NOTHING_YET : text
+  }
+
+  /** A wait for the beginning. It has no number, for it is no part of what can be replayed. */
+  wait(event: WaitEvent): string {
+    if (this.#items.all.length > 0) return ''
+    const status = event.kind === 'queued' ? 'queued' : 'in_progress'
+    const type = `response.${status}`
+    const response = { ...this.#response({ status, items: [] }), realmesh: { queue: waitFields(event) } }
+    return `event: ${type}\ndata: ${JSON.stringify({ type, response })}\n\n`
   }
 
   content(event: ContentEvent): string {
