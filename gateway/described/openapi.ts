@@ -13,6 +13,7 @@ const FAMILIES: Readonly<Record<Family, { readonly name: string; readonly text: 
   openai: { name: 'OpenAI', text: 'The API of OpenAI, for all models of the mesh.' },
   anthropic: { name: 'Anthropic', text: "The API of Anthropic's messages." },
   ollama: { name: 'Ollama', text: 'The API of Ollama.' },
+  mcp: { name: 'MCP', text: 'The Model Context Protocol, for agents.' },
   realmesh: { name: 'realmesh', text: "The node's own state, and what its operator may do." },
 }
 
@@ -135,6 +136,7 @@ const ERROR_OF: Readonly<Record<Family, string>> = {
   openai: 'OpenAiError',
   anthropic: 'AnthropicError',
   ollama: 'OllamaError',
+  mcp: 'McpError',
   realmesh: 'OllamaError',
 }
 
@@ -147,6 +149,11 @@ const ERRORS: JsonSchema = {
   AnthropicError: object({
     type: { const: 'error' },
     error: object({ type: TEXT, message: TEXT }, ['type', 'message']),
+  }),
+  McpError: object({
+    jsonrpc: { const: '2.0' },
+    error: object({ code: { type: 'integer' }, message: TEXT }),
+    id: { type: ['string', 'integer', 'null'] },
   }),
   OllamaError: object({ error: TEXT, code: TEXT, fix: TEXT, param: TEXT, type: TEXT }, ['error']),
 }
@@ -176,4 +183,6 @@ const ASKING_HEADERS: Record<string, JsonSchema> = {
     enum: ['on', 'off'],
   }),
   Receipt: header('x-realmesh-receipt', 'Whether the answer carries its receipt.', { enum: ['0', '1'] }),
+  Events: header('x-realmesh-events', 'Events of the wait, in a stream that begins at once.', { enum: ['queue'] }),
+  Trace: header('traceparent', 'W3C trace context: goes to the engine that answers.', TEXT),
 }

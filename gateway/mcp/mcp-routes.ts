@@ -14,7 +14,7 @@ export function mcpRoutes(app: FastifyInstance, context: GatewayContext): void {
   handleErrors(app, context.log, mcpErrorBody)
   requireKey(app, context.keys)
   let door: Promise<McpDoor> | undefined
-  app.post('/', async (request, reply) => {
+  app.post('', async (request, reply) => {
     assertSingle(request.body)
     // With the first request: no start waits for it.
     door ??= mcpDoor(context)

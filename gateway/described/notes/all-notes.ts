@@ -2,6 +2,7 @@
 
 import { ADMIN_NOTES } from './admin-notes.ts'
 import { ANTHROPIC_NOTES } from './anthropic-notes.ts'
+import { MCP_NOTES } from './mcp-notes.ts'
 import { OLLAMA_NOTES } from './ollama-notes.ts'
 import { OPENAI_NOTES } from './openai-notes.ts'
 import { PLAIN_NOTES } from './plain-notes.ts'
@@ -13,6 +14,7 @@ export const ROUTE_NOTES: RouteNotes = {
   ...PLAIN_NOTES,
   ...ANTHROPIC_NOTES,
   ...OLLAMA_NOTES,
+  ...MCP_NOTES,
   ...REALMESH_NOTES,
   ...ADMIN_NOTES,
 }
