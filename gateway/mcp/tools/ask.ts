@@ -1,6 +1,7 @@
 /** `ask`: a question to a language model. */
 import { z } from 'zod'
-import { askedChat, chatFields, chatOutput } from './asked-chat.ts'
+import { askedChat, chatFields } from './asked-chat.ts'
+import { chatOutput } from './outputs.ts'
 import { tool } from './tool.ts'
 
 export const askTool = tool({

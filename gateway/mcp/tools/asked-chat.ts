@@ -7,6 +7,7 @@ import { MAX_TOKENS_WANTED } from '../../../core/query/query-limits.ts'
 import { assertChatFits } from '../../fields/chat-checks.ts'
 import { EFFORTS, thinkOf } from '../../fields/effort.ts'
 import { GatheredChat } from '../../gathering/chat.ts'
+import type { chatOutput } from './outputs.ts'
 import type { ToolAnswer } from './tool.ts'
 import { servedBy, type ToolRun } from './tool-run.ts'
 
@@ -28,22 +29,6 @@ export const chatFields = {
     .optional()
     .describe('JSON schema that the answer must follow; it then stands in `json` too.'),
 }
-
-/** What every answer tells of who gave it. */
-export const servedFields = {
-  query_id: z.string().describe('By which `realmesh trace` shows its way.'),
-  model: z.string().optional(),
-  node: z.string().optional().describe('Peer id of the node that answered.'),
-}
-
-export const chatOutput = z.object({
-  text: z.string(),
-  json: z.unknown().optional().describe('The answer as JSON, where a schema was given.'),
-  reasoning: z.string().optional().describe('What the model thought before.'),
-  finish_reason: z.string().describe('`length`: it was cut at max_tokens.'),
-  usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).optional(),
-  ...servedFields,
-})
 
 const input = z.object(chatFields)
 

@@ -5,7 +5,8 @@ import { assertTextFits } from '../../../core/query/prompt-size.ts'
 import type { ImageEvent, QueryEvent } from '../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { MAX_IMAGES_WANTED } from '../../request/limits.ts'
-import { modelField, servedFields } from './asked-chat.ts'
+import { modelField } from './asked-chat.ts'
+import { drawnOutput } from './outputs.ts'
 import { tool } from './tool.ts'
 import { servedBy } from './tool-run.ts'
 
@@ -26,10 +27,7 @@ export const imagineTool = tool({
     guidance: z.number().min(0).max(100).optional().describe('How closely the picture follows the prompt.'),
     seed: z.number().int().min(0).optional().describe('The same seed draws the same picture.'),
   }),
-  output: z.object({
-    images: z.array(z.object({ media_type: z.string(), seed: z.number().optional() })),
-    ...servedFields,
-  }),
+  output: drawnOutput,
   run: async (input, call) => {
     const { prompt, negative_prompt: negativePrompt, model = '', ...rest } = input
     assertTextFits([prompt, negativePrompt ?? ''])

@@ -1,5 +1,6 @@
 /** What a tool is. */
 import type { z } from 'zod'
+import type { QueryType } from '../../../core/query/query.ts'
 import type { ToolRun } from './tool-run.ts'
 
 /** A part of what a model is shown. */
@@ -20,6 +21,8 @@ export interface McpTool<I extends z.ZodType = z.ZodType, O extends z.ZodType = 
   readonly description: string
   readonly input: I
   readonly output: O
+  /** It is listed where a model that serves such queries is within reach. @default always */
+  readonly needs?: QueryType
   /** Throws what it fails with; `BadField` names a field of the input. */
   readonly run: (input: z.output<I>, call: ToolRun) => Promise<ToolAnswer<z.input<O>>>
 }

@@ -5,7 +5,7 @@ import type { QueryEvent } from '../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { hashKey } from '../../../gateway/door/credentials.ts'
 import { aborted } from '../../support/aborted.ts'
-import { answering, FAKE_START, failing, scripted } from '../../support/fake-node.ts'
+import { answering, FAKE_START, failing, listedModel, scripted } from '../../support/fake-node.ts'
 import { type StartedGateway, send, startGateway } from '../../support/started-gateway.ts'
 
 const PICTURE =
@@ -120,6 +120,37 @@ for (const { name, mode } of ERAS) {
         { media_type: 'image/png', seed: 8 },
       ])
       assert.deepEqual(started.node.asked[0]?.body, drawn)
+    })
+
+    it('writes recordings down where a model hears', async () => {
+      const hears = { ...listedModel('ears').model, types: ['transcribe'] as const }
+      started.node.listed = [...started.node.listed, { ...listedModel('ears'), model: hears }]
+      const { tools } = await client.listTools()
+      assert.ok(tools.some((tool) => tool.name === 'transcribe'))
+      started.node.script = scripted(
+        FAKE_START,
+        { kind: 'text', text: ' Good morning.' },
+        { kind: 'segment', start: 0, end: 1.5, text: ' Good morning.' },
+        { kind: 'end', finishReason: 'stop', heard: { language: 'en', seconds: 2 } },
+      )
+      const audio = `data:audio/wav;base64,${Buffer.from('RIFF').toString('base64')}`
+      const { content, structuredContent } = await client.callTool({
+        name: 'transcribe',
+        arguments: { audio, segments: true, language: 'en' },
+      })
+      assert.deepEqual(content, [{ type: 'text', text: 'Good morning.' }])
+      const { text, language, seconds, segments } = structuredContent as Record<string, unknown>
+      assert.deepEqual([text, language, seconds], ['Good morning.', 'en', 2])
+      assert.deepEqual(segments, [{ start: 0, end: 1.5, text: ' Good morning.' }])
+      assert.deepEqual(started.node.asked[0]?.body, {
+        audio: Buffer.from('RIFF'),
+        mediaType: 'audio/wav',
+        task: 'transcribe',
+        language: 'en',
+        segments: true,
+      })
+      const silent = await client.callTool({ name: 'transcribe', arguments: { audio: '!' } })
+      assert.match(JSON.stringify(silent), /audio.*is not base64/)
     })
 
     it('sees the state of the swarm', async () => {

@@ -119,7 +119,7 @@ describe('the schemas of the gateway', () => {
     )
     assert.deepEqual(
       unmeasured.map(({ path }) => path),
-      ['gateway/described/notes/answers.ts'], // which our own answers are held against
+      ['gateway/described/notes/answers.ts', 'gateway/mcp/tools/outputs.ts'], // which our own answers are held against
     )
   })
 })
