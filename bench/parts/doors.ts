@@ -23,6 +23,14 @@ import { ChatAnswer } from '../../gateway/openai/chat/chat-answer.ts'
 import { ChatChunks } from '../../gateway/openai/chat/chat-chunks.ts'
 import { toChatBody } from '../../gateway/openai/chat/chat-request.ts'
 import { chatSchema } from '../../gateway/openai/chat/chat-schema.ts'
+import { CompletionAnswer } from '../../gateway/openai/completions/completion-answer.ts'
+import { CompletionChunks } from '../../gateway/openai/completions/completion-chunks.ts'
+import { completionsSchema, toCompletions } from '../../gateway/openai/completions/completions-request.ts'
+import { responseFields } from '../../gateway/openai/responses/asked/response-fields.ts'
+import { toResponseChat } from '../../gateway/openai/responses/asked/response-request.ts'
+import { responseSchema } from '../../gateway/openai/responses/asked/response-schema.ts'
+import { ResponseAnswer } from '../../gateway/openai/responses/output/response-answer.ts'
+import { ResponsePieces } from '../../gateway/openai/responses/output/response-pieces.ts'
 
 const WINDOWS = 40
 const REQUESTS = 500
@@ -49,11 +57,23 @@ const INIT: LinesInit = { kind: 'chat', clock: systemClock, begunAt: 0, own: 'th
 interface Door {
   readonly name: string
   readonly request: () => number
-  readonly pieces: AnswerPieces
+  /** The pieces of one more answer. */
+  readonly pieces: () => AnswerPieces
 }
 
-const openAiBody = { model: 'tiny', messages: MESSAGES, temperature: 0, max_tokens: 8, seed: 1 }
-const ollamaBody = { model: 'tiny', messages: MESSAGES, options: { temperature: 0, num_predict: 8, seed: 1 } }
+/** The length of a body, gathered from all events. */
+function wholeLength<G extends { add(event: QueryEvent): void }>(answer: G, toBody: (answer: G) => object): number {
+  for (const event of EVENTS) answer.add(event)
+  return JSON.stringify(toBody(answer)).length
+}
+
+const OPTIONS = { temperature: 0, seed: 1 }
+const openAiBody = { model: 'tiny', messages: MESSAGES, max_tokens: 8, ...OPTIONS }
+const textBody = { model: 'tiny', prompt: 'p'.repeat(1_600), max_tokens: 8, ...OPTIONS }
+const INPUT = MESSAGES.map((message) => ({ type: 'message', ...message }))
+const responseBody = { model: 'tiny', input: INPUT, max_output_tokens: 8, temperature: 0, store: false }
+const messageBody = { model: 'tiny', messages: MESSAGES, max_tokens: 8, temperature: 0 }
+const ollamaBody = { model: 'tiny', messages: MESSAGES, options: { num_predict: 8, ...OPTIONS } }
 
 const DOORS: readonly Door[] = [
   {
@@ -61,22 +81,55 @@ const DOORS: readonly Door[] = [
     request: () => {
       const fields = askedFields(openAiBody, chatSchema, { settings: true })
       const chat = toChatBody(checkValue(chatSchema, openAiBody), openAiBody)
-      const answer = new ChatAnswer()
-      for (const event of EVENTS) answer.add(event)
-      return fields.carried.length + chat.messages.length + JSON.stringify(answer.toBody(START)).length
+      const length = wholeLength(new ChatAnswer(), (answer) => answer.toBody(START))
+      return fields.carried.length + chat.messages.length + length
     },
-    pieces: new ChatChunks(START, { includeUsage: false, wantsReceipt: false }),
+    pieces: () => new ChatChunks(START, { includeUsage: false, wantsReceipt: false }),
+  },
+  {
+    name: 'completions',
+    request: () => {
+      const fields = askedFields(textBody, completionsSchema, { settings: true })
+      const { bodies, echoes } = toCompletions(checkValue(completionsSchema, textBody), textBody)
+      const length = wholeLength(new CompletionAnswer(echoes), (answer) => answer.toBody(START))
+      return fields.carried.length + bodies.length + length
+    },
+    pieces: () => new CompletionChunks(START, [''], { includeUsage: false, wantsReceipt: false }),
+  },
+  {
+    name: 'responses',
+    request: () => {
+      const body = checkValue(responseSchema, responseBody)
+      const { chat, skipped } = toResponseChat(body, { own: INPUT, earlier: [] }, responseBody)
+      const fields = responseFields(body, responseBody, skipped)
+      const length = wholeLength(new ResponseAnswer('q-1'), (answer) => answer.toBody(START, body, 1))
+      return fields.carried.length + chat.messages.length + length
+    },
+    pieces: () => {
+      const body = checkValue(responseSchema, responseBody)
+      return new ResponsePieces(START, { body, wantsReceipt: false, now: () => 1 })
+    },
+  },
+  {
+    name: 'messages',
+    request: () => {
+      const body = checkValue(messageSchema, messageBody)
+      const { chat, skipped } = toMessageChat(body, messageBody)
+      const fields = messageFields(body, messageBody, skipped)
+      const length = wholeLength(new MessageAnswer(), (answer) => answer.toBody(START, true))
+      return fields.carried.length + chat.messages.length + length
+    },
+    pieces: () => new MessagePieces(START, { shown: true, wantsReceipt: false }),
   },
   {
     name: 'Ollama, chat',
     request: () => {
       const fields = wishedFields(ollamaBody, ollamaChatSchema)
       const chat = toOllamaChat(checkValue(ollamaChatSchema, ollamaBody))
-      const answer = new AnswerBody()
-      for (const event of EVENTS) answer.add(event)
-      return fields.carried.length + chat.messages.length + JSON.stringify(answer.toBody('tiny', 'q-1', INIT)).length
+      const length = wholeLength(new AnswerBody(), (answer) => answer.toBody('tiny', 'q-1', INIT))
+      return fields.carried.length + chat.messages.length + length
     },
-    pieces: new AnswerLines(START, INIT),
+    pieces: () => new AnswerLines(START, INIT),
   },
   {
     name: 'Anthropic, messages',
@@ -107,9 +160,10 @@ const pieces = DOORS.map(() => Number.POSITIVE_INFINITY)
 for (let window = 0; window < WINDOWS; window += 1) {
   for (const [i, door] of DOORS.entries()) {
     requests[i] = Math.min(requests[i] ?? 0, cpuUs(REQUESTS, door.request))
+    const answer = door.pieces()
     pieces[i] = Math.min(
       pieces[i] ?? 0,
-      cpuUs(PIECES, () => door.pieces.content(TEXT).length),
+      cpuUs(PIECES, () => answer.content(TEXT).length),
     )
   }
 }

@@ -1,4 +1,7 @@
-/** The pieces of a streamed text completion. */
+/**
+ * The pieces of a streamed text completion. What they have in common is written once, so that a token costs one
+ * `JSON.stringify` of its text and a concatenation.
+ */
 import type { TokenLogprob } from '../../../core/query/logprobs.ts'
 import type { ContentEvent, EndEvent } from '../../../core/query/query-event.ts'
 import { extrasOf } from '../../answer/extras.ts'
@@ -11,7 +14,8 @@ import { DONE } from '../format/send-answer.ts'
 import { headOf } from './completion-answer.ts'
 
 export class CompletionChunks implements AnswerPieces {
-  readonly #head: object
+  /** The beginning of every piece. */
+  readonly #head: string
   readonly #echoes: readonly string[]
   readonly #init: ChunksInit
   /** Where the next token of each choice begins. */
@@ -19,7 +23,8 @@ export class CompletionChunks implements AnswerPieces {
 
   /** `echoes`: what stands before the text of each choice. */
   constructor(start: AnswerStart, echoes: readonly string[], init: ChunksInit) {
-    this.#head = { ...headOf(start), system_fingerprint: fingerprintOf(start.by) }
+    const head = JSON.stringify({ ...headOf(start), system_fingerprint: fingerprintOf(start.by) })
+    this.#head = `data: ${head.slice(0, -1)},"choices":[`
     this.#echoes = echoes
     this.#init = init
     this.#lengths = echoes.map(({ length }) => length)
@@ -38,15 +43,15 @@ export class CompletionChunks implements AnswerPieces {
   }
 
   ended(event: OfChoice<EndEvent>): string {
-    return this.#chunk({ choices: [choice('', event.choice ?? 0, event.finishReason)] })
+    return this.#chunk(lastOf(event))
   }
 
   end(event: OfChoice<EndEvent>): string {
     const { includeUsage, wantsReceipt } = this.#init
     const realmesh = extrasOf(event, wantsReceipt)
-    const choices = [choice('', event.choice ?? 0, event.finishReason)]
-    if (!includeUsage) return this.#chunk({ choices, realmesh }) + DONE
-    return this.#chunk({ choices }) + this.#chunk({ choices: [], usage: openAiUsage(event.usage), realmesh }) + DONE
+    const last = lastOf(event)
+    if (!includeUsage) return this.#chunk(last, { realmesh }) + DONE
+    return this.#chunk(last) + this.#chunk('', { usage: openAiUsage(event.usage), realmesh }) + DONE
   }
 
   #piece(
@@ -54,15 +59,17 @@ export class CompletionChunks implements AnswerPieces {
     index: number,
     told?: { readonly logprobs: readonly TokenLogprob[]; readonly at: number },
   ): string {
-    const logprobs = told === undefined ? null : completionLogprobs(told.logprobs, told.at)
-    return this.#chunk({ choices: [{ ...choice(text, index, null), logprobs }] })
+    const logprobs = told === undefined ? 'null' : JSON.stringify(completionLogprobs(told.logprobs, told.at))
+    return this.#chunk(`{"text":${JSON.stringify(text)},"index":${index},"logprobs":${logprobs},"finish_reason":null}`)
   }
 
-  #chunk(rest: object): string {
-    return `data: ${JSON.stringify({ ...this.#head, ...rest })}\n\n`
+  /** `choice`: as JSON; `beside`: fields that stand behind the choices. */
+  #chunk(choice: string, beside?: object): string {
+    const more = beside === undefined ? '}' : JSON.stringify(beside).slice(1)
+    return `${this.#head}${choice}]${more === '}' ? '' : ','}${more}\n\n`
   }
 }
 
-function choice(text: string, index: number, finishReason: string | null): object {
-  return { text, index, logprobs: null, finish_reason: finishReason }
+function lastOf({ choice: index = 0, finishReason }: OfChoice<EndEvent>): string {
+  return `{"text":"","index":${index},"logprobs":null,"finish_reason":"${finishReason}"}`
 }
