@@ -40,3 +40,8 @@ export function cellsOf(figure: Figure): readonly string[] {
   const verdict = bar === undefined ? '' : keeps(figure) ? 'kept' : 'MISSED'
   return [`${name}, ${unit}`, `${samples.length}`, at(0.5), at(0.95), at(0.99), at(1), wanted, verdict]
 }
+
+/** A figure in milliseconds. */
+export function ms(name: string, samples: readonly number[], bar?: Bar): Figure {
+  return { name, unit: 'ms', samples, ...(bar === undefined ? {} : { bar }) }
+}

@@ -6,13 +6,14 @@ import { type Blow, DyingRigs } from '../scenarios/dying-rigs.ts'
 import { HostilePeers } from '../scenarios/hostile-peers.ts'
 import { KillUnderWrites } from '../scenarios/kill-under-writes.ts'
 import { LeavingClients } from '../scenarios/leaving-clients.ts'
-import { MixedStreams, type StreamsResult } from '../scenarios/mixed-streams.ts'
+import { MixedStreams } from '../scenarios/mixed-streams.ts'
 import { Partition } from '../scenarios/partition.ts'
 import { RollingRestart } from '../scenarios/rolling-restart.ts'
 import { UnknownModel } from '../scenarios/unknown-model.ts'
-import type { LoopSamples } from '../support/loop-watch.ts'
 import { NamespacePair } from '../support/namespace-pair.ts'
-import { always, type Bar, type Figure, mostly } from './figure.ts'
+import { always, type Figure, mostly, ms } from './figure.ts'
+import { hostile, hostileKinds } from './hostile.ts'
+import { mixed } from './mixed.ts'
 
 export interface Proof {
   readonly name: string
@@ -31,17 +32,9 @@ const LAST_DEATHS = 5
 /** An idle engine is looked at once in five seconds; the rest is for the second look and for the news. */
 const IDLE_KNOWN_MS = 6_000
 const RIGS = 5
-/** With hostile peers and without. */
-const PHASE_MS = 10_000
 const HONEST_RIGS = 7
 /** Nodes among which a model is looked for. */
 const SEARCHED = 50
-/** Over all doors at once: ten tokens a second each, for twenty seconds. */
-const THOUSAND_STREAMS = { streams: 1_000, tokens: 200, paceMs: 100 }
-
-function ms(name: string, samples: readonly number[], bar?: Bar): Figure {
-  return { name, unit: 'ms', samples, ...(bar === undefined ? {} : { bar }) }
-}
 
 /** Runs `task`, and stops the scenario whatever becomes of it. */
 async function during<S extends { stop(): void | Promise<void> }>(
@@ -66,78 +59,6 @@ function strikes(blow: Blow, what: string): Proof {
         return [ms(`longest silence of an answer whose rig was ${what}`, gaps, mostly(95, 2_000))]
       }),
   }
-}
-
-/** Five hostile peers against one node: the owner's answers with them and without, in turns. */
-async function hostile(peers: HostilePeers, rounds: number): Promise<readonly Figure[]> {
-  const lost: number[] = []
-  const loops: LoopSamples[] = []
-  await peers.measure(PHASE_MS) // warm
-  for (let round = 0; round < rounds; round += 1) {
-    const { perSecond: quiet } = await peers.measure(PHASE_MS)
-    const end = await peers.flood()
-    const { perSecond: flooded, loop } = await peers.measure(PHASE_MS)
-    console.log(`  round ${round + 1}: ${quiet.toFixed(1)} and ${flooded.toFixed(1)} answers a second, ${await end()}`)
-    lost.push(100 * (1 - flooded / quiet))
-    loops.push(loop)
-  }
-  const mean = lost.reduce((sum, percent) => sum + percent, 0) / lost.length
-  return [
-    { name: 'own answers lost to five hostile peers, mean', unit: '%', samples: [mean], bar: always(10) },
-    { name: 'the same, by round', unit: '%', samples: lost },
-    ms(
-      'turn of the loop, CPU that held it',
-      loops.flatMap(({ heldMs }) => heldMs),
-      mostly(99, 50),
-    ),
-    ms(
-      'turn of the loop, late for whatever reason',
-      loops.flatMap(({ lateMs }) => lateMs),
-    ),
-    { name: 'memory of the node', unit: 'MB', samples: loops.map(({ rssMB }) => rssMB), bar: always(400) },
-  ]
-}
-
-/** Many streams over all doors of one daemon. */
-async function mixed(streams: MixedStreams, rounds: number): Promise<readonly Figure[]> {
-  const results: StreamsResult[] = []
-  await streams.run({ ...THOUSAND_STREAMS, tokens: 10 }) // warm
-  for (let round = 0; round < rounds; round += 1) {
-    const result = await streams.run(THOUSAND_STREAMS)
-    for (const fault of result.faults) console.log(`  ${fault}`)
-    results.push(result)
-  }
-  const loops = results.flatMap(({ loop }) => loop ?? [])
-  const all = (of: (result: StreamsResult) => number | undefined): number[] => results.flatMap((each) => of(each) ?? [])
-  return [
-    {
-      name: 'tokens lost, doubled or out of order',
-      unit: '%',
-      samples: all((r) => (100 * r.wrong) / r.tokens),
-      bar: always(0),
-    },
-    {
-      name: 'streams with any other fault',
-      unit: '%',
-      samples: all((r) => (100 * r.faults.length) / THOUSAND_STREAMS.streams),
-      bar: always(0),
-    },
-    { name: 'CPU of the daemon, of one core', unit: '%', samples: all(({ cores }) => cores && 100 * cores) },
-    ms(
-      'end of a stream behind that of its engine',
-      results.flatMap(({ lateMs }) => lateMs),
-    ),
-    ms(
-      'turn of the loop, CPU that held it',
-      loops.flatMap(({ heldMs }) => heldMs),
-      mostly(99, 50),
-    ),
-    ms(
-      'turn of the loop, late for whatever reason',
-      loops.flatMap(({ lateMs }) => lateMs),
-    ),
-    { name: 'memory of the node', unit: 'MB', samples: loops.map(({ rssMB }) => rssMB), bar: always(400) },
-  ]
 }
 
 /** One swarm whose engines die and return, and die for good. */
@@ -242,6 +163,15 @@ export const PROOFS: readonly Proof[] = [
       during(new HostilePeers(), async (peers) => {
         await peers.start({ watched: true })
         return await hostile(peers, rounds)
+      }),
+  },
+  {
+    name: 'hostile-kinds',
+    rounds: 3,
+    run: (rounds) =>
+      during(new HostilePeers(), async (peers) => {
+        await peers.start({ watched: true })
+        return await hostileKinds(peers, rounds)
       }),
   },
   {

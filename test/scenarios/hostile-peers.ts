@@ -111,10 +111,10 @@ export class HostilePeers {
     return { perSecond: (answered * 1_000) / (performance.now() - began), loop: await this.#loop() }
   }
 
-  /** Floods from a process of its own until the returned function is called, which tells how much came. */
-  async flood(): Promise<() => Promise<string>> {
-    const { address } = this
-    const child = spawn(process.execPath, [this.#compiled(HOSTILE_CHILD), address, NETWORK, String(HOSTILE)], {
+  /** Floods, of one kind or of all, from a process of its own until the returned function is called, which tells how much came. */
+  async flood(kind?: Flood): Promise<() => Promise<string>> {
+    const args = [this.address, NETWORK, String(HOSTILE), 'apart', ...(kind === undefined ? [] : [kind])]
+    const child = spawn(process.execPath, [this.#compiled(HOSTILE_CHILD), ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     let said = ''
