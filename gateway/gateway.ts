@@ -230,7 +230,7 @@ class HttpGateway implements Gateway {
     const { version, handshakeTimeoutMs } = this.#init
     const { log } = this.#context
     const app = newApp({ log }, { version, ...defined({ certificate: this.#certificate, handshakeTimeoutMs }) })
-    const connections = new OpenConnections(app.server)
+    const connections = new OpenConnections(app.server, this.#context.clock)
     this.#connections = connections
     const context = this.#context
     const routes = noteRoutes(app)

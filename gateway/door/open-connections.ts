@@ -7,6 +7,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
+import type { Clock } from '../../core/run/clock.ts'
 import { isLoopbackHost } from './bind.ts'
 
 /** Connections at once; a thousand streams and their browsers fit, descriptors stay within common limits. */
@@ -20,6 +21,12 @@ export const LOOPBACK_ROOM = 200
  * ones, has fewer. Those that are being answered do not count.
  */
 export const MAX_WAITING_PER_ADDRESS = 256
+
+/**
+ * So long more than that may wait: the connections of a crowd are all there before the first of their requests is read,
+ * and a thousand requests take a node half a second, a busy one some.
+ */
+export const CROWD_MS = 5_000
 
 interface Guest {
   /** The connection, or the TLS within it once its handshake is done. */
@@ -39,18 +46,22 @@ interface Address {
   readonly fresh: Set<Guest>
   /** Between two requests. */
   readonly idle: Set<Guest>
+  /** Ends the time in which a crowd may send its requests. */
+  cancelCrowd?: (() => void) | undefined
 }
 
 export class OpenConnections {
   readonly #server: Server
+  readonly #clock: Clock
   readonly #guests = new Map<Socket, Guest>()
   /** Connections in the middle of a TLS handshake, by the address and port of their client. */
   readonly #greeting = new Map<string, Guest>()
   readonly #addresses = new Map<string, Address>()
 
   /** Call before the server listens. `MAX_HTTP_CONNECTIONS` bounds what is kept. */
-  constructor(server: Server) {
+  constructor(server: Server, clock: Clock) {
     this.#server = server
+    this.#clock = clock
     const isTls = server instanceof TlsServer
     server.on('connection', (socket) => this.#admit(socket, isTls))
     if (isTls) server.on('secureConnection', (socket: Socket) => this.#secure(socket))
@@ -112,7 +123,7 @@ export class OpenConnections {
     address.open += 1
     address.fresh.add(guest)
     socket.once('close', () => this.#forget(guest))
-    if (!address.isLoopback && waitingOf(address) > MAX_WAITING_PER_ADDRESS) this.#pushOut(oldestOf(address))
+    if (!address.isLoopback && waitingOf(address) > MAX_WAITING_PER_ADDRESS) this.#expectRequests(address)
     const room = address.isLoopback ? MAX_HTTP_CONNECTIONS : MAX_HTTP_CONNECTIONS - LOOPBACK_ROOM
     if (this.#guests.size > room) this.#pushOut(this.#oldestOfLargest(address) ?? guest)
   }
@@ -127,6 +138,14 @@ export class OpenConnections {
     return oldestOf(largest)
   }
 
+  /** Gives a crowd its time; those that then still wait, beyond their number, go. */
+  #expectRequests(address: Address): void {
+    address.cancelCrowd ??= this.#clock.after(CROWD_MS, () => {
+      address.cancelCrowd = undefined
+      while (waitingOf(address) > MAX_WAITING_PER_ADDRESS) this.#pushOut(oldestOf(address))
+    })
+  }
+
   #pushOut(guest: Guest | undefined): void {
     if (guest === undefined) return
     this.#forget(guest)
@@ -139,7 +158,9 @@ export class OpenConnections {
     address.open -= 1
     address.fresh.delete(guest)
     address.idle.delete(guest)
-    if (address.open === 0) this.#addresses.delete(address.key)
+    if (address.open > 0) return
+    address.cancelCrowd?.()
+    this.#addresses.delete(address.key)
   }
 
   #addressOf(remote: string): Address {

@@ -3,11 +3,13 @@ import { EventEmitter } from 'node:events'
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import {
+  CROWD_MS,
   LOOPBACK_ROOM,
   MAX_HTTP_CONNECTIONS,
   MAX_WAITING_PER_ADDRESS,
   OpenConnections,
 } from '../../../../gateway/door/open-connections.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
 
 /** What the connections look at of a socket. */
 class FakeSocket extends EventEmitter {
@@ -29,9 +31,11 @@ class FakeSocket extends EventEmitter {
 describe('open connections', () => {
   let server: EventEmitter
   let connections: OpenConnections
+  let clock: ManualClock
   beforeEach(() => {
     server = new EventEmitter()
-    connections = new OpenConnections(server as unknown as Server)
+    clock = new ManualClock()
+    connections = new OpenConnections(server as unknown as Server, clock)
   })
 
   const knock = (address: string): FakeSocket => {
@@ -50,9 +54,22 @@ describe('open connections', () => {
     serve(answered)
     const waiting = knocks(MAX_WAITING_PER_ADDRESS + 3, '::ffff:10.0.0.5')
     const other = knock('10.0.0.6')
+    clock.advance(CROWD_MS)
     assert.deepEqual(waiting.map(({ destroyed }) => destroyed).slice(0, 4), [true, true, true, false])
     assert.equal(gone(waiting), 3)
     assert.deepEqual([answered.destroyed, other.destroyed], [false, false])
+  })
+
+  it('of one address may come as a crowd that sends its requests with it', () => {
+    const crowd = knocks(1_000, '10.0.0.5')
+    for (const socket of crowd) serve(socket)
+    clock.advance(CROWD_MS)
+    assert.equal(gone(crowd), 0)
+    const silent = knocks(MAX_WAITING_PER_ADDRESS + 1, '10.0.0.5')
+    clock.advance(CROWD_MS - 1)
+    assert.equal(gone(silent), 0)
+    clock.advance(1)
+    assert.deepEqual([gone(crowd), gone(silent)], [0, 1])
   })
 
   it('that were served once outlast those that never were', () => {
@@ -60,12 +77,14 @@ describe('open connections', () => {
     serve(served)
     end(served)
     const waiting = knocks(MAX_WAITING_PER_ADDRESS, '10.0.0.5')
+    clock.advance(CROWD_MS)
     assert.deepEqual([served.destroyed, waiting[0]?.destroyed], [false, true])
   })
 
   it('of a household count as one address', () => {
     const waiting = knocks(MAX_WAITING_PER_ADDRESS + 1, (i) => `2001:db8:1:2::${i.toString(16)}`)
     const other = knock('2001:db8:1:3::1')
+    clock.advance(CROWD_MS)
     assert.deepEqual([waiting[0]?.destroyed, gone(waiting), other.destroyed], [true, 1, false])
   })
 
