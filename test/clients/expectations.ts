@@ -16,6 +16,8 @@ export interface Trial {
 
 const PROMPT = 'Write two short sentences about the sea.'
 const MAX_TOKENS = 24
+/** Enough for an object, which is all that some programs ask for. */
+const OBJECT_TOKENS = 60
 const PLACE = 'Łódź 🚀'
 const RESULT = 'fine'
 /** Longer than any model is called. */
@@ -135,7 +137,7 @@ export const EXPECTATIONS: Readonly<Record<Feature, (trial: Trial) => Promise<vo
   },
 
   schema: async ({ run }) => {
-    const { object } = came(await run({ model: MODELS.chat, prompt: PROMPT, maxTokens: 60, schema: SCHEMA }))
+    const { object } = came(await run({ model: MODELS.chat, prompt: PROMPT, maxTokens: OBJECT_TOKENS, schema: SCHEMA }))
     const { city, capital, ...rest } = object as Record<string, unknown>
     assert.ok(city === 'Paris' || city === 'Rome', JSON.stringify(object))
     assert.equal(typeof capital, 'boolean')
@@ -190,7 +192,7 @@ export const EXPECTATIONS: Readonly<Record<Feature, (trial: Trial) => Promise<vo
   receipts: async ({ run, federation, spec }) => {
     const id = `of-${spec.program.replace(/[^a-z]/g, '-')}-${Date.now()}`
     const headers = { 'x-realmesh-query-id': id, 'x-realmesh-receipt': '1' }
-    const value = came(await run({ model: MODELS.chat, prompt: PROMPT, maxTokens: MAX_TOKENS, headers }))
+    const value = came(await run({ model: MODELS.chat, prompt: PROMPT, maxTokens: OBJECT_TOKENS, headers }))
     const receipt = await federation.receipt(id)
     const attempt = receipt.attempts.at(-1)
     const served = [receipt.verified, attempt?.served?.node, attempt?.served?.model, attempt?.served?.engine]
@@ -209,7 +211,7 @@ export const EXPECTATIONS: Readonly<Record<Feature, (trial: Trial) => Promise<vo
 
   wrongKey: async (trial) => {
     const { federation, run } = trial
-    const ask = { model: MODELS.able, prompt: PROMPT }
+    const ask = { model: MODELS.chat, prompt: PROMPT, maxTokens: OBJECT_TOKENS }
     await failure(trial, 'wrongKey', 401, { ...ask, key: 'sk-of-another-house' })
     came(await run({ ...ask, base: `${federation.keyedDoor.url}/v1`, key: federation.key }))
   },

@@ -24,7 +24,7 @@ def {name}(place: str) -> str:
 
 def ask(task, *args, leave=None, completion=False):
     able = {"supports_schema": True, "supports_tools": True, "vision": True, "reasoning": True, "completion": completion}
-    model = {"model_id": "here", "model_name": task["model"], "api_base": task["base"], "headers": task.get("headers") or {}, **able}
+    model = {"model_id": "here", "model_name": task["model"], "api_base": task["base"], "headers": task.get("headers") or {}, "api_key_name": "here", **able}
     with open(os.path.join(HOME, "extra-openai-models.yaml"), "w") as file:
         json.dump([model], file)
     options = [["-o", key, str(task[name])] for name, key in [("maxTokens", "max_tokens"), ("effort", "reasoning_effort")] if name in task]
