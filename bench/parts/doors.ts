@@ -111,17 +111,6 @@ const DOORS: readonly Door[] = [
     },
   },
   {
-    name: 'messages',
-    request: () => {
-      const body = checkValue(messageSchema, messageBody)
-      const { chat, skipped } = toMessageChat(body, messageBody)
-      const fields = messageFields(body, messageBody, skipped)
-      const length = wholeLength(new MessageAnswer(), (answer) => answer.toBody(START, true))
-      return fields.carried.length + chat.messages.length + length
-    },
-    pieces: () => new MessagePieces(START, { shown: true, wantsReceipt: false }),
-  },
-  {
     name: 'Ollama, chat',
     request: () => {
       const fields = wishedFields(ollamaBody, ollamaChatSchema)
@@ -134,14 +123,13 @@ const DOORS: readonly Door[] = [
   {
     name: 'Anthropic, messages',
     request: () => {
-      const body = checkValue(messageSchema, openAiBody)
-      const { chat, skipped } = toMessageChat(body, openAiBody)
-      const fields = messageFields(body, openAiBody, skipped)
-      const answer = new MessageAnswer()
-      for (const event of EVENTS) answer.add(event)
-      return fields.carried.length + chat.messages.length + JSON.stringify(answer.toBody(START, true)).length
+      const body = checkValue(messageSchema, messageBody)
+      const { chat, skipped } = toMessageChat(body, messageBody)
+      const fields = messageFields(body, messageBody, skipped)
+      const length = wholeLength(new MessageAnswer(), (answer) => answer.toBody(START, true))
+      return fields.carried.length + chat.messages.length + length
     },
-    pieces: new MessagePieces(START, { shown: true, wantsReceipt: false }),
+    pieces: () => new MessagePieces(START, { shown: true, wantsReceipt: false }),
   },
 ]
 
