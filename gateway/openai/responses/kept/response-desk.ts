@@ -44,18 +44,17 @@ export class ResponseDesk {
   }
 
   /** The events of a response whose client waits for it; it is kept once it has ended well. */
-  async *attended(user: string, init: RecordInit, events: AsyncIterable<QueryEvent>): AsyncGenerator<QueryEvent> {
-    const running = this.#begin(user, new ResponseRecord(init))
-    const { record } = running
-    try {
-      for await (const event of running.follow(events)) {
-        // Before the client hears of the end: its next request may build on it.
-        if (event.kind === 'end' && record.fits) void this.#keep(user, running, { behind: true })
-        yield event
-      }
-    } finally {
-      this.#end(user, running)
-    }
+  attended(user: string, init: RecordInit, events: AsyncIterable<QueryEvent>): AsyncGenerator<QueryEvent, void> {
+    const record = new ResponseRecord(init)
+    const running = new RunningResponse({ record, now: this.now })
+    return running.follow(events, {
+      onBegun: () => this.#running.set(userKey(user, record.id), running),
+      // Before the client hears of the end: its next request may build on it.
+      onEvent: ({ kind }) => {
+        if (kind === 'end' && record.fits) void this.#keep(user, running, { behind: true })
+      },
+      onClosed: () => this.#end(user, running),
+    })
   }
 
   /** Lets a response run on without a client. Resolves once it would be missed after a crash. */
@@ -148,7 +147,7 @@ export class ResponseDesk {
     const { log, node } = this.#context
     const journal = isSafe ? new ResponseJournal({ running, responses: node.responses, log }, user) : undefined
     try {
-      for await (const _ of running.follow(events)) journal?.note()
+      for await (const _ of running.follow(events, { onClosed: () => this.#makeRoom(user) })) journal?.note()
     } catch (thrown) {
       log.debug({ code: toRealmeshError(thrown).code }, 'a response in the background failed')
     }
@@ -157,10 +156,11 @@ export class ResponseDesk {
     this.#end(user, running)
   }
 
-  #begin(user: string, record: ResponseRecord, life?: LinkedAbort): RunningResponse {
-    const running = new RunningResponse({ record, now: this.now, ...(life !== undefined && { life }) })
+  /** One without a client. */
+  #begin(user: string, record: ResponseRecord, life: LinkedAbort): RunningResponse {
+    const running = new RunningResponse({ record, now: this.now, life })
     this.#running.set(userKey(user, record.id), running)
-    if (life !== undefined) this.#background.set(user, (this.#background.get(user) ?? 0) + 1)
+    this.#background.set(user, (this.#background.get(user) ?? 0) + 1)
     return running
   }
 
@@ -168,7 +168,10 @@ export class ResponseDesk {
     const place = userKey(user, running.record.id)
     // The user may have asked again under the same id.
     if (this.#running.get(place) === running) this.#running.delete(place)
-    if (!running.inBackground) return
+  }
+
+  /** One of the user's runs in the background is over. */
+  #makeRoom(user: string): void {
     const left = (this.#background.get(user) ?? 1) - 1
     if (left > 0) this.#background.set(user, left)
     else this.#background.delete(user)

@@ -2,6 +2,7 @@
 import type { QueryEvent } from '../../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import type { LinkedAbort } from '../../../../core/run/linked-abort.ts'
+import { relayedRun } from '../../../../core/run/relayed-run.ts'
 import type { ResponseRecord } from './response-record.ts'
 
 export interface RunningResponseComponents {
@@ -12,6 +13,16 @@ export interface RunningResponseComponents {
   readonly now: () => number
   /** Why no more of it comes here, though it has not ended. @default it goes on, or has ended */
   readonly cutShort?: RealmeshError
+}
+
+/** Who wants to know how a response that is followed goes. */
+interface Watch {
+  /** Its first event is asked for. */
+  readonly onBegun?: () => void
+  /** An event is written down, and not passed on yet. */
+  readonly onEvent?: (event: QueryEvent) => void
+  /** Once, however it ended, when it had begun. */
+  readonly onClosed?: () => void
 }
 
 export class RunningResponse {
@@ -61,23 +72,31 @@ export class RunningResponse {
   }
 
   /** Passes the events on and writes them down; what fails is thrown on. A reader that leaves early ends it. */
-  async *follow(events: AsyncIterable<QueryEvent>): AsyncGenerator<QueryEvent> {
+  follow(events: AsyncIterable<QueryEvent>, watch: Watch = {}): AsyncGenerator<QueryEvent, void> {
     const { record } = this
-    try {
-      for await (const event of events) {
+    return relayedRun({
+      begin: () => {
+        watch.onBegun?.()
+        return events
+      },
+      onEvent: (event) => {
         record.add(event, this.#now())
         if (!record.fits && this.inBackground) throw tooLong()
         this.#tell()
-        yield event
-      }
-    } catch (thrown) {
-      this.#fail(thrown)
-      throw thrown
-    } finally {
-      this.#fail(new RealmeshError('CANCELLED', 'the client went away'))
-      this.#life?.release()
-      this.#tell()
-    }
+        watch.onEvent?.(event)
+        return event
+      },
+      onError: (thrown) => {
+        this.#fail(thrown)
+        throw thrown
+      },
+      onClosed: () => {
+        this.#fail(new RealmeshError('CANCELLED', 'the client went away'))
+        this.#life?.release()
+        this.#tell()
+        watch.onClosed?.()
+      },
+    })
   }
 
   /** Ends it where it runs in the background. Resolves once it has ended. */
