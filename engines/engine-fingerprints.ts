@@ -5,6 +5,7 @@
  */
 import type { EngineKind } from '../core/model/engine-kind.ts'
 import { asArray, asObject, asString, type JsonObject, objectsOf } from './http/json-shape.ts'
+import { SPEACHES_TASKS } from './openai/sound-models.ts'
 
 /** One page as the detection saw it. */
 export interface Page {
@@ -39,6 +40,12 @@ function loads({ status, json }: Page): boolean {
 }
 
 const listedBy = (page: Page): readonly JsonObject[] => objectsOf(page.json?.['data'])
+
+/** Voices by name, each with its alphabet, as Piper keeps them. */
+function isVoiceList(page: JsonObject): boolean {
+  const voices = Object.values(page).map(asObject)
+  return voices.length > 0 && voices.every((voice) => asObject(voice?.['phoneme_id_map']) !== undefined)
+}
 
 /** Most specific first; the first that matches names the engine. */
 export const FINGERPRINTS: readonly Fingerprint[] = [
@@ -78,6 +85,31 @@ export const FINGERPRINTS: readonly Fingerprint[] = [
     kind: 'lm-studio',
     path: '/api/v0/models',
     matches: (page) => ok(page) && listedBy(page).some((model) => asString(model['state']) !== undefined),
+  },
+  {
+    kind: 'speaches',
+    path: '/v1/models',
+    matches: (page) => ok(page) && listedBy(page).some((model) => SPEACHES_TASKS.has(asString(model['task']) ?? '')),
+  },
+  {
+    kind: 'kokoro',
+    path: '/v1/models',
+    matches: (page) => ok(page) && listedBy(page).some((model) => model['owned_by'] === 'kokoro'),
+  },
+  {
+    kind: 'localai',
+    path: '/v1/models/capabilities',
+    matches: (page) => ok(page) && listedBy(page).some((model) => Array.isArray(model['capabilities'])),
+  },
+  {
+    kind: 'whisper-cpp',
+    path: '/',
+    matches: (page) => ok(page) && /<title>Whisper\.cpp Server<\/title>/i.test(page.text),
+  },
+  {
+    kind: 'piper',
+    path: '/voices',
+    matches: (page) => ok(page) && isVoiceList(page.json ?? {}),
   },
   {
     kind: 'vllm',

@@ -6,6 +6,8 @@ import { ENGINE_KINDS, type EngineKind, type EnginePlace } from '../core/model/e
 import { RealmeshError } from '../core/realmesh-error.ts'
 import type { Engine } from './adapter/engine.ts'
 import { AnthropicEngine } from './anthropic/anthropic.ts'
+import { PiperEngine } from './audio/piper.ts'
+import { WhisperCppEngine } from './audio/whisper-cpp.ts'
 import { GuideEngine } from './builtin/guide.ts'
 import { ImageFactsEngine } from './builtin/image-facts.ts'
 import { ProceduralEngine } from './builtin/procedural.ts'
@@ -39,6 +41,11 @@ const ADAPTERS: Readonly<Record<EngineKind, CreateEngine>> = {
   'lm-studio': openAi('lm-studio'),
   tgi: openAi('tgi'),
   koboldcpp: openAi('koboldcpp'),
+  localai: openAi('localai'),
+  speaches: openAi('speaches'),
+  kokoro: openAi('kokoro'),
+  'whisper-cpp': (spec) => new WhisperCppEngine(spec),
+  piper: (spec) => new PiperEngine(spec),
   anthropic: ({ url, apiKey = '' }) => new AnthropicEngine({ url, apiKey }),
   huggingface: openAi('huggingface'),
   rentahal: (spec) => new RentAHalEngine(spec),

@@ -34,6 +34,7 @@ import { openAiErrorBody } from './openai/format/answer-parts.ts'
 import { ResponseDesk } from './openai/responses/kept/response-desk.ts'
 import { openAiRoutes } from './openai/routes.ts'
 import { handleErrors } from './request/error-handler.ts'
+import { parseForms } from './request/form-routes.ts'
 import type { GatewayContext } from './request/gateway-context.ts'
 import { parseJsonBodies } from './request/json-body.ts'
 import { STALLED_READER_MS } from './request/limits.ts'
@@ -236,6 +237,7 @@ class HttpGateway implements Gateway {
     const routes = noteRoutes(app)
     this.#routes = routes
     parseJsonBodies(app)
+    parseForms(app)
     const proxies = new TrustedProxies(this.#init.trustedProxies ?? [])
     const draining = (): boolean => this.#stopping !== undefined
     const door = { guard: () => this.#knownGuard(), draining, proxies, unreadMs: STALLED_READER_MS }

@@ -25,7 +25,16 @@ interface FieldRow {
   readonly stays?: true
 }
 
-const LIKE_OPENAI = ['openai', 'llama-server', 'vllm', 'lm-studio', 'tgi', 'koboldcpp', 'huggingface'] as const
+const LIKE_OPENAI = [
+  'openai',
+  'llama-server',
+  'vllm',
+  'lm-studio',
+  'tgi',
+  'koboldcpp',
+  'huggingface',
+  'localai',
+] as const
 const SAMPLES = [...LIKE_OPENAI, 'ollama', 'llama'] as const
 const DRAWS = ['automatic1111', 'comfyui', 'sd-cpp', 'builtin/procedural'] as const
 /** An `openai` engine may stand before any other, so it is given what any may know, and answers for itself. */
@@ -36,9 +45,12 @@ const MORE_SAMPLES = [
   'lm-studio',
   'koboldcpp',
   'huggingface',
+  'localai',
   'ollama',
   'llama',
 ] as const
+
+const HEARS = ['openai', 'vllm', 'localai', 'speaches', 'whisper-cpp'] as const
 
 const ours: FieldRow = { to: 'all', otherwise: 'ignored' }
 const nobody: FieldRow = { to: [], otherwise: 'ignored' }
@@ -59,7 +71,7 @@ const VLLM: readonly EngineKind[] = ['openai', 'vllm']
 const ROWS = {
   model: ours,
   messages: ours,
-  prompt: must(['openai', 'llama-server', 'vllm', 'lm-studio', 'tgi', 'koboldcpp', 'ollama', 'llama']),
+  prompt: must(['openai', 'llama-server', 'vllm', 'lm-studio', 'tgi', 'koboldcpp', 'localai', 'ollama', 'llama']),
   suffix: must(['openai', 'llama-server', 'ollama']),
   echo: ours,
   best_of: ours,
@@ -88,7 +100,7 @@ const ROWS = {
   'output_config.effort': wish([...LIKE_OPENAI, 'ollama', 'anthropic']),
   logprobs: must(['openai', 'llama-server', 'vllm', 'tgi', 'huggingface', 'ollama']),
   top_logprobs: must(['openai', 'llama-server', 'vllm', 'tgi', 'huggingface', 'ollama']),
-  temperature: wish([...SAMPLES, 'anthropic']),
+  temperature: wish([...SAMPLES, 'anthropic', 'speaches', 'whisper-cpp']),
   top_p: wish([...SAMPLES, 'anthropic']),
   top_k: wish([...MORE_SAMPLES, 'anthropic']),
   min_p: wish(MORE_SAMPLES),
@@ -204,6 +216,16 @@ const ROWS = {
   background: nobody,
   moderation: nobody,
   output_compression: nobody,
+  // Recordings and speech; what a text to be spoken has beside them goes by a name of its own here.
+  file: ours,
+  language: wish(HEARS),
+  'timestamp_granularities[]': ours,
+  timestamp_granularities: ours,
+  voice: ours,
+  stream_format: ours,
+  speed: wish(['openai', 'localai', 'speaches', 'kokoro', 'piper']),
+  'speech.instructions': wish(['openai', 'localai']),
+  'speech.language': wish(['kokoro']),
   // Ours.
   realmesh: ours,
 } as const satisfies Readonly<Record<string, FieldRow>>

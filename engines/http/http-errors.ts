@@ -47,6 +47,12 @@ const BY_TEXT: readonly (StatusRow & { readonly words: RegExp; readonly also5xx?
       /context (length|size|window)|maximum context|max_model_len|exceeds? .*context|(prompt|input) (is )?too (long|large)|input length|too many tokens|exceed_context|too large to process/i,
     also5xx: true,
   },
+  // Servers that hear say it with whatever status.
+  {
+    code: 'BAD_REQUEST',
+    words: /(decode|read|load|invalid|unsupported)\b.{0,24}\baudio|audio.{0,24}\b(decode|decoding|invalid|corrupt)/i,
+    also5xx: true,
+  },
   // Another node may still have a model that is gone here.
   {
     code: 'MODEL_NOT_FOUND',

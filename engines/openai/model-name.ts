@@ -21,12 +21,16 @@ const RANKS = /rerank/i
 const EMBEDS = /embed|(^|[/_-])(bge|gte|e5|minilm)([-_.]|$)/i
 const SEES =
   /llava|vision|[-_.]vl([-_.]|$)|vlm|pixtral|minicpm-v|internvl|moondream|gemma-?3|gpt-4o|gpt-4\.1|gpt-5|claude/i
+const HEARS = /whisper|parakeet|canary|moonshine|sensevoice|[-_]transcribe|(^|[/_-])(asr|stt)([-_.\d]|$)/i
+const SPEAKS = /kokoro|piper|xtts|kitten-?tts|chatterbox|cosyvoice|parler|(^|[/_-])tts([-_.\d]|$)/i
 const REASONS = /(^|[/_-])(qwq|r1|o[134])([-_.:]|$)|deepseek-r|qwen3|gpt-oss|gpt-5|think|reason|magistral/i
 
 /** Query types that a model of this name serves, most likely. */
 export function guessTypes(name: string, vision: boolean): readonly QueryType[] {
   if (RANKS.test(name)) return ['rerank']
   if (EMBEDS.test(name)) return ['embed']
+  if (HEARS.test(name)) return ['transcribe']
+  if (SPEAKS.test(name)) return ['speak']
   return vision ? ['chat', 'vision'] : ['chat']
 }
 
@@ -35,12 +39,12 @@ export function guessTypes(name: string, vision: boolean): readonly QueryType[] 
  * its own words.
  */
 export function guessCapabilities(name: string, prefill: boolean): ModelCapabilities {
-  const embeds = EMBEDS.test(name) || RANKS.test(name)
+  const chats = ![EMBEDS, RANKS, HEARS, SPEAKS].some((other) => other.test(name))
   return {
-    vision: !embeds && SEES.test(name),
-    tools: !embeds,
-    reasoning: !embeds && REASONS.test(name),
-    structured: !embeds,
-    prefill: !embeds && prefill,
+    vision: chats && SEES.test(name),
+    tools: chats,
+    reasoning: chats && REASONS.test(name),
+    structured: chats,
+    prefill: chats && prefill,
   }
 }

@@ -10,7 +10,9 @@ import {
   isChat,
   type Query,
   type RerankQuery,
+  type SpeakQuery,
   type TokensQuery,
+  type TranscribeQuery,
 } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { SamplingValues } from '../../core/query/receipt.ts'
@@ -30,6 +32,7 @@ import { ModelCatalog } from '../adapter/model-catalog.ts'
 import { promisedJson, wantsJson } from '../adapter/promised-json.ts'
 import { samplingIn } from '../adapter/sampling.ts'
 import { untilStopWord } from '../adapter/stop-words.ts'
+import { runSound } from '../audio/openai-sound.ts'
 import { answerStream, loaded, type OpenAnswer } from '../http/answer-stream.ts'
 import { splitAddress } from '../http/engine-access.ts'
 import { HttpClient, MAX_JSON_BYTES } from '../http/http-client.ts'
@@ -100,6 +103,7 @@ export class OpenAiEngine implements Engine {
   }
 
   run(query: Query, options: RunOptions): AsyncIterable<QueryEvent> {
+    if (query.type === 'transcribe' || query.type === 'speak') return this.#sound(query, options)
     if (query.type === 'embed') return this.#embed(query, options)
     if (query.type === 'rerank') return this.#rerank(query, options)
     return query.type === 'tokens' ? this.#tokens(query, options) : this.#chat(query, options)
@@ -207,6 +211,13 @@ export class OpenAiEngine implements Engine {
   #exchange({ trace }: Query, { path, body }: OpenAiRequest, signal: CancelSignal): OpenAnswer {
     const request = { path, json: body, repeatable: true, trace }
     return ({ headWithinMs }) => this.#http.open(request, { signal, headWithinMs, maxBytes: MAX_JSON_BYTES })
+  }
+
+  async *#sound(query: TranscribeQuery | SpeakQuery, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
+    const model = this.#catalog.get(query.model)
+    checkCapabilities(model, query)
+    const id = this.#catalog.idOf(query.model)
+    yield* runSound({ kind: this.kind, http: this.#http, id, model }, query, signal)
   }
 
   /** The engine's list; where it has none and the owner has named models, nothing. */

@@ -112,6 +112,10 @@ const ROWS = {
     probePath: '/api/extra/version',
     repeatPenalty: 'rep_pen',
   },
+  localai: { ...plain, prefill: undefined, unsure: ['tools', 'structured', 'vision', 'logprobs', 'raw'] },
+  // It loads and leaves models as it is asked, and hears or speaks one query at a time on most cards.
+  speaches: { ...plain, prefill: undefined, probePath: '/health' },
+  kokoro: { ...plain, prefill: undefined, probePath: '/health' },
   // Cloud and unknown servers treat a last assistant message as history and answer anew, so an answer is never
   // continued there.
   huggingface: {

@@ -95,6 +95,9 @@ export const READ_LOAD: Readonly<Record<OpenAiKind, ReadLoad | undefined>> = {
   tgi: tgiLoad,
   koboldcpp: koboldLoad,
   huggingface: undefined,
+  localai: undefined,
+  speaches: undefined,
+  kokoro: undefined,
   openai: undefined,
 }
 

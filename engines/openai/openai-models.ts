@@ -17,6 +17,7 @@ import { asNumber, asObject, asString, type JsonObject, objectsOf, stringsOf } f
 import { guessCapabilities, guessTypes, modelName } from './model-name.ts'
 import { OPENAI_FLAVOURS, type OpenAiKind } from './openai-flavours.ts'
 import { NOTHING_TO_RANK, RERANK_PAGE } from './openai-rerank.ts'
+import { localAiTypes, speachesModels, withVoices } from './sound-models.ts'
 
 /** A model, and what the engine calls it where that is another name. */
 export interface ModelById {
@@ -126,6 +127,23 @@ async function takesRanking(http: HttpClient, signal: CancelSignal): Promise<boo
     if (signal.aborted) throw error
     return error instanceof RealmeshError && error.code === 'BAD_REQUEST'
   }
+}
+
+/** Servers that speak list their voices on a page of their own. */
+function speakingModels(kind: OpenAiKind): ListModels {
+  return async (http, signal) => withVoices(http, await plainModels(kind)(http, signal), signal)
+}
+
+async function localAiModels(http: HttpClient, signal: CancelSignal): Promise<readonly ModelById[]> {
+  const [entries, page] = await Promise.all([
+    listed(http, signal),
+    optionalPage(http, '/v1/models/capabilities', signal),
+  ])
+  const types = localAiTypes(page)
+  return entries.map((entry) => {
+    const id = asString(entry['id']) ?? ''
+    return modelOf('localai', id, {}, defined({ types: types.get(id) }))
+  })
 }
 
 /** What vLLM loaded, where it serves it under another name: a repository, or the last part of a path. */
@@ -261,5 +279,9 @@ export const LIST_MODELS: Readonly<Record<OpenAiKind, ListModels>> = {
   tgi: tgiModels,
   koboldcpp: plainModels('koboldcpp'),
   huggingface: plainModels('huggingface'),
-  openai: plainModels('openai'),
+  openai: speakingModels('openai'),
+  localai: localAiModels,
+  kokoro: speakingModels('kokoro'),
+  speaches: async (http, signal) =>
+    speachesModels(await listed(http, signal)).map((model) => ({ id: model.name, model })),
 }

@@ -28,17 +28,21 @@ function skipsProcessing({ httpVersion, headers }: Pick<IncomingMessage, 'httpVe
 export interface KeepAwakeComponents {
   readonly response: ServerResponse
   readonly clock: Pick<Clock, 'after'>
+  /** Whether white space may stand before the answer. @default true */
+  readonly spaced?: boolean
 }
 
 export class KeepAwake {
   readonly #response: ServerResponse
+  readonly #spaced: boolean
   readonly #clock: Pick<Clock, 'after'>
   readonly #headers: () => Record<string, string>
   #cancel = (): void => {}
 
   /** Begins to count. `headers`: of the answer, asked for when its head must go out before it is there. */
-  constructor({ response, clock }: KeepAwakeComponents, headers: () => Record<string, string>) {
+  constructor({ response, clock, spaced = true }: KeepAwakeComponents, headers: () => Record<string, string>) {
     this.#response = response
+    this.#spaced = spaced
     this.#clock = clock
     this.#headers = headers
     this.#arm()
@@ -63,6 +67,7 @@ export class KeepAwake {
       response.writeProcessing()
       return
     }
+    if (!this.#spaced) return
     if (!response.headersSent) {
       response.writeHead(200, this.#headers())
       signOfLife(response, () => response.write(' '))

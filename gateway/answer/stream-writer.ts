@@ -63,6 +63,15 @@ export class StreamWriter {
     }
   }
 
+  /** Adds bytes, behind what was added before; they leave at once. Afterwards await `ready()` when it is there. */
+  writeBytes(bytes: Uint8Array): void {
+    this.#quiet = false
+    this.#flush()
+    if (this.gone || this.#response.writableEnded) return
+    this.#head()
+    this.#response.write(bytes)
+  }
+
   /** Undefined when the socket takes more; else a promise of that. It also resolves when the client is gone. */
   ready(): Promise<void> | undefined {
     // Asked of the response each time: the socket may have drained while there was no listener.

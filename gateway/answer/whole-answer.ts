@@ -16,20 +16,22 @@ export interface Gathering {
 
 /** How an API family writes an answer in one piece. */
 export interface WholeFormat<G extends Gathering> {
-  readonly toBody: (gathering: G) => object
+  readonly toBody: (gathering: G) => object | string
+  /** What a body that is a text is called. @default it is JSON */
+  readonly textType?: string
   /** An error behind the head. */
   readonly error: ErrorBody
 }
 
 /**
- * Feeds the events to `gathering` and sends the body that `toBody` then makes of it, with our own field added. Throws
- * while the status is open; an error after white space has fixed it is sent as the body.
+ * Feeds the events to `gathering` and sends the body that `toBody` then makes of it, an object with our own field
+ * added. Throws while the status is open; an error after white space has fixed it is sent as the body.
  */
 export async function sendWhole<G extends Gathering>(
   reply: FastifyReply,
   { accepted, wantsReceipt, ignored, clock, log }: Submitted,
   gathering: G,
-  { toBody, error }: WholeFormat<G>,
+  { toBody, textType, error }: WholeFormat<G>,
 ): Promise<FastifyReply> {
   let start: StartEvent | undefined
   let end: EndEvent | undefined
@@ -45,9 +47,10 @@ export async function sendWhole<G extends Gathering>(
       ignored: ignored(start),
       queue: waiting.header,
     }),
-    'content-type': 'application/json; charset=utf-8',
+    'content-type': textType ?? 'application/json; charset=utf-8',
   })
-  const awake = new KeepAwake({ response, clock }, () => ({ ...headers(), ...STREAM_HEADERS }))
+  const spaced = textType === undefined
+  const awake = new KeepAwake({ response, clock, spaced }, () => ({ ...headers(), ...STREAM_HEADERS }))
   try {
     for await (const event of accepted.events) {
       if (event.kind === 'start') {
@@ -59,8 +62,9 @@ export async function sendWhole<G extends Gathering>(
       } else if (isWait(event)) waiting.saw(event)
       gathering.add(event)
     }
+    const made = toBody(gathering)
     const realmesh = extrasOf(end, wantsReceipt)
-    const body = JSON.stringify(Object.assign(toBody(gathering), { realmesh }))
+    const body = typeof made === 'string' ? made : JSON.stringify(Object.assign(made, { realmesh }))
     if (!response.headersSent) {
       response.writeHead(200, { ...headers(), 'content-length': String(Buffer.byteLength(body)) })
     }

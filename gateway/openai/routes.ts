@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { requireKey } from '../door/door.ts'
 import { handleErrors } from '../request/error-handler.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
+import { audioRoutes } from './audio/audio-routes.ts'
 import { chatRoute } from './chat/chat-route.ts'
 import { completionsRoute } from './completions/completions-route.ts'
 import { embeddingsRoute } from './embeddings-route.ts'
@@ -26,4 +27,5 @@ export function openAiRoutes(app: FastifyInstance, context: GatewayContext, desk
   storedRoutes(app, context, desk)
   app.post('/embeddings', embeddingsRoute(context))
   app.post('/images/generations', imagesRoute(context))
+  audioRoutes(app, context)
 }

@@ -18,13 +18,26 @@ export interface FormFile {
   readonly fileName: string
 }
 
-export interface FormBody {
+export interface FormBodyInit {
   /** What a field says, in the order of the form; a list where its name ends in `[]`. */
   readonly fields: Readonly<Record<string, string | readonly string[]>>
   /** The first file; the others are left out. */
   readonly file: FormFile | undefined
   /** The field that the file is in. */
   readonly fileField: string | undefined
+}
+
+/** A form that has arrived whole. */
+export class FormBody implements FormBodyInit {
+  readonly fields: FormBodyInit['fields']
+  readonly file: FormBodyInit['file']
+  readonly fileField: FormBodyInit['fileField']
+
+  constructor({ fields, file, fileField }: FormBodyInit) {
+    this.fields = fields
+    this.file = file
+    this.fileField = fileField
+  }
 }
 
 export interface FormBounds {
@@ -53,16 +66,19 @@ export async function readForm(request: IncomingMessage, bounds: FormBounds): Pr
 }
 
 function assertForm({ headers }: IncomingMessage): void {
-  if (!FORM.test(headers['content-type'] ?? '')) {
-    throw new HttpRefusal('BAD_REQUEST', 'the body is no form with a file', {
-      status: 415,
-      fix: 'send multipart/form-data, as curl -F does',
-      headers: { accept: 'multipart/form-data' },
-    })
-  }
+  if (!FORM.test(headers['content-type'] ?? '')) throw noForm()
   if ((headers['content-encoding'] ?? 'identity').trim().toLowerCase() !== 'identity') {
     throw new HttpRefusal('BAD_REQUEST', 'a form is not read compressed', { status: 415, fix: 'send it as it is' })
   }
+}
+
+/** The refusal of a body that is not what a path takes that takes forms. */
+export function noForm(): HttpRefusal {
+  return new HttpRefusal('BAD_REQUEST', 'the body is no form with a file', {
+    status: 415,
+    fix: 'send multipart/form-data, as curl -F does',
+    headers: { accept: 'multipart/form-data' },
+  })
 }
 
 function fileTooLarge(most: number): RealmeshError {
@@ -80,6 +96,7 @@ class FormReading {
   readonly #settle = Promise.withResolvers<FormBody>()
   readonly #fields: Record<string, string | string[]> = Object.create(null)
   #chunks: Buffer[] = []
+  #failed = false
   #file: Omit<FormFile, 'bytes'> | undefined
   #fileField: string | undefined
 
@@ -106,7 +123,7 @@ class FormReading {
     let length = 0
     request.on('data', (chunk: Buffer) => {
       length += chunk.length
-      if (length > most) this.#fail(fileTooLarge(bounds.maxFileBytes))
+      if (length > most && !this.#failed) this.#fail(fileTooLarge(bounds.maxFileBytes))
     })
     request.once('error', (cause) => this.#fail(broken(cause)))
     request.once('close', () => {
@@ -117,6 +134,7 @@ class FormReading {
 
   #gather(stream: BusboyFileStream): void {
     stream.on('data', (chunk: Buffer) => {
+      if (this.#failed) return
       try {
         this.#bounds.take?.(chunk.length)
         this.#chunks.push(chunk)
@@ -142,11 +160,12 @@ class FormReading {
     const bytes = Buffer.concat(this.#chunks)
     this.#chunks = []
     const file = this.#file === undefined ? undefined : { ...this.#file, bytes }
-    this.#settle.resolve({ fields: { ...this.#fields }, file, fileField: this.#fileField })
+    this.#settle.resolve(new FormBody({ fields: { ...this.#fields }, file, fileField: this.#fileField }))
   }
 
   /** Nothing is held any more; the rest of the body is left to the one that answers. */
   #fail(error: unknown): void {
+    this.#failed = true
     this.#request.unpipe(this.#parser)
     this.#chunks = []
     this.#settle.reject(error)

@@ -15,6 +15,12 @@ export const MAX_FORM_FIELDS = 64
 export const MAX_FORM_FIELD_BYTES = 64 * 1024
 
 /**
+ * Bytes of files that all clients have uploaded and nobody has answered yet, those of queries in a queue among them:
+ * ten of the longest recordings.
+ */
+export const MAX_HELD_FORM_BYTES = 256 * 1024 * 1024
+
+/**
  * Deepest nesting of a body. JSON schemas of tools take two or three levels per nested object; deeper is no program's
  * honest need.
  */

@@ -1,7 +1,8 @@
 /** What a client that knocks at a door which is not there is told, so that a person need not look it up. */
 
 /** The doors of OpenAI's API that there are. */
-const DOORS = 'chat/completions, responses, completions, embeddings, images/generations, rerank and models'
+const DOORS =
+  'chat/completions, responses, completions, embeddings, images/generations, audio/transcriptions, audio/translations, audio/speech, audio/voices, rerank and models'
 
 /** The doors of Ollama's API, likewise. */
 const OLLAMA_DOORS = 'chat, generate, embed, embeddings, tags, ps, show, version and status'

@@ -62,7 +62,7 @@ describe('the gateway', () => {
   })
 
   it('answers unknown paths in the shape of the family', async () => {
-    for (const path of ['/nowhere', '/v1/audio/speech', '/api/nowhere']) {
+    for (const path of ['/nowhere', '/v1/audio/music', '/api/nowhere']) {
       const { status, text } = await send(started.port, { path, body: {} })
       assert.equal(status, 404)
       const { error, code } = JSON.parse(text)

@@ -1,0 +1,36 @@
+/** `GET /v1/audio/voices` and `/v1/audio/models`: what speaks in the swarm, and with which voices. */
+import type { FastifyRequest } from 'fastify'
+import type { ListedModel } from '../../../node/api/node-api.ts'
+import { requestOptions } from '../../answer/query-headers.ts'
+import type { GatewayContext } from '../../request/gateway-context.ts'
+
+/** The handler of the voices: each once, with the models that have it. `?model=NAME`: those of one model. */
+export function listVoices(context: GatewayContext) {
+  return (request: FastifyRequest<{ Querystring: { model?: string } }>): object => {
+    const { model: wanted } = request.query
+    const modelsOf = new Map<string, string[]>()
+    for (const { model } of speaking(context, request)) {
+      if (wanted !== undefined && model.name !== wanted) continue
+      for (const voice of model.voices ?? []) modelsOf.set(voice, [...(modelsOf.get(voice) ?? []), model.name])
+    }
+    const voices = [...modelsOf].map(([voice, models]) => ({ id: voice, name: voice, models }))
+    return { object: 'list', voices }
+  }
+}
+
+/** The handler of the models that speak. */
+export function listSpeakingModels(context: GatewayContext) {
+  return (request: FastifyRequest): object => {
+    const models = speaking(context, request).map(({ model, engines }) => ({
+      id: model.name,
+      object: 'model',
+      owned_by: engines[0] ?? 'realmesh',
+      voices: (model.voices ?? []).map((voice) => ({ id: voice, name: voice })),
+    }))
+    return { object: 'list', models }
+  }
+}
+
+function speaking({ node }: GatewayContext, { headers }: FastifyRequest): readonly ListedModel[] {
+  return node.models(requestOptions(headers).query.scope).filter(({ model }) => model.types.includes('speak'))
+}
