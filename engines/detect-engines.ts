@@ -17,7 +17,7 @@ import type { ReplyHead } from './http/http-exchange.ts'
 import { asObject } from './http/json-shape.ts'
 
 /** Ports where engines listen unless told otherwise. */
-export const ENGINE_PORTS = [11434, 9931, 8080, 8000, 8001, 1234, 5001, 3000, 4000, 7860, 8188, 8880, 5000] as const
+export const ENGINE_PORTS = [11434, 9931, 8080, 8000, 8001, 1234, 5001, 3000, 4000, 7860, 8188, 8880] as const
 
 /** Marks our questions, so that the owner of a log sees who asks. */
 export const PROBE_HEADER = 'x-realmesh-probe'

@@ -1,11 +1,11 @@
 /** A recording sent to an engine as a form, and its answer as events: the way of all engines that hear. */
-import type { Query, TranscribeQuery } from '../../core/query/query.ts'
+import type { TranscribeQuery } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { answerStream, loaded, type OpenAnswer } from '../http/answer-stream.ts'
 import type { HttpClient } from '../http/http-client.ts'
 import { audioForm, type FormFields } from './audio-form.ts'
-import { transcriptEvents, wantsSegments } from './transcript.ts'
+import { transcriptEvents } from './transcript.ts'
 import { TranscriptDecoder } from './transcript-decoder.ts'
 
 /** How one engine takes a recording. */
@@ -14,8 +14,6 @@ export interface HearingWay {
   readonly fields: FormFields
   /** Whether the engine tells the text while it listens, where that is all that is asked. */
   readonly streams: boolean
-  /** Hears of each refusal. */
-  readonly refused?: (error: unknown) => void
 }
 
 /** Sends the recording and yields what the engine heard; throws as engines do. */
@@ -39,9 +37,4 @@ export async function* hear(
   } finally {
     exchange.cancel()
   }
-}
-
-/** Whether the query's answer can be told piece by piece. */
-export function isPlain(query: Query): boolean {
-  return query.type === 'transcribe' && !wantsSegments(query.body)
 }

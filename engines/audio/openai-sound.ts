@@ -10,12 +10,14 @@ import type { JsonObject } from '../http/json-shape.ts'
 import type { FormFields } from './audio-form.ts'
 import { type HearingWay, hear } from './hearing.ts'
 import { type SpeakingWay, speak } from './speaking.ts'
-import { wantsSegments } from './transcript.ts'
+import { speakersUntold, wantsSegments } from './transcript.ts'
 
 /** What one kind of engine makes of it. */
 interface SoundManners {
   /** Whether it tells the text while it listens. */
   readonly streams: boolean
+  /** Whether it may tell speakers apart. */
+  readonly speakers: boolean
   /** Fields beside a wish for segments. */
   readonly segmentFields: FormFields
   /** Whether it speaks with a voice of its own choice where none is named; otherwise it gets the model's first. */
@@ -30,6 +32,7 @@ interface SoundManners {
 
 const plain: SoundManners = {
   streams: true,
+  speakers: true,
   segmentFields: [],
   ownVoice: false,
   pcmRate: undefined,
@@ -43,6 +46,7 @@ const PCM_RATE = 24_000
 const MANNERS: Readonly<Partial<Record<EngineKind, SoundManners>>> = {
   speaches: {
     ...plain,
+    speakers: false,
     // Otherwise a segment is whatever was said between two silences.
     segmentFields: [['without_timestamps', 'false']],
     pcmRate: PCM_RATE,
@@ -75,7 +79,8 @@ export function runSound(
     : speak(engine.http, query, speakingWay(engine, query, manners), signal)
 }
 
-function hearingWay({ id }: SoundEngine, { body }: TranscribeQuery, manners: SoundManners): HearingWay {
+function hearingWay({ kind, id }: SoundEngine, { body }: TranscribeQuery, manners: SoundManners): HearingWay {
+  if (body.speakers === true && !manners.speakers) throw speakersUntold(kind)
   const timed = wantsSegments(body)
   const streams = manners.streams && !timed
   const fields: (readonly [string, string])[] = [

@@ -18,7 +18,7 @@ import { garbage } from '../http/http-errors.ts'
 import { asObject, type JsonObject } from '../http/json-shape.ts'
 import { soundModel } from './sound-model.ts'
 import { formatRefused, type SoundFilter, speak } from './speaking.ts'
-import { WavSamples } from './wav-samples.ts'
+import { noWav, WavSamples } from './wav-samples.ts'
 
 const FORMATS: readonly SpeechFormat[] = ['wav', 'pcm']
 
@@ -69,7 +69,7 @@ export class PiperEngine implements Engine {
     const { format } = query.body
     if (!FORMATS.includes(format)) throw formatRefused(this.kind, format, FORMATS)
     const way = { path: this.#path, json: this.#json(query), type: 'audio/wav' }
-    yield* speak(this.#http, query, way, signal, format === 'pcm' ? samplesOnly(this.kind) : undefined)
+    yield* speak(this.#http, query, way, signal, (format === 'pcm' ? samplesOnly : wholeFile)(this.kind))
   }
 
   async probe({ signal }: { readonly signal: CancelSignal }): Promise<void> {
@@ -101,6 +101,16 @@ const SHOWN_VOICES = 8
 
 function speakersOf(voice: JsonObject | undefined): readonly string[] {
   return Object.keys(asObject(voice?.['speaker_id_map']) ?? {})
+}
+
+/** The server calls its files HTML, as it does its errors: the first bytes tell them apart. */
+function wholeFile(engine: string): SoundFilter {
+  let begun = false
+  return (mediaType, data) => {
+    if (!begun && data.toString('latin1', 0, 4) !== 'RIFF'.slice(0, data.length)) throw noWav(engine)
+    begun = true
+    return { mediaType, data }
+  }
 }
 
 function samplesOnly(engine: string): SoundFilter {

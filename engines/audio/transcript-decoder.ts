@@ -11,7 +11,7 @@ import { asObject, asString, type JsonObject, objectsOf } from '../http/json-sha
 import { eventObject, SseReader } from '../http/sse-reader.ts'
 import { heardEnd, transcriptEvents } from './transcript.ts'
 
-const END_MARK = '[END_MARK]'
+const END_MARK = '[DONE]'
 
 export class TranscriptDecoder implements AnswerDecoder {
   readonly #engine: string

@@ -16,10 +16,10 @@ export function* transcriptEvents(engine: string, { body }: TranscribeQuery, rep
   const told = asObject(reply)
   const text = asString(told?.['text'])?.trim()
   if (told === undefined || text === undefined) throw garbage(engine, 'a transcript without text')
-  const segments = wantsSegments(body) ? segmentsOf(told, body) : []
+  const segments = segmentsOf(told, body)
   if (text !== '') assertTold(engine, body, segments)
   if (text !== '') yield { kind: 'text', text }
-  yield* segments
+  if (wantsSegments(body)) yield* segments
   yield heardEnd(told)
 }
 
@@ -112,13 +112,16 @@ function wordsIn(told: unknown): readonly HeardWord[] {
 const GOES_ON = /^[\p{P}\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{M}\p{N}]/u
 
 function assertTold(engine: string, body: TranscribeBody, segments: readonly SegmentEvent[]): void {
-  if (segments.length === 0) throw untold(engine, 'when what was said (segments)')
+  if (body.speakers === true && segments.every(({ speaker }) => speaker === undefined)) throw speakersUntold(engine)
+  if (wantsSegments(body) && segments.length === 0) throw untold(engine, 'when what was said (segments)')
   if (body.words === true && segments.every(({ words }) => (words?.length ?? 0) === 0)) {
     throw untold(engine, 'when each word was said (words)')
   }
-  if (body.speakers === true && segments.every(({ speaker }) => speaker === undefined)) {
-    throw untold(engine, 'which speaker said what (speakers)')
-  }
+}
+
+/** The refusal of an engine that does not tell speakers apart. */
+export function speakersUntold(engine: string): RealmeshError {
+  return untold(engine, 'which speaker said what (speakers)')
 }
 
 function untold(engine: string, what: string): RealmeshError {

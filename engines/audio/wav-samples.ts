@@ -1,4 +1,5 @@
 /** The samples of a WAV file that arrives in pieces: what stands before them is taken off, and read for their rate. */
+import type { RealmeshError } from '../../core/realmesh-error.ts'
 import { garbage } from '../http/http-errors.ts'
 
 /** Where the samples of a file begin at the latest: engines write 44 bytes, and few programs more than a title. */
@@ -25,7 +26,7 @@ export class WavSamples {
     this.#head = Buffer.concat([this.#head, piece])
     const begin = this.#begin(this.#head)
     if (begin === undefined) {
-      if (this.#head.length > MAX_HEAD_BYTES) throw this.#noWav()
+      if (this.#head.length > MAX_HEAD_BYTES) throw noWav(this.#engine)
       return { mediaType: '', data: Buffer.alloc(0) }
     }
     const data = this.#head.subarray(begin)
@@ -43,14 +44,14 @@ export class WavSamples {
   /** Where the samples begin; undefined until that is known. */
   #begin(head: Buffer): number | undefined {
     if (head.length < 12) return undefined
-    if (head.toString('latin1', 0, 4) !== 'RIFF' || head.toString('latin1', 8, 12) !== 'WAVE') throw this.#noWav()
+    if (head.toString('latin1', 0, 4) !== 'RIFF' || head.toString('latin1', 8, 12) !== 'WAVE') throw noWav(this.#engine)
     let type: string | undefined
     for (let at = 12; at + 8 <= head.length; ) {
       const name = head.toString('latin1', at, at + 4)
       const length = head.readUInt32LE(at + 4)
       const body = at + 8
       if (name === 'data') {
-        if (type === undefined) throw this.#noWav()
+        if (type === undefined) throw noWav(this.#engine)
         this.#mediaType = type
         this.#left = length === 0 || length >= 0x7fff_0000 ? Number.POSITIVE_INFINITY : length
         return body
@@ -74,8 +75,9 @@ export class WavSamples {
     }
     return `audio/pcm;rate=${rate}`
   }
+}
 
-  #noWav(): Error {
-    return garbage(this.#engine, 'sound that is no WAV file')
-  }
+/** What is no WAV file. */
+export function noWav(engine: string): RealmeshError {
+  return garbage(engine, 'sound that is no WAV file')
 }

@@ -1,6 +1,7 @@
 /** Sound as the body of an answer: bytes as they come, under the type that the engine tells. */
 import type { FastifyReply } from 'fastify'
 import type { StartEvent } from '../../../core/query/query-event.ts'
+import { signOfLife } from '../../answer/client-signal.ts'
 import { KeepAwake } from '../../answer/keep-awake.ts'
 import { answerHeaders, STREAM_HEADERS } from '../../answer/query-headers.ts'
 import { StreamWriter } from '../../answer/stream-writer.ts'
@@ -28,6 +29,8 @@ export async function sendSound(reply: FastifyReply, { accepted, ignored, clock 
     }),
   })
   const writer = new StreamWriter({ response, clock }, { headers })
+  // There is no byte of sound that a client would skip: one that has ended its side counts as gone.
+  signOfLife(response, () => response.destroy())
   const awake = new KeepAwake({ response, clock, spaced: false }, headers)
   try {
     for await (const event of accepted.events) {

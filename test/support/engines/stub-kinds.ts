@@ -6,6 +6,7 @@ import { ollamaStub } from './ollama-stub.ts'
 import { openAiStub } from './openai-stub.ts'
 import { rentAHalStub } from './rentahal-stub.ts'
 import { sdCppStub } from './sdcpp-stub.ts'
+import { kokoroStub, localAiStub, piperStub, speachesStub, whisperCppStub } from './sound-stubs.ts'
 import type { StubKnobs } from './stub-knobs.ts'
 import type { StubServer } from './stub-server.ts'
 
@@ -25,6 +26,11 @@ export const STUB_KINDS = {
   'sd-cpp': sdCppStub,
   rentahal: (knobs) => rentAHalStub(knobs),
   openai: (knobs) => openAiStub('openai', knobs),
+  localai: localAiStub,
+  speaches: speachesStub,
+  kokoro: kokoroStub,
+  'whisper-cpp': whisperCppStub,
+  piper: piperStub,
   transformers: (knobs) => openAiStub('transformers', knobs),
 } as const satisfies Record<string, MakeStub>
 
