@@ -4,8 +4,8 @@
  * `/v1/models`.
  */
 import type { EngineKind } from '../core/model/engine-kind.ts'
+import { SPEACHES_TASKS } from './audio/sound-models.ts'
 import { asArray, asObject, asString, type JsonObject, objectsOf } from './http/json-shape.ts'
-import { SPEACHES_TASKS } from './openai/sound-models.ts'
 
 /** One page as the detection saw it. */
 export interface Page {

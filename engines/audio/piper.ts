@@ -16,7 +16,7 @@ import { splitAddress } from '../http/engine-access.ts'
 import { HttpClient } from '../http/http-client.ts'
 import { garbage } from '../http/http-errors.ts'
 import { asObject, type JsonObject } from '../http/json-shape.ts'
-import { soundModel } from './sound-model.ts'
+import { soundModel } from './sound-models.ts'
 import { formatRefused, type SoundFilter, speak } from './speaking.ts'
 import { noWav, WavSamples } from './wav-samples.ts'
 

@@ -15,7 +15,7 @@ import { splitAddress } from '../http/engine-access.ts'
 import { HttpClient } from '../http/http-client.ts'
 import type { FormFields } from './audio-form.ts'
 import { hear } from './hearing.ts'
-import { soundModel } from './sound-model.ts'
+import { soundModel } from './sound-models.ts'
 
 /** What programs call the model of a server that has only one: OpenAI's name, which the server's own users send it. */
 const USUAL_NAME = 'whisper-1'

@@ -11,13 +11,13 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { kindAbilities } from '../adapter/kind-abilities.ts'
 import { floatSamplingIn, templateHash } from '../adapter/sampling.ts'
+import { localAiTypes, speachesModels, withVoices } from '../audio/sound-models.ts'
 import type { HttpClient } from '../http/http-client.ts'
 import { garbage } from '../http/http-errors.ts'
 import { asNumber, asObject, asString, type JsonObject, objectsOf, stringsOf } from '../http/json-shape.ts'
 import { guessCapabilities, guessTypes, modelName } from './model-name.ts'
 import { OPENAI_FLAVOURS, type OpenAiKind } from './openai-flavours.ts'
 import { NOTHING_TO_RANK, RERANK_PAGE } from './openai-rerank.ts'
-import { localAiTypes, speachesModels, withVoices } from './sound-models.ts'
 
 /** A model, and what the engine calls it where that is another name. */
 export interface ModelById {

@@ -2,6 +2,7 @@
 
 import { ADMIN_NOTES } from './admin-notes.ts'
 import { ANTHROPIC_NOTES } from './anthropic-notes.ts'
+import { AUDIO_NOTES } from './audio-notes.ts'
 import { MCP_NOTES } from './mcp-notes.ts'
 import { OLLAMA_NOTES } from './ollama-notes.ts'
 import { OPENAI_NOTES } from './openai-notes.ts'
@@ -12,6 +13,7 @@ import type { RouteNotes } from './route-note.ts'
 export const ROUTE_NOTES: RouteNotes = {
   ...OPENAI_NOTES,
   ...PLAIN_NOTES,
+  ...AUDIO_NOTES,
   ...ANTHROPIC_NOTES,
   ...OLLAMA_NOTES,
   ...MCP_NOTES,

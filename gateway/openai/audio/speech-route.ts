@@ -18,7 +18,8 @@ import { SpeechEvents } from './speech-events.ts'
 
 const name = z.string().min(1).max(MAX_VOICE_LENGTH)
 
-const speechSchema = z.object({
+/** As OpenAI has it, and the language, which some engines take. */
+export const speechSchema = z.object({
   model: z.string().max(MAX_MODEL_NAME_LENGTH).nullish(),
   input: z.string().min(1),
   voice: z.union([name, z.object({ id: name })]).nullish(),

@@ -6,7 +6,7 @@ import { boundedList } from '../../../core/json/bounded-list.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
 import { MAX_VOICE_LENGTH } from '../../../core/query/query-limits.ts'
 import type { TranscribeBody } from '../../../core/query/sound.ts'
-import type { FormBody, FormFile } from '../../request/form-body.ts'
+import type { FormBody, FormFile } from '../../forms/form-body.ts'
 
 /** In which shape a transcript goes out. */
 export type TranscriptFormat = 'json' | 'text' | 'srt' | 'vtt' | 'verbose_json' | 'diarized_json'

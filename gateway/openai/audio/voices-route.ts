@@ -1,13 +1,18 @@
 /** `GET /v1/audio/voices` and `/v1/audio/models`: what speaks in the swarm, and with which voices. */
 import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { checkValue } from '../../../core/check-value.ts'
 import type { ListedModel } from '../../../node/api/node-api.ts'
 import { requestOptions } from '../../answer/query-headers.ts'
 import type { GatewayContext } from '../../request/gateway-context.ts'
 
-/** The handler of the voices: each once, with the models that have it. `?model=NAME`: those of one model. */
+/** What stands behind the question mark: the model whose voices are meant. */
+export const voicesQuery = z.object({ model: z.string().optional() })
+
+/** The handler of the voices: each once, with the models that have it. */
 export function listVoices(context: GatewayContext) {
-  return (request: FastifyRequest<{ Querystring: { model?: string } }>): object => {
-    const { model: wanted } = request.query
+  return (request: FastifyRequest): object => {
+    const { model: wanted } = checkValue(voicesQuery, request.query, 'query')
     const modelsOf = new Map<string, string[]>()
     for (const { model } of speaking(context, request)) {
       if (wanted !== undefined && model.name !== wanted) continue

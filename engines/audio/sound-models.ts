@@ -1,10 +1,27 @@
-/** Which models of an OpenAI-compatible engine hear or speak, and with which voices, where it has a page for them. */
+/** Models that hear or speak: which they are of a server's list, and with which voices. */
 import type { Model } from '../../core/model/model.ts'
 import type { QueryType } from '../../core/query/query.ts'
+import { MAX_VOICE_LENGTH, MAX_VOICES } from '../../core/query/query-limits.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
-import { soundModel, voiceNames } from '../audio/sound-model.ts'
 import type { HttpClient } from '../http/http-client.ts'
-import { asString, type JsonObject, objectsOf, stringsOf } from '../http/json-shape.ts'
+import { asObject, asString, type JsonObject, objectsOf, stringsOf } from '../http/json-shape.ts'
+
+/** A model that hears or speaks and does nothing else. `voices`: by the engine's names. */
+export function soundModel(name: string, types: readonly QueryType[], voices: readonly string[] = []): Model {
+  const capabilities = { vision: false, tools: false, reasoning: false, structured: false, prefill: false }
+  return { name, types, capabilities, ...(voices.length > 0 && { voices }) }
+}
+
+/** The names in a list of voices, which engines write as texts or as objects. */
+export function voiceNames(told: unknown): readonly string[] {
+  if (!Array.isArray(told)) return []
+  const names = told.map((each: unknown) => {
+    const fields = asObject(each)
+    return asString(each) ?? asString(fields?.['id']) ?? asString(fields?.['name']) ?? ''
+  })
+  const kept = names.filter((name) => name !== '' && name.length <= MAX_VOICE_LENGTH)
+  return [...new Set(kept)].slice(0, MAX_VOICES)
+}
 
 /** What speaches calls what its models are for; the others serve no query. */
 const TASKS: Readonly<Record<string, QueryType>> = {
@@ -36,6 +53,7 @@ const LOCALAI_CAPABILITIES: Readonly<Record<string, QueryType>> = {
   embeddings: 'embed',
   transcript: 'transcribe',
   tts: 'speak',
+  rerank: 'rerank',
 }
 
 /** The types of each model on LocalAI's own page; no entry for one of which it says nothing. */

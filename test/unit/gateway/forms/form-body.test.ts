@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
-import { type FormBody, type FormBounds, readForm } from '../../../../gateway/request/form-body.ts'
+import { type FormBody, type FormBounds, readForm } from '../../../../gateway/forms/form-body.ts'
 import { MAX_FORM_FIELD_BYTES, MAX_FORM_FIELDS } from '../../../../gateway/request/limits.ts'
 
 const FILE_BYTES = 100_000

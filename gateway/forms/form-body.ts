@@ -5,9 +5,9 @@
 import type { IncomingMessage } from 'node:http'
 import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { HttpRefusal } from './errors.ts'
-import { MAX_FORM_FIELD_BYTES, MAX_FORM_FIELDS } from './limits.ts'
-import { bodyShareOf, wantBody } from './read-body.ts'
+import { HttpRefusal } from '../request/errors.ts'
+import { MAX_FORM_FIELD_BYTES, MAX_FORM_FIELDS } from '../request/limits.ts'
+import { bodyShareOf, wantBody } from '../request/read-body.ts'
 
 /** A file of a form. */
 export interface FormFile {

@@ -4,9 +4,9 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { assertJson } from './declared-json.ts'
+import { assertJson } from '../request/declared-json.ts'
+import { MAX_HELD_FORM_BYTES } from '../request/limits.ts'
 import { FormBody, type FormBounds, noForm, readForm } from './form-body.ts'
-import { MAX_HELD_FORM_BYTES } from './limits.ts'
 
 /** When room may be there again: a recording is written down in seconds. */
 const HELD_RETRY_MS = 5_000
