@@ -47,6 +47,27 @@ export const pictureList = z.looseObject({
   data: z.array(z.looseObject({ url: z.string().optional(), b64_json: z.string().optional() })),
 })
 
+/** What `json` and its longer forms hold; the others are texts. */
+export const transcript = z.looseObject({
+  text: z.string(),
+  language: z.string().optional(),
+  duration: z.number().optional(),
+  segments: z.array(z.looseObject({ start: z.number(), end: z.number(), text: z.string() })).optional(),
+  words: z.array(z.looseObject({ word: z.string(), start: z.number(), end: z.number() })).optional(),
+})
+
+const voice = z.looseObject({ id: z.string(), name: z.string() })
+
+export const voiceList = z.object({
+  object: z.literal('list'),
+  voices: z.array(voice.extend({ models: z.array(z.string()) })),
+})
+
+export const speakingModels = z.object({
+  object: z.literal('list'),
+  models: z.array(z.looseObject({ id: z.string(), object: z.literal('model'), voices: z.array(voice) })),
+})
+
 export const openAiModel = z.looseObject({
   id: z.string(),
   object: z.literal('model'),
