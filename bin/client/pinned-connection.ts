@@ -4,6 +4,7 @@
  */
 import { connect, type TLSSocket } from 'node:tls'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import { portOf } from '../../core/url-port.ts'
 
 /** Resolves once the other side has shown one of these certificates; nothing is sent before. Throws `FORBIDDEN`. */
 export async function pinnedConnection(
@@ -11,9 +12,9 @@ export async function pinnedConnection(
   fingerprints: readonly string[],
   signal?: AbortSignal,
 ): Promise<TLSSocket> {
-  const { hostname, port } = new URL(address)
+  const { hostname } = new URL(address)
   const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>()
-  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), rejectUnauthorized: false })
+  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: portOf(address), rejectUnauthorized: false })
   const onAbort = (): void => void socket.destroy(signal?.reason)
   signal?.addEventListener('abort', onAbort, { once: true })
   socket.once('error', reject)

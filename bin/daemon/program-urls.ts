@@ -1,5 +1,6 @@
 /** Where programs reach the gateway: on this machine, and from others where it listens for them. Pure. */
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
+import { portOf } from '../../core/url-port.ts'
 
 type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>
 
@@ -15,7 +16,8 @@ export function programUrls(
   interfaces: Interfaces = networkInterfaces(),
 ): readonly string[] {
   if (!WILDCARDS.includes(host)) return [own]
-  const { port, protocol } = new URL(own)
+  const { protocol } = new URL(own)
+  const port = portOf(own)
   const named = Object.entries(interfaces).map(([name, all = []]) => ({ name, all: all.filter(isReachable) }))
   const near = named.filter(({ name }) => !BRIDGE.test(name)).flatMap(({ all }) => all)
   const bridges = named.filter(({ name }) => BRIDGE.test(name)).flatMap(({ all }) => all)

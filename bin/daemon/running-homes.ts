@@ -7,6 +7,7 @@ import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import { portOf } from '../../core/url-port.ts'
 import { atomicWrite } from '../../home/atomic-write.ts'
 import { type HomeFolder, homeFlag } from '../../home/home-folder.ts'
 import { livingDaemon } from '../../home/home-lock.ts'
@@ -99,7 +100,7 @@ export async function withRunningHomes(error: RealmeshError, env: Environment): 
 /** `PORT_IN_USE` with the node that has the port, where it is one of this user's; any other error as it is. */
 export async function withPortHolder(error: unknown, port: number, env: Environment): Promise<unknown> {
   if (!(error instanceof RealmeshError) || error.code !== 'PORT_IN_USE') return error
-  const holder = (await runningHomes(env)).find(({ http }) => Number(new URL(http).port) === port)
+  const holder = (await runningHomes(env)).find(({ http }) => portOf(http) === port)
   if (holder === undefined) return error
   const message = error.message.replace('another program', `a realmesh node (home ${holder.folder})`)
   return new RealmeshError(error.code, message, { ...(error.fix !== undefined && { fix: error.fix }), cause: error })

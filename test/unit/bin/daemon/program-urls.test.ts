@@ -18,6 +18,12 @@ describe('programUrls', () => {
     assert.deepEqual(programUrls(OWN, '0.0.0.0', INTERFACES), ['http://192.168.1.10:5000', OWN])
   })
 
+  it('keeps scheme and port, the usual one of the scheme too, which URLs leave out', () => {
+    const [other] = programUrls('https://127.0.0.1:443', '0.0.0.0', INTERFACES)
+    assert.equal(other, 'https://192.168.1.10:443')
+    assert.equal(programUrls('http://127.0.0.1:80', '0.0.0.0', INTERFACES)[0], 'http://192.168.1.10:80')
+  })
+
   it('names networks within the machine after those of others', () => {
     const interfaces = { docker0: [face('172.17.0.1', false)], ...INTERFACES }
     const urls = programUrls(OWN, '0.0.0.0', interfaces)
