@@ -28,7 +28,7 @@ export function readyLines(
     ...part('network', [`${ready.network}, federation ${cleanText(status.federation.label)}`]),
     ...part(
       'programs',
-      programs.map((url, i) => (i === 0 ? `${url}/v1 (OpenAI), ${url} (Ollama)` : `${url}/v1`)),
+      programs.map((url, i) => (i === 0 ? `${url}/v1 (OpenAI), ${url} (Anthropic, Ollama)` : `${url}/v1`)),
     ),
     ...part('engines', engines(status.workers).flatMap(wrapped)),
     ...part('realms', wrapped(realms(status))),

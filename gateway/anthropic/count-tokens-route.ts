@@ -2,10 +2,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { checkValue } from '../../core/check-value.ts'
 import { defined } from '../../core/defined.ts'
-import type { QueryEvent, TokensEvent } from '../../core/query/query-event.ts'
-import { RealmeshError } from '../../core/realmesh-error.ts'
 import { submit } from '../answer/submit.ts'
-import { type Gathering, sendWhole } from '../answer/whole-answer.ts'
+import { sendWhole } from '../answer/whole-answer.ts'
+import { GatheredTokens } from '../gathering/tokens.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import { messageFields } from './asked/message-fields.ts'
 import { toMessageChat } from './asked/message-request.ts'
@@ -25,24 +24,11 @@ export function countTokensRoute(context: GatewayContext) {
     }
     const submitted = submit(context, request, reply, asked, messageFields(body, request.body, skipped))
     reply.raw.setHeader('request-id', submitted.accepted.id)
-    return sendWhole(reply, submitted, new CountedMessage(), {
-      toBody: (counted) => counted.toBody(),
-      error: anthropicErrorBody,
-    })
+    return sendWhole(reply, submitted, new GatheredTokens(), { toBody: countBody, error: anthropicErrorBody })
   }
 }
 
-class CountedMessage implements Gathering {
-  #tokens: TokensEvent | undefined
-
-  add(event: QueryEvent): void {
-    if (event.kind === 'tokens') this.#tokens = event
-  }
-
-  /** `estimated`: where no tokenizer counted. Throws `ENGINE_GARBAGE` where nothing was told. */
-  toBody(): object {
-    if (this.#tokens === undefined) throw new RealmeshError('ENGINE_GARBAGE', 'the engine did not tell its tokens')
-    const { count, estimated = false } = this.#tokens
-    return { input_tokens: count, ...(estimated && { estimated }) }
-  }
+/** `estimated`: where no tokenizer counted. */
+function countBody({ tokens: { count, estimated = false } }: GatheredTokens): object {
+  return { input_tokens: count, ...(estimated && { estimated }) }
 }

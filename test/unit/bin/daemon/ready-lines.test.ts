@@ -53,7 +53,7 @@ describe('readyLines', () => {
   it('have every address that programs can use, the first one as each kind of program takes it', () => {
     const programs = ['http://192.168.1.10:5000', 'http://127.0.0.1:5000']
     assert.deepEqual(at('programs', lines([], {}, programs)), [
-      'http://192.168.1.10:5000/v1 (OpenAI), http://192.168.1.10:5000 (Ollama)',
+      'http://192.168.1.10:5000/v1 (OpenAI), http://192.168.1.10:5000 (Anthropic, Ollama)',
       'http://127.0.0.1:5000/v1',
     ])
   })
