@@ -29,6 +29,21 @@ const always = (name: string): ClientSpec['errors'] => ({
 const CLIENTS: readonly PythonClient[] = [
   { name: 'openai python', program: 'openai_client.py', environment: 'python', lacks: {}, errors: OPENAI_ERRORS },
   {
+    name: 'anthropic python',
+    program: 'anthropic_client.py',
+    environment: 'python',
+    lacks: { embeddings: NO_VECTORS, completions: NO_RAW },
+    listsChats: true,
+    errors: OPENAI_ERRORS,
+    codes: {
+      wrongModel: 'not_found_error',
+      badRequest: 'invalid_request_error',
+      wrongKey: 'authentication_error',
+      tooLong: 'invalid_request_error',
+      refused: 'invalid_request_error',
+    },
+  },
+  {
     name: 'langchain-openai',
     program: 'langchain_client.py',
     environment: 'python',
