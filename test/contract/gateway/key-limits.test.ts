@@ -22,6 +22,7 @@ const DOORS: Readonly<Record<string, Sent>> = {
   'chat, streamed': { path: '/v1/chat/completions', body: { ...HELLO, stream: true } },
   responses: { path: '/v1/responses', body: { model: 'tiny', input: 'hello' } },
   completions: { path: '/v1/completions', body: { model: 'tiny', prompt: 'hello' } },
+  messages: { path: '/v1/messages', body: { ...HELLO, max_tokens: 9 } },
   'Ollama, chat': { path: '/api/chat', body: HELLO },
   'Ollama, generate': { path: '/api/generate', body: { model: 'tiny', prompt: 'hello' } },
 }
@@ -49,10 +50,15 @@ describe("a key's limits", () => {
       assert.equal(headers['retry-after'], '36')
       assert.equal(headers['x-should-retry'], 'true')
       assert.equal(headers['x-ratelimit-remaining-tokens'], '0')
-      const body = JSON.parse(text) as { error: string | { message: string; code: string; type: string } }
+      const body = JSON.parse(text) as {
+        code?: string
+        error: string | { message: string; code?: string; type: string }
+      }
       const told = typeof body.error === 'string' ? body.error : body.error.message
       assert.match(told, /limited to 5 tokens per minute/)
-      if (typeof body.error === 'object') assert.equal(body.error.code, 'key_limit')
+      if (typeof body.error === 'object') assert.equal(body.error.type, 'rate_limit_error')
+      if (sent.path !== '/v1/messages')
+        assert.equal((typeof body.error === 'object' ? body.error : body).code, 'key_limit')
       assert.deepEqual(started.gateway.keyUsage(), { [userOfHash(HASH)]: { running: 0, tokensToday: 7 } })
     })
   }
