@@ -17,6 +17,11 @@ import type { UserData } from '../../storage/user-data.ts'
 const COST_PER_QUERY = 0.01
 const COST_PER_SECOND = 0.001
 
+/** A program asks how long its prompt is before each question: nothing is computed for it. */
+function costOf({ type, outcome, totalMs }: RouteReceipt): number {
+  return outcome !== 'served' || type === 'tokens' ? 0 : COST_PER_QUERY + (totalMs / 1_000) * COST_PER_SECOND
+}
+
 /** Users whose account was seen lately: it is there, and whether it keeps history is known. */
 const MAX_KNOWN_USERS = 10_000
 
@@ -92,7 +97,8 @@ export class Accounting {
   }
 
   /** Opens the account of an own query. */
-  open(query: Query, { idChosen, keepsTexts = true }: OpenAccountInit): OpenAccount {
+  open(query: Query, { idChosen, keepsTexts: wanted = true }: OpenAccountInit): OpenAccount {
+    const keepsTexts = wanted && query.type !== 'tokens' // of what is only counted nothing is kept
     const answer: string[] = []
     let room = MAX_KEPT_TEXT + 1 // one more shows that it was cut
     const known = this.#knownOf(query.user)
@@ -170,7 +176,7 @@ export class Accounting {
       tookMs: Math.round(receipt.totalMs),
       promptTokens,
       completionTokens,
-      cost: receipt.outcome === 'served' ? COST_PER_QUERY + (receipt.totalMs / 1_000) * COST_PER_SECOND : 0,
+      cost: costOf(receipt),
       outcome: receipt.outcome,
       peer: last?.node === this.#self ? undefined : last?.node,
       worker: last?.worker,

@@ -5,7 +5,7 @@ import { nearest } from '../../core/nearest.ts'
 import type { Query } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { SCOPES, type Scope, scopeCovers } from '../../core/scope.ts'
-import { type Misfit, misfitError } from '../../workers/pool/query-needs.ts'
+import { ENGINE_FOR, type Misfit, misfitError } from '../../workers/pool/query-needs.ts'
 
 /** What is known of who has which models, beside what can be chosen now. */
 export interface ModelReach {
@@ -54,7 +54,7 @@ export function whyNoPlace(query: Query, reach: ModelReach, searchedMs: number |
   if (reach.isLoading(query)) return stillLoading()
   if (auto) {
     return new RealmeshError('NO_WORKER', `no node within reach offers ${asked}`, {
-      fix: 'start an engine such as Ollama on this host, or join nodes that have one (--bootstrap)',
+      fix: `start an engine such as ${ENGINE_FOR[query.type]} on this host, or join nodes that have one (--bootstrap)`,
     })
   }
   return unheardOf(query, reach, searchedMs)

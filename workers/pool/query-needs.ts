@@ -50,6 +50,18 @@ const TYPE_DOES: Readonly<Record<QueryType, string>> = {
   speak: 'it speaks',
 }
 
+/** What a person starts who has nothing that serves the type. */
+export const ENGINE_FOR: Readonly<Record<QueryType, string>> = {
+  chat: 'Ollama',
+  vision: 'Ollama with a model that sees',
+  imagine: 'ComfyUI',
+  embed: 'Ollama with a model for embeddings',
+  rerank: 'llama-server with --reranking',
+  tokens: 'llama-server',
+  transcribe: "speaches, or whisper.cpp's server",
+  speak: 'Kokoro-FastAPI',
+}
+
 const CAPABILITY_LACKS: Readonly<Record<Capability, string>> = {
   vision: 'cannot see pictures (vision)',
   tools: 'cannot call tools (tools)',

@@ -7,7 +7,7 @@ import type { Asker } from '../../core/scope.ts'
 import type { Availability } from '../worker/availability.ts'
 import type { Worker } from '../worker/worker.ts'
 import type { Match } from './model-match.ts'
-import { closestOf, misfitError, type QueryNeeds } from './query-needs.ts'
+import { closestOf, ENGINE_FOR, misfitError, type QueryNeeds } from './query-needs.ts'
 import type { WorkerSnapshot } from './worker-selection.ts'
 
 /** A worker and what it says to the query. */
@@ -89,7 +89,7 @@ export function whyNone(
   if (missing !== undefined) return misfitError(missing)
   if (isAutoModel(query.model)) {
     return new RealmeshError('NO_WORKER', `no worker of ${realm} serves ${query.type} queries`, {
-      fix: 'start an engine such as Ollama; it is found by itself',
+      fix: `start an engine such as ${ENGINE_FOR[query.type]}; it is found by itself`,
     })
   }
   return new RealmeshError('MODEL_NOT_FOUND', `no worker of ${realm} has a model named ${query.model}`)

@@ -97,6 +97,33 @@ describe('accounting', () => {
     assert.deepEqual([kept?.prompt, kept?.answer, kept?.completionTokens], [undefined, undefined, 4])
   })
 
+  it('keeps what a recording was and what was heard, and not the recording', async () => {
+    const accounting = make()
+    const { type: _, body: __, ...envelope } = chatQuery({ id: 'a' })
+    const body = { audio: Buffer.from('a secret'), mediaType: 'audio/wav', task: 'transcribe', words: true } as const
+    const account = accounting.open({ ...envelope, type: 'transcribe', body }, { idChosen: false })
+    account.saw({ kind: 'text', text: 'hi there' })
+    account.saw({ kind: 'segment', start: 0, end: 1, text: 'hi there' })
+    account.ended({ ...receipt('a'), type: 'transcribe', realm: '$HEAR' })
+    await accounting.settled()
+    const [kept] = await data.queries('alice', { limit: 1, texts: true })
+    assert.deepEqual(
+      [kept?.type, kept?.realm, kept?.prompt, kept?.answer],
+      ['transcribe', '$HEAR', '[audio/wav, 8 bytes]', 'hi there'],
+    )
+  })
+
+  it('takes nothing for a count of tokens, and keeps nothing of what was counted', async () => {
+    const accounting = make()
+    const { type: _, body: __, ...envelope } = chatQuery({ id: 'a' })
+    const account = accounting.open({ ...envelope, type: 'tokens', body: { ids: [1] } }, { idChosen: false })
+    account.saw({ kind: 'text', text: 'a secret' })
+    account.ended({ ...receipt('a'), type: 'tokens' })
+    await accounting.settled()
+    const [kept] = await data.queries('alice', { limit: 1, texts: true })
+    assert.deepEqual([kept?.type, kept?.cost, kept?.prompt, kept?.answer], ['tokens', 0, undefined, undefined])
+  })
+
   it('keeps no more of an answer than is written', async () => {
     const accounting = make()
     const account = accounting.open(chatQuery({ id: 'long' }), { idChosen: false })
