@@ -33,11 +33,13 @@ import { rootRoute } from './ollama/root-route.ts'
 import { ollamaRoutes } from './ollama/routes.ts'
 import { openAiErrorBody } from './openai/format/answer-parts.ts'
 import { ResponseDesk } from './openai/responses/kept/response-desk.ts'
+import { ResponseSockets } from './openai/responses/socket/response-sockets.ts'
 import { openAiRoutes } from './openai/routes.ts'
 import { handleErrors } from './request/error-handler.ts'
 import type { GatewayContext } from './request/gateway-context.ts'
 import { parseJsonBodies } from './request/json-body.ts'
 import { STALLED_READER_MS } from './request/limits.ts'
+import { takeUpgrades } from './request/upgrades.ts'
 import { rerankRoutes } from './rerank/rerank-routes.ts'
 import { tokensRoutes } from './tokens/tokens-routes.ts'
 
@@ -112,6 +114,7 @@ class HttpGateway implements Gateway {
   readonly #context: GatewayContext
   readonly #control: OperatorActs | undefined
   readonly #desk: ResponseDesk
+  #sockets: ResponseSockets | undefined
   #app: FastifyInstance | undefined
   #certificate: CertificatePair | undefined
   #guard: HostGuard | undefined
@@ -214,6 +217,7 @@ class HttpGateway implements Gateway {
     if (app === undefined) return
     const { clock } = this.#context
     this.#desk.suspend()
+    this.#sockets?.stop()
     const cancelCut = clock.after(this.#init.drainMs, () => this.#connections?.closeAll())
     let cancelSweep = (): void => {}
     const sweep = (): void => {
@@ -236,12 +240,20 @@ class HttpGateway implements Gateway {
     const context = this.#context
     const routes = noteRoutes(app)
     this.#routes = routes
-    parseJsonBodies(app)
+    const readJson = parseJsonBodies(app)
     parseForms(app)
     const proxies = new TrustedProxies(this.#init.trustedProxies ?? [])
     const draining = (): boolean => this.#stopping !== undefined
     const door = { guard: () => this.#knownGuard(), draining, proxies, unreadMs: STALLED_READER_MS }
     guardDoor(app, door, context.version)
+    this.#sockets = new ResponseSockets({ context, desk: this.#desk, readJson })
+    takeUpgrades(app.server, {
+      ...door,
+      context,
+      sockets: new Map([['/v1/responses', this.#sockets]]),
+      errorBody: openAiErrorBody,
+      onOpen: ({ socket }) => connections.serving(socket),
+    })
     noteServed(app, connections)
     handleErrors(app, context.log, openAiErrorBody)
     watchRoutes(app, context)

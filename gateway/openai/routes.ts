@@ -10,6 +10,8 @@ import { embeddingsRoute } from './embeddings-route.ts'
 import { openAiErrorBody } from './format/answer-parts.ts'
 import { imagesRoute } from './images-route.ts'
 import { listModels, oneModel } from './models-route.ts'
+import { compactRoute } from './responses/compact-route.ts'
+import { inputTokensRoute } from './responses/input-tokens-route.ts'
 import type { ResponseDesk } from './responses/kept/response-desk.ts'
 import { responsesRoute } from './responses/responses-route.ts'
 import { storedRoutes } from './responses/stored-routes.ts'
@@ -24,6 +26,8 @@ export function openAiRoutes(app: FastifyInstance, context: GatewayContext, desk
   app.post('/chat/completions', chatRoute(context))
   app.post('/completions', completionsRoute(context))
   app.post('/responses', responsesRoute(context, desk))
+  app.post('/responses/input_tokens', inputTokensRoute(context, desk))
+  app.post('/responses/compact', compactRoute(context, desk, desk.now))
   storedRoutes(app, context, desk)
   app.post('/embeddings', embeddingsRoute(context))
   app.post('/images/generations', imagesRoute(context))

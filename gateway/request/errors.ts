@@ -100,6 +100,17 @@ export class HttpRefusal extends RealmeshError {
   }
 }
 
+/** A field that is wrong in a way for which clients know a code of its own. */
+export class KnownFault extends BadField {
+  /** What `error.code` says. */
+  readonly told: string
+
+  constructor(told: string, param: string, message: string, options: { readonly fix?: string } = {}) {
+    super(param, message, options)
+    this.told = told
+  }
+}
+
 /** A body with too many bytes, as sent or as decoded. */
 export function tooLarge(): RealmeshError {
   return new RealmeshError('PROMPT_TOO_LARGE', `the body is larger than ${MAX_REQUEST_BYTES} bytes`, {
@@ -135,7 +146,7 @@ export function toProblem(error: RealmeshError): HttpProblem {
   return {
     status,
     type,
-    code,
+    code: error instanceof KnownFault ? error.told : code,
     message:
       error.code === 'INTERNAL'
         ? 'something went wrong inside realmesh; its log says more'

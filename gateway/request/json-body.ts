@@ -8,28 +8,41 @@ import { assertJson } from './declared-json.ts'
 import { MAX_JSON_DEPTH, MAX_JSON_VALUES } from './limits.ts'
 import { countBody, readBody } from './read-body.ts'
 
-/** Replaces fastify's parsers by one for every type of content. */
-export function parseJsonBodies(app: FastifyInstance): void {
+/** Bytes as JSON. Rejects with `BAD_REQUEST` or `PROMPT_TOO_LARGE`. */
+export type ReadJson = (bytes: Buffer) => Promise<unknown>
+
+/** Fastify's parser does not look at it. */
+const NO_REQUEST = {} as FastifyRequest
+
+/** Replaces fastify's parsers by one for every type of content, and returns how it reads. */
+export function parseJsonBodies(app: FastifyInstance): ReadJson {
+  const read = jsonReader(app)
   const budget = new BodyBudget()
   app.addHook('onRequest', (request, reply, done) => {
     const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
     if (length !== undefined || encoding !== undefined) countBody(budget, request.raw, reply.raw)
     done()
   })
-  const parse = app.getDefaultJsonParser('remove', 'remove')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', async (request: FastifyRequest): Promise<unknown> => {
     if (request.is404) return undefined
     assertJson(request.headers)
-    const bytes = await readBody(request.raw)
+    return await read(await readBody(request.raw))
+  })
+  return read
+}
+
+function jsonReader(app: FastifyInstance): ReadJson {
+  const parse = app.getDefaultJsonParser('remove', 'remove')
+  return async (bytes) => {
     if (!isUtf8(bytes)) throw notUtf8()
     if (hasMoreValues(bytes, MAX_JSON_VALUES)) throw tooManyValues()
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-    parse(request, bytes.toString('utf8'), (error, body) => (error === null ? resolve(body) : reject(error)))
+    parse(NO_REQUEST, bytes.toString('utf8'), (error, body) => (error === null ? resolve(body) : reject(error)))
     const body = await promise
     assertShallow(body)
     return body
-  })
+  }
 }
 
 /** Read all the same, each letter that is not ASCII would be lost, and the model would be asked something else. */

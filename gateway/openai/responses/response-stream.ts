@@ -13,19 +13,21 @@ export interface ResponseStreamInit {
   readonly wantsReceipt: boolean
   /** Number of the last event that the client has. @default none */
   readonly after?: number | undefined
+  /** A failure is its last event alone. @default false */
+  readonly endsOnce?: boolean
 }
 
 /** The format. An error of any time is told within the stream, once that has begun. */
 export function responseStream(
   context: GatewayContext,
-  { record, wantsReceipt, after }: ResponseStreamInit,
+  { record, wantsReceipt, after, endsOnce = false }: ResponseStreamInit,
 ): StreamFormat {
   const { log, clock } = context
   const { queryId, created, model, body, fields } = record.init
   const now = (): number => record.ended ?? Math.floor(clock.wall() / 1000)
   let pieces: ResponsePieces | undefined
   const begin = (start: AnswerStart): ResponsePieces => {
-    pieces = new ResponsePieces({ ...start, created }, { body, wantsReceipt, now, after })
+    pieces = new ResponsePieces({ ...start, created }, { body, wantsReceipt, now, after, endsOnce })
     return pieces
   }
   return {

@@ -4,12 +4,12 @@
  */
 import { z } from 'zod'
 import { BadField, checkValue } from '../../../../core/check-value.ts'
-import { defined } from '../../../../core/defined.ts'
 import { boundedList } from '../../../../core/json/bounded-list.ts'
 import type { ChatMessage, ContentPart, ToolCall } from '../../../../core/query/query.ts'
 import { imageFromUrl } from '../../../fields/data-url.ts'
 import { typeName } from '../../../fields/type-name.ts'
 import { MAX_CHAT_PARTS } from '../../../request/limits.ts'
+import { summaryOf } from './compaction.ts'
 
 /** An item as it was sent, or as we gave it. */
 export type Item = Readonly<Record<string, unknown>>
@@ -89,9 +89,8 @@ class ItemReader {
     else if (type === 'function_call') this.#call(item, param)
     else if (type === 'function_call_output') this.#output(item, param)
     else if (type === 'reasoning') this.#reasoning(item, param)
-    else if (type === 'compaction' || type === 'compaction_summary') {
-      throw new BadField(param, 'a conversation that another server sealed cannot be read here')
-    } else this.#skipped.add(typeName(item, param))
+    else if (type === 'compaction' || type === 'compaction_summary') this.#compaction(item, param)
+    else this.#skipped.add(typeName(item, param))
   }
 
   end(): Conversation {
@@ -122,8 +121,17 @@ class ItemReader {
     const { call_id: toolCallId, output: given } = checkValue(output, item, param)
     this.#endTurn()
     const toolName = this.#names.get(toolCallId)
+    if (toolName === undefined) {
+      throw new BadField(`${param}.call_id`, 'there is no call with this id before', { fix: 'send the call too' })
+    }
     const said = toContent(given, `${param}.output`)
-    this.#messages.push({ role: 'tool', content: said, toolCallId, ...defined({ toolName }) })
+    this.#messages.push({ role: 'tool', content: said, toolCallId, toolName })
+  }
+
+  /** All that was said before, in short. */
+  #compaction(item: Item, param: string): void {
+    this.#endTurn()
+    this.#messages.push({ role: 'system', content: `The conversation until now, in short:\n${summaryOf(item, param)}` })
   }
 
   #reasoning(item: Item, param: string): void {

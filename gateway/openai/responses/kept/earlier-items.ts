@@ -1,6 +1,7 @@
 /** What a request builds on: the items of earlier responses, by the id of the last one or of each item. */
 import { BadField } from '../../../../core/check-value.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
+import { KnownFault } from '../../../request/errors.ts'
 import type { Item } from '../asked/response-input.ts'
 import { itemBody } from '../output/output-items.ts'
 import { responseId } from '../output/response-object.ts'
@@ -101,5 +102,7 @@ function tooMany(): RealmeshError {
 }
 
 function noPrevious(what: string): BadField {
-  return new BadField('previous_response_id', what, { fix: 'send the whole conversation as input' })
+  return new KnownFault('previous_response_not_found', 'previous_response_id', what, {
+    fix: 'send the whole conversation as input',
+  })
 }

@@ -83,9 +83,12 @@ export function itemFormat({ reasoning }: Pick<ResponseBody, 'reasoning'>): Item
   return { summary: reasoning?.summary != null }
 }
 
-/** Zeros where the engine did not count: clients add these numbers up without looking. */
 function usageOf(status: ResponseStatus, usage: Usage | undefined): object | null {
-  if (status !== 'completed' && status !== 'incomplete') return null
+  return status === 'completed' || status === 'incomplete' ? usageBody(usage) : null
+}
+
+/** Zeros where the engine did not count: clients add these numbers up without looking. */
+export function usageBody(usage: Usage | undefined): object {
   const { promptTokens, completionTokens, cachedTokens = 0, reasoningTokens = 0 } = usage ?? NO_USAGE
   return {
     input_tokens: promptTokens,
@@ -98,9 +101,14 @@ function usageOf(status: ResponseStatus, usage: Usage | undefined): object | nul
 
 const NO_USAGE: Usage = { promptTokens: 0, completionTokens: 0 }
 
+/** What a function does not say is null: Open Responses wants its fields there. */
+function toldTool(tool: Readonly<Record<string, unknown>>): object {
+  return tool['type'] === 'function' ? { description: null, parameters: null, strict: null, ...tool } : tool
+}
+
 /**
- * The request, repeated. Where it says nothing stands what OpenAI's default is, as the types of clients want a value;
- * null where the engine decides.
+ * The request, repeated. Where it says nothing stands what OpenAI's default is, as the types of clients and Open
+ * Responses want a value; by what the engine sampled in truth stands in the receipt.
  */
 function echoOf(body: EchoedBody): object {
   return {
@@ -111,12 +119,17 @@ function echoOf(body: EchoedBody): object {
     previous_response_id: body.previous_response_id ?? null,
     reasoning: { effort: body.reasoning?.effort ?? null, summary: body.reasoning?.summary ?? null },
     store: body.store ?? true,
-    temperature: body.temperature ?? null,
+    temperature: body.temperature ?? 1,
     text: body.text?.format == null ? { ...body.text, format: { type: 'text' } } : body.text,
     tool_choice: body.tool_choice ?? 'auto',
-    tools: body.tools ?? [],
+    tools: (body.tools ?? []).map(toldTool),
     top_logprobs: body.top_logprobs ?? 0,
-    top_p: body.top_p ?? null,
+    top_p: body.top_p ?? 1,
+    frequency_penalty: body.frequency_penalty ?? 0,
+    presence_penalty: body.presence_penalty ?? 0,
+    max_tool_calls: null,
+    safety_identifier: null,
+    prompt_cache_key: null,
     truncation: 'disabled',
     service_tier: 'default',
   }

@@ -31,6 +31,8 @@ export interface ResponsePiecesInit {
   readonly now: () => number
   /** Number of the last event that the client has: those up to it are left out. @default none */
   readonly after?: number | undefined
+  /** A failure is its last event alone, as on a connection on which more responses come. @default false */
+  readonly endsOnce?: boolean
 }
 
 /** What the events of an item are called. */
@@ -106,7 +108,8 @@ export class ResponsePieces implements AnswerPieces {
   /** The answer broke: its own event with the reason, then the response as far as it came. */
   failed(problem: HttpProblem): string {
     const fault = faultOf(problem)
-    const error = this.#event('error', { ...fault, param: problem.param ?? null })
+    const told = { ...fault, param: problem.param ?? null }
+    const error = this.#init.endsOnce === true ? '' : this.#event('error', told)
     const closing = this.#items.all.length === 0 ? '' : this.#changes(this.#items.close('incomplete'))
     const cancelled = problem.code === 'cancelled'
     const last = this.#response({ status: cancelled ? 'cancelled' : 'failed', items: this.#items.all, fault })

@@ -1,0 +1,38 @@
+/** The WebSockets of `/v1/responses`: all that are open, and how they end. */
+import { WebSocketServer } from 'ws'
+import { MAX_REQUEST_BYTES } from '../../../request/limits.ts'
+import type { Upgrade } from '../../../request/upgrades.ts'
+import { SocketSession, type SocketSessionComponents } from './socket-session.ts'
+
+export type ResponseSocketsComponents = Omit<SocketSessionComponents, 'socket'>
+
+export class ResponseSockets {
+  readonly #components: ResponseSocketsComponents
+  readonly #sessions = new Set<SocketSession>()
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    maxPayload: MAX_REQUEST_BYTES,
+    // A thousand streams would each hold a compressor; words are short.
+    perMessageDeflate: false,
+  })
+
+  constructor(components: ResponseSocketsComponents) {
+    this.#components = components
+  }
+
+  /** Opens one for a request that the door let pass. The server's connections bound how many there are. */
+  open({ request, socket, head }: Upgrade): void {
+    const { headers } = request
+    this.#server.handleUpgrade(request, socket, head, (opened) => {
+      const session = new SocketSession({ ...this.#components, socket: opened }, { headers })
+      this.#sessions.add(session)
+      opened.once('close', () => this.#sessions.delete(session))
+    })
+  }
+
+  /** Closes each behind the response that runs on it. */
+  stop(): void {
+    for (const session of this.#sessions) session.stop()
+  }
+}
