@@ -110,7 +110,7 @@ export class OpenConnections {
   }
 
   #admit(socket: Socket, isTls: boolean): void {
-    if (this.#guests.has(socket)) return // it begins anew, see request/upgrades.ts
+    if (this.#guests.has(socket)) return // it begins anew, see upgrades.ts
     const address = this.#addressOf(socket.remoteAddress ?? '')
     const guest: Guest = { socket, address, serving: 0 }
     this.#guests.set(socket, guest)

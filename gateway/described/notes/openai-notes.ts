@@ -55,6 +55,13 @@ export const OPENAI_NOTES: RouteNotes = {
     answer: storedResponse,
     stream: 'text/event-stream',
   },
+  'POST /v1/responses/input_tokens': { ...own, asks: true, summary: 'The tokens of a request', body: responseSchema },
+  'POST /v1/responses/compact': {
+    ...own,
+    asks: true,
+    summary: 'A conversation made short, as one item',
+    body: responseSchema,
+  },
   'DELETE /v1/responses/:id': { ...own, summary: 'Forgets a response' },
   'POST /v1/responses/:id/cancel': { ...own, summary: 'Ends a response in the background', answer: storedResponse },
   'GET /v1/responses/:id/input_items': { ...own, summary: 'What a response was made of', query: inputItemsQuery },

@@ -1,8 +1,8 @@
 /** The WebSockets of `/v1/responses`: all that are open, and how they end. */
 import { WebSocketServer } from 'ws'
 import { MAX_REQUEST_BYTES } from '../../../request/limits.ts'
-import type { Upgrade } from '../../../request/upgrades.ts'
 import { SocketSession, type SocketSessionComponents } from './socket-session.ts'
+import type { Upgrade } from './upgrades.ts'
 
 export type ResponseSocketsComponents = Omit<SocketSessionComponents, 'socket'>
 
