@@ -23,14 +23,9 @@ const CONFIG: ReadonlySet<string> = new Set(['effort', 'format'])
 export function messageFields(body: MessageBody, sent: unknown, skipped: readonly string[]): AskedFields {
   const { carried, dropped } = askedFields(sent, messageSchema, { settings: true })
   const nested = NESTED.filter(([, has]) => has(body)).map(([name]) => name)
-  return {
-    carried: [...carried.filter((field) => !OF_THE_DOOR.has(field)), ...nested],
-    dropped: [
-      ...dropped,
-      ...configLeft(sent),
-      ...skipped.filter((name) => mayBeNamed(name) && !dropped.includes(name)),
-    ],
-  }
+  // A name may stand for a field and for what is inside of others.
+  const left = new Set([...dropped, ...configLeft(sent), ...skipped.filter(mayBeNamed)])
+  return { carried: [...carried.filter((field) => !OF_THE_DOOR.has(field)), ...nested], dropped: [...left] }
 }
 
 function configLeft(sent: unknown): readonly string[] {

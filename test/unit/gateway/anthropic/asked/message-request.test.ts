@@ -316,6 +316,15 @@ describe('a message as a query', () => {
     ])
   })
 
+  it('names what stands for two things once', () => {
+    const [message] = HI
+    const control = { type: 'ephemeral' }
+    const content = [{ type: 'text', text: message?.content, cache_control: control }]
+    assert.deepEqual(fieldsOf({ cache_control: control, messages: [{ role: 'user', content }] }).dropped, [
+      'cache_control',
+    ])
+  })
+
   it('refuses what would be missed', () => {
     const said = (block: object) => ({ messages: [{ role: 'user', content: [block] }] })
     const url = { type: 'url', url: 'http://127.0.0.1/x.png' }
