@@ -71,9 +71,9 @@ export function messageObject(head: MessageHead, content: readonly object[], end
   }
 }
 
-/** A text as a block. */
+/** A text as a block; without `citations`, of which some programs take no null. */
 export function textBlock(text: string): object {
-  return { type: 'text', text, citations: null }
+  return { type: 'text', text }
 }
 
 /** Thoughts as a block. `shown`: whether the client wants to see them. */

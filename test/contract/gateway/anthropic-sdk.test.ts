@@ -40,7 +40,7 @@ describe('the @anthropic-ai/sdk package at the gateway', () => {
       [message.id, message.type, message.role, message.model],
       ['msg_q-1', 'message', 'assistant', 'tiny:latest'],
     )
-    assert.deepEqual(message.content, [{ type: 'text', text: 'Hello', citations: null }])
+    assert.deepEqual(message.content, [{ type: 'text', text: 'Hello' }])
     assert.deepEqual([message.stop_reason, message.stop_sequence], ['end_turn', null])
     const { input_tokens, cache_read_input_tokens, output_tokens, output_tokens_details } = message.usage
     assert.deepEqual([input_tokens, cache_read_input_tokens, output_tokens], [5, 4, 2])
