@@ -3,7 +3,7 @@ import { defined } from '../../core/defined.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { EngineLoad } from '../adapter/engine.ts'
 import type { HttpClient } from '../http/http-client.ts'
-import { asNumber, asObject, asString, objectsOf } from '../http/json-shape.ts'
+import { asNumber, asObject, asString, objectsOf, stringsOf } from '../http/json-shape.ts'
 import type { OpenAiKind } from './openai-flavours.ts'
 import { lmStudioEntries, lmStudioName, optionalPage } from './openai-models.ts'
 
@@ -87,6 +87,12 @@ function withWarmModels(read: ReadLoad): ReadLoad {
   }
 }
 
+/** It tells which models are in memory, and nothing of its work. */
+async function speachesLoad(http: HttpClient, signal: CancelSignal): Promise<EngineLoad> {
+  const page = await optionalPage(http, '/api/ps', signal)
+  return { warmModels: stringsOf(page?.['models']) }
+}
+
 /** How each kind's load is read; undefined for those that publish none. */
 export const READ_LOAD: Readonly<Record<OpenAiKind, ReadLoad | undefined>> = {
   'llama-server': withWarmModels(llamaServerLoad),
@@ -96,7 +102,7 @@ export const READ_LOAD: Readonly<Record<OpenAiKind, ReadLoad | undefined>> = {
   koboldcpp: koboldLoad,
   huggingface: undefined,
   localai: undefined,
-  speaches: undefined,
+  speaches: speachesLoad,
   kokoro: undefined,
   openai: undefined,
 }

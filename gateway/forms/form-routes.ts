@@ -18,9 +18,14 @@ declare module 'fastify' {
   }
 }
 
+export interface FormsInit {
+  /** Bytes of all files that are held at once. @default MAX_HELD_FORM_BYTES */
+  readonly maxHeldBytes?: number
+}
+
 /** Reads forms where a path takes them; elsewhere such a body is refused as one that is no JSON. */
-export function parseForms(app: FastifyInstance): void {
-  const held = new HeldForms()
+export function parseForms(app: FastifyInstance, { maxHeldBytes = MAX_HELD_FORM_BYTES }: FormsInit = {}): void {
+  const held = new HeldForms(maxHeldBytes)
   app.addHook('onRequest', (request, reply, done) => {
     if (request.routeOptions.config.form !== undefined) reply.raw.once('close', () => held.release(request))
     done()
@@ -44,11 +49,16 @@ export function formOf(request: FastifyRequest): FormBody {
 
 /** What is held until it is answered, or its client is gone. */
 class HeldForms {
+  readonly #most: number
   readonly #of = new WeakMap<FastifyRequest, number>()
   #bytes = 0
 
+  constructor(most: number) {
+    this.#most = most
+  }
+
   take(request: FastifyRequest, bytes: number): void {
-    if (this.#bytes + bytes > MAX_HELD_FORM_BYTES) throw noRoom()
+    if (this.#bytes + bytes > this.#most) throw noRoom()
     this.#bytes += bytes
     this.#of.set(request, (this.#of.get(request) ?? 0) + bytes)
   }

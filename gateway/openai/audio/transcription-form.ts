@@ -62,9 +62,9 @@ export function readTranscriptionForm(form: FormBody, task: TranscribeBody['task
     body: {
       audio: file.bytes,
       mediaType: file.mediaType,
-      fileName: file.fileName,
       task,
       ...defined({
+        fileName: bareName(file),
         language: fields.language ?? undefined,
         prompt: fields.prompt ?? undefined,
         temperature: fields.temperature ?? undefined,
@@ -85,6 +85,12 @@ const TIMED: ReadonlySet<TranscriptFormat> = new Set(['srt', 'vtt', 'verbose_jso
 /** A field that is there and empty says nothing: forms of pages have many. */
 function said(fields: FormBody['fields']): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''))
+}
+
+/** What a recording is called says whose it is; engines need no more of it than the ending. */
+function bareName({ fileName }: FormFile): string | undefined {
+  const ending = /\.[a-z0-9]{1,8}$/i.exec(fileName)?.[0]
+  return ending === undefined ? undefined : `recording${ending.toLowerCase()}`
 }
 
 function fileOf({ file, fileField }: FormBody): FormFile {

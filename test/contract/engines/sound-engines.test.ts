@@ -214,6 +214,19 @@ for (const { kind, ears, mouth, voice, speakers = false, format = 'mp3' } of KIN
   })
 }
 
+describe('the speaches engine', () => {
+  it('tells which of its models are in memory', async () => {
+    const stub = await startStub('speaches')
+    const engine = createEngine({ kind: 'speaches', url: stub.url })
+    try {
+      assert.deepEqual(await engine.load?.({ signal: never }), { warmModels: ['Systran/faster-whisper-base'] })
+    } finally {
+      await engine.close()
+      await stub.stop()
+    }
+  })
+})
+
 describe('the piper engine', () => {
   let stub: StubServer
   let engine: Engine

@@ -23,9 +23,9 @@ describe('the openai package, with recordings and speech', () => {
   })
   afterEach(() => started.gateway.stop())
 
-  const file = () => toFile(Buffer.from('sound'), 'talk.mp3', { type: 'audio/mpeg' })
+  const file = () => toFile(Buffer.from('sound'), 'Talk with Ada.MP3', { type: 'audio/mpeg' })
 
-  it('gets a transcript, of which the node sees all that was said of it', async () => {
+  it('gets a transcript, of which the node sees all that was said of it but its name', async () => {
     const heard = await client.audio.transcriptions.create({
       model: MODEL,
       file: await file(),
@@ -37,7 +37,7 @@ describe('the openai package, with recordings and speech', () => {
     assert.deepEqual(started.node.asked[0]?.body, {
       audio: Buffer.from('sound'),
       mediaType: 'audio/mpeg',
-      fileName: 'talk.mp3',
+      fileName: 'recording.mp3',
       task: 'transcribe',
       language: 'de',
       prompt: 'Ada',

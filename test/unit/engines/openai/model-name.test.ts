@@ -27,6 +27,14 @@ describe('guesses by name', () => {
     ['Qwen2.5-VL-7B-Instruct', ['chat', 'vision'], false],
     ['deepseek-r1:8b', ['chat'], true],
     ['llama3.1:8b', ['chat'], false],
+    ['openai/whisper-large-v3', ['transcribe'], false],
+    ['Systran/faster-distil-whisper-small.en', ['transcribe'], false],
+    ['nvidia/parakeet-tdt-0.6b-v2', ['transcribe'], false],
+    ['gpt-4o-transcribe', ['transcribe'], false],
+    ['tts-1-hd', ['speak'], false],
+    ['kokoro', ['speak'], false],
+    ['gpt-4o-mini-tts', ['speak'], false],
+    ['mistralai/Voxtral-Mini-3B-2507', ['chat'], false],
   ]
   for (const [name, types, reasoning] of table) {
     it(`takes ${name} for ${types.join(' and ')}${reasoning ? ' with reasoning' : ''}`, () => {
