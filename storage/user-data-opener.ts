@@ -34,6 +34,8 @@ import { UserGate } from './shards/user-gate.ts'
 import { storageError } from './store/store-error.ts'
 import type { StoreFiles } from './store/store-files.ts'
 import type { UserDataComponents, UserDataInit } from './user-data-options.ts'
+import { BatchLedger } from './users/batch-ledger.ts'
+import { FileShelf } from './users/file-shelf.ts'
 import { QueryHistory } from './users/query-history.ts'
 import { ResponseShelf } from './users/response-shelf.ts'
 import { Retention } from './users/retention.ts'
@@ -47,6 +49,8 @@ export interface UserDataParts {
   readonly users: UserStore
   readonly history: QueryHistory
   readonly responses: ResponseShelf
+  readonly files: FileShelf
+  readonly batches: BatchLedger
   readonly retention: Retention
   readonly eraser: UserEraser
 }
@@ -165,6 +169,9 @@ export class UserDataOpener {
     const patience = defined({ patienceMs: accountingPatienceMs })
     const users = new UserStore({ shards, index, gate, clock }, this.#init)
     const responses = new ResponseShelf({ users, ...defined({ cipher }) })
+    const files = new FileShelf({ users, ...defined({ cipher }) })
+    const batches = new BatchLedger({ users, ...defined({ cipher }) })
+    const shelves = [responses, files, batches]
     return {
       index,
       shards,
@@ -172,7 +179,9 @@ export class UserDataOpener {
       users,
       history: new QueryHistory({ users, ...defined({ cipher }) }, patience),
       responses,
-      retention: new Retention({ users, responses, refOf: userRef, clock }, this.#init.retention),
+      files,
+      batches,
+      retention: new Retention({ users, shelves, refOf: userRef, clock }, this.#init.retention),
       eraser: new UserEraser({ shards, index, gate, users }),
     }
   }

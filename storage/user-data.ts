@@ -20,7 +20,9 @@ import { storageError } from './store/store-error.ts'
 import { diskFiles, type StoreFiles } from './store/store-files.ts'
 import { UserDataOpener, type UserDataParts } from './user-data-opener.ts'
 import type { UserDataComponents, UserDataInit } from './user-data-options.ts'
+import type { BatchLedger } from './users/batch-ledger.ts'
 import { type ExportedUser, exportUser } from './users/export-user.ts'
+import type { FileShelf } from './users/file-shelf.ts'
 import { listUsers, type UserList } from './users/list-users.ts'
 import type { HistoryPage, QueryHistory } from './users/query-history.ts'
 import type { ResponseShelf } from './users/response-shelf.ts'
@@ -48,6 +50,7 @@ export class UserData implements Startable {
   readonly #init: UserDataInit
   readonly #problems = new Map<string, number>()
   #parts: UserDataParts | undefined
+  readonly #opened = Promise.withResolvers<void>()
   #stopping = new AbortController()
   #trimming: Promise<void> = Promise.resolve()
   #cancelRetention: (() => void) | undefined
@@ -81,7 +84,13 @@ export class UserData implements Startable {
       },
       this.#init,
     ).open()
+    this.#opened.resolve()
     this.#scheduleRetention()
+  }
+
+  /** Resolves once it was opened. */
+  get opened(): Promise<void> {
+    return this.#opened.promise
   }
 
   /** Settles what waits, then closes. */
@@ -109,6 +118,14 @@ export class UserData implements Startable {
 
   get responses(): ResponseShelf {
     return this.#running.responses
+  }
+
+  get files(): FileShelf {
+    return this.#running.files
+  }
+
+  get batches(): BatchLedger {
+    return this.#running.batches
   }
 
   get shards(): DatabaseShardManager {

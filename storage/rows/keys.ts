@@ -12,6 +12,10 @@
  *           u/<user>/p/<id>                its text
  *           u/<user>/w/<id>                a kept response whose answer still comes
  *           u/<user>/x/<id>/<n>            what came of it since the text was written
+ *           u/<user>/f/<id>                a file: its name, its length
+ *           u/<user>/g/<id>/<place>        a piece of its content; of what a batch writes, of one line
+ *           u/<user>/b/<id>                a batch
+ *           u/<user>/s                     how much the user's files take
  *   index   see storage/shards/cross-shard-index.ts
  *   both    !head                          what the store holds, see storage/shard/shard-head.ts
  *           y                              layout of the rows, there too
@@ -115,6 +119,23 @@ export function responseKeys(user: string, id: string): ResponseKeys {
     running: `${runningPrefix(user)}${key}`,
     piece: (index) => `u/${user}/x/${key}/${index}`,
   }
+}
+
+export const filePrefix = (user: string): string => `u/${user}/f/`
+export const fileKey = (user: string, id: string): string => `u/${user}/f/${keyOf(id)}`
+export const piecePrefix = (user: string, file: string): string => `u/${user}/g/${keyOf(file)}/`
+export const batchPrefix = (user: string): string => `u/${user}/b/`
+export const batchKey = (user: string, id: string): string => `u/${user}/b/${keyOf(id)}`
+export const spaceKey = (user: string): string => `u/${user}/s`
+
+/** The key of a piece: those of a file are read in the order of `place`, and of one place in the order of `part`. */
+export function pieceKey(user: string, file: string, place: number, part = 0): string {
+  return `${piecePrefix(user, file)}${String(place).padStart(9, '0')}.${String(part).padStart(4, '0')}`
+}
+
+/** The place in the key of a piece. */
+export function placeOfPiece(key: string): number {
+  return Number(key.slice(key.lastIndexOf('/') + 1, key.lastIndexOf('.')))
 }
 
 /** The user key in the key of one of the user's rows; undefined for other rows. */

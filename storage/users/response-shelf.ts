@@ -11,6 +11,7 @@ import type { TransactionView } from '../shard/transaction.ts'
 import type { TextCipher } from '../store/encryption.ts'
 import { keyAfter, prefixEnd } from '../store/shard-store.ts'
 import { KeptWords, type WordsRow } from './kept-words.ts'
+import type { Shelf, ShelfPolicy } from './retention.ts'
 import { beginRun, type RunningAnswer, RunningAnswers, removeRun } from './running-answers.ts'
 import type { UserRecords } from './user-store.ts'
 
@@ -62,15 +63,7 @@ export interface ResponseShelfComponents {
   readonly cipher?: TextCipher
 }
 
-/** What may be kept beside the bounds above. */
-export interface ShelfPolicy {
-  readonly maxAgeMs?: number | undefined
-  readonly maxCount?: number | undefined
-  /** Wall clock. */
-  readonly now: number
-}
-
-export class ResponseShelf {
+export class ResponseShelf implements Shelf {
   /** What comes of those whose answer still comes. */
   readonly running: RunningAnswers
   readonly #users: UserRecords

@@ -1,5 +1,5 @@
 /**
- * Removes queries and kept responses that are too old or too many, a user at a time. The account's totals stay: they
+ * Removes queries and what else is kept that is too old or too many, a user at a time. The account's totals stay: they
  * are what was owed.
  */
 import type { Clock } from '../../core/run/clock.ts'
@@ -7,7 +7,6 @@ import type { Account } from '../rows/account.ts'
 import { newestFirst, queryKeys, queryPrefix, type UserRef } from '../rows/keys.ts'
 import { hasOwnTexts, type QueryRow } from '../rows/query-row.ts'
 import { keyAfter, prefixEnd } from '../store/shard-store.ts'
-import type { ResponseShelf } from './response-shelf.ts'
 import type { UserRecords } from './user-store.ts'
 
 export interface RetentionPolicy {
@@ -26,10 +25,24 @@ const CHUNK = 300
 /** Rows read at once while the newest are counted. */
 const PAGE = 1_000
 
+/** Something that is kept of users, each kind within bounds of its own. */
+export interface Shelf {
+  /** Removes what is too old or too much. Resolves with its number. */
+  trim(user: UserRef, policy: ShelfPolicy): Promise<number>
+}
+
+/** What may be kept beside the shelf's own bounds. */
+export interface ShelfPolicy {
+  readonly maxAgeMs?: number | undefined
+  readonly maxCount?: number | undefined
+  /** Wall clock. */
+  readonly now: number
+}
+
 export interface RetentionComponents {
   readonly users: UserRecords & { all(): AsyncIterable<Account> }
-  /** Absent: there are none. */
-  readonly responses?: Pick<ResponseShelf, 'trim'>
+  /** What is kept beside the history. @default [] */
+  readonly shelves?: readonly Shelf[]
   readonly refOf: (guid: string) => UserRef
   readonly clock: Pick<Clock, 'wall'>
 }
@@ -44,8 +57,8 @@ export class Retention {
   }
 
   /**
-   * One walk over all users. Resolves with the number of queries and responses removed. Stops early, and cleanly, when
-   * `signal` aborts.
+   * One walk over all users. Resolves with the number of queries, responses, files and batches removed. Stops early,
+   * and cleanly, when `signal` aborts.
    */
   async run(signal?: AbortSignal): Promise<number> {
     let removed = 0
@@ -61,7 +74,10 @@ export class Retention {
     const user = this.#to.refOf(guid)
     const { maxAgeMs, maxQueries = MAX_QUERIES } = this.#policy
     const now = this.#to.clock.wall()
-    let removed = (await this.#to.responses?.trim(user, { maxAgeMs, maxCount: maxQueries, now })) ?? 0
+    let removed = 0
+    for (const shelf of this.#to.shelves ?? []) {
+      removed += await shelf.trim(user, { maxAgeMs, maxCount: maxQueries, now })
+    }
     if (maxAgeMs !== undefined) {
       const tooOld = queryPrefix(user.key) + newestFirst(now - maxAgeMs - 1)
       removed += await this.#removeFrom(user, tooOld)
