@@ -76,7 +76,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       },
       apply: (next) => live.replace(next),
       control: operatorControl(
-        { live, ...workers, ...users, realms: realms.realms, responses: queries.responses },
+        { live, ...workers, ...users, realms: realms.realms, responses: queries.responses, batches: queries.batches },
         { shardsFolder: home.shardsFolder },
       ),
     },

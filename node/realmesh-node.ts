@@ -10,6 +10,8 @@ import type { CancelSignal } from '../core/run/cancel-signal.ts'
 import { relayedRun } from '../core/run/relayed-run.ts'
 import { type Startable, startAll, stopAll } from '../core/run/startable.ts'
 import type { Scope } from '../core/scope.ts'
+import type { KeptBatches } from './api/kept-batches.ts'
+import type { KeptFiles } from './api/kept-files.ts'
 import type { KeptResponses } from './api/kept-responses.ts'
 import type { AcceptedQuery, ListedModel, NodeApi, NodeStatus, PeerStatus, QueryRequest } from './api/node-api.ts'
 import type { NodeControl } from './api/node-control.ts'
@@ -33,6 +35,8 @@ export interface RealmeshNodeComponents extends QueryRunComponents {
   /** Told of every query that ended. */
   readonly onEnded: (receipt: RouteReceipt) => void
   readonly responses: KeptResponses
+  readonly files: KeptFiles
+  readonly batches: KeptBatches
   /** Makes a receipt fit to be read. */
   readonly proofs: Pick<ReceiptProofs, 'proved'>
   /** Applies a changed configuration while queries run. Throws before anything changed when it cannot be applied. */
@@ -47,6 +51,8 @@ export interface RealmeshNodeInit {
 export class RealmeshNode implements NodeApi, Startable {
   readonly peerId: string
   readonly responses: KeptResponses
+  readonly files: KeptFiles
+  readonly batches: KeptBatches
   /** What the operator may do; not for the users of the gateway. */
   readonly control: NodeControl
   readonly #components: RealmeshNodeComponents
@@ -63,6 +69,8 @@ export class RealmeshNode implements NodeApi, Startable {
     this.#components = components
     this.control = components.control
     this.responses = components.responses
+    this.files = components.files
+    this.batches = components.batches
     this.peerId = init.peerId
   }
 

@@ -34,6 +34,12 @@ export function limitedNode({ node, allowanceOf, boundsOf }: LimitedNodeComponen
     get responses() {
       return node.responses
     },
+    get files() {
+      return node.files
+    },
+    get batches() {
+      return node.batches
+    },
     query,
     models: (scope) => node.models(scope),
     status: () => node.status(),

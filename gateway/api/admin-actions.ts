@@ -3,11 +3,13 @@
  * too: a GUID must not stand in an address, and no page of another origin can send JSON without asking first.
  */
 
+import { Readable } from 'node:stream'
 import type { z } from 'zod'
 import { checkValue } from '../../core/check-value.ts'
 import type { NodeControl } from '../../node/api/node-control.ts'
 import type { KeyUsage } from '../allowance/allowance.ts'
 import * as bodies from './admin-bodies.ts'
+import { exportText } from './export-text.ts'
 
 /** What the operator may do: with the node, and with the keys of the gateway in front of it. */
 export interface OperatorActs extends NodeControl {
@@ -65,7 +67,9 @@ export const ADMIN_ACTIONS: Readonly<Record<string, AdminAction>> = {
   'shards/verify': action(bodies.nothing, async ({ shards }) => ({ shards: await shards.verify() })),
 
   'users/list': action(bodies.nothing, ({ users }) => users.list()),
-  'users/export': action(bodies.user, ({ users }, { guid }) => users.export(guid)),
+  'users/export': action(bodies.user, async ({ users }, { guid }) => {
+    return Readable.from(exportText(await users.export(guid)))
+  }),
   'users/erase': action(bodies.user, ({ users }, { guid }) => users.erase(guid)),
   'users/settings': action(bodies.userSettings, ({ users }, { guid, ...changes }) => users.settings(guid, changes)),
 }

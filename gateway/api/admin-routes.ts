@@ -2,6 +2,7 @@
  * The operator's paths, under `/api/admin`. Without a token there are none: they answer 404 like any other path that is
  * not there.
  */
+import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { handleErrors } from '../request/error-handler.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
@@ -28,6 +29,9 @@ export function adminRoutes(
     done(door.refusal(request.raw))
   })
   for (const [name, act] of Object.entries(ADMIN_ACTIONS)) {
-    app.post(`/${name}`, async (request) => (await act(control, request.body)) ?? {})
+    app.post(`/${name}`, async (request, reply) => {
+      const result = (await act(control, request.body)) ?? {}
+      return result instanceof Readable ? reply.type('application/json; charset=utf-8').send(result) : result
+    })
   }
 }

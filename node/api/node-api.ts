@@ -10,6 +10,8 @@ import type { TraceContext } from '../../core/query/trace-context.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Relation, Scope } from '../../core/scope.ts'
 import type { DeniedPeer } from '../../discovery/guard/deny-list.ts'
+import type { KeptBatches } from './kept-batches.ts'
+import type { KeptFiles } from './kept-files.ts'
 import type { KeptResponses } from './kept-responses.ts'
 import type { Permitted } from './permitted.ts'
 
@@ -160,6 +162,8 @@ export interface NodeApi {
   readonly peerId: string
   /** Answers that users may come back to. */
   readonly responses: KeptResponses
+  readonly files: KeptFiles
+  readonly batches: KeptBatches
   /**
    * Accepts and runs a query. Rejects by throwing on the first pull of `events`, or at once when the request itself is
    * wrong.

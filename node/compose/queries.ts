@@ -1,5 +1,7 @@
 /** The room of the own queries: how one is taken in and sent on its way, and what is kept of it. */
 import { existsSync } from 'node:fs'
+import { UserBatches } from '../files/user-batches.ts'
+import { UserFiles } from '../files/user-files.ts'
 import { QueriesById } from '../query/queries-by-id.ts'
 import type { QueryIntakeComponents } from '../query/query-intake.ts'
 import type { QueryRunComponents } from '../query/query-run.ts'
@@ -16,6 +18,8 @@ export interface QueryRoom extends QueryRunComponents {
   readonly byId: QueriesById
   readonly proofs: ReceiptProofs
   readonly responses: UserResponses
+  readonly files: UserFiles
+  readonly batches: UserBatches
 }
 
 export interface QueryRoomComponents {
@@ -39,6 +43,8 @@ export function composeQueries(
     accounting: users.accounting,
     proofs: routing.proofs,
     responses: new UserResponses({ data: users.data, clock, log }, { self: keys.peerId }),
+    files: new UserFiles({ data: users.data, clock }),
+    batches: new UserBatches({ data: users.data }),
     clock,
     log: new QueryLog(log),
   }

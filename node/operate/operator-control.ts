@@ -12,6 +12,7 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import { type ShardSpec, shardPlace } from '../../storage/shards/sharding-config.ts'
 import type { UserData } from '../../storage/user-data.ts'
 import type { NodeControl, RealmControl, ShardControl, UserControl, WorkerControl } from '../api/node-control.ts'
+import type { UserBatches } from '../files/user-batches.ts'
 import type { Accounting } from '../query/accounting.ts'
 import type { UserResponses } from '../query/user-responses.ts'
 import type { WorkerRoster } from '../roster/worker-roster.ts'
@@ -31,6 +32,7 @@ export interface OperatorControlComponents extends WorkerStatusComponents {
   readonly accounting: Pick<Accounting, 'forget'>
   /** Holds answers of users in memory too. */
   readonly responses: Pick<UserResponses, 'forgetUser'>
+  readonly batches: Pick<UserBatches, 'forgetUser'>
 }
 
 export interface OperatorControlInit {
@@ -128,12 +130,13 @@ function shardControl({ data }: OperatorControlComponents, { shardsFolder }: Ope
   }
 }
 
-function userControl({ data, accounting, responses }: OperatorControlComponents): UserControl {
+function userControl({ data, accounting, responses, batches }: OperatorControlComponents): UserControl {
   return {
     list: () => data.listUsers(),
     export: (guid) => data.export(guid),
     erase: async (guid) => {
       responses.forgetUser(guid)
+      batches.forgetUser(guid)
       const erased = await data.erase(guid)
       accounting.forget(guid)
       return erased

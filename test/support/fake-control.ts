@@ -52,7 +52,7 @@ export function fakeControl(): OperatorActs & { readonly told: (readonly [act: s
         total: 2,
       }),
       export: later('users.export', {
-        format: 'realmesh-user/2' as const,
+        format: 'realmesh-user/3' as const,
         exportedAt: 1,
         account: {
           guid: 'g',
@@ -72,6 +72,8 @@ export function fakeControl(): OperatorActs & { readonly told: (readonly [act: s
         queries: [],
         credits: [],
         responses: [],
+        batches: [],
+        files: [],
       }),
       erase: later('users.erase', { rowsRemoved: 3, notLookedAt: [] }),
       settings: later('users.settings', { history: true }),

@@ -17,6 +17,9 @@ import type {
   PeerStatus,
   QueryRequest,
 } from '../../node/api/node-api.ts'
+import type { UserBatches } from '../../node/files/user-batches.ts'
+import type { UserFiles } from '../../node/files/user-files.ts'
+import { MemoryUsers } from './memory-records.ts'
 
 /** What a scripted node does with a query. */
 export type Script = (request: QueryRequest, signal: AbortSignal) => AsyncIterable<QueryEvent>
@@ -93,6 +96,7 @@ export class FakeNode implements NodeApi {
   readonly peerId = 'this-peer'
   readonly asked: QueryRequest[] = []
   responses = new FakeResponses()
+  users = new MemoryUsers()
   readonly receipts = new Map<string, { readonly user: string; readonly receipt: RouteReceipt }>()
   listed: ListedModel[] = [listedModel('tiny:latest')]
   script: Script = answering('Hello', ' world')
@@ -141,6 +145,14 @@ export class FakeNode implements NodeApi {
   async receipt(id: string, user: string): Promise<RouteReceipt | undefined> {
     const kept = this.receipts.get(id)
     return kept?.user === user ? kept.receipt : undefined
+  }
+
+  get files(): UserFiles {
+    return this.users.files
+  }
+
+  get batches(): UserBatches {
+    return this.users.batches
   }
 
   #knows(model: string): boolean {

@@ -11,6 +11,7 @@ import { collect, textOf } from '../../support/collect.ts'
 import { defaultConfig } from '../../support/default-config.ts'
 import { FakeResponses } from '../../support/fake-node.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
+import { MemoryUsers } from '../../support/memory-records.ts'
 import { silentQueryLog } from '../../support/query-log.ts'
 
 const signal = new AbortController().signal
@@ -28,6 +29,7 @@ function node({
   gate?: Promise<void>
 } = {}) {
   const clock = new ManualClock()
+  const users = new MemoryUsers()
   const told: string[] = []
   let runs = 0
   let counted: Parameters<RealmeshNodeComponents['describe']['status']>[0] | undefined
@@ -68,6 +70,8 @@ function node({
     apply: async () => {},
     control: {} as NodeControl,
     responses: new FakeResponses(),
+    files: users.files,
+    batches: users.batches,
   }
   const made = new RealmeshNode(components, { peerId: 'me' })
   const ask = (more: Partial<QueryRequest> = {}) => made.query({ ...ASK, ...more } as QueryRequest, { signal })

@@ -52,6 +52,7 @@ describe('operatorControl', () => {
         data,
         accounting: { forget: (user) => void forgotten.push(user) },
         responses: { forgetUser: (user) => void forgotten.push(`responses of ${user}`) },
+        batches: { forgetUser: (user) => void forgotten.push(`batches of ${user}`) },
       },
       { shardsFolder: folder.path('users') },
     )
@@ -223,7 +224,7 @@ describe('operatorControl', () => {
     )
   })
 
-  it('exports and erases a user, whose account is looked at again and whose responses leave the memory', async () => {
+  it('exports and erases a user, whose account is looked at again whose responses leave the memory, and whose batches end', async () => {
     await data.user('guid-1', 'ada')
     await data.recordQuery('guid-1', finishedQuery('q-1'))
     assert.equal((await control.users.export('guid-1')).queries[0]?.id, 'q-1')
@@ -232,7 +233,7 @@ describe('operatorControl', () => {
     const { rowsRemoved, notLookedAt } = await control.users.erase('guid-1')
     assert.ok(rowsRemoved > 0)
     assert.deepEqual(notLookedAt, [])
-    assert.deepEqual(forgotten, ['guid-1', 'responses of guid-1', 'guid-1'])
+    assert.deepEqual(forgotten, ['guid-1', 'responses of guid-1', 'batches of guid-1', 'guid-1'])
     await assert.rejects(control.users.export('guid-1'), { code: 'USER_NOT_FOUND' })
     await assert.rejects(control.users.settings('guid-1', { history: true }), { code: 'USER_NOT_FOUND' })
   })
