@@ -9,7 +9,7 @@ import type { EndEvent, QueryEvent, StartEvent, Usage } from '../../core/query/q
 import { type LinkedAbort, linkedAbort } from '../../core/run/linked-abort.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import { type AskedFields, MAX_IGNORED_NAMES } from './ignored-fields.ts'
-import { type Asked, type Submitted, submission } from './submit.ts'
+import { type Asked, type Submission, type Submitted, submission } from './submit.ts'
 import { isWait } from './waiting.ts'
 
 /** Choices of one request: what OpenAI allows. */
@@ -36,7 +36,14 @@ export function submitSeveral(
   asked: readonly Asked[],
   fields: AskedFields,
 ): Submitted {
-  const { submit, ...rest } = submission(context, request, reply, fields)
+  return several(submission(context, request, reply, fields), asked)
+}
+
+/** Hands all of `asked` to the node by `submit`, under `idGiven` where there is one. */
+export function several<S extends Pick<Submission, 'idGiven' | 'signal' | 'submit' | 'ignored'>>(
+  { submit, ...rest }: S,
+  asked: readonly Asked[],
+): Omit<S, 'submit'> & Pick<Submitted, 'accepted'> {
   if (asked.length === 1) return { ...rest, accepted: submit(asked[0], rest.signal) }
   const life = linkedAbort(rest.signal)
   const first = submit(asked[0], life.signal)

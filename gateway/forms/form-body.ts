@@ -1,5 +1,5 @@
 /**
- * Bodies that are forms with a file (`multipart/form-data`): read as they arrive into memory, never onto a disk, and
+ * Bodies that are forms with a file (`multipart/form-data`): read as they arrive, into memory or to where they go, and
  * bounded part by part before anything is kept.
  */
 import type { IncomingMessage } from 'node:http'
@@ -45,6 +45,8 @@ export interface FormBounds {
   readonly maxFileBytes: number
   /** Asked before bytes are kept, with how many came: throws when there is no room. @default the budget of bodies */
   readonly take?: (bytes: number) => void
+  /** Takes the bytes of the file instead of the memory: the form waits for it, and the file of the form is empty. */
+  readonly write?: (bytes: Buffer) => Promise<void>
 }
 
 /** What the boundaries and the heads of the parts may take beside what they hold, bytes. */
@@ -133,17 +135,27 @@ class FormReading {
   }
 
   #gather(stream: BusboyFileStream): void {
+    const { take, write } = this.#bounds
     stream.on('data', (chunk: Buffer) => {
       if (this.#failed) return
       try {
-        this.#bounds.take?.(chunk.length)
-        this.#chunks.push(chunk)
+        take?.(chunk.length)
+        if (write === undefined) this.#chunks.push(chunk)
+        else this.#handOn(stream, write(chunk))
       } catch (error) {
         this.#fail(error)
       }
     })
     stream.on('limit', () => this.#fail(fileTooLarge(this.#bounds.maxFileBytes)))
     stream.on('error', (cause) => this.#fail(broken(cause)))
+  }
+
+  #handOn(stream: BusboyFileStream, written: Promise<void>): void {
+    stream.pause()
+    written.then(
+      () => stream.resume(),
+      (error: unknown) => this.#fail(error),
+    )
   }
 
   #add(name: string, value: string): void {

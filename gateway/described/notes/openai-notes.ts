@@ -1,7 +1,7 @@
 /** OpenAI's paths. */
 import { chatSchema } from '../../openai/chat/chat-schema.ts'
 import { completionsSchema } from '../../openai/completions/completions-request.ts'
-import { embeddingsSchema } from '../../openai/embeddings-route.ts'
+import { embeddingsSchema } from '../../openai/embeddings/embeddings-request.ts'
 import { imagesSchema } from '../../openai/images-route.ts'
 import { responseSchema } from '../../openai/responses/asked/response-schema.ts'
 import { inputItemsQuery, storedQuery } from '../../openai/responses/stored-routes.ts'

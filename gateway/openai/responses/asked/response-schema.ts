@@ -25,7 +25,8 @@ export const MAX_INCLUDES = 32
 /** Anything with fields; each kind of item and tool is checked by its own schema. */
 const anything = z.record(z.string(), z.unknown(), { error: 'expected an object' })
 
-const metadata = z
+/** Texts by name, for the client's own use. */
+export const metadataSchema = z
   .record(z.string().max(MAX_METADATA_KEY), z.string().max(MAX_METADATA_VALUE), {
     error: 'expected texts by name',
   })
@@ -68,7 +69,7 @@ export const responseSchema = z.object({
   instructions: z.string().nullish(),
   stream: z.boolean().nullish(),
   store: z.boolean().nullish(),
-  metadata: metadata.nullish(),
+  metadata: metadataSchema.nullish(),
   tools: boundedList(anything, { max: MAX_CHAT_TOOLS }).nullish(),
   tool_choice: toolChoice.nullish(),
   parallel_tool_calls: z.boolean().nullish(),
