@@ -31,6 +31,8 @@ import { mcpRoutes } from './mcp/mcp-routes.ts'
 import { newApp } from './new-app.ts'
 import { rootRoute } from './ollama/root-route.ts'
 import { ollamaRoutes } from './ollama/routes.ts'
+import { newBatchRunner } from './openai/batches/batch-routes.ts'
+import type { BatchRunner } from './openai/batches/run/batch-runner.ts'
 import { openAiErrorBody } from './openai/format/answer-parts.ts'
 import { ResponseDesk } from './openai/responses/kept/response-desk.ts'
 import { ResponseSockets } from './openai/responses/socket/response-sockets.ts'
@@ -115,6 +117,7 @@ class HttpGateway implements Gateway {
   readonly #control: OperatorActs | undefined
   readonly #desk: ResponseDesk
   #sockets: ResponseSockets | undefined
+  #batches: BatchRunner | undefined
   #app: FastifyInstance | undefined
   #certificate: CertificatePair | undefined
   #guard: HostGuard | undefined
@@ -202,8 +205,8 @@ class HttpGateway implements Gateway {
     return this.#context.keys.allowances.today()
   }
 
-  takeUp(): Promise<void> {
-    return this.#desk.takeUp()
+  async takeUp(): Promise<void> {
+    await Promise.all([this.#desk.takeUp(), this.#batches?.start()])
   }
 
   /** Takes no new work, lets running answers end, then closes. What does not end within `drainMs` is cut. */
@@ -218,6 +221,7 @@ class HttpGateway implements Gateway {
     const { clock } = this.#context
     this.#desk.suspend()
     this.#sockets?.stop()
+    const lines = this.#batches?.stop()
     const cancelCut = clock.after(this.#init.drainMs, () => this.#connections?.closeAll())
     let cancelSweep = (): void => {}
     const sweep = (): void => {
@@ -226,7 +230,7 @@ class HttpGateway implements Gateway {
     }
     const closed = app.close()
     sweep()
-    await closed
+    await Promise.all([closed, lines])
     cancelSweep()
     cancelCut()
   }
@@ -271,7 +275,9 @@ class HttpGateway implements Gateway {
       },
       { prefix: '/api' },
     )
-    app.register(async (openai) => openAiRoutes(openai, context, this.#desk), { prefix: '/v1' })
+    const background = { desk: this.#desk, batches: newBatchRunner(context, this.#desk, readJson) }
+    this.#batches = background.batches
+    app.register(async (openai) => openAiRoutes(openai, context, background), { prefix: '/v1' })
     app.register(async (ranks) => rerankRoutes(ranks, context))
     app.register(async (tokens) => tokensRoutes(tokens, context))
     app.register(async (anthropic) => messageRoutes(anthropic, context), { prefix: '/v1/messages' })

@@ -124,6 +124,13 @@ export class KeyRing {
     return this.#byUser.get(user)?.scope
   }
 
+  /** Whether the user's key was not taken back and has not expired, for queries that come without it. */
+  isValid(user: string): boolean {
+    if (user === LOCAL_USER) return true
+    const key = this.#byUser.get(user)
+    return key !== undefined && (key.expiresMs === undefined || key.expiresMs > this.#clock.wall())
+  }
+
   /** What the owner allows the user to ask for; undefined: everything. */
   permitted(user: string): Permitted | undefined {
     return this.#byUser.get(user)?.permitted

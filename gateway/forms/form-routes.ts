@@ -23,7 +23,10 @@ export interface FormsInit {
   readonly maxHeldBytes?: number
 }
 
-/** Reads forms where a path takes them; elsewhere such a body is refused as one that is no JSON. */
+/**
+ * Reads forms where a path takes them, unless its handler reads them itself; elsewhere such a body is refused as one
+ * that is no JSON.
+ */
 export function parseForms(app: FastifyInstance, { maxHeldBytes = MAX_HELD_FORM_BYTES }: FormsInit = {}): void {
   const held = new HeldForms(maxHeldBytes)
   app.addHook('onRequest', (request, reply, done) => {
@@ -31,8 +34,8 @@ export function parseForms(app: FastifyInstance, { maxHeldBytes = MAX_HELD_FORM_
     done()
   })
   app.addContentTypeParser(/^multipart\/form-data/i, async (request: FastifyRequest): Promise<FormBody | undefined> => {
-    if (request.is404) return undefined
-    const { form } = request.routeOptions.config
+    const { form, readsBody } = request.routeOptions.config
+    if (request.is404 || readsBody === true) return undefined
     if (form === undefined) assertJson(request.headers)
     return await readForm(request.raw, {
       maxFileBytes: form?.maxFileBytes ?? 0,

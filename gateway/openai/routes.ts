@@ -4,9 +4,12 @@ import { requireKey } from '../door/door.ts'
 import { handleErrors } from '../request/error-handler.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import { audioRoutes } from './audio/audio-routes.ts'
+import { batchRoutes } from './batches/batch-routes.ts'
+import type { BatchRunner } from './batches/run/batch-runner.ts'
 import { chatRoute } from './chat/chat-route.ts'
 import { completionsRoute } from './completions/completions-route.ts'
-import { embeddingsRoute } from './embeddings-route.ts'
+import { embeddingsRoute } from './embeddings/embeddings-route.ts'
+import { fileRoutes } from './files/file-routes.ts'
 import { openAiErrorBody } from './format/answer-parts.ts'
 import { imagesRoute } from './images-route.ts'
 import { listModels, oneModel } from './models-route.ts'
@@ -16,8 +19,14 @@ import type { ResponseDesk } from './responses/kept/response-desk.ts'
 import { responsesRoute } from './responses/responses-route.ts'
 import { storedRoutes } from './responses/stored-routes.ts'
 
+/** What runs without a client. */
+export interface Background {
+  readonly desk: ResponseDesk
+  readonly batches: BatchRunner
+}
+
 /** Registers the family on `app`, whose prefix is `/v1`. */
-export function openAiRoutes(app: FastifyInstance, context: GatewayContext, desk: ResponseDesk): void {
+export function openAiRoutes(app: FastifyInstance, context: GatewayContext, { desk, batches }: Background): void {
   const created = Math.floor(context.clock.wall() / 1000)
   handleErrors(app, context.log, openAiErrorBody)
   requireKey(app, context.keys)
@@ -30,6 +39,8 @@ export function openAiRoutes(app: FastifyInstance, context: GatewayContext, desk
   app.post('/responses/compact', compactRoute(context, desk, desk.now))
   storedRoutes(app, context, desk)
   app.post('/embeddings', embeddingsRoute(context))
+  fileRoutes(app, context)
+  batchRoutes(app, context, batches)
   app.post('/images/generations', imagesRoute(context))
   audioRoutes(app, context)
 }

@@ -25,11 +25,18 @@ export function parseJsonBodies(app: FastifyInstance): ReadJson {
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', async (request: FastifyRequest): Promise<unknown> => {
-    if (request.is404) return undefined
+    if (request.is404 || request.routeOptions.config.readsBody === true) return undefined
     assertJson(request.headers)
     return await read(await readBody(request.raw))
   })
   return read
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether the handler reads the body itself, as it arrives. @default false */
+    readsBody?: boolean
+  }
 }
 
 function jsonReader(app: FastifyInstance): ReadJson {

@@ -5,7 +5,7 @@ import type { TextCipher } from '../store/encryption.ts'
 /**
  * Longest piece, bytes: rows of a user are read and moved by the hundred, and all of them must fit into memory.
  */
-export const MAX_PIECE_BYTES = 64 * 1024
+export const MAX_FILE_PIECE_BYTES = 64 * 1024
 
 export interface FilePiece {
   /** One character for each byte: what is text in the main takes little more room than it has bytes. */
@@ -32,5 +32,5 @@ export function pieceBytes({ data = '', sealed }: FilePiece, cipher: TextCipher 
 
 /** `bytes` as pieces that rows may hold, in order. */
 export function* cutIntoPieces(bytes: Buffer): Generator<Buffer> {
-  for (let at = 0; at < bytes.length; at += MAX_PIECE_BYTES) yield bytes.subarray(at, at + MAX_PIECE_BYTES)
+  for (let at = 0; at < bytes.length; at += MAX_FILE_PIECE_BYTES) yield bytes.subarray(at, at + MAX_FILE_PIECE_BYTES)
 }

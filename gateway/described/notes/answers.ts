@@ -1,5 +1,6 @@
 /** What answers hold that more than one route gives. Loose: engines and families add fields. */
 import { z } from 'zod'
+import { BATCH_STATUSES } from '../../../core/batch/user-batch.ts'
 
 const usage = z.looseObject({
   prompt_tokens: z.int(),
@@ -144,3 +145,29 @@ export const rankedDocuments = z.looseObject({
 })
 
 export const toldTokens = z.looseObject({ tokens: z.array(z.unknown()) })
+
+export const keptFile = z.looseObject({
+  id: z.string(),
+  object: z.literal('file'),
+  bytes: z.int(),
+  created_at: z.int(),
+  expires_at: z.int(),
+  filename: z.string(),
+  purpose: z.string(),
+})
+
+export const keptBatch = z.looseObject({
+  id: z.string(),
+  object: z.literal('batch'),
+  endpoint: z.string(),
+  input_file_id: z.string(),
+  output_file_id: z.string().nullable(),
+  error_file_id: z.string().nullable(),
+  status: z.enum(BATCH_STATUSES),
+  request_counts: z.object({ total: z.int(), completed: z.int(), failed: z.int() }),
+})
+
+/** A page of a list. */
+export function listOf(item: z.ZodType): z.ZodType {
+  return z.looseObject({ object: z.literal('list'), data: z.array(item), has_more: z.boolean() })
+}

@@ -1,7 +1,11 @@
 /** OpenAI's paths. */
+import { batchesQuery } from '../../openai/batches/batch-routes.ts'
+import { batchSchema } from '../../openai/batches/batch-schema.ts'
 import { chatSchema } from '../../openai/chat/chat-schema.ts'
 import { completionsSchema } from '../../openai/completions/completions-request.ts'
 import { embeddingsSchema } from '../../openai/embeddings/embeddings-request.ts'
+import { filesQuery } from '../../openai/files/file-routes.ts'
+import { uploadSchema } from '../../openai/files/file-upload.ts'
 import { imagesSchema } from '../../openai/images-route.ts'
 import { responseSchema } from '../../openai/responses/asked/response-schema.ts'
 import { inputItemsQuery, storedQuery } from '../../openai/responses/stored-routes.ts'
@@ -9,6 +13,9 @@ import {
   chatCompletion,
   completion,
   embeddingList,
+  keptBatch,
+  keptFile,
+  listOf,
   openAiModel,
   openAiModels,
   pictureList,
@@ -64,5 +71,23 @@ export const OPENAI_NOTES: RouteNotes = {
   },
   'DELETE /v1/responses/:id': { ...own, summary: 'Forgets a response' },
   'POST /v1/responses/:id/cancel': { ...own, summary: 'Ends a response in the background', answer: storedResponse },
+  'POST /v1/files': { ...own, summary: 'A file that is kept', form: true, body: uploadSchema, answer: keptFile },
+  'GET /v1/files': { ...own, summary: 'The files of the user', query: filesQuery, answer: listOf(keptFile) },
+  'GET /v1/files/:id': { ...own, summary: 'What is known of a file', answer: keptFile },
+  'GET /v1/files/:id/content': {
+    ...own,
+    summary: 'What stands in a file',
+    answerType: 'application/octet-stream',
+  },
+  'DELETE /v1/files/:id': { ...own, summary: 'Forgets a file' },
+  'POST /v1/batches': {
+    ...own,
+    summary: 'A file of requests, answered when rigs have nothing else to do',
+    body: batchSchema,
+    answer: keptBatch,
+  },
+  'GET /v1/batches': { ...own, summary: 'The batches of the user', query: batchesQuery, answer: listOf(keptBatch) },
+  'GET /v1/batches/:id': { ...own, summary: 'How a batch stands', answer: keptBatch },
+  'POST /v1/batches/:id/cancel': { ...own, summary: 'Ends a batch', answer: keptBatch },
   'GET /v1/responses/:id/input_items': { ...own, summary: 'What a response was made of', query: inputItemsQuery },
 }

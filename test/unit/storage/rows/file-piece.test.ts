@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { cutIntoPieces, filePiece, MAX_PIECE_BYTES, pieceBytes } from '../../../../storage/rows/file-piece.ts'
+import { cutIntoPieces, filePiece, MAX_FILE_PIECE_BYTES, pieceBytes } from '../../../../storage/rows/file-piece.ts'
 import { textCipher } from '../../../../storage/store/encryption.ts'
 
 const cipher = textCipher(new Uint8Array(32))
@@ -26,7 +26,7 @@ describe('a piece of a file', () => {
   it('is one of as many as are needed, none too long', () => {
     const sizes = (length: number): readonly number[] => [...cutIntoPieces(Buffer.alloc(length))].map((p) => p.length)
     assert.deepEqual(sizes(0), [])
-    assert.deepEqual(sizes(MAX_PIECE_BYTES), [MAX_PIECE_BYTES])
-    assert.deepEqual(sizes(MAX_PIECE_BYTES + 1), [MAX_PIECE_BYTES, 1])
+    assert.deepEqual(sizes(MAX_FILE_PIECE_BYTES), [MAX_FILE_PIECE_BYTES])
+    assert.deepEqual(sizes(MAX_FILE_PIECE_BYTES + 1), [MAX_FILE_PIECE_BYTES, 1])
   })
 })

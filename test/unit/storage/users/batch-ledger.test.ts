@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type LineResult, NO_BATCH_USAGE, type UserBatch } from '../../../../core/batch/user-batch.ts'
-import { MAX_PIECE_BYTES } from '../../../../storage/rows/file-piece.ts'
+import { MAX_FILE_PIECE_BYTES } from '../../../../storage/rows/file-piece.ts'
 import { userRef } from '../../../../storage/rows/keys.ts'
 import { MAX_BATCHES_OF_USER } from '../../../../storage/rows/user-space.ts'
 import type { UserData } from '../../../../storage/user-data.ts'
@@ -85,7 +85,7 @@ describe('BatchLedger', () => {
   })
 
   it('holds results that are longer than a row, in the order of the lines', async () => {
-    const long = `${'é'.repeat(MAX_PIECE_BYTES)}\n`
+    const long = `${'é'.repeat(MAX_FILE_PIECE_BYTES)}\n`
     await data.batches.record(ANN, batch, [result(11, 'last\n'), result(2, long)])
     assert.equal(await content('b-out'), `${long}last\n`)
     assert.deepEqual(await data.batches.done(ANN, batch), new Set([2, 11]))

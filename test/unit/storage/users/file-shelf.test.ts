@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import type { NewFile } from '../../../../core/batch/user-file.ts'
-import { MAX_PIECE_BYTES } from '../../../../storage/rows/file-piece.ts'
+import { MAX_FILE_PIECE_BYTES } from '../../../../storage/rows/file-piece.ts'
 import { userRef } from '../../../../storage/rows/keys.ts'
 import { MAX_FILES_OF_USER } from '../../../../storage/rows/user-space.ts'
 import { textCipher } from '../../../../storage/store/encryption.ts'
@@ -50,13 +50,13 @@ describe('FileShelf', () => {
   const records = (): number => data.shards.status().reduce((sum, shard) => sum + shard.records, 0)
 
   it('gives back every byte, in pieces that rows may hold, after a restart too', async () => {
-    const bytes = Buffer.from(Array.from({ length: 3 * MAX_PIECE_BYTES + 7 }, (_, i) => (i * 31) % 256))
+    const bytes = Buffer.from(Array.from({ length: 3 * MAX_FILE_PIECE_BYTES + 7 }, (_, i) => (i * 31) % 256))
     await keep('f', bytes.subarray(0, 100), bytes.subarray(100))
     await data.stop()
     await open()
     assert.deepEqual(await content('f'), bytes)
     assert.equal((await data.files.find(ANN, 'f', clock.wall()))?.bytes, bytes.length)
-    for await (const piece of data.files.content(ANN, 'f')) assert.ok(piece.length <= MAX_PIECE_BYTES)
+    for await (const piece of data.files.content(ANN, 'f')) assert.ok(piece.length <= MAX_FILE_PIECE_BYTES)
   })
 
   it('shows nothing of it to another user, and nothing before it is whole', async () => {
@@ -74,7 +74,7 @@ describe('FileShelf', () => {
   it('leaves no row behind of what is removed, and its room is free again', async () => {
     await keep('other', Buffer.from('other'))
     const before = records()
-    await keep('f', Buffer.alloc(MAX_PIECE_BYTES * 2))
+    await keep('f', Buffer.alloc(MAX_FILE_PIECE_BYTES * 2))
     assert.deepEqual([await data.files.remove(ANN, 'f'), await data.files.remove(ANN, 'f')], [true, false])
     assert.equal(records(), before)
     assert.equal((await content('other')).toString(), 'other')
