@@ -10,6 +10,7 @@ import { imageFromUrl } from '../../../fields/data-url.ts'
 import { typeName } from '../../../fields/type-name.ts'
 import { MAX_CHAT_PARTS } from '../../../request/limits.ts'
 import { summaryOf } from './compaction.ts'
+import { argumentsOf } from './custom-tools.ts'
 
 /** An item as it was sent, or as we gave it. */
 export type Item = Readonly<Record<string, unknown>>
@@ -44,6 +45,7 @@ const message = z.object({
   content,
 })
 const call = z.object({ call_id: z.string(), name: z.string(), arguments: z.string() })
+const customCall = z.object({ call_id: z.string(), name: z.string(), input: z.string() })
 const output = z.object({ call_id: z.string(), output: content })
 const reasoning = z.object({
   summary: boundedList(thought, { max: MAX_CHAT_PARTS }).nullish(),
@@ -87,7 +89,8 @@ class ItemReader {
     const type = item['type'] ?? 'message'
     if (type === 'message') this.#message(item, param)
     else if (type === 'function_call') this.#call(item, param)
-    else if (type === 'function_call_output') this.#output(item, param)
+    else if (type === 'custom_tool_call') this.#customCall(item, param)
+    else if (type === 'function_call_output' || type === 'custom_tool_call_output') this.#output(item, param)
     else if (type === 'reasoning') this.#reasoning(item, param)
     else if (type === 'compaction' || type === 'compaction_summary') this.#compaction(item, param)
     else this.#skipped.add(typeName(item, param))
@@ -108,6 +111,11 @@ class ItemReader {
       return
     }
     this.#turnWithRoom().content = parts
+  }
+
+  #customCall(item: Item, param: string): void {
+    const { input, ...rest } = checkValue(customCall, item, param)
+    this.#call({ ...rest, arguments: argumentsOf(input) }, param)
   }
 
   #call(item: Item, param: string): void {

@@ -8,6 +8,7 @@ import { thinkOf } from '../../../fields/effort.ts'
 import { toSampling } from '../../../fields/sampling.ts'
 import { functionSchema, toDefinition } from '../../../fields/tools.ts'
 import { typeName } from '../../../fields/type-name.ts'
+import { customSchema, functionOf } from './custom-tools.ts'
 import { type Item, toMessages } from './response-input.ts'
 import type { ResponseBody } from './response-schema.ts'
 
@@ -76,7 +77,11 @@ function toTools({ tools, tool_choice: choice }: Pick<ResponseBody, 'tools' | 't
   const skipped = new Set<string>()
   for (const [index, tool] of (tools ?? []).entries()) {
     const type = typeName(tool, `tools[${index}]`)
-    if (type !== 'function') skipped.add(type)
+    if (type === 'custom') {
+      const custom = checkValue(customSchema, tool, `tools[${index}]`)
+      functions.push(functionOf(custom))
+      if (custom.format?.type === 'grammar') skipped.add('custom.format')
+    } else if (type !== 'function') skipped.add(type)
     else functions.push(toDefinition(checkValue(functionSchema, tool, `tools[${index}]`)))
   }
   if (typeof choice !== 'object' || choice?.type !== 'allowed_tools') return { tools: functions, skipped: [...skipped] }
@@ -86,7 +91,7 @@ function toTools({ tools, tool_choice: choice }: Pick<ResponseBody, 'tools' | 't
 
 function toToolChoice(choice: NonNullable<ResponseBody['tool_choice']>): ToolChoice {
   if (typeof choice === 'string') return choice
-  return choice.type === 'function' ? { name: choice.name } : choice.mode
+  return choice.type === 'allowed_tools' ? choice.mode : { name: choice.name }
 }
 
 type TextFormat = NonNullable<NonNullable<ResponseBody['text']>['format']>

@@ -51,7 +51,7 @@ const format = z.discriminatedUnion(
 const toolChoice = z.union(
   [
     z.enum(['auto', 'none', 'required']),
-    z.object({ type: z.literal('function'), name: z.string() }),
+    z.object({ type: z.enum(['function', 'custom']), name: z.string() }),
     z.object({
       type: z.literal('allowed_tools'),
       mode: z.enum(['auto', 'required']),

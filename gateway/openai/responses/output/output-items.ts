@@ -6,6 +6,7 @@ import type { TokenLogprob } from '../../../../core/query/logprobs.ts'
 import type { ContentEvent, ToolCallEvent } from '../../../../core/query/query-event.ts'
 import { callId } from '../../../gathering/calls.ts'
 import { appended, toldLogprobs } from '../../../gathering/logprobs.ts'
+import { inputOf } from '../asked/custom-tools.ts'
 
 type ItemKind = 'message' | 'reasoning' | 'function_call'
 type ItemStatus = 'in_progress' | 'completed' | 'incomplete'
@@ -129,15 +130,25 @@ function closed(item: OutputItem, status: ItemStatus): ItemChange {
 export interface ItemFormat {
   /** The thoughts stand as the summary, where the client asked for one; else as they are. */
   readonly summary: boolean
+  /** Names of tools whose calls have a text for input. @default none: they are calls of functions */
+  readonly custom?: ReadonlySet<string>
+}
+
+/** Whether the item is the call of such a tool. */
+export function isCustom({ call }: OutputItem, { custom }: ItemFormat): boolean {
+  return call !== undefined && custom?.has(call.name) === true
 }
 
 /** An item as JSON. One that was just opened is empty. */
-export function itemBody(item: OutputItem, { summary }: ItemFormat): object {
+export function itemBody(item: OutputItem, format: ItemFormat): object {
+  const { summary } = format
   const { kind, id, status, text } = item
   const begun = status !== 'in_progress'
   if (kind === 'function_call') {
     const { callId: call_id, name } = item.call ?? { callId: id, name: '' }
-    return { id, type: kind, status, call_id, name, arguments: begun ? text : '' }
+    const given = begun ? text : ''
+    if (!isCustom(item, format)) return { id, type: kind, status, call_id, name, arguments: given }
+    return { id, type: 'custom_tool_call', status, call_id, name, input: begun ? inputOf(given) : '' }
   }
   const parts = begun ? [partBody(item, { summary })] : []
   if (kind === 'message') return { id, type: kind, status, role: 'assistant', content: parts }

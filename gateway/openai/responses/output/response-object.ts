@@ -2,6 +2,7 @@
 import type { EndEvent, FinishReason, Usage } from '../../../../core/query/query-event.ts'
 import type { Extras } from '../../../answer/extras.ts'
 import { type HttpProblem, spoken } from '../../../request/errors.ts'
+import { customNames } from '../asked/custom-tools.ts'
 import type { ResponseBody } from '../asked/response-schema.ts'
 import { type ItemFormat, itemBody, type OutputItem } from './output-items.ts'
 
@@ -79,8 +80,8 @@ export function statusAfter({ finishReason }: EndEvent): 'completed' | 'incomple
   return finishReason === 'length' || finishReason === 'content_filter' ? 'incomplete' : 'completed'
 }
 
-export function itemFormat({ reasoning }: Pick<ResponseBody, 'reasoning'>): ItemFormat {
-  return { summary: reasoning?.summary != null }
+export function itemFormat({ reasoning, tools }: Pick<ResponseBody, 'reasoning' | 'tools'>): ItemFormat {
+  return { summary: reasoning?.summary != null, custom: customNames(tools) }
 }
 
 function usageOf(status: ResponseStatus, usage: Usage | undefined): object | null {

@@ -10,7 +10,16 @@ import { type WaitEvent, waitFields } from '../../../answer/waiting.ts'
 import { toldLogprobs } from '../../../gathering/logprobs.ts'
 import type { HttpProblem } from '../../../request/errors.ts'
 import { DONE } from '../../format/send-answer.ts'
-import { type ItemChange, type ItemFormat, itemBody, type OutputItem, OutputItems, partBody } from './output-items.ts'
+import { inputOf } from '../asked/custom-tools.ts'
+import {
+  type ItemChange,
+  type ItemFormat,
+  isCustom,
+  itemBody,
+  type OutputItem,
+  OutputItems,
+  partBody,
+} from './output-items.ts'
 import {
   type EchoedBody,
   faultOf,
@@ -46,6 +55,10 @@ const THOUGHTS: Names = { delta: 'response.reasoning_text.delta', done: 'respons
 const SUMMARY: Names = {
   delta: 'response.reasoning_summary_text.delta',
   done: 'response.reasoning_summary_text.done',
+}
+const CUSTOM: Names = {
+  delta: 'response.custom_tool_call_input.delta',
+  done: 'response.custom_tool_call_input.done',
 }
 const CALL: Names = {
   delta: 'response.function_call_arguments.delta',
@@ -144,6 +157,8 @@ export class ResponsePieces implements AnswerPieces {
   }
 
   #delta(item: OutputItem, piece: string, logprobs: readonly TokenLogprob[] | undefined): string {
+    // Its input stands within JSON: it is told when it is whole.
+    if (isCustom(item, this.#format)) return ''
     const tokens = logprobs === undefined ? '[]' : JSON.stringify(toldLogprobs(logprobs))
     const told = item.kind === 'message' ? `,"logprobs":${tokens}` : ''
     const before = this.#before.get(item) ?? ''
@@ -153,10 +168,15 @@ export class ResponsePieces implements AnswerPieces {
   }
 
   #closed(item: OutputItem): string {
-    const { kind, text, index } = item
+    const { kind, text } = item
     this.#before.delete(item)
     const place = this.#place(item)
-    const { done } = this.#names(item)
+    const { delta, done } = this.#names(item)
+    if (isCustom(item, this.#format)) {
+      const input = inputOf(text)
+      const told = this.#event(delta, { ...place, delta: input }) + this.#event(done, { ...place, input })
+      return told + this.#done(item)
+    }
     const last =
       kind === 'function_call'
         ? this.#event(done, { ...place, name: item.call?.name ?? '', arguments: text })
@@ -165,7 +185,12 @@ export class ResponsePieces implements AnswerPieces {
             text,
             ...(kind === 'message' && { logprobs: toldLogprobs(item.logprobs ?? []) }),
           }) + this.#part(item, 'done')
-    return last + this.#event('response.output_item.done', { output_index: index, item: itemBody(item, this.#format) })
+    return last + this.#done(item)
+  }
+
+  #done(item: OutputItem): string {
+    const { index: output_index } = item
+    return this.#event('response.output_item.done', { output_index, item: itemBody(item, this.#format) })
   }
 
   #part(item: OutputItem, what: 'added' | 'done'): string {
@@ -183,6 +208,7 @@ export class ResponsePieces implements AnswerPieces {
   }
 
   #names(item: OutputItem): Names {
+    if (isCustom(item, this.#format)) return CUSTOM
     if (item.kind === 'function_call') return CALL
     if (item.kind === 'message') return MESSAGE
     return this.#asSummary(item) ? SUMMARY : THOUGHTS

@@ -33,9 +33,9 @@ describe('the request of a response', () => {
   })
 
   it('has functions for tools and names the others', () => {
-    const { chat, skipped } = asked({ tools: [TOOL, { type: 'web_search' }, { type: 'custom', name: 'patch' }] })
+    const { chat, skipped } = asked({ tools: [TOOL, { type: 'web_search' }, { type: 'local_shell' }] })
     assert.deepEqual(chat.tools, [{ name: 'weather', description: 'd', parameters: { type: 'object' }, strict: true }])
-    assert.deepEqual(skipped, ['tools.web_search', 'tools.custom'])
+    assert.deepEqual(skipped, ['tools.web_search', 'tools.local_shell'])
   })
 
   it('chooses a tool by mode, by name, or among those that are allowed', () => {
