@@ -28,6 +28,15 @@ const NO_LIST = 'lists no models'
 const NO_THOUGHTS = 'drops the text of the reasoning'
 const OTHER_PAGES = 'not tried: by the other row of this program'
 
+/** Of Anthropic's API. */
+const ANTHROPIC_CODES: ClientSpec['codes'] = {
+  wrongModel: 'not_found_error',
+  badRequest: 'invalid_request_error',
+  wrongKey: 'authentication_error',
+  tooLong: 'invalid_request_error',
+  refused: 'invalid_request_error',
+}
+
 const CLIENTS: readonly ClientSpec[] = [
   { name: 'openai node', program: 'openai.mjs', lacks: {}, errors: OPENAI_ERRORS },
   {
@@ -75,13 +84,18 @@ const CLIENTS: readonly ClientSpec[] = [
     lacks: { embeddings: 'makes no vectors', completions: 'knows chats only' },
     listsChats: true,
     errors: OPENAI_ERRORS,
-    codes: {
-      wrongModel: 'not_found_error',
-      badRequest: 'invalid_request_error',
-      wrongKey: 'authentication_error',
-      tooLong: 'invalid_request_error',
-      refused: 'invalid_request_error',
+    codes: ANTHROPIC_CODES,
+  },
+  {
+    name: 'ai with anthropic',
+    program: 'ai-anthropic.mjs',
+    lacks: {
+      ...{ models: 'lists no models', embeddings: 'makes no vectors', completions: 'knows chats only' },
+      reasoning: 'not tried: has a budget of its own instead of an effort',
+      schema: 'makes a tool of it for models that it does not know, and the real one here calls none',
     },
+    errors: always('APICallError'),
+    codes: ANTHROPIC_CODES,
   },
   { name: 'ollama node', program: 'ollama.mjs', lacks: {}, errors: always('ResponseError') },
 ]
