@@ -4,6 +4,9 @@ import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { StreamWriter } from '../answer/stream-writer.ts'
 
+/** By which a client that has left is told from one that only waits. */
+const PING = ': ping\n\n'
+
 /** What the library reads; keys are none of its business. */
 const HEADERS_READ = /^(?:accept|content-type|last-event-id|mcp-[a-z0-9-]+)$/
 
@@ -31,7 +34,7 @@ export async function sendWebResponse(reply: FastifyReply, response: Response, c
   }
   const writer = new StreamWriter(
     { response: reply.raw, clock },
-    { headers: () => ({ ...Object.fromEntries(headers), 'x-accel-buffering': 'no' }) },
+    { headers: () => ({ ...Object.fromEntries(headers), 'x-accel-buffering': 'no' }), ping: PING },
   )
   try {
     for await (const text of body.pipeThrough(new TextDecoderStream())) {

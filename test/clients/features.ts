@@ -45,6 +45,10 @@ export interface ClientSpec {
   /** The text that the program itself makes of a prompt to be continued. @default the prompt */
   readonly framedPrompt?: (prompt: string) => string
   /**
+   * Whether what a query fails with is told within an answer of status 200. @default false
+   */
+  readonly failsWithin?: boolean
+  /**
    * Whether its API lists models that chat, and no others. @default false
    */
   readonly listsChats?: boolean

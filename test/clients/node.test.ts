@@ -97,6 +97,20 @@ const CLIENTS: readonly ClientSpec[] = [
     errors: always('APICallError'),
     codes: ANTHROPIC_CODES,
   },
+  {
+    name: 'mcp node',
+    program: 'mcp.mjs',
+    lacks: {
+      stream: 'hears how far the answer is, and gets it whole',
+      tools: 'calls ours',
+      roundTrip: 'calls ours',
+      parallel: 'calls ours',
+      embeddings: 'makes no vectors',
+      completions: 'knows chats only',
+    },
+    failsWithin: true,
+    errors: { ...always('ToolError'), wrongKey: 'SdkHttpError' },
+  },
   { name: 'ollama node', program: 'ollama.mjs', lacks: {}, errors: always('ResponseError') },
 ]
 

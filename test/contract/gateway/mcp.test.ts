@@ -1,12 +1,15 @@
 /** The door for agents, asked by the protocol's own client, in its current version and in those of before. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import type { QueryEvent } from '../../../core/query/query-event.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { hashKey } from '../../../gateway/door/credentials.ts'
+import { PING_EVERY_MS } from '../../../gateway/request/limits.ts'
 import { aborted } from '../../support/aborted.ts'
 import { answering, FAKE_START, failing, listedModel, scripted } from '../../support/fake-node.ts'
-import { type StartedGateway, send, startGateway } from '../../support/started-gateway.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
+import { open, type StartedGateway, send, startGateway } from '../../support/started-gateway.ts'
 
 const PICTURE =
   'iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4//8/w38GIAXDIBKE0DHxgljNBAAO9TXL0Y4OHwAAAABJRU5ErkJggg=='
@@ -272,6 +275,33 @@ describe('the door of MCP', () => {
       headers: { 'content-type': 'text/html' },
     })
     assert.equal(page.status, 415)
+  })
+
+  it('notices that a client has left of which it knows no more than that it says nothing', async () => {
+    const clock = new ManualClock()
+    const watched = await startGateway({ drainMs: 0 }, { clock })
+    let isCancelled = false
+    watched.node.script = async function* (_request, signal) {
+      yield FAKE_START
+      yield { kind: 'text', text: 'Hello' }
+      await aborted(signal)
+      isCancelled = true
+    }
+    try {
+      const params = { name: 'ask', arguments: { prompt: 'hi' }, _meta: { progressToken: 1 } }
+      const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params }
+      const answer = await open(watched.port, { path: '/mcp', body, headers: accept })
+      await once(answer, 'data') // how far the answer is
+      answer.destroy()
+      // Less in all than it takes until the next word of the tool would show it.
+      for (let ms = 0; ms < PING_EVERY_MS / 2 && !isCancelled; ms += 50) {
+        clock.advance(50)
+        await new Promise(setImmediate)
+      }
+      assert.ok(isCancelled)
+    } finally {
+      await watched.gateway.stop()
+    }
   })
 
   it('holds no streams open for what never changes', async () => {
