@@ -3,6 +3,7 @@
 import { llamaServerMissing } from '../support/real/llama-server.ts'
 import { nodeClientsMissing } from './client-program.ts'
 import { clientSuite } from './client-suite.ts'
+import { codexCommandSuite } from './codex-command.ts'
 import type { ClientSpec } from './features.ts'
 import { Federation } from './federation.ts'
 import { ollamaCommandSuite } from './ollama-command.ts'
@@ -126,4 +127,5 @@ describe('client programs for Node', () => {
 
   for (const spec of CLIENTS) clientSuite(spec, { federation, missing, inGate: true })
   ollamaCommandSuite(federation, missing)
+  codexCommandSuite(federation, missing)
 })
