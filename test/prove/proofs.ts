@@ -5,6 +5,7 @@ import { DeadEngines } from '../scenarios/dead-engines.ts'
 import { type Blow, DyingRigs } from '../scenarios/dying-rigs.ts'
 import { HostilePeers } from '../scenarios/hostile-peers.ts'
 import { KillUnderWrites } from '../scenarios/kill-under-writes.ts'
+import { KilledBatches } from '../scenarios/killed-batches.ts'
 import { LeavingClients } from '../scenarios/leaving-clients.ts'
 import { MixedStreams } from '../scenarios/mixed-streams.ts'
 import { Partition } from '../scenarios/partition.ts'
@@ -84,6 +85,17 @@ function together(runs: readonly (readonly Figure[])[]): readonly Figure[] {
 }
 
 export const PROOFS: readonly Proof[] = [
+  {
+    name: 'killed-batches',
+    rounds: 10,
+    run: (rounds, random) =>
+      during(new KilledBatches(), async (batches) => {
+        await batches.start()
+        const { lines, computedTwice, seconds } = await batches.run({ lines: 1_000, kills: rounds, random })
+        console.log(`  ${lines} lines in ${seconds.toFixed(0)} s`)
+        return [{ name: 'lines computed twice because of a kill', unit: '%', samples: [(100 * computedTwice) / lines] }]
+      }),
+  },
   strikes('SIGKILL', 'killed'),
   strikes('SIGSTOP', 'stopped dead'),
   {
