@@ -3,18 +3,18 @@ import { BadField } from '../../../../core/check-value.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { KnownFault } from '../../../request/errors.ts'
 import type { Item } from '../asked/response-input.ts'
-import { itemBody } from '../output/output-items.ts'
+import { itemBody, type OutputItem } from '../output/output-items.ts'
 import { responseId } from '../output/response-object.ts'
 import type { RecordedBody, ResponseRecord } from './response-record.ts'
 
 /** Responses that one request builds on: a conversation of a day has some hundred. */
 export const MAX_EARLIER_RESPONSES = 512
 
-/** UTF-16 units that are read of them together: more is no prompt any more. */
+/** UTF-16 units that are taken of them together, however often of each: more is no prompt any more. */
 export const MAX_EARLIER_LENGTH = 8 * 1024 * 1024
 
 /** An id that a response of ours gave to an item of its output. */
-const OUTPUT_ID = /^(?:msg|rs|fc)_(.+)_(\d+)$/
+const OUTPUT_ID = /^(?:msg|rs|fc)_(.{1,128})_(\d{1,9})$/
 
 /** Where they are found. */
 export interface EarlierResponses {
@@ -46,10 +46,18 @@ export async function wholeInput(
   return { earlier, own }
 }
 
+/** A response, and what it consists of: that is made of its events once, however often it is named. */
+interface Earlier {
+  readonly record: ResponseRecord
+  readonly items: readonly OutputItem[]
+  /** The same as they are sent. */
+  readonly said: readonly Item[]
+}
+
 class EarlierItems {
   readonly #desk: EarlierResponses
   readonly #user: string
-  readonly #seen = new Map<string, ResponseRecord | undefined>()
+  readonly #seen = new Map<string, Earlier | undefined>()
   #length = 0
 
   constructor(desk: EarlierResponses, user: string) {
@@ -59,12 +67,14 @@ class EarlierItems {
 
   async item(id: unknown, param: string): Promise<Item> {
     const [, queryId, index] = (typeof id === 'string' ? OUTPUT_ID.exec(id) : null) ?? []
-    const record = queryId === undefined ? undefined : await this.#record(responseId(queryId))
-    const item = record?.items().all[Number(index)]
-    if (item === undefined || item.id !== id) {
+    const earlier = queryId === undefined ? undefined : await this.#find(responseId(queryId))
+    const item = earlier?.items[Number(index)]
+    const said = earlier?.said[Number(index)]
+    if (item === undefined || said === undefined || item.id !== id) {
       throw new BadField(param, 'there is no such item of a response of yours', { fix: 'send the item itself' })
     }
-    return { ...itemBody(item, { summary: false }) }
+    this.#take(item.text.length)
+    return said
   }
 
   /** All that was said up to the end of the response `last`. */
@@ -73,26 +83,39 @@ class EarlierItems {
     for (let id: string | null | undefined = last; id != null; ) {
       // Counted here too: clients choose ids, and so can make a circle.
       if (parts.length === MAX_EARLIER_RESPONSES) throw tooMany()
-      const record: ResponseRecord | undefined = await this.#record(id)
-      if (record === undefined) throw noPrevious('there is no response of yours with that id, or one before it is gone')
+      const earlier: Earlier | undefined = await this.#find(id)
+      if (earlier === undefined) {
+        throw noPrevious('there is no response of yours with that id, or one before it is gone')
+      }
+      const { record, said } = earlier
       if (record.status !== 'completed' && record.status !== 'incomplete') {
         throw noPrevious(`that response is ${record.status}`)
       }
-      const said = record.items().all.map((item): Item => ({ ...itemBody(item, { summary: false }) }))
+      this.#take(record.textLength)
       parts.push([...record.init.body.input, ...said])
       id = record.init.body.previous_response_id
     }
     return parts.reverse().flat()
   }
 
-  async #record(id: string): Promise<ResponseRecord | undefined> {
+  async #find(id: string): Promise<Earlier | undefined> {
     if (this.#seen.has(id)) return this.#seen.get(id)
+    if (this.#seen.size === MAX_EARLIER_RESPONSES) throw tooMany()
     const record = (await this.#desk.find(this.#user, id))?.record
-    this.#seen.set(id, record)
-    this.#length += record?.textLength ?? 0
-    if (this.#seen.size <= MAX_EARLIER_RESPONSES && this.#length <= MAX_EARLIER_LENGTH) return record
-    throw tooMany()
+    const earlier = record === undefined ? undefined : earlierOf(record)
+    this.#seen.set(id, earlier)
+    return earlier
   }
+
+  #take(length: number): void {
+    this.#length += length
+    if (this.#length > MAX_EARLIER_LENGTH) throw tooMany()
+  }
+}
+
+function earlierOf(record: ResponseRecord): Earlier {
+  const items = record.items().all
+  return { record, items, said: items.map((item) => ({ ...itemBody(item, { summary: false }) })) }
 }
 
 function tooMany(): RealmeshError {

@@ -86,6 +86,30 @@ describe('what a request builds on', () => {
     await assert.rejects(ask({ previous_response_id: 'resp_a' }), { code: 'PROMPT_TOO_LARGE' })
   })
 
+  it('is put together of its events once, however often its items are named', async () => {
+    await keep('q', 'said')
+    let made = 0
+    const { items } = ResponseRecord.prototype
+    ResponseRecord.prototype.items = function (this: ResponseRecord) {
+      made += 1
+      return items.call(this)
+    }
+    try {
+      const input = Array.from({ length: 500 }, () => ({ type: 'item_reference', id: 'msg_q_0' }))
+      const { own } = await ask({ input })
+      assert.deepEqual([own.length, made], [500, 1])
+    } finally {
+      ResponseRecord.prototype.items = items
+    }
+  })
+
+  it('is so much text of items too, each as often as it is named', async () => {
+    await keep('q', 'x'.repeat(MAX_EARLIER_LENGTH / 8))
+    const references = (length: number) => Array.from({ length }, () => ({ type: 'item_reference', id: 'msg_q_0' }))
+    await ask({ input: references(8) })
+    await assert.rejects(ask({ input: references(9) }), { code: 'PROMPT_TOO_LARGE' })
+  })
+
   it('measures what it reads without writing it again', async () => {
     const previous_response_id = await chain(3)
     let written = 0
