@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http'
 import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { HttpRefusal } from '../request/errors.ts'
+import { GatheredBytes } from '../request/gathered-bytes.ts'
 import { MAX_FORM_FIELD_BYTES, MAX_FORM_FIELDS } from '../request/limits.ts'
 import { bodyShareOf, wantBody } from '../request/read-body.ts'
 
@@ -97,7 +98,7 @@ class FormReading {
   readonly #parser: BusboyInstance
   readonly #settle = Promise.withResolvers<FormBody>()
   readonly #fields: Record<string, string | string[]> = Object.create(null)
-  #chunks: Buffer[] = []
+  readonly #gathered = new GatheredBytes()
   #failed = false
   #file: Omit<FormFile, 'bytes'> | undefined
   #fileField: string | undefined
@@ -115,7 +116,7 @@ class FormReading {
     this.#parser.on('field', (name, value, _nameCut, cut) => {
       if (cut)
         this.#fail(tooMuch(`the field ${String(name).slice(0, 64)} is longer than ${MAX_FORM_FIELD_BYTES} bytes`))
-      else if (name !== undefined) this.#add(name, value)
+      else if (name !== undefined && !this.#failed) this.#keep(name, value)
     })
     for (const event of ['fieldsLimit', 'partsLimit'] as const) {
       this.#parser.on(event, () => this.#fail(tooMuch(`the form has more than ${MAX_FORM_FIELDS} fields`)))
@@ -140,7 +141,7 @@ class FormReading {
       if (this.#failed) return
       try {
         take?.(chunk.length)
-        if (write === undefined) this.#chunks.push(chunk)
+        if (write === undefined) this.#gathered.add(chunk)
         else this.#handOn(stream, write(chunk))
       } catch (error) {
         this.#fail(error)
@@ -158,6 +159,15 @@ class FormReading {
     )
   }
 
+  #keep(name: string, value: string): void {
+    try {
+      this.#bounds.take?.(value.length)
+      this.#add(name, value)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
   #add(name: string, value: string): void {
     if (!name.endsWith('[]')) {
       this.#fields[name] = value
@@ -169,8 +179,7 @@ class FormReading {
   }
 
   #finish(): void {
-    const bytes = Buffer.concat(this.#chunks)
-    this.#chunks = []
+    const bytes = this.#gathered.take()
     const file = this.#file === undefined ? undefined : { ...this.#file, bytes }
     this.#settle.resolve(new FormBody({ fields: { ...this.#fields }, file, fileField: this.#fileField }))
   }
@@ -179,7 +188,7 @@ class FormReading {
   #fail(error: unknown): void {
     this.#failed = true
     this.#request.unpipe(this.#parser)
-    this.#chunks = []
+    this.#gathered.clear()
     this.#settle.reject(error)
   }
 }

@@ -6,6 +6,7 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { BodyBudget, BodyShare } from './body-budget.ts'
 import { assertKnownEncoding, decoded } from './content-encoding.ts'
 import { tooLarge } from './errors.ts'
+import { GatheredBytes } from './gathered-bytes.ts'
 import { MAX_DRAINED_BYTES, MAX_REQUEST_BYTES } from './limits.ts'
 
 /** Responses whose client waits for leave to send its body (`Expect: 100-continue`). */
@@ -75,25 +76,23 @@ export function drainBody(request: IncomingMessage): void {
 
 function gather(request: IncomingMessage, share: BodyShare): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
-  const chunks: Buffer[] = []
-  let length = 0
+  const gathered = new GatheredBytes()
   const refuse = (reason: unknown): void => {
     request.off('data', onData)
-    chunks.length = 0
+    gathered.clear()
     reject(reason)
   }
   const onData = (chunk: Buffer): void => {
-    length += chunk.length
-    chunks.push(chunk)
+    gathered.add(chunk)
     try {
-      if (length > MAX_REQUEST_BYTES) throw tooLarge()
+      if (gathered.length > MAX_REQUEST_BYTES) throw tooLarge()
       share.take(chunk.length)
     } catch (error) {
       refuse(error)
     }
   }
   request.on('data', onData)
-  request.once('end', () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)))
+  request.once('end', () => resolve(gathered.take()))
   const onBreak = (cause?: Error): void => reject(new RealmeshError('BAD_REQUEST', 'the body breaks off', { cause }))
   request.once('error', onBreak)
   request.once('close', () => onBreak())

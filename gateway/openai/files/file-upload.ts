@@ -10,6 +10,7 @@ import { BadField, checkValue } from '../../../core/check-value.ts'
 import { cleanText } from '../../../core/clean-text.ts'
 import { type FormBody, readForm } from '../../forms/form-body.ts'
 import type { GatewayContext } from '../../request/gateway-context.ts'
+import { GatheredBytes } from '../../request/gathered-bytes.ts'
 
 /** Bytes of one file: what OpenAI allows for a batch. */
 export const MAX_UPLOAD_BYTES = 200 * 1024 * 1024
@@ -69,8 +70,7 @@ function aboutFile({ file, fileField, fields }: FormBody) {
 class Chunks {
   readonly #size: number
   readonly #write: (bytes: Buffer) => Promise<void>
-  #held: Buffer[] = []
-  #length = 0
+  readonly #held = new GatheredBytes()
 
   constructor(size: number, write: (bytes: Buffer) => Promise<void>) {
     this.#size = size
@@ -78,16 +78,11 @@ class Chunks {
   }
 
   async add(bytes: Buffer): Promise<void> {
-    this.#held.push(bytes)
-    this.#length += bytes.length
-    if (this.#length >= this.#size) await this.flush()
+    this.#held.add(bytes)
+    if (this.#held.length >= this.#size) await this.flush()
   }
 
   async flush(): Promise<void> {
-    if (this.#length === 0) return
-    const bytes = Buffer.concat(this.#held)
-    this.#held = []
-    this.#length = 0
-    await this.#write(bytes)
+    if (this.#held.length > 0) await this.#write(this.#held.take())
   }
 }
