@@ -172,7 +172,7 @@ export class RealmeshNode implements NodeApi, Startable {
   }
 
   #run({ query, realm }: TakenIn, request: QueryRequest, signal: CancelSignal): AsyncIterable<QueryEvent> {
-    const { avoid, continuation, keepsTexts, answered } = request
+    const { avoid, continuation, keepsTexts, answered, permitted } = request
     const idChosen = request.id !== undefined
     const { totalMs } = realm.config.limits
     const onBegun = (): void => {
@@ -183,7 +183,7 @@ export class RealmeshNode implements NodeApi, Startable {
       if (begun) this.#ended(query, receipt)
       if (this.#running === 0) this.#tellIdle()
     }
-    const wishes = { avoid, continuation, keepsTexts, answered }
+    const wishes = { avoid, continuation, keepsTexts, answered, realms: permitted?.realms }
     return relayedRun(new QueryRun(this.#components, { query, idChosen, signal, totalMs, ...wishes, onBegun, onEnded }))
   }
 

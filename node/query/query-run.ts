@@ -35,6 +35,8 @@ export interface QueryRunInit {
   readonly signal: CancelSignal
   /** Longest time to the whole answer, milliseconds. */
   readonly totalMs: number
+  /** Realms that may serve it. @default every realm */
+  readonly realms?: readonly string[] | undefined
   /** Nodes that must not serve it. */
   readonly avoid?: readonly string[] | undefined
   /** `false`: a broken answer ends with an error instead of going on elsewhere. @default true */
@@ -76,6 +78,7 @@ export class QueryRun implements Relay {
       journal: this.#journal,
       avoidNodes: new Set(init.avoid),
       avoidWorkers: new Set(),
+      realms: init.realms,
     }
   }
 

@@ -71,7 +71,7 @@ export class Places {
   }
 
   /**
-   * The best place that was not tried yet: in the query's realm, else in a backup realm. A built-in stands in only when
+   * The best place that was not tried yet: in the query's realm, else in a backup realm that its user may ask. A built-in stands in only when
    * no real engine of the swarm is left, and never for a batch. `outgrown`: a window that is too small for the prompt,
    * tokens.
    */
@@ -84,6 +84,7 @@ export class Places {
       const place = this.#bestIn(query.realm, query, options, among)
       if (place !== undefined) return place
       for (const realm of backups) {
+        if (options.realms?.includes(realm) === false) continue
         const other = this.#bestIn(realm, query, options, among)
         if (other !== undefined) return other
       }

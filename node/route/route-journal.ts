@@ -19,6 +19,8 @@ export interface RouteOptions extends RealmRunOptions {
   readonly avoidNodes: Set<string>
   /** Own workers that failed it. */
   readonly avoidWorkers: Set<string>
+  /** Realms that may serve it; the query's own is looked at before. @default every realm */
+  readonly realms?: readonly string[] | undefined
 }
 
 /** A RunQuery that also knows the query's way so far. */

@@ -7,6 +7,7 @@ import type { NodeControl } from '../../../node/api/node-control.ts'
 import { QueriesById } from '../../../node/query/queries-by-id.ts'
 import type { Realm } from '../../../node/realm/realm.ts'
 import { RealmeshNode, type RealmeshNodeComponents } from '../../../node/realmesh-node.ts'
+import type { RouteOptions } from '../../../node/route/route-journal.ts'
 import { collect, textOf } from '../../support/collect.ts'
 import { defaultConfig } from '../../support/default-config.ts'
 import { FakeResponses } from '../../support/fake-node.ts'
@@ -32,13 +33,15 @@ function node({
   const users = new MemoryUsers()
   const told: string[] = []
   let runs = 0
+  const routedTo: RouteOptions['realms'][] = []
   let counted: Parameters<RealmeshNodeComponents['describe']['status']>[0] | undefined
   const config = defaultConfig().realms[0] ?? assert.fail()
   const ended: RouteReceipt[] = []
   const components: RealmeshNodeComponents = {
     intake: { realms: { forType: () => ({ config }) as Realm }, scope: () => 'home', consented: () => false },
-    route: async function* (_query, { journal }): AsyncGenerator<QueryEvent> {
+    route: async function* (_query, { journal, realms }): AsyncGenerator<QueryEvent> {
       runs += 1
+      routedTo.push(realms)
       const attempt = journal.attempt(at)
       await gate
       if (fails !== undefined) throw new RealmeshError(fails, 'scripted', { retryable: false })
@@ -79,7 +82,7 @@ function node({
     made.status()
     return counted
   }
-  return { node: made, ask, counts, told, clock, ended, runs: () => runs }
+  return { node: made, ask, counts, told, clock, ended, routedTo, runs: () => runs }
 }
 
 describe('RealmeshNode', () => {
@@ -115,6 +118,13 @@ describe('RealmeshNode', () => {
     const answers = await Promise.all([ask({ id: 'mine' }), ask({ id: 'mine' })].map(({ events }) => collect(events)))
     assert.deepEqual(answers.map(textOf), ['run 1', 'run 1'])
     assert.equal(runs(), 1)
+  })
+
+  it('has a query routed within the realms that its key is for', async () => {
+    const { ask, routedTo } = node()
+    await collect(ask({ permitted: { realms: ['$CHAT'] } }).events)
+    await collect(ask().events)
+    assert.deepEqual(routedTo, [['$CHAT'], undefined])
   })
 
   it('hands a receipt, signed, to the user whose query it was only', async () => {

@@ -60,7 +60,7 @@ function places(peers: readonly Peer[], overrides: Partial<PlacesComponents> = {
     reach: emptyReach(),
     ...overrides,
   })
-  const best = (query: Query = chatQuery(), refused: readonly string[] = []) => {
+  const best = (query: Query = chatQuery(), refused: readonly string[] = [], more: Partial<RouteOptions> = {}) => {
     const signal = new AbortController().signal
     const options: RouteOptions = {
       signal,
@@ -68,6 +68,7 @@ function places(peers: readonly Peer[], overrides: Partial<PlacesComponents> = {
       journal: new RouteJournal(query, clock),
       avoidNodes: new Set<string>(),
       avoidWorkers: new Set<string>(),
+      ...more,
     }
     return made.best(query, options, new Set(refused))
   }
@@ -133,6 +134,17 @@ describe('Places', () => {
     const both = [{ id: 'own' }, { id: 'spare', realm: '$SPARE' }]
     assert.equal(places(both, backup).best()?.realm, '$CHAT')
     assert.deepEqual(places(both, backup).best(chatQuery(), ['own'])?.realm, '$SPARE')
+  })
+
+  it('asks no backup realm that the key is not for', () => {
+    const backup = { backupRealms: () => ['$CLOUD', '$SPARE'] }
+    const spares = [
+      { id: 'cloud', realm: '$CLOUD' },
+      { id: 'spare', realm: '$SPARE' },
+    ]
+    const nodeFor = (realms: readonly string[]) => places(spares, backup).best(chatQuery(), [], { realms })?.node
+    assert.equal(nodeFor(['$CHAT', '$SPARE']), 'spare')
+    assert.equal(nodeFor(['$CHAT']), undefined)
   })
 
   it('takes a built-in only when no real engine is left anywhere', () => {
