@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   REALM_NOT_FOUND: no,
   QUERY_NOT_FOUND: no,
   UNAUTHORIZED: no,
+  KEY_REMOVED: no,
   FORBIDDEN: no,
   TOO_MANY_FAILURES: no,
   KEY_LIMIT: no, // no other node knows the key

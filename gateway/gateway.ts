@@ -143,6 +143,7 @@ class HttpGateway implements Gateway {
     const node = limitedNode({
       node: components.node,
       allowanceOf: (user) => keys.allowances.of(user),
+      lifeOf: (user) => keys.lifeOf(user),
       boundsOf: (user) => defined({ permitted: keys.permitted(user), scopeLimit: keys.scopeLimit(user) }),
     })
     this.#context = { node, log, clock, keys, version: init.version }

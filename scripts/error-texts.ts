@@ -55,6 +55,10 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
       'A key or token is needed and is missing or wrong.',
       'Send `authorization: Bearer KEY`; `realmesh keys add` makes one.',
     ],
+    KEY_REMOVED: [
+      'The owner took the API key back while its query ran, or before its turn came: in the background, in a batch, or after a restart.',
+      'Ask the owner of the node for another key; `realmesh keys add` makes one.',
+    ],
     FORBIDDEN: [
       'Host, origin or caller is not allowed, or the API key is not for that model or realm.',
       'Use the address that the node printed; allow other names with `--allowed-host`, pages and apps with `--allowed-origin`; ask for a model of the key.',

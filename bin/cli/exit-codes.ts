@@ -30,6 +30,7 @@ export const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
   REALM_NOT_FOUND: EXIT.failed,
   QUERY_NOT_FOUND: EXIT.failed,
   UNAUTHORIZED: EXIT.failed,
+  KEY_REMOVED: EXIT.failed,
   FORBIDDEN: EXIT.failed,
   TOO_MANY_FAILURES: EXIT.tryLater,
   KEY_LIMIT: EXIT.tryLater,

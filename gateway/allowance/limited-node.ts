@@ -1,10 +1,12 @@
 /**
- * The node as the API families see it: with each key's limits around every query, so that no door can forget them.
- * Queries of keys without limits pass as they are.
+ * The node as the API families see it: with each key's limits around every query, so that no door can forget them,
+ * and with its end: when the owner takes a key back, what runs for it ends.
  */
 import { textsOf } from '../../core/query/chat-text.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import { type LinkedAbort, linkedAbort } from '../../core/run/linked-abort.ts'
+import { relayedRun } from '../../core/run/relayed-run.ts'
 import type { AcceptedQuery, NodeApi, QueryRequest } from '../../node/api/node-api.ts'
 import type { Allowance } from './allowance.ts'
 
@@ -15,19 +17,27 @@ export interface LimitedNodeComponents {
   readonly node: NodeApi
   /** Undefined for a user without limits. */
   readonly allowanceOf: (user: string) => Allowance | undefined
+  /**
+   * Aborts when what the user asked for is to end; undefined: never. Throws where nothing of theirs may begin, for
+   * queries of batches and those that are taken up after a restart come without a key.
+   */
+  readonly lifeOf: (user: string) => CancelSignal | undefined
   /** What else the owner set for the user's queries. */
   readonly boundsOf: (user: string) => Pick<QueryRequest, 'permitted' | 'scopeLimit'>
 }
 
 /** The same node, and the limits of the user with every query. */
-export function limitedNode({ node, allowanceOf, boundsOf }: LimitedNodeComponents): NodeApi {
-  const query = (request: QueryRequest, options: { readonly signal: CancelSignal }): AcceptedQuery => {
+export function limitedNode({ node, allowanceOf, lifeOf, boundsOf }: LimitedNodeComponents): NodeApi {
+  const query = (request: QueryRequest, { signal }: { readonly signal: CancelSignal }): AcceptedQuery => {
     const asked = { ...request, ...boundsOf(request.user) }
+    const ofKey = lifeOf(request.user)
+    if (ofKey === undefined) return node.query(asked, { signal })
     const allowance = allowanceOf(request.user)
-    if (allowance === undefined) return node.query(asked, options)
-    allowance.assertMayBegin()
-    const { id, events } = node.query(asked, options)
-    return { id, events: counted(events, allowance, promptEstimate(request)) }
+    allowance?.assertMayBegin()
+    const life = linkedAbort(signal)
+    const { id, events } = node.query(asked, { signal: life.signal })
+    const ended = within(ofKey, life, events)
+    return { id, events: allowance === undefined ? ended : counted(ended, allowance, promptEstimate(request)) }
   }
   return {
     peerId: node.peerId,
@@ -46,6 +56,23 @@ export function limitedNode({ node, allowanceOf, boundsOf }: LimitedNodeComponen
     peers: () => node.peers(),
     receipt: (id, user) => node.receipt(id, user),
   }
+}
+
+/** The same events, which end with the key: `life` is theirs. */
+function within(ofKey: CancelSignal, life: LinkedAbort, events: AsyncIterable<QueryEvent>): AsyncIterable<QueryEvent> {
+  const end = (): void => life.abort(ofKey.reason)
+  return relayedRun({
+    begin: () => {
+      if (ofKey.aborted) end()
+      ofKey.addEventListener('abort', end)
+      return events
+    },
+    onEvent: (event) => event,
+    onClosed: () => {
+      ofKey.removeEventListener('abort', end)
+      life.release()
+    },
+  })
 }
 
 /** Of texts only: pictures and recordings have what the engine says of them. To count tokens costs none. */

@@ -2,12 +2,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { type Clock, systemClock } from '../../core/run/clock.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { Permitted } from '../../node/api/permitted.ts'
 import type { Allowance } from '../allowance/allowance.ts'
 import { Allowances, type DayOfTokens } from '../allowance/allowances.ts'
 import type { KeyLimits } from '../allowance/key-limits.ts'
+import { KeyLives } from '../allowance/key-lives.ts'
 import { isForwarded } from './forwarded.ts'
 
 /** The user of a gateway that has no keys: everyone on this machine is one. */
@@ -98,6 +100,7 @@ export class KeyRing {
   readonly #owner: KnownKey | undefined
   readonly #openWithoutKeys: boolean
   readonly #allowances: Allowances
+  readonly #lives = new KeyLives()
   /** By their hash. */
   #keys: ReadonlyMap<string, KnownKey> = new Map()
   #byUser: ReadonlyMap<string, KnownKey> = new Map()
@@ -117,6 +120,7 @@ export class KeyRing {
     this.#keys = new Map(known.map((key) => [key.digest.toString('hex'), key]))
     this.#byUser = new Map(known.map((key) => [key.user, key]))
     this.#allowances.replace(known)
+    this.#lives.replace([...this.#byUser.keys()])
   }
 
   /** The widest scope that the owner allows the user; undefined when there is none. */
@@ -124,11 +128,16 @@ export class KeyRing {
     return this.#byUser.get(user)?.scope
   }
 
-  /** Whether the user's key was not taken back and has not expired, for queries that come without it. */
-  isValid(user: string): boolean {
-    if (user === LOCAL_USER) return true
-    const key = this.#byUser.get(user)
-    return key !== undefined && (key.expiresMs === undefined || key.expiresMs > this.#clock.wall())
+  /**
+   * The life of the user's key, with which its queries end; undefined for the local user, whose work outlives all keys.
+   * Throws `KEY_REMOVED` where the key was taken back, `UNAUTHORIZED` where it has expired: for queries that come
+   * without their key, such as those of a batch.
+   */
+  lifeOf(user: string): CancelSignal | undefined {
+    if (user === LOCAL_USER) return undefined
+    const expiresMs = this.#byUser.get(user)?.expiresMs
+    if (expiresMs !== undefined && expiresMs <= this.#clock.wall()) throw expired(expiresMs)
+    return this.#lives.of(user)
   }
 
   /** What the owner allows the user to ask for; undefined: everything. */
@@ -159,11 +168,7 @@ export class KeyRing {
     }
     const { expiresMs, user } = known
     // Told only to a caller that has the key: it says nothing about any other.
-    if (expiresMs !== undefined && expiresMs <= this.#clock.wall()) {
-      throw new RealmeshError('UNAUTHORIZED', `this API key expired on ${new Date(expiresMs).toISOString()}`, {
-        fix: 'ask the owner of the node for another: realmesh keys add',
-      })
-    }
+    if (expiresMs !== undefined && expiresMs <= this.#clock.wall()) throw expired(expiresMs)
     return user
   }
 
@@ -182,6 +187,12 @@ export class KeyRing {
     const found = this.#keys.get(digest.toString('hex')) ?? this.#owner
     return found !== undefined && timingSafeEqual(found.digest, digest) ? found : undefined
   }
+}
+
+function expired(expiresMs: number): RealmeshError {
+  return new RealmeshError('UNAUTHORIZED', `this API key expired on ${new Date(expiresMs).toISOString()}`, {
+    fix: 'ask the owner of the node for another: realmesh keys add',
+  })
 }
 
 /** Behind a proxy on this machine, strangers look like programs here. */

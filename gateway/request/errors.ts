@@ -37,6 +37,7 @@ export const HTTP_ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   REALM_NOT_FOUND: invalid(404, 'realm_not_found'),
   QUERY_NOT_FOUND: invalid(404, 'query_not_found'),
   UNAUTHORIZED: invalid(401, 'invalid_api_key'),
+  KEY_REMOVED: invalid(401, 'key_removed'),
   FORBIDDEN: denied('forbidden'),
   TOO_MANY_FAILURES: row(429, 'rate_limit_error', 'too_many_failures'),
   KEY_LIMIT: row(429, 'rate_limit_error', 'key_limit'),

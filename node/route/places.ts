@@ -71,9 +71,9 @@ export class Places {
   }
 
   /**
-   * The best place that was not tried yet: in the query's realm, else in a backup realm that its user may ask. A built-in stands in only when
-   * no real engine of the swarm is left, and never for a batch. `outgrown`: a window that is too small for the prompt,
-   * tokens.
+   * The best place that was not tried yet: in the query's realm, else in a backup realm that its user may ask. A
+   * built-in stands in only when no real engine of the swarm is left, and never for a batch. `outgrown`: a window that
+   * is too small for the prompt, tokens.
    */
   best(query: Query, options: RouteOptions, refused: ReadonlySet<string>, outgrown = 0): Place | undefined {
     const exclude = refused.size === 0 ? options.avoidNodes : new Set([...options.avoidNodes, ...refused])

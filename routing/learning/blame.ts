@@ -17,6 +17,7 @@ const BLAME: Readonly<Record<ErrorCode, Blame>> = {
   REALM_NOT_FOUND: 'door',
   QUERY_NOT_FOUND: 'none',
   UNAUTHORIZED: 'door',
+  KEY_REMOVED: 'none',
   FORBIDDEN: 'door',
   TOO_MANY_FAILURES: 'none',
   KEY_LIMIT: 'none',

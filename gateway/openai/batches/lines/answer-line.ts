@@ -3,7 +3,6 @@
 import type { BatchUsage } from '../../../../core/batch/user-batch.ts'
 import { defined } from '../../../../core/defined.ts'
 import type { EndEvent, StartEvent } from '../../../../core/query/query-event.ts'
-import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../../../core/run/cancel-signal.ts'
 import { several } from '../../../answer/several.ts'
 import { ignoredOf, type Submission } from '../../../answer/submit.ts'
@@ -35,7 +34,6 @@ export async function answerLine(context: GatewayContext, desk: ResponseDesk, as
   const request = await readLine(ask.endpoint, ask.body, user, desk)
   const submit: Submission['submit'] = (asked, life, other = id) => {
     if (asked === undefined) throw new TypeError('there is nothing to ask')
-    assertKey(context, user)
     const scopeLimit = context.keys.scopeLimit(user)
     const own = { id: other, user, priority: 'batch' as const, ...defined({ scopeLimit }) }
     return context.node.query({ ...asked, ...own }, { signal: life })
@@ -57,14 +55,6 @@ export async function answerLine(context: GatewayContext, desk: ResponseDesk, as
   const left = ignored(start)
   const realmesh = left.length > 0 ? { realmesh: { ignored: left } } : {}
   return { status: 200, body: JSON.stringify({ ...body, ...realmesh }), usage }
-}
-
-/** A batch outlives the request that made it, but not the key. Throws `UNAUTHORIZED`. */
-function assertKey({ keys }: GatewayContext, user: string): void {
-  if (keys.isValid(user)) return
-  throw new RealmeshError('UNAUTHORIZED', 'the API key of this batch is not valid any more', {
-    fix: 'ask the owner of the node to renew it, or cancel the batch',
-  })
 }
 
 function usageOf({ usage }: EndEvent): BatchUsage | undefined {

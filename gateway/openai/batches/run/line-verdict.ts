@@ -5,9 +5,9 @@ import { type ErrorCode, RealmeshError, toRealmeshError } from '../../../../core
 export const MAX_LINE_TRIES = 5
 
 /**
- * What passes without the line's doing: rigs are busy, off, or kept by their owners; the key has used up its day, or is
- * to be renewed; the disk is full. A model that nobody has now may be on a rig that comes at night: the batch tells
- * what it waits for.
+ * What passes without the line's doing: rigs are busy, off, or kept by their owners; the key has used up its day, or
+ * has expired and may be renewed; the disk is full. A model that nobody has now may be on a rig that comes at night:
+ * the batch tells what it waits for.
  */
 const PASSES: ReadonlySet<ErrorCode> = new Set([
   'REALM_OVERLOADED',

@@ -14,6 +14,7 @@ const ASK: QueryRequest = {
   body: { messages: [{ role: 'user', content: 'x'.repeat(40) }] },
 }
 const BOUNDS = { permitted: { models: ['tiny'] }, scopeLimit: 'home' } as const
+const LIFE = new AbortController().signal
 const SIGNAL = { signal: new AbortController().signal }
 
 describe('a node with the limits of a key around it', () => {
@@ -22,7 +23,7 @@ describe('a node with the limits of a key around it', () => {
   function node(limits: KeyLimits): NodeApi {
     behind = new FakeNode()
     allowance = new Allowance({ clock: new ManualClock() }, limits)
-    return limitedNode({ node: behind, allowanceOf: () => allowance, boundsOf: () => BOUNDS })
+    return limitedNode({ node: behind, allowanceOf: () => allowance, lifeOf: () => LIFE, boundsOf: () => BOUNDS })
   }
 
   async function read(limited: NodeApi, most = Number.POSITIVE_INFINITY): Promise<void> {
