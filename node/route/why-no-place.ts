@@ -5,7 +5,7 @@ import { nearest } from '../../core/nearest.ts'
 import type { Query } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { SCOPES, type Scope, scopeCovers } from '../../core/scope.ts'
-import { ENGINE_FOR, type Misfit, misfitError } from '../../workers/pool/query-needs.ts'
+import { engineWanted, type Misfit, misfitError, noneFits } from '../../workers/pool/query-needs.ts'
 
 /** What is known of who has which models, beside what can be chosen now. */
 export interface ModelReach {
@@ -50,12 +50,10 @@ export function whyNoPlace(query: Query, reach: ModelReach, searchedMs: number |
   const unshared = reach.unshared(query)
   if (unshared > 0) return notForUs(asked, unshared)
   const lack = reach.misfit(query, query.scope)
-  if (lack !== undefined) return misfitError(lack, auto ? 'no model within reach fits: ' : '')
+  if (lack !== undefined) return auto ? noneFits(lack, query.type) : misfitError(lack)
   if (reach.isLoading(query)) return stillLoading()
   if (auto) {
-    return new RealmeshError('NO_WORKER', `no node within reach offers ${asked}`, {
-      fix: `start an engine such as ${ENGINE_FOR[query.type]} on this host, or join nodes that have one (--bootstrap)`,
-    })
+    return new RealmeshError('NO_WORKER', `no node within reach offers ${asked}`, { fix: engineWanted(query.type) })
   }
   return unheardOf(query, reach, searchedMs)
 }

@@ -107,16 +107,30 @@ export function closestOf(misfits: readonly Misfit[]): Misfit | undefined {
   )
 }
 
-/**
- * An answer to a query that no model fits. `subject`: what to say before the reason, for a query that named no model.
- */
-export function misfitError({ code, message }: Misfit, subject = ''): RealmeshError {
-  return new RealmeshError(code, `${subject}${message}`, { fix: MISFIT_FIX[code] })
+/** An answer to a query whose model does not fit. */
+export function misfitError({ code, message }: Misfit): RealmeshError {
+  return new RealmeshError(code, message, { fix: MISFIT_FIX[code] })
+}
+
+/** An answer to a query of this type that named no model, where none fits: it is not told to name `auto`. */
+export function noneFits({ code, message, nearness }: Misfit, type: QueryType): RealmeshError {
+  const fix = nearness === 0 ? engineWanted(type) : ANY_MISFIT_FIX[code]
+  return new RealmeshError(code, `no model within reach fits: ${message}`, { fix })
+}
+
+/** What to do where nothing within reach serves the type. */
+export function engineWanted(type: QueryType): string {
+  return `start an engine such as ${ENGINE_FOR[type]} on this host, or join nodes that have one (--bootstrap)`
 }
 
 const MISFIT_FIX: Readonly<Record<Misfit['code'], string>> = {
   CAPABILITY_MISSING: 'name a model that can, or `auto`; `realmesh models` lists what each can do',
   CONTEXT_TOO_LONG: 'shorten the conversation, or name a model with a larger window',
+}
+
+const ANY_MISFIT_FIX: Readonly<Record<Misfit['code'], string>> = {
+  CAPABILITY_MISSING: 'ask without it, or serve a model that can; `realmesh models` lists what each can do',
+  CONTEXT_TOO_LONG: 'shorten the conversation, or serve a model with a larger window',
 }
 
 function plainNeeds(query: Exclude<Query, { type: 'chat' | 'vision' }>): QueryNeeds {

@@ -52,6 +52,16 @@ describe('whyNoPlace', () => {
     })
   }
 
+  it('never tells an asker of auto to name auto: it says what to start, or what to leave out', () => {
+    const fix = (nearness: number, model: string): string => {
+      const lack = { code: 'CAPABILITY_MISSING', message: 'tiny does not do it', nearness } as const
+      return whyNoPlace(chatQuery({ model }), emptyReach({ misfit: () => lack }), undefined).fix ?? ''
+    }
+    assert.match(fix(0, 'auto'), /^start an engine such as Ollama/)
+    assert.match(fix(1, 'auto'), /^ask without it, or serve a model that can/)
+    assert.match(fix(1, 'tiny'), /^name a model that can, or `auto`/)
+  })
+
   it('says whether the network was searched', () => {
     const message = (searchedMs?: number): string => whyNoPlace(chatQuery(), emptyReach(), searchedMs).message
     assert.doesNotMatch(message(), /search/)
