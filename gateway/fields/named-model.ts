@@ -1,7 +1,9 @@
 /** The models that a request may be about: those within its reach that its key is for. */
 import type { FastifyRequest } from 'fastify'
-import { sameModel } from '../../core/model/model-name.ts'
+import { cleanText } from '../../core/clean-text.ts'
+import { canonicalModelName, sameModel } from '../../core/model/model-name.ts'
 import { matchesModel } from '../../core/model/model-pattern.ts'
+import { didYouMean } from '../../core/nearest.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { ListedModel } from '../../node/api/node-api.ts'
 import { requestOptions } from '../answer/query-headers.ts'
@@ -17,11 +19,22 @@ export function modelsFor({ node, keys }: ModelsContext, request: FastifyRequest
   return patterns === undefined ? listed : listed.filter(({ model }) => matchesModel(patterns, model.name))
 }
 
-/** Throws `MODEL_NOT_FOUND`, and `BAD_REQUEST` for a scope in the headers that is none. */
-export function namedModel(context: ModelsContext, request: FastifyRequest, name: string): ListedModel {
-  const named = modelsFor(context, request).find(({ model }) => sameModel(model.name, name))
+/**
+ * Throws `MODEL_NOT_FOUND`, and `BAD_REQUEST` for a scope in the headers that is none. `list`: the path of the client's
+ * own API that lists the names.
+ */
+export function namedModel(
+  context: ModelsContext,
+  request: FastifyRequest,
+  name: string,
+  list = '/v1/models',
+): ListedModel {
+  const models = modelsFor(context, request)
+  const named = models.find(({ model }) => sameModel(model.name, name))
   if (named !== undefined) return named
-  throw new RealmeshError('MODEL_NOT_FOUND', 'no node within reach has a model of that name', {
-    fix: 'see GET /v1/models for the names',
+  const names = models.map(({ model }) => canonicalModelName(model.name))
+  const meant = didYouMean(canonicalModelName(name), names)
+  throw new RealmeshError('MODEL_NOT_FOUND', `no node within reach has the model ${cleanText(name)}`, {
+    fix: `${meant === undefined ? '' : `${meant} `}GET ${list} lists what there is`,
   })
 }

@@ -2,7 +2,7 @@
 
 /** The doors of OpenAI's API that there are. */
 const DOORS =
-  'chat/completions, responses, completions, embeddings, images/generations, audio/transcriptions, audio/translations, audio/speech, audio/voices, rerank and models'
+  'chat/completions, responses, messages, completions, embeddings, files, batches, images/generations, audio/transcriptions, audio/translations, audio/speech, audio/voices, audio/models, rerank and models'
 
 /** The doors of Ollama's API, likewise. */
 const OLLAMA_DOORS = 'chat, generate, embed, embeddings, tags, ps, show, version and status'
@@ -37,9 +37,12 @@ const HINTS: readonly Hint[] = [
   { path: /^\/v1\b/, fix: (base) => `${base} has ${DOORS}` },
 ]
 
-/** One line of what to do instead. `origin`: the gateway's address as the client called it; may be empty. */
+/**
+ * One line of what to do instead, with the page that has every path. `origin`: the gateway's address as the client
+ * called it; may be empty.
+ */
 export function hintFor(path: string, origin: string): string {
   const base = `${origin}/v1`
   const hint = HINTS.find((one) => one.path.test(path))
-  return hint?.fix(base) ?? `the base address for clients of OpenAI's API is ${base}`
+  return `${hint?.fix(base) ?? `the base address for clients of OpenAI's API is ${base}`}; ${origin}/docs has every path`
 }

@@ -26,7 +26,7 @@ export function nothingAsked(
   { model, keep_alive: keep }: Loading,
 ): object {
   const name = model ?? ''
-  const known = isAutoModel(name) ? name : namedModel(context, request, name).model.name
+  const known = isAutoModel(name) ? name : namedModel(context, request, name, '/api/tags').model.name
   return {
     model: known,
     created_at: createdAt(context),

@@ -47,7 +47,7 @@ export function showRoute(context: GatewayContext, since: string) {
     const body = checkValue(showSchema, request.body)
     const name = body.model || body.name
     if (!name) throw new BadField('model', 'expected the name of a model', { fix: 'see GET /api/tags for the names' })
-    const one = namedModel(context, request, name)
+    const one = namedModel(context, request, name, '/api/tags')
     return {
       details: detailsOf(one.model),
       model_info: modelInfo(one.model),

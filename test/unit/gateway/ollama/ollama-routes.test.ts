@@ -77,7 +77,8 @@ describe('Ollama’s API at the gateway', () => {
       assert.deepEqual(info, { 'general.architecture': 'llama', 'llama.context_length': 4096 })
       assert.deepEqual(capabilities, ['completion', 'tools'])
     }
-    assert.match(String((await ask('/api/show', { model: 'nope' }))['error']), /not found/)
+    const nope = String((await ask('/api/show', { model: 'tinny' }))['error'])
+    assert.match(nope, /not found: .* the model tinny\. Fix: did you mean tiny\? GET \/api\/tags lists what there is$/)
   })
 
   it('streams unless told otherwise, and names the node that serves in each line', async () => {

@@ -17,9 +17,10 @@ describe('a door that is not there', () => {
 
   const openAi: readonly (readonly [string, RegExp])[] = [
     ['/v1/assistants', /use http:\/\/127\.0\.0\.1:\d+\/v1\/responses or .*\/v1\/chat\/completions/],
-    ['/v1/audio/music', /\/v1 has chat\/completions, responses, completions, embeddings/],
+    ['/v1/audio/music', /\/v1 has chat\/completions, responses, messages, completions, embeddings, files, batches/],
     ['/nowhere', /base address .* is http:\/\/127\.0\.0\.1:\d+\/v1/],
-    ['/v1/api/chat', /Ollama's API is http:\/\/127\.0\.0\.1:\d+$/],
+    ['/v1/api/chat', /Ollama's API is http:\/\/127\.0\.0\.1:\d+;/],
+    ['/v1', /http:\/\/127\.0\.0\.1:\d+\/docs has every path$/],
   ]
   for (const [path, fix] of openAi) {
     it(`says at ${path} which one is`, async () => {
