@@ -18,6 +18,9 @@ const NEVER: Readonly<Record<string, string>> = {
   vector_stores: '/v1/embeddings, and a store of your own',
 }
 
+/** Where a key is read: the last one is the subprotocol of a WebSocket. */
+const CARRIERS = ['authorization: Bearer', 'x-api-key', 'sec-websocket-protocol: openai-insecure-api-key.KEY']
+
 export type WellKnown = z.infer<typeof wellKnownSchema>
 
 export interface WellKnownInit {
@@ -35,7 +38,7 @@ export function wellKnown({ version, routes, notes, keyNeeded, tls, status }: We
     realmesh: { version },
     doors: doorsOf(routes, notes),
     never: NEVER,
-    access: { key_needed: keyNeeded, carriers: ['authorization: Bearer', 'x-api-key'], tls },
+    access: { key_needed: keyNeeded, carriers: CARRIERS, tls },
     documents: { openapi: '/openapi.json', page: '/docs' },
     ...(status !== undefined && { node: nodeOf(status) }),
   }

@@ -51,7 +51,7 @@ export const OPENAI_NOTES: RouteNotes = {
   },
   'POST /v1/responses': {
     ...asking,
-    summary: 'An answer as items, kept to be gone on with',
+    summary: 'An answer as items, kept to be gone on with; as a WebSocket too, one message for each response',
     body: responseSchema,
     answer: storedResponse,
   },
