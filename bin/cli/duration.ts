@@ -5,11 +5,17 @@ const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, min: 60_0
 
 const WRITTEN = /^(\d{1,9}(?:\.\d{1,3})?)(s|m|min|h|d)$/
 
-/** Milliseconds. Throws `USAGE` for what is no duration, or none at all. */
-export function parseDuration(text: string): number {
+/** Milliseconds; undefined for what is no duration, or none at all. */
+export function readDuration(text: string): number | undefined {
   const [, count = '', unit = ''] = WRITTEN.exec(text) ?? []
   const ms = Math.round(Number(count) * (UNITS[unit] ?? 0))
-  if (ms > 0) return ms
+  return ms > 0 ? ms : undefined
+}
+
+/** Milliseconds. Throws `USAGE` for what is no duration, or none at all. */
+export function parseDuration(text: string): number {
+  const ms = readDuration(text)
+  if (ms !== undefined) return ms
   throw new RealmeshError('USAGE', `${text} is not a duration`, { fix: 'write 90s, 30m, 2h or 1d' })
 }
 

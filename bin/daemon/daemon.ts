@@ -45,6 +45,8 @@ export interface Daemon {
   readonly ready: ReadyInfo
   /** Every address of the gateway that programs can use, those for other machines first. */
   readonly programs: readonly string[]
+  /** Whether engines of this machine are looked for. */
+  readonly detects: boolean
   readonly log: Logger
   /**
    * Reads the configuration again and applies what can change while the node runs; the log tells what came of it.
@@ -93,7 +95,8 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
       await unwind(undo)
     }
     const programs = programUrls(gateway.url, config.node.http.host)
-    return { node, ready, programs, log, reload: control.reload, drainAndStop }
+    const { detect: detects } = config.node
+    return { node, ready, programs, detects, log, reload: control.reload, drainAndStop }
   } catch (error) {
     return await undoThen(error, () => unwind(undo))
   }

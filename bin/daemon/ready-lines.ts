@@ -7,19 +7,15 @@ import type { WorkerStatus } from '../../core/model/worker.ts'
 import type { NodeStatus } from '../../node/api/node-api.ts'
 import { forOthers } from '../../node/operate/address-order.ts'
 import { wrapText } from '../cli/wrap-text.ts'
-import type { ReadyInfo } from './daemon.ts'
+import type { Daemon, ReadyInfo } from './daemon.ts'
 
 /** Where the text of a line begins. */
 const INDENT = 10
 
-/**
- * `programs`: every address of the gateway that programs can use. `width`: columns of the terminal; what is for copying
- * is not broken.
- */
+/** `width`: columns of the terminal; what is for copying is not broken. */
 export function readyLines(
-  ready: ReadyInfo,
+  { ready, programs, detects }: Pick<Daemon, 'ready' | 'programs' | 'detects'>,
   status: NodeStatus,
-  programs: readonly string[],
   width = Number.POSITIVE_INFINITY,
 ): readonly string[] {
   const wrapped = (text: string): readonly string[] => wrapText(text, width - INDENT)
@@ -30,7 +26,7 @@ export function readyLines(
       'programs',
       programs.map((url, i) => (i === 0 ? `${url}/v1 (OpenAI), ${url} (Anthropic, Ollama)` : `${url}/v1`)),
     ),
-    ...part('engines', engines(status.workers).flatMap(wrapped)),
+    ...part('engines', engines(status.workers, detects).flatMap(wrapped)),
     ...part('realms', wrapped(realms(status))),
     ...part('peers', peers(ready, status)),
     ...part('next', wrapped(next(status))),
@@ -42,8 +38,9 @@ function part(name: string, lines: readonly string[]): readonly string[] {
   return lines.map((line, i) => `${(i === 0 ? name : '').padEnd(INDENT)}${line}`)
 }
 
-function engines(workers: NodeStatus['workers']): readonly string[] {
+function engines(workers: NodeStatus['workers'], detects: boolean): readonly string[] {
   const real = workers.filter(isReal)
+  if (real.length === 0 && !detects) return ['none, and none is looked for; --engine KIND=URL names one']
   if (real.length === 0) return ['none found here yet; they are looked for again while the node runs']
   return real.map((worker) =>
     worker.healthy ? place(worker) : `! ${place(worker)}: ${cleanText(worker.reason ?? 'down')}`,

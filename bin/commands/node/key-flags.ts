@@ -3,7 +3,7 @@ import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { isScope } from '../../../core/scope.ts'
 import type { ApiKeyRecord } from '../../../home/api-keys.ts'
 import { type Flags, type OptionSpec, textFlag } from '../../cli/command.ts'
-import { parseDuration } from '../../cli/duration.ts'
+import { readDuration } from '../../cli/duration.ts'
 
 /** What a flag may say to take a limit away. */
 const NONE = 'none'
@@ -120,7 +120,7 @@ function countOf(text: string): number {
 }
 
 function momentOf(text: string, nowMs: number): string {
-  const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : nowMs + parseDuration(text)
+  const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : nowMs + (readDuration(text) ?? Number.NaN)
   if (at > nowMs) return new Date(at).toISOString()
   throw new RealmeshError('USAGE', `${text} is no time to come`, { fix: 'write 30d, or a date such as 2030-01-31' })
 }

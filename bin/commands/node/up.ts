@@ -51,8 +51,8 @@ function readyJson({ ready }: Daemon): string {
   return `${JSON.stringify({ event: 'ready', ...ready })}\n`
 }
 
-function readyText({ ready, node, programs }: Daemon, width: number): string {
-  return `${readyLines(ready, node.status(), programs, width).join('\n')}\n`
+function readyText(daemon: Daemon, width: number): string {
+  return `${readyLines(daemon, daemon.node.status(), width).join('\n')}\n`
 }
 
 /** At a signal: the answer goes to the log. */

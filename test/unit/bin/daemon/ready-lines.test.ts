@@ -27,7 +27,9 @@ describe('readyLines', () => {
     workers: readonly WorkerStatus[] = [],
     ready: Partial<typeof READY> = {},
     programs: readonly string[] = [READY.http],
-  ): readonly string[] => readyLines({ ...READY, ...ready }, { ...new FakeNode().status(), workers }, programs)
+    detects = true,
+  ): readonly string[] =>
+    readyLines({ ready: { ...READY, ...ready }, programs, detects }, { ...new FakeNode().status(), workers })
   const at = (name: string, all: readonly string[]): readonly string[] => {
     const from = all.findIndex((line) => line.startsWith(name))
     const length = all.slice(from + 1).findIndex((line) => !line.startsWith(' '))
@@ -39,6 +41,13 @@ describe('readyLines', () => {
       lines().flatMap((line) => line.split(' ')[0] || []),
       ['realmesh', 'network', 'programs', 'engines', 'realms', 'peers', 'next'],
     )
+  })
+
+  it('promise to look for engines only where that is wanted', () => {
+    assert.match(at('engines', lines([GUIDE])).join(), /looked for again/)
+    assert.deepEqual(at('engines', lines([GUIDE], {}, [READY.http], false)), [
+      'none, and none is looked for; --engine KIND=URL names one',
+    ])
   })
 
   it('have the addresses that others can dial, each ready to paste, and no loopback among them', () => {

@@ -55,6 +55,10 @@ describe('the flags of a key', () => {
     ['expires', '2029-12-31'],
     ['expires', 'soon'],
   ]
+  it('say what an end may be, dates too', () => {
+    assert.throws(() => keyChanges({ expires: 'soon' }, NOW), { fix: 'write 30d, or a date such as 2030-01-31' })
+  })
+
   for (const [name, text] of wrong) {
     it(`are refused: ${name} "${text}"`, () => {
       assert.throws(() => keyChanges({ [name]: text }, NOW), { code: 'USAGE' })
