@@ -141,7 +141,8 @@ function checkFriends({ node }: ConfigFile): readonly Complaint[] {
 function checkTls({ node }: ConfigFile): readonly Complaint[] {
   if ((node.tls_cert === undefined) === (node.tls_key === undefined)) return []
   const [there, missing] = node.tls_cert === undefined ? ['tls_key', 'tls_cert'] : ['tls_cert', 'tls_key']
-  return [complaint(['node', there], `a certificate needs its key: ${missing} is missing`, `add the key ${missing}`)]
+  const fix = `add ${missing} (--${missing.replace('_', '-')} FILE)`
+  return [complaint(['node', there], `a certificate and its key belong together: ${missing} is missing`, fix)]
 }
 
 function mustExist(name: string, known: readonly string[], what: string, path: ConfigPath): readonly Complaint[] {

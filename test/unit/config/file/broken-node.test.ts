@@ -35,6 +35,14 @@ describeBroken('node', [
     '"/ip4/192.0.2.7/tcp/4501": expected a multiaddr that names its peer',
     'write it like /ip4/192.0.2.7/tcp/4501/p2p/PEERID',
   ],
+  [
+    'node-tls-no-key',
+    2,
+    13,
+    'node.tls_cert',
+    'a certificate and its key belong together: tls_key is missing',
+    'add tls_key (--tls-key FILE)',
+  ],
   ['node-engine-kind', 3, 7, 'node.engines[0]', 'there is no kind of engine olama', 'did you mean ollama?'],
   [
     'node-engine',
