@@ -81,8 +81,28 @@ function checkNode() {
   process.exit(1)
 }
 
+/**
+ * Whether npm's own note of what it installed here has all that package-lock.json asks for, so that a person's `npm ci`
+ * is not done again. What is optional may be missing: it is for other platforms.
+ */
+function npmHasInstalled() {
+  const note = join(root, 'node_modules', '.package-lock.json')
+  if (!existsSync(note)) return false
+  const [asked, here] = [join(root, 'package-lock.json'), note].map(
+    (file) => JSON.parse(readFileSync(file, 'utf8')).packages,
+  )
+  return Object.entries(asked).every(
+    ([path, { version, integrity, optional }]) =>
+      path === '' ||
+      (here[path] === undefined
+        ? optional === true
+        : here[path].version === version && here[path].integrity === integrity),
+  )
+}
+
 checkNode()
 const lock = digestFile(join(root, 'package-lock.json'))
+if (!stampIs('installed', lock) && npmHasInstalled()) writeStamp('installed', lock)
 if (!stampIs('installed', lock)) {
   console.error('realmesh: installing dependencies (once per change of package-lock.json)')
   // Errors only: on Node 20 npm warns of packages that name Node 22, and the checks run there too.
