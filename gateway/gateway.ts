@@ -38,6 +38,7 @@ import { ResponseDesk } from './openai/responses/kept/response-desk.ts'
 import { ResponseSockets } from './openai/responses/socket/response-sockets.ts'
 import { takeUpgrades } from './openai/responses/socket/upgrades.ts'
 import { openAiRoutes } from './openai/routes.ts'
+import { BodyBudget } from './request/body-budget.ts'
 import { handleErrors } from './request/error-handler.ts'
 import type { GatewayContext } from './request/gateway-context.ts'
 import { parseJsonBodies } from './request/json-body.ts'
@@ -245,13 +246,14 @@ class HttpGateway implements Gateway {
     const context = this.#context
     const routes = noteRoutes(app)
     this.#routes = routes
-    const readJson = parseJsonBodies(app)
+    const budget = new BodyBudget()
+    const readJson = parseJsonBodies(app, budget)
     parseForms(app)
     const proxies = new TrustedProxies(this.#init.trustedProxies ?? [])
     const draining = (): boolean => this.#stopping !== undefined
     const door = { guard: () => this.#knownGuard(), draining, proxies, unreadMs: STALLED_READER_MS }
     guardDoor(app, door, context.version)
-    this.#sockets = new ResponseSockets({ context, desk: this.#desk, readJson })
+    this.#sockets = new ResponseSockets({ context, desk: this.#desk, readJson, budget })
     takeUpgrades(app.server, {
       ...door,
       context,

@@ -3,6 +3,7 @@
  * largest would still be more than a machine has.
  */
 import type { ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { HttpRefusal } from './errors.ts'
 
 /**
@@ -35,8 +36,8 @@ export class BodyBudget {
     return this.#held
   }
 
-  /** The share of one request; it is given back when the answer has ended or its client is gone. */
-  shareOf(response: Pick<ServerResponse, 'once' | 'closed'>): BodyShare {
+  /** The share of one request, or connection; it is given back when `response` has ended or its client is gone. */
+  shareOf(response: Pick<ServerResponse | Duplex, 'once' | 'closed'>): BodyShare {
     let taken = 0
     let over = false
     response.once('close', () => {
@@ -52,6 +53,11 @@ export class BodyBudget {
         taken += bytes
         this.#held += more
       },
+      give: (bytes) => {
+        const less = Math.min(bytes, taken)
+        this.#held -= counted(taken) - counted(taken - less)
+        taken -= less
+      },
     }
   }
 }
@@ -59,6 +65,8 @@ export class BodyBudget {
 export interface BodyShare {
   /** Counts bytes that are kept from now on. Throws 503 where there is no room for them. */
   take(bytes: number): void
+  /** These are not kept any more, before all of it is over. */
+  give(bytes: number): void
 }
 
 function counted(bytes: number): number {

@@ -14,10 +14,9 @@ export type ReadJson = (bytes: Buffer) => Promise<unknown>
 /** Fastify's parser does not look at it. */
 const NO_REQUEST = {} as FastifyRequest
 
-/** Replaces fastify's parsers by one for every type of content, and returns how it reads. */
-export function parseJsonBodies(app: FastifyInstance): ReadJson {
+/** Replaces fastify's parsers by one for every type of content, and returns how it reads. `budget`: counts bodies. */
+export function parseJsonBodies(app: FastifyInstance, budget = new BodyBudget()): ReadJson {
   const read = jsonReader(app)
-  const budget = new BodyBudget()
   app.addHook('onRequest', (request, reply, done) => {
     const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
     if (length !== undefined || encoding !== undefined) countBody(budget, request.raw, reply.raw)

@@ -57,7 +57,7 @@ export function bodyShareOf(request: IncomingMessage): BodyShare {
 }
 
 /** A body outside of a gateway. */
-const UNCOUNTED: BodyShare = { take: () => {} }
+const UNCOUNTED: BodyShare = { take: () => {}, give: () => {} }
 
 /**
  * Reads the rest of a refused body and keeps nothing: many clients hear an answer only once they have sent all. Without

@@ -1,10 +1,14 @@
 /** The WebSockets of `/v1/responses`: all that are open, and how they end. */
 import { WebSocketServer } from 'ws'
+import type { BodyBudget } from '../../../request/body-budget.ts'
 import { MAX_REQUEST_BYTES } from '../../../request/limits.ts'
 import { SocketSession, type SocketSessionComponents } from './socket-session.ts'
 import type { Upgrade } from './upgrades.ts'
 
-export type ResponseSocketsComponents = Omit<SocketSessionComponents, 'socket'>
+export interface ResponseSocketsComponents extends Omit<SocketSessionComponents, 'socket' | 'connection' | 'share'> {
+  /** Counts what is held of messages, with the bodies of requests. */
+  readonly budget: BodyBudget
+}
 
 export class ResponseSockets {
   readonly #components: ResponseSocketsComponents
@@ -25,7 +29,9 @@ export class ResponseSockets {
   open({ request, socket, head }: Upgrade): void {
     const { headers } = request
     this.#server.handleUpgrade(request, socket, head, (opened) => {
-      const session = new SocketSession({ ...this.#components, socket: opened }, { headers })
+      const { budget, ...components } = this.#components
+      const own = { socket: opened, connection: socket, share: budget.shareOf(socket) }
+      const session = new SocketSession({ ...components, ...own }, { headers })
       this.#sessions.add(session)
       opened.once('close', () => this.#sessions.delete(session))
     })

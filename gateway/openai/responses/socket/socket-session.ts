@@ -3,6 +3,7 @@
  * another. What the key may do is asked for each of them.
  */
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { z } from 'zod'
 import { BadField, checkValue } from '../../../../core/check-value.ts'
@@ -12,6 +13,7 @@ import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { linkedAbort } from '../../../../core/run/linked-abort.ts'
 import { requestOptions } from '../../../answer/query-headers.ts'
 import type { AnswerPieces } from '../../../answer/stream-answer.ts'
+import type { BodyShare } from '../../../request/body-budget.ts'
 import { problemOf } from '../../../request/error-handler.ts'
 import type { GatewayContext } from '../../../request/gateway-context.ts'
 import type { ReadJson } from '../../../request/json-body.ts'
@@ -40,6 +42,10 @@ const createSchema = z.looseObject({
 
 export interface SocketSessionComponents {
   readonly socket: WebSocket
+  /** What it is made of. */
+  readonly connection: Duplex
+  /** Its part of the memory for messages: of those that arrive, wait or are answered. */
+  readonly share: BodyShare
   readonly context: GatewayContext
   readonly desk: ResponseDesk
   /** A message as JSON, bounded as bodies are. Throws `BAD_REQUEST`, `PROMPT_TOO_LARGE`. */
@@ -58,17 +64,21 @@ export class SocketSession {
   readonly #memory: SocketMemory
   readonly #life = linkedAbort()
   readonly #waiting: Buffer[] = []
+  /** Bytes of a message that has not come to its end: it may never. */
+  #arriving = 0
   #running = false
   #stopping = false
   #isAlive = true
   #cancelPing = (): void => {}
 
   constructor(components: SocketSessionComponents, { headers }: SocketSessionInit) {
-    const { socket, context, desk } = components
+    const { socket, connection, context, desk } = components
     this.#to = components
     this.#headers = headers
     this.#writer = new SocketWriter({ socket, clock: context.clock })
     this.#memory = new SocketMemory(desk)
+    // Before they are gathered.
+    connection.prependListener('data', ({ length }: Buffer) => this.#onBytes(length))
     socket.on('message', (data: Buffer, isBinary: boolean) => this.#onMessage(data, isBinary))
     socket.on('pong', () => {
       this.#isAlive = true
@@ -89,14 +99,33 @@ export class SocketSession {
     if (!this.#running) this.#to.socket.close(GOING_AWAY, 'this node is about to stop')
   }
 
+  #onBytes(length: number): void {
+    this.#arriving += length
+    this.#hold(length)
+  }
+
+  /** Whether there is room for more. Where there is none the connection is cut: its client would go on to send. */
+  #hold(bytes: number): boolean {
+    try {
+      this.#to.share.take(bytes)
+      return true
+    } catch (thrown) {
+      this.#refuse(thrown)
+      this.#to.socket.terminate()
+      return false
+    }
+  }
+
   #onMessage(data: Buffer, isBinary: boolean): void {
+    this.#to.share.give(this.#arriving)
+    this.#arriving = 0
     if (this.#stopping) return
     if (isBinary) {
       this.#refuse(new RealmeshError('BAD_REQUEST', 'a message is JSON in a text frame'))
     } else if (this.#waiting.length === MAX_WAITING_TURNS || this.#waitingBytes + data.length > MAX_REQUEST_BYTES) {
       this.#refuse(tooManyTurns())
       this.#to.socket.close(TRY_AGAIN_LATER)
-    } else {
+    } else if (this.#hold(data.length)) {
       this.#waiting.push(data)
       if (!this.#running) void this.#takeTurns()
     }
@@ -108,7 +137,10 @@ export class SocketSession {
 
   async #takeTurns(): Promise<void> {
     this.#running = true
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) await this.#turn(next)
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      await this.#turn(next)
+      this.#to.share.give(next.length)
+    }
     this.#running = false
     if (this.#stopping) this.stop()
   }

@@ -32,6 +32,19 @@ describe('the memory for all bodies', () => {
     assert.equal(budget.held, 0)
   })
 
+  it('is given back in part, and never more than was taken', () => {
+    const { share, leave } = client()
+    share.take(LARGE + 1_000)
+    share.give(500)
+    assert.equal(budget.held, 1_500)
+    share.give(LARGE * 2)
+    assert.equal(budget.held, 0)
+    share.take(LARGE)
+    leave()
+    share.give(LARGE)
+    assert.equal(budget.held, 0)
+  })
+
   it('has always room for small ones', () => {
     client().share.take(UNCOUNTED_BYTES + 2_500)
     for (let i = 0; i < 100; i++) client().share.take(UNCOUNTED_BYTES)
