@@ -10,8 +10,11 @@ const PING = ': ping\n\n'
 /** What the library reads; keys are none of its business. */
 const HEADERS_READ = /^(?:accept|content-type|last-event-id|mcp-[a-z0-9-]+)$/
 
+/** An address must be whole; which one it is, the door has looked at, and the library does not. */
+const HERE = 'http://localhost'
+
 /** The request without its body, which was parsed. It aborts when the client goes away. */
-export function webRequest({ raw, headers, url, method }: FastifyRequest, gone: CancelSignal): Request {
+export function webRequest({ headers, url, method }: FastifyRequest, gone: CancelSignal): Request {
   const read = new Headers()
   for (const [name, value] of Object.entries(headers)) {
     if (HEADERS_READ.test(name) && value !== undefined) read.set(name, String(value))
@@ -19,8 +22,7 @@ export function webRequest({ raw, headers, url, method }: FastifyRequest, gone: 
   const abort = new AbortController()
   if (gone.aborted) abort.abort(gone.reason)
   else gone.addEventListener('abort', () => abort.abort(gone.reason), { once: true })
-  const { localAddress, localPort } = raw.socket
-  return new Request(`http://${localAddress}:${localPort}${url}`, { method, headers: read, signal: abort.signal })
+  return new Request(HERE + url, { method, headers: read, signal: abort.signal })
 }
 
 /** Writes the response as it comes. */
