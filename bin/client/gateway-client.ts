@@ -48,6 +48,11 @@ export class GatewayClient {
     this.#limit = init.limit ?? (() => AbortSignal.timeout(REPLY_TIMEOUT_MS))
   }
 
+  /** Where programs of this machine reach the gateway. */
+  get address(): string {
+    return this.#daemon.http
+  }
+
   /**
    * The gateway of the daemon that runs with `home`, with the key in `REALMESH_API_KEY` or else as the owner of the
    * home. Throws `DAEMON_NOT_RUNNING`, and `TIMEOUT` for a daemon that does not answer at all.

@@ -12,12 +12,12 @@ export const run: RunCommand = async (invocation) => {
   const { home, context } = invocation
   const client = await GatewayClient.connect(home, context.env)
   const status = (await client.json('/api/status')) as NodeStatus
-  return printResult(invocation, { json: status, text: describe(status, context.columns) })
+  return printResult(invocation, { json: status, text: describe(status, client.address, context.columns) })
 }
 
-function describe(status: NodeStatus, width: number): string {
+function describe(status: NodeStatus, address: string, width: number): string {
   const parts = [
-    head(status),
+    head(status, address),
     realms(status, width),
     workers(status, width),
     ...status.warnings.map((line) => `${wrapLine(`! ${cleanText(line)}`, width, 2)}\n`),
@@ -25,12 +25,14 @@ function describe(status: NodeStatus, width: number): string {
   return parts.filter((part) => part !== '').join('\n')
 }
 
-function head({ peerId, version, network, federation, scope, share, addresses, ...rest }: NodeStatus): string {
+function head(status: NodeStatus, address: string): string {
+  const { peerId, version, network, federation, scope, share, addresses, ...rest } = status
   const { queries, peers } = rest
   const lines = [
     `node        ${peerId}${rest.draining ? ' (draining)' : ''}`,
     ...pause(rest),
     `version     ${version}, up ${formatDuration(rest.uptimeMs)}`,
+    `programs    ${address}/v1 (OpenAI), ${address} (Anthropic, Ollama)`,
     `network     ${network}; asks ${scope}, serves ${share}`,
     `federation  ${federation.id}`,
     `label       ${cleanText(federation.label)}`,
