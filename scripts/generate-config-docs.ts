@@ -34,7 +34,8 @@ A node needs no configuration. What it has is read from, in this order: flags of
 names another one.
 
 - \`realmesh config validate [FILE]\` tells everything that is wrong: file, line, column, what was expected, and what to do.
-- \`realmesh config show --origin\` prints every value that is in force and where it came from.
+- \`realmesh config show --origin\` prints every value of the file, of variables and of defaults, and where it came from. Flags that a
+  running node was started with are not in it.
 - \`realmesh config get PATH\` and \`realmesh config set PATH VALUE\` read and change one value; comments are kept.
 - A running node reads the file again at SIGHUP. An invalid file changes nothing.
 
