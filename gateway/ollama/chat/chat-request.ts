@@ -43,7 +43,10 @@ export function withImages(
 
 /** Calls in a history that no tool has answered: programs for Ollama need not say which one an answer is to. */
 class OpenCalls {
-  #open: readonly Pick<ToolCall, 'id' | 'name'>[] = []
+  /** Their tools by their ids, oldest first. */
+  readonly #open = new Map<string, string>()
+  /** The same ids by their tools: a history may have thousands of both. */
+  readonly #byTool = new Map<string, Set<string>>()
 
   made({ tool_calls: calls }: OllamaMessage, index: number): readonly ToolCall[] {
     const made = (calls ?? []).map(({ id, function: called }, n) => ({
@@ -51,16 +54,36 @@ class OpenCalls {
       name: called.name,
       arguments: argumentsText(called.arguments),
     }))
-    this.#open = [...this.#open, ...made]
+    for (const { id, name } of made) this.#add(id, name)
     return made
   }
 
   /** The id of the call that the message answers: the one it names, else the first of that tool, else the first. */
   answered({ tool_call_id: id, tool_name: name }: OllamaMessage): string {
-    const call = id
-      ? { id }
-      : (this.#open.find((open) => open.name === name) ?? this.#open[0] ?? { id: 'call_unknown' })
-    this.#open = this.#open.filter((open) => open.id !== call.id)
-    return call.id
+    const answered = id || (firstOf(this.#byTool.get(name ?? '')) ?? firstOf(this.#open.keys()) ?? 'call_unknown')
+    this.#remove(answered)
+    return answered
   }
+
+  #add(id: string, name: string): void {
+    this.#remove(id)
+    this.#open.set(id, name)
+    const ofTool = this.#byTool.get(name)
+    if (ofTool === undefined) this.#byTool.set(name, new Set([id]))
+    else ofTool.add(id)
+  }
+
+  #remove(id: string): void {
+    const name = this.#open.get(id)
+    if (name === undefined) return
+    this.#open.delete(id)
+    const ofTool = this.#byTool.get(name)
+    ofTool?.delete(id)
+    if (ofTool?.size === 0) this.#byTool.delete(name)
+  }
+}
+
+function firstOf(ids: Iterable<string> = []): string | undefined {
+  for (const id of ids) return id
+  return undefined
 }
