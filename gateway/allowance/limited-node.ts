@@ -10,7 +10,7 @@ import { relayedRun } from '../../core/run/relayed-run.ts'
 import type { AcceptedQuery, NodeApi, QueryRequest } from '../../node/api/node-api.ts'
 import type { Allowance } from './allowance.ts'
 
-/** Characters per token of a prompt, until the engine has counted: English has four, code has fewer. */
+/** Characters per token of what the engine has not counted yet: English has four, code has fewer. */
 const CHARACTERS_PER_TOKEN = 4
 
 export interface LimitedNodeComponents {
@@ -82,6 +82,12 @@ function promptEstimate({ type, body }: QueryRequest): number {
   return Math.ceil(characters / CHARACTERS_PER_TOKEN)
 }
 
+/** Of a piece of an answer. Calls of tools are written by the model too, and no engine tells their tokens. */
+function tokensOf(event: QueryEvent): number {
+  if (event.kind === 'text' || event.kind === 'reasoning') return event.tokens ?? 1
+  return event.kind === 'toolCall' ? Math.max(1, Math.ceil(event.arguments.length / CHARACTERS_PER_TOKEN)) : 0
+}
+
 /** Tokens of the answer are counted as they come, the prompt by `estimate`; what the engine counted corrects both. */
 async function* counted(
   events: AsyncIterable<QueryEvent>,
@@ -93,15 +99,11 @@ async function* counted(
   allowance.use(estimate)
   try {
     for await (const event of events) {
-      if (event.kind === 'text' || event.kind === 'reasoning') {
-        const tokens = event.tokens ?? 1
-        used += tokens
-        allowance.use(tokens)
-      } else if (event.kind === 'end' && event.usage !== undefined) {
-        const told = event.usage.promptTokens + event.usage.completionTokens
-        allowance.use(told - used)
-        used = told
-      }
+      const before = used
+      if (event.kind === 'end' && event.usage !== undefined) {
+        used = event.usage.promptTokens + event.usage.completionTokens
+      } else used += tokensOf(event)
+      if (used !== before) allowance.use(used - before)
       yield event
     }
   } finally {

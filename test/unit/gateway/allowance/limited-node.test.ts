@@ -44,6 +44,19 @@ describe('a node with the limits of a key around it', () => {
     assert.deepEqual(allowance.usage, { running: 0, tokensToday: 10 + 3 + 1 })
   })
 
+  it('counts what calls of tools say as they come, though no engine tells their tokens', async () => {
+    const limited = node({ tokensPerDay: 1_000 })
+    const call = { kind: 'toolCall', index: 0 } as const
+    behind.script = scripted(
+      FAKE_START,
+      { ...call, name: 'write', arguments: '' },
+      { ...call, arguments: 'x'.repeat(398) },
+      { ...call, arguments: 'y' },
+    )
+    await read(limited)
+    assert.deepEqual(allowance.usage, { running: 0, tokensToday: 10 + 1 + 100 + 1 })
+  })
+
   it('reckons a prompt by its texts: a recording and a counting of tokens cost what the engine says', async () => {
     const limited = node({ tokensPerDay: 1_000 })
     behind.script = scripted(FAKE_START)
