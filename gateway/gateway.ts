@@ -89,6 +89,8 @@ export interface Gateway extends Startable {
   readonly url: string
   /** Every route, once it has started. */
   readonly routes: readonly RegisteredRoute[]
+  /** Every path where a WebSocket is served; there is no other upgrade. */
+  readonly upgrades: ReadonlyMap<string, unknown>
   /**
    * Takes other keys from the next request on. Where others than this machine can knock, no key means that nobody
    * enters.
@@ -117,7 +119,7 @@ class HttpGateway implements Gateway {
   readonly #context: GatewayContext
   readonly #control: OperatorActs | undefined
   readonly #desk: ResponseDesk
-  #sockets: ResponseSockets | undefined
+  readonly upgrades = new Map<string, ResponseSockets>()
   #batches: BatchRunner | undefined
   #app: FastifyInstance | undefined
   #certificate: CertificatePair | undefined
@@ -222,7 +224,7 @@ class HttpGateway implements Gateway {
     if (app === undefined) return
     const { clock } = this.#context
     this.#desk.suspend()
-    this.#sockets?.stop()
+    for (const sockets of this.upgrades.values()) sockets.stop()
     const lines = this.#batches?.stop()
     const cancelCut = clock.after(this.#init.drainMs, () => this.#connections?.closeAll())
     let cancelSweep = (): void => {}
@@ -253,11 +255,11 @@ class HttpGateway implements Gateway {
     const draining = (): boolean => this.#stopping !== undefined
     const door = { guard: () => this.#knownGuard(), draining, proxies, unreadMs: STALLED_READER_MS }
     guardDoor(app, door, context.version)
-    this.#sockets = new ResponseSockets({ context, desk: this.#desk, readJson, budget })
+    this.upgrades.set('/v1/responses', new ResponseSockets({ context, desk: this.#desk, readJson, budget }))
     takeUpgrades(app.server, {
       ...door,
       context,
-      sockets: new Map([['/v1/responses', this.#sockets]]),
+      sockets: this.upgrades,
       errorBody: openAiErrorBody,
       onOpen: ({ socket }) => connections.serving(socket),
     })

@@ -6,8 +6,10 @@ import assert from 'node:assert/strict'
 import { ROUTE_NOTES } from '../../../gateway/described/notes/all-notes.ts'
 import { noteKey, type RegisteredRoute, type RouteAccess } from '../../../gateway/described/notes/route-note.ts'
 import { hashKey } from '../../../gateway/door/credentials.ts'
+import { askedUpgrade } from '../../support/asked-upgrade.ts'
 import { fakeControl } from '../../support/fake-control.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
+import { sourceFiles } from '../../support/source-tree.ts'
 import { type StartedGateway, send, startGateway } from '../../support/started-gateway.ts'
 
 const TOKEN = 'the-admin-token'
@@ -38,6 +40,9 @@ const FOREIGN = {
   'a page of another site': { 'sec-fetch-site': 'cross-site' },
 } as const
 
+/** A path that the route serves. */
+const pathOf = ({ path }: RegisteredRoute): string => path.replaceAll(/:\w+/g, 'x').replace('*', 'x/y')
+
 describe('the access table', () => {
   const clock = new ManualClock()
   let started: StartedGateway
@@ -56,8 +61,7 @@ describe('the access table', () => {
 
   async function ask(route: RegisteredRoute, headers: Readonly<Record<string, string>>): Promise<number> {
     const body = route.method === 'GET' ? undefined : '{}'
-    const path = route.path.replaceAll(/:\w+/g, 'x').replace('*', 'x/y')
-    const { status } = await send(started.port, { method: route.method, path, headers, body })
+    const { status } = await send(started.port, { method: route.method, path: pathOf(route), headers, body })
     return status
   }
 
@@ -104,6 +108,55 @@ describe('the access table', () => {
     })
   }
 
+  it('holds for every path that opens a WebSocket, whoever calls', async () => {
+    assert.ok(started.gateway.upgrades.size > 0)
+    for (const path of started.gateway.upgrades.keys()) {
+      for (const [caller, headers] of Object.entries(CALLERS) as [Caller, Record<string, string>][]) {
+        clock.advance(7_000)
+        if (caller === 'over') await ask({ method: 'GET', path: '/v1/models' }, headers)
+        const expected = EXPECTED.user[caller]
+        const status = (more: object) => askedUpgrade(started.port, path, { ...headers, ...more })
+        assert.equal(await status({}), expected === 'in' ? 101 : expected, `${caller}, ${path}`)
+        for (const [way, foreign] of Object.entries(FOREIGN)) {
+          assert.equal(await status(foreign), 403, `${caller} with ${way}, ${path}`)
+        }
+        if (caller === 'over') await ask({ method: 'GET', path: '/v1/models' }, headers)
+        const proxied = await status({ 'x-forwarded-for': '127.0.0.1' })
+        assert.equal(proxied, expected === 'in' ? 101 : expected, `${caller} through a proxy, ${path}`)
+      }
+    }
+  })
+
+  it('opens no WebSocket anywhere else, not to the operator either', async () => {
+    const served = new Set(started.gateway.upgrades.keys())
+    for (const path of new Set(routes.map(pathOf).filter((each) => !served.has(each)))) {
+      for (const headers of [CALLERS.user, CALLERS.admin]) {
+        assert.equal(await askedUpgrade(started.port, path, headers), 400, path)
+      }
+      assert.equal(await askedUpgrade(started.port, path, {}), 401, path)
+    }
+  })
+
+  it('holds for requests that would rather speak another protocol', async () => {
+    const wrong: string[] = []
+    for (const route of routes) {
+      clock.advance(7_000)
+      const status = await ask(route, { connection: 'Upgrade', upgrade: 'h2c' })
+      const expected = EXPECTED[accessOf(route)].none
+      if (expected === 'in' ? status === 401 : status !== expected) wrong.push(`${noteKey(route)}: ${status}`)
+    }
+    assert.deepEqual(wrong, [])
+  })
+
+  it('has every upgrade: one file of the gateway listens to them', () => {
+    const listening = sourceFiles(['gateway']).filter(({ text }) => /['"`]upgrade['"`],|handleUpgrade\(/.test(text))
+    assert.deepEqual(
+      listening.map(({ path }) => path).toSorted(),
+      ['gateway/openai/responses/socket/response-sockets.ts', 'gateway/openai/responses/socket/upgrades.ts'],
+      'an upgrade that takeUpgrades does not let in is in no table',
+    )
+  })
+
   it('lets the operator in from this machine only: through a proxy neither', async () => {
     for (const route of routes.filter((each) => accessOf(each) === 'admin')) {
       assert.equal(await ask(route, { ...CALLERS.admin, 'x-forwarded-for': '127.0.0.1' }), 403, noteKey(route))
@@ -120,8 +173,7 @@ describe('the access table where there are no keys', () => {
       for (const route of gateway.routes) {
         const { method } = route
         const access = ROUTE_NOTES[noteKey(route)]?.access
-        const path = route.path.replaceAll(/:\w+/g, 'x').replace('*', 'x/y')
-        const sent = { method, path, body: method === 'GET' ? undefined : '{}' }
+        const sent = { method, path: pathOf(route), body: method === 'GET' ? undefined : '{}' }
         clock.advance(7_000)
         const direct = (await send(port, sent)).status
         const proxied = (await send(port, { ...sent, headers: { forwarded: 'for=203.0.113.9' } })).status
@@ -130,6 +182,10 @@ describe('the access table where there are no keys', () => {
         if (refused !== undefined && proxied !== refused) wrong.push(`${noteKey(route)} through a proxy: ${proxied}`)
       }
       assert.deepEqual(wrong, [])
+      for (const path of gateway.upgrades.keys()) {
+        assert.equal(await askedUpgrade(port, path, {}), 101, path)
+        assert.equal(await askedUpgrade(port, path, { forwarded: 'for=203.0.113.9' }), 401, path)
+      }
     } finally {
       await gateway.stop()
     }

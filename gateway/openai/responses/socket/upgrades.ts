@@ -1,6 +1,7 @@
 /**
- * Requests that want another protocol on their connection. WebSockets are let in by the same checks as any request;
- * what else is asked for, such as HTTP/2 by clients of Java and curl, is left out and the request answered as it is.
+ * Requests that want another protocol on their connection. WebSockets are let in by the same checks as any request
+ * and count as one; what else is asked for, such as HTTP/2 by clients of Java and curl, is left out and the request
+ * answered as it is.
  */
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -41,7 +42,7 @@ export function takeUpgrades(server: Server, components: UpgradesComponents): vo
       const refusal = guard().refusal(request, proxies.factsOf(request))
       if (refusal !== undefined) throw refusal
       if (draining()) throw new RealmeshError('DRAINING', 'this node is about to stop')
-      context.keys.callerOf(request.headers)
+      context.keys.callerOf(request.headers).allowance?.request()
       const path = pathMeant(request.url ?? '/').split('?')[0] ?? '/'
       const served = sockets.get(path)
       if (served === undefined) throw noSocket([...sockets.keys()])
