@@ -16,27 +16,41 @@ export interface NewAppInit {
   readonly certificate?: CertificatePair
   /** Milliseconds. @default HANDSHAKE_TIMEOUT_MS */
   readonly handshakeTimeoutMs?: number
+  /** @default those of `limits.ts` */
+  readonly times?: RequestTimes
 }
 
-const HTTP_OPTIONS = {
-  requestTimeout: limits.REQUEST_TIMEOUT_MS,
-  keepAliveTimeout: limits.KEEP_ALIVE_MS,
-  headersTimeout: limits.HEADERS_TIMEOUT_MS,
-  connectionsCheckingInterval: limits.HEADS_CHECKED_EVERY_MS,
-  maxHeaderSize: limits.MAX_HEADER_BYTES,
-} as const
+/** How long a request may take to come, milliseconds. */
+export interface RequestTimes {
+  readonly headMs: number
+  readonly wholeMs: number
+  /** How often those are looked for that take longer. */
+  readonly checkedEveryMs: number
+}
+
+const REQUEST_TIMES: RequestTimes = {
+  headMs: limits.HEADERS_TIMEOUT_MS,
+  wholeMs: limits.REQUEST_TIMEOUT_MS,
+  checkedEveryMs: limits.HEADS_CHECKED_EVERY_MS,
+}
 
 /** Nothing listens yet. */
 export function newApp({ log }: { readonly log: Logger }, init: NewAppInit): FastifyInstance {
-  const { version, certificate, handshakeTimeoutMs } = init
+  const { version, certificate, handshakeTimeoutMs, times = REQUEST_TIMES } = init
+  const http = {
+    requestTimeout: times.wholeMs,
+    keepAliveTimeout: limits.KEEP_ALIVE_MS,
+    headersTimeout: times.headMs,
+    connectionsCheckingInterval: times.checkedEveryMs,
+    maxHeaderSize: limits.MAX_HEADER_BYTES,
+  }
   const app = fastify({
     logger: false,
-    requestTimeout: limits.REQUEST_TIMEOUT_MS,
+    requestTimeout: times.wholeMs,
     keepAliveTimeout: limits.KEEP_ALIVE_MS,
-    http: HTTP_OPTIONS,
+    http,
     ...(certificate !== undefined && {
-      serverFactory: (handler: RequestListener) =>
-        createTlsServer(handler, { certificate, http: HTTP_OPTIONS, handshakeTimeoutMs }),
+      serverFactory: (handler: RequestListener) => createTlsServer(handler, { certificate, http, handshakeTimeoutMs }),
     }),
     return503OnClosing: false,
     rewriteUrl: ({ url }) => pathMeant(url ?? '/'),
