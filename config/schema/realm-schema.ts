@@ -33,7 +33,9 @@ const strangers = z
   .strictObject({
     prompt_bytes: size
       .optional()
-      .describe('Largest prompt, as above. Default: 256 KiB, for `vision` 8 MiB, for `transcribe` 25 MiB.'),
+      .describe(
+        'Largest prompt, as above. Default: 256 KiB, for `vision` and `imagine` 8 MiB, for `transcribe` 25 MiB.',
+      ),
     tokens_out: positiveCount.default(8_192).describe('Most tokens of one answer.'),
     seconds: seconds.min(1).default(300).describe('Longest time for one query.'),
   })
@@ -44,7 +46,7 @@ const limits = z
     prompt_bytes: size
       .optional()
       .describe(
-        'Largest prompt: messages, tools, images, recordings. Default: 1 MiB, for `vision` 16 MiB, for `transcribe` 25 MiB.',
+        'Largest prompt: messages, tools, images, recordings. Default: 1 MiB, for `vision` 16 MiB, for `imagine` 17 MiB, for `transcribe` 25 MiB.',
       ),
     tokens_out: positiveCount.optional().describe("Most tokens of one answer. Default: the engine's."),
     seconds: seconds.min(1).default(600).describe('Longest time for one query.'),
@@ -138,7 +140,11 @@ export interface RealmConfig {
 const MIB = 2 ** 20
 
 /** Largest prompt by the type of a realm: pictures and recordings are large, only what holds some may be. */
-const PROMPT_BYTES: Readonly<Partial<Record<QueryType, number>>> = { vision: 16 * MIB, transcribe: MAX_AUDIO_BYTES }
+const PROMPT_BYTES: Readonly<Partial<Record<QueryType, number>>> = {
+  vision: 16 * MIB,
+  imagine: 17 * MIB,
+  transcribe: MAX_AUDIO_BYTES,
+}
 const DEFAULT_PROMPT_BYTES = MIB
 
 /**
@@ -147,6 +153,7 @@ const DEFAULT_PROMPT_BYTES = MIB
  */
 const STRANGER_PROMPT_BYTES: Readonly<Partial<Record<QueryType, number>>> = {
   vision: 8 * MIB,
+  imagine: 8 * MIB,
   transcribe: MAX_AUDIO_BYTES,
 }
 const DEFAULT_STRANGER_PROMPT_BYTES = 2 ** 18

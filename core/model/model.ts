@@ -18,6 +18,8 @@ export interface ModelCapabilities {
   readonly infill?: boolean
   /** Answers that follow a grammar in GBNF. @default false */
   readonly grammar?: boolean
+  /** Draws from a picture and a mask, not from a prompt alone. @default false */
+  readonly edits?: boolean
 }
 
 /** The names of what a model can do, as they travel. */
@@ -31,6 +33,7 @@ export const CAPABILITIES = [
   'raw',
   'infill',
   'grammar',
+  'edits',
 ] as const satisfies readonly (keyof ModelCapabilities)[]
 
 export interface Model {

@@ -1,4 +1,5 @@
 /** What is in a chat: its texts and images, shown and measured in one place. */
+import { pictureBytes } from './picture.ts'
 import { type ChatBody, type ChatMessage, type ChatQuery, type ContentPart, isChat, type Query } from './query.ts'
 
 export type ImagePart = Extract<ContentPart, { readonly type: 'image' }>
@@ -73,6 +74,7 @@ export function chatLength({ messages, prefill, raw }: Pick<ChatBody, 'messages'
 export function contentBytes(body: Query['body']): number {
   const texts = textsOf(body).reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   if ('audio' in body) return texts + body.audio.byteLength
+  if ('prompt' in body) return texts + pictureBytes(body)
   if (!('messages' in body)) return texts
   return body.messages.flatMap(imagesOf).reduce((sum, { data }) => sum + data.length, texts)
 }

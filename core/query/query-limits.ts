@@ -15,6 +15,9 @@ export const MAX_DOCUMENTS = 2_048
  */
 export const MAX_AUDIO_BYTES = 25 * 1024 * 1024
 
+/** Bytes of the picture and the mask of one drawing together: as much as all pictures of a conversation may have. */
+export const MAX_EDIT_BYTES = 16 * 1024 * 1024
+
 /**
  * Tokens of which ids or pieces are told: twice those of any context that a home rig holds. Of a longer text only the
  * count is.

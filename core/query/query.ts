@@ -3,6 +3,7 @@
  * the type. A query is never changed in place: layers that alter it pass a copy on.
  */
 import type { Scope } from '../scope.ts'
+import type { Picture } from './picture.ts'
 import type { SpeakBody, TranscribeBody } from './sound.ts'
 import type { TraceContext } from './trace-context.ts'
 
@@ -150,6 +151,12 @@ export interface ImagineBody {
   /** How many images. Default 1. */
   readonly count?: number
   readonly guidance?: number
+  /** The drawing begins with this picture. Absent: with nothing. */
+  readonly image?: Picture
+  /** Only beside `image`, and of its shape: what is transparent here is drawn anew, the rest stays. */
+  readonly mask?: Picture
+  /** How much of `image` is drawn anew, 0 to 1. Default: the engine's. */
+  readonly strength?: number
 }
 
 export interface EmbedBody {

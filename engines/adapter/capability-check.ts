@@ -62,6 +62,8 @@ export function checkCapabilities(model: Model | undefined, query: Query): void 
   if (model === undefined) return
   if (!model.types.includes(query.type)) throw missing(model, `does not serve ${query.type} queries`)
   if (isChat(query)) checkChat(model, query.body)
+  if (query.type === 'imagine' && query.body.image !== undefined && model.capabilities.edits !== true)
+    throw missing(model, 'draws from a prompt alone, not from a picture (edits)')
 }
 
 /**

@@ -50,6 +50,7 @@ export function lackShownBy(query: Query, refusal: RealmeshError): Lack | undefi
     prefill: prefill !== undefined,
     logprobs: logprobs !== undefined,
     grammar: settings?.['grammar'] !== undefined,
+    edits: false,
     infill: raw?.suffix !== undefined,
     raw: raw !== undefined && raw.suffix === undefined,
   }

@@ -6,7 +6,7 @@
 
 import { defined } from '../../core/defined.ts'
 import type { Model } from '../../core/model/model.ts'
-import type { ImagineQuery, Query } from '../../core/query/query.ts'
+import type { ImagineBody, ImagineQuery, Query } from '../../core/query/query.ts'
 import type { ProgressEvent, QueryEvent } from '../../core/query/query-event.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
@@ -21,6 +21,7 @@ import { pollPause } from '../http/poll-pause.ts'
 import { A1111Progress } from './automatic1111-progress.ts'
 import { engineImageFromBase64, MAX_IMAGE_BYTES } from './image-bytes.ts'
 import { imageModel, imagineQuery } from './imagine-query.ts'
+import { drawnSize, greyMask } from './picture-to-edit.ts'
 
 const POLL_MS = 500
 
@@ -53,11 +54,13 @@ export class Automatic1111Engine implements Engine {
   async models({ signal }: { readonly signal: CancelSignal }): Promise<readonly Model[]> {
     const list = await this.#http.json({ path: '/sdapi/v1/sd-models' }, { signal })
     if (!Array.isArray(list)) throw garbage(this.kind, 'a model list that is none')
-    return this.#catalog.replace(objectsOf(list).flatMap((entry) => imageModel(asString(entry['model_name']) ?? '')))
+    return this.#catalog.replace(
+      objectsOf(list).flatMap((entry) => imageModel(asString(entry['model_name']) ?? '', { edits: true })),
+    )
   }
 
   async *run(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
-    const job = imagineQuery(this.kind, query)
+    const job = imagineQuery(this.kind, query, { edits: true })
     checkCapabilities(this.#catalog.get(query.model), query)
     const task = await this.#progress.begin(signal)
     const stop = (): void => this.#progress.stop(task)
@@ -123,13 +126,30 @@ export class Automatic1111Engine implements Engine {
       // Back and forth between two models would load twice per image.
       override_settings_restore_afterwards: false,
       force_task_id: task,
+      ...(await editFields(body)),
       ...defined({ width: body.width, height: body.height, steps: body.steps, cfg_scale: body.guidance }),
     }
     const maxBytes = MAX_IMAGE_BYTES * 2
-    const request = { path: '/sdapi/v1/txt2img', json, trace }
+    const path = body.image === undefined ? '/sdapi/v1/txt2img' : '/sdapi/v1/img2img'
+    const request = { path, json, trace }
     const reply = asObject(await this.#http.json(request, { signal, maxBytes }))
     if (reply === undefined) throw garbage(this.kind, 'something else than an object')
     return reply
+  }
+}
+
+/**
+ * What the picture that is begun with adds. The API's own defaults differ from those of its page, which are taken here:
+ * under the mask lies what was there (1), and the whole picture is looked at.
+ */
+async function editFields({ image, mask, strength }: ImagineBody): Promise<object> {
+  if (image === undefined) return {}
+  const grey = mask === undefined ? undefined : (await greyMask(mask)).toString('base64')
+  return {
+    init_images: [Buffer.from(image.data).toString('base64')],
+    ...(await drawnSize(image)),
+    ...defined({ denoising_strength: strength }),
+    ...(grey !== undefined && { mask: grey, inpainting_fill: 1, inpaint_full_res: false }),
   }
 }
 

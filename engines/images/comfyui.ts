@@ -54,7 +54,7 @@ export class ComfyUiEngine implements Engine {
     const inputs = asObject(asObject(asObject(page?.['CheckpointLoaderSimple'])?.['input'])?.['required'])
     const names = asArray(inputs?.['ckpt_name'])[0]
     if (!Array.isArray(names)) throw garbage(this.kind, 'no list of checkpoints')
-    return this.#catalog.replace(stringsOf(names).map(imageModel))
+    return this.#catalog.replace(stringsOf(names).map((name) => imageModel(name)))
   }
 
   async *run(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {

@@ -5,7 +5,15 @@
  */
 import type { Metadata } from 'sharp'
 import { chatLength, type ImagePart, imagesOf, MAX_IMAGES } from '../../core/query/chat-text.ts'
-import type { ChatMessage, ChatQuery, ContentPart } from '../../core/query/query.ts'
+import { type Picture, picturesOf } from '../../core/query/picture.ts'
+import {
+  type ChatMessage,
+  type ChatQuery,
+  type ContentPart,
+  type ImagineQuery,
+  isChat,
+  type Query,
+} from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { imageTypeOf } from './image-bytes.ts'
 import { loadSharp, type Sharp } from './load-sharp.ts'
@@ -52,14 +60,20 @@ export async function openImage(bytes: Buffer): Promise<OpenImage> {
  * `PROMPT_TOO_LARGE`.
  */
 export async function cleanImage(part: ImagePart): Promise<ImagePart> {
-  const { image, header } = await openImage(Buffer.from(part.data, 'base64'))
+  const { mediaType, data } = await cleanPicture(Buffer.from(part.data, 'base64'))
+  return { ...part, mediaType, data: Buffer.from(data).toString('base64') }
+}
+
+/** The same of a picture as bytes. */
+export async function cleanPicture(picture: Buffer): Promise<Picture> {
+  const { image, header } = await openImage(picture)
   const upright = image
     .autoOrient()
     .resize({ width: MAX_EDGE, height: MAX_EDGE, fit: 'inside', withoutEnlargement: true })
   const png = header.format === 'png' || header.hasAlpha === true
   const encoded = png ? upright.png() : upright.jpeg({ quality: JPEG_QUALITY })
-  const bytes = await encoded.toBuffer().catch(damaged)
-  return { ...part, mediaType: png ? 'image/png' : 'image/jpeg', data: bytes.toString('base64') }
+  const data = await encoded.toBuffer().catch(damaged)
+  return { mediaType: png ? 'image/png' : 'image/jpeg', data }
 }
 
 function tooLarge(bound: string): RealmeshError {
@@ -88,4 +102,26 @@ export async function cleanImages(query: ChatQuery): Promise<ChatQuery> {
   const messages: ChatMessage[] = []
   for (const message of query.body.messages) messages.push(await cleanMessage(message))
   return { ...query, body: { ...query.body, messages } }
+}
+
+/** Whether the query brings pictures that are to be cleaned. */
+export function bringsPictures(query: Query): query is ChatQuery | ImagineQuery {
+  return query.type === 'vision' || (query.type === 'imagine' && query.body.image !== undefined)
+}
+
+/** The query with every picture clean. Throws `BAD_REQUEST` for a mask that nothing of is transparent. */
+export async function cleanPictures(query: ChatQuery | ImagineQuery): Promise<Query> {
+  if (isChat(query)) return await cleanImages(query)
+  const [image, mask] = picturesOf(query.body)
+  if (image === undefined) return query
+  const body = { ...query.body, image: await cleanPicture(Buffer.from(image.data)) }
+  return { ...query, body: mask === undefined ? body : { ...body, mask: await cleanMask(mask) } }
+}
+
+async function cleanMask({ data }: Picture): Promise<Picture> {
+  const { header } = await openImage(Buffer.from(data))
+  if (header.hasAlpha === true) return await cleanPicture(Buffer.from(data))
+  throw new RealmeshError('BAD_REQUEST', 'the mask has no transparency', {
+    fix: 'make transparent what is to be drawn anew',
+  })
 }

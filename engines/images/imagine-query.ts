@@ -8,9 +8,22 @@ import { MAX_IMAGES_PER_QUERY } from './image-bytes.ts'
 /** Seeds are drawn below this: every engine takes 32 bits. */
 const SEEDS = 2 ** 32
 
-/** The query as an image query. Throws `CAPABILITY_MISSING` for another type and `BAD_REQUEST` for too many images. */
-export function imagineQuery(engine: string, query: Query): ImagineQuery {
+export interface DrawingAbility {
+  /** Whether the engine begins with a picture where it is given one. @default false */
+  readonly edits?: boolean
+}
+
+/**
+ * The query as an image query. Throws `CAPABILITY_MISSING` for another type and for a picture that the engine would
+ * leave out, and `BAD_REQUEST` for too many images.
+ */
+export function imagineQuery(engine: string, query: Query, { edits = false }: DrawingAbility = {}): ImagineQuery {
   if (query.type !== 'imagine') throw typeRefused(engine, query)
+  if (!edits && query.body.image !== undefined) {
+    throw new RealmeshError('CAPABILITY_MISSING', `${engine} draws from a prompt alone, not from a picture (edits)`, {
+      fix: 'ask for a model that can, such as one of Automatic1111',
+    })
+  }
   const { count = 1 } = query.body
   if (!Number.isInteger(count) || count < 1 || count > MAX_IMAGES_PER_QUERY) {
     throw new RealmeshError('BAD_REQUEST', `${count} images were asked for`, {
@@ -25,10 +38,13 @@ export function seedOf({ body }: ImagineQuery, random: () => number = Math.rando
   return body.seed ?? Math.floor(random() * SEEDS)
 }
 
-export function imageModel(name: string): Model {
+export function imageModel(name: string, { edits = false }: DrawingAbility = {}): Model {
   return {
     name,
     types: ['imagine'],
-    capabilities: { vision: false, tools: false, reasoning: false, structured: false, prefill: false },
+    capabilities: {
+      ...{ vision: false, tools: false, reasoning: false, structured: false, prefill: false },
+      ...(edits && { edits }),
+    },
   }
 }

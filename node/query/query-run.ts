@@ -11,7 +11,7 @@ import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { type LinkedAbort, linkedAbort } from '../../core/run/linked-abort.ts'
 import type { Relay, Source } from '../../core/run/relayed-run.ts'
-import { cleanImages } from '../../engines/images/image-input.ts'
+import { bringsPictures, cleanPictures } from '../../engines/images/image-input.ts'
 import type { QueryLog } from '../route/query-log.ts'
 import { RouteJournal, type RouteOptions, type RouteQuery } from '../route/route-journal.ts'
 import type { Accounting, OpenAccount } from './accounting.ts'
@@ -88,7 +88,7 @@ export class QueryRun implements Relay {
     onBegun()
     this.#components.log.accepted(query)
     // Once, here: only the pixels leave this door, wherever the query is served.
-    return query.type === 'vision' ? cleanImages(query).then((clean) => this.#start(clean)) : this.#start(query)
+    return bringsPictures(query) ? cleanPictures(query).then((clean) => this.#start(clean)) : this.#start(query)
   }
 
   onEvent(event: QueryEvent): QueryEvent | undefined {

@@ -8,7 +8,7 @@ import { type RealmeshError, toRealmeshError } from '../../core/realmesh-error.t
 import type { Relay, Source } from '../../core/run/relayed-run.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
 import type { Asker } from '../../core/scope.ts'
-import { cleanImages } from '../../engines/images/image-input.ts'
+import { bringsPictures, cleanPictures } from '../../engines/images/image-input.ts'
 import type { WorkerLease } from '../../workers/pool/realm-worker-manager.ts'
 import { addServedPart } from '../receipt/served-part.ts'
 import type { WaitingQuery } from './queue/waiting-query.ts'
@@ -109,9 +109,9 @@ export class RealmRun implements Relay {
   #runOn(lease: WorkerLease): Source {
     this.#lease = lease
     this.#tries += 1
-    if (this.#query.type !== 'vision' || SENDS_CLEAN[this.#options.asker]) return lease.run(this.#query, this.#options)
+    if (!bringsPictures(this.#query) || SENDS_CLEAN[this.#options.asker]) return lease.run(this.#query, this.#options)
     // Behind the slot, so that no more pictures are decoded at once than queries run.
-    return cleanImages(this.#query).then((clean) => lease.run(clean, this.#options))
+    return cleanPictures(this.#query).then((clean) => lease.run(clean, this.#options))
   }
 
   #wait(): Source {

@@ -441,6 +441,12 @@ export const WireCard = (() => {
     value: string
   }
 
+  interface WireCardModelsEditsFieldEvent {
+    field: '$.models[].edits'
+    value: boolean
+    index: number
+  }
+
   interface WireCardShareFieldEvent {
     field: '$.share'
     value: string
@@ -475,7 +481,7 @@ export const WireCard = (() => {
     return decodeMessage(buf, WireCard.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCard>): Generator<WireCardNetworkFieldEvent | WireCardVersionFieldEvent | WireCardLabelFieldEvent | WireCardRealmsNameFieldEvent | WireCardRealmsQueryTypeFieldEvent | WireCardModelsRealmFieldEvent | WireCardModelsSlotsFieldEvent | WireCardModelsNameFieldEvent | WireCardModelsTypesFieldEvent | WireCardModelsVisionFieldEvent | WireCardModelsToolsFieldEvent | WireCardModelsReasoningFieldEvent | WireCardModelsStructuredFieldEvent | WireCardModelsPrefillFieldEvent | WireCardModelsContextLengthFieldEvent | WireCardModelsQuantizationFieldEvent | WireCardModelsParameterSizeFieldEvent | WireCardModelsDigestFieldEvent | WireCardModelsFamilyFieldEvent | WireCardModelsUnsureFieldEvent | WireCardModelsLogprobsFieldEvent | WireCardModelsRawFieldEvent | WireCardModelsInfillFieldEvent | WireCardModelsGrammarFieldEvent | WireCardModelsVoicesFieldEvent | WireCardShareFieldEvent | WireCardAddressesFieldEvent | WireCardCertificateFieldEvent | WireCardSeqFieldEvent | WireCardIssuedAtFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCard>): Generator<WireCardNetworkFieldEvent | WireCardVersionFieldEvent | WireCardLabelFieldEvent | WireCardRealmsNameFieldEvent | WireCardRealmsQueryTypeFieldEvent | WireCardModelsRealmFieldEvent | WireCardModelsSlotsFieldEvent | WireCardModelsNameFieldEvent | WireCardModelsTypesFieldEvent | WireCardModelsVisionFieldEvent | WireCardModelsToolsFieldEvent | WireCardModelsReasoningFieldEvent | WireCardModelsStructuredFieldEvent | WireCardModelsPrefillFieldEvent | WireCardModelsContextLengthFieldEvent | WireCardModelsQuantizationFieldEvent | WireCardModelsParameterSizeFieldEvent | WireCardModelsDigestFieldEvent | WireCardModelsFamilyFieldEvent | WireCardModelsUnsureFieldEvent | WireCardModelsLogprobsFieldEvent | WireCardModelsRawFieldEvent | WireCardModelsInfillFieldEvent | WireCardModelsGrammarFieldEvent | WireCardModelsVoicesFieldEvent | WireCardModelsEditsFieldEvent | WireCardShareFieldEvent | WireCardAddressesFieldEvent | WireCardCertificateFieldEvent | WireCardSeqFieldEvent | WireCardIssuedAtFieldEvent> {
     return streamMessage(buf, WireCard.codec(), opts)
   }
   return { codec, encode, decode, stream }
@@ -615,6 +621,7 @@ export interface WireModel {
   infill: boolean
   grammar: boolean
   voices: string[]
+  edits: boolean
 }
 
 export const WireModel = (() => {
@@ -733,6 +740,11 @@ export const WireModel = (() => {
           }
         }
 
+        if ((obj.edits != null && obj.edits !== false)) {
+          w.uint32(168)
+          w.bool(obj.edits)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -752,7 +764,8 @@ export const WireModel = (() => {
           raw: false,
           infill: false,
           grammar: false,
-          voices: []
+          voices: [],
+          edits: false
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -851,6 +864,10 @@ export const WireModel = (() => {
               }
 
               obj.voices.push(reader.string())
+              break
+            }
+            case 21: {
+              obj.edits = reader.bool()
               break
             }
             default: {
@@ -1038,6 +1055,13 @@ export const WireModel = (() => {
 
               break
             }
+            case 21: {
+              yield {
+                field: `${prefix}.edits`,
+                value: reader.bool()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1153,6 +1177,11 @@ export const WireModel = (() => {
     value: string
   }
 
+  interface WireModelEditsFieldEvent {
+    field: '$.edits'
+    value: boolean
+  }
+
   function encode (obj: Partial<WireModel>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, WireModel.codec())
   }
@@ -1161,7 +1190,7 @@ export const WireModel = (() => {
     return decodeMessage(buf, WireModel.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireModel>): Generator<WireModelRealmFieldEvent | WireModelSlotsFieldEvent | WireModelNameFieldEvent | WireModelTypesFieldEvent | WireModelVisionFieldEvent | WireModelToolsFieldEvent | WireModelReasoningFieldEvent | WireModelStructuredFieldEvent | WireModelPrefillFieldEvent | WireModelContextLengthFieldEvent | WireModelQuantizationFieldEvent | WireModelParameterSizeFieldEvent | WireModelDigestFieldEvent | WireModelFamilyFieldEvent | WireModelUnsureFieldEvent | WireModelLogprobsFieldEvent | WireModelRawFieldEvent | WireModelInfillFieldEvent | WireModelGrammarFieldEvent | WireModelVoicesFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireModel>): Generator<WireModelRealmFieldEvent | WireModelSlotsFieldEvent | WireModelNameFieldEvent | WireModelTypesFieldEvent | WireModelVisionFieldEvent | WireModelToolsFieldEvent | WireModelReasoningFieldEvent | WireModelStructuredFieldEvent | WireModelPrefillFieldEvent | WireModelContextLengthFieldEvent | WireModelQuantizationFieldEvent | WireModelParameterSizeFieldEvent | WireModelDigestFieldEvent | WireModelFamilyFieldEvent | WireModelUnsureFieldEvent | WireModelLogprobsFieldEvent | WireModelRawFieldEvent | WireModelInfillFieldEvent | WireModelGrammarFieldEvent | WireModelVoicesFieldEvent | WireModelEditsFieldEvent> {
     return streamMessage(buf, WireModel.codec(), opts)
   }
   return { codec, encode, decode, stream }

@@ -1,5 +1,8 @@
 /** Limits and times of the query protocol. The page README.md tells what they are for in use. */
 
+import type { QueryType } from '../../core/query/query.ts'
+import { MAX_AUDIO_BYTES, MAX_EDIT_BYTES } from '../../core/query/query-limits.ts'
+
 /** The protocol's id; the network is part of it, so that networks never mix. */
 export function queryProtocol(network: string): string {
   return `/realmesh/${network}/query/1.0.0`
@@ -83,6 +86,30 @@ export const MAX_SPOKEN_BYTES = 64 * MIB
  * strangers at once is more.
  */
 export const MAX_AUDIO_BODY_BYTES = 29 * MIB
+
+/** Longest body with a picture to begin a drawing with, and its mask: core's bound of both, and a prompt. */
+export const MAX_EDIT_BODY_BYTES = MAX_BODY_BYTES + 16 * MIB
+
+/**
+ * Longest body of each type, in bytes of JSON, and of a recording or pictures behind it. In its JSON only a vision
+ * query may hold pictures, and one that counts them.
+ */
+export const BODY_LIMIT: Readonly<Record<QueryType, number>> = {
+  chat: MAX_BODY_BYTES,
+  vision: MAX_VISION_BODY_BYTES,
+  imagine: MAX_EDIT_BODY_BYTES,
+  embed: MAX_BODY_BYTES,
+  rerank: MAX_BODY_BYTES,
+  tokens: MAX_VISION_BODY_BYTES,
+  transcribe: MAX_AUDIO_BODY_BYTES,
+  speak: MAX_BODY_BYTES,
+}
+
+/** Bytes behind the JSON: of the types that have any. */
+export const RAW_LIMIT: Readonly<Partial<Record<QueryType, number>>> = {
+  transcribe: MAX_AUDIO_BYTES,
+  imagine: MAX_EDIT_BYTES,
+}
 
 /** Bytes of one vector of an answer: 16,384 dimensions. */
 export const MAX_VECTOR_BYTES = 64 * KIB

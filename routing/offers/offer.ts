@@ -134,6 +134,7 @@ const NEED_BIT: Readonly<Record<keyof ModelNeeds, number>> = {
   raw: 1024,
   infill: 2048,
   grammar: 4096,
+  edits: 131_072,
 }
 const NEED_BITS = Object.entries(NEED_BIT) as readonly (readonly [keyof ModelNeeds, number])[]
 

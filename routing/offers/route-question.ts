@@ -16,6 +16,7 @@ export interface ModelNeeds {
   /** A text is gone on with as it is. */
   readonly raw?: boolean
   readonly infill?: boolean
+  readonly edits?: boolean
   readonly grammar?: boolean
 }
 

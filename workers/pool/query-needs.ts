@@ -72,6 +72,7 @@ const CAPABILITY_LACKS: Readonly<Record<Capability, string>> = {
   raw: 'cannot go on with a text as it is (raw completion)',
   infill: 'cannot write between two texts (suffix)',
   grammar: 'cannot keep to a grammar (grammar)',
+  edits: 'draws from a prompt alone, not from a picture (edits)',
 }
 
 /** The needs of a query. Cheap: it reads lengths, no text. */
@@ -134,7 +135,9 @@ const ANY_MISFIT_FIX: Readonly<Record<Misfit['code'], string>> = {
 }
 
 function plainNeeds(query: Exclude<Query, { type: 'chat' | 'vision' }>): QueryNeeds {
-  return { type: query.type, capabilities: [], promptTokens: Math.ceil(longestText(query) / CHARS_PER_TOKEN) }
+  const capabilities: readonly Capability[] =
+    query.type === 'imagine' && query.body.image !== undefined ? ['edits'] : []
+  return { type: query.type, capabilities, promptTokens: Math.ceil(longestText(query) / CHARS_PER_TOKEN) }
 }
 
 /**

@@ -5,6 +5,7 @@
 import { defined } from '../../../core/defined.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
 import { travelling } from '../../../core/model/request-fields.ts'
+import { type Picture, picturesOf } from '../../../core/query/picture.ts'
 import {
   type ChatBody,
   isPriority,
@@ -14,14 +15,13 @@ import {
   type QueryType,
   REALM_NAME,
 } from '../../../core/query/query.ts'
-import { MAX_AUDIO_BYTES } from '../../../core/query/query-limits.ts'
 import { traceContext } from '../../../core/query/trace-context.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { isScope } from '../../../core/scope.ts'
-import { MAX_ID_LENGTH, PIECE_BYTES } from '../constants.ts'
+import { BODY_LIMIT, MAX_ID_LENGTH, PIECE_BYTES, RAW_LIMIT } from '../constants.ts'
 import { framed } from './framing.ts'
 import { Ask } from './messages.ts'
-import { BODY_LIMIT, parseBody } from './query-body.ts'
+import { parseBody } from './query-body.ts'
 
 /** A query that came from a peer may be handed on at most this often, whatever the frame says. */
 export const MAX_INBOUND_HOPS = 1
@@ -33,7 +33,7 @@ export function encodeBody(query: Query): Uint8Array<ArrayBuffer> {
   const body = bytesOf(query)
   const raw = rawBytesOf(query)
   const limit = BODY_LIMIT[query.type]
-  if (body.byteLength <= limit && raw <= MAX_AUDIO_BYTES) return body
+  if (body.byteLength <= limit && raw <= (RAW_LIMIT[query.type] ?? 0)) return body
   throw new RealmeshError(
     'PROMPT_TOO_LARGE',
     `the query has ${body.byteLength} bytes, ${limit} can be sent to a peer`,
@@ -43,16 +43,34 @@ export function encodeBody(query: Query): Uint8Array<ArrayBuffer> {
   )
 }
 
-/** JSON; behind it a recording as it is. */
+/** JSON; behind it a recording or pictures as they are. */
 function bytesOf(query: Query): Buffer<ArrayBuffer> {
-  if (query.type !== 'transcribe') return Buffer.from(JSON.stringify(withoutWhatStays(query.body)))
-  const { audio, ...said } = query.body
-  return Buffer.concat([Buffer.from(JSON.stringify(said)), audio])
+  return Buffer.concat([Buffer.from(JSON.stringify(jsonOf(query))), ...rawPartsOf(query)])
+}
+
+function jsonOf(query: Query): object {
+  if (query.type === 'transcribe') {
+    const { audio: _, ...said } = query.body
+    return said
+  }
+  if (query.type !== 'imagine') return withoutWhatStays(query.body)
+  const { image, mask, ...said } = query.body
+  return { ...said, ...defined({ image: told(image), mask: told(mask) }) }
+}
+
+/** What is said of a picture whose bytes stand behind. */
+function told(picture: Picture | undefined): object | undefined {
+  return picture === undefined ? undefined : { mediaType: picture.mediaType, bytes: picture.data.byteLength }
+}
+
+function rawPartsOf(query: Query): readonly Uint8Array[] {
+  if (query.type === 'transcribe') return [query.body.audio]
+  return query.type === 'imagine' ? picturesOf(query.body).map(({ data }) => data) : []
 }
 
 /** The bytes of a body that are no JSON. */
 function rawBytesOf(query: Query): number {
-  return query.type === 'transcribe' ? query.body.audio.byteLength : 0
+  return rawPartsOf(query).reduce((sum, { byteLength }) => sum + byteLength, 0)
 }
 
 /** What names the user, or is a machine's own business, goes to no peer. */
@@ -111,7 +129,10 @@ export function envelopeOf(ask: Ask, origin: string): PeerEnvelope {
   return { id, type, realm, model, scope, hopsLeft, user, origin, ...more }
 }
 
-/** The query whose body is complete; `rawBytes` of it are a recording. Throws `BAD_REQUEST` or `PROMPT_TOO_LARGE`. */
+/**
+ * The query whose body is complete; `rawBytes` of it are a recording or pictures. Throws `BAD_REQUEST` or
+ * `PROMPT_TOO_LARGE`.
+ */
 export function queryOf(envelope: PeerEnvelope, body: Uint8Array, rawBytes?: number): Query {
   // The schema of `type` has checked the body: the union cannot be told so.
   return { ...envelope, body: parseBody(envelope.type, body, rawBytes) } as Query

@@ -20,8 +20,8 @@ import {
   type TokensBody,
 } from '../../../core/query/query.ts'
 import {
-  MAX_AUDIO_BYTES,
   MAX_DOCUMENTS,
+  MAX_EDIT_BYTES,
   MAX_STOPS,
   MAX_TOKENS_WANTED,
   MAX_TOLD_TOKENS,
@@ -29,28 +29,13 @@ import {
 } from '../../../core/query/query-limits.ts'
 import { MEDIA_TYPE, SPEECH_FORMATS, type SpeakBody, type TranscribeBody } from '../../../core/query/sound.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
-import { MAX_AUDIO_BODY_BYTES, MAX_BODY_BYTES, MAX_BODY_VALUES, MAX_VISION_BODY_BYTES } from '../constants.ts'
+import { BODY_LIMIT, MAX_BODY_VALUES, RAW_LIMIT } from '../constants.ts'
 
 /**
  * Levels of objects and lists in a body, tool schemas included: what a gateway takes from a program (64) must pass its
  * peers too.
  */
 export const MAX_BODY_DEPTH = 64
-
-/**
- * Longest body of each type, in bytes of JSON, and of a recording behind it. Only a vision query may hold pictures, and
- * one that counts them.
- */
-export const BODY_LIMIT: Readonly<Record<QueryType, number>> = {
-  chat: MAX_BODY_BYTES,
-  vision: MAX_VISION_BODY_BYTES,
-  imagine: MAX_BODY_BYTES,
-  embed: MAX_BODY_BYTES,
-  rerank: MAX_BODY_BYTES,
-  tokens: MAX_VISION_BODY_BYTES,
-  transcribe: MAX_AUDIO_BODY_BYTES,
-  speak: MAX_BODY_BYTES,
-}
 
 /**
  * Lists are held by the bytes of the body first; these only keep the check itself short. The longest honest ones stay
@@ -73,10 +58,12 @@ const finite = z.number().min(-1e9).max(1e9)
 const count = z.number().int().min(0).max(MAX_TOKENS_WANTED)
 const seed = z.number().int().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER)
 
+const imageType = z.string().regex(/^image\/[a-z0-9.+-]{1,32}$/)
+
 const textPart = z.strictObject({ type: z.literal('text'), text: z.string() })
 const imagePart = z.strictObject({
   type: z.literal('image'),
-  mediaType: z.string().regex(/^image\/[a-z0-9.+-]{1,32}$/),
+  mediaType: imageType,
   data: z.string(),
   detail: label.exactOptional(),
 })
@@ -143,7 +130,10 @@ const chat: z.ZodType<ChatBody> = z.strictObject({
   settings: settings.exactOptional(),
 })
 
-const imagine: z.ZodType<ImagineBody> = z.strictObject({
+/** What is said of a picture that stands behind the JSON. */
+const toldPicture = z.strictObject({ mediaType: imageType, bytes: z.number().int().min(1).max(MAX_EDIT_BYTES) })
+
+const imagine = z.strictObject({
   prompt: z.string(),
   negativePrompt: z.string().exactOptional(),
   width: z.number().int().min(1).max(MAX_PIXELS).exactOptional(),
@@ -152,6 +142,9 @@ const imagine: z.ZodType<ImagineBody> = z.strictObject({
   seed: seed.exactOptional(),
   count: z.number().int().min(1).max(64).exactOptional(),
   guidance: finite.exactOptional(),
+  image: toldPicture.exactOptional(),
+  mask: toldPicture.exactOptional(),
+  strength: z.number().min(0).max(1).exactOptional(),
 })
 
 const embed: z.ZodType<EmbedBody> = z.strictObject({
@@ -198,8 +191,10 @@ const speak: z.ZodType<SpeakBody> = z.strictObject({
   language: shortWord.exactOptional(),
 })
 
-/** The JSON of a body: of a recording what is said of it. */
-type BodyJson = Exclude<Query['body'], TranscribeBody> | Omit<TranscribeBody, 'audio'>
+type ImagineJson = z.infer<typeof imagine>
+
+/** The JSON of a body: of a recording and of pictures what is said of them. */
+type BodyJson = Exclude<Query['body'], TranscribeBody | ImagineBody> | Omit<TranscribeBody, 'audio'> | ImagineJson
 
 const SCHEMAS: Readonly<Record<QueryType, z.ZodType<BodyJson>>> = {
   chat,
@@ -216,19 +211,37 @@ const SCHEMAS: Readonly<Record<QueryType, z.ZodType<BodyJson>>> = {
 export class UnknownField extends RealmeshError {}
 
 /**
- * Parses and checks a body, its JSON and the recording behind it, which has `rawBytes`. Throws `BAD_REQUEST` with the
- * place of the first fault, or `PROMPT_TOO_LARGE`; never echoes what was sent.
+ * Parses and checks a body, its JSON and the recording or pictures behind it, which have `rawBytes`. Throws
+ * `BAD_REQUEST` with the place of the first fault, or `PROMPT_TOO_LARGE`; never echoes what was sent.
  */
 export function parseBody(type: QueryType, body: Uint8Array, rawBytes = 0): Query['body'] {
-  const most = type === 'transcribe' ? MAX_AUDIO_BYTES : 0
-  if (rawBytes > Math.min(most, body.byteLength)) throw badBody('bytes of no recording')
+  const most = RAW_LIMIT[type] ?? 0
+  if (rawBytes > Math.min(most, body.byteLength)) throw badBody('bytes of no recording and no picture')
   const end = body.byteLength - rawBytes
-  if (type === 'transcribe' && end > MAX_AUDIO_BODY_BYTES - MAX_AUDIO_BYTES)
-    throw badBody('too much beside a recording')
-  const checked = parseChecked(type, body.subarray(0, end))
-  return 'task' in checked
-    ? { ...checked, audio: new Uint8Array(body.buffer, body.byteOffset + end, rawBytes) }
-    : checked
+  if (end > BODY_LIMIT[type] - most) throw badBody('too much beside a recording or a picture')
+  const raw = new Uint8Array(body.buffer, body.byteOffset + end, rawBytes)
+  const whole = joined(parseChecked(type, body.subarray(0, end)), raw)
+  assertTextFits(textsOf(whole))
+  return whole
+}
+
+function joined(json: BodyJson, raw: Uint8Array): Query['body'] {
+  if ('task' in json) return { ...json, audio: raw }
+  return 'prompt' in json ? withPictures(json, raw) : json
+}
+
+function withPictures({ image, mask, ...said }: ImagineJson, raw: Uint8Array): ImagineBody {
+  const end = image?.bytes ?? 0
+  if (end + (mask?.bytes ?? 0) !== raw.byteLength) throw badBody('pictures of another length')
+  if (image === undefined) {
+    if (mask !== undefined) throw badBody('a mask of no picture')
+    return said
+  }
+  return {
+    ...said,
+    image: { mediaType: image.mediaType, data: raw.subarray(0, end) },
+    ...(mask !== undefined && { mask: { mediaType: mask.mediaType, data: raw.subarray(end) } }),
+  }
 }
 
 function parseChecked(type: QueryType, json: Uint8Array): BodyJson {
@@ -237,7 +250,6 @@ function parseChecked(type: QueryType, json: Uint8Array): BodyJson {
   checkTree(value, MAX_BODY_DEPTH)
   const result = SCHEMAS[type].safeParse(value)
   if (!result.success) throw refusal(result.error)
-  assertTextFits('task' in result.data ? [result.data.prompt ?? ''] : textsOf(result.data))
   return result.data
 }
 

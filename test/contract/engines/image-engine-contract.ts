@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import type { ImagineBody, ImagineQuery } from '../../../core/query/query.ts'
 import type { QueryEvent } from '../../../core/query/query-event.ts'
 import type { Engine } from '../../../engines/adapter/engine.ts'
+import { loadSharp } from '../../../engines/images/load-sharp.ts'
 import { collect } from '../../support/collect.ts'
 import { stubPng } from '../../support/engines/stub-image.ts'
 import type { StubKnobs } from '../../support/engines/stub-knobs.ts'
@@ -20,6 +21,8 @@ export interface ImageEngineContractInit {
     /** Whether progress comes as fractions. */
     readonly fractions: boolean
     readonly load: boolean
+    /** Whether a picture can be begun with. */
+    readonly edits: boolean
   }
 }
 
@@ -212,6 +215,38 @@ export function imageEngineContract({ name, stub: makeStub, engine: makeEngine, 
       await assert.rejects(collect(ask(engine)), { code: 'ENGINE_FAILED', retryable: true })
       await assert.rejects(engine.probe({ signal: never }), { code: 'ENGINE_FAILED' })
     })
+
+    if (can.edits) {
+      it('begins with a picture of its size, under a mask that is white where the one that was sent is transparent', async () => {
+        const { stub, engine } = await setUp()
+        const sharp = await loadSharp()
+        const of = (alpha: number): Promise<Buffer> =>
+          sharp({ create: { width: 67, height: 40, channels: 4, background: { r: 9, g: 9, b: 9, alpha } } })
+            .png()
+            .toBuffer()
+        const image = { mediaType: 'image/png', data: await of(1) }
+        const mask = { mediaType: 'image/png', data: await of(0) }
+        const events = await collect(ask(engine, { image, mask, strength: 0.4 }))
+        assert.equal(events.filter((event) => event.kind === 'image').length, 1)
+        const { path, body } = await stub.journal.waitFor('start')
+        const sent = body as Record<string, unknown>
+        assert.equal(path, '/sdapi/v1/img2img')
+        assert.deepEqual([sent['width'], sent['height'], sent['denoising_strength']], [64, 40, 0.4])
+        assert.deepEqual(sent['init_images'], [image.data.toString('base64')])
+        const grey = await sharp(Buffer.from(String(sent['mask']), 'base64'))
+          .raw()
+          .toBuffer()
+        assert.deepEqual([...new Set(grey)], [255])
+      })
+    } else {
+      it('refuses to begin with a picture, which it would leave out', async () => {
+        const { stub, engine } = await setUp()
+        const image = { mediaType: 'image/png', data: stubPng('a', 1) }
+        await assert.rejects(collect(ask(engine, { image })), { code: 'CAPABILITY_MISSING' })
+        assert.equal(stub.journal.count('start'), 0)
+        assert.notEqual((await engine.models({ signal: never }))[0]?.capabilities.edits, true)
+      })
+    }
 
     it('refuses a conversation, and too many images', async () => {
       const { engine } = await setUp()

@@ -13,26 +13,26 @@ imageEngineContract({
   name: 'automatic1111',
   stub: (knobs) => automatic1111Stub(knobs).start(),
   engine: (url) => new Automatic1111Engine({ url, pollMs }),
-  can: { interrupt: true, preview: true, fractions: true, load: true },
+  can: { interrupt: true, preview: true, fractions: true, load: true, edits: true },
 })
 
 imageEngineContract({
   name: 'automatic1111 without names of jobs',
   stub: (knobs) => automatic1111Stub(knobs, { named: false }).start(),
   engine: (url) => new Automatic1111Engine({ url, pollMs }),
-  can: { interrupt: true, preview: false, fractions: true, load: true },
+  can: { interrupt: true, preview: false, fractions: true, load: true, edits: true },
 })
 
 imageEngineContract({
   name: 'comfyui',
   stub: (knobs) => comfyUiStub(knobs).start(),
   engine: (url) => new ComfyUiEngine({ url }),
-  can: { interrupt: true, preview: true, fractions: true, load: true },
+  can: { interrupt: true, preview: true, fractions: true, load: true, edits: false },
 })
 
 imageEngineContract({
   name: 'sd-cpp',
   stub: (knobs) => sdCppStub(knobs).start(),
   engine: (url) => new SdCppEngine({ url, pollMs }),
-  can: { interrupt: false, preview: false, fractions: false, load: false },
+  can: { interrupt: false, preview: false, fractions: false, load: false, edits: false },
 })

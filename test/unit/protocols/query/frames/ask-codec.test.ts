@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { checkValue } from '../../../../../core/check-value.ts'
+import type { Picture } from '../../../../../core/query/picture.ts'
 import { MAX_PROMPT_BYTES } from '../../../../../core/query/prompt-size.ts'
 import type { Query, QueryType } from '../../../../../core/query/query.ts'
-import { MAX_AUDIO_BYTES } from '../../../../../core/query/query-limits.ts'
+import { MAX_AUDIO_BYTES, MAX_EDIT_BYTES } from '../../../../../core/query/query-limits.ts'
 import type { TranscribeBody } from '../../../../../core/query/sound.ts'
 import { toChatBody } from '../../../../../gateway/openai/chat/chat-request.ts'
 import { chatSchema } from '../../../../../gateway/openai/chat/chat-schema.ts'
@@ -37,6 +38,10 @@ function received(query: Query): Query {
 }
 
 const { body: _body, type: _type, ...envelope } = chatQuery()
+
+function drawn(bytes: number, value: number): Picture {
+  return { mediaType: 'image/png', data: new Uint8Array(bytes).fill(value) }
+}
 
 function recording(bytes: number): TranscribeBody {
   const said = { mediaType: 'audio/ogg; codecs=opus', fileName: 'ä.ogg', task: 'transcribe', language: 'en' } as const
@@ -128,6 +133,8 @@ describe('a query on the wire', () => {
         body: { messages: [{ role: 'user', content: [{ type: 'text', text: 'what?' }, image] }] },
       },
       { ...envelope, type: 'imagine', body: { prompt: 'a llama', width: 512, height: 512, count: 2, seed: -5 } },
+      { ...envelope, type: 'imagine', body: { prompt: 'a', strength: 0.5, image: drawn(100_000, 3) } },
+      { ...envelope, type: 'imagine', body: { prompt: 'ä', image: drawn(1, 3), mask: drawn(70_000, 4) } },
       { ...envelope, type: 'embed', body: { inputs: ['a', 'b'], dimensions: 64 } },
       { ...envelope, type: 'rerank', body: { query: 'q', documents: ['a', ''], topN: 1 } },
       { ...envelope, type: 'tokens', body: { text: 'a', detail: 'pieces', special: false } },
@@ -179,6 +186,35 @@ describe('a query on the wire', () => {
     assert.throws(() => queryOf(of('chat'), Buffer.from('{"messages":[]}x'), 1), { code: 'BAD_REQUEST' })
     const beside = Buffer.concat([json, Buffer.alloc(5 * 2 ** 20, ' ')])
     assert.throws(() => queryOf(of('transcribe'), beside, 0), { code: 'BAD_REQUEST' })
+  })
+
+  it('with pictures of more than the bound is not sent, and one that lies about their lengths is refused', () => {
+    const begun = (image: number, mask: number): Query => ({
+      ...envelope,
+      type: 'imagine',
+      body: { prompt: 'a', image: drawn(image, 3), mask: drawn(mask, 4) },
+    })
+    const most = begun(MAX_EDIT_BYTES - 9, 9)
+    assert.deepEqual(received(most).body, most.body)
+    assert.throws(() => encodeBody(begun(MAX_EDIT_BYTES - 9, 10)), { code: 'PROMPT_TOO_LARGE' })
+    const of = { ...envelope, type: 'imagine', origin: 'asker' } as const
+    const told = (said: object): Uint8Array =>
+      Buffer.concat([Buffer.from(JSON.stringify({ prompt: 'a', ...said })), Buffer.alloc(4)])
+    const picture = (bytes: number, mediaType = 'image/png'): object => ({ mediaType, bytes })
+    assert.equal(queryOf(of, told({ image: picture(3), mask: picture(1) }), 4).type, 'imagine')
+    for (const said of [
+      {},
+      { image: picture(3) },
+      { image: picture(5) },
+      { image: picture(3), mask: picture(2) },
+      { mask: picture(4) },
+      { image: picture(0), mask: picture(4) },
+      { image: picture(4, 'text/html') },
+      { image: { ...picture(4), data: 'AAAA' } },
+      { image: picture(4), strength: 2 },
+    ]) {
+      assert.throws(() => queryOf(of, told(said), 4), { code: 'BAD_REQUEST' }, JSON.stringify(said))
+    }
   })
 
   it('that counts a conversation leaves at home who asks', () => {
