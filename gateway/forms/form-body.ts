@@ -19,31 +19,44 @@ export interface FormFile {
   readonly fileName: string
 }
 
+/** A file with the name of the field that it is in. */
+export interface FieldFile extends FormFile {
+  readonly field: string | undefined
+}
+
 export interface FormBodyInit {
   /** What a field says, in the order of the form; a list where its name ends in `[]`. */
   readonly fields: Readonly<Record<string, string | readonly string[]>>
-  /** The first file; the others are left out. */
-  readonly file: FormFile | undefined
-  /** The field that the file is in. */
-  readonly fileField: string | undefined
+  /** In the order of the form; those beyond the bound are left out. */
+  readonly files: readonly FieldFile[]
 }
 
 /** A form that has arrived whole. */
 export class FormBody implements FormBodyInit {
   readonly fields: FormBodyInit['fields']
-  readonly file: FormBodyInit['file']
-  readonly fileField: FormBodyInit['fileField']
+  readonly files: FormBodyInit['files']
 
-  constructor({ fields, file, fileField }: FormBodyInit) {
+  constructor({ fields, files }: FormBodyInit) {
     this.fields = fields
-    this.file = file
-    this.fileField = fileField
+    this.files = files
+  }
+
+  /** The first file. */
+  get file(): FormFile | undefined {
+    return this.files[0]
+  }
+
+  /** The field that the first file is in. */
+  get fileField(): string | undefined {
+    return this.files[0]?.field
   }
 }
 
 export interface FormBounds {
-  /** Bytes of the file. */
+  /** Bytes of the file; of all files together where there may be several. */
   readonly maxFileBytes: number
+  /** @default 1 */
+  readonly maxFiles?: number
   /** Asked before bytes are kept, with how many came: throws when there is no room. @default the budget of bodies */
   readonly take?: (bytes: number) => void
   /** Takes the bytes of the file instead of the memory: the form waits for it, and the file of the form is empty. */
@@ -86,7 +99,7 @@ export function noForm(): HttpRefusal {
 
 function fileTooLarge(most: number): RealmeshError {
   return new RealmeshError('PROMPT_TOO_LARGE', `the file is larger than ${most} bytes`, {
-    fix: 'send it compressed (as MP3 or Opus), or in parts',
+    fix: 'send a smaller one: compressed, or in parts',
   })
 }
 
@@ -98,20 +111,18 @@ class FormReading {
   readonly #parser: BusboyInstance
   readonly #settle = Promise.withResolvers<FormBody>()
   readonly #fields: Record<string, string | string[]> = Object.create(null)
-  readonly #gathered = new GatheredBytes()
   #failed = false
-  #file: Omit<FormFile, 'bytes'> | undefined
-  #fileField: string | undefined
+  readonly #files: { readonly head: Omit<FieldFile, 'bytes'>; readonly gathered: GatheredBytes }[] = []
 
   constructor(request: IncomingMessage, bounds: FormBounds, most: number) {
     this.#request = request
     this.#bounds = bounds
     this.done = this.#settle.promise
-    this.#parser = parserOf(request, bounds.maxFileBytes)
+    this.#parser = parserOf(request, bounds)
     this.#parser.on('file', (name, stream, fileName, _encoding, mediaType) => {
-      this.#file = { fileName, mediaType }
-      this.#fileField = name
-      this.#gather(stream)
+      const gathered = new GatheredBytes()
+      this.#files.push({ head: { field: name, fileName, mediaType }, gathered })
+      this.#gather(stream, gathered)
     })
     this.#parser.on('field', (name, value, _nameCut, cut) => {
       if (cut)
@@ -135,13 +146,13 @@ class FormReading {
     request.pipe(this.#parser)
   }
 
-  #gather(stream: BusboyFileStream): void {
+  #gather(stream: BusboyFileStream, gathered: GatheredBytes): void {
     const { take, write } = this.#bounds
     stream.on('data', (chunk: Buffer) => {
       if (this.#failed) return
       try {
         take?.(chunk.length)
-        if (write === undefined) this.#gathered.add(chunk)
+        if (write === undefined) gathered.add(chunk)
         else this.#handOn(stream, write(chunk))
       } catch (error) {
         this.#fail(error)
@@ -179,30 +190,29 @@ class FormReading {
   }
 
   #finish(): void {
-    const bytes = this.#gathered.take()
-    const file = this.#file === undefined ? undefined : { ...this.#file, bytes }
-    this.#settle.resolve(new FormBody({ fields: { ...this.#fields }, file, fileField: this.#fileField }))
+    const files = this.#files.map(({ head, gathered }) => ({ ...head, bytes: gathered.take() }))
+    this.#settle.resolve(new FormBody({ fields: { ...this.#fields }, files }))
   }
 
   /** Nothing is held any more; the rest of the body is left to the one that answers. */
   #fail(error: unknown): void {
     this.#failed = true
     this.#request.unpipe(this.#parser)
-    this.#gathered.clear()
+    for (const { gathered } of this.#files) gathered.clear()
     this.#settle.reject(error)
   }
 }
 
-function parserOf({ headers }: IncomingMessage, maxFileBytes: number): BusboyInstance {
+function parserOf({ headers }: IncomingMessage, { maxFileBytes, maxFiles = 1 }: FormBounds): BusboyInstance {
   try {
     return new Busboy({
       headers: { ...headers, 'content-type': headers['content-type'] ?? '' },
       limits: {
         fileSize: maxFileBytes,
-        files: 1,
+        files: maxFiles,
         fields: MAX_FORM_FIELDS,
         fieldSize: MAX_FORM_FIELD_BYTES,
-        parts: MAX_FORM_FIELDS + 1,
+        parts: MAX_FORM_FIELDS + maxFiles,
         headerPairs: 16,
         headerSize: 8 * 1024,
       },

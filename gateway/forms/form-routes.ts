@@ -14,7 +14,7 @@ const HELD_RETRY_MS = 5_000
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** The path takes a form with a file of this size at most. */
-    form?: Pick<FormBounds, 'maxFileBytes'>
+    form?: Pick<FormBounds, 'maxFileBytes' | 'maxFiles'>
   }
 }
 
@@ -38,7 +38,7 @@ export function parseForms(app: FastifyInstance, { maxHeldBytes = MAX_HELD_FORM_
     if (request.is404 || readsBody === true) return undefined
     if (form === undefined) assertJson(request.headers)
     return await readForm(request.raw, {
-      maxFileBytes: form?.maxFileBytes ?? 0,
+      ...(form ?? { maxFileBytes: 0 }),
       take: (bytes) => held.take(request, bytes),
     })
   })

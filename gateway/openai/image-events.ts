@@ -7,6 +7,8 @@ export interface ImageEventsInit {
   readonly previews: number
   /** As it was asked for, `auto` where it was not. */
   readonly size: string
+  /** What the names of the events begin with. */
+  readonly event: 'image_generation' | 'image_edit'
 }
 
 export class ImageEvents implements AnswerPieces {
@@ -38,7 +40,7 @@ export class ImageEvents implements AnswerPieces {
   }
 
   #event(name: string, data: Uint8Array, mediaType: string, more: object): string {
-    const type = `image_generation.${name}`
+    const type = `${this.#init.event}.${name}`
     const told = {
       type,
       b64_json: Buffer.from(data).toString('base64'),

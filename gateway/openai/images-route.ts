@@ -16,7 +16,7 @@ import { askedFields } from '../fields/asked-fields.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import { MAX_IMAGES_WANTED } from '../request/limits.ts'
 import { sendAnswer, sseFormat } from './format/send-answer.ts'
-import { ImageEvents } from './image-events.ts'
+import { ImageEvents, type ImageEventsInit } from './image-events.ts'
 
 /** Previews of one request: what OpenAI allows. */
 const MAX_PARTIAL_IMAGES = 3
@@ -41,29 +41,52 @@ export const imagesSchema = z.object({
     .nullish(),
 })
 
-type ImagesBody = z.infer<typeof imagesSchema>
+export type ImagesBody = z.infer<typeof imagesSchema>
 
 /** The handler, for a gateway's context. */
 export function imagesRoute(context: GatewayContext) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const body = checkValue(imagesSchema, request.body)
-    assertTextFits([body.prompt, body.negative_prompt ?? ''])
-    const asked = { type: 'imagine', model: body.model ?? '', body: toImagineBody(body) } as const
-    const submitted = submit(context, request, reply, asked, askedFields(request.body, imagesSchema))
-    if (body.stream === true) {
-      const init = { previews: body.partial_images ?? 0, size: body.size ?? 'auto' }
-      const format = sseFormat(submitted, (start) => new ImageEvents(start, init))
-      const previews = init.previews > 0
-      return sendStream(reply, submitted, { ...format, previews }, asked.model)
-    }
-    const created = Math.floor(context.clock.wall() / 1000)
-    return sendAnswer(reply, submitted, new Images(), (images) =>
-      images.toBody(created, body.response_format === 'url'),
-    )
+    const fields = askedFields(request.body, imagesSchema)
+    return await draw(context, request, reply, {
+      asked: body,
+      body: toImagineBody(body),
+      fields,
+      event: 'image_generation',
+    })
   }
 }
 
-function toImagineBody(body: ImagesBody): ImagineBody {
+/** What is to be drawn, and how the client wants to have it. */
+export interface Drawing {
+  readonly asked: ImagesBody
+  readonly body: ImagineBody
+  readonly fields: ReturnType<typeof askedFields>
+  readonly event: ImageEventsInit['event']
+}
+
+/** Asks for the pictures and sends them, in one piece or as events. */
+export async function draw(
+  context: GatewayContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { asked, body, fields, event }: Drawing,
+): Promise<FastifyReply> {
+  assertTextFits([asked.prompt, asked.negative_prompt ?? ''])
+  const model = asked.model ?? ''
+  const submitted = submit(context, request, reply, { type: 'imagine', model, body }, fields)
+  if (asked.stream === true) {
+    const init = { previews: asked.partial_images ?? 0, size: asked.size ?? 'auto', event }
+    const format = sseFormat(submitted, (start) => new ImageEvents(start, init))
+    const previews = init.previews > 0
+    return sendStream(reply, submitted, { ...format, previews }, model)
+  }
+  const created = Math.floor(context.clock.wall() / 1000)
+  return sendAnswer(reply, submitted, new Images(), (images) => images.toBody(created, asked.response_format === 'url'))
+}
+
+/** What of a request is the query's. */
+export function toImagineBody(body: ImagesBody): ImagineBody {
   const size = /^(\d+)x(\d+)$/.exec(body.size ?? '')
   return {
     prompt: body.prompt,

@@ -8,6 +8,7 @@ import { batchRoutes } from './batches/batch-routes.ts'
 import type { BatchRunner } from './batches/run/batch-runner.ts'
 import { chatRoute } from './chat/chat-route.ts'
 import { completionsRoute } from './completions/completions-route.ts'
+import { EDITS_FORM, editsRoute } from './edits-route.ts'
 import { embeddingsRoute } from './embeddings/embeddings-route.ts'
 import { fileRoutes } from './files/file-routes.ts'
 import { openAiErrorBody } from './format/answer-parts.ts'
@@ -42,5 +43,6 @@ export function openAiRoutes(app: FastifyInstance, context: GatewayContext, { de
   fileRoutes(app, context)
   batchRoutes(app, context, batches)
   app.post('/images/generations', imagesRoute(context))
+  app.post('/images/edits', EDITS_FORM, editsRoute(context))
   audioRoutes(app, context)
 }

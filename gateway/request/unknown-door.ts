@@ -2,7 +2,7 @@
 
 /** The doors of OpenAI's API that there are. */
 const DOORS =
-  'chat/completions, responses, messages, completions, embeddings, files, batches, images/generations, audio/transcriptions, audio/translations, audio/speech, audio/voices, audio/models, rerank and models'
+  'chat/completions, responses, messages, completions, embeddings, files, batches, images/generations, images/edits, audio/transcriptions, audio/translations, audio/speech, audio/voices, audio/models, rerank and models'
 
 /** The doors of Ollama's API, likewise. */
 const OLLAMA_DOORS = 'chat, generate, embed, embeddings, tags, ps, show, version and status'

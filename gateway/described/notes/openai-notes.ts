@@ -1,8 +1,10 @@
 /** OpenAI's paths. */
+import { z } from 'zod'
 import { batchesQuery } from '../../openai/batches/batch-routes.ts'
 import { batchSchema } from '../../openai/batches/batch-schema.ts'
 import { chatSchema } from '../../openai/chat/chat-schema.ts'
 import { completionsSchema } from '../../openai/completions/completions-request.ts'
+import { editsSchema } from '../../openai/edits-route.ts'
 import { embeddingsSchema } from '../../openai/embeddings/embeddings-request.ts'
 import { filesQuery } from '../../openai/files/file-routes.ts'
 import { uploadSchema } from '../../openai/files/file-upload.ts'
@@ -47,6 +49,16 @@ export const OPENAI_NOTES: RouteNotes = {
     ...asking,
     summary: 'Pictures of a prompt',
     body: imagesSchema,
+    answer: pictureList,
+  },
+  'POST /v1/images/edits': {
+    ...asking,
+    summary: 'Pictures that begin with one of the client, under a mask where it sends one',
+    form: true,
+    body: editsSchema.extend({
+      image: z.string().meta({ format: 'binary' }),
+      mask: z.string().meta({ format: 'binary' }).nullish(),
+    }),
     answer: pictureList,
   },
   'POST /v1/responses': {

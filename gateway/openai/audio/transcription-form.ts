@@ -7,11 +7,11 @@ import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
 import { MAX_VOICE_LENGTH } from '../../../core/query/query-limits.ts'
 import type { TranscribeBody } from '../../../core/query/sound.ts'
 import type { FormBody, FormFile } from '../../forms/form-body.ts'
+import { saidFields, yesOrNo } from '../../forms/form-fields.ts'
 
 /** In which shape a transcript goes out. */
 export type TranscriptFormat = 'json' | 'text' | 'srt' | 'vtt' | 'verbose_json' | 'diarized_json'
 
-const yesOrNo = z.enum(['true', 'false', '1', '0', 'True', 'False']).transform((text) => /^(true|1)$/i.test(text))
 const granularities = boundedList(z.enum(['word', 'segment']), { max: 2 })
 
 export const transcriptionSchema = z.object({
@@ -43,7 +43,7 @@ export interface AskedTranscript {
 
 /** Throws `BadField` for a form that is not as OpenAI has it. */
 export function readTranscriptionForm(form: FormBody, task: TranscribeBody['task']): AskedTranscript {
-  const fields = checkValue(transcriptionSchema, said(form.fields))
+  const fields = checkValue(transcriptionSchema, saidFields(form.fields))
   const file = fileOf(form)
   const format = fields.response_format ?? 'json'
   const stream = fields.stream === true
@@ -81,11 +81,6 @@ const STREAMS: ReadonlySet<TranscriptFormat> = new Set(['json', 'text', 'diarize
 
 /** Formats that say when. */
 const TIMED: ReadonlySet<TranscriptFormat> = new Set(['srt', 'vtt', 'verbose_json', 'diarized_json'])
-
-/** A field that is there and empty says nothing: forms of pages have many. */
-function said(fields: FormBody['fields']): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''))
-}
 
 /** What a recording is called says whose it is; engines need no more of it than the ending. */
 function bareName({ fileName }: FormFile): string | undefined {
