@@ -21,7 +21,7 @@ export function imagineQuery(engine: string, query: Query, { edits = false }: Dr
   if (query.type !== 'imagine') throw typeRefused(engine, query)
   if (!edits && query.body.image !== undefined) {
     throw new RealmeshError('CAPABILITY_MISSING', `${engine} draws from a prompt alone, not from a picture (edits)`, {
-      fix: 'ask for a model that can, such as one of Automatic1111',
+      fix: 'ask for a model that can, such as one of Automatic1111 or stable-diffusion.cpp',
     })
   }
   const { count = 1 } = query.body

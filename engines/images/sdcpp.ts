@@ -5,7 +5,7 @@
 
 import { defined } from '../../core/defined.ts'
 import type { Model } from '../../core/model/model.ts'
-import type { ImagineQuery, Query } from '../../core/query/query.ts'
+import type { ImagineBody, ImagineQuery, Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
@@ -21,6 +21,7 @@ import { asNumber, asObject, asString, type JsonObject, objectsOf } from '../htt
 import { pollPause } from '../http/poll-pause.ts'
 import { engineImageFromBase64, MAX_IMAGE_BYTES } from './image-bytes.ts'
 import { imageModel, imagineQuery, seedOf } from './imagine-query.ts'
+import { drawnSize, greyMask } from './picture-to-edit.ts'
 
 const POLL_MS = 500
 
@@ -53,17 +54,19 @@ export class SdCppEngine implements Engine {
 
   /** One model, which the server was started with; older servers do not tell its name. */
   async models({ signal }: { readonly signal: CancelSignal }): Promise<readonly Model[]> {
-    await this.probe({ signal })
+    const told = await this.#http.json({ path: '/sdcpp/v1/capabilities' }, { signal })
     const list = await this.#http.json({ path: '/v1/models' }, { signal }).then(asObject, () => undefined)
     const name = asString(objectsOf(list?.['data'])[0]?.['id'])
-    return this.#catalog.replace([imageModel(name === undefined || name === '' ? this.kind : name)])
+    return this.#catalog.replace([
+      imageModel(name === undefined || name === '' ? this.kind : name, { edits: editsIn(told) }),
+    ])
   }
 
   async *run(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
-    const wanted = imagineQuery(this.kind, query)
+    const wanted = imagineQuery(this.kind, query, { edits: true })
     checkCapabilities(this.#catalog.get(query.model), query)
     const seed = seedOf(wanted)
-    const id = await this.#submit(wanted, seed, signal)
+    const id = await this.#submit({ json: await jobBody(wanted, seed), trace: wanted.trace }, signal)
     let done = false
     const cancel = (): void => this.#cancel(id)
     signal.addEventListener('abort', cancel, { once: true })
@@ -89,11 +92,14 @@ export class SdCppEngine implements Engine {
    * A query that is cancelled before the job has its id is over at once; the job is cancelled as soon as it can be
    * named.
    */
-  #submit(wanted: ImagineQuery, seed: number, signal: CancelSignal): Promise<string> {
+  #submit(
+    job: { readonly json: JsonObject; readonly trace: ImagineQuery['trace'] },
+    signal: CancelSignal,
+  ): Promise<string> {
     if (signal.aborted) return Promise.reject(abortError(signal))
     const life = linkedAbort()
     const named = this.#http
-      .json({ path: '/sdcpp/v1/img_gen', json: jobBody(wanted, seed), trace: wanted.trace }, { signal: life.signal })
+      .json({ path: '/sdcpp/v1/img_gen', ...job }, { signal: life.signal })
       .then((reply) => jobId(this.kind, reply))
       .finally(() => life.release())
     return new Promise((resolve, reject) => {
@@ -146,7 +152,13 @@ function failed(engine: string, status: string, job: JsonObject): RealmeshError 
   return new RealmeshError('ENGINE_FAILED', `${engine} ended the job as ${status}${text === '' ? '' : `: ${text}`}`)
 }
 
-function jobBody({ body }: ImagineQuery, seed: number): JsonObject {
+/** Whether the model that is loaded takes a picture and a mask. A server that does not tell counts as one without. */
+function editsIn(told: unknown): boolean {
+  const features = asObject(asObject(asObject(told)?.['features_by_mode'])?.['img_gen'])
+  return features?.['init_image'] === true && features['mask_image'] === true
+}
+
+async function jobBody({ body }: ImagineQuery, seed: number): Promise<JsonObject> {
   const guidance = body.guidance === undefined ? undefined : { txt_cfg: body.guidance }
   return {
     prompt: body.prompt,
@@ -155,7 +167,18 @@ function jobBody({ body }: ImagineQuery, seed: number): JsonObject {
     batch_count: body.count ?? 1,
     output_format: 'png',
     sample_params: defined({ sample_steps: body.steps, guidance }),
+    ...(await editFields(body)),
     ...defined({ width: body.width, height: body.height }),
+  }
+}
+
+async function editFields({ image, mask, strength }: ImagineBody): Promise<JsonObject> {
+  if (image === undefined) return {}
+  return {
+    init_image: Buffer.from(image.data).toString('base64'),
+    ...(await drawnSize(image)),
+    ...(mask !== undefined && { mask_image: (await greyMask(mask)).toString('base64') }),
+    ...defined({ strength }),
   }
 }
 

@@ -10,6 +10,14 @@ import type { StubKnobs } from '../../support/engines/stub-knobs.ts'
 import type { StubServer } from '../../support/engines/stub-server.ts'
 import { chatQuery } from '../../support/query.ts'
 
+/** The path of a drawing that begins with a picture, and the names of its fields. */
+export interface EditFields {
+  readonly path: string
+  readonly image: string
+  readonly mask: string
+  readonly strength: string
+}
+
 export interface ImageEngineContractInit {
   readonly name: string
   readonly stub: (knobs: Partial<StubKnobs>) => Promise<StubServer>
@@ -21,8 +29,8 @@ export interface ImageEngineContractInit {
     /** Whether progress comes as fractions. */
     readonly fractions: boolean
     readonly load: boolean
-    /** Whether a picture can be begun with. */
-    readonly edits: boolean
+    /** How a picture to begin with is sent; undefined where none can be. */
+    readonly edits: EditFields | undefined
   }
 }
 
@@ -216,7 +224,8 @@ export function imageEngineContract({ name, stub: makeStub, engine: makeEngine, 
       await assert.rejects(engine.probe({ signal: never }), { code: 'ENGINE_FAILED' })
     })
 
-    if (can.edits) {
+    const { edits } = can
+    if (edits !== undefined) {
       it('begins with a picture of its size, under a mask that is white where the one that was sent is transparent', async () => {
         const { stub, engine } = await setUp()
         const sharp = await loadSharp()
@@ -230,10 +239,11 @@ export function imageEngineContract({ name, stub: makeStub, engine: makeEngine, 
         assert.equal(events.filter((event) => event.kind === 'image').length, 1)
         const { path, body } = await stub.journal.waitFor('start')
         const sent = body as Record<string, unknown>
-        assert.equal(path, '/sdapi/v1/img2img')
-        assert.deepEqual([sent['width'], sent['height'], sent['denoising_strength']], [64, 40, 0.4])
-        assert.deepEqual(sent['init_images'], [image.data.toString('base64')])
-        const grey = await sharp(Buffer.from(String(sent['mask']), 'base64'))
+        assert.equal(path, edits.path)
+        assert.deepEqual([sent['width'], sent['height'], sent[edits.strength]], [64, 40, 0.4])
+        assert.equal([sent[edits.image]].flat()[0], image.data.toString('base64'))
+        assert.equal((await engine.models({ signal: never }))[0]?.capabilities.edits, true)
+        const grey = await sharp(Buffer.from(String(sent[edits.mask]), 'base64'))
           .raw()
           .toBuffer()
         assert.deepEqual([...new Set(grey)], [255])

@@ -8,7 +8,11 @@ const JOB = /^\/sdcpp\/v1\/jobs\/([^/]+)(\/cancel)?$/
 function routes(jobsOf: () => StubImageJobs): StubRoutes {
   return {
     'GET /sdcpp/v1/capabilities': (_request, response) =>
-      sendJson(response, 200, { modes: ['img_gen'], output_formats: ['png'] }),
+      sendJson(response, 200, {
+        supported_modes: ['img_gen'],
+        output_formats: ['png'],
+        features_by_mode: { img_gen: { init_image: true, mask_image: true, cancel_queued: true } },
+      }),
     'GET /v1/models': (_request, response, stub) =>
       sendJson(response, 200, { data: stub.knobs.models.map((id) => ({ id, object: 'model', owned_by: 'local' })) }),
     'GET /sdapi/v1/options': (_request, response) => sendJson(response, 200, { sd_model_checkpoint: 'tiny' }),
