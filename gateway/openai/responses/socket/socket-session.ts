@@ -30,6 +30,9 @@ import { SocketWriter } from './socket-writer.ts'
 /** Messages that wait for the response that runs; together they are no larger than one may be. */
 export const MAX_WAITING_TURNS = 8
 
+/** What stands before the data of a ping or a pong of a client: its kind, its length, and a mask of four (RFC 6455). */
+const CONTROL_HEAD_BYTES = 6
+
 /** What the protocol of WebSockets calls it. */
 const GOING_AWAY = 1001
 const TRY_AGAIN_LATER = 1013
@@ -80,8 +83,10 @@ export class SocketSession {
     // Before they are gathered.
     connection.prependListener('data', ({ length }: Buffer) => this.#onBytes(length))
     socket.on('message', (data: Buffer, isBinary: boolean) => this.#onMessage(data, isBinary))
-    socket.on('pong', () => {
+    socket.on('ping', ({ length }: Buffer) => this.#letGo(CONTROL_HEAD_BYTES + length))
+    socket.on('pong', ({ length }: Buffer) => {
       this.#isAlive = true
+      this.#letGo(CONTROL_HEAD_BYTES + length)
     })
     socket.on('error', () => socket.terminate())
     socket.once('close', () => {
@@ -116,9 +121,15 @@ export class SocketSession {
     }
   }
 
+  /** Bytes that arrived and are no part of a message, or of one that is whole now. */
+  #letGo(bytes: number): void {
+    const gone = Math.min(bytes, this.#arriving)
+    this.#arriving -= gone
+    this.#to.share.give(gone)
+  }
+
   #onMessage(data: Buffer, isBinary: boolean): void {
-    this.#to.share.give(this.#arriving)
-    this.#arriving = 0
+    this.#letGo(this.#arriving)
     if (this.#stopping) return
     if (isBinary) {
       this.#refuse(new RealmeshError('BAD_REQUEST', 'a message is JSON in a text frame'))

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { WebSocket } from 'ws'
 import { ResponseSockets } from '../../../../../../gateway/openai/responses/socket/response-sockets.ts'
 import { BodyBudget, UNCOUNTED_BYTES } from '../../../../../../gateway/request/body-budget.ts'
 import { type OpenDesk, openDesk } from '../../../../../support/response-desk.ts'
@@ -54,5 +55,14 @@ describe('the messages of WebSockets', () => {
     const client = await connected()
     for (let n = 0; n < 3; n += 1) assert.equal(spoken(await client.ask({ input: large })), 'Hello world')
     await until('the room is given back', () => budget.held === 0)
+  })
+  it('need no room for pings, however many', async () => {
+    const { socket } = await connected()
+    for (let sent = 0; sent < 2 * maxBytes && socket.readyState === WebSocket.OPEN; sent += 125) {
+      socket.ping('x'.repeat(125))
+      await Promise.race([once(socket, 'pong'), once(socket, 'close')])
+    }
+    assert.equal(socket.readyState, WebSocket.OPEN)
+    assert.equal(budget.held, 0)
   })
 })
