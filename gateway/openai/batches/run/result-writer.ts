@@ -1,7 +1,8 @@
 /** Writes the results of lines behind the asking: no line waits for the disk, and no result is lost to a full one. */
 import type { LineResult, UserBatch } from '../../../../core/batch/user-batch.ts'
 import { toRealmeshError } from '../../../../core/realmesh-error.ts'
-import type { Clock } from '../../../../core/run/clock.ts'
+import { type Clock, pauseFor } from '../../../../core/run/clock.ts'
+import { type LinkedAbort, linkedAbort } from '../../../../core/run/linked-abort.ts'
 import type { KeptBatches } from '../../../../node/api/kept-batches.ts'
 
 /** Results that wait to be written: beyond it nothing more is asked. */
@@ -22,8 +23,7 @@ export interface ResultWriterComponents {
 export class ResultWriter {
   readonly #components: ResultWriterComponents
   readonly #writing = new Set<Promise<void>>()
-  readonly #wakes = new Set<() => void>()
-  #givenUp = false
+  readonly #patience: LinkedAbort = linkedAbort()
 
   constructor(components: ResultWriterComponents) {
     this.#components = components
@@ -47,28 +47,19 @@ export class ResultWriter {
 
   /** Waits for no disk any more. */
   giveUp(): void {
-    this.#givenUp = true
-    for (const wake of this.#wakes) wake()
+    this.#patience.abort()
   }
 
   async #record(user: string, batch: UserBatch, result: LineResult): Promise<UserBatch> {
+    const { batches, clock } = this.#components
+    const { signal } = this.#patience
     for (;;) {
       try {
-        return await this.#components.batches.record(user, batch, [result])
+        return await batches.record(user, batch, [result])
       } catch (thrown) {
-        if (toRealmeshError(thrown).code !== 'STORAGE_FULL' || this.#givenUp) throw thrown
-        await this.#pause()
+        if (toRealmeshError(thrown).code !== 'STORAGE_FULL' || signal.aborted) throw thrown
+        await pauseFor(TRY_AGAIN_MS, signal, clock)
       }
     }
-  }
-
-  async #pause(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const cancel = this.#components.clock.after(TRY_AGAIN_MS, resolve)
-      this.#wakes.add(() => {
-        cancel()
-        resolve()
-      })
-    })
   }
 }
