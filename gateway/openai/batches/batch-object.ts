@@ -1,5 +1,6 @@
 /** A batch as OpenAI writes one, and what realmesh tells of it beyond that. */
 import { type BatchStatus, isEnded, type UserBatch } from '../../../core/batch/user-batch.ts'
+import { usageBody } from '../responses/output/response-object.ts'
 import type { BatchProgress } from './run/batch-run.ts'
 
 /** `progress`: of one that runs. */
@@ -27,13 +28,7 @@ export function batchObject(batch: UserBatch, progress: BatchProgress | undefine
     cancelling_at: at('cancelling'),
     cancelled_at: at('cancelled'),
     request_counts: { total, completed, failed },
-    usage: {
-      input_tokens: usage.promptTokens,
-      input_tokens_details: { cached_tokens: usage.cachedTokens },
-      output_tokens: usage.completionTokens,
-      output_tokens_details: { reasoning_tokens: usage.reasoningTokens },
-      total_tokens: usage.promptTokens + usage.completionTokens,
-    },
+    usage: usageBody(usage),
     metadata: batch.metadata ?? null,
     realmesh: progressObject(batch, progress),
   }
