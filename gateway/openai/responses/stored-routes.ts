@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { BadField, checkValue } from '../../../core/check-value.ts'
 import { type GatewayContext, userOf } from '../../request/gateway-context.ts'
+import { listPage } from '../format/list-page.ts'
 import type { ResponseDesk } from './kept/response-desk.ts'
 import { sendKept } from './send-kept.ts'
 
@@ -67,14 +68,5 @@ async function inputItems(desk: ResponseDesk, request: ById): Promise<object> {
     id: typeof item['id'] === 'string' ? item['id'] : `in_${queryId}_${index}`,
   }))
   if (order === 'desc') all.reverse()
-  const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1
-  if (after !== undefined && from === 0) throw new BadField('after', 'there is no such item')
-  const data = all.slice(from, from + limit)
-  return {
-    object: 'list',
-    data,
-    first_id: data[0]?.id ?? null,
-    last_id: data.at(-1)?.id ?? null,
-    has_more: from + limit < all.length,
-  }
+  return listPage(all, { limit, after }, (item) => item)
 }
