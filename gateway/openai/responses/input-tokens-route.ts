@@ -1,10 +1,8 @@
 /** `POST /v1/responses/input_tokens`: a request as its model would count it, of which nothing is answered. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { defined } from '../../../core/defined.ts'
-import type { QueryEvent, TokensEvent } from '../../../core/query/query-event.ts'
-import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { type Asked, submit } from '../../answer/submit.ts'
-import type { Gathering } from '../../answer/whole-answer.ts'
+import { GatheredTokens } from '../../gathering/tokens.ts'
 import { type GatewayContext, userOf } from '../../request/gateway-context.ts'
 import { sendAnswer } from '../format/send-answer.ts'
 import type { EarlierResponses } from './kept/earlier-items.ts'
@@ -16,21 +14,10 @@ export function inputTokensRoute(context: GatewayContext, earlier: EarlierRespon
     const { chat, model, fields, scope } = await prepareResponse(earlier, userOf(request), request.body)
     const asked: Asked = { type: 'tokens', model, body: { chat }, ...defined({ scope }) }
     const submitted = submit(context, request, reply, asked, fields)
-    return sendAnswer(reply, submitted, new CountedInput(), (counted) => counted.toBody())
+    return sendAnswer(reply, submitted, new GatheredTokens(), countBody)
   }
 }
 
-class CountedInput implements Gathering {
-  #tokens: TokensEvent | undefined
-
-  add(event: QueryEvent): void {
-    if (event.kind === 'tokens') this.#tokens = event
-  }
-
-  /** `estimated`: where no tokenizer counted. Throws `ENGINE_GARBAGE` where nothing was told. */
-  toBody(): object {
-    if (this.#tokens === undefined) throw new RealmeshError('ENGINE_GARBAGE', 'the engine did not tell its tokens')
-    const { count, estimated = false } = this.#tokens
-    return { object: 'response.input_tokens', input_tokens: count, ...(estimated && { estimated }) }
-  }
+function countBody({ tokens: { count, estimated = false } }: GatheredTokens): object {
+  return { object: 'response.input_tokens', input_tokens: count, ...(estimated && { estimated }) }
 }
