@@ -4,6 +4,7 @@ import { defined } from '../../../core/defined.ts'
 import type { ChatBody } from '../../../core/query/query.ts'
 import type { Scope } from '../../../core/scope.ts'
 import { type AskedFields, MAX_IGNORED_NAMES } from '../../answer/ignored-fields.ts'
+import type { Asked } from '../../answer/submit.ts'
 import { responseFields } from './asked/response-fields.ts'
 import { toResponseChat } from './asked/response-request.ts'
 import { type ResponseBody, responseSchema } from './asked/response-schema.ts'
@@ -18,8 +19,8 @@ export interface PreparedResponse {
   readonly fields: AskedFields
   /** Where the body says that the query may go. */
   readonly scope?: Scope
-  /** `false` where the client wants nothing kept. */
-  readonly keepsTexts?: false
+  /** The chat as a query, of which nothing is kept where the client says so. */
+  readonly asked: Asked
   /** What a record of it begins with. `created`: seconds since the epoch. */
   readonly recorded: (queryId: string, created: number) => RecordInit
 }
@@ -34,14 +35,21 @@ export async function prepareResponse(
   const input = await wholeInput(earlier, user, body)
   const { chat, skipped } = toResponseChat(body, input, sent)
   const model = body.model ?? ''
+  const scope = body.realmesh?.scope ?? undefined
   const fields = responseFields(body, sent, skipped)
   return {
     body,
     chat,
     model,
     fields,
-    ...defined({ scope: body.realmesh?.scope ?? undefined }),
-    ...(body.store === false && { keepsTexts: false as const }),
+    ...defined({ scope }),
+    asked: {
+      type: 'chat',
+      model,
+      body: chat,
+      ...defined({ scope }),
+      ...(body.store === false && { keepsTexts: false }),
+    },
     recorded: (queryId, created) => ({
       queryId,
       created,

@@ -5,7 +5,7 @@ import { defined } from '../../../core/defined.ts'
 import { linkedAbort } from '../../../core/run/linked-abort.ts'
 import { requestOptions } from '../../answer/query-headers.ts'
 import { sendStream } from '../../answer/stream-answer.ts'
-import { type Asked, submit } from '../../answer/submit.ts'
+import { submit } from '../../answer/submit.ts'
 import { type GatewayContext, userOf } from '../../request/gateway-context.ts'
 import { sendAnswer } from '../format/send-answer.ts'
 import type { ResponseBody } from './asked/response-schema.ts'
@@ -20,9 +20,8 @@ export function responsesRoute(context: GatewayContext, desk: ResponseDesk) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const user = userOf(request)
     const prepared = await prepareResponse(desk, user, request.body)
-    const { body, chat, model, fields, scope, keepsTexts, recorded } = prepared
+    const { body, chat, model, fields, scope, asked, recorded } = prepared
     assertBackground(body)
-    const asked: Asked = { type: 'chat', model, body: chat, ...defined({ scope, keepsTexts }) }
     if (body.background === true) {
       desk.assertRoom(user)
       const life = linkedAbort()

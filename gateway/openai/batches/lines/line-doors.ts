@@ -1,6 +1,5 @@
 /** The endpoints that a batch may ask, each with the translation of its own door. */
 import { BadField } from '../../../../core/check-value.ts'
-import { defined } from '../../../../core/defined.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import type { DoorRequest } from '../../../answer/door-request.ts'
 import { chatRequest } from '../../chat/chat-route.ts'
@@ -41,10 +40,10 @@ export async function readLine(
 
 /** As the door does that has a client: a response that is to be kept is kept once it has ended well. */
 async function responseRequest(desk: ResponseDesk, user: string, sent: unknown): Promise<DoorRequest> {
-  const { body, chat, model, fields, scope, keepsTexts, recorded } = await prepareResponse(desk, user, sent)
+  const { body, model, fields, asked, recorded } = await prepareResponse(desk, user, sent)
   return {
     model,
-    asked: [{ type: 'chat', model, body: chat, ...defined({ scope, keepsTexts }) }],
+    asked: [asked],
     fields,
     whole: (queryId) => {
       const answer = new ResponseAnswer(queryId)

@@ -175,12 +175,11 @@ export class SocketSession {
   }
 
   /** Throws what comes before the first event; later errors are told as events, and thrown too where no event tells. */
-  async #answer(user: string, { body, chat, model, scope, keepsTexts, recorded }: PreparedResponse): Promise<void> {
+  async #answer(user: string, { body, asked, recorded }: PreparedResponse): Promise<void> {
     const { context, desk } = this.#to
     const { query, wantsReceipt } = requestOptions(this.#headers)
     const { id: _, ...options } = query
     const scopeLimit = context.keys.scopeLimit(user)
-    const asked = { type: 'chat' as const, model, body: chat, ...defined({ scope, keepsTexts }) }
     const own = { ...options, user, wantsReceipt, ...defined({ scopeLimit }) }
     const { id, events: told } = context.node.query({ ...asked, ...own }, { signal: this.#life.signal })
     const init = recorded(id, desk.now())
