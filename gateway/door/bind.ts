@@ -49,3 +49,8 @@ export function bindError(cause: unknown, host: string, port: number): RealmeshE
 export function hostPort(host: string, port: number): string {
   return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`
 }
+
+/** The address as its machine writes it: an IPv4 one that is seen through an IPv6 socket has a prefix. */
+export function unmapped(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/, '')
+}

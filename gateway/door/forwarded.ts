@@ -9,7 +9,7 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
-import { isLoopbackHost } from './bind.ts'
+import { isLoopbackHost, unmapped } from './bind.ts'
 
 /** Headers that proxies, tunnels and load balancers add, and programs do not. */
 const PROXY_HEADERS = [
@@ -92,9 +92,4 @@ function standard(headers: IncomingHttpHeaders): { readonly host?: string; reado
   const value = (name: string): string | undefined => pairs.find((pair) => pair?.[1]?.toLowerCase() === name)?.[2]
   const [host, proto] = [value('host'), value('proto')]
   return { ...(host !== undefined && { host }), ...(proto !== undefined && { proto }) }
-}
-
-/** An IPv4 address may arrive on an IPv6 socket. */
-function unmapped(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/, '')
 }

@@ -12,7 +12,7 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { hostPort, isLoopbackHost, isWildcardHost } from './bind.ts'
+import { hostPort, isLoopbackHost, isWildcardHost, unmapped } from './bind.ts'
 import type { ForwardedFacts } from './forwarded.ts'
 import { OriginList, parseHost } from './origins.ts'
 
@@ -138,11 +138,6 @@ function foreignOrigin(origin: string): RealmeshError {
   }
   const shown = origin.slice(0, MAX_SHOWN)
   return forbidden(message, `allow it with --allowed-origin ${shown} (node.allowed_origins in realms.yml)`)
-}
-
-/** An IPv4 address that arrived on an IPv6 socket, as the client wrote it. */
-function unmapped(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address
 }
 
 function forbidden(message: string, fix: string): RealmeshError {

@@ -8,7 +8,7 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 import type { Clock } from '../../core/run/clock.ts'
-import { isLoopbackHost } from './bind.ts'
+import { isLoopbackHost, unmapped } from './bind.ts'
 
 /** Connections at once; a thousand streams and their browsers fit, descriptors stay within common limits. */
 export const MAX_HTTP_CONNECTIONS = 2000
@@ -190,7 +190,7 @@ function oldestOf({ fresh, idle }: Address): Guest | undefined {
 
 /** An IPv4 address, or the /64 that one household has: its addresses cost nothing. */
 function networkOf(remote: string): string {
-  const address = remote.replace(/^::ffff:(?=\d+\.)/, '')
+  const address = unmapped(remote)
   if (!address.includes(':') || address === '::1') return address
   return (address.split('::')[0] ?? '').split(':').slice(0, 4).join(':')
 }
