@@ -6,6 +6,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../../core/run/clock.ts'
+import { isForwarded } from '../door/forwarded.ts'
 import { PING_EVERY_MS } from '../request/limits.ts'
 import { signOfLife } from './client-signal.ts'
 
@@ -16,11 +17,9 @@ const SKIPS_102 =
 /** OpenAI's and Anthropic's packages for JavaScript, which use undici on Node and tell so in a header. */
 const OF_JS = /\b(?:OpenAI|Anthropic)\/JS\b/
 
-const PROXY_HEADERS = ['via', 'forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-real-ip'] as const
-
 /** Whether the client of `request` skips `102 Processing`, as far as it can be known. */
 function skipsProcessing({ httpVersion, headers }: Pick<IncomingMessage, 'httpVersion' | 'headers'>): boolean {
-  if (httpVersion !== '1.1' || PROXY_HEADERS.some((name) => headers[name] !== undefined)) return false
+  if (httpVersion !== '1.1' || isForwarded(headers)) return false
   const client = headers['user-agent'] ?? ''
   return SKIPS_102.test(client) || (OF_JS.test(client) && headers['x-stainless-runtime'] === 'node')
 }
