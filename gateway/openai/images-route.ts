@@ -7,12 +7,10 @@ import { defined } from '../../core/defined.ts'
 import { MAX_MODEL_NAME_LENGTH } from '../../core/model/model-name.ts'
 import { assertTextFits } from '../../core/query/prompt-size.ts'
 import type { ImagineBody } from '../../core/query/query.ts'
-import type { ImageEvent, QueryEvent } from '../../core/query/query-event.ts'
-import { RealmeshError } from '../../core/realmesh-error.ts'
 import { sendStream } from '../answer/stream-answer.ts'
 import { submit } from '../answer/submit.ts'
-import type { Gathering } from '../answer/whole-answer.ts'
 import { askedFields } from '../fields/asked-fields.ts'
+import { GatheredImages } from '../gathering/images.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import { MAX_IMAGES_WANTED } from '../request/limits.ts'
 import { sendAnswer, sseFormat } from './format/send-answer.ts'
@@ -82,7 +80,9 @@ export async function draw(
     return sendStream(reply, submitted, { ...format, previews }, model)
   }
   const created = Math.floor(context.clock.wall() / 1000)
-  return sendAnswer(reply, submitted, new Images(), (images) => images.toBody(created, asked.response_format === 'url'))
+  return sendAnswer(reply, submitted, new GatheredImages(), (images) =>
+    imagesBody(images, created, asked.response_format === 'url'),
+  )
 }
 
 /** What of a request is the query's. */
@@ -101,22 +101,10 @@ export function toImagineBody(body: ImagesBody): ImagineBody {
   }
 }
 
-class Images implements Gathering {
-  readonly #images: ImageEvent[] = []
-
-  add(event: QueryEvent): void {
-    if (event.kind === 'image') this.#images.push(event)
-  }
-
-  /** Throws `ENGINE_GARBAGE` when there is none. */
-  toBody(created: number, asUrl: boolean): object {
-    if (this.#images.length === 0) throw new RealmeshError('ENGINE_GARBAGE', 'the engine drew no picture')
-    const data = this.#images
-      .sort((a, b) => a.index - b.index)
-      .map((image) => {
-        const base64 = Buffer.from(image.data).toString('base64')
-        return asUrl ? { url: `data:${image.mediaType};base64,${base64}` } : { b64_json: base64 }
-      })
-    return { created, data }
-  }
+function imagesBody(images: GatheredImages, created: number, asUrl: boolean): object {
+  const data = images.all.map((image) => {
+    const base64 = Buffer.from(image.data).toString('base64')
+    return asUrl ? { url: `data:${image.mediaType};base64,${base64}` } : { b64_json: base64 }
+  })
+  return { created, data }
 }

@@ -2,8 +2,7 @@
 import { z } from 'zod'
 import { defined } from '../../../core/defined.ts'
 import { assertTextFits } from '../../../core/query/prompt-size.ts'
-import type { ImageEvent, QueryEvent } from '../../../core/query/query-event.ts'
-import { RealmeshError } from '../../../core/realmesh-error.ts'
+import { GatheredImages } from '../../gathering/images.ts'
 import { MAX_IMAGES_WANTED } from '../../request/limits.ts'
 import { modelField } from './asked-chat.ts'
 import { drawnOutput } from './outputs.ts'
@@ -31,10 +30,10 @@ export const imagineTool = tool({
   run: async (input, call) => {
     const { prompt, negative_prompt: negativePrompt, model = '', ...rest } = input
     assertTextFits([prompt, negativePrompt ?? ''])
-    const drawn = new Drawn()
+    const drawn = new GatheredImages()
     const body = { prompt, ...defined({ negativePrompt, ...rest }) }
     const answered = await call.answer({ type: 'imagine', model, body }, drawn)
-    const images = drawn.inOrder()
+    const images = drawn.all
     return {
       content: images.map(({ data, mediaType }) => ({
         type: 'image',
@@ -48,17 +47,3 @@ export const imagineTool = tool({
     }
   },
 })
-
-class Drawn {
-  readonly #images: ImageEvent[] = []
-
-  add(event: QueryEvent): void {
-    if (event.kind === 'image') this.#images.push(event)
-  }
-
-  /** Throws `ENGINE_GARBAGE` when there is none. */
-  inOrder(): readonly ImageEvent[] {
-    if (this.#images.length === 0) throw new RealmeshError('ENGINE_GARBAGE', 'the engine drew no picture')
-    return this.#images.sort((a, b) => a.index - b.index)
-  }
-}
