@@ -83,16 +83,18 @@ describe('a whole answer that takes long', () => {
     assert.equal(JSON.parse(text).choices[0].message.content, 'at last')
   })
 
-  it('has blanks before it behind a proxy, whatever the client behind that can', async () => {
-    started.gateway.takeKeys([{ hash: hashKey('sk-key') }]) // without one nobody enters through a proxy
-    const headers = { 'user-agent': 'node', 'x-forwarded-for': '10.0.0.1', 'x-api-key': 'sk-key' }
-    const asked = open(started.port, { body: HELLO, headers })
-    await silence(1)
-    answer.resolve()
-    let text = ''
-    for await (const piece of await asked) text += String(piece)
-    assert.match(text, /^ \{/)
-  })
+  for (const header of ['x-forwarded-for', 'x-client-ip']) {
+    it(`has blanks before it behind a proxy that says ${header}, whatever the client behind that can`, async () => {
+      started.gateway.takeKeys([{ hash: hashKey('sk-key') }]) // without one nobody enters through a proxy
+      const headers = { 'user-agent': 'node', [header]: '10.0.0.1', 'x-api-key': 'sk-key' }
+      const asked = open(started.port, { body: HELLO, headers })
+      await silence(1)
+      answer.resolve()
+      let text = ''
+      for await (const piece of await asked) text += String(piece)
+      assert.match(text, /^ \{/)
+    })
+  }
 
   it('that fails behind blanks says so in a body that nobody takes for an answer', async () => {
     const asked = open(started.port, { body: HELLO })
