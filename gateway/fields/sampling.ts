@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { boundedList } from '../../core/json/bounded-list.ts'
 import type { Sampling } from '../../core/query/query.ts'
 import { MAX_STOPS, MAX_TOKENS_WANTED } from '../../core/query/query-limits.ts'
+import type { Writable } from '../../core/writable.ts'
 
 /** Whole numbers, those too that JSON cannot hold exactly. */
 function whole(): z.ZodNumber {
@@ -35,7 +36,6 @@ export const samplingFields = {
 }
 
 type SamplingFields = z.infer<z.ZodObject<typeof samplingFields>>
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /**
  * Undefined when the client leaves everything to the engine. `words`: what ends the answer, where the API has another

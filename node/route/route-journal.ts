@@ -9,6 +9,7 @@ import { isContent } from '../../core/query/query-event.ts'
 import { type Attempt, RECEIPT_VERSION, type RouteReceipt, type Verified } from '../../core/query/receipt.ts'
 import type { ErrorCode } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
+import type { Writable } from '../../core/writable.ts'
 import type { RealmRunOptions } from '../realm/realm-run.ts'
 
 /** How one query is to be routed. */
@@ -159,9 +160,6 @@ function leastTelling(attempts: readonly Attempt[]): number {
     attempts.findIndex(({ outcome }) => outcome === 'REALM_OVERLOADED'),
   )
 }
-
-/** A record while it is written: what is not known stays absent, and pieces would cost a copy each. */
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 interface AttemptListener {
   readonly started: (start: StartEvent) => void

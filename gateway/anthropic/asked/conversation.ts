@@ -7,6 +7,7 @@ import { checkValue } from '../../../core/check-value.ts'
 import { defined } from '../../../core/defined.ts'
 import { textOf } from '../../../core/query/chat-text.ts'
 import type { ChatMessage, ContentPart, ToolCall } from '../../../core/query/query.ts'
+import type { Writable } from '../../../core/writable.ts'
 import { argumentsText } from '../../fields/tools.ts'
 import { thoughtsOf } from '../answer/signature.ts'
 import { partsOf, partsOfBlock, type Skip } from './content-blocks.ts'
@@ -23,8 +24,6 @@ const result = z.object({
   is_error: z.boolean().nullish(),
 })
 const thought = z.object({ thinking: z.string(), signature: z.string().nullish() })
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** A message that still grows: its neighbours of the same role belong to it. */
 interface Turn {

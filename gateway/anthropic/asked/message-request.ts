@@ -3,6 +3,7 @@ import { BadField } from '../../../core/check-value.ts'
 import { textOf } from '../../../core/query/chat-text.ts'
 import type { ChatBody, ChatMessage, ToolChoice } from '../../../core/query/query.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
+import type { Writable } from '../../../core/writable.ts'
 import { toSettings } from '../../fields/asked-fields.ts'
 import { assertChatFits, assertChoosable } from '../../fields/chat-checks.ts'
 import { thinkOf } from '../../fields/effort.ts'
@@ -11,8 +12,6 @@ import { partsOf, type Skip } from './content-blocks.ts'
 import { ConversationReader } from './conversation.ts'
 import type { MessageBody } from './message-schema.ts'
 import { toTools } from './message-tools.ts'
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** A request that was understood, with what was left out of it. */
 export interface AskedMessage {

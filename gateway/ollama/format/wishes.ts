@@ -8,6 +8,7 @@ import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
 import { MAX_IMAGES } from '../../../core/query/chat-text.ts'
 import { MAX_TOP_LOGPROBS } from '../../../core/query/logprobs.ts'
 import type { ChatBody, ResponseFormat } from '../../../core/query/query.ts'
+import type { Writable } from '../../../core/writable.ts'
 import type { AskedFields } from '../../answer/ignored-fields.ts'
 import { askedFields, toSettings } from '../../fields/asked-fields.ts'
 import { EFFORTS, thinkOf } from '../../fields/effort.ts'
@@ -45,7 +46,6 @@ export const imageList = boundedList(z.string(), { max: MAX_IMAGES })
 
 type Wishes = z.infer<z.ZodObject<typeof wishFields>>
 type Wished = Pick<ChatBody, 'responseFormat' | 'think' | 'logprobs' | 'sampling' | 'settings'>
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** Throws `BadField`. */
 export function toWishes(body: Wishes): Wished {

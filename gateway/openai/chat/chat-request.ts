@@ -2,6 +2,7 @@
 
 import { defined } from '../../../core/defined.ts'
 import type { ChatBody, ChatMessage, ContentPart, ResponseFormat, ToolChoice } from '../../../core/query/query.ts'
+import type { Writable } from '../../../core/writable.ts'
 import { toSettings } from '../../fields/asked-fields.ts'
 import { assertChatFits, assertChoosable } from '../../fields/chat-checks.ts'
 import { imageFromUrl } from '../../fields/data-url.ts'
@@ -10,8 +11,6 @@ import { toLogprobs } from '../../fields/logprobs.ts'
 import { toSampling } from '../../fields/sampling.ts'
 import { argumentsText, toTool } from '../../fields/tools.ts'
 import type { ChatCompletionBody, ChatCompletionContent, ChatCompletionMessage } from './chat-schema.ts'
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /**
  * The conversation with its settings. `sent`: the body as it came, with the fields that only some engines know. Throws

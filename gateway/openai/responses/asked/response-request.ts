@@ -2,6 +2,7 @@
 import { checkValue } from '../../../../core/check-value.ts'
 import { defined } from '../../../../core/defined.ts'
 import type { ChatBody, ChatMessage, ResponseFormat, ToolChoice, ToolDefinition } from '../../../../core/query/query.ts'
+import type { Writable } from '../../../../core/writable.ts'
 import { toSettings } from '../../../fields/asked-fields.ts'
 import { assertChatFits, assertChoosable } from '../../../fields/chat-checks.ts'
 import { thinkOf } from '../../../fields/effort.ts'
@@ -11,8 +12,6 @@ import { typeName } from '../../../fields/type-name.ts'
 import { customSchema, functionOf } from './custom-tools.ts'
 import { type Item, toMessages } from './response-input.ts'
 import type { ResponseBody } from './response-schema.ts'
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** What `include` asks for the probabilities with. */
 const LOGPROBS = 'message.output_text.logprobs'
