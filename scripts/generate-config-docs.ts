@@ -107,7 +107,7 @@ function defaultText(schema: Schema, needed: boolean): string {
   const isSection = schema.properties !== undefined
   if (schema.default === undefined || isSection) return ''
   if (typeof schema.default === 'object' && Object.keys(schema.default ?? {}).length === 0) return 'empty'
-  if (schema.type === 'object') return "the seed's three realms"
+  if (schema.type === 'object') return '`$CHAT`, `$VISION` and `$IMAGINE`'
   return `\`${typeof schema.default === 'string' ? schema.default : JSON.stringify(schema.default)}\``
 }
 
