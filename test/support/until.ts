@@ -4,6 +4,9 @@ import assert from 'node:assert/strict'
 /** Some seconds of a loop that does nothing else: what is waited for within one process takes some thousands. */
 const MAX_TURNS = 1_000_000
 
+/** Half a minute of questions to a node of this machine, which take a millisecond or so each. */
+const MAX_ASKS = 20_000
+
 /** One turn of the event loop. */
 export async function turn(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve))
@@ -19,4 +22,14 @@ export async function until(what: string, holds: () => boolean, eachTurn: () => 
     eachTurn()
     await turn()
   }
+}
+
+/** Asks again and again until an answer `fits`, and returns it; throws when none of MAX_ASKS does. */
+export async function untilAnswer<T>(what: string, ask: () => Promise<T>, fits: (answer: T) => boolean): Promise<T> {
+  for (let asks = 0; asks < MAX_ASKS; asks += 1) {
+    const answer = await ask()
+    if (fits(answer)) return answer
+    await turn()
+  }
+  throw new assert.AssertionError({ message: `still not after ${MAX_ASKS} answers: ${what}` })
 }

@@ -5,6 +5,7 @@ import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { aborted } from '../../support/aborted.ts'
 import { answering, FAKE_START, failing, scripted } from '../../support/fake-node.ts'
 import { type StartedGateway, send, startGateway } from '../../support/started-gateway.ts'
+import { untilAnswer } from '../../support/until.ts'
 
 type Batch = OpenAI.Batches.Batch
 
@@ -30,6 +31,8 @@ const line = (id: string, body: object = {}, url = CHAT): string =>
     url,
     body: { model: 'tiny', ...(url === CHAT && said(id)), ...body },
   })
+const waitsFor = (batch: Batch): string | null =>
+  (batch as Batch & { realmesh: { waits_for: string | null } }).realmesh.waits_for
 const said = (content: string) => ({ messages: [{ role: 'user', content }] })
 const CHAT = '/v1/chat/completions'
 
@@ -56,13 +59,12 @@ describe('the openai package with files and batches', () => {
       metadata: { night: 'first' },
     })
   }
-  const ended = async (id: string): Promise<Batch> => {
-    let batch = await client.batches.retrieve(id)
-    while (!['completed', 'failed', 'expired', 'cancelled'].includes(batch.status)) {
-      batch = await client.batches.retrieve(id)
-    }
-    return batch
-  }
+  const seen = async (what: string, id: string, fits: (batch: Batch) => boolean): Promise<Batch> =>
+    await untilAnswer(what, async () => await client.batches.retrieve(id), fits)
+  const ended = async (id: string): Promise<Batch> =>
+    await seen('the end of the batch', id, ({ status }) =>
+      ['completed', 'failed', 'expired', 'cancelled'].includes(status),
+    )
   const results = async (file: string | null | undefined): Promise<ResultLine[]> => {
     const text = await (await client.files.content(file ?? assert.fail('no file'))).text()
     return text
@@ -250,8 +252,8 @@ describe('the openai package with files and batches', () => {
         signal.throwIfAborted()
       }
       const { id } = await begin([line('a'), line('b'), line('c')])
-      while ((await client.batches.retrieve(id)).request_counts?.completed !== 1);
-      const inputFile = (await client.batches.retrieve(id)).input_file_id
+      const running = await seen('one line is answered', id, (batch) => batch.request_counts?.completed === 1)
+      const inputFile = running.input_file_id
       await assert.rejects(client.files.delete(inputFile), { status: 400 })
       assert.equal((await client.batches.cancel(id)).status, 'cancelling')
       const batch = await ended(id)
@@ -265,11 +267,8 @@ describe('the openai package with files and batches', () => {
     it('waits while nothing is idle, and says for what', async () => {
       started.node.script = failing(new RealmeshError('REALM_OVERLOADED', 'all are busy', { retryAfterMs: 60_000 }))
       const { id } = await begin([line('a')])
-      const waits = async (): Promise<boolean> => {
-        const batch = (await client.batches.retrieve(id)) as Batch & { realmesh: { waits_for: string | null } }
-        return batch.status === 'in_progress' && batch.realmesh.waits_for === 'all are busy'
-      }
-      while (!(await waits()));
+      const batch = await seen('it says for what it waits', id, (each) => waitsFor(each) === 'all are busy')
+      assert.equal(batch.status, 'in_progress')
     })
 
     it('belongs to its user: to another it is not there', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import fastify, { type FastifyInstance } from 'fastify'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { formOf, parseForms } from '../../../../gateway/forms/form-routes.ts'
+import { untilAnswer } from '../../../support/until.ts'
 
 const HELD = 1_000
 
@@ -58,9 +59,11 @@ describe('paths that take forms', () => {
     await entered.promise
     life.abort()
     await assert.rejects(waiting)
-    let status = 0
-    while (status !== 200) status = (await post('/now', HELD)).status
-    assert.equal(status, 200)
+    await untilAnswer(
+      'the room is free again',
+      () => post('/now', HELD),
+      ({ status }) => status === 200,
+    )
   })
 
   it('have the room again behind what they refused', async () => {

@@ -7,7 +7,7 @@ import {
 } from '../../../../../../gateway/openai/batches/run/batch-runner.ts'
 import { aborted } from '../../../../../support/aborted.ts'
 import { ANSWERED, BatchBench } from '../../../../../support/batch-bench.ts'
-import { turn, until } from '../../../../../support/until.ts'
+import { turn, until, untilAnswer } from '../../../../../support/until.ts'
 
 describe('BatchRunner', () => {
   let bench: BatchBench
@@ -63,11 +63,11 @@ describe('BatchRunner', () => {
     const last = await begin('ann')
     const batch = await bench.node.batches.update('ann', last.id, (before) => ({ ...before, status: 'cancelling' }))
     runner.cancel('ann', batch)
-    let status = ''
-    while (status !== 'cancelled') {
-      await turn()
-      status = (await bench.node.batches.take('ann', last.id)).status
-    }
+    await untilAnswer(
+      'it is cancelled',
+      () => bench.node.batches.take('ann', last.id),
+      ({ status }) => status === 'cancelled',
+    )
   })
 
   it('leaves all where they are when it stops, and takes nothing more', async () => {
