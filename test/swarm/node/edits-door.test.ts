@@ -3,11 +3,9 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import OpenAI, { toFile } from 'openai'
-import { silentLogger } from '../../../core/logger.ts'
+import { toFile } from 'openai'
 import { loadSharp } from '../../../engines/images/load-sharp.ts'
-import { createGateway, type Gateway } from '../../../gateway/gateway.ts'
-import { type NodePair, nodePair } from '../../support/node-pair.ts'
+import { type PeerDoor, startPeerDoor } from '../../support/peer-door.ts'
 import { photo } from '../../support/picture.ts'
 import { simulatedEngine, simulatedModel } from '../../support/simulated-engine.ts'
 
@@ -16,21 +14,14 @@ describe('pictures to be drawn on through a peer', () => {
   const able = simulatedModel('able', ['imagine'])
   const engine = simulatedEngine([{ ...able, capabilities: { ...able.capabilities, edits: true } }, plain])
   let folder: string
-  let pair: NodePair
-  let gateway: Gateway
-  let client: OpenAI
+  let door: PeerDoor
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'realmesh-edits-'))
-    pair = await nodePair({ folder, engine })
-    const init = { host: '127.0.0.1', port: 0, apiKeys: [], version: '0.0.0-test', drainMs: 1_000 }
-    gateway = createGateway({ node: pair.asker, log: silentLogger }, init)
-    await gateway.start()
-    client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'sk-none', maxRetries: 0 })
+    door = await startPeerDoor(folder, engine)
   })
   after(async () => {
-    await gateway.stop()
-    await pair.stop()
+    await door.stop()
     await rm(folder, { recursive: true, force: true })
   })
 
@@ -48,9 +39,9 @@ describe('pictures to be drawn on through a peer', () => {
 
   it('the peer draws, and the picture and the mask arrive clean', async () => {
     const asked = { model: 'able', prompt: 'a hat', image: await picture(), mask: await hole(0) }
-    const { data, response } = await client.images.edit(asked).withResponse()
+    const { data, response } = await door.client.images.edit(asked).withResponse()
     assert.equal(data.data?.length, 1)
-    assert.equal(response.headers.get('x-realmesh-node'), pair.rig.peerId)
+    assert.equal(response.headers.get('x-realmesh-node'), door.pair.rig.peerId)
     const query = engine.runs.at(-1)?.query
     assert.ok(query?.type === 'imagine' && query.body.image !== undefined && query.body.mask !== undefined)
     const sharp = await loadSharp()
@@ -62,7 +53,7 @@ describe('pictures to be drawn on through a peer', () => {
 
   it('a model that draws from a prompt alone is not asked', async () => {
     const runs = engine.runs.length
-    const refused = client.images.edit({ model: 'plain', prompt: 'a hat', image: await picture() })
+    const refused = door.client.images.edit({ model: 'plain', prompt: 'a hat', image: await picture() })
     await assert.rejects(refused, { message: /not from a picture \(edits\)/ })
     assert.equal(engine.runs.length, runs)
   })
@@ -70,9 +61,9 @@ describe('pictures to be drawn on through a peer', () => {
   it('what is no picture, and a mask without transparency, go nowhere', async () => {
     const runs = engine.runs.length
     const text = await toFile(Buffer.from('<svg/>'), 'a.png', { type: 'image/png' })
-    await assert.rejects(client.images.edit({ model: 'able', prompt: 'a', image: text }), { status: 400 })
+    await assert.rejects(door.client.images.edit({ model: 'able', prompt: 'a', image: text }), { status: 400 })
     const mask = await hole(undefined)
-    const opaque = client.images.edit({ model: 'able', prompt: 'a', image: await picture(), mask })
+    const opaque = door.client.images.edit({ model: 'able', prompt: 'a', image: await picture(), mask })
     await assert.rejects(opaque, { status: 400, message: /no transparency/ })
     assert.equal(engine.runs.length, runs)
   })
