@@ -14,7 +14,7 @@ describe('loadConfig', () => {
   const load = (input: Omit<LoadConfigInput, 'home'> = {}): Promise<LoadedConfig> =>
     loadConfig({ home: { configFile: folder.path('realms.yml'), federationKey: folder.path('f.key') }, ...input })
 
-  it('gives the three realms of the seed and the daemon of issue 2 where there is no file', async () => {
+  it('gives the three realms and the defaults of the daemon where there is no file', async () => {
     const { config, path, origins } = await load()
     assert.deepEqual(
       config.realms.map((realm) => [realm.name, realm.primaryQueryType, realm.minWorkers, realm.maxWorkers]),
@@ -32,7 +32,7 @@ describe('loadConfig', () => {
     assert.deepEqual([...new Set([...origins.values()].map((origin) => origin.source))], ['default'])
   })
 
-  it("reads the seed's own sample unchanged", async () => {
+  it('reads a sample of RENT-A-HAL unchanged', async () => {
     const seed = (await load({ file: fixture('seed-sample') })).config
     const empty = (await load()).config
     assert.equal(seed.federationId, 'federation_12345678')
