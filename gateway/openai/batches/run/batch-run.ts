@@ -136,7 +136,7 @@ export class BatchRun {
     if (this.#batch.status === 'cancelling') this.#leave('cancelled')
   }
 
-  /** Asks all lines that have no result; resolves when nothing of it runs any more. */
+  /** Asks all lines without a result; settles when nothing of it runs any more, rejects where they cannot be read. */
   async #askAll(): Promise<Outcome> {
     const { node, clock } = this.#components.context
     const done = await node.batches.done(this.user, this.#batch)
@@ -145,24 +145,30 @@ export class BatchRun {
     const leftMs = this.#batch.expiresAt - this.#wall()
     if (leftMs <= 0) this.#leave('expired')
     const stopExpiry = clock.after(Math.max(0, leftMs), () => this.#leave('expired'))
-    while (this.#why === undefined) {
-      if (!mayAsk(this.#pace, this.#now()) || this.#writer.isFull) {
-        await this.#change()
-        continue
+    try {
+      while (this.#why === undefined) {
+        if (!mayAsk(this.#pace, this.#now()) || this.#writer.isFull) {
+          await this.#change()
+          continue
+        }
+        let line = this.#again.shift()
+        while (line === undefined && more) {
+          const { value, done: over } = await lines.next()
+          if (over === true) more = false
+          else if (!done.has(value.index)) line = { ...value, tries: 0 }
+        }
+        if (line !== undefined) this.#ask(line)
+        else if (this.#inHand > 0) await this.#change()
+        else break
       }
-      let line = this.#again.shift()
-      while (line === undefined && more) {
-        const { value, done: over } = await lines.next()
-        if (over === true) more = false
-        else if (!done.has(value.index)) line = { ...value, tries: 0 }
-      }
-      if (line !== undefined) this.#ask(line)
-      else if (this.#inHand > 0) await this.#change()
-      else break
+    } catch (thrown) {
+      this.#leave('stopped')
+      throw thrown
+    } finally {
+      stopExpiry()
+      while (this.#inHand > 0) await this.#change()
+      await this.#writer.settled()
     }
-    stopExpiry()
-    while (this.#inHand > 0) await this.#change()
-    await this.#writer.settled()
     if (this.#why !== undefined) return this.#why
     const { total, completed, failed } = this.#batch
     return completed + failed < total ? 'gone' : 'all'

@@ -83,6 +83,33 @@ describe('BatchRun', () => {
     assert.equal(bench.clock.pending, 0)
   })
 
+  it('ends what it has asked when its file cannot be read on', async () => {
+    const batch = await bench.make(2)
+    const first = runOf(batch)
+    const content = bench.node.files.content.bind(bench.node.files)
+    let reads = 0
+    bench.node.files.content = async function* (user, id) {
+      reads += 1
+      for await (const piece of content(user, id)) {
+        if (reads === 1) yield piece
+        else {
+          yield piece.subarray(0, piece.indexOf(10) + 1)
+          await until('the first line is asked', () => bench.asked.length === 1)
+          throw new RealmeshError('STORAGE_DAMAGED', 'a piece is damaged')
+        }
+      }
+    }
+    bench.answer = async (ask) => {
+      ask.onBegun()
+      await aborted(ask.signal)
+      throw ask.signal.reason
+    }
+    await assert.rejects(first.run(), { code: 'STORAGE_DAMAGED' })
+    assert.equal(bench.asked[0]?.signal.aborted, true)
+    assert.equal(bench.clock.pending, 0)
+    assert.equal((await kept(batch)).status, 'in_progress')
+  })
+
   it('lets as many run as begin, and no more than its bound', async () => {
     const batch = await bench.make(MAX_LINES_AT_ONCE + 5)
     const gate = Promise.withResolvers<void>()
