@@ -40,8 +40,10 @@ export function ignoredBy(
   if (start === undefined) return dropped.slice(0, MAX_IGNORED_NAMES)
   const { engine, node, model } = start
   const here = node === ownNode
+  // Asked once, and only where it matters: the answer may cost a look at all models.
+  const thinks = !carried.some((field) => EFFORT_FIELDS.has(field)) || reasons(model)
   const left = carried.filter((field) => {
-    if (EFFORT_FIELDS.has(field) && !reasons(model)) return true
+    if (!thinks && EFFORT_FIELDS.has(field)) return true
     // A kind that only a newer node knows: nothing is known of it.
     return isKind(engine) && fateOf(field, engine, here) === 'ignored'
   })
