@@ -1,10 +1,9 @@
 /** Where programs reach the gateway: on this machine, and from others where it listens for them. Pure. */
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import { portOf } from '../../core/url-port.ts'
+import { hostPort, isWildcardHost } from '../../gateway/door/bind.ts'
 
 type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>
-
-const WILDCARDS = ['0.0.0.0', '::', '']
 
 /**
  * `own` is the gateway's address on this machine, `host` what it was told to listen on. The own one comes last: others
@@ -15,17 +14,14 @@ export function programUrls(
   host: string,
   interfaces: Interfaces = networkInterfaces(),
 ): readonly string[] {
-  if (!WILDCARDS.includes(host)) return [own]
+  if (!isWildcardHost(host)) return [own]
   const { protocol } = new URL(own)
   const port = portOf(own)
   const named = Object.entries(interfaces).map(([name, all = []]) => ({ name, all: all.filter(isReachable) }))
   const near = named.filter(({ name }) => !BRIDGE.test(name)).flatMap(({ all }) => all)
   const bridges = named.filter(({ name }) => BRIDGE.test(name)).flatMap(({ all }) => all)
   const usable = [...inShort(near, host), ...inShort(bridges, host)]
-  return [
-    ...usable.map(({ address, family }) => `${protocol}//${family === 'IPv6' ? `[${address}]` : address}:${port}`),
-    own,
-  ]
+  return [...usable.map(({ address }) => `${protocol}//${hostPort(address, port)}`), own]
 }
 
 /** Networks within this machine: containers and virtual machines reach it there, and others do not. */

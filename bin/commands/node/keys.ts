@@ -1,12 +1,12 @@
 /** `realmesh keys add|change|list|remove`: the API keys of the gateway. Only hashes are kept; a key is shown once. */
 
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { defined } from '../../../core/defined.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { messageOf } from '../../../core/thrown.ts'
 import type { KeyUsage } from '../../../gateway/allowance/allowance.ts'
 import type { KeysReport } from '../../../gateway/api/admin-actions.ts'
-import { userOfHash } from '../../../gateway/door/credentials.ts'
+import { hashKey, userOfHash } from '../../../gateway/door/credentials.ts'
 import { type ApiKeyRecord, readApiKeys, writeApiKeys } from '../../../home/api-keys.ts'
 import { type HomeFolder, prepareHome } from '../../../home/home-folder.ts'
 import { livingDaemon } from '../../../home/home-lock.ts'
@@ -29,7 +29,7 @@ export const addKey: RunCommand = async ({ args, flags, home, context }) => {
   await prepareHome(home)
   const key = `sk-${randomBytes(KEY_BYTES).toString('base64url')}`
   const record: ApiKeyRecord = {
-    sha256: hashOf(key),
+    sha256: hashKey(key),
     prefix: key.slice(0, SHOWN_CHARACTERS),
     created: new Date().toISOString(),
     ...defined({ label: args[0], ...changes }),
@@ -89,7 +89,7 @@ export const removeKey: RunCommand = async ({ args, home, context }: Invocation)
  */
 export function keyNamed(name: string, keys: readonly ApiKeyRecord[]): ApiKeyRecord {
   const start = name.replace(/(?:…|\.\.\.)$/, '')
-  const hash = hashOf(name)
+  const hash = hashKey(name)
   const named = keys.filter(({ prefix, label, sha256 }) => label === name || prefix === start || sha256 === hash)
   const begun = start.length >= SHORTEST_NAME ? keys.filter(({ prefix }) => prefix.startsWith(start)) : []
   const [one, another] = named.length > 0 ? named : begun
@@ -123,8 +123,4 @@ async function tellNode(home: HomeFolder, context: CommandContext): Promise<numb
     context.err(`the running node could not be told: ${messageOf(thrown)}\n  fix: realmesh config reload\n`)
     return EXIT.failed
   }
-}
-
-function hashOf(key: string): string {
-  return createHash('sha256').update(key).digest('hex')
 }
