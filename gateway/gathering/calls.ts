@@ -1,5 +1,5 @@
 /** Tool calls as they stand once all their pieces have come. */
-import type { ToolCallEvent } from '../../core/query/query-event.ts'
+import type { FinishReason, ToolCallEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 
 /** Characters of a function's name that an error repeats. */
@@ -48,6 +48,22 @@ export function callArguments(text: string): object | undefined {
   } catch {
     return undefined
   }
+}
+
+/**
+ * Each call with its arguments as an object. One that broke off at the limit of tokens is left out. Throws
+ * `ENGINE_GARBAGE` for other arguments that are no object.
+ */
+export function wholeCalls(
+  calls: readonly GatheredCall[],
+  finish: FinishReason,
+): readonly { readonly call: GatheredCall; readonly given: object }[] {
+  return calls.flatMap((call) => {
+    const given = callArguments(call.arguments)
+    if (given !== undefined) return { call, given }
+    if (finish === 'length') return []
+    throw noArguments(call.name)
+  })
 }
 
 /** A call that cannot be told where arguments are an object. */

@@ -1,6 +1,6 @@
 /** The message as an object: how it begins, what it consists of, why it ended and what it took. */
 import type { EndEvent, FinishReason, Usage } from '../../../core/query/query-event.ts'
-import { callArguments, callId, type GatheredCall, noArguments } from '../../gathering/calls.ts'
+import { callId, type GatheredCall, wholeCalls } from '../../gathering/calls.ts'
 import { signatureOf } from './signature.ts'
 
 /** What stays the same within one message. */
@@ -88,15 +88,7 @@ export function toolBlock(call: NamedCall, input: object, queryId: string): obje
   return { type: 'tool_use', id: callId(call, queryId), name: call.name, input, caller: { type: 'direct' } }
 }
 
-/**
- * Calls as blocks. One that broke off at the limit of tokens is left out. Throws `ENGINE_GARBAGE` for other arguments
- * that are no object.
- */
+/** Calls as blocks, those that are whole: see `wholeCalls`. Throws `ENGINE_GARBAGE`. */
 export function toolBlocks(calls: readonly GatheredCall[], finish: FinishReason, queryId: string): readonly object[] {
-  return calls.flatMap((call) => {
-    const input = callArguments(call.arguments)
-    if (input === undefined && finish === 'length') return []
-    if (input === undefined) throw noArguments(call.name)
-    return toolBlock(call, input, queryId)
-  })
+  return wholeCalls(calls, finish).map(({ call, given }) => toolBlock(call, given, queryId))
 }
