@@ -58,7 +58,7 @@ export class KeyUsageKeeper implements Startable {
 
   async #write(): Promise<void> {
     const today = this.#components.gateway.tokensToday()
-    if (isDeepStrictEqual(today.tokens, this.#written?.tokens ?? {})) return
+    if (Object.keys(today.tokens).length === 0 || isDeepStrictEqual(today, this.#written)) return
     try {
       await writeJsonFile(this.#file, today)
       this.#written = today

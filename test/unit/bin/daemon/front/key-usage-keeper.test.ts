@@ -34,4 +34,13 @@ describe('what API keys have used today', () => {
     await keeper.stop()
     assert.equal(await readKeyUsage(folder.path('usage'), silentLogger), undefined)
   })
+  it('is that of its day, also where as much was used the day before', async () => {
+    const tokens = { 'key-a': 12 }
+    for (const day of [7, 8]) {
+      const before = await readKeyUsage(folder.path('days'), silentLogger)
+      const gateway = { tokensToday: () => ({ day, tokens }) }
+      await new KeyUsageKeeper({ gateway, clock, log: silentLogger }, folder.path('days'), before).stop()
+    }
+    assert.deepEqual(await readKeyUsage(folder.path('days'), silentLogger), { day: 8, tokens })
+  })
 })
