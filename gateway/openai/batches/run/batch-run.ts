@@ -159,7 +159,7 @@ export class BatchRun {
         }
         if (line !== undefined) this.#ask(line)
         else if (this.#inHand > 0) await this.#change()
-        else break
+        else if (this.#again.length === 0) break
       }
     } catch (thrown) {
       this.#leave('stopped')

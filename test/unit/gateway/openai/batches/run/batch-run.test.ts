@@ -110,6 +110,28 @@ describe('BatchRun', () => {
     assert.equal((await kept(batch)).status, 'in_progress')
   })
 
+  it('asks a line again that had to give way while its file was read to the end', async () => {
+    const batch = await bench.make(1)
+    const content = bench.node.files.content.bind(bench.node.files)
+    const cut = Promise.withResolvers<void>()
+    let reads = 0
+    bench.node.files.content = async function* (user, id) {
+      reads += 1
+      yield* content(user, id)
+      if (reads > 1) await cut.promise
+    }
+    const { answer } = bench
+    bench.answer = async ({ onBegun }) => {
+      onBegun()
+      bench.answer = answer
+      setImmediate(cut.resolve)
+      throw new RealmeshError('ANSWER_CUT', 'cut', { cause: busy })
+    }
+    const run = runOf(batch)
+    await hurried(run.run())
+    assert.deepEqual([run.batch.status, run.batch.completed, bench.asked.length], ['completed', 1, 2])
+  })
+
   it('lets as many run as begin, and no more than its bound', async () => {
     const batch = await bench.make(MAX_LINES_AT_ONCE + 5)
     const gate = Promise.withResolvers<void>()
