@@ -1,4 +1,4 @@
-import type { OperatorActs } from '../../gateway/api/admin-actions.ts'
+import type { OperatorActs } from '../../gateway/admin/admin-actions.ts'
 
 /** A control that does nothing and remembers what it was told, as `name(arguments)`. */
 export function fakeControl(): OperatorActs & { readonly told: (readonly [act: string, ...rest: unknown[]])[] } {

@@ -12,7 +12,7 @@ import { GatewayClient } from '../../client/gateway-client.ts'
 import { checksResult, type ShardChecks, type ShardsStatus, shardsResult } from './shard-results.ts'
 
 interface Act<Reply> {
-  /** The row of gateway/api/admin-actions.ts. */
+  /** The row of gateway/admin/admin-actions.ts. */
   readonly act: string
   /** What is sent. Throws `USAGE`, before anything is. @default {} */
   readonly body?: (invocation: Invocation) => object | Promise<object>

@@ -1,5 +1,5 @@
 /** The operator's paths: one for each act. */
-import { ADMIN_ACTIONS } from '../../api/admin-actions.ts'
+import { ADMIN_ACTIONS } from '../../admin/admin-actions.ts'
 import type { RouteNotes } from './route-note.ts'
 
 const SUMMARIES: Readonly<Record<string, string>> = {

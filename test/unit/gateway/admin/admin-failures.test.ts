@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
-import { ADMIN_FAILURES_WINDOW_MS, AdminFailures, MAX_ADMIN_FAILURES } from '../../../../gateway/api/admin-failures.ts'
+import {
+  ADMIN_FAILURES_WINDOW_MS,
+  AdminFailures,
+  MAX_ADMIN_FAILURES,
+} from '../../../../gateway/admin/admin-failures.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
 describe('AdminFailures', () => {

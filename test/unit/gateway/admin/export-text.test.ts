@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { exportText } from '../../../../gateway/api/export-text.ts'
+import { exportText } from '../../../../gateway/admin/export-text.ts'
 
 describe('an export as text', () => {
   it('is JSON, with every byte of every file, however its content is cut', async () => {

@@ -4,11 +4,11 @@
  */
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
+import { ollamaErrorBody } from '../api/ollama-error.ts'
 import { handleErrors } from '../request/error-handler.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 import { ADMIN_ACTIONS, type OperatorActs } from './admin-actions.ts'
 import { AdminDoor } from './admin-door.ts'
-import { ollamaErrorBody } from './ollama-error.ts'
 
 export interface AdminRoutesInit {
   readonly control: OperatorActs

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { silentLogger } from '../../../../core/logger.ts'
-import { AdminDoor } from '../../../../gateway/api/admin-door.ts'
-import { MAX_ADMIN_FAILURES } from '../../../../gateway/api/admin-failures.ts'
+import { AdminDoor } from '../../../../gateway/admin/admin-door.ts'
+import { MAX_ADMIN_FAILURES } from '../../../../gateway/admin/admin-failures.ts'
 import { hashKey } from '../../../../gateway/door/credentials.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 

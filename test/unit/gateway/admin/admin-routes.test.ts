@@ -1,7 +1,7 @@
 /** Who may use the admin routes, and what they make of a body. */
 import assert from 'node:assert/strict'
-import { ADMIN_ACTIONS } from '../../../../gateway/api/admin-actions.ts'
-import { ADMIN_FAILURES_WINDOW_MS, MAX_ADMIN_FAILURES } from '../../../../gateway/api/admin-failures.ts'
+import { ADMIN_ACTIONS } from '../../../../gateway/admin/admin-actions.ts'
+import { ADMIN_FAILURES_WINDOW_MS, MAX_ADMIN_FAILURES } from '../../../../gateway/admin/admin-failures.ts'
 import { hashKey } from '../../../../gateway/door/credentials.ts'
 import { fakeControl } from '../../../support/fake-control.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
