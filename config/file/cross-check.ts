@@ -21,6 +21,7 @@ export function crossCheck(file: ConfigFile): readonly Complaint[] {
     ...checkWorkers(file),
     ...checkFriends(file),
     ...checkTls(file),
+    ...checkPage(file),
   ]
 }
 
@@ -143,6 +144,12 @@ function checkTls({ node }: ConfigFile): readonly Complaint[] {
   const [there, missing] = node.tls_cert === undefined ? ['tls_key', 'tls_cert'] : ['tls_cert', 'tls_key']
   const fix = `add ${missing} (--${missing.replace('_', '-')} FILE)`
   return [complaint(['node', there], `a certificate and its key belong together: ${missing} is missing`, fix)]
+}
+
+function checkPage({ node: { rentahal } }: ConfigFile): readonly Complaint[] {
+  if (!rentahal.root || rentahal.page !== undefined) return []
+  const message = 'there is no page that could be served at /'
+  return [complaint(['node', 'rentahal', 'root'], message, 'name its folder: rentahal.page')]
 }
 
 function mustExist(name: string, known: readonly string[], what: string, path: ConfigPath): readonly Complaint[] {

@@ -49,6 +49,7 @@ const NODE_KEYS: Readonly<Record<keyof NodeConfig, When>> = {
   tlsCert: 'restart',
   tlsKey: 'restart',
   trustedProxies: 'restart',
+  rentahal: 'restart',
 }
 
 /** Beside realms, workers and node. */

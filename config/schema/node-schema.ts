@@ -14,6 +14,7 @@ import {
   parseHostPort,
   splitEngineAddress,
 } from './addresses.ts'
+import { type RentAHalConfig, rentAHalSchema, resolveRentAHal } from './rentahal-schema.ts'
 import {
   absolute,
   addressOrCidr,
@@ -112,6 +113,7 @@ export const nodeSchema = z
     private_networks: list(cidr)
       .default([])
       .describe('Private networks, beside its own subnets, in which it dials peers that others name.'),
+    rentahal: rentAHalSchema,
   })
   .describe('The daemon itself.')
 
@@ -169,6 +171,7 @@ export interface NodeConfig {
   readonly tlsKey: string | undefined
   /** Addresses, and networks as CIDR, of proxies in front of the gateway whose word on the client counts. */
   readonly trustedProxies: readonly string[]
+  readonly rentahal: RentAHalConfig
 }
 
 /** The node of a file that has passed schema and cross-check. `base` is what relative paths are relative to. */
@@ -196,6 +199,7 @@ export function resolveNode(node: NodeFile, federationId: string, base: string):
     tlsCert: absolute(node.tls_cert, base),
     tlsKey: absolute(node.tls_key, base),
     trustedProxies: node.trusted_proxies,
+    rentahal: resolveRentAHal(node.rentahal, base),
   }
 }
 

@@ -43,6 +43,14 @@ describeBroken('node', [
     'a certificate and its key belong together: tls_key is missing',
     'add tls_key (--tls-key FILE)',
   ],
+  [
+    'node-page-root',
+    3,
+    11,
+    'node.rentahal.root',
+    'there is no page that could be served at /',
+    'name its folder: rentahal.page',
+  ],
   ['node-engine-kind', 3, 7, 'node.engines[0]', 'there is no kind of engine olama', 'did you mean ollama?'],
   [
     'node-engine',

@@ -98,6 +98,7 @@ describe('loadConfig', () => {
     assert.deepEqual(config.node.engines, [{ kind: 'vllm', url: 'http://10.0.0.7:8000' }])
     assert.equal(config.node.friends[0]?.untilMs, Date.UTC(2030, 0, 31))
     assert.equal(config.databaseSharding.shardMap['00'], 'shard1')
+    assert.deepEqual(config.node.rentahal, { page: folder.path('page'), root: true, visitors: 'open' })
   })
 
   it('lays flags over variables over the file over defaults, and knows which was which', async () => {
