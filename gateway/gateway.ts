@@ -8,14 +8,9 @@ import { type Clock, systemClock } from '../core/run/clock.ts'
 import type { Startable } from '../core/run/startable.ts'
 import type { NodeApi } from '../node/api/node-api.ts'
 import type { OperatorActs } from './admin/admin-actions.ts'
-import { adminRoutes } from './admin/admin-routes.ts'
 import type { KeyUsage } from './allowance/allowance.ts'
 import type { DayOfTokens } from './allowance/allowances.ts'
 import { limitedNode } from './allowance/limited-node.ts'
-import { messageModelRoutes, messageRoutes } from './anthropic/routes.ts'
-import { apiRoutes } from './api/routes.ts'
-import { watchRoutes } from './api/watch-routes.ts'
-import { describedRoutes } from './described/described-routes.ts'
 import type { RegisteredRoute } from './described/notes/route-note.ts'
 import { noteRoutes } from './described/registered-routes.ts'
 import { assertMayBind, bindError, hostPort, isLoopbackHost, isWildcardHost } from './door/bind.ts'
@@ -27,24 +22,20 @@ import { MAX_HTTP_CONNECTIONS, OpenConnections } from './door/open-connections.t
 import { readOwnNames } from './door/own-names.ts'
 import { type CertificatePair, takeCertificate } from './door/tls-server.ts'
 import { parseForms } from './forms/form-routes.ts'
-import { mcpRoutes } from './mcp/mcp-routes.ts'
+import { mountRoutes } from './mount-routes.ts'
 import { newApp } from './new-app.ts'
-import { rootRoute } from './ollama/root-route.ts'
-import { ollamaRoutes } from './ollama/routes.ts'
 import { newBatchRunner } from './openai/batches/batch-routes.ts'
 import type { BatchRunner } from './openai/batches/run/batch-runner.ts'
 import { openAiErrorBody } from './openai/format/answer-parts.ts'
 import { ResponseDesk } from './openai/responses/kept/response-desk.ts'
-import { ResponseSockets } from './openai/responses/socket/response-sockets.ts'
-import { takeUpgrades } from './openai/responses/socket/upgrades.ts'
-import { openAiRoutes } from './openai/routes.ts'
+import { responseSockets } from './openai/responses/socket/response-sockets.ts'
 import { BodyBudget } from './request/body-budget.ts'
 import { handleErrors } from './request/error-handler.ts'
 import type { GatewayContext } from './request/gateway-context.ts'
 import { parseJsonBodies } from './request/json-body.ts'
 import { STALLED_READER_MS } from './request/limits.ts'
-import { rerankRoutes } from './rerank/rerank-routes.ts'
-import { tokensRoutes } from './tokens/tokens-routes.ts'
+import type { SocketDoor } from './sockets/socket-door.ts'
+import { takeUpgrades } from './sockets/upgrades.ts'
 
 export interface GatewayComponents {
   readonly node: NodeApi
@@ -119,7 +110,7 @@ class HttpGateway implements Gateway {
   readonly #context: GatewayContext
   readonly #control: OperatorActs | undefined
   readonly #desk: ResponseDesk
-  readonly upgrades = new Map<string, ResponseSockets>()
+  readonly upgrades = new Map<string, SocketDoor>()
   #batches: BatchRunner | undefined
   #app: FastifyInstance | undefined
   #certificate: CertificatePair | undefined
@@ -255,7 +246,7 @@ class HttpGateway implements Gateway {
     const draining = (): boolean => this.#stopping !== undefined
     const door = { guard: () => this.#knownGuard(), draining, proxies, unreadMs: STALLED_READER_MS }
     guardDoor(app, door, context.version)
-    this.upgrades.set('/v1/responses', new ResponseSockets({ context, desk: this.#desk, readJson, budget }))
+    this.upgrades.set('/v1/responses', responseSockets({ context, desk: this.#desk, readJson, budget }))
     takeUpgrades(app.server, {
       ...door,
       context,
@@ -265,29 +256,10 @@ class HttpGateway implements Gateway {
     })
     noteServed(app, connections)
     handleErrors(app, context.log, openAiErrorBody)
-    watchRoutes(app, context)
-    rootRoute(app)
-    describedRoutes(app, context, routes)
-    const control = this.#control
-    const tokenHash = this.#init.adminTokenHash
-    if (control !== undefined && tokenHash !== undefined) {
-      app.register(async (admin) => adminRoutes(admin, context, { control, tokenHash }), { prefix: '/api/admin' })
-    }
-    app.register(
-      async (api) => {
-        apiRoutes(api, context)
-        ollamaRoutes(api, context)
-      },
-      { prefix: '/api' },
-    )
-    const background = { desk: this.#desk, batches: newBatchRunner(context, this.#desk, readJson) }
-    this.#batches = background.batches
-    app.register(async (openai) => openAiRoutes(openai, context, background), { prefix: '/v1' })
-    app.register(async (ranks) => rerankRoutes(ranks, context))
-    app.register(async (tokens) => tokensRoutes(tokens, context))
-    app.register(async (anthropic) => messageRoutes(anthropic, context), { prefix: '/v1/messages' })
-    app.register(async (anthropic) => messageModelRoutes(anthropic, context), { prefix: '/v1' })
-    app.register(async (mcp) => mcpRoutes(mcp, context), { prefix: '/mcp' })
+    const batches = newBatchRunner(context, this.#desk, readJson)
+    this.#batches = batches
+    const { adminTokenHash: tokenHash } = this.#init
+    mountRoutes(app, { context, routes, desk: this.#desk, batches, ...defined({ control: this.#control, tokenHash }) })
     return app
   }
 

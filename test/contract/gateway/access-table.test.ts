@@ -152,7 +152,7 @@ describe('the access table', () => {
     const listening = sourceFiles(['gateway']).filter(({ text }) => /['"`]upgrade['"`],|handleUpgrade\(/.test(text))
     assert.deepEqual(
       listening.map(({ path }) => path).toSorted(),
-      ['gateway/openai/responses/socket/response-sockets.ts', 'gateway/openai/responses/socket/upgrades.ts'],
+      ['gateway/sockets/socket-door.ts', 'gateway/sockets/upgrades.ts'],
       'an upgrade that takeUpgrades does not let in is in no table',
     )
   })

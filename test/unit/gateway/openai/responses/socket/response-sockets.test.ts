@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocket } from 'ws'
-import { ResponseSockets } from '../../../../../../gateway/openai/responses/socket/response-sockets.ts'
+import { responseSockets } from '../../../../../../gateway/openai/responses/socket/response-sockets.ts'
 import { BodyBudget, UNCOUNTED_BYTES } from '../../../../../../gateway/request/body-budget.ts'
 import { type OpenDesk, openDesk } from '../../../../../support/response-desk.ts'
 import { SocketClient, spoken } from '../../../../../support/socket-client.ts'
@@ -22,7 +22,7 @@ describe('the messages of WebSockets', () => {
     at = openDesk()
     budget = new BodyBudget({ maxBytes })
     const readJson = async (bytes: Buffer): Promise<unknown> => JSON.parse(bytes.toString())
-    const sockets = new ResponseSockets({ context: at.context, desk: at.desk, readJson, budget })
+    const sockets = responseSockets({ context: at.context, desk: at.desk, readJson, budget })
     server = createServer().on('upgrade', (request, socket, head) => sockets.open({ request, socket, head }))
     await once(server.listen(0, '127.0.0.1'), 'listening')
     clients = []

@@ -5,12 +5,12 @@
  */
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { RealmeshError } from '../../../../core/realmesh-error.ts'
-import type { DoorComponents } from '../../../door/door.ts'
-import { type ErrorBody, problemOf } from '../../../request/error-handler.ts'
-import type { HttpProblem } from '../../../request/errors.ts'
-import type { GatewayContext } from '../../../request/gateway-context.ts'
-import { pathMeant } from '../../../request/path-meant.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import type { DoorComponents } from '../door/door.ts'
+import { type ErrorBody, problemOf } from '../request/error-handler.ts'
+import type { HttpProblem } from '../request/errors.ts'
+import type { GatewayContext } from '../request/gateway-context.ts'
+import { pathMeant } from '../request/path-meant.ts'
 
 /** A request whose connection is its own from now on. */
 export interface Upgrade {

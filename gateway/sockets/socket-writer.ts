@@ -1,7 +1,7 @@
 /** Writes frames no faster than they are read: a client that reads nothing stops the query, then its connection. */
 import type { WebSocket } from 'ws'
-import type { Clock } from '../../../../core/run/clock.ts'
-import { STALLED_READER_MS } from '../../../request/limits.ts'
+import type { Clock } from '../../core/run/clock.ts'
+import { STALLED_READER_MS } from '../request/limits.ts'
 
 /** Bytes that may wait to be read before no more are made. */
 export const MAX_UNREAD_BYTES = 256 * 1024

@@ -1,0 +1,49 @@
+/** Every API family at its path. */
+import type { FastifyInstance } from 'fastify'
+import type { OperatorActs } from './admin/admin-actions.ts'
+import { adminRoutes } from './admin/admin-routes.ts'
+import { messageModelRoutes, messageRoutes } from './anthropic/routes.ts'
+import { apiRoutes } from './api/routes.ts'
+import { watchRoutes } from './api/watch-routes.ts'
+import { describedRoutes } from './described/described-routes.ts'
+import type { RegisteredRoute } from './described/notes/route-note.ts'
+import { mcpRoutes } from './mcp/mcp-routes.ts'
+import { rootRoute } from './ollama/root-route.ts'
+import { ollamaRoutes } from './ollama/routes.ts'
+import { type Background, openAiRoutes } from './openai/routes.ts'
+import type { GatewayContext } from './request/gateway-context.ts'
+import { rerankRoutes } from './rerank/rerank-routes.ts'
+import { tokensRoutes } from './tokens/tokens-routes.ts'
+
+export interface MountedComponents extends Background {
+  readonly context: GatewayContext
+  /** Fills as they are mounted. */
+  readonly routes: readonly RegisteredRoute[]
+  /** Both or none: without them there are no admin routes. */
+  readonly control?: OperatorActs
+  readonly tokenHash?: string
+}
+
+/** Mounts them all. The hooks of the door must stand before. */
+export function mountRoutes(app: FastifyInstance, components: MountedComponents): void {
+  const { context, routes, control, tokenHash, ...background } = components
+  watchRoutes(app, context)
+  rootRoute(app)
+  describedRoutes(app, context, routes)
+  if (control !== undefined && tokenHash !== undefined) {
+    app.register(async (admin) => adminRoutes(admin, context, { control, tokenHash }), { prefix: '/api/admin' })
+  }
+  app.register(
+    async (api) => {
+      apiRoutes(api, context)
+      ollamaRoutes(api, context)
+    },
+    { prefix: '/api' },
+  )
+  app.register(async (openai) => openAiRoutes(openai, context, background), { prefix: '/v1' })
+  app.register(async (ranks) => rerankRoutes(ranks, context))
+  app.register(async (tokens) => tokensRoutes(tokens, context))
+  app.register(async (anthropic) => messageRoutes(anthropic, context), { prefix: '/v1/messages' })
+  app.register(async (anthropic) => messageModelRoutes(anthropic, context), { prefix: '/v1' })
+  app.register(async (mcp) => mcpRoutes(mcp, context), { prefix: '/mcp' })
+}
