@@ -66,6 +66,7 @@ function node({
       },
       peers: () => [],
       models: () => [],
+      model: () => undefined,
       addresses: () => [],
     },
     onEnded: (receipt) => ended.push(receipt),
