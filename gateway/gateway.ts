@@ -223,6 +223,8 @@ class HttpGateway implements Gateway {
       this.#connections?.closeIdle()
       cancelSweep = clock.after(SWEEP_EVERY_MS, sweep)
     }
+    // At once: the framework first goes through all of its plugins, and takes connections meanwhile.
+    app.server.close()
     const closed = app.close()
     sweep()
     await Promise.all([closed, lines])

@@ -11,6 +11,7 @@ import { mcpRoutes } from './mcp/mcp-routes.ts'
 import { rootRoute } from './ollama/root-route.ts'
 import { ollamaRoutes } from './ollama/routes.ts'
 import { type Background, openAiRoutes } from './openai/routes.ts'
+import { rentAHalRoutes } from './rentahal/rentahal-routes.ts'
 import type { GatewayContext } from './request/gateway-context.ts'
 import { rerankRoutes } from './rerank/rerank-routes.ts'
 import { tokensRoutes } from './tokens/tokens-routes.ts'
@@ -41,6 +42,7 @@ export function mountRoutes(app: FastifyInstance, components: MountedComponents)
     { prefix: '/api' },
   )
   app.register(async (openai) => openAiRoutes(openai, context, background), { prefix: '/v1' })
+  rentAHalRoutes(app, context)
   app.register(async (ranks) => rerankRoutes(ranks, context))
   app.register(async (tokens) => tokensRoutes(tokens, context))
   app.register(async (anthropic) => messageRoutes(anthropic, context), { prefix: '/v1/messages' })

@@ -31,7 +31,7 @@ export interface RealmeshNodeComponents extends QueryRunComponents {
   readonly announceDraining: () => void
   /** Resolves when no query of a peer runs here any more. */
   readonly servedPeers: () => Promise<void>
-  readonly describe: Pick<NodeDescription, 'status' | 'peers' | 'models' | 'model' | 'addresses'>
+  readonly describe: Pick<NodeDescription, 'status' | 'peers' | 'models' | 'addresses'>
   /** Told of every query that ended. */
   readonly onEnded: (receipt: RouteReceipt) => void
   readonly responses: KeptResponses
@@ -124,10 +124,6 @@ export class RealmeshNode implements NodeApi, Startable {
 
   models(scope?: Scope): readonly ListedModel[] {
     return this.#components.describe.models(scope)
-  }
-
-  model(name: string, scope?: Scope): ListedModel | undefined {
-    return this.#components.describe.model(name, scope)
   }
 
   status(): NodeStatus {

@@ -209,6 +209,11 @@ const ROWS = {
   width: ours,
   height: ours,
   guidance_scale: wish(DRAWS),
+  // Of Automatic1111: the same wishes by its own names.
+  cfg_scale: wish(DRAWS),
+  batch_size: ours,
+  n_iter: ours,
+  override_settings: ours,
   output_format: ours,
   partial_images: ours,
   quality: nobody,

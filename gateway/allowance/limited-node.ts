@@ -52,7 +52,6 @@ export function limitedNode({ node, allowanceOf, lifeOf, boundsOf }: LimitedNode
     },
     query,
     models: (scope) => node.models(scope),
-    model: (name, scope) => node.model(name, scope),
     status: () => node.status(),
     peers: () => node.peers(),
     receipt: (id, user) => node.receipt(id, user),

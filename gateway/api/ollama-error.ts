@@ -9,7 +9,12 @@ import { type HttpProblem, spoken } from '../request/errors.ts'
 const OPENINGS: Readonly<Record<string, string>> = { model_not_found: 'model not found: ' }
 
 /** `error` has cause and fix, since such clients show nothing else; `code`, `fix` and `param` are for programs. */
-export function ollamaErrorBody({ message, fix, type, param, code }: HttpProblem): string {
+export function ollamaErrorBody(problem: HttpProblem): string {
+  return JSON.stringify(ollamaError(problem))
+}
+
+/** The same as an object. */
+export function ollamaError({ message, fix, type, param, code }: HttpProblem): object {
   const error = spoken({ message: `${OPENINGS[code] ?? ''}${message}`, ...defined({ fix }) })
-  return JSON.stringify({ error, type, code, param, fix })
+  return { error, type, code, param, fix }
 }

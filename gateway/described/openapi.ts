@@ -13,6 +13,7 @@ const FAMILIES: Readonly<Record<Family, { readonly name: string; readonly text: 
   openai: { name: 'OpenAI', text: 'The API of OpenAI, for all models of the mesh.' },
   anthropic: { name: 'Anthropic', text: "The API of Anthropic's messages." },
   ollama: { name: 'Ollama', text: 'The API of Ollama.' },
+  rentahal: { name: 'RENT-A-HAL', text: 'The API of RENT-A-HAL, of its host and of its workers.' },
   mcp: { name: 'MCP', text: 'The Model Context Protocol, for agents.' },
   realmesh: { name: 'realmesh', text: "The node's own state, and what its operator may do." },
 }
@@ -136,6 +137,7 @@ const ERROR_OF: Readonly<Record<Family, string>> = {
   openai: 'OpenAiError',
   anthropic: 'AnthropicError',
   ollama: 'OllamaError',
+  rentahal: 'RentAHalError',
   mcp: 'McpError',
   realmesh: 'OllamaError',
 }
@@ -150,6 +152,10 @@ const ERRORS: JsonSchema = {
     type: { const: 'error' },
     error: object({ type: TEXT, message: TEXT }, ['type', 'message']),
   }),
+  RentAHalError: object(
+    { detail: { type: ['string', 'array'], items: { type: 'object' } }, code: TEXT, message: TEXT, fix: TEXT },
+    ['detail'],
+  ),
   McpError: object({
     jsonrpc: { const: '2.0' },
     error: object({ code: { type: 'integer' }, message: TEXT }),

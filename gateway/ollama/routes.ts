@@ -1,7 +1,10 @@
-/** Ollama's paths, under `/api` beside our own: the two share no path but `/api/status`. */
+/**
+ * Ollama's paths, under `/api` beside our own: the two share no path but `/api/status`. `/api/chat`, which RENT-A-HAL's
+ * clients use too, is registered beside theirs.
+ */
 import type { FastifyInstance } from 'fastify'
 import type { GatewayContext } from '../request/gateway-context.ts'
-import { generateRoute, ollamaChatRoute } from './chat/answer-routes.ts'
+import { generateRoute } from './chat/answer-routes.ts'
 import { singleVectorRoute, vectorsRoute } from './embed-routes.ts'
 import { psRoute, showRoute, tagsRoute } from './models/model-routes.ts'
 import { refusedRoutes } from './refused-routes.ts'
@@ -19,7 +22,6 @@ export function ollamaRoutes(app: FastifyInstance, context: GatewayContext): voi
   app.get('/tags', tagsRoute(context, since))
   app.get('/ps', psRoute(context))
   app.post('/show', showRoute(context, since))
-  app.post('/chat', ollamaChatRoute(context))
   app.post('/generate', generateRoute(context))
   app.post('/embed', vectorsRoute(context))
   app.post('/embeddings', singleVectorRoute(context))

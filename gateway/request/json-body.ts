@@ -3,8 +3,10 @@ import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { hasMoreValues } from '../../core/json/json-values.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import { messageOf } from '../../core/thrown.ts'
 import { BodyBudget } from './body-budget.ts'
 import { assertJson } from './declared-json.ts'
+import { HttpRefusal } from './errors.ts'
 import { MAX_JSON_DEPTH, MAX_JSON_VALUES } from './limits.ts'
 import { countBody, readBody } from './read-body.ts'
 
@@ -44,10 +46,33 @@ function jsonReader(app: FastifyInstance): ReadJson {
     if (!isUtf8(bytes)) throw notUtf8()
     if (hasMoreValues(bytes, MAX_JSON_VALUES)) throw tooManyValues()
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-    parse(NO_REQUEST, bytes.toString('utf8'), (error, body) => (error === null ? resolve(body) : reject(error)))
+    const text = bytes.toString('utf8')
+    parse(NO_REQUEST, text, (error, body) => (error === null ? resolve(body) : reject(noJson(error, text))))
     const body = await promise
     assertShallow(body)
     return body
+  }
+}
+
+/** A body that is no JSON. */
+export class BadJson extends HttpRefusal {
+  /** Where in the text, in UTF-16 units. */
+  readonly offset: number
+
+  constructor(offset: number) {
+    super('BAD_REQUEST', 'the body is not valid JSON', { status: 400, fix: 'send one JSON object, encoded as UTF-8' })
+    this.offset = offset
+  }
+}
+
+/** The framework's parser keeps to itself where it stopped. What is JSON and refused all the same stays its error. */
+function noJson(error: Error, text: string): Error {
+  try {
+    JSON.parse(text)
+    return error
+  } catch (thrown) {
+    const [, offset] = / at position (\d+)/.exec(messageOf(thrown)) ?? []
+    return text === '' ? error : new BadJson(offset === undefined ? text.length : Number(offset))
   }
 }
 

@@ -8,6 +8,7 @@ import { OLLAMA_NOTES } from './ollama-notes.ts'
 import { OPENAI_NOTES } from './openai-notes.ts'
 import { PLAIN_NOTES } from './plain-notes.ts'
 import { REALMESH_NOTES } from './realmesh-notes.ts'
+import { RENTAHAL_NOTES } from './rentahal-notes.ts'
 import type { RouteNotes } from './route-note.ts'
 
 export const ROUTE_NOTES: RouteNotes = {
@@ -16,6 +17,7 @@ export const ROUTE_NOTES: RouteNotes = {
   ...AUDIO_NOTES,
   ...ANTHROPIC_NOTES,
   ...OLLAMA_NOTES,
+  ...RENTAHAL_NOTES,
   ...MCP_NOTES,
   ...REALMESH_NOTES,
   ...ADMIN_NOTES,

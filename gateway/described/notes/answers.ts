@@ -48,6 +48,13 @@ export const pictureList = z.looseObject({
   data: z.array(z.looseObject({ url: z.string().optional(), b64_json: z.string().optional() })),
 })
 
+/** In Automatic1111's words. */
+export const drawnPictures = z.looseObject({
+  images: z.array(z.string()),
+  parameters: z.looseObject({}),
+  info: z.string(),
+})
+
 /** What `json` and its longer forms hold; the others are texts. */
 export const transcript = z.looseObject({
   text: z.string(),

@@ -1,8 +1,10 @@
 /** Ollama's paths. */
+import { z } from 'zod'
 import { ollamaChatSchema } from '../../ollama/chat/chat-schema.ts'
 import { generateSchema } from '../../ollama/chat/generate-request.ts'
 import { embedSchema, singleEmbedSchema } from '../../ollama/embed-routes.ts'
 import { showSchema } from '../../ollama/models/model-routes.ts'
+import { rentAHalQuerySchema } from '../../rentahal/query/query-schema.ts'
 import { ollamaChatAnswer, ollamaModels, ollamaTextAnswer } from './answers.ts'
 import type { RouteNote, RouteNotes } from './route-note.ts'
 
@@ -19,9 +21,9 @@ export const OLLAMA_NOTES: RouteNotes = {
   'POST /api/show': { ...own, summary: 'One model', body: showSchema },
   'POST /api/chat': {
     ...asking,
-    summary: 'An answer to a conversation',
-    body: ollamaChatSchema,
-    answer: ollamaChatAnswer,
+    summary: "An answer to a conversation; or to RENT-A-HAL's query, as a bare text",
+    body: z.union([ollamaChatSchema, rentAHalQuerySchema]),
+    answer: z.union([ollamaChatAnswer, z.string()]),
   },
   'POST /api/generate': { ...asking, summary: 'An answer to a prompt', body: generateSchema, answer: ollamaTextAnswer },
   'POST /api/embed': { ...own, asks: true, summary: 'Vectors of texts', body: embedSchema },

@@ -8,7 +8,7 @@ import type { z } from 'zod'
 export type RouteAccess = 'open' | 'user' | 'admin'
 
 /** The API families, by whose shape errors are told. */
-export type Family = 'openai' | 'anthropic' | 'ollama' | 'mcp' | 'realmesh'
+export type Family = 'openai' | 'anthropic' | 'ollama' | 'rentahal' | 'mcp' | 'realmesh'
 
 /** An answer that comes in pieces. */
 export type StreamType = 'text/event-stream' | 'application/x-ndjson'

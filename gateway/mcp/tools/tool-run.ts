@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { defined } from '../../../core/defined.ts'
 import type { EndEvent, StartEvent } from '../../../core/query/query-event.ts'
 import { traceContext } from '../../../core/query/trace-context.ts'
+import type { CancelSignal } from '../../../core/run/cancel-signal.ts'
 import { type Asked, submit } from '../../answer/submit.ts'
 import type { Gathering } from '../../answer/whole-answer.ts'
 import type { GatewayContext } from '../../request/gateway-context.ts'
@@ -14,6 +15,8 @@ export interface ToolRunComponents {
   readonly reply: FastifyReply
   /** The message that calls the tool. */
   readonly message: {
+    /** Aborts when the client has left or wants it no more. */
+    readonly signal: CancelSignal
     /** Where the client's own tracing stands, if not in the headers. */
     readonly _meta?: Readonly<Record<string, unknown>> | undefined
   }
@@ -41,10 +44,10 @@ export class ToolRun {
   /** Feeds the events of the query to `gathering`. Throws what the query fails with. */
   async answer(asked: Asked, gathering: Gathering): Promise<Answered> {
     const { context, request, reply, message, progress } = this.#components
-    const { _meta: meta } = message
+    const { signal, _meta: meta } = message
     const trace = traceContext(meta?.['traceparent'], meta?.['tracestate'])
     const traced = { ...asked, ...defined({ trace }) }
-    const { accepted } = submit(context, request, reply, traced)
+    const { accepted } = submit(context, request, reply, traced, undefined, signal)
     let start: StartEvent | undefined
     let end: EndEvent | undefined
     for await (const event of accepted.events) {

@@ -66,7 +66,6 @@ function node({
       },
       peers: () => [],
       models: () => [],
-      model: () => undefined,
       addresses: () => [],
     },
     onEnded: (receipt) => ended.push(receipt),

@@ -1,0 +1,34 @@
+/** RENT-A-HAL's paths: those of its host, and those of its workers, as which this node may serve. */
+import { z } from 'zod'
+import { txt2imgSchema } from '../../rentahal/drawing/txt2img-request.ts'
+import { rentAHalQuerySchema } from '../../rentahal/query/query-schema.ts'
+import { predictSchema } from '../../rentahal/rest/predict-route.ts'
+import { drawnPictures } from './answers.ts'
+import type { RouteNote, RouteNotes } from './route-note.ts'
+
+const own = { family: 'rentahal', access: 'user' } as const satisfies Partial<RouteNote>
+
+const query = { ...own, asks: true, body: rentAHalQuerySchema, answer: z.string() } as const
+
+export const RENTAHAL_NOTES: RouteNotes = {
+  'POST /api/vision': { ...query, summary: 'What a picture shows' },
+  'POST /api/imagine': { ...query, summary: 'A picture of a text, as base64' },
+  'POST /api/whisper': { ...query, summary: 'What is said in a recording' },
+  'POST /api/bark': { ...query, summary: 'A text as speech, WAV as base64' },
+  'POST /predict': {
+    ...own,
+    asks: true,
+    summary: 'What a host asks of a worker of its own',
+    body: predictSchema,
+    answer: z.object({ response: z.string() }),
+  },
+  'POST /sdapi/v1/txt2img': {
+    ...own,
+    asks: true,
+    summary: "Pictures of a text, in Automatic1111's words",
+    body: txt2imgSchema,
+    answer: drawnPictures,
+  },
+  'GET /sdapi/v1/sd-models': { ...own, summary: 'Models that draw' },
+  'GET /sdapi/v1/progress': { ...own, summary: 'Whether anything is drawn' },
+}
