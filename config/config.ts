@@ -5,6 +5,7 @@
  */
 
 import type { QueryType } from '../core/query/query.ts'
+import type { HostConfig } from './schema/host-schema.ts'
 import type { NodeConfig } from './schema/node-schema.ts'
 import { defaultRealm, type RealmConfig } from './schema/realm-schema.ts'
 import type { DatabaseShardingConfig } from './schema/sharding-schema.ts'
@@ -17,9 +18,17 @@ export interface RealmeshConfig {
   /** In the order of the file. */
   readonly realms: readonly RealmConfig[]
   readonly workers: readonly WorkerConfig[]
+  /** HTTP hosts of other federations. */
+  readonly hosts: readonly HostConfig[]
+  /** Where such hosts reach this one; undefined where nobody said. */
+  readonly federationCallbackUrl: string | undefined
   readonly discovery: {
-    /** Between two announcements of this node in the DHT. Default 3,600,000. */
+    /** Between two announcements of this node, in the DHT and at HTTP hosts. Default 3,600,000. */
     readonly advertiseIntervalMs: number
+    /** How often HTTP hosts may hand own queries on. Default 0. */
+    readonly federationHops: number
+    /** Whether there is a simulated host. Default false. */
+    readonly mockFederation: boolean
   }
   readonly databaseSharding: DatabaseShardingConfig
   readonly userData: UserDataConfig

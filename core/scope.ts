@@ -17,8 +17,9 @@ export type Asker = 'own' | 'home' | 'friend' | 'stranger'
 /** All of them, closest first. */
 export const ASKERS: readonly Asker[] = ['own', 'home', 'friend', 'stranger']
 
-/** What another node is to us. */
-export type Relation = Exclude<Asker, 'own'>
+/** What another node, or another federation's host, is to us. */
+export const RELATIONS = ['home', 'friend', 'stranger'] as const satisfies readonly Asker[]
+export type Relation = (typeof RELATIONS)[number]
 
 /** The narrowest scope that reaches each. */
 const SCOPE_NEEDED: Readonly<Record<Asker, Scope>> = {

@@ -5,9 +5,11 @@
 
 import { isCloudKind } from '../../core/model/engine-kind.ts'
 import { didYouMean } from '../../core/nearest.ts'
+import { scopeReaches } from '../../core/scope.ts'
 import { STANDING_REALM_NAMES } from '../config.ts'
 import type { ConfigPath } from '../config-path.ts'
 import type { ConfigFile } from '../schema/file-schema.ts'
+import { directionOf, hostName } from '../schema/host-schema.ts'
 import type { RealmFile } from '../schema/realm-schema.ts'
 import type { Complaint } from './explain-issue.ts'
 
@@ -19,6 +21,7 @@ export function crossCheck(file: ConfigFile): readonly Complaint[] {
     ...Object.entries(file.realms).flatMap(([name, realm]) => checkRealm(name, realm, file)),
     ...checkSharding(file),
     ...checkWorkers(file),
+    ...checkHosts(file),
     ...checkFriends(file),
     ...checkTls(file),
     ...checkPage(file),
@@ -27,15 +30,25 @@ export function crossCheck(file: ConfigFile): readonly Complaint[] {
 
 /** What is valid and most likely not meant, one line each. `nowMs` is the wall clock. */
 export function warningsOf(file: ConfigFile, nowMs: number): readonly string[] {
-  return [...idleKeys(file), ...missingRealms(file), ...idleFriends(file, nowMs)]
+  return [...idleHosts(file), ...missingRealms(file), ...idleFriends(file, nowMs)]
 }
 
-/** Keys that RENT-A-HAL's files have and nothing here reads, where they were given a value. */
-function idleKeys({ federation_callback_url: callback, discovery }: ConfigFile): readonly string[] {
-  return [
-    ...(callback === undefined ? [] : ['federation_callback_url']),
-    ...(discovery.bootstrap_nodes.length === 0 ? [] : ['discovery.bootstrap_nodes']),
-  ].map((key) => `${key} is not used here: name nodes to join through under node.bootstrap`)
+/** Hosts that nothing is asked of, or that are answered nothing, by the scopes of this file. */
+function idleHosts(file: ConfigFile): readonly string[] {
+  const { scope, share } = file.node
+  return file.federation_hosts.flatMap((host) => {
+    const { relation } = host
+    const direction = directionOf(host)
+    const asker = `${hostName(host)} counts as ${relation}`
+    return [
+      ...(direction !== 'out' && !scopeReaches(share, relation)
+        ? [`${asker} and node.share is ${share}: its queries are refused`]
+        : []),
+      ...(direction !== 'in' && !scopeReaches(scope, relation)
+        ? [`${asker} and node.scope is ${scope}: only queries that name a wider scope are sent there`]
+        : []),
+    ]
+  })
 }
 
 /**
@@ -125,6 +138,27 @@ function checkWorkers(file: ConfigFile): readonly Complaint[] {
     worker.realms.forEach((realm, j) => {
       const known = [...Object.keys(file.realms), ...STANDING_REALM_NAMES]
       found.push(...mustExist(realm, known, 'realm', ['workers', i, 'realms', j]))
+    })
+  })
+  return found
+}
+
+function checkHosts(file: ConfigFile): readonly Complaint[] {
+  const hosts = file.federation_hosts
+  const taken = file.workers.map((worker) => worker.name)
+  const names = hosts.map(hostName)
+  const found = [...onlyOnce(names, 'federation host', (i) => ['federation_hosts', i, 'name'])]
+  hosts.forEach((host, i) => {
+    const at: ConfigPath = ['federation_hosts', i]
+    if (taken.includes(hostName(host))) {
+      found.push(complaint([...at, 'name'], `a worker is named ${hostName(host)} too`, 'names are unique'))
+    }
+    if (directionOf(host) !== 'out' && host.token_file === undefined) {
+      const hint = 'add a token_file, or write direction: out'
+      found.push(complaint([...at, 'direction'], 'a host that may ask needs a token', hint))
+    }
+    host.realms.forEach((realm, j) => {
+      found.push(...mustExist(realm, Object.keys(file.realms), 'realm', [...at, 'realms', j]))
     })
   })
   return found

@@ -55,6 +55,8 @@ const NODE_KEYS: Readonly<Record<keyof NodeConfig, When>> = {
 /** Beside realms, workers and node. */
 const OTHER_KEYS: Readonly<Record<Exclude<keyof RealmeshConfig, 'realms' | 'workers' | 'node'>, When>> = {
   federationId: 'restart',
+  hosts: 'live',
+  federationCallbackUrl: 'live',
   discovery: 'live',
   databaseSharding: 'restart',
   userData: 'restart',
@@ -76,6 +78,7 @@ export function diffConfig(before: RealmeshConfig, after: RealmeshConfig): Confi
 
 /** A key as `realms.yml` spells it: `degradedAfterMs` is `degraded_after` there. */
 function inFile(key: string): string {
+  if (key === 'hosts') return 'federation_hosts'
   return key.replace(/Ms$/, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 

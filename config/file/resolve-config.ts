@@ -3,6 +3,7 @@
  */
 import type { RealmeshConfig } from '../config.ts'
 import type { ConfigFile } from '../schema/file-schema.ts'
+import { resolveHosts } from '../schema/host-schema.ts'
 import { resolveNode } from '../schema/node-schema.ts'
 import { resolveRealm } from '../schema/realm-schema.ts'
 import { resolveSharding } from '../schema/sharding-schema.ts'
@@ -24,8 +25,12 @@ export function resolveConfig(file: ConfigFile, init: ResolveInit): RealmeshConf
     federationId,
     realms: Object.entries(file.realms).map(([name, realm]) => resolveRealm(name, realm, file.workers)),
     workers: file.workers.map((worker) => resolveWorker(worker, base)),
+    hosts: resolveHosts(file.federation_hosts, file.discovery.bootstrap_nodes, base),
+    federationCallbackUrl: file.federation_callback_url,
     discovery: {
       advertiseIntervalMs: file.discovery.advertise_interval * 1000,
+      federationHops: file.discovery.federation_hops,
+      mockFederation: file.discovery.mock_federation,
     },
     databaseSharding: resolveSharding(file.database_sharding),
     userData: resolveUserData(file.user_data, base),

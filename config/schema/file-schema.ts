@@ -1,8 +1,9 @@
 /** The whole of realms.yml: the one source of its types, defaults, documentation and JSON Schema. */
 import { z } from 'zod'
+import { federationName, hostSchema } from './host-schema.ts'
 import { nodeSchema } from './node-schema.ts'
 import { realmSchema } from './realm-schema.ts'
-import { formed, httpUrl, list, realmName } from './schema-parts.ts'
+import { httpUrl, list, realmName } from './schema-parts.ts'
 import { shardingSchema } from './sharding-schema.ts'
 import { userDataSchema } from './user-data-schema.ts'
 import { workerSchema } from './worker-schema.ts'
@@ -14,30 +15,42 @@ export const DEFAULT_REALMS = {
   $IMAGINE: { primary_query_type: 'imagine', min_workers: 1, max_workers: 3 },
 } as const
 
-/** A file of RENT-A-HAL is taken as it is; what it says to no use is told when it is read. */
-const IDLE = 'Accepted and not used here: nodes find each other by `node.bootstrap`, multicast and the DHT.'
-
 const discovery = z
   .strictObject({
-    bootstrap_nodes: list(httpUrl).default([]).describe(`Of RENT-A-HAL, which joins by HTTP. ${IDLE}`),
+    bootstrap_nodes: list(httpUrl)
+      .default([])
+      .describe(
+        'HTTP hosts of other federations, by their addresses alone: as `federation_hosts` with `direction: out`.',
+      ),
     advertise_interval: z
       .int()
       .min(10)
       .max(31_536_000)
       .default(3600)
-      .describe('Seconds between two announcements of this node in the DHT.'),
+      .describe('Seconds between two announcements of this node, in the DHT and at HTTP hosts.'),
+    federation_hops: z
+      .int()
+      .min(0)
+      .max(4)
+      .default(0)
+      .describe('How often HTTP hosts may hand own queries on to hosts of theirs. 0: they answer themselves.'),
+    mock_federation: z
+      .boolean()
+      .default(false)
+      .describe('Puts a simulated host beside the others, which needs no network: for tests and demonstrations.'),
   })
   .prefault({})
 
 export const fileSchema = z.strictObject({
-  federation_id: formed(/^[A-Za-z0-9_.-]{1,64}$/, 'up to 64 letters, digits, "_", "." or "-"', {
-    example: 'federation_12345678',
-  })
+  federation_id: federationName
     .optional()
     .describe('What this federation is called. Default: made from its key once and kept.'),
-  federation_callback_url: httpUrl.optional().describe(`Of RENT-A-HAL, which is called back by HTTP. ${IDLE}`),
+  federation_callback_url: httpUrl
+    .optional()
+    .describe('Where HTTP hosts of other federations reach this one: told to those that are asked. Default: none.'),
   realms: z.record(realmName, realmSchema).prefault(DEFAULT_REALMS).describe('The realms, by name.'),
-  discovery: discovery.describe('How often this node announces itself.'),
+  discovery: discovery.describe('Where and how often this node announces itself.'),
+  federation_hosts: list(hostSchema).default([]).describe('HTTP hosts of other federations.'),
   database_sharding: shardingSchema.describe('Where user data lies.'),
   user_data: userDataSchema.describe('What is kept of users.'),
   workers: list(workerSchema).default([]).describe('Engines with settings of their own.'),

@@ -13,6 +13,7 @@ const ABOUT = {
   realms: ['pool', 'realm'],
   shards: ['shard'],
   workers: ['worker'],
+  hosts: ['host'],
 } as const satisfies Record<string, readonly string[]>
 
 export type BrokenPart = keyof typeof ABOUT

@@ -144,11 +144,15 @@ describe('loadConfig', () => {
     assert.deepEqual(warnings, ['the variable REALMESH_NETWROK is not known; did you mean REALMESH_NETWORK?'])
   })
 
-  it('takes the keys of RENT-A-HAL that nothing reads, and says so', async () => {
-    const { warnings } = await load({ file: fixture('everything') })
+  it('takes the bootstrap nodes of RENT-A-HAL as hosts that are told and asked', async () => {
+    const { config, warnings } = await load({ file: fixture('everything') })
     assert.deepEqual(
       warnings.map((warning) => warning.split(' ')[0]),
-      ['federation_callback_url', 'discovery.bootstrap_nodes', 'no'],
+      ['no'],
+    )
+    assert.deepEqual(
+      config.hosts.map(({ url, asks, asked, relation }) => [url, asks, asked, relation]),
+      [['http://mock-node:5000', false, true, 'friend']],
     )
     assert.deepEqual((await load()).warnings, [])
   })
@@ -170,6 +174,19 @@ node:
     assert.deepEqual((await load()).warnings, [
       'node.share is friends and node.friends is empty: that is the same as home',
     ])
+  })
+
+  it('warns of hosts of other federations that the scope does not reach, or that nothing is shared with', async () => {
+    const host = '{ name: garage, url: "http://10.0.0.2:5000", token_file: t }'
+    await writeFile(folder.path('realms.yml'), `federation_hosts: [${host}]\n`)
+    assert.deepEqual((await load()).warnings, [
+      'garage counts as friend and node.share is home: its queries are refused',
+      'garage counts as friend and node.scope is home: only queries that name a wider scope are sent there',
+    ])
+    const friends =
+      '{ scope: friends, share: friends, friends: [{ federation: 12D3KooWA1bFSrNgHDGJ4rTuHhbSG6b8GTq6RNSKVFCvHNX7SAhL }] }'
+    await writeFile(folder.path('realms.yml'), `federation_hosts: [${host}]\nnode: ${friends}\n`)
+    assert.deepEqual((await load()).warnings, [])
   })
 
   it('takes empty sections as their defaults', async () => {
