@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { hostname, networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { defined } from '../core/defined.ts'
 import { ENGINE_KINDS, type EngineKind } from '../core/model/engine-kind.ts'
 import type { EngineSpec } from './engine-kinds.ts'
 import { shownAddress, splitAddress } from './http/engine-access.ts'
@@ -27,18 +28,27 @@ export interface EngineIdentity {
    * none.
    */
   readonly weights: string | undefined
+  /** Who a host of another federation must say that it is; absent where anyone may answer. */
+  readonly federationId?: string
 }
 
 /**
  * `weights`: whatever changes with the model file, such as its size and the time of its last change. Pure but for the
  * machine's own names.
  */
-export function engineIdentity({ kind, url, apiKey }: EngineSpec, weights?: string): EngineIdentity {
+export function engineIdentity({ kind, url, apiKey, federationId }: EngineSpec, weights?: string): EngineIdentity {
   // What opens it may stand in the address, too.
   const { access } = splitAddress({ url, ...(apiKey === undefined ? {} : { apiKey }) })
   const secret = `${access.headers['authorization'] ?? ''}${access.search}`
   const keyHash = secret === '' ? undefined : createHash('sha256').update(secret).digest('hex')
-  return { kind, address: engineAddress(kind, url), url: shownAddress(url), keyHash, weights }
+  return {
+    kind,
+    address: engineAddress(kind, url),
+    url: shownAddress(url),
+    keyHash,
+    weights,
+    ...defined({ federationId }),
+  }
 }
 
 /** One text for all spellings of the engine's place. A text that is no address stands for itself. */

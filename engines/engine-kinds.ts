@@ -20,6 +20,8 @@ import { OllamaEngine } from './ollama/ollama.ts'
 import { OpenAiEngine } from './openai/openai-compatible.ts'
 import type { OpenAiKind } from './openai/openai-flavours.ts'
 import { RentAHalEngine } from './rentahal/rentahal.ts'
+import { RentAHalHostEngine } from './rentahal-host/rentahal-host.ts'
+import { isSimulatedHost, SimulatedHostEngine } from './rentahal-host/simulated-host.ts'
 
 /** An engine as the owner, or the detection, names it. */
 export interface EngineSpec {
@@ -28,6 +30,8 @@ export interface EngineSpec {
   readonly url: string
   /** From the environment or a 0600 file, never from realms.yml. */
   readonly apiKey?: string
+  /** Who a host of another federation must say that it is. @default nothing is asked of it */
+  readonly federationId?: string
 }
 
 /** Makes the adapter. Nothing is contacted yet. `url` has passed the check of the kind's place. */
@@ -50,6 +54,7 @@ const ADAPTERS: Readonly<Record<EngineKind, CreateEngine>> = {
   huggingface: openAi('huggingface'),
   rentahal: (spec) => new RentAHalEngine(spec),
   'rentahal-vision': (spec) => new RentAHalEngine({ ...spec, vision: true }),
+  'rentahal-host': (spec) => (isSimulatedHost(spec.url) ? new SimulatedHostEngine() : new RentAHalHostEngine(spec)),
   automatic1111: (spec) => new Automatic1111Engine(spec),
   comfyui: (spec) => new ComfyUiEngine(spec),
   'sd-cpp': (spec) => new SdCppEngine(spec),
@@ -66,6 +71,7 @@ function openAi(kind: OpenAiKind): CreateEngine {
 /** What is wrong with an address, by where the engine runs; undefined when nothing is. */
 const ADDRESS_FAULT: Readonly<Record<EnginePlace, (url: string) => string | undefined>> = {
   server: httpFault,
+  host: (url) => (isSimulatedHost(url) ? undefined : httpFault(url)),
   cloud: (url) => (url === '' ? undefined : httpFault(url)),
   file: (url) => (url === '' ? 'a model file is missing' : undefined),
   inside: () => undefined,

@@ -13,6 +13,8 @@ export type EnginePlace =
   | 'cloud'
   /** In a process of the node's own; its address is the `file:` URL of the weights. */
   | 'file'
+  /** At an HTTP host of another federation; realms.yml names it among `federation_hosts`, not among the workers. */
+  | 'host'
   /** Inside the node, which brings it along: it has no address, and realms.yml does not name it. */
   | 'inside'
 
@@ -33,6 +35,7 @@ export const ENGINE_KINDS = {
   huggingface: 'cloud',
   rentahal: 'server',
   'rentahal-vision': 'server',
+  'rentahal-host': 'host',
   automatic1111: 'server',
   comfyui: 'server',
   'sd-cpp': 'server',
@@ -55,7 +58,9 @@ export type BuiltinKind = KindAt<'inside'>
 const ALL = Object.keys(ENGINE_KINDS) as readonly EngineKind[]
 
 /** The kinds that an owner can name. */
-export const NAMED_ENGINE_KINDS = ALL.filter((kind) => !isBuiltinKind(kind)) as readonly NamedEngineKind[]
+export const NAMED_ENGINE_KINDS = ALL.filter(
+  (kind) => !isBuiltinKind(kind) && ENGINE_KINDS[kind] !== 'host',
+) as readonly NamedEngineKind[]
 
 /** The kinds that the node brings along. */
 export const BUILTIN_KINDS = ALL.filter(isBuiltinKind)
@@ -67,7 +72,7 @@ export function isBuiltinKind(kind: EngineKind): kind is BuiltinKind {
 
 /** Whether queries to this kind leave the owner's machines. */
 export function isCloudKind(kind: EngineKind): boolean {
-  return ENGINE_KINDS[kind] === 'cloud'
+  return ENGINE_KINDS[kind] === 'cloud' || ENGINE_KINDS[kind] === 'host'
 }
 
 /** Whether the text is a kind that an owner can name. */

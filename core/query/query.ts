@@ -190,6 +190,14 @@ export interface TokensBody {
   readonly special?: boolean
 }
 
+/** The way of a query among HTTP hosts of several federations. */
+export interface FederatedWay {
+  /** Ids of the federations that had it, the one where it began first. */
+  readonly via: readonly string[]
+  /** How often the next host may hand it on. */
+  readonly hopsLeft: number
+}
+
 /** All of a query but what is asked. */
 export interface QueryEnvelope {
   /** Unique, and the idempotency key: a second submit with the same id by the same user joins the first. */
@@ -214,6 +222,8 @@ export interface QueryEnvelope {
    * @default live
    */
   readonly priority?: Priority
+  /** Where it came from or goes to a host of another federation. It never goes over the wire between nodes. */
+  readonly federated?: FederatedWay
   /** Of the asker's tracing. It links queries, so it goes to the own federation and to friends, and to no stranger. */
   readonly trace?: TraceContext | undefined
 }

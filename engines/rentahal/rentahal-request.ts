@@ -16,8 +16,8 @@ export function rentAHalBody({ type, model, body }: ChatQuery): JsonObject {
   }
 }
 
-/** A lone question goes as it is, a conversation as lines with their speakers. */
-function promptOf(messages: readonly ChatMessage[]): string {
+/** One prompt: a lone question goes as it is, a conversation as lines with their speakers. */
+export function promptOf(messages: readonly ChatMessage[]): string {
   const [only] = messages
   if (messages.length === 1 && only !== undefined) return textOf(only)
   return [...messages.map((message) => `${message.role}: ${textOf(message)}`), 'assistant:'].join('\n')

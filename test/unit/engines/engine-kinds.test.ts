@@ -6,6 +6,7 @@ import { createEngine } from '../../../engines/engine-kinds.ts'
 const ADDRESS: Readonly<Record<EnginePlace, string>> = {
   server: 'http://127.0.0.1:1',
   cloud: '',
+  host: 'http://127.0.0.1:1',
   file: 'file:///models/tiny.gguf',
   inside: '',
 }

@@ -9,8 +9,9 @@ import {
 } from '../../../../core/model/engine-kind.ts'
 
 describe('kinds of engines', () => {
-  it('are either named by an owner or brought along by the node', () => {
-    assert.deepEqual([...NAMED_ENGINE_KINDS, ...BUILTIN_KINDS].sort(), Object.keys(ENGINE_KINDS).sort())
+  it('are named by an owner, brought along by the node, or another federation’s hosts', () => {
+    const elsewhere = ['rentahal-host'] // of federation_hosts
+    assert.deepEqual([...NAMED_ENGINE_KINDS, ...BUILTIN_KINDS, ...elsewhere].sort(), Object.keys(ENGINE_KINDS).sort())
     assert.deepEqual(
       NAMED_ENGINE_KINDS.filter((kind) => isBuiltinKind(kind)),
       [],
@@ -19,7 +20,7 @@ describe('kinds of engines', () => {
 
   it('are known by their exact name only', () => {
     assert.ok(isNamedEngineKind('ollama'))
-    for (const text of ['Ollama', 'olama', '', 'constructor', 'builtin/guide'])
+    for (const text of ['Ollama', 'olama', '', 'constructor', 'builtin/guide', 'rentahal-host'])
       assert.ok(!isNamedEngineKind(text), text)
   })
 
