@@ -43,6 +43,12 @@ export function composeRouting(basics: NodeBasics, rooms: RoutingRoomComponents)
     {
       places: new Places(placesOf(basics, rooms)),
       local: (query, options) => realms.realms.run(query, options),
+      hosts: (query, options) =>
+        realms.realms.runAtHosts(query, {
+          options,
+          exclude: options.avoidWorkers,
+          way: { via: [config().federationId], hopsLeft: config().discovery.federationHops },
+        }),
       searchModel: (model, options) => swarm.discovery.searchModel(model, options),
       remote: (peer) => swarm.client.run(peer),
       waitingRoom: new WaitingRoom({ clock, random: Math.random }),
@@ -70,6 +76,7 @@ function placesOf({ keys, clock, log }: NodeBasics, { realms: room, swarm }: Rou
     relationOf: (peer) => peers.relation(peer),
     ownerOf: (peer) => peers.get(peer)?.card?.federation?.publicKey ?? peer,
     backupRealms: (name) => realms.get(name)?.config.backupRealms ?? [],
+    hostModel: (name, query, exclude) => realms.get(name)?.hosts.modelFor(query, exclude),
     localOption: (name, query, options) => realms.get(name)?.localOption(query, options),
     reach: new KnownReach({ realms, peers, clock, fits: offer.fits }, { self: keys.peerId }),
   }

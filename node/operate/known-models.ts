@@ -45,6 +45,12 @@ export function listedModels(
       for (const engine of engines) listed.engines.add(engine)
     }
     loadedAt(self, realm.workers.loads('own'))
+    for (const { model, host } of realm.hosts.models()) {
+      if (!scopeReaches(scope, host)) continue
+      const listed = row(model)
+      listed.nodes.add(self)
+      listed.engines.add('rentahal-host')
+    }
   }
   for (const { id, connected, standing, card, load } of scope === 'local' ? [] : peers.entries()) {
     if (!connected || card === undefined) continue

@@ -9,7 +9,9 @@ import type { RealmConfig, RealmLimits } from '../../config/schema/realm-schema.
 import { QUERY_TYPES, type Query, type QueryType, REALM_NAME } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
+import { relayedRun } from '../../core/run/relayed-run.ts'
 import type { Asker } from '../../core/scope.ts'
+import { HostRun, type HostRunInit } from './host-run.ts'
 import { Realm, type RealmComponents } from './realm.ts'
 import type { RealmRunOptions } from './realm-run.ts'
 
@@ -91,7 +93,15 @@ export class RealmRegistry {
   run(query: Query, options: RealmRunOptions): AsyncIterable<QueryEvent> {
     const realm = this.#realms.get(query.realm)
     if (realm !== undefined) return realm.processor.run(query, options)
-    return failing(new RealmeshError('REALM_NOT_FOUND', `this node has no realm ${query.realm}`))
+    return failing(noRealm(query.realm))
+  }
+
+  /** Runs an own query at hosts of other federations that work for the realm that it names. */
+  runAtHosts(query: Query, init: Omit<HostRunInit, 'query'>): AsyncIterable<QueryEvent> {
+    const realm = this.#realms.get(query.realm)
+    if (realm === undefined) return failing(noRealm(query.realm))
+    const { clock } = this.#components
+    return relayedRun(new HostRun({ hosts: realm.hosts, now: () => clock.monotonic() }, { ...init, query }))
   }
 
   #noteWanted(name: string): void {
@@ -162,6 +172,10 @@ export class RealmRegistry {
     this.#leaving.add(realm)
     void realm.drain().then(() => this.#leaving.delete(realm))
   }
+}
+
+function noRealm(name: string): RealmeshError {
+  return new RealmeshError('REALM_NOT_FOUND', `this node has no realm ${name}`)
 }
 
 function failing(error: RealmeshError): AsyncIterable<QueryEvent> {

@@ -4,6 +4,7 @@ import { defined } from '../../core/defined.ts'
 import type { Query, QueryType } from '../../core/query/query.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { LocalOption } from '../../routing/offers/route-question.ts'
+import { RealmHosts } from '../../workers/pool/realm-hosts.ts'
 import { RealmWorkerManager, type ReserveOptions } from '../../workers/pool/realm-worker-manager.ts'
 import type { WorkerPool } from '../../workers/pool/worker-pool.ts'
 import { RealmQueryProcessor } from './realm-query-processor.ts'
@@ -27,6 +28,8 @@ export class Realm {
   readonly config: RealmConfig
   readonly types: readonly QueryType[]
   readonly workers: RealmWorkerManager
+  /** Hosts of other federations, for own queries that nothing else can serve. */
+  readonly hosts: RealmHosts
   readonly processor: RealmQueryProcessor
 
   constructor({ pool, clock, onLoadChange }: RealmComponents, { config, types, node }: RealmInit) {
@@ -37,6 +40,7 @@ export class Realm {
       { pool },
       { realm, queryTypes: types, node, strategy, minWorkers, maxWorkers, models, pools },
     )
+    this.hosts = new RealmHosts({ pool }, { realm, queryTypes: types, node, ...defined({ models }) })
     this.processor = new RealmQueryProcessor(
       { workers: this.workers, clock, onLoadChange },
       {

@@ -1,6 +1,7 @@
 /** Which workers a node should have, and what is to be done so that it has them. Pure: the roster does it. */
 import { isDeepStrictEqual } from 'node:util'
-import type { ConfiguredWorkers, PlannedWorker } from './worker-plan.ts'
+import type { PlannedWorker } from './planned-worker.ts'
+import type { ConfiguredWorkers } from './worker-plan.ts'
 
 /** Everything that a node may make workers of, most binding first. */
 export interface RosterWishes extends Pick<ConfiguredWorkers, 'named' | 'addressed' | 'builtin'> {

@@ -9,18 +9,12 @@ import type { WorkerConfig } from '../../config/schema/worker-schema.ts'
 import { BUILTIN_KINDS, ENGINE_KINDS, isCloudKind } from '../../core/model/engine-kind.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Scope } from '../../core/scope.ts'
-import { type EngineIdentity, engineIdentity, isThisMachine, modelFile } from '../../engines/engine-identity.ts'
+import { engineIdentity, isThisMachine, modelFile } from '../../engines/engine-identity.ts'
 import type { EngineSpec } from '../../engines/engine-kinds.ts'
 import { readPrivateFile } from '../../home/private-file.ts'
-import type { WorkerSettings } from '../../workers/owner/worker-settings.ts'
 import { type AbsentWorker, type EngineRef, unusableWorker } from './absent-worker.ts'
-
-export interface PlannedWorker {
-  readonly settings: WorkerSettings
-  /** What its adapter is made from, the key included. */
-  readonly spec: EngineSpec
-  readonly identity: EngineIdentity
-}
+import { planHost, planSimulatedHost } from './host-plan.ts'
+import type { PlannedWorker } from './planned-worker.ts'
 
 /** Variables of the environment that hold keys. */
 export type KeyVariables = Readonly<Record<string, string | undefined>>
@@ -66,7 +60,7 @@ export interface ConfiguredWorkers {
 }
 
 /** Never throws: a worker that cannot be planned keeps no other from being used. */
-export async function planConfigured({ workers, node }: RealmeshConfig): Promise<ConfiguredWorkers> {
+export async function planConfigured({ workers, hosts, discovery, node }: RealmeshConfig): Promise<ConfiguredWorkers> {
   const unusable: AbsentWorker[] = []
   const named = workers.map(async (worker) => {
     try {
@@ -76,8 +70,18 @@ export async function planConfigured({ workers, node }: RealmeshConfig): Promise
       return []
     }
   })
+  const asked = hosts.filter((host) => host.asked)
+  const others = asked.map(async (host) => {
+    try {
+      return [await planHost(host)]
+    } catch (thrown) {
+      unusable.push(unusableWorker(host.name, { kind: 'rentahal-host', url: host.url }, thrown))
+      return []
+    }
+  })
+  const simulated = discovery.mockFederation ? [planSimulatedHost()] : []
   return {
-    named: (await Promise.all(named)).flat(),
+    named: [...(await Promise.all([...named, ...others])).flat(), ...simulated],
     addressed: await Promise.all(node.engines.map(planEngine)),
     builtin: await Promise.all((node.builtin ? BUILTIN_KINDS : []).map((kind) => planEngine({ kind, url: '' }))),
     unusable,

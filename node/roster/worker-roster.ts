@@ -20,8 +20,9 @@ import type { WorkerPool } from '../../workers/pool/worker-pool.ts'
 import { type AbsentWorker, absentStatus, unusableWorker } from './absent-worker.ts'
 import { type DetectEngines, EngineFinder } from './engine-finder.ts'
 import { KeptOut } from './kept-out.ts'
+import type { PlannedWorker } from './planned-worker.ts'
 import { type RosterChange, rosterChanges, wantedWorkers } from './roster-changes.ts'
-import { type ConfiguredWorkers, type PlannedWorker, planConfigured, planEngine, planWorker } from './worker-plan.ts'
+import { type ConfiguredWorkers, planConfigured, planEngine, planWorker } from './worker-plan.ts'
 
 export interface WorkerRosterComponents {
   readonly pool: WorkerPool

@@ -3,8 +3,7 @@
 import { isBatch, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import { relayedRun } from '../../core/run/relayed-run.ts'
-import { LOCAL } from '../../routing/choice/rank-peers.ts'
-import { isForeign, type Place, type Places } from './places.ts'
+import { HOSTS, isByWorkers, isForeign, type Place, type Places } from './places.ts'
 import type { RouteOptions } from './route-journal.ts'
 import { RoutedQuery, type RoutedQueryComponents } from './routed-query.ts'
 
@@ -57,7 +56,8 @@ export class FederationRouter {
 
   #noteServed(query: Query, place: Place, firstEventMs: number | undefined): void {
     if (place.realm !== query.realm) this.counters.cross_realm_queries += 1
-    if (place.node === LOCAL) return
+    if (place.node === HOSTS) this.counters.cross_federation_queries += 1
+    if (isByWorkers(place)) return
     if (isForeign(place.relation)) this.counters.cross_federation_queries += 1
     const { hedges, places } = this.#components
     if (firstEventMs !== undefined && !isBatch(query)) hedges.noteFirstEvent(place.model, firstEventMs)

@@ -16,7 +16,7 @@ import type { SendOutcome } from '../../routing/learning/evidence.ts'
 import type { Sent } from '../../routing/offers/sends.ts'
 import type { ReceiptProofs } from '../receipt/receipt-proofs.ts'
 import { SeenAnswer } from '../receipt/seen-answer.ts'
-import type { Place, Places } from './places.ts'
+import { HOSTS, isByWorkers, type Place, type Places } from './places.ts'
 import type { QueryLog } from './query-log.ts'
 import type { AttemptJournal, RouteOptions } from './route-journal.ts'
 
@@ -24,6 +24,8 @@ export interface PlaceTryComponents {
   readonly places: Pick<Places, 'noteSent' | 'noteFirstEvent' | 'noteOutcome'>
   /** Runs a query on this node's own workers. */
   readonly local: (query: Query, options: RouteOptions) => AsyncIterable<QueryEvent>
+  /** Runs a query at hosts of other federations. */
+  readonly hosts: (query: Query, options: RouteOptions) => AsyncIterable<QueryEvent>
   /** Runs a query at a peer. */
   readonly remote: (peer: string) => RunQuery
   /** What other nodes see instead of the user's key. */
@@ -71,9 +73,10 @@ export class PlaceTry implements Relay {
     const { place, options, self } = init
     this.#components = components
     this.#init = init
-    this.#sent = place.node === LOCAL ? undefined : components.places.noteSent(place, init.query)
-    this.#seen = place.node === LOCAL ? undefined : new SeenAnswer(init.query, place.node)
-    this.#journal = options.journal.attempt(place.node === LOCAL ? self : place.node)
+    const here = isByWorkers(place)
+    this.#sent = here ? undefined : components.places.noteSent(place, init.query)
+    this.#seen = here ? undefined : new SeenAnswer(init.query, place.node)
+    this.#journal = options.journal.attempt(here ? self : place.node)
   }
 
   /** The try as a run of its own, for a race. */
@@ -82,10 +85,11 @@ export class PlaceTry implements Relay {
   }
 
   begin(): AsyncIterable<QueryEvent> {
-    const { local, remote, pseudonym } = this.#components
+    const { local, hosts, remote, pseudonym } = this.#components
     const { place, query, options } = this.#init
     const { realm, model, sure } = place
     if (place.node === LOCAL) return local({ ...query, realm, model }, options)
+    if (place.node === HOSTS) return hosts({ ...query, realm, model }, options)
     const { origin: _, trace, ...rest } = query
     const own = trace === undefined || place.relation === 'stranger' ? rest : { ...rest, trace }
     const user = pseudonym(query.user)
@@ -162,10 +166,10 @@ export class PlaceTry implements Relay {
   }
 
   /** A place that broke this query is not asked for the rest of it. */
-  #avoid({ node }: Place, { avoidNodes, avoidWorkers }: RouteOptions): void {
+  #avoid(place: Place, { avoidNodes, avoidWorkers }: RouteOptions): void {
     const { worker } = this.#journal
-    if (node !== LOCAL) {
-      if (this.#begun) avoidNodes.add(node)
+    if (!isByWorkers(place)) {
+      if (this.#begun) avoidNodes.add(place.node)
     } else if (worker !== undefined) avoidWorkers.add(worker)
   }
 }

@@ -26,6 +26,9 @@ const DEFAULT_ANSWER_TOKENS = 256
 /** The owner of this node and of all others of its federation. */
 const OWN = 'own'
 
+/** Stands for the hosts of other federations where a node is expected. */
+export const HOSTS = 'hosts'
+
 /** One place for one try. */
 export interface Place extends Choice {
   readonly realm: string
@@ -52,6 +55,8 @@ export interface PlacesComponents {
     query: Query,
     options: { readonly asker: Asker; readonly exclude: ReadonlySet<string>; readonly realOnly: boolean },
   ) => LocalOption | undefined
+  /** The model that a host of another federation would be asked for; undefined where none takes the query. */
+  readonly hostModel: (realm: string, query: Query, exclude: ReadonlySet<string>) => string | undefined
   /** Realms that serve when the named one cannot, in order. */
   readonly backupRealms: (realm: string) => readonly string[]
   readonly relationOf: (peer: string) => Relation
@@ -71,9 +76,9 @@ export class Places {
   }
 
   /**
-   * The best place that was not tried yet: in the query's realm, else in a backup realm that its user may ask. A
-   * built-in stands in only when no real engine of the swarm is left, and never for a batch. `outgrown`: a window that
-   * is too small for the prompt, tokens.
+   * The best place that was not tried yet: in the query's realm, else in a backup realm that its user may ask, else
+   * with the hosts of other federations. A built-in stands in only when none of these is left, and never for a batch.
+   * `outgrown`: a window that is too small for the prompt, tokens.
    */
   best(query: Query, options: RouteOptions, refused: ReadonlySet<string>, outgrown = 0): Place | undefined {
     const exclude = refused.size === 0 ? options.avoidNodes : new Set([...options.avoidNodes, ...refused])
@@ -88,8 +93,19 @@ export class Places {
         const other = this.#bestIn(realm, query, options, among)
         if (other !== undefined) return other
       }
+      const host = realOnly ? this.#atHosts(query, options, exclude) : undefined
+      if (host !== undefined) return host
     }
     return undefined
+  }
+
+  /** The hosts are one place: which of them it is, they settle among themselves. */
+  #atHosts(query: Query, { avoidWorkers }: RouteOptions, exclude: ReadonlySet<string>): Place | undefined {
+    if (exclude.has(HOSTS) || query.hopsLeft === 0 || isBatch(query)) return undefined
+    const { realm } = query
+    const model = this.#components.hostModel(realm, query, avoidWorkers)
+    if (model === undefined) return undefined
+    return { node: HOSTS, model, cost: 0, hit: 'host', sure: true, realm, relation: 'friend', owner: HOSTS }
   }
 
   /**
@@ -175,6 +191,11 @@ export class Places {
     if (!isChat(query) || affinity.size === 0 || view.pool(realm, query.model) === undefined) return undefined
     return affinity.holder(keysOf(query), clock.monotonic())
   }
+}
+
+/** Whether a place is reached through this node's own workers, and no peer. */
+export function isByWorkers({ node }: Pick<Place, 'node'>): boolean {
+  return node === LOCAL || node === HOSTS
 }
 
 /** Whether such a node is another owner's. */

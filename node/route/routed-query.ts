@@ -12,10 +12,9 @@ import type { Relay, Source } from '../../core/run/relayed-run.ts'
 import type { SearchOutcome } from '../../discovery/dht/model-search.ts'
 import type { FederationDiscovery } from '../../discovery/federation-discovery.ts'
 import type { HedgeBudget } from '../../routing/choice/hedge-budget.ts'
-import { LOCAL } from '../../routing/choice/rank-peers.ts'
 import { type Contender, HedgedRace } from './hedged-race.ts'
 import { PlaceTry, type PlaceTryComponents, type PlaceTryInit } from './place-try.ts'
-import type { Place, Places } from './places.ts'
+import { HOSTS, isByWorkers, type Place, type Places } from './places.ts'
 import { MAX_TRIES, Round } from './round.ts'
 import type { RouteOptions } from './route-journal.ts'
 import { MAX_TURN_PAUSE_MS, type Seat, type WaitingRoom } from './waiting-room.ts'
@@ -126,7 +125,7 @@ export class RoutedQuery implements Relay {
   /** A try that brings in a second place when the first is unusually slow to begin. */
   #at(place: Place): Source {
     const { hedges, clock } = this.#components
-    const away = place.node !== LOCAL && !isBatch(this.#query) // the first word of a batch is not waited for
+    const away = !isByWorkers(place) && !isBatch(this.#query) // the first word of a batch is not waited for
     if (away && this.#options.journal.leaves()) hedges.noteQuery()
     const afterMs = away ? hedges.hedgeAfterMs(place.model, this.#query.type) : undefined
     if (afterMs === undefined) {
@@ -141,7 +140,7 @@ export class RoutedQuery implements Relay {
   #second(first: Place, afterMs: number): Contender | undefined {
     const { hedges, places, log } = this.#components
     const { refused, outgrown } = this.#round
-    const other = places.best(this.#query, this.#options, new Set([...refused, first.node]), outgrown)
+    const other = places.best(this.#query, this.#options, new Set([...refused, first.node, HOSTS]), outgrown)
     const second = other !== undefined && hedges.take() ? other : undefined
     log.hedged(this.#query, first, second, afterMs)
     if (second === undefined) return undefined

@@ -45,7 +45,7 @@ export interface Choice {
   readonly model: string
   /** Estimated milliseconds to the first token. */
   readonly cost: number
-  readonly hit: 'affinity' | 'local' | 'drawn' | 'explored'
+  readonly hit: 'affinity' | 'local' | 'drawn' | 'explored' | 'host'
   /** Tokens that the model there holds, as far as it says. */
   readonly contextLength?: number | undefined
   /** Whether the model there is known to have all that the query needs. */

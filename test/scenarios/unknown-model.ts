@@ -155,6 +155,7 @@ function routerOf({ id, table, view, discovery }: SwarmNode, client: QueryClient
     ownerOf: (peer) => peer,
     backupRealms: () => [],
     localOption: () => undefined,
+    hostModel: () => undefined,
     reach: emptyReach({
       isOffered: ({ realm, model }, scope) =>
         scopeReaches(scope, 'stranger') && view.models(realm).some((known) => known === model.toLowerCase()),
@@ -164,6 +165,7 @@ function routerOf({ id, table, view, discovery }: SwarmNode, client: QueryClient
     {
       places,
       local: () => assert.fail('nothing runs here'),
+      hosts: () => assert.fail('there is no host'),
       remote: (peer) => client.run(peer),
       searchModel: (model, options) => discovery.searchModel(model, options),
       waitingRoom: new WaitingRoom({ clock: systemClock, random: Math.random }),

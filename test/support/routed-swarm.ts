@@ -4,6 +4,7 @@ import type { QueryEvent } from '../../core/query/query-event.ts'
 import { type ErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
 import type { SearchOutcome } from '../../discovery/dht/model-search.ts'
 import { FederationRouter } from '../../node/route/federation-router.ts'
+import { HOSTS } from '../../node/route/places.ts'
 import { RouteJournal, type RouteOptions } from '../../node/route/route-journal.ts'
 import { WaitingRoom } from '../../node/route/waiting-room.ts'
 import { HedgeBudget } from '../../routing/choice/hedge-budget.ts'
@@ -75,6 +76,7 @@ export function routedSwarm(
       pseudonym: (user) => `anon-${user}`,
       proofs: noProofs,
       local: play(LOCAL),
+      hosts: play(HOSTS),
       remote: (peer) => play(peer),
       searchModel: (model, { signal, until }) =>
         new Promise((resolve, reject) => {

@@ -2,7 +2,7 @@
 
 import type { Schedule } from '../../core/model/schedule.ts'
 import type { QueryType } from '../../core/query/query.ts'
-import type { Scope } from '../../core/scope.ts'
+import type { Relation, Scope } from '../../core/scope.ts'
 import type { ModelRules } from './model-rules.ts'
 
 export interface WorkerSettings {
@@ -24,6 +24,11 @@ export interface WorkerSettings {
    * decides
    */
   readonly scope?: Scope | undefined
+  /**
+   * The engine is a host of another federation, and what that is to this node: own queries alone go there, and only
+   * where their scope reaches it. @default an engine of this node's
+   */
+  readonly host?: Relation | undefined
   /** Hours in which it serves other nodes. @default always */
   readonly schedule?: Schedule | undefined
   /** Serves other nodes only while nobody else uses the GPU. @default false */

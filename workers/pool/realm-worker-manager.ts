@@ -270,12 +270,12 @@ export class RealmWorkerManager {
     return members.toSorted((a, b) => rank(a) - rank(b)).slice(0, maxWorkers)
   }
 
-  /** Those that the realm may use, as added: kept until a worker changes, since every query asks. */
+  /** Those that the realm may use, hosts apart, as added: kept until a worker changes, since every query asks. */
   #belonging(): readonly Worker[] {
     const { realm, queryTypes } = this.#init
-    return this.#pool.list().filter(({ settings, models }) => {
+    return this.#pool.list().filter(({ settings, models, host }) => {
       const { realms = [], types = queryTypes } = settings
-      if (realms.length > 0 && !realms.includes(realm)) return false
+      if (host !== undefined || (realms.length > 0 && !realms.includes(realm))) return false
       if (!types.some((type) => queryTypes.includes(type))) return false
       return (
         models.all.length === 0 || models.all.some((model) => model.types.some((type) => queryTypes.includes(type)))

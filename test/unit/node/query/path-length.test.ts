@@ -69,6 +69,7 @@ async function answer(engine: Engine): Promise<readonly QueryEvent[]> {
         noteContradicted: () => {},
         noteAffinity: () => {},
       },
+      hosts: () => assert.fail('it stays here'),
       local: (query, options) => realms.run(query, options),
       remote: () => () => assert.fail('it stays here'),
       searchModel: () => assert.fail('there is a place'),

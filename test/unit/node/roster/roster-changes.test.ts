@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import type { EngineKind } from '../../../../core/model/engine-kind.ts'
 import { engineIdentity } from '../../../../engines/engine-identity.ts'
+import type { PlannedWorker } from '../../../../node/roster/planned-worker.ts'
 import {
   type RosterChange,
   type RosterWishes,
   rosterChanges,
   wantedWorkers,
 } from '../../../../node/roster/roster-changes.ts'
-import type { PlannedWorker } from '../../../../node/roster/worker-plan.ts'
 import type { WorkerSettings } from '../../../../workers/owner/worker-settings.ts'
 
 interface Sketch extends Partial<Omit<WorkerSettings, 'name'>> {

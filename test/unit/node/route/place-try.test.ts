@@ -58,6 +58,7 @@ function tryAt(
         noteOutcome: (_sent, outcome) => outcomes.push(outcome),
       },
       local: play,
+      hosts: play,
       remote: () => play,
       pseudonym: (user) => `anon-${user}`,
       proofs: { taken: (_id, _peer, _part, contradicted) => (contradicted ? 'wrong' : undefined) },

@@ -3,7 +3,7 @@ import type { ModelLoad } from '../../../../core/model/load.ts'
 import type { Model } from '../../../../core/model/model.ts'
 import type { Query } from '../../../../core/query/query.ts'
 import type { Relation, Scope } from '../../../../core/scope.ts'
-import { Places, type PlacesComponents } from '../../../../node/route/places.ts'
+import { HOSTS, Places, type PlacesComponents } from '../../../../node/route/places.ts'
 import { RouteJournal, type RouteOptions } from '../../../../node/route/route-journal.ts'
 import type { ModelReach } from '../../../../node/route/why-no-place.ts'
 import { PrefixAffinity } from '../../../../routing/choice/prefix-affinity.ts'
@@ -57,6 +57,7 @@ function places(peers: readonly Peer[], overrides: Partial<PlacesComponents> = {
     ownerOf: (peer) => peer,
     backupRealms: () => [],
     localOption: () => undefined,
+    hostModel: () => undefined,
     reach: emptyReach(),
     ...overrides,
   })
@@ -122,6 +123,20 @@ describe('Places', () => {
     assert.equal(places([{ id: 'p' }], here(localLoad())).best()?.node, LOCAL)
     const busy = localLoad({ running: 1, queued: 9, estimatedWaitMs: 60_000 })
     assert.equal(places([{ id: 'p' }], here(busy)).best()?.node, 'p')
+  })
+
+  it('leaves hosts of other federations to the last, but for the built-ins', () => {
+    const hostModel = (): string => 'federation/other'
+    const builtIn = ({ realOnly }: { readonly realOnly: boolean }) =>
+      realOnly ? undefined : { model: 'builtin/guide', load: localLoad() }
+    const localOption: PlacesComponents['localOption'] = (_realm, _query, options) => builtIn(options)
+    const query = chatQuery({ scope: 'friends' })
+    const { best } = places([{ id: 'p' }], { hostModel, localOption })
+    assert.equal(best(query)?.node, 'p')
+    assert.deepEqual([best(query, ['p'])?.node, best(query, ['p'])?.model], [HOSTS, 'federation/other'])
+    assert.equal(best(query, ['p', HOSTS])?.node, LOCAL)
+    assert.equal(best(chatQuery({ hopsLeft: 0 }), ['p'])?.node, LOCAL)
+    assert.equal(best(chatQuery({ priority: 'batch' }), ['p']), undefined)
   })
 
   it('tells how large the window of the place is, so that a prompt too long for it goes to a larger one', () => {
