@@ -48,8 +48,8 @@ export function listedModels(
     for (const { model, host } of realm.hosts.models()) {
       if (!scopeReaches(scope, host)) continue
       const listed = row(model)
-      listed.nodes.add(self)
-      listed.engines.add('rentahal-host')
+      listed?.nodes.add(self)
+      listed?.engines.add('rentahal-host')
     }
   }
   for (const { id, connected, standing, card, load } of scope === 'local' ? [] : peers.entries()) {
