@@ -3,26 +3,55 @@
  * peer may name new ones with every DHT record: with some thousands each record would hold the loop for seconds.
  */
 import type { Address, PeerData, PeerId, PeerStore } from '@libp2p/interface'
-import { Turns } from '../../core/run/turns.ts'
 
 /** Addresses that are kept of one peer: a host with many interfaces names some twenty. */
 export const MAX_KEPT_ADDRESSES = 32
 
-/** Bounds what `store` keeps of every peer but `self`. What is known of a peer stays, what is added fills the room. */
+/**
+ * Bounds what `store` keeps of every peer but `self`. What is known of a peer stays, what is added fills the room.
+ * Reading what is kept of a peer waits for what was asked to be written of it before, as libp2p's own store does: a walk
+ * through the DHT dials a peer right after it heard of its addresses, and would search the DHT for them again.
+ */
 export function boundAddresses(store: PeerStore, self: PeerId): void {
-  // One at a time: two that look for room at once would both find it.
-  const turns = new Turns()
+  const has = store.has.bind(store)
+  const get = store.get.bind(store)
+  /** What settles when all is written that was asked for until now, by peer. */
+  const writing = new Map<string, Promise<unknown>>()
+
+  /** One at a time for each peer: two that look for room at once would both find it. */
+  const inTurn = <T>(id: PeerId, work: () => Promise<T>): Promise<T> => {
+    const peer = id.toString()
+    const mine = Promise.resolve(writing.get(peer)).then(work)
+    const over = mine
+      .catch(() => {}) // told to the one that asked for it
+      .then(() => {
+        if (writing.get(peer) === over) writing.delete(peer)
+      })
+    writing.set(peer, over)
+    return mine
+  }
+  const knownOf = async (id: PeerId): Promise<ReadonlySet<string>> =>
+    (await has(id)) ? new Set((await get(id)).addresses.map(({ multiaddr }) => multiaddr.toString())) : NONE
+
   for (const way of ['merge', 'patch', 'save'] as const) {
     const write = store[way].bind(store)
     store[way] = (id, data, options) => {
       const given = addressesOf(data)
       if (given === undefined || self.equals(id)) return write(id, data, options)
       const { multiaddrs: _, ...rest } = data
-      return turns.take(async () => {
-        const known = way === 'merge' ? await knownOf(store, id) : NONE
+      return inTurn(id, async () => {
+        const known = way === 'merge' ? await knownOf(id) : NONE
         return await write(id, { ...rest, addresses: fitting(given, known) }, options)
       })
     }
+  }
+  store.has = async (id, options) => {
+    await writing.get(id.toString())
+    return await has(id, options)
+  }
+  store.get = async (id, options) => {
+    await writing.get(id.toString())
+    return await get(id, options)
   }
 }
 
@@ -34,11 +63,6 @@ function addressesOf({ addresses, multiaddrs }: PeerData): readonly Address[] | 
   if (multiaddrs === undefined) return first
   const others = multiaddrs.slice(0, MAX_KEPT_ADDRESSES)
   return [...(first ?? []), ...others.map((multiaddr) => ({ multiaddr, isCertified: false }))]
-}
-
-async function knownOf(store: PeerStore, id: PeerId): Promise<ReadonlySet<string>> {
-  if (!(await store.has(id))) return NONE
-  return new Set((await store.get(id)).addresses.map(({ multiaddr }) => multiaddr.toString()))
 }
 
 /** Those that are not `known`, as many as there is room for. */

@@ -50,6 +50,29 @@ describe('addresses of a peer', () => {
     assert.equal((await kept()).length, MAX_KEPT_ADDRESSES)
   })
 
+  it('that are being added are there for all that reads them, at once: a walk dials the peers that it heard of', async () => {
+    const added = node.peerStore.merge(peer, { multiaddrs: addresses(1) })
+    assert.equal(await node.peerStore.has(peer), true)
+    await added
+    const more = node.peerStore.merge(peer, { multiaddrs: addresses(1, 1) })
+    assert.deepEqual(await kept(), addresses(2).map(String))
+    await more
+    const most = node.peerStore.merge(peer, { multiaddrs: addresses(1, 2) })
+    assert.equal((await node.peerStore.getInfo(peer)).multiaddrs.length, 3)
+    await most
+  })
+
+  it('of one peer wait for no other peer', async () => {
+    const merge = node.peerStore.merge(peer, { multiaddrs: addresses(MAX_KEPT_ADDRESSES) })
+    const order: string[] = []
+    const another = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
+    for (let i = 0; i < 10; i += 1) void node.peerStore.merge(peer, { multiaddrs: addresses(50, 100 * i) })
+    const last = node.peerStore.merge(peer, { multiaddrs: addresses(1) }).then(() => order.push('the last of many'))
+    await node.peerStore.merge(another, { multiaddrs: addresses(1) }).then(() => order.push('the only one'))
+    await Promise.all([merge, last])
+    assert.deepEqual(order, ['the only one', 'the last of many'])
+  })
+
   it('that replace others are bounded, and may be others', async () => {
     await node.peerStore.merge(peer, { multiaddrs: addresses(50) })
     const replaced = addresses(2, 100)
