@@ -1,7 +1,8 @@
 // What `scripts/test.mjs` hears of one run of mocha: the file named by the reporter option `summary` gets the counts
-// and the titles of what failed. With the option `list=no` a test is a dot, else a line.
+// and what failed, with why. With the option `list=no` a test is a dot, else a line.
 const { writeFileSync } = require('node:fs')
 const { reporters, Runner } = require('mocha')
+const { failureLines } = require('./failure-lines.cjs')
 
 const { EVENT_RUN_END, EVENT_TEST_FAIL } = Runner.constants
 
@@ -18,7 +19,10 @@ module.exports = class SummaryReporter extends reporters.Base {
     const Shown = list === 'no' ? reporters.Dot : reporters.Spec
     new Shown(runner, options)
     const failures = []
-    runner.on(EVENT_TEST_FAIL, (test) => failures.push(test.fullTitle()))
+    runner.on(EVENT_TEST_FAIL, (test, error) => {
+      const took = test.duration === undefined ? '' : ` (${(test.duration / 1_000).toFixed(1)} s)`
+      failures.push({ title: `${test.fullTitle()}${took}`, why: failureLines(error) })
+    })
     const write = () => {
       const { passes, pending } = this.stats
       writeFileSync(summary, JSON.stringify({ passed: passes, failures, skipped: pending }))
@@ -26,7 +30,7 @@ module.exports = class SummaryReporter extends reporters.Base {
     runner.once(EVENT_RUN_END, () => {
       write()
       setTimeout(() => {
-        failures.push(`left open behind the last test: ${process.getActiveResourcesInfo().join(', ')}`)
+        failures.push({ title: 'left open behind the last test', why: [process.getActiveResourcesInfo().join(', ')] })
         write()
         process.exit()
       }, LINGER_MS).unref()

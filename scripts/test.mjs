@@ -14,6 +14,7 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { dirname, join, sep } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { cut } from './failure-lines.cjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const cores = availableParallelism()
@@ -21,6 +22,9 @@ const scratch = mkdtempSync(join(tmpdir(), 'realmesh-test-'))
 const skipLog = join(scratch, 'skipped')
 /** A test with its large count may take so long before it counts as one that hangs. */
 const FUZZ_TEST_MS = 3_600_000
+
+/** A test that starts no node and takes longer hangs: .mocharc.json has the patience of those that do. */
+const QUICK_TEST_MS = 60_000
 
 /** What is checked beside the tests, all at once; each counts as one. */
 const CHECKS = [
@@ -47,6 +51,7 @@ const STAGES = [
 
 /** A row of the table at the end. */
 const rows = []
+/** What failed, and why in a few lines. */
 const failures = []
 
 function bin(name, entry) {
@@ -76,7 +81,7 @@ async function runCheck({ name, args }) {
   const { ok, said, seconds } = await timed(() => node(args, { quiet: true }))
   if (!ok) {
     console.log(`\n${name}:\n${said}`)
-    failures.push(name)
+    failures.push({ title: name, why: cut(said) })
   }
   rows.push({ name, seconds, passed: Number(ok), failed: Number(!ok), skipped: 0 })
 }
@@ -99,9 +104,9 @@ async function runMocha(name, specs, { parallel = false, list = true, coverage =
     ? JSON.parse(readFileSync(summary, 'utf8'))
     : { passed: 0, failures: [], skipped: 0 }
   const failed = [...counts.failures]
-  if (!ok && failed.length === 0) failed.push(`${name}: mocha ended without a result`)
+  if (!ok && failed.length === 0) failed.push({ title: `${name}: mocha ended without a result`, why: [] })
   if (process.env.REALMESH_NO_SKIPS === '1' && counts.skipped > 0 && failed.length === 0) {
-    failed.push(`${name}: ${counts.skipped} skipped`)
+    failed.push({ title: `${name}: ${counts.skipped} skipped`, why: [] })
   }
   failures.push(...failed)
   rows.push({ name, seconds, passed: counts.passed, failed: failed.length, skipped: counts.skipped })
@@ -128,7 +133,12 @@ async function gate({ quick, coverage }) {
   await Promise.all(CHECKS.map(runCheck))
   for (const [stage, specs] of filesByStage()) {
     if (quick && stage.nodes) continue
-    await runMocha(stage.name, specs, { parallel: !stage.alone, list: stage.nodes === true, coverage })
+    const patience = stage.nodes ? [] : ['--timeout', `${QUICK_TEST_MS}`]
+    await runMocha(stage.name, [...patience, ...specs], {
+      parallel: !stage.alone,
+      list: stage.nodes === true,
+      coverage,
+    })
   }
 }
 
@@ -156,7 +166,8 @@ function printSummary() {
   const load = [loadBefore, loadavg()[0]].map((value) => value.toFixed(1)).join(' to ')
   console.log(`${'in all'.padEnd(16)}${cell(all)}   load ${load} on ${cores} cores`)
   if (existsSync(skipLog)) console.log(`\nskipped\n  ${readFileSync(skipLog, 'utf8').trim().replaceAll('\n', '\n  ')}`)
-  if (failures.length > 0) console.log(`\nfailed\n  ${failures.join('\n  ')}`)
+  if (failures.length > 0) console.log('\nfailed')
+  for (const { title, why } of failures) console.log([`  ${title}`, ...why].join('\n      '))
   const sum = (key) => rows.reduce((total, row) => total + row[key], 0)
   const skipped = sum('skipped')
   console.log(`\n${sum('passed')} passed, ${sum('failed')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
