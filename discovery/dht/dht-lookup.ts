@@ -17,7 +17,7 @@ import { WalkProgress } from './walk-progress.ts'
 
 /** Providers taken from one key. */
 export const MAX_PROVIDERS_PER_KEY = 20
-/** Longest time for one key: a walk past some dead peers, of which each costs a dial. */
+/** Longest time for one key, unless the caller has more: a walk past some dead peers, of which each costs a dial. */
 const FIND_TIMEOUT_MS = 15_000
 
 interface FoundPeer {
@@ -57,6 +57,8 @@ export interface DhtLookupInit {
 
 export interface LookupOptions {
   readonly signal: CancelSignal
+  /** Longest time for each key, milliseconds. @default 15,000 */
+  readonly limitMs?: number
   /**
    * Called for each node that may serve what is looked for, as it is named; the same one may be named by several keys.
    */
@@ -75,20 +77,21 @@ export class DhtLookup {
   /**
    * Asks for all buckets of a name at once: a node is in one of them, and most of the time is spent waiting for peers.
    */
-  async all(name: DhtName, { signal, onHint }: LookupOptions): Promise<void> {
+  async all(name: DhtName, { signal, ...options }: LookupOptions): Promise<void> {
     const life = linkedAbort(signal) // a signal of the platform warns of so many listeners
     const buckets = Array.from({ length: DHT_BUCKETS }, (_, bucket) => bucket)
-    await Promise.all(buckets.map((bucket) => this.bucket(name, bucket, { signal: life.signal, onHint })))
+    await Promise.all(buckets.map((bucket) => this.bucket(name, bucket, { ...options, signal: life.signal })))
     life.release()
   }
 
   /** Asks for one bucket of a name. */
-  async bucket(name: DhtName, bucket: number, { signal, onHint }: LookupOptions): Promise<void> {
+  async bucket(name: DhtName, bucket: number, options: LookupOptions): Promise<void> {
+    const { signal, onHint, limitMs = FIND_TIMEOUT_MS } = options
     const { clock, log } = this.#components
     const key = dhtKey(this.#init.network, name, bucket)
     const walk = (limited: AbortSignal): Promise<void> => this.#walk(key, limited, onHint)
     try {
-      await withinLimit(signal, FIND_TIMEOUT_MS, 'the walk did not end', walk, clock)
+      await withinLimit(signal, limitMs, 'the walk did not end', walk, clock)
     } catch (error) {
       const { code, message } = toRealmeshError(error, 'PEER_UNREACHABLE')
       if (!signal.aborted) log.debug({ code, cause: message, ...name, bucket }, 'DHT lookup ended early')

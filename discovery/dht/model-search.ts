@@ -166,7 +166,8 @@ export class ModelSearch implements Startable {
       named.add(hint.id)
       hints.push(hint)
     }
-    void this.#components.lookup.all({ kind: 'model', name }, { signal, onHint }).finally(() => hints.end())
+    const options = { signal, onHint, limitMs: this.#searchMs } // a walk may take all of the time
+    void this.#components.lookup.all({ kind: 'model', name }, options).finally(() => hints.end())
     const meetings = new Set<Promise<void>>()
     for (let hint = await hints.next(); hint !== undefined && !signal.aborted; hint = await hints.next()) {
       const meeting = this.#components.meet(hint, signal).then(() => {

@@ -87,6 +87,11 @@ describe('DHT lookup', () => {
     const late = lookup.bucket(CHAT, 0, { signal, onHint: () => {} })
     clock.advance(15_000)
     await late
+    const patient = lookup.all(CHAT, { signal, onHint: () => {}, limitMs: 20_000 })
+    clock.advance(19_999)
+    assert.equal(clock.pending, DHT_BUCKETS)
+    clock.advance(1)
+    await patient
     const abort = new AbortController()
     const cancelled = lookup.all(CHAT, { signal: abort.signal, onHint: () => {} })
     abort.abort()

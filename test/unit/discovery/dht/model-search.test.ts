@@ -60,6 +60,7 @@ describe('search for a model', () => {
     const { clock, lookups, meetings, ask, hint } = setUp()
     const outcome = ask('Tiny:latest')
     assert.deepEqual(lookups[0]?.name, { kind: 'model', name: 'tiny' })
+    assert.equal(lookups[0]?.limitMs, SEARCH_MS)
     hint(0, 'other', 'rig')
     await settled()
     meetings[0]?.end()
