@@ -8,8 +8,8 @@ import type { Address, PeerData, PeerId, PeerStore } from '@libp2p/interface'
 export const MAX_KEPT_ADDRESSES = 32
 
 /**
- * Bounds what `store` keeps of every peer but `self`. What is known of a peer stays, what is added fills the room.
- * Reading what is kept of a peer waits for what was asked to be written of it before, as libp2p's own store does: a walk
+ * Bounds what `store` keeps of every peer but `self`. What is known of a peer stays, what is added fills the room. To
+ * read what is kept of a peer waits for what was asked to be written of it before, as in libp2p's own store: a walk
  * through the DHT dials a peer right after it heard of its addresses, and would search the DHT for them again.
  */
 export function boundAddresses(store: PeerStore, self: PeerId): void {
