@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   QUERY_NOT_FOUND: no,
   UNAUTHORIZED: no,
   KEY_REMOVED: no,
+  USER_BANNED: no,
   FORBIDDEN: no,
   TOO_MANY_FAILURES: no,
   KEY_LIMIT: no, // no other node knows the key
@@ -45,6 +46,7 @@ export const ERROR_CODES = {
   TIMEOUT: yes,
   ANSWER_CUT: no,
   CANCELLED: no,
+  TERMINATED: no,
   // The user's data
   STORAGE_FULL: no,
   STORAGE_DAMAGED: no,

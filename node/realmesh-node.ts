@@ -13,13 +13,15 @@ import type { Scope } from '../core/scope.ts'
 import type { KeptBatches } from './api/kept-batches.ts'
 import type { KeptFiles } from './api/kept-files.ts'
 import type { KeptResponses } from './api/kept-responses.ts'
+import type { KnownUsers } from './api/known-users.ts'
 import type { AcceptedQuery, ListedModel, NodeApi, NodeStatus, PeerStatus, QueryRequest } from './api/node-api.ts'
 import type { NodeControl } from './api/node-control.ts'
 import type { NodeDescription } from './operate/node-description.ts'
 import type { QueriesById } from './query/queries-by-id.ts'
 import { type QueryIntakeComponents, type TakenIn, takeIn } from './query/query-intake.ts'
-import { QueryRun, type QueryRunComponents } from './query/query-run.ts'
+import { type QueryAdmission, QueryRun, type QueryRunComponents } from './query/query-run.ts'
 import type { ReceiptProofs } from './receipt/receipt-proofs.ts'
+import { userBanned } from './users/user-banned.ts'
 
 /** What the node is made of; create-node.ts puts it together. */
 export interface RealmeshNodeComponents extends QueryRunComponents {
@@ -37,6 +39,7 @@ export interface RealmeshNodeComponents extends QueryRunComponents {
   readonly responses: KeptResponses
   readonly files: KeptFiles
   readonly batches: KeptBatches
+  readonly users: KnownUsers & QueryAdmission
   /** Makes a receipt fit to be read. */
   readonly proofs: Pick<ReceiptProofs, 'proved'>
   /** Applies a changed configuration while queries run. Throws before anything changed when it cannot be applied. */
@@ -48,11 +51,15 @@ export interface RealmeshNodeInit {
   readonly peerId: string
 }
 
+/** What is no failure of anything: the client left, or the operator ended it. */
+const ENDED_ON_PURPOSE: ReadonlySet<RouteReceipt['outcome']> = new Set(['cancelled', 'TERMINATED', 'USER_BANNED'])
+
 export class RealmeshNode implements NodeApi, Startable {
   readonly peerId: string
   readonly responses: KeptResponses
   readonly files: KeptFiles
   readonly batches: KeptBatches
+  readonly users: KnownUsers
   /** What the operator may do; not for the users of the gateway. */
   readonly control: NodeControl
   readonly #components: RealmeshNodeComponents
@@ -71,6 +78,7 @@ export class RealmeshNode implements NodeApi, Startable {
     this.responses = components.responses
     this.files = components.files
     this.batches = components.batches
+    this.users = components.users
     this.peerId = init.peerId
   }
 
@@ -117,6 +125,7 @@ export class RealmeshNode implements NodeApi, Startable {
   query(request: QueryRequest, options: { readonly signal: CancelSignal }): AcceptedQuery {
     if (this.#draining)
       throw new RealmeshError('DRAINING', 'this node is about to stop', { fix: 'ask again in a moment' })
+    if (this.users.isBanned(request.user)) throw userBanned()
     const taken = takeIn(request, this.#components.intake)
     const events = this.#events(taken, request, options.signal)
     return { id: taken.query.id, events: request.wantsReceipt === true ? this.#withProof(events) : events }
@@ -191,7 +200,7 @@ export class RealmeshNode implements NodeApi, Startable {
     if (receipt.outcome === 'served') {
       this.#served += 1
       if (receipt.attempts.at(-1)?.node !== this.peerId) this.#forwarded += 1
-    } else if (receipt.outcome !== 'cancelled') this.#failed += 1
+    } else if (!ENDED_ON_PURPOSE.has(receipt.outcome)) this.#failed += 1
     this.#components.byId.keepReceipt(query.user, receipt)
     this.#components.onEnded(receipt)
   }

@@ -59,6 +59,10 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
       'The owner took the API key back while its query ran, or before its turn came: in the background, in a batch, or after a restart.',
       'Ask the owner of the node for another key; `realmesh keys add` makes one.',
     ],
+    USER_BANNED: [
+      'The operator of the node shut this user out; what ran for them has ended.',
+      'Ask the operator of the node.',
+    ],
     FORBIDDEN: [
       'Host, origin or caller is not allowed, or the API key is not for that model or realm.',
       'Use the address that the node printed; allow other names with `--allowed-host`, pages and apps with `--allowed-origin`; ask for a model of the key.',
@@ -116,6 +120,7 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
       'Ask again; what arrived is not the whole answer.',
     ],
     CANCELLED: ['The client left, or the node stopped.', 'Nothing.'],
+    TERMINATED: ['The operator of the node ended the query. It costs nothing.', 'Ask the operator of the node.'],
   }),
   ...grouped('User data', {
     STORAGE_FULL: [

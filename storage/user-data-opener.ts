@@ -15,8 +15,10 @@ import { type MigrationReport, migrate } from './care/migrate.ts'
 import { MIGRATIONS } from './care/migrations.ts'
 import { FORMER_STORE } from './care/restore-place.ts'
 import { CrossShardIndex } from './index/cross-shard-index.ts'
+import { HouseLedger } from './index/house-ledger.ts'
 import { rebuildIndex } from './index/rebuild-index.ts'
 import { userRef } from './rows/keys.ts'
+import type { FinishedQuery } from './rows/query-row.ts'
 import type { OpenedShard } from './shard/level-shard-opener.ts'
 import type { Shard } from './shard/shard.ts'
 import { safeFolderName } from './shard/shard-folder.ts'
@@ -53,6 +55,7 @@ export interface UserDataParts {
   readonly batches: BatchLedger
   readonly retention: Retention
   readonly eraser: UserEraser
+  readonly ledger: HouseLedger
 }
 
 export interface OpenUserDataComponents extends UserDataComponents {
@@ -111,6 +114,7 @@ export class UserDataOpener {
     const parts = this.#newParts(index, shards, gate)
     await parts.users.heal()
     await parts.eraser.heal()
+    await parts.ledger.load(() => parts.users.all())
     await this.#guard.start()
     return parts
   }
@@ -172,17 +176,26 @@ export class UserDataOpener {
     const files = new FileShelf({ users, ...defined({ cipher }) })
     const batches = new BatchLedger({ users, ...defined({ cipher }) })
     const shelves = [responses, files, batches]
+    const ledger = new HouseLedger({
+      shard: index.shard,
+      clock,
+      onFailed: (cause) => {
+        this.#to.logger.warn({ code: storageError(cause, 'the index').code }, 'the totals of the house wait')
+      },
+    })
+    const onRecorded = (query: FinishedQuery): void => ledger.add(query)
     return {
       index,
       shards,
       guard: this.#guard,
       users,
-      history: new QueryHistory({ users, ...defined({ cipher }) }, patience),
+      history: new QueryHistory({ users, onRecorded, ...defined({ cipher }) }, patience),
       responses,
       files,
       batches,
       retention: new Retention({ users, shelves, refOf: userRef, clock }, this.#init.retention),
       eraser: new UserEraser({ shards, index, gate, users }),
+      ledger,
     }
   }
 

@@ -9,6 +9,7 @@ import { RealmeshError } from '../core/realmesh-error.ts'
 import { type Clock, systemClock } from '../core/run/clock.ts'
 import { type Startable, stopAll } from '../core/run/startable.ts'
 import { type BackupReport, backup } from './care/backup.ts'
+import type { HouseLedger } from './index/house-ledger.ts'
 import type { Account } from './rows/account.ts'
 import { userRef } from './rows/keys.ts'
 import type { FinishedQuery, QueryWithText } from './rows/query-row.ts'
@@ -102,7 +103,8 @@ export class UserData implements Startable {
     await this.#trimming
     this.#parts = undefined
     try {
-      await stopAll([parts.index.shard, parts.shards, parts.guard])
+      const ledger = { start: async () => {}, stop: () => parts.ledger.stop() }
+      await stopAll([parts.index.shard, ledger, parts.shards, parts.guard])
     } catch (cause) {
       throw storageError(cause, 'the user data')
     }
@@ -132,8 +134,17 @@ export class UserData implements Startable {
     return this.#running.shards
   }
 
+  get ledger(): HouseLedger {
+    return this.#running.ledger
+  }
+
   get retention(): Retention {
     return this.#running.retention
+  }
+
+  /** Whether the user is shut out, from memory; nobody is before it was opened. */
+  isBanned(guid: string): boolean {
+    return this.#parts?.users.isBanned(guid) ?? false
   }
 
   /** The user's account, made at first sight. */
@@ -174,6 +185,7 @@ export class UserData implements Startable {
   /** Resolves when everything recorded before is settled: what waits for company goes to the disk now. */
   async flush(): Promise<void> {
     await Promise.all(this.stores().map((store) => store.flush()))
+    await this.ledger.flush()
   }
 
   /** Every store in service: the index and the shards. */

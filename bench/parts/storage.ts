@@ -274,7 +274,10 @@ interface AccountingCosts {
 async function accounting(home: string): Promise<AccountingCosts> {
   const data = openIn(home)
   await data.start()
-  const accounts = new Accounting({ data, clock: systemClock, log: silentLogger }, { self: 'this node' })
+  const accounts = new Accounting(
+    { data, clock: systemClock, log: silentLogger },
+    { self: 'this node', prices: { perQuery: 0.01, perSecond: 0.001 } },
+  )
   let made = 0
   const next = (): ReturnType<typeof endedQuery> => {
     made += 1

@@ -50,6 +50,9 @@ export function limitedNode({ node, allowanceOf, lifeOf, boundsOf }: LimitedNode
     get batches() {
       return node.batches
     },
+    get users() {
+      return node.users
+    },
     query,
     models: (scope) => node.models(scope),
     status: () => node.status(),

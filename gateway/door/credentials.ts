@@ -44,9 +44,16 @@ export function hashKey(key: string): string {
   return createHash('sha256').update(key).digest('hex')
 }
 
+const KEY_USER_PREFIX = 'key-'
+
 /** The user that a key makes of its bearer; `hash`: see `hashKey`. */
 export function userOfHash(hash: string): string {
-  return `key-${hash.slice(0, 16).toLowerCase()}`
+  return `${KEY_USER_PREFIX}${hash.slice(0, 16).toLowerCase()}`
+}
+
+/** Whether a key makes that user, or made it once. Visitors are never given such a name. */
+export function isUserOfKey(user: string): boolean {
+  return user.startsWith(KEY_USER_PREFIX)
 }
 
 /** A key as the gateway is given it. */
@@ -129,12 +136,13 @@ export class KeyRing {
   }
 
   /**
-   * The life of the user's key, with which its queries end; undefined for the local user, whose work outlives all keys.
+   * The life of the user's key, with which its queries end; undefined for users that no key makes: their work outlives
+   * all keys.
    * Throws `KEY_REMOVED` where the key was taken back, `UNAUTHORIZED` where it has expired: for queries that come
    * without their key, such as those of a batch.
    */
   lifeOf(user: string): CancelSignal | undefined {
-    if (user === LOCAL_USER) return undefined
+    if (!isUserOfKey(user)) return undefined
     const expiresMs = this.#byUser.get(user)?.expiresMs
     if (expiresMs !== undefined && expiresMs <= this.#clock.wall()) throw expired(expiresMs)
     return this.#lives.of(user)

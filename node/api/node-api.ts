@@ -13,6 +13,7 @@ import type { DeniedPeer } from '../../discovery/guard/deny-list.ts'
 import type { KeptBatches } from './kept-batches.ts'
 import type { KeptFiles } from './kept-files.ts'
 import type { KeptResponses } from './kept-responses.ts'
+import type { KnownUsers } from './known-users.ts'
 import type { Permitted } from './permitted.ts'
 
 /** A query as the gateway parsed it, before the node gave it a realm and checked its scope. */
@@ -164,6 +165,7 @@ export interface NodeApi {
   readonly responses: KeptResponses
   readonly files: KeptFiles
   readonly batches: KeptBatches
+  readonly users: KnownUsers
   /**
    * Accepts and runs a query. Rejects by throwing on the first pull of `events`, or at once when the request itself is
    * wrong.

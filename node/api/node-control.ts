@@ -4,13 +4,15 @@
  */
 
 import type { WorkerStatus } from '../../core/model/worker.ts'
+import type { QueryType } from '../../core/query/query.ts'
 import type { BackupReport } from '../../storage/care/backup.ts'
 import type { ShardCheck } from '../../storage/shards/shard-check.ts'
 import type { ShardSpec } from '../../storage/shards/sharding-config.ts'
 import type { UserDataStatus } from '../../storage/user-data.ts'
 import type { ExportedUser } from '../../storage/users/export-user.ts'
-import type { UserList } from '../../storage/users/list-users.ts'
+import type { ListedUser } from '../../storage/users/list-users.ts'
 import type { ErasedUser } from '../../storage/users/user-eraser.ts'
+import type { KnownUser, PastQueries, PastQuery } from './known-users.ts'
 
 /** What became of a file that was read again: paths such as `realms.$CHAT`, `workers.desk` or `node.scope`. */
 export interface ReloadReport {
@@ -35,6 +37,7 @@ export interface NodeControl {
   readonly realms: RealmControl
   readonly shards: ShardControl
   readonly users: UserControl
+  readonly queries: QueryControl
   /**
    * A consistent copy of all user data in the folder, while the node goes on; incremental when an earlier one is there.
    */
@@ -94,19 +97,80 @@ export interface ShardControl {
   verify(): Promise<readonly ShardCheck[]>
 }
 
-/** A GUID is a credential: it must not get into logs, addresses or command lines. */
+/**
+ * A GUID is a credential: it must not get into logs, addresses or command lines. Every act takes a GUID or a handle
+ * (`who`), and throws `USER_NOT_FOUND`.
+ */
 export interface UserControl {
   /** Who there is, by their last query; of more than a thousand the latest. */
-  list(): Promise<UserList>
-  /** Everything that is kept of the user. Throws `USER_NOT_FOUND`. */
-  export(guid: string): Promise<ExportedUser>
-  /** Removes everything that is kept of the user, and looks that nothing is left. Throws `USER_NOT_FOUND`. */
-  erase(guid: string): Promise<ErasedUser>
-  /** Changes what the user wants kept, from their next query on. Throws `USER_NOT_FOUND`. */
-  settings(guid: string, changes: UserSettings): Promise<UserSettings>
+  list(): Promise<NamedUsers>
+  /** Everything that is kept of the user. */
+  export(who: string): Promise<ExportedUser>
+  /** Removes everything that is kept of the user, and looks that nothing is left. */
+  erase(who: string): Promise<ErasedUser>
+  /** Changes what the user wants kept, from their next query on. */
+  settings(who: string, changes: UserSettings): Promise<UserSettings>
+  /** Shuts the user out at every door, at once and over restarts; what runs for them ends with `USER_BANNED`. */
+  ban(who: string): Promise<KnownUser>
+  /** Lets the user in again. */
+  unban(who: string): Promise<KnownUser>
+  /** Makes the user a sysop, or one no more. */
+  sysop(who: string, on: boolean): Promise<KnownUser>
+  /** The user's queries, newest first. */
+  history(who: string, page: PastQueries): Promise<readonly PastQuery[]>
+  /** Gives credits, or takes them. The same `id` counts once. Throws `BAD_REQUEST`. */
+  credit(who: string, credit: NewCredit): Promise<KnownUser>
+}
+
+/** Users with their handles. */
+export interface NamedUsers {
+  readonly users: readonly (ListedUser & { readonly handle: string })[]
+  /** How many there are; more than `users` holds where the list was cut. */
+  readonly total: number
 }
 
 export interface UserSettings {
   /** Whether prompts and answers are kept. */
   readonly history: boolean
+}
+
+export interface NewCredit {
+  /** Chosen by the caller, so that asking again gives nothing twice. @default a new one */
+  readonly id?: string
+  /** Below zero: they are taken. */
+  readonly credits: number
+  /** For the user's export. @default none */
+  readonly note?: string
+}
+
+/** The queries that run for users of this node; those of peers are the peers'. */
+export interface QueryControl {
+  /** Those that have run longest first, MAX_LISTED_QUERIES at most. */
+  list(): readonly RunningQuery[]
+  /**
+   * Ends queries with `TERMINATED` and returns how many: they cost nothing. An id may be that of several users, who
+   * chose it; with `user` it is that user's alone.
+   */
+  terminate(which: WhichQueries): number
+}
+
+/** By id, by user (a GUID or a handle), or both. */
+export type WhichQueries =
+  | { readonly id: string; readonly user?: string }
+  | { readonly user: string; readonly id?: string }
+
+export interface RunningQuery {
+  readonly id: string
+  /** The handle of its user. */
+  readonly user: string
+  readonly type: QueryType
+  readonly realm: string
+  /** As the client asked. */
+  readonly model: string
+  /** Wall clock when it was accepted, milliseconds since the epoch. */
+  readonly since: number
+  /** `waiting`: no worker has begun with it. */
+  readonly state: 'waiting' | 'running'
+  /** Peer id of the node that serves it, this one too; absent while it waits. */
+  readonly node?: string
 }

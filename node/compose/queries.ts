@@ -8,12 +8,14 @@ import type { QueryRunComponents } from '../query/query-run.ts'
 import { UserResponses } from '../query/user-responses.ts'
 import type { ReceiptProofs } from '../receipt/receipt-proofs.ts'
 import { QueryLog } from '../route/query-log.ts'
+import type { HouseUsers } from '../users/house-users.ts'
 import type { NodeBasics } from './basics.ts'
 import type { RealmRoom } from './realms.ts'
 import type { RoutingRoom } from './routing.ts'
 import type { UserRoom } from './user-data.ts'
 
 export interface QueryRoom extends QueryRunComponents {
+  readonly users: HouseUsers
   readonly intake: QueryIntakeComponents
   readonly byId: QueriesById
   readonly proofs: ReceiptProofs
@@ -41,6 +43,8 @@ export function composeQueries(
     route: routing.route,
     byId: new QueriesById(),
     accounting: users.accounting,
+    users: users.users,
+    running: users.running,
     proofs: routing.proofs,
     responses: new UserResponses({ data: users.data, clock, log }, { self: keys.peerId }),
     files: new UserFiles({ data: users.data, clock }),

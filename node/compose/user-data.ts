@@ -10,11 +10,16 @@ import type { HomeFolder } from '../../home/home-folder.ts'
 import { textCipher } from '../../storage/store/encryption.ts'
 import { UserData } from '../../storage/user-data.ts'
 import { Accounting } from '../query/accounting.ts'
+import { HouseUsers } from '../users/house-users.ts'
+import { RunningQueries } from '../users/running-queries.ts'
+import { UserHandles } from '../users/user-handles.ts'
 import type { NodeBasics } from './basics.ts'
 
 export interface UserRoom {
   readonly data: UserData
   readonly accounting: Accounting
+  readonly users: HouseUsers
+  readonly running: RunningQueries
   /** In the order of their start. */
   readonly parts: readonly Startable[]
 }
@@ -22,9 +27,19 @@ export interface UserRoom {
 /** Throws as `createUserData` does. */
 export async function composeUserData({ config, home, keys, clock, log }: NodeBasics): Promise<UserRoom> {
   const data = await createUserData(config(), home, { clock, log })
-  const accounting = new Accounting({ data, clock, log }, { self: keys.peerId })
+  const { prices } = config().userData
+  const accounting = new Accounting({ data, clock, log }, { self: keys.peerId, prices })
+  const running = new RunningQueries()
+  const handles = new UserHandles(keys.privateKey.raw)
+  const users = new HouseUsers({ data, handles, running }, { prices })
   // The last accounts are written before their store closes.
-  return { data, accounting, parts: [data, { start: async () => {}, stop: () => accounting.settled() }] }
+  return {
+    data,
+    accounting,
+    users,
+    running,
+    parts: [data, { start: async () => {}, stop: () => accounting.settled() }],
+  }
 }
 
 export interface CreateUserDataComponents {

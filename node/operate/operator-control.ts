@@ -11,28 +11,21 @@ import { checkValue } from '../../core/check-value.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { type ShardSpec, shardPlace } from '../../storage/shards/sharding-config.ts'
 import type { UserData } from '../../storage/user-data.ts'
-import type { NodeControl, RealmControl, ShardControl, UserControl, WorkerControl } from '../api/node-control.ts'
-import type { UserBatches } from '../files/user-batches.ts'
-import type { Accounting } from '../query/accounting.ts'
-import type { UserResponses } from '../query/user-responses.ts'
+import type { NodeControl, RealmControl, ShardControl, WorkerControl } from '../api/node-control.ts'
 import type { WorkerRoster } from '../roster/worker-roster.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { PauseKeeper } from './pause-keeper.ts'
+import { queryControl, type UserControlComponents, userControl } from './user-control.ts'
 import { type WorkerStatusComponents, workerStatuses } from './worker-statuses.ts'
 
-export interface OperatorControlComponents extends WorkerStatusComponents {
+export interface OperatorControlComponents extends WorkerStatusComponents, UserControlComponents {
   readonly live: Pick<LiveConfig, 'config' | 'reload' | 'change'>
   readonly roster: Pick<WorkerRoster, 'status' | 'assertKnown' | 'drain' | 'undrain' | 'remove' | 'keepOut'>
-  readonly data: Pick<UserData, 'status' | 'listUsers' | 'export' | 'erase' | 'backup'> & {
-    readonly shards: Pick<UserData['shards'], 'specs' | 'add' | 'drain' | 'rebalance' | 'verify' | 'acceptRepair'>
-    readonly users: Pick<UserData['users'], 'update'>
-  }
+  readonly data: Pick<UserData, 'status' | 'backup'> &
+    UserControlComponents['data'] & {
+      readonly shards: Pick<UserData['shards'], 'specs' | 'add' | 'drain' | 'rebalance' | 'verify' | 'acceptRepair'>
+    }
   readonly pauses: Pick<PauseKeeper, 'pause' | 'resume'>
-  /** Told of users who changed. */
-  readonly accounting: Pick<Accounting, 'forget'>
-  /** Holds answers of users in memory too. */
-  readonly responses: Pick<UserResponses, 'forgetUser'>
-  readonly batches: Pick<UserBatches, 'forgetUser'>
 }
 
 export interface OperatorControlInit {
@@ -51,6 +44,7 @@ export function operatorControl(components: OperatorControlComponents, init: Ope
     realms: realmControl(components),
     shards: shardControl(components, init),
     users: userControl(components),
+    queries: queryControl(components),
     backup: (directory) => data.backup(directory),
   }
 }
@@ -127,25 +121,6 @@ function shardControl({ data }: OperatorControlComponents, { shardsFolder }: Ope
     rebalance: (names) => data.shards.rebalance(names),
     repair: (name) => data.shards.acceptRepair(name),
     verify: () => data.shards.verify(),
-  }
-}
-
-function userControl({ data, accounting, responses, batches }: OperatorControlComponents): UserControl {
-  return {
-    list: () => data.listUsers(),
-    export: (guid) => data.export(guid),
-    erase: async (guid) => {
-      responses.forgetUser(guid)
-      batches.forgetUser(guid)
-      const erased = await data.erase(guid)
-      accounting.forget(guid)
-      return erased
-    },
-    settings: async (guid, { history }) => {
-      const account = await data.users.update(guid, { history })
-      accounting.forget(guid)
-      return { history: account.history }
-    },
   }
 }
 

@@ -12,15 +12,7 @@ import { toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { type FinishedQuery, MAX_KEPT_TEXT } from '../../storage/rows/query-row.ts'
 import type { UserData } from '../../storage/user-data.ts'
-
-/** RENT-A-HAL's prices, in credits: a query, and each second of it. */
-const COST_PER_QUERY = 0.01
-const COST_PER_SECOND = 0.001
-
-/** A program asks how long its prompt is before each question: nothing is computed for it. */
-function costOf({ type, outcome, totalMs }: RouteReceipt): number {
-  return outcome !== 'served' || type === 'tokens' ? 0 : COST_PER_QUERY + (totalMs / 1_000) * COST_PER_SECOND
-}
+import { costOf, type Prices } from '../users/prices.ts'
 
 /** Users whose account was seen lately: it is there, and whether it keeps history is known. */
 const MAX_KNOWN_USERS = 10_000
@@ -37,6 +29,7 @@ export interface AccountingComponents {
 export interface AccountingInit {
   /** This node's peer id. */
   readonly self: string
+  readonly prices: Prices
 }
 
 export interface OpenAccountInit {
@@ -63,7 +56,7 @@ interface EndedQuery {
 }
 
 /** What is known of a user until it may have changed. */
-interface KnownUser {
+interface AccountedUser {
   /** Whether prompts and answers are kept. */
   readonly history: boolean
   /** By the monotonic clock. */
@@ -73,10 +66,11 @@ interface KnownUser {
 export class Accounting {
   readonly #components: AccountingComponents
   readonly #self: string
+  readonly #prices: Prices
   /** The table's own time to live would wake the process for every look at it. */
-  readonly #known = new LRUCache<string, KnownUser>({ max: MAX_KNOWN_USERS })
+  readonly #known = new LRUCache<string, AccountedUser>({ max: MAX_KNOWN_USERS })
   /** Users that are looked up or made just now. */
-  readonly #meeting = new Map<string, Promise<KnownUser>>()
+  readonly #meeting = new Map<string, Promise<AccountedUser>>()
   #failures = 0
   #writing = 0
   readonly #waiters = new Set<() => void>()
@@ -84,6 +78,7 @@ export class Accounting {
   constructor(components: AccountingComponents, init: AccountingInit) {
     this.#components = components
     this.#self = init.self
+    this.#prices = init.prices
   }
 
   /** What the operator should know, one line each. */
@@ -126,14 +121,14 @@ export class Accounting {
    * `known` may be as old as the query: whether texts are kept is decided once more, by the account, when the record is
    * written.
    */
-  #record(ended: EndedQuery, known: KnownUser | undefined): Promise<unknown> {
+  #record(ended: EndedQuery, known: AccountedUser | undefined): Promise<unknown> {
     const { data } = this.#components
     const { user } = ended.query
     if (known !== undefined) return data.recordQuery(user, this.#finished(ended, known))
     return this.#meet(user).then((met) => data.recordQuery(user, this.#finished(ended, met)))
   }
 
-  #meet(user: string): Promise<KnownUser> {
+  #meet(user: string): Promise<AccountedUser> {
     let meeting = this.#meeting.get(user)
     if (meeting === undefined) {
       meeting = this.#lookUp(user).finally(() => this.#meeting.delete(user))
@@ -142,7 +137,7 @@ export class Accounting {
     return meeting
   }
 
-  async #lookUp(user: string): Promise<KnownUser> {
+  async #lookUp(user: string): Promise<AccountedUser> {
     const { data, clock } = this.#components
     const { history } = await data.user(user)
     const known = { history, until: clock.monotonic() + KNOWN_FOR_MS }
@@ -150,12 +145,12 @@ export class Accounting {
     return known
   }
 
-  #knownOf(user: string): KnownUser | undefined {
+  #knownOf(user: string): AccountedUser | undefined {
     const known = this.#known.get(user)
     return known === undefined || known.until < this.#components.clock.monotonic() ? undefined : known
   }
 
-  #finished(ended: EndedQuery, known: KnownUser): FinishedQuery {
+  #finished(ended: EndedQuery, known: AccountedUser): FinishedQuery {
     const { query, idChosen, receipt, answer } = ended
     const keeps = ended.keepsTexts && known.history
     const last = receipt.attempts.at(-1)
@@ -176,7 +171,7 @@ export class Accounting {
       tookMs: Math.round(receipt.totalMs),
       promptTokens,
       completionTokens,
-      cost: costOf(receipt),
+      cost: costOf(receipt, this.#prices),
       outcome: receipt.outcome,
       peer: last?.node === this.#self ? undefined : last?.node,
       worker: last?.worker,

@@ -14,15 +14,27 @@ import type { Relay, Source } from '../../core/run/relayed-run.ts'
 import { bringsPictures, cleanPictures } from '../../engines/images/image-input.ts'
 import type { QueryLog } from '../route/query-log.ts'
 import { RouteJournal, type RouteOptions, type RouteQuery } from '../route/route-journal.ts'
+import type { RunningEntry, RunningQueries } from '../users/running-queries.ts'
+import { userBanned } from '../users/user-banned.ts'
 import type { Accounting, OpenAccount } from './accounting.ts'
 import { Continuation } from './continuation.ts'
 import { estimateInstead } from './estimated-tokens.ts'
 import { secondChance } from './second-chance.ts'
 
+/** Who may ask, and what of theirs runs. */
+export interface QueryAdmission {
+  /** What to wait for before `isBanned` says anything; undefined once it does. */
+  readonly opening: Promise<void> | undefined
+  /** From memory: every query asks. */
+  isBanned(user: string): boolean
+}
+
 export interface QueryRunComponents {
   readonly route: RouteQuery
   /** Writes down what a query used. */
   readonly accounting: Pick<Accounting, 'open'>
+  readonly users: QueryAdmission
+  readonly running: Pick<RunningQueries, 'add' | 'remove'>
   readonly clock: Clock
   readonly log: QueryLog
 }
@@ -50,7 +62,7 @@ export interface QueryRunInit {
   readonly onEnded: (receipt: RouteReceipt, begun: boolean) => void
 }
 
-export class QueryRun implements Relay {
+export class QueryRun implements Relay, RunningEntry {
   readonly #components: QueryRunComponents
   readonly #init: QueryRunInit
   readonly #journal: RouteJournal
@@ -84,11 +96,28 @@ export class QueryRun implements Relay {
 
   begin(): Source {
     const { query, totalMs, onBegun } = this.#init
+    const { log, running, users } = this.#components
     this.#life.expireIn(totalMs, 'the answer was not complete')
     onBegun()
-    this.#components.log.accepted(query)
-    // Once, here: only the pixels leave this door, wherever the query is served.
-    return bringsPictures(query) ? cleanPictures(query).then((clean) => this.#start(clean)) : this.#start(query)
+    running.add(this)
+    log.accepted(query)
+    return users.opening === undefined ? this.#admit() : users.opening.then(() => this.#admit())
+  }
+
+  get query(): Query {
+    return this.#init.query
+  }
+
+  get since(): number {
+    return this.#journal.at
+  }
+
+  get servedBy(): string | undefined {
+    return this.#journal.servedBy
+  }
+
+  end(reason: RealmeshError): void {
+    this.#life.abort(reason)
   }
 
   onEvent(event: QueryEvent): QueryEvent | undefined {
@@ -117,12 +146,22 @@ export class QueryRun implements Relay {
 
   onClosed(): void {
     this.#life.release()
+    this.#components.running.remove(this)
     const receipt = this.#receipt ?? this.#journal.receipt('cancelled')
     const { query, onEnded } = this.#init
     const begun = !isBatch(query) || wasBegun(receipt)
     if (begun) this.#account.ended(receipt)
     this.#components.log.ended(receipt)
     onEnded(receipt, begun)
+  }
+
+  /** The user may have been shut out since the query was accepted. */
+  #admit(): Source {
+    const { query } = this
+    if (this.#components.users.isBanned(query.user)) this.end(userBanned())
+    this.#life.signal.throwIfAborted()
+    // Once, here: only the pixels leave this door, wherever the query is served.
+    return bringsPictures(query) ? cleanPictures(query).then((clean) => this.#start(clean)) : this.#start(query)
   }
 
   #start(query: Query): AsyncIterable<QueryEvent> {
@@ -164,7 +203,7 @@ export class QueryRun implements Relay {
   }
 }
 
-/** Why the query's life ended: the client left, or its time was up. */
+/** Why the query's life ended: the client left, its time was up, or the operator ended it. */
 function whyAborted({ reason }: CancelSignal): RealmeshError {
   if (reason instanceof RealmeshError) return reason
   return new RealmeshError('CANCELLED', 'the client has gone', { cause: reason })

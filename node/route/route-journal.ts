@@ -58,6 +58,7 @@ export class RouteJournal {
   #continued = false
   #hedged = false
   #modelServed: string | undefined
+  #servedBy: string | undefined
   #waitedMs = 0
   #searchedMs: number | undefined
   #triedMs = 0
@@ -82,6 +83,16 @@ export class RouteJournal {
   /** Opens a try at `node`. */
   attempt(node: string): AttemptJournal {
     return new OpenAttempt(node, this.elapsedMs, this.#clock, this.#onAttempt)
+  }
+
+  /** Wall clock when the query was accepted. */
+  get at(): number {
+    return this.#at
+  }
+
+  /** The node whose worker began with it last; undefined while none has. */
+  get servedBy(): string | undefined {
+    return this.#servedBy
   }
 
   /** The query goes to another node: true the first time, false for each further try. */
@@ -142,8 +153,9 @@ export class RouteJournal {
   }
 
   readonly #onAttempt: AttemptListener = {
-    started: ({ model }) => {
+    started: ({ model }, node) => {
       this.#modelServed = model
+      this.#servedBy = node
     },
     ended: (attempt) => {
       this.#triedMs += attempt.tookMs
@@ -162,7 +174,7 @@ function leastTelling(attempts: readonly Attempt[]): number {
 }
 
 interface AttemptListener {
-  readonly started: (start: StartEvent) => void
+  readonly started: (start: StartEvent, node: string) => void
   readonly ended: (attempt: Attempt) => void
 }
 
@@ -197,7 +209,7 @@ class OpenAttempt implements AttemptJournal {
       this.#events += 1
     } else if (event.kind === 'start') {
       this.#start = event
-      this.#listener.started(event)
+      this.#listener.started(event, this.node)
     } else if (event.kind === 'end') this.#end = event
   }
 

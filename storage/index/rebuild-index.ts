@@ -1,6 +1,6 @@
 /**
- * Writes the index anew from the shards, after it was damaged: who has which nickname, who lives elsewhere than the map
- * says, and that the place of first sysop is taken.
+ * Writes the index anew from the shards, after it was damaged: who has which nickname, who is shut out, who lives
+ * elsewhere than the map says, and that the place of first sysop is taken.
  */
 import type { Account } from '../rows/account.ts'
 import type { UserRef } from '../rows/keys.ts'
@@ -52,6 +52,7 @@ export async function rebuildIndex({ index, shards, mapPlace }: RebuildComponent
         user: key,
         nickname: account.nickname,
         sysop: account.sysop,
+        banned: account.banned,
         ...overrideOf(shard, mapPlace({ guid: account.guid, key })),
       })),
     )

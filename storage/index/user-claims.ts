@@ -18,6 +18,12 @@ export interface NicknameIntent {
   readonly old?: string
 }
 
+/** A user who is about to be the first sysop, and perhaps is in the shard already. */
+export interface SysopIntent {
+  readonly kind: 'sysop'
+  readonly guid: string
+}
+
 /** The end of a user, of whom rows may be left. */
 export interface EraseIntent {
   readonly kind: 'erase'
@@ -25,7 +31,7 @@ export interface EraseIntent {
   readonly nickname?: string
 }
 
-export type ClaimIntent = NicknameIntent | EraseIntent
+export type ClaimIntent = NicknameIntent | SysopIntent | EraseIntent
 
 interface Holder {
   readonly user: string
@@ -51,24 +57,45 @@ export class UserClaims {
   }
 
   /**
-   * Claims a new user's nickname, and the place of first sysop when `maySysop` and nobody has it. Leaves an intent:
-   * call `settle` when the account is written. Throws `NICKNAME_TAKEN`. Returns whether the user is the first sysop.
+   * Claims the place of first sysop when it is free, and leaves an intent: call `settleSysop` when the account says so.
+   * Resolves with whether it was free.
    */
-  async claimUser(user: string, intent: NicknameIntent, maySysop: boolean): Promise<boolean> {
+  async claimSysop(user: string, intent: SysopIntent): Promise<boolean> {
     return await this.#shard.transact({
-      reads: [keyOfNickname(intent.nickname), FIRST_SYSOP_KEY],
+      reads: [FIRST_SYSOP_KEY],
       apply: (view) => {
-        claimNickname(view, user, intent.nickname)
+        if (view.read<Holder>(FIRST_SYSOP_KEY) !== undefined) return false
+        view.write(FIRST_SYSOP_KEY, { user })
         view.write(intentKey(user), intent)
-        const first = view.read<Holder>(FIRST_SYSOP_KEY)
-        if (first === undefined && maySysop) view.write(FIRST_SYSOP_KEY, { user })
-        return first === undefined ? maySysop : first.user === user
+        return true
       },
     })
   }
 
-  /** Claims another nickname for a user; the old one stays the user's until `settle`. Throws `NICKNAME_TAKEN`. */
-  async claimRename(user: string, intent: NicknameIntent): Promise<void> {
+  async settleSysop(user: string): Promise<void> {
+    await this.#shard.transact({
+      reads: [],
+      apply: (view) => {
+        view.remove(intentKey(user))
+      },
+    })
+  }
+
+  /** Takes the place of first sysop from all who might come: the operator chose a sysop. */
+  async closeSysop(user: string): Promise<void> {
+    await this.#shard.transact({
+      reads: [FIRST_SYSOP_KEY],
+      apply: (view) => {
+        if (view.read<Holder>(FIRST_SYSOP_KEY) === undefined) view.write(FIRST_SYSOP_KEY, { user })
+      },
+    })
+  }
+
+  /**
+   * Claims a nickname for a user, new or not; an old one stays the user's until `settle`. Leaves an intent: call
+   * `settle` when the account is written. Throws `NICKNAME_TAKEN`.
+   */
+  async claimNickname(user: string, intent: NicknameIntent): Promise<void> {
     await this.#shard.transact({
       reads: [keyOfNickname(intent.nickname)],
       apply: (view) => {
@@ -95,11 +122,9 @@ export class UserClaims {
     const claimed = [intent.nickname, ...(intent.old === undefined ? [] : [intent.old])]
     const has = nickname === undefined ? undefined : canonicalNickname(nickname)
     await this.#shard.transact({
-      reads: [...claimed.map(keyOfNickname), FIRST_SYSOP_KEY],
+      reads: claimed.map(keyOfNickname),
       apply: (view) => {
         for (const name of claimed) if (canonicalNickname(name) !== has) releaseNickname(view, user, name)
-        const first = view.read<Holder>(FIRST_SYSOP_KEY)
-        if (nickname === undefined && first?.user === user) view.remove(FIRST_SYSOP_KEY)
         view.remove(intentKey(user))
       },
     })

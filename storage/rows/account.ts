@@ -1,7 +1,7 @@
 /**
- * A user's account, and what changes its totals. The folding is pure: one place decides what a query or a credit is
- * worth.
+ * A user's account, and what changes it. The folding is pure: one place decides what a query or a credit is worth.
  */
+import { RealmeshError } from '../../core/realmesh-error.ts'
 
 /** Amounts are whole millionths of a credit, so that sums are exact. */
 export const MICROS = 1_000_000
@@ -13,7 +13,11 @@ export interface Account {
   readonly banned: boolean
   readonly createdAt: number
   readonly lastQueryAt?: number
+  /** Those that failed too. */
   readonly queryCount: number
+  /** Of them, those that were served; absent in accounts of before it was counted. */
+  readonly servedCount?: number
+  /** Of served queries. */
   readonly totalTimeMs: number
   readonly totalCostMicros: number
   readonly promptTokens: number
@@ -29,6 +33,8 @@ export interface Account {
 export interface Charge {
   readonly startedAt: number
   readonly tookMs: number
+  /** `served`, or how else it ended. */
+  readonly outcome: string
   /** Credits. */
   readonly cost: number
   readonly promptTokens: number
@@ -55,6 +61,7 @@ export function newAccount(init: {
     ...init,
     banned: false,
     queryCount: 0,
+    servedCount: 0,
     totalTimeMs: 0,
     totalCostMicros: 0,
     promptTokens: 0,
@@ -69,6 +76,7 @@ export function chargedAccount(account: Account, charge: Charge): Account {
   // Written out: this runs for every query, and a copy of all fields takes ten times as long.
   const { guid, nickname, sysop, banned, createdAt, history, settings } = account
   const costMicros = Math.round(charge.cost * MICROS)
+  const served = charge.outcome === 'served'
   return {
     guid,
     nickname,
@@ -77,7 +85,8 @@ export function chargedAccount(account: Account, charge: Charge): Account {
     createdAt,
     lastQueryAt: Math.max(account.lastQueryAt ?? 0, charge.startedAt),
     queryCount: account.queryCount + 1,
-    totalTimeMs: account.totalTimeMs + charge.tookMs,
+    servedCount: servedCount(account) + (served ? 1 : 0),
+    totalTimeMs: account.totalTimeMs + (served ? charge.tookMs : 0),
     totalCostMicros: account.totalCostMicros + costMicros,
     promptTokens: account.promptTokens + charge.promptTokens,
     completionTokens: account.completionTokens + charge.completionTokens,
@@ -87,7 +96,44 @@ export function chargedAccount(account: Account, charge: Charge): Account {
   }
 }
 
+/** How many queries of the user were served. */
+export function servedCount({ servedCount, queryCount }: Account): number {
+  return servedCount ?? queryCount
+}
+
 /** The account after one more credit. */
 export function creditedAccount(account: Account, { amountMicros }: Credit): Account {
   return { ...account, balanceMicros: account.balanceMicros + amountMicros }
+}
+
+/** What may be changed on an account from outside. */
+export interface AccountChanges {
+  readonly nickname?: string
+  readonly sysop?: boolean
+  readonly banned?: boolean
+  readonly history?: boolean
+  /** Replaces the entries that it names. */
+  readonly settings?: Readonly<Record<string, string | number | boolean>>
+}
+
+/** The account with the changes in it. Throws `BAD_REQUEST` for settings that are too many or too large. */
+export function changedAccount(account: Account, { settings, ...plain }: AccountChanges): Account {
+  return { ...account, ...plain, settings: mergeSettings(account.settings, settings ?? {}) }
+}
+
+/** Settings one account may hold, and the longest name and value: a stranger fills them. */
+const MAX_SETTINGS = 64
+const SETTING_NAME = /^[a-zA-Z][a-zA-Z0-9_.-]{0,63}$/
+const MAX_SETTING_LENGTH = 4_096
+
+function mergeSettings(before: Account['settings'], changes: Account['settings']): Account['settings'] {
+  const entries = Object.entries(changes)
+  for (const [name, value] of entries) {
+    if (!SETTING_NAME.test(name) || name in Object.prototype || String(value).length > MAX_SETTING_LENGTH) {
+      throw new RealmeshError('BAD_REQUEST', 'a setting has a plain name and a short value')
+    }
+  }
+  const merged = { ...before, ...Object.fromEntries(entries) }
+  if (Object.keys(merged).length > MAX_SETTINGS) throw new RealmeshError('BAD_REQUEST', 'too many settings')
+  return merged
 }

@@ -16,13 +16,13 @@ import {
   spaceKey,
   type UserRef,
 } from '../rows/keys.ts'
+import type { UserRecords } from '../rows/user-records.ts'
 import { changeSpace } from '../rows/user-space.ts'
 import type { TransactionView } from '../shard/transaction.ts'
 import type { TextCipher } from '../store/encryption.ts'
 import { keyAfter, prefixEnd } from '../store/shard-store.ts'
 import { type FileRow, MAX_FILE_AGE_MS, OUTPUT_PURPOSE } from './file-shelf.ts'
 import type { Shelf, ShelfPolicy } from './retention.ts'
-import type { UserRecords } from './user-store.ts'
 
 /** Results read at once while it is looked which there are. */
 const PAGE = 64

@@ -4,6 +4,7 @@
 import type { UserBatch } from '../../core/batch/user-batch.ts'
 import type { UserFile } from '../../core/batch/user-file.ts'
 import type { Account, Credit } from '../rows/account.ts'
+import { userNotFound } from '../rows/account-change.ts'
 import { creditPrefix, type UserRef, userRef } from '../rows/keys.ts'
 import type { QueryWithText } from '../rows/query-row.ts'
 import { keyAfter, prefixEnd } from '../store/shard-store.ts'
@@ -11,7 +12,7 @@ import type { BatchLedger } from './batch-ledger.ts'
 import type { FileShelf } from './file-shelf.ts'
 import type { QueryHistory } from './query-history.ts'
 import type { KeptResponse, ResponseShelf } from './response-shelf.ts'
-import { type UserStore, userNotFound } from './user-store.ts'
+import type { UserStore } from './user-store.ts'
 
 export const EXPORT_FORMAT = 'realmesh-user/3'
 

@@ -4,11 +4,11 @@ import type { NewFile, UserFile } from '../../core/batch/user-file.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { cutIntoPieces, type FilePiece, filePiece, pieceBytes } from '../rows/file-piece.ts'
 import { fileKey, filePrefix, pieceKey, piecePrefix, spaceKey, type UserRef } from '../rows/keys.ts'
+import type { UserRecords } from '../rows/user-records.ts'
 import { changeSpace } from '../rows/user-space.ts'
 import type { TextCipher } from '../store/encryption.ts'
 import { keyAfter, prefixEnd } from '../store/shard-store.ts'
 import type { Shelf, ShelfPolicy } from './retention.ts'
-import type { UserRecords } from './user-store.ts'
 
 /** How long a file is kept at most, milliseconds: 30 days, as OpenAI keeps those of batches. */
 export const MAX_FILE_AGE_MS = 30 * 24 * 3_600_000

@@ -1,6 +1,6 @@
 /** Who the users of a node are, for its operator: accounts without their settings, the most recently seen first. */
 import { defined } from '../../core/defined.ts'
-import type { Account } from '../rows/account.ts'
+import { type Account, MICROS } from '../rows/account.ts'
 import type { UserStore } from './user-store.ts'
 
 /** Users that one list holds: more than a person reads, and 200 kB as JSON. */
@@ -10,11 +10,17 @@ export const MAX_LISTED_USERS = 1_000
 export interface ListedUser {
   readonly guid: string
   readonly nickname: string
+  readonly sysop: boolean
+  readonly banned: boolean
   /** Wall clock, milliseconds since the epoch. */
   readonly createdAt: number
   /** Absent before the first query. */
   readonly lastQueryAt?: number
   readonly queryCount: number
+  /** Milliseconds of all queries together. */
+  readonly totalTimeMs: number
+  /** Credits. */
+  readonly totalCost: number
   readonly promptTokens: number
   readonly completionTokens: number
   /** Whether prompts and answers are kept. */
@@ -40,8 +46,22 @@ export async function listUsers(store: Pick<UserStore, 'all'>, limit = MAX_LISTE
 }
 
 function listed(account: Account): ListedUser {
-  const { guid, nickname, createdAt, lastQueryAt, queryCount, promptTokens, completionTokens, history } = account
-  return { guid, nickname, createdAt, queryCount, promptTokens, completionTokens, history, ...defined({ lastQueryAt }) }
+  const { guid, nickname, sysop, banned, createdAt, lastQueryAt, queryCount, totalTimeMs, history } = account
+  const { promptTokens, completionTokens, totalCostMicros } = account
+  return {
+    guid,
+    nickname,
+    sysop,
+    banned,
+    createdAt,
+    queryCount,
+    totalTimeMs,
+    totalCost: totalCostMicros / MICROS,
+    promptTokens,
+    completionTokens,
+    history,
+    ...defined({ lastQueryAt }),
+  }
 }
 
 function latest(users: readonly ListedUser[], limit: number): ListedUser[] {

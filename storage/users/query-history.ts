@@ -10,15 +10,18 @@ import {
   queryRecord,
   type StoredTexts,
 } from '../rows/query-row.ts'
+import type { UserRecords } from '../rows/user-records.ts'
 import type { TextCipher } from '../store/encryption.ts'
 import { keyAfter, prefixEnd } from '../store/shard-store.ts'
 import { QueryCharge } from './query-charge.ts'
-import type { UserRecords } from './user-store.ts'
 
 /** Queries that one page of history returns at most. */
 export const MAX_HISTORY_PAGE = 1_000
 
 const DEFAULT_PAGE = 10
+
+/** Rows that are read for a page of queries that ended in one way: a user whose queries all fail has many of others. */
+const MAX_LOOKED_THROUGH = 10_000
 
 /**
  * Accounting is written behind the answer, so it may wait longer for company than a person does. A commit costs as much
@@ -31,6 +34,8 @@ export interface QueryHistoryComponents {
   readonly users: UserRecords
   /** Encrypts prompts and answers; absent: they are stored as they are. */
   readonly cipher?: TextCipher
+  /** Told of each query that is safe and was not recorded before. */
+  readonly onRecorded?: (query: FinishedQuery) => void
 }
 
 export interface QueryHistoryInit {
@@ -45,11 +50,14 @@ export interface HistoryPage {
   readonly before?: number
   /** Whether prompts and answers come along. @default false */
   readonly texts?: boolean
+  /** Only queries that ended so. @default however they ended */
+  readonly outcome?: string
 }
 
 export class QueryHistory {
   readonly #users: UserRecords
   readonly #cipher: TextCipher | undefined
+  readonly #onRecorded: (query: FinishedQuery) => void
   readonly #patienceMs: number
   /** How many records of a user wait for their commit. */
   readonly #waiting = new Map<string, number>()
@@ -58,6 +66,7 @@ export class QueryHistory {
     this.#patienceMs = init.patienceMs ?? ACCOUNTING_PATIENCE_MS
     this.#users = components.users
     this.#cipher = components.cipher
+    this.#onRecorded = components.onRecorded ?? (() => {})
   }
 
   /**
@@ -70,7 +79,10 @@ export class QueryHistory {
     return this.#users.transact(user, charge).then(
       (isNew) => {
         this.#recorded(user)
-        if (isNew) this.#users.forget(user)
+        if (isNew) {
+          this.#users.forget(user)
+          this.#onRecorded(query)
+        }
         return isNew
       },
       (cause: unknown) => {
@@ -94,13 +106,27 @@ export class QueryHistory {
     if (this.#waiting.has(user.key)) await this.#users.flush(user)
     const prefix = queryPrefix(user.key)
     const gte = page.before === undefined ? prefix : prefix + newestFirst(page.before - 1)
-    const rows = await this.#users.range<QueryRow>(user, { gte, lt: prefixEnd(prefix), limit })
-    return page.texts === true
-      ? await this.#withTexts(
-          user,
-          rows.map(({ value }) => value),
-        )
-      : rows.map(({ value }) => queryRecord(value))
+    const { outcome, texts } = page
+    const rows =
+      outcome === undefined
+        ? (await this.#users.range<QueryRow>(user, { gte, lt: prefixEnd(prefix), limit })).map(({ value }) => value)
+        : await this.#rowsThatEnded(user, gte, outcome, limit)
+    return texts === true ? await this.#withTexts(user, rows) : rows.map(queryRecord)
+  }
+
+  /** Looks through `MAX_LOOKED_THROUGH` rows at most. */
+  async #rowsThatEnded(user: UserRef, from: string, outcome: string, limit: number): Promise<readonly QueryRow[]> {
+    const found: QueryRow[] = []
+    const lt = prefixEnd(queryPrefix(user.key))
+    let gte = from
+    for (let looked = 0; looked < MAX_LOOKED_THROUGH; looked += limit) {
+      const page = await this.#users.range<QueryRow>(user, { gte, lt, limit })
+      found.push(...page.map(({ value }) => value).filter((row) => row.outcome === outcome))
+      const last = page.at(-1)
+      if (last === undefined || page.length < limit || found.length >= limit) break
+      gte = keyAfter(last.key)
+    }
+    return found.slice(0, limit)
   }
 
   /** All queries of the user with their texts, newest first, page by page. */

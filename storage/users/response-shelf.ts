@@ -7,13 +7,13 @@ import { defined } from '../../core/defined.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Account } from '../rows/account.ts'
 import { accountKey, newestFirst, type ResponseKeys, responseKeys, responsePrefix, type UserRef } from '../rows/keys.ts'
+import type { UserRecords } from '../rows/user-records.ts'
 import type { TransactionView } from '../shard/transaction.ts'
 import type { TextCipher } from '../store/encryption.ts'
 import { keyAfter, prefixEnd } from '../store/shard-store.ts'
 import { KeptWords, type WordsRow } from './kept-words.ts'
 import type { Shelf, ShelfPolicy } from './retention.ts'
 import { beginRun, type RunningAnswer, RunningAnswers, removeRun } from './running-answers.ts'
-import type { UserRecords } from './user-store.ts'
 
 /** Longest text of one, in UTF-16 units: a conversation with a few pictures. A longer one is refused. */
 export const MAX_RESPONSE_TEXT = 4 * 1024 * 1024

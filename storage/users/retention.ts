@@ -6,8 +6,8 @@ import type { Clock } from '../../core/run/clock.ts'
 import type { Account } from '../rows/account.ts'
 import { newestFirst, queryKeys, queryPrefix, type UserRef } from '../rows/keys.ts'
 import { hasOwnTexts, type QueryRow } from '../rows/query-row.ts'
+import type { UserRecords } from '../rows/user-records.ts'
 import { keyAfter, prefixEnd } from '../store/shard-store.ts'
-import type { UserRecords } from './user-store.ts'
 
 export interface RetentionPolicy {
   /** Milliseconds that a query is kept. @default for ever */

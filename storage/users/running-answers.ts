@@ -3,10 +3,10 @@
  * its own, so that a crash takes nothing of it and no text is written again for every few words.
  */
 import { type ResponseKeys, responseKeys, runningPrefix, type UserRef } from '../rows/keys.ts'
+import type { UserRecords } from '../rows/user-records.ts'
 import type { TransactionView } from '../shard/transaction.ts'
 import { prefixEnd } from '../store/shard-store.ts'
 import type { KeptWords, WordsRow } from './kept-words.ts'
-import type { UserRecords } from './user-store.ts'
 
 /** How long a piece waits for company, milliseconds: those that read the answer wait as long for its words. */
 export const PIECE_PATIENCE_MS = 100

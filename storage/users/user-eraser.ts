@@ -6,12 +6,13 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CrossShardIndex } from '../index/cross-shard-index.ts'
 import { INTENTS_PREFIX } from '../index/index-rows.ts'
 import type { Account } from '../rows/account.ts'
+import { userNotFound } from '../rows/account-change.ts'
 import { accountKey, type UserRef, userPrefix, userRef } from '../rows/keys.ts'
 import { removeUsers } from '../rows/user-rows.ts'
 import type { DatabaseShardManager } from '../shards/database-shard-manager.ts'
 import type { UserGate } from '../shards/user-gate.ts'
 import { prefixEnd } from '../store/shard-store.ts'
-import { type UserStore, userNotFound } from './user-store.ts'
+import type { UserStore } from './user-store.ts'
 
 export interface EraseUserComponents {
   readonly shards: DatabaseShardManager

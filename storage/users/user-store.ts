@@ -8,8 +8,10 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { CrossShardIndex } from '../index/cross-shard-index.ts'
 import { assertNickname, type NicknameIntent } from '../index/user-claims.ts'
-import { type Account, type Credit, creditedAccount, MICROS, newAccount } from '../rows/account.ts'
+import { type Account, type AccountChanges, type Credit, creditedAccount, MICROS, newAccount } from '../rows/account.ts'
+import { changeOf, userNotFound } from '../rows/account-change.ts'
 import { accountKey, creditKey, type UserRef, userRef } from '../rows/keys.ts'
+import type { UserRecords } from '../rows/user-records.ts'
 import { accountsOf } from '../rows/user-rows.ts'
 import type { ShardRecord } from '../shard/record-reader.ts'
 import type { Transaction } from '../shard/transaction.ts'
@@ -26,17 +28,6 @@ const CACHED_ACCOUNTS = 2_000
 /** How long a cached account may be trusted when other nodes write to the same store. */
 const SHARED_CACHE_MS = 1_000
 
-/** What the parts that keep users' records need: reads and changes of one user's rows. */
-export interface UserRecords {
-  transact<T>(user: UserRef, transaction: Transaction<T>): Promise<T>
-  range<T>(user: UserRef, range: StoreRange): Promise<ShardRecord<T>[]>
-  getMany<T>(user: UserRef, keys: readonly string[]): Promise<(T | undefined)[]>
-  /** Resolves when the changes of this user that wait are safe. */
-  flush(user: UserRef): Promise<void>
-  /** The account changed: the next one to ask for it reads it again. */
-  forget(user: UserRef): void
-}
-
 export interface UserStoreComponents {
   readonly shards: DatabaseShardManager
   readonly index: CrossShardIndex
@@ -47,18 +38,6 @@ export interface UserStoreComponents {
 export interface UserStoreInit {
   /** Whether new users keep prompts and answers. @default true */
   readonly historyByDefault?: boolean
-  /** Whether the first user becomes sysop. @default true */
-  readonly firstUserIsSysop?: boolean
-}
-
-/** What may be changed on an account from outside. */
-export interface AccountChanges {
-  readonly nickname?: string
-  readonly sysop?: boolean
-  readonly banned?: boolean
-  readonly history?: boolean
-  /** Replaces the entries that it names. */
-  readonly settings?: Readonly<Record<string, string | number | boolean>>
 }
 
 export class UserStore implements UserRecords {
@@ -75,7 +54,7 @@ export class UserStore implements UserRecords {
     this.#index = components.index
     this.#gate = components.gate
     this.#clock = components.clock
-    this.#init = { historyByDefault: true, firstUserIsSysop: true, ...init }
+    this.#init = { historyByDefault: true, ...init }
   }
 
   /** The user's account; undefined when the user is not known. */
@@ -102,11 +81,52 @@ export class UserStore implements UserRecords {
     return (await this.find(guid)) ?? (await this.#create(userRef(guid), nickname))
   }
 
-  /** Changes an account. Throws `USER_NOT_FOUND`, `NICKNAME_TAKEN`. */
-  async update(guid: string, changes: AccountChanges): Promise<Account> {
+  /**
+   * Changes an account; who is made sysop takes the place of the first one, where it is free. Throws `USER_NOT_FOUND`,
+   * `NICKNAME_TAKEN`.
+   */
+  async update(guid: string, changes: Omit<AccountChanges, 'banned'>): Promise<Account> {
     const user = userRef(guid)
+    if (changes.sysop === true) {
+      if ((await this.find(guid)) === undefined) throw userNotFound()
+      // In this order: what is cut off in between leaves nobody the place.
+      await this.#index.claims.closeSysop(user.key)
+    }
     if (changes.nickname !== undefined) return await this.#rename(user, changes.nickname, changes)
     return await this.#change(user, changes)
+  }
+
+  /**
+   * Makes the user sysop if the home never had one; resolves with the account as it is then. Throws `USER_NOT_FOUND`.
+   */
+  async becomeFirstSysop(guid: string): Promise<Account> {
+    const user = userRef(guid)
+    return await this.#gate.hold([user.key], async () => {
+      const account = await this.#shards.shardFor(user).get<Account>(accountKey(user.key))
+      if (account === undefined) throw userNotFound()
+      const claimed = await this.#index.claims.claimSysop(user.key, { kind: 'sysop', guid })
+      return claimed ? await this.#makeSysop(user) : account
+    })
+  }
+
+  /** Whether the user is shut out, from memory. */
+  isBanned(guid: string): boolean {
+    return this.#index.bans.has(userRef(guid).key)
+  }
+
+  /** Shuts the user out or lets them in again, over restarts. Throws `USER_NOT_FOUND`. */
+  async ban(guid: string, banned: boolean): Promise<Account> {
+    const user = userRef(guid)
+    return await this.#gate.hold([user.key], async () => {
+      const shard = this.#shards.shardFor(user)
+      if ((await shard.get<Account>(accountKey(user.key))) === undefined) throw userNotFound()
+      // In this order: what is cut off in between leaves the user shut out.
+      if (banned) await this.#index.bans.set(user.key, true)
+      const account = await shard.transact(changeOf(user, { banned }))
+      this.forget(user)
+      if (!banned) await this.#index.bans.set(user.key, false)
+      return account
+    })
   }
 
   /** Gives credits (or takes them, below zero). The same `id` counts once. */
@@ -166,11 +186,14 @@ export class UserStore implements UserRecords {
   async heal(): Promise<number> {
     let ended = 0
     for (const [key, intent] of await this.#index.claims.underWay()) {
-      if (intent.kind !== 'nickname') continue
+      if (intent.kind === 'erase') continue
       const user = { guid: intent.guid, key }
       const shard = this.#shards.shard(this.#shards.placeOf(user))
       if (shard === undefined) continue
-      await this.#index.claims.settle(key, intent, (await shard.get<Account>(accountKey(key)))?.nickname)
+      const account = await shard.get<Account>(accountKey(key))
+      if (intent.kind === 'nickname') await this.#index.claims.settle(key, intent, account?.nickname)
+      else if (account === undefined) await this.#index.claims.settleSysop(key)
+      else await this.#makeSysop(user)
       ended += 1
     }
     return ended
@@ -187,11 +210,11 @@ export class UserStore implements UserRecords {
       const place = this.#shards.placeForNew(user)
       if (place !== this.#shards.placeOf(user))
         await this.#index.places.place(user.key, { shard: place, pinned: false })
-      const sysop = await this.#index.claims.claimUser(user.key, intent, this.#init.firstUserIsSysop)
+      await this.#index.claims.claimNickname(user.key, intent)
       const account = newAccount({
         guid: user.guid,
         nickname,
-        sysop,
+        sysop: false,
         createdAt: this.#clock.wall(),
         history: this.#init.historyByDefault,
       })
@@ -214,7 +237,7 @@ export class UserStore implements UserRecords {
       const before = await this.#shards.shardFor(user).get<Account>(accountKey(user.key))
       if (before === undefined) throw userNotFound()
       const intent = { kind: 'nickname', guid: user.guid, nickname, old: before.nickname } as const
-      await this.#index.claims.claimRename(user.key, intent)
+      await this.#index.claims.claimNickname(user.key, intent)
       return await this.#finishClaim(user, intent, () =>
         this.#shards.shardFor(user).transact(changeOf(user, { ...changes, nickname })),
       )
@@ -232,48 +255,19 @@ export class UserStore implements UserRecords {
     return account
   }
 
+  /** Writes into the account what was claimed, and ends the claim. */
+  async #makeSysop(user: UserRef): Promise<Account> {
+    const account = await this.#shards.shardFor(user).transact(changeOf(user, { sysop: true }))
+    this.forget(user)
+    await this.#index.claims.settleSysop(user.key)
+    return account
+  }
+
   async #change(user: UserRef, changes: AccountChanges): Promise<Account> {
     const account = await this.transact(user, changeOf(user, changes))
     this.forget(user)
     return account
   }
-}
-
-function changeOf(user: UserRef, changes: AccountChanges): Transaction<Account> {
-  const key = accountKey(user.key)
-  return {
-    reads: [key],
-    apply: (view) => {
-      const before = view.read<Account>(key)
-      if (before === undefined) throw userNotFound()
-      const { settings, ...plain } = changes
-      const after: Account = { ...before, ...plain, settings: mergeSettings(before.settings, settings ?? {}) }
-      view.write(key, after)
-      return after
-    },
-  }
-}
-
-/** Settings one account may hold, and the longest name and value: a stranger fills them. */
-const MAX_SETTINGS = 64
-const SETTING_NAME = /^[a-zA-Z][a-zA-Z0-9_.-]{0,63}$/
-const MAX_SETTING_LENGTH = 4_096
-
-function mergeSettings(before: Account['settings'], changes: Account['settings']): Account['settings'] {
-  const entries = Object.entries(changes)
-  for (const [name, value] of entries) {
-    if (!SETTING_NAME.test(name) || name in Object.prototype || String(value).length > MAX_SETTING_LENGTH) {
-      throw new RealmeshError('BAD_REQUEST', 'a setting has a plain name and a short value')
-    }
-  }
-  const merged = { ...before, ...Object.fromEntries(entries) }
-  if (Object.keys(merged).length > MAX_SETTINGS) throw new RealmeshError('BAD_REQUEST', 'too many settings')
-  return merged
-}
-
-/** Says where the operator finds who there is. */
-export function userNotFound(): RealmeshError {
-  return new RealmeshError('USER_NOT_FOUND', 'there is no such user', { fix: 'realmesh users list shows who there is' })
 }
 
 /** Throws `BAD_REQUEST` for a GUID that is too long to be kept. */

@@ -27,7 +27,7 @@ export class BatchBench {
   #made = 0
 
   constructor() {
-    this.node.users = new MemoryUsers(() => this.clock.wall())
+    this.node.kept = new MemoryUsers(() => this.clock.wall())
     const keys = new KeyRing({ keys: [], openWithoutKeys: true })
     const common = { log: silentLogger, clock: this.clock, version: 'test' }
     const context: GatewayContext = { ...common, node: this.node, keys }

@@ -1,4 +1,19 @@
 import type { OperatorActs } from '../../gateway/admin/admin-actions.ts'
+import type { KnownUser } from '../../node/api/known-users.ts'
+
+const FAKE_USER: KnownUser = {
+  guid: 'g',
+  handle: 'u.1',
+  nickname: 'n',
+  sysop: false,
+  banned: false,
+  history: false,
+  createdAt: 1,
+  queryCount: 0,
+  totalTimeMs: 0,
+  totalCost: 0,
+  balance: 0,
+}
 
 /** A control that does nothing and remembers what it was told, as `name(arguments)`. */
 export function fakeControl(): OperatorActs & { readonly told: (readonly [act: string, ...rest: unknown[]])[] } {
@@ -41,9 +56,14 @@ export function fakeControl(): OperatorActs & { readonly told: (readonly [act: s
         users: [
           {
             guid: 'local',
+            handle: 'u.1',
             nickname: 'n',
+            sysop: false,
+            banned: false,
             createdAt: 1,
             queryCount: 2,
+            totalTimeMs: 5,
+            totalCost: 0.02,
             promptTokens: 3,
             completionTokens: 4,
             history: false,
@@ -77,7 +97,13 @@ export function fakeControl(): OperatorActs & { readonly told: (readonly [act: s
       }),
       erase: later('users.erase', { rowsRemoved: 3, notLookedAt: [] }),
       settings: later('users.settings', { history: true }),
+      ban: later('users.ban', { ...FAKE_USER, banned: true }),
+      unban: later('users.unban', FAKE_USER),
+      sysop: later('users.sysop', { ...FAKE_USER, sysop: true }),
+      history: later('users.history', []),
+      credit: later('users.credit', { ...FAKE_USER, balance: 1 }),
     },
+    queries: { list: note('queries.list', []), terminate: note('queries.terminate', 1) },
     backup: later('backup', { manifest: 'backup-1.json', records: 7, chunks: 2, written: 2 }),
   }
 }

@@ -19,6 +19,7 @@ import type {
 } from '../../node/api/node-api.ts'
 import type { UserBatches } from '../../node/files/user-batches.ts'
 import type { UserFiles } from '../../node/files/user-files.ts'
+import { FakeUsers } from './fake-users.ts'
 import { MemoryUsers } from './memory-records.ts'
 
 /** What a scripted node does with a query. */
@@ -96,13 +97,16 @@ export class FakeNode implements NodeApi {
   readonly peerId = 'this-peer'
   readonly asked: QueryRequest[] = []
   responses = new FakeResponses()
-  users = new MemoryUsers()
+  /** Files and batches. */
+  kept = new MemoryUsers()
+  readonly users = new FakeUsers()
   readonly receipts = new Map<string, { readonly user: string; readonly receipt: RouteReceipt }>()
   listed: ListedModel[] = [listedModel('tiny:latest')]
   script: Script = answering('Hello', ' world')
   draining = false
 
   query(request: QueryRequest, options: { readonly signal: AbortSignal }): AcceptedQuery {
+    this.users.assertNotBanned(request.user)
     if (!this.#knows(request.model)) {
       throw new RealmeshError('MODEL_NOT_FOUND', `no node within reach has the model ${request.model}`, {
         fix: 'see GET /v1/models for the names',
@@ -148,11 +152,11 @@ export class FakeNode implements NodeApi {
   }
 
   get files(): UserFiles {
-    return this.users.files
+    return this.kept.files
   }
 
   get batches(): UserBatches {
-    return this.users.batches
+    return this.kept.batches
   }
 
   #knows(model: string): boolean {

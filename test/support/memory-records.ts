@@ -5,12 +5,12 @@ import { UserFiles } from '../../node/files/user-files.ts'
 import type { Account } from '../../storage/rows/account.ts'
 import { newAccount } from '../../storage/rows/account.ts'
 import type { UserRef } from '../../storage/rows/keys.ts'
+import type { UserRecords } from '../../storage/rows/user-records.ts'
 import type { ShardRecord } from '../../storage/shard/record-reader.ts'
 import type { Transaction } from '../../storage/shard/transaction.ts'
 import type { StoreRange } from '../../storage/store/shard-store.ts'
 import { BatchLedger } from '../../storage/users/batch-ledger.ts'
 import { FileShelf } from '../../storage/users/file-shelf.ts'
-import type { UserRecords } from '../../storage/users/user-store.ts'
 
 export class MemoryRecords implements UserRecords {
   readonly rows = new Map<string, object>()

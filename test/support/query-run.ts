@@ -4,8 +4,9 @@ import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { type ErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
 import { relayedRun } from '../../core/run/relayed-run.ts'
-import { QueryRun, type QueryRunInit } from '../../node/query/query-run.ts'
+import { type QueryAdmission, QueryRun, type QueryRunInit } from '../../node/query/query-run.ts'
 import type { RouteQuery } from '../../node/route/route-journal.ts'
+import { RunningQueries } from '../../node/users/running-queries.ts'
 import { collect } from './collect.ts'
 import { ManualClock } from './manual-clock.ts'
 import { chatQuery } from './query.ts'
@@ -51,6 +52,7 @@ export function run(
   query: Query = chatQuery(),
   more: Partial<QueryRunInit> = {},
   clock = new ManualClock(),
+  users: QueryAdmission = { opening: undefined, isBanned: () => false },
 ) {
   const receipts: RouteReceipt[] = []
   const { log, lines } = keptQueryLog()
@@ -61,10 +63,11 @@ export function run(
       ended: (receipt: RouteReceipt) => account.push(receipt),
     }),
   }
+  const running = new RunningQueries()
   let begun = 0
   const events = relayedRun(
     new QueryRun(
-      { route, accounting, clock, log },
+      { route, accounting, clock, log, users, running },
       {
         query,
         idChosen: false,
@@ -78,7 +81,7 @@ export function run(
       },
     ),
   )
-  return { events, receipts, account, lines, begun: () => begun }
+  return { events, running, receipts, account, lines, begun: () => begun }
 }
 
 /** All events, with the clock moved on whenever something waits for it. */

@@ -107,7 +107,7 @@ describe('the openai package with files and batches', () => {
       assert.deepEqual(await client.files.delete(file.id), { id: file.id, object: 'file', deleted: true })
       await assert.rejects(client.files.retrieve(file.id), { status: 404 })
       await assert.rejects(client.files.content(file.id), { status: 404 })
-      assert.equal(started.node.users.records.rows.size, 1, 'the count of what the user has')
+      assert.equal(started.node.kept.records.rows.size, 1, 'the count of what the user has')
     })
 
     it('of a form that lacks something leave nothing behind', async () => {
@@ -123,7 +123,7 @@ describe('the openai package with files and batches', () => {
       const answer = await fetch(`${started.gateway.url}/v1/files`, { method: 'POST', body: form })
       assert.equal(answer.status, 400)
       assert.deepEqual((await client.files.list()).data, [])
-      assert.equal(started.node.users.records.rows.size, 1)
+      assert.equal(started.node.kept.records.rows.size, 1)
       const json = await send(started.port, { path: '/v1/files', body: {} })
       assert.equal(json.status, 415)
     })

@@ -22,7 +22,7 @@ describe('the work of a key', () => {
   let node: FakeNode
   beforeEach(async () => {
     node = new FakeNode()
-    node.users = new MemoryUsers(() => clock.wall())
+    node.kept = new MemoryUsers(() => clock.wall())
     started = await startGateway({ apiKeys: [{ hash: HASH }, OTHER] }, { node, clock })
   })
   afterEach(() => started.gateway.stop())

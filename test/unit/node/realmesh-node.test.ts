@@ -8,9 +8,11 @@ import { QueriesById } from '../../../node/query/queries-by-id.ts'
 import type { Realm } from '../../../node/realm/realm.ts'
 import { RealmeshNode, type RealmeshNodeComponents } from '../../../node/realmesh-node.ts'
 import type { RouteOptions } from '../../../node/route/route-journal.ts'
+import { RunningQueries } from '../../../node/users/running-queries.ts'
 import { collect, textOf } from '../../support/collect.ts'
 import { defaultConfig } from '../../support/default-config.ts'
 import { FakeResponses } from '../../support/fake-node.ts'
+import { FakeUsers } from '../../support/fake-users.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { MemoryUsers } from '../../support/memory-records.ts'
 import { silentQueryLog } from '../../support/query-log.ts'
@@ -31,6 +33,8 @@ function node({
 } = {}) {
   const clock = new ManualClock()
   const users = new MemoryUsers()
+  const house = new FakeUsers()
+  const running = new RunningQueries()
   const told: string[] = []
   let runs = 0
   const routedTo: RouteOptions['realms'][] = []
@@ -75,6 +79,8 @@ function node({
     responses: new FakeResponses(),
     files: users.files,
     batches: users.batches,
+    users: house,
+    running,
   }
   const made = new RealmeshNode(components, { peerId: 'me' })
   const ask = (more: Partial<QueryRequest> = {}) => made.query({ ...ASK, ...more } as QueryRequest, { signal })
@@ -82,7 +88,7 @@ function node({
     made.status()
     return counted
   }
-  return { node: made, ask, counts, told, clock, ended, routedTo, runs: () => runs }
+  return { node: made, house, running, ask, counts, told, clock, ended, routedTo, runs: () => runs }
 }
 
 describe('RealmeshNode', () => {
@@ -111,6 +117,19 @@ describe('RealmeshNode', () => {
     const { ask, counts } = node()
     for await (const _ of ask().events) break
     assert.deepEqual(counts(), { running: 0, served: 0, failed: 0, forwarded: 0 })
+  })
+
+  it('refuses what a banned user asks, at once or by the first pull, and counts no failure', async () => {
+    const { ask, counts, house, runs, ended } = node()
+    await house.enter('alice')
+    const accepted = ask()
+    house.ban('alice')
+    assert.throws(() => ask(), { code: 'USER_BANNED' })
+    await assert.rejects(collect(accepted.events), { code: 'USER_BANNED' })
+    assert.deepEqual([runs(), ended.map(({ outcome }) => outcome)], [0, ['USER_BANNED']])
+    assert.deepEqual(counts(), { running: 0, served: 0, failed: 0, forwarded: 0 })
+    house.unban('alice')
+    assert.equal(textOf(await collect(ask().events)), 'run 1')
   })
 
   it('runs a query once that is submitted twice under one id', async () => {

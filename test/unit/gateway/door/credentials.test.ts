@@ -70,6 +70,17 @@ describe('credentials', () => {
     assert.notEqual(ring.identify({ 'x-api-key': 'sk-a' }), 'local')
   })
 
+  it('gives users a life that keys made, and takes no visitor for the user of a key that is gone', () => {
+    const ring = ringOf('sk-a')
+    const user = ring.identify({ 'x-api-key': 'sk-a' })
+    assert.equal(ring.lifeOf(user)?.aborted, false)
+    ring.replace([])
+    assert.throws(() => ring.lifeOf(user), { code: 'KEY_REMOVED' })
+    for (const other of ['local', '6f1ed002-ab55-4b2c-8f0a-1d7e7a1b2c3d', 'keyboard']) {
+      assert.equal(ring.lifeOf(other), undefined)
+    }
+  })
+
   it('refuses a stored hash that is none', () => {
     assert.throws(() => new KeyRing({ keys: [{ hash: 'sk-plain' }], openWithoutKeys: true }), {
       code: 'CONFIG_INVALID',

@@ -6,6 +6,9 @@ import type { NodeControl } from '../../../../node/api/node-control.ts'
 import { LiveConfig } from '../../../../node/operate/live-config.ts'
 import { operatorControl } from '../../../../node/operate/operator-control.ts'
 import { PauseKeeper } from '../../../../node/operate/pause-keeper.ts'
+import { HouseUsers } from '../../../../node/users/house-users.ts'
+import { RunningQueries } from '../../../../node/users/running-queries.ts'
+import { UserHandles } from '../../../../node/users/user-handles.ts'
 import type { UserData } from '../../../../storage/user-data.ts'
 import type { WorkerPool } from '../../../../workers/pool/worker-pool.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
@@ -23,6 +26,8 @@ describe('operatorControl', () => {
   let live: LiveConfig
   let control: NodeControl
   let forgotten: string[]
+  let running: RunningQueries
+  const handles = new UserHandles(Buffer.alloc(32, 7))
 
   beforeEach(async () => {
     data = userDataIn(folder.path('users'))
@@ -39,6 +44,7 @@ describe('operatorControl', () => {
     )
     await roster.start()
     forgotten = []
+    running = new RunningQueries()
     const pauses = new PauseKeeper(
       { pool, clock: new ManualClock(), log: silentLogger },
       { file: folder.path('pause.json') },
@@ -50,6 +56,8 @@ describe('operatorControl', () => {
         realms: { list: () => [] },
         pauses,
         data,
+        running,
+        users: new HouseUsers({ data, running, handles }, { prices: { perQuery: 0.01, perSecond: 0.001 } }),
         accounting: { forget: (user) => void forgotten.push(user) },
         responses: { forgetUser: (user) => void forgotten.push(`responses of ${user}`) },
         batches: { forgetUser: (user) => void forgotten.push(`batches of ${user}`) },

@@ -61,7 +61,10 @@ describe('accounting', () => {
   })
 
   const make = (parts: Partial<AccountingComponents> = {}): Accounting =>
-    new Accounting({ data, clock, log: silentLogger, ...parts }, { self: 'me' })
+    new Accounting(
+      { data, clock, log: silentLogger, ...parts },
+      { self: 'me', prices: { perQuery: 0.01, perSecond: 0.001 } },
+    )
 
   const ask = (accounting: Accounting, id: string): void => {
     const account = accounting.open(chatQuery({ id }), { idChosen: false })

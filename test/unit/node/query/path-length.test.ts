@@ -6,6 +6,7 @@ import { QueryRun } from '../../../../node/query/query-run.ts'
 import { RealmRegistry } from '../../../../node/realm/realm-registry.ts'
 import { FederationRouter } from '../../../../node/route/federation-router.ts'
 import { WaitingRoom } from '../../../../node/route/waiting-room.ts'
+import { RunningQueries } from '../../../../node/users/running-queries.ts'
 import { HedgeBudget } from '../../../../routing/choice/hedge-budget.ts'
 import { LOCAL } from '../../../../routing/choice/rank-peers.ts'
 import { WorkerPool } from '../../../../workers/pool/worker-pool.ts'
@@ -88,6 +89,8 @@ async function answer(engine: Engine): Promise<readonly QueryEvent[]> {
       accounting: { open: () => ({ saw: () => {}, ended: () => {} }) },
       clock,
       log: silentQueryLog,
+      users: { opening: undefined, isBanned: () => false },
+      running: new RunningQueries(),
     },
     {
       query: chatQuery(),

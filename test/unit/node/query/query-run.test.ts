@@ -102,6 +102,46 @@ describe('QueryRun', () => {
     assert.equal(receipts[0]?.outcome, 'cancelled')
   })
 
+  it('is among those that run until it ends, and tells who serves it', async () => {
+    const { events, running } = run(scripted([start('a'), text('hi'), end(1, 1)]).route)
+    const seen: unknown[] = []
+    for await (const _ of events) seen.push([...running.all()].map(({ query, servedBy }) => [query.id, servedBy]))
+    const { id } = chatQuery()
+    assert.deepEqual(seen, [[[id, 'node-1']], [[id, 'node-1']], [[id, 'node-1']]])
+    assert.deepEqual([...running.all()], [])
+  })
+
+  it('ends with what the operator says, and not elsewhere', async () => {
+    const route: RouteQuery = async function* (_query, { signal }) {
+      yield text('hi')
+      if (signal.aborted) throw new Error('it broke')
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('it broke'))))
+    }
+    const { events, running, receipts } = run(route)
+    const got: string[] = []
+    const reading = (async () => {
+      for await (const { kind } of events) {
+        got.push(kind)
+        running.end(() => true, new RealmeshError('TERMINATED', 'the operator ended it'))
+      }
+    })()
+    await assert.rejects(reading, { code: 'TERMINATED' })
+    assert.deepEqual([got, receipts.map(({ outcome }) => outcome)], [['text'], ['TERMINATED']])
+    assert.deepEqual([...running.all()], [])
+  })
+
+  it('waits for what says who is banned, and asks no place for those', async () => {
+    const opened = Promise.withResolvers<void>()
+    let banned = false
+    const users = { opening: opened.promise, isBanned: () => banned }
+    const { route, asked } = scripted([text('hi'), end(1, 1)])
+    const refused = collect(run(route, chatQuery(), {}, undefined, users).events)
+    banned = true
+    opened.resolve()
+    await assert.rejects(refused, { code: 'USER_BANNED' })
+    assert.deepEqual(asked, [])
+  })
+
   it('tells what becomes of it, one line per decision, and nothing of what was said', async () => {
     const { route } = scripted([start('a'), text('secret'), 'PEER_LOST'], [start('b'), text('more'), end(1, 1)])
     const { events, lines } = run(route, chatQuery({ body: { messages: [{ role: 'user', content: 'secret' }] } }))

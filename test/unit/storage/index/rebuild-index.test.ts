@@ -23,18 +23,18 @@ async function shardWith(name: string, ...accounts: readonly Account[]): Promise
 }
 
 describe('an index that is written anew', () => {
-  it('knows who has which nickname, who lives elsewhere than the map says, and the sysop', async () => {
+  it('knows who has which nickname, who lives elsewhere than the map says, who is shut out, and the sysop', async () => {
     const index = new CrossShardIndex({ shard: await memoryShard() })
     const shards = [
       await shardWith('one', account('a'), account('b', { sysop: true })),
-      await shardWith('two', account('c')),
+      await shardWith('two', account('c', { banned: true })),
     ]
     const report = await rebuildIndex({ index, shards, mapPlace: () => 'one' })
     assert.deepEqual(report, { users: 3, doubled: 0 })
     assert.equal(await index.claims.holderOf('NICK c'), userRef('c').key)
     assert.deepEqual([...index.places.overrides()], [[userRef('c').key, { shard: 'two', pinned: false }]])
-    const intent = { kind: 'nickname', guid: 'd', nickname: 'd' } as const
-    assert.equal(await index.claims.claimUser('d', intent, true), false)
+    assert.equal(await index.claims.claimSysop('d', { kind: 'sysop', guid: 'd' }), false)
+    assert.equal(index.bans.has(userRef('c').key), true)
   })
 
   it('takes the copy that has seen more of a user that a cut-off move left twice', async () => {

@@ -14,61 +14,72 @@ describe('claims of users', () => {
     await index.load()
   })
 
-  const settled = async (user: string, nickname: string, maySysop = true): Promise<boolean> => {
-    const sysop = await index.claims.claimUser(user, claim(nickname), maySysop)
+  const settled = async (user: string, nickname: string): Promise<void> => {
+    await index.claims.claimNickname(user, claim(nickname))
     await index.claims.settle(user, claim(nickname), nickname)
-    return sysop
+  }
+
+  const firstSysop = async (user: string): Promise<boolean> => {
+    const isFirst = await index.claims.claimSysop(user, { kind: 'sysop', guid: 'g' })
+    await index.claims.settleSysop(user)
+    return isFirst
   }
 
   it('give a nickname to one user, compared without case, width and blanks', async () => {
     await settled('u1', 'Ada')
     for (const same of ['ada', ' ADA ', 'Ａda'])
-      await assert.rejects(index.claims.claimUser('u2', claim(same), false), { code: 'NICKNAME_TAKEN' })
+      await assert.rejects(index.claims.claimNickname('u2', claim(same)), { code: 'NICKNAME_TAKEN' })
     assert.equal(await index.claims.holderOf('aDa'), 'u1')
   })
 
-  it('make the first one sysop, if any may be, and no other', async () => {
-    assert.equal(await settled('u1', 'a', false), false)
-    assert.equal(await settled('u2', 'b'), true)
-    assert.equal(await settled('u3', 'c'), false)
+  it('make the first who wants it sysop, and no other, not even the same again', async () => {
+    await settled('u1', 'a')
+    assert.equal(await firstSysop('u2'), true)
+    assert.equal(await firstSysop('u3'), false)
+    assert.equal(await firstSysop('u2'), false)
+  })
+
+  it('leave the place of first sysop to nobody once the operator chose one', async () => {
+    await index.claims.closeSysop('u1')
+    assert.equal(await firstSysop('u2'), false)
   })
 
   it('release the old nickname when the new one is in the account, the new one when it is not', async () => {
     await settled('u1', 'old')
-    await index.claims.claimRename('u1', claim('new', 'old'))
+    await index.claims.claimNickname('u1', claim('new', 'old'))
     assert.deepEqual([await index.claims.holderOf('old'), await index.claims.holderOf('new')], ['u1', 'u1'])
     assert.deepEqual([...(await index.claims.underWay()).keys()], ['u1'])
     await index.claims.settle('u1', claim('new', 'old'), 'old')
     assert.deepEqual([await index.claims.holderOf('old'), await index.claims.holderOf('new')], ['u1', undefined])
-    await index.claims.claimRename('u1', claim('new', 'old'))
+    await index.claims.claimNickname('u1', claim('new', 'old'))
     await index.claims.settle('u1', claim('new', 'old'), 'new')
     assert.deepEqual([await index.claims.holderOf('old'), await index.claims.holderOf('new')], [undefined, 'u1'])
     assert.equal((await index.claims.underWay()).size, 0)
   })
 
-  it('give back the place of first sysop when the account was never written', async () => {
-    assert.equal(await index.claims.claimUser('u1', claim('a'), true), true)
-    await index.claims.settle('u1', claim('a'), undefined)
-    assert.equal(await settled('u2', 'a'), true)
-  })
-
   it('keep the place of first sysop taken when its user is erased', async () => {
     await settled('u1', 'a')
+    await firstSysop('u1')
     await index.claims.beginErase('u1', { kind: 'erase', guid: 'g', nickname: 'a' })
     await index.forget('u1', 'a')
     assert.equal((await index.claims.underWay()).size, 0)
-    assert.equal(await settled('u2', 'a'), false)
+    await settled('u2', 'a')
+    assert.equal(await firstSysop('u2'), false)
   })
 
-  it('are written anew for users found in the shards, the sysop among them', async () => {
+  it('are written anew for users found in the shards, the sysop and the banned among them', async () => {
     await index.adopt([
-      { user: 'u1', nickname: 'a', sysop: false },
-      { user: 'u2', nickname: 'b', sysop: true },
-      { user: 'u3', nickname: 'A', sysop: false, override: { shard: 's', pinned: true } },
+      { user: 'u1', nickname: 'a', sysop: false, banned: true },
+      { user: 'u2', nickname: 'b', sysop: true, banned: false },
+      { user: 'u3', nickname: 'A', sysop: false, banned: false, override: { shard: 's', pinned: true } },
     ])
     assert.deepEqual([await index.claims.holderOf('a'), await index.claims.holderOf('b')], ['u1', 'u2'])
     assert.deepEqual(index.places.override('u3'), { shard: 's', pinned: true })
-    assert.equal(await settled('u4', 'c'), false)
+    assert.deepEqual(
+      ['u1', 'u2'].map((user) => index.bans.has(user)),
+      [true, false],
+    )
+    assert.equal(await firstSysop('u4'), false)
   })
 })
 

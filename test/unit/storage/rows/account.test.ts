@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict'
-import { type Account, chargedAccount, creditedAccount, newAccount } from '../../../../storage/rows/account.ts'
+import {
+  type Account,
+  chargedAccount,
+  creditedAccount,
+  newAccount,
+  servedCount,
+} from '../../../../storage/rows/account.ts'
 
 const account: Account = {
   ...newAccount({ guid: 'g', nickname: 'n', sysop: true, createdAt: 1, history: false }),
   banned: true,
   settings: { theme: 'dark' },
 }
-const charge = { startedAt: 50, tookMs: 1_200, cost: 0.0112, promptTokens: 3, completionTokens: 4 }
+const charge = { startedAt: 50, tookMs: 1_200, outcome: 'served', cost: 0.0112, promptTokens: 3, completionTokens: 4 }
 
 describe('an account', () => {
   it('adds up queries, in whole millionths of a credit', () => {
@@ -25,7 +31,18 @@ describe('an account', () => {
       promptTokens: 0,
       completionTokens: 0,
     })
-    assert.deepEqual(after, { ...account, queryCount: 1 })
+    assert.deepEqual(after, { ...account, queryCount: 1, servedCount: 1 })
+  })
+
+  it('counts a query that failed, and neither its time nor that it was served', () => {
+    const after = chargedAccount(account, { ...charge, outcome: 'TERMINATED', cost: 0 })
+    assert.deepEqual([after.queryCount, servedCount(after), after.totalTimeMs], [1, 0, 0])
+  })
+
+  it('takes all queries of an account for served that is older than their count', () => {
+    const { servedCount: _, ...older } = { ...account, queryCount: 7 }
+    assert.equal(servedCount(older), 7)
+    assert.equal(servedCount(chargedAccount(older, charge)), 8)
   })
 
   it('knows the latest start, in whatever order queries end', () => {

@@ -25,9 +25,10 @@ describe('listUsers', () => {
     assert.deepEqual([users.map(({ guid }) => guid), total], [['g10', 'g9'], 11])
   })
 
-  it('gives nothing of the settings away, nor of the money', async () => {
+  it('gives nothing of the settings away', async () => {
     const { users } = await listUsers(store(1))
     assert.deepEqual(Object.keys(users[0] ?? {}).sort(), [
+      'banned',
       'completionTokens',
       'createdAt',
       'guid',
@@ -36,6 +37,9 @@ describe('listUsers', () => {
       'nickname',
       'promptTokens',
       'queryCount',
+      'sysop',
+      'totalCost',
+      'totalTimeMs',
     ])
   })
 })

@@ -21,17 +21,51 @@ describe('users', () => {
 
   after(folder.remove)
 
-  it('makes a user at first sight, the first one sysop, once', async () => {
+  it('makes a user at first sight, once, and nobody sysop by it', async () => {
     const [first, again] = await Promise.all([data.user('a'), data.user('a')])
     assert.deepEqual(first, again)
-    assert.equal(first.sysop, true)
-    assert.equal((await data.user('b')).sysop, false)
+    assert.equal(first.sysop, false)
+  })
+
+  it('makes the first user sysop that wants it, once, though others came before', async () => {
+    for (const guid of ['local', 'a', 'b']) await data.user(guid)
+    const both = await Promise.all([data.users.becomeFirstSysop('a'), data.users.becomeFirstSysop('b')])
+    assert.deepEqual(
+      both.map(({ sysop }) => sysop),
+      [true, false],
+    )
+    assert.equal((await data.user('a')).sysop, true)
+    await data.users.update('a', { sysop: false })
+    assert.equal((await data.users.becomeFirstSysop('a')).sysop, false, 'not again, once that was taken back')
+    await assert.rejects(data.users.becomeFirstSysop('nobody'), { code: 'USER_NOT_FOUND' })
   })
 
   it('does not make the next stranger sysop when the first one is erased', async () => {
-    await data.user('a')
+    for (const guid of ['a', 'b']) await data.user(guid)
+    await data.users.becomeFirstSysop('a')
     await data.erase('a')
-    assert.equal((await data.user('b')).sysop, false)
+    assert.equal((await data.users.becomeFirstSysop('b')).sysop, false)
+  })
+
+  it('makes no stranger sysop where the operator chose one', async () => {
+    for (const guid of ['a', 'b']) await data.user(guid)
+    await data.users.update('a', { sysop: true })
+    assert.equal((await data.users.becomeFirstSysop('b')).sysop, false)
+    await assert.rejects(data.users.update('nobody', { sysop: true }), { code: 'USER_NOT_FOUND' })
+  })
+
+  it('shuts a user out over restarts, until they are let in or erased', async () => {
+    for (const guid of ['a', 'b']) {
+      await data.user(guid)
+      assert.equal((await data.users.ban(guid, true)).banned, true)
+    }
+    await data.stop()
+    await data.start()
+    assert.deepEqual([data.isBanned('a'), data.isBanned('b'), data.isBanned('c')], [true, true, false])
+    assert.equal((await data.users.ban('a', false)).banned, false)
+    await data.erase('b')
+    assert.deepEqual([data.isBanned('a'), data.isBanned('b')], [false, false])
+    await assert.rejects(data.users.ban('nobody', true), { code: 'USER_NOT_FOUND' })
   })
 
   it('gives a nickname to one user only, whatever its case, and frees it by renaming', async () => {
@@ -56,7 +90,7 @@ describe('users', () => {
     await data.user('a')
     await data.recordQuery('a', finishedQuery('q'))
     assert.equal((await data.user('a')).queryCount, 1)
-    await data.users.update('a', { banned: true })
+    await data.users.ban('a', true)
     assert.equal((await data.user('a')).banned, true)
   })
 
@@ -68,6 +102,6 @@ describe('users', () => {
     const many = Object.fromEntries(Array.from({ length: 63 }, (_, n) => [`s${n}`, n]))
     for (const settings of [many, { long: 'x'.repeat(4_097) }, { '1st': 1 }, { constructor: 'x' }])
       await assert.rejects(data.users.update('a', { settings }), { code: 'BAD_REQUEST' })
-    await assert.rejects(data.users.update('nobody', { banned: true }), { code: 'USER_NOT_FOUND' })
+    await assert.rejects(data.users.update('nobody', { history: true }), { code: 'USER_NOT_FOUND' })
   })
 })

@@ -234,7 +234,7 @@ describe('BatchRun', () => {
     const full = await bench.make(1)
     const answer = bench.answer
     bench.answer = async (ask) => {
-      bench.node.users.records.failures.push(new RealmeshError('NODE_LIMIT', 'too much'))
+      bench.node.kept.records.failures.push(new RealmeshError('NODE_LIMIT', 'too much'))
       return await answer(ask)
     }
     await runOf(full).run()
@@ -245,10 +245,10 @@ describe('BatchRun', () => {
     const batch = await bench.make(1)
     const answer = bench.answer
     bench.answer = async (ask) => {
-      bench.node.users.records.rows.clear()
+      bench.node.kept.records.rows.clear()
       return await answer(ask)
     }
     await runOf(batch).run()
-    assert.equal(bench.node.users.records.rows.size, 0)
+    assert.equal(bench.node.kept.records.rows.size, 0)
   })
 })

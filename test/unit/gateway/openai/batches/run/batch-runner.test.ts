@@ -86,7 +86,7 @@ describe('BatchRunner', () => {
 
   it('comes back to one whose state could not be written', async () => {
     const batch = await bench.make(1)
-    bench.node.users.records.failures.push(new RealmeshError('STORAGE_FULL', 'full'))
+    bench.node.kept.records.failures.push(new RealmeshError('STORAGE_FULL', 'full'))
     runner.add({ user: 'ann', batch })
     await until('it rests', () => bench.clock.pending === 1)
     bench.clock.advance(30_000)
