@@ -29,6 +29,7 @@ import type { BatchRunner } from './openai/batches/run/batch-runner.ts'
 import { openAiErrorBody } from './openai/format/answer-parts.ts'
 import { ResponseDesk } from './openai/responses/kept/response-desk.ts'
 import { responseSockets } from './openai/responses/socket/response-sockets.ts'
+import type { PageInit } from './rentahal/page/page-routes.ts'
 import { BodyBudget } from './request/body-budget.ts'
 import { handleErrors } from './request/error-handler.ts'
 import type { GatewayContext } from './request/gateway-context.ts'
@@ -69,6 +70,8 @@ export interface GatewayInit {
   readonly tokensBefore?: DayOfTokens | undefined
   /** Names of this machine, good where a key is needed. @default those that the system tells */
   readonly ownNames?: readonly string[]
+  /** A page for browsers. @default none */
+  readonly page?: PageInit | undefined
   /** Sent as `x-realmesh` with every response, by which a node knows that it has met a gateway and not an engine. */
   readonly version: string
   /** How long running answers may take to end in `stop()`, milliseconds. */
@@ -260,8 +263,14 @@ class HttpGateway implements Gateway {
     handleErrors(app, context.log, openAiErrorBody)
     const batches = newBatchRunner(context, this.#desk, readJson)
     this.#batches = batches
-    const { adminTokenHash: tokenHash } = this.#init
-    mountRoutes(app, { context, routes, desk: this.#desk, batches, ...defined({ control: this.#control, tokenHash }) })
+    const { adminTokenHash: tokenHash, page } = this.#init
+    mountRoutes(app, {
+      context,
+      routes,
+      desk: this.#desk,
+      batches,
+      ...defined({ control: this.#control, tokenHash, page }),
+    })
     return app
   }
 

@@ -11,6 +11,7 @@ import { mcpRoutes } from './mcp/mcp-routes.ts'
 import { rootRoute } from './ollama/root-route.ts'
 import { ollamaRoutes } from './ollama/routes.ts'
 import { type Background, openAiRoutes } from './openai/routes.ts'
+import { type PageInit, pageRoutes, sendPage } from './rentahal/page/page-routes.ts'
 import { rentAHalRoutes } from './rentahal/rentahal-routes.ts'
 import type { GatewayContext } from './request/gateway-context.ts'
 import { rerankRoutes } from './rerank/rerank-routes.ts'
@@ -23,13 +24,16 @@ export interface MountedComponents extends Background {
   /** Both or none: without them there are no admin routes. */
   readonly control?: OperatorActs
   readonly tokenHash?: string
+  /** A page for browsers. @default none */
+  readonly page?: PageInit
 }
 
 /** Mounts them all. The hooks of the door must stand before. */
 export function mountRoutes(app: FastifyInstance, components: MountedComponents): void {
-  const { context, routes, control, tokenHash, ...background } = components
+  const { context, routes, control, tokenHash, page, ...background } = components
   watchRoutes(app, context)
-  rootRoute(app)
+  if (page !== undefined) pageRoutes(app, page.folder)
+  rootRoute(app, page?.root === true ? (request, reply) => sendPage(page.folder, request, reply) : undefined)
   describedRoutes(app, context, routes)
   if (control !== undefined && tokenHash !== undefined) {
     app.register(async (admin) => adminRoutes(admin, context, { control, tokenHash }), { prefix: '/api/admin' })

@@ -2,12 +2,15 @@
 
 import type { LoadedConfig } from '../../../config/file/load-config.ts'
 import type { NodeConfig } from '../../../config/schema/node-schema.ts'
+import type { RentAHalConfig } from '../../../config/schema/rentahal-schema.ts'
 import type { Logger } from '../../../core/logger.ts'
 import { systemClock } from '../../../core/run/clock.ts'
 import type { Startable } from '../../../core/run/startable.ts'
 import { messageOf } from '../../../core/thrown.ts'
 import type { OperatorActs } from '../../../gateway/admin/admin-actions.ts'
 import { createGateway, type Gateway } from '../../../gateway/gateway.ts'
+import { PageFolder } from '../../../gateway/rentahal/page/page-folder.ts'
+import type { PageInit } from '../../../gateway/rentahal/page/page-routes.ts'
 import { adminTokenHash, loadOrCreateAdminToken } from '../../../home/admin-token.ts'
 import type { HomeFolder } from '../../../home/home-folder.ts'
 import type { ReloadReport } from '../../../node/api/node-control.ts'
@@ -46,13 +49,14 @@ export async function frontOf(
   { config }: LoadedConfig,
   home: HomeFolder,
 ): Promise<Front> {
-  const { http, apiKeyFile, allowedHosts, allowedOrigins, trustedProxies } = config.node
+  const { http, apiKeyFile, allowedHosts, allowedOrigins, trustedProxies, rentahal } = config.node
   const keyFile = apiKeyFile ?? home.apiKeys
   const apiKeys = await readGatewayKeys(keyFile)
   const tokensBefore = await readKeyUsage(home.keyUsageFile, log)
   const adminToken = await loadOrCreateAdminToken(home)
   const files = certificateFiles(config.node)
   const certificate = files === undefined ? undefined : await readCertificate(files)
+  const page = await pageOf(rentahal)
 
   const gatewayKeys = new GatewayKeys(
     { gateway: { takeKeys: (keys) => gateway.takeKeys(keys), keyUsage: () => gateway.keyUsage() }, log },
@@ -83,6 +87,7 @@ export async function frontOf(
       apiKeys,
       tokensBefore,
       certificate,
+      page,
       trustedProxies,
       adminTokenHash: adminTokenHash(adminToken),
       allowedHosts,
@@ -94,6 +99,10 @@ export async function frontOf(
   const usage = new KeyUsageKeeper({ gateway, clock: systemClock, log }, home.keyUsageFile, tokensBefore)
   const fingerprints = certificate === undefined ? undefined : [certificate.fingerprint]
   return { gateway, control, fingerprints, parts: certificates === undefined ? [usage] : [usage, certificates] }
+}
+
+async function pageOf({ page, root }: RentAHalConfig): Promise<PageInit | undefined> {
+  return page === undefined ? undefined : { folder: await PageFolder.open(page), root }
 }
 
 function certificateFiles({ tlsCert: cert, tlsKey: key }: NodeConfig): CertificateFiles | undefined {

@@ -8,6 +8,8 @@ import type { RouteNote, RouteNotes } from './route-note.ts'
 
 const own = { family: 'rentahal', access: 'user' } as const satisfies Partial<RouteNote>
 
+const page: RouteNote = { family: 'rentahal', access: 'open', summary: 'A page of the owner', answerType: 'text/html' }
+
 const query = { ...own, asks: true, body: rentAHalQuerySchema, answer: z.string() } as const
 
 export const RENTAHAL_NOTES: RouteNotes = {
@@ -30,5 +32,8 @@ export const RENTAHAL_NOTES: RouteNotes = {
     answer: drawnPictures,
   },
   'GET /sdapi/v1/sd-models': { ...own, summary: 'Models that draw' },
+  'GET /rentahal': page,
+  'GET /rentahal/*': page,
+  'GET /static/*': { ...page, summary: 'What the page consists of' },
   'GET /sdapi/v1/progress': { ...own, summary: 'Whether anything is drawn' },
 }

@@ -9,6 +9,7 @@ import { hashKey } from '../../../gateway/door/credentials.ts'
 import { askedUpgrade } from '../../support/asked-upgrade.ts'
 import { fakeControl } from '../../support/fake-control.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
+import { type TestPage, testPage } from '../../support/page.ts'
 import { sourceFiles } from '../../support/source-tree.ts'
 import { type StartedGateway, send, startGateway } from '../../support/started-gateway.ts'
 
@@ -46,6 +47,7 @@ const pathOf = ({ path }: RegisteredRoute): string => path.replaceAll(/:\w+/g, '
 describe('the access table', () => {
   const clock = new ManualClock()
   let started: StartedGateway
+  let page: TestPage
   let routes: readonly RegisteredRoute[]
   before(async () => {
     const apiKeys = [
@@ -53,11 +55,16 @@ describe('the access table', () => {
       { hash: hashKey(KEYS.expired), expiresMs: clock.wall() - 1 },
       { hash: hashKey(KEYS.over), limits: { requestsPerMinute: 1 } },
     ]
-    started = await startGateway({ apiKeys, adminTokenHash: hashKey(TOKEN) }, { clock, control: fakeControl() })
+    page = await testPage()
+    const init = { apiKeys, adminTokenHash: hashKey(TOKEN), page: { folder: page.folder, root: true } }
+    started = await startGateway(init, { clock, control: fakeControl() })
     routes = started.gateway.routes
     await ask({ method: 'GET', path: '/v1/models' }, CALLERS.over) // its only request of a minute
   })
-  after(() => started.gateway.stop())
+  after(async () => {
+    await started.gateway.stop()
+    await page.remove()
+  })
 
   async function ask(route: RegisteredRoute, headers: Readonly<Record<string, string>>): Promise<number> {
     const body = route.method === 'GET' ? undefined : '{}'
