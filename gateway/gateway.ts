@@ -135,7 +135,7 @@ class HttpGateway implements Gateway {
         openWithoutKeys: isLoopbackHost(init.host),
         tokensBefore: init.tokensBefore,
       },
-      { clock },
+      { clock, isBanned: (user) => components.node.users.isBanned(user) },
     )
     const node = limitedNode({
       node: components.node,

@@ -16,12 +16,12 @@ import type { KeptResponses } from './api/kept-responses.ts'
 import type { KnownUsers } from './api/known-users.ts'
 import type { AcceptedQuery, ListedModel, NodeApi, NodeStatus, PeerStatus, QueryRequest } from './api/node-api.ts'
 import type { NodeControl } from './api/node-control.ts'
+import { userBanned } from './api/user-banned.ts'
 import type { NodeDescription } from './operate/node-description.ts'
 import type { QueriesById } from './query/queries-by-id.ts'
 import { type QueryIntakeComponents, type TakenIn, takeIn } from './query/query-intake.ts'
 import { type QueryAdmission, QueryRun, type QueryRunComponents } from './query/query-run.ts'
 import type { ReceiptProofs } from './receipt/receipt-proofs.ts'
-import { userBanned } from './users/user-banned.ts'
 
 /** What the node is made of; create-node.ts puts it together. */
 export interface RealmeshNodeComponents extends QueryRunComponents {

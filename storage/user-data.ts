@@ -147,6 +147,11 @@ export class UserData implements Startable {
     return this.#parts?.users.isBanned(guid) ?? false
   }
 
+  /** Whether other nodes may change the user's account too; none of them before it was opened. */
+  isShared(guid: string): boolean {
+    return this.#parts?.shards.shardFor(userRef(guid)).shared ?? false
+  }
+
   /** The user's account, made at first sight. */
   user(guid: string, nickname?: string): Promise<Account> {
     return this.users.getOrCreate(guid, nickname)

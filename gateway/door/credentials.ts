@@ -6,6 +6,7 @@ import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { type Clock, systemClock } from '../../core/run/clock.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { Permitted } from '../../node/api/permitted.ts'
+import { userBanned } from '../../node/api/user-banned.ts'
 import type { Allowance } from '../allowance/allowance.ts'
 import { Allowances, type DayOfTokens } from '../allowance/allowances.ts'
 import type { KeyLimits } from '../allowance/key-limits.ts'
@@ -86,6 +87,8 @@ export interface KeyRingInit {
 export interface KeyRingComponents {
   /** @default systemClock */
   readonly clock?: Pick<Clock, 'wall' | 'monotonic'>
+  /** Whether the operator shut the user out, from memory. @default nobody is */
+  readonly isBanned?: (user: string) => boolean
 }
 
 interface KnownKey extends GatewayKey {
@@ -104,6 +107,7 @@ export interface Caller {
 /** The keys that open the gateway. They may change while it runs: the next request meets the new ones. */
 export class KeyRing {
   readonly #clock: Pick<Clock, 'wall' | 'monotonic'>
+  readonly #isBanned: (user: string) => boolean
   readonly #owner: KnownKey | undefined
   readonly #openWithoutKeys: boolean
   readonly #allowances: Allowances
@@ -113,8 +117,9 @@ export class KeyRing {
   #byUser: ReadonlyMap<string, KnownKey> = new Map()
 
   /** Throws `CONFIG_INVALID` for a hash that is none. */
-  constructor(init: KeyRingInit, { clock = systemClock }: KeyRingComponents = {}) {
+  constructor(init: KeyRingInit, { clock = systemClock, isBanned = () => false }: KeyRingComponents = {}) {
     this.#clock = clock
+    this.#isBanned = isBanned
     this.#owner = init.owner === undefined ? undefined : { ...knownKey({ hash: init.owner }), user: LOCAL_USER }
     this.#openWithoutKeys = init.openWithoutKeys
     this.#allowances = new Allowances({ clock }, init.tokensBefore)
@@ -180,9 +185,10 @@ export class KeyRing {
     return user
   }
 
-  /** The same, with what their key may use. Throws `UNAUTHORIZED`. */
+  /** The same, with what their key may use. Throws `UNAUTHORIZED`, `USER_BANNED`. */
   callerOf(headers: IncomingHttpHeaders): Caller {
     const user = this.identify(headers)
+    if (this.#isBanned(user)) throw userBanned()
     return { user, allowance: this.#allowances.of(user) }
   }
 

@@ -10,6 +10,7 @@ import type { HomeFolder } from '../../home/home-folder.ts'
 import { textCipher } from '../../storage/store/encryption.ts'
 import { UserData } from '../../storage/user-data.ts'
 import { Accounting } from '../query/accounting.ts'
+import { BanWatch } from '../users/ban-watch.ts'
 import { HouseUsers } from '../users/house-users.ts'
 import { RunningQueries } from '../users/running-queries.ts'
 import { UserHandles } from '../users/user-handles.ts'
@@ -31,14 +32,15 @@ export async function composeUserData({ config, home, keys, clock, log }: NodeBa
   const accounting = new Accounting({ data, clock, log }, { self: keys.peerId, prices })
   const running = new RunningQueries()
   const handles = new UserHandles(keys.privateKey.raw)
-  const users = new HouseUsers({ data, handles, running }, { prices })
+  const watch = new BanWatch({ data, running, clock, look: (user) => users.follow(user) })
+  const users = new HouseUsers({ data, handles, running, watch }, { prices })
   // The last accounts are written before their store closes.
   return {
     data,
     accounting,
     users,
     running,
-    parts: [data, { start: async () => {}, stop: () => accounting.settled() }],
+    parts: [data, { start: async () => {}, stop: () => accounting.settled() }, watch],
   }
 }
 

@@ -20,15 +20,18 @@ import type {
   UserChangeKind,
 } from '../api/known-users.ts'
 import type { NewCredit, WhichQueries } from '../api/node-control.ts'
+import { userBanned } from '../api/user-banned.ts'
+import type { BanWatch } from './ban-watch.ts'
 import { costOf, type Prices } from './prices.ts'
 import type { RunningQueries } from './running-queries.ts'
-import { userBanned } from './user-banned.ts'
 import type { UserHandles } from './user-handles.ts'
 
 export interface HouseUsersComponents {
-  readonly data: Pick<UserData, 'opened' | 'user' | 'queries' | 'isBanned' | 'users' | 'ledger'>
+  readonly data: Pick<UserData, 'opened' | 'user' | 'queries' | 'isBanned' | 'isShared' | 'users' | 'ledger'>
   readonly handles: UserHandles
   readonly running: RunningQueries
+  /** Looks after users of stores that several nodes share. */
+  readonly watch?: Pick<BanWatch, 'saw'>
 }
 
 export interface HouseUsersInit {
@@ -39,6 +42,7 @@ export class HouseUsers implements KnownUsers {
   readonly #data: HouseUsersComponents['data']
   readonly #handles: UserHandles
   readonly #running: RunningQueries
+  readonly #watch: Pick<BanWatch, 'saw'> | undefined
   readonly #prices: Prices
   readonly #listeners = new Set<(change: UserChange) => void>()
   /** Until the user data is open: who is banned is not known before. */
@@ -46,10 +50,11 @@ export class HouseUsers implements KnownUsers {
   /** Whether the place of first sysop is taken: for good. */
   #hadSysop = false
 
-  constructor({ data, handles, running }: HouseUsersComponents, { prices }: HouseUsersInit) {
+  constructor({ data, handles, running, watch }: HouseUsersComponents, { prices }: HouseUsersInit) {
     this.#data = data
     this.#handles = handles
     this.#running = running
+    this.#watch = watch
     this.#prices = prices
     this.#opening = data.opened.then(() => {
       this.#opening = undefined
@@ -64,6 +69,7 @@ export class HouseUsers implements KnownUsers {
   async enter(guid: string, { mayBecomeSysop = false }: EnterOptions = {}): Promise<KnownUser> {
     await this.#opening
     const account = await this.#data.user(guid)
+    if (this.#data.isShared(guid)) await this.follow(guid)
     if (!mayBecomeSysop || this.#hadSysop || account.sysop || this.isBanned(guid)) return this.#known(account)
     const after = await this.#data.users.becomeFirstSysop(guid)
     this.#hadSysop = true
@@ -85,6 +91,7 @@ export class HouseUsers implements KnownUsers {
   }
 
   isBanned(guid: string): boolean {
+    this.#watch?.saw(guid)
     return this.#data.isBanned(guid)
   }
 
@@ -120,9 +127,15 @@ export class HouseUsers implements KnownUsers {
   async ban(who: string): Promise<KnownUser> {
     const guid = this.guidOf(who)
     const account = await this.#data.users.ban(guid, true)
-    this.#running.end((query) => query.user === guid, userBanned())
-    this.#tell('banned', guid)
+    this.#shutOut(guid)
     return this.#known(account)
+  }
+
+  /** Another node that has the same users may have shut this one out, or let them in again. */
+  async follow(guid: string): Promise<void> {
+    const banned = await this.#data.users.followBan(guid)
+    if (banned === true) this.#shutOut(guid)
+    else if (banned === false) this.#tell('unbanned', guid)
   }
 
   /** Throws `USER_NOT_FOUND`. */
@@ -167,6 +180,11 @@ export class HouseUsers implements KnownUsers {
   /** All that is kept of the user is gone. */
   noteErased(guid: string): void {
     this.#tell('erased', guid)
+  }
+
+  #shutOut(guid: string): void {
+    this.#running.end((query) => query.user === guid, userBanned())
+    this.#tell('banned', guid)
   }
 
   #known(account: Account): KnownUser {

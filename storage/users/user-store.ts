@@ -129,6 +129,19 @@ export class UserStore implements UserRecords {
     })
   }
 
+  /**
+   * Takes over what the account says, which another node may have changed that has the same store. Resolves with
+   * whether the user is shut out now, where that changed.
+   */
+  async followBan(guid: string): Promise<boolean | undefined> {
+    const user = userRef(guid)
+    return await this.#gate.hold([user.key], async () => {
+      const account = await this.#shards.shardFor(user).get<Account>(accountKey(user.key))
+      const banned = account?.banned === true
+      return (await this.#index.bans.set(user.key, banned)) ? banned : undefined
+    })
+  }
+
   /** Gives credits (or takes them, below zero). The same `id` counts once. */
   async credit(guid: string, id: string, credits: number, note: string): Promise<Account> {
     const user = userRef(guid)

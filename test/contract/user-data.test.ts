@@ -119,6 +119,26 @@ for (const [name, software] of Object.entries(SOFTWARE)) {
       }
     })
 
+    it('keeps who is shut out, who is sysop, and the sums of the house over a restart', async () => {
+      for (const guid of ['x', 'y']) await data.user(guid)
+      await data.users.ban('x', true)
+      assert.equal((await data.users.becomeFirstSysop('y')).sysop, true)
+      await data.recordQuery('y', finishedQuery('q', { tookMs: 5, cost: 0.25 }))
+      await data.recordQuery('y', finishedQuery('r', { outcome: 'TIMEOUT', cost: 0 }))
+      data.ledger.noteConnected(7)
+      await data.stop()
+      await data.start()
+      assert.deepEqual([data.isBanned('x'), data.isBanned('y')], [true, false])
+      assert.equal((await data.users.becomeFirstSysop('x')).sysop, false)
+      const byType = { chat: { queries: 1, timeMs: 5 } }
+      const sums = { queries: 1, timeMs: 5, costMicros: 250_000, byType, mostConnected: 7 }
+      assert.deepEqual(data.ledger.sums, sums)
+      await data.shards.drain('a')
+      await data.shards.settled()
+      assert.deepEqual([data.isBanned('x'), data.ledger.sums], [true, sums])
+      assert.equal((await data.users.ban('x', false)).banned, false)
+    })
+
     it('charges concurrent records of one query once', async () => {
       await data.user('x')
       const recorded = await Promise.all(Array.from({ length: 20 }, () => data.recordQuery('x', finishedQuery('q'))))
@@ -190,6 +210,26 @@ describe('several nodes over one user base', () => {
       assert.equal(backedUp, home === 'm1')
     }
     await store.close()
+  })
+
+  it('shut a user out at both within one look after one of them did, and let them in again', async () => {
+    const sharding = { shards: [{ name: 's', connectionString: 'redis://two' }] }
+    const connect = async (_: string, name: string): Promise<ShardStore> =>
+      await opened(await redisShard({ url: redis?.url ?? '', name }))
+    const [here, there] = ['b1', 'b2'].map((home) => userDataIn(join(folder.path, home), { sharding }, { connect }))
+    if (here === undefined || there === undefined) assert.fail()
+    for (const node of [here, there]) await node.start()
+    await here.user('ann')
+    assert.equal(there.isShared('ann'), true)
+    assert.equal(await there.users.followBan('ann'), undefined)
+    await here.users.ban('ann', true)
+    assert.equal(there.isBanned('ann'), false)
+    assert.equal(await there.users.followBan('ann'), true)
+    assert.equal(there.isBanned('ann'), true)
+    await here.users.ban('ann', false)
+    assert.equal(await there.users.followBan('ann'), false)
+    assert.equal(await there.users.followBan('nobody'), undefined)
+    for (const node of [here, there]) await node.stop()
   })
 
   it('lose no query when both charge the same user at once', async () => {

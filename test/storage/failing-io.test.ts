@@ -20,6 +20,8 @@ interface Told {
   readonly queries: Map<string, Set<string>>
   readonly nicknames: Map<string, string>
   readonly erased: Set<string>
+  readonly banned: Set<string>
+  readonly sysops: Set<string>
   /** Nicknames asked for without an answer: either outcome is true. */
   readonly unsure: Map<string, string>
   /** Users whose erasure was asked for without an answer. */
@@ -48,6 +50,8 @@ async function work(data: UserData, told: Told, backupFolder: string): Promise<v
   }
   told.unsure.set('ann', 'annette')
   if (await attempt(() => data.users.update('ann', { nickname: 'annette' }))) told.nicknames.set('ann', 'annette')
+  if (await attempt(() => data.users.becomeFirstSysop('ann'))) told.sysops.add('ann')
+  if (await attempt(() => data.users.ban('bob', true))) told.banned.add('bob')
   await attempt(() => data.queries('bob', { texts: true }))
   await attempt(() => data.shards.move({ guid: 'bob', key: '' }, 'nowhere'))
   await attempt(() => data.shards.add({ name: 'c', connectionString: 'level:c' }))
@@ -74,6 +78,16 @@ async function check(data: UserData, told: Told): Promise<void> {
     const promised = told.nicknames.get(guid)
     if (promised !== undefined) assert.equal(account.nickname, promised)
   }
+  for (const guid of told.banned) assert.equal(data.isBanned(guid), true, `${guid} is let in again`)
+  for (const guid of told.sysops) assert.equal((await data.users.find(guid))?.sysop, true, `${guid} is no sysop`)
+  // The place of first sysop is neither lost nor given twice.
+  for (const guid of ['ann', 'dee']) {
+    await data.user(guid)
+    await data.users.becomeFirstSysop(guid)
+  }
+  const sysops: string[] = []
+  for await (const { guid, sysop } of data.users.all()) if (sysop) sysops.push(guid)
+  assert.equal(sysops.length, 1, `sysops: ${sysops.join(' ')}`)
   for (const { findings } of await data.shards.verify()) assert.deepEqual(findings, [])
   for await (const { guid, nickname } of data.users.all()) {
     // Each nickname is its owner's: nobody else can have it, and he can have it again.
@@ -111,6 +125,8 @@ describe('every I/O call failing in turn', () => {
       queries: new Map(),
       nicknames: new Map(),
       erased: new Set(),
+      banned: new Set(),
+      sysops: new Set(),
       unsure: new Map(),
       perhapsErased: new Set(),
     }

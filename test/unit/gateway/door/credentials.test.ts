@@ -81,6 +81,17 @@ describe('credentials', () => {
     }
   })
 
+  it('refuses whom the operator shut out, with a key or without, and knows who they are', () => {
+    const banned = new Set(['local'])
+    const ring = new KeyRing({ keys: [], openWithoutKeys: true }, { isBanned: (user) => banned.has(user) })
+    assert.throws(() => ring.callerOf({}), { code: 'USER_BANNED' })
+    ring.replace([{ hash: hashKey('sk-a') }])
+    const headers = { 'x-api-key': 'sk-a' }
+    banned.add(ring.callerOf(headers).user)
+    assert.throws(() => ring.callerOf(headers), { code: 'USER_BANNED' })
+    assert.match(ring.identify(headers), /^key-/)
+  })
+
   it('refuses a stored hash that is none', () => {
     assert.throws(() => new KeyRing({ keys: [{ hash: 'sk-plain' }], openWithoutKeys: true }), {
       code: 'CONFIG_INVALID',
