@@ -3,11 +3,12 @@ import type { FastifyInstance } from 'fastify'
 import type { OperatorActs } from './admin/admin-actions.ts'
 import { adminRoutes } from './admin/admin-routes.ts'
 import { messageModelRoutes, messageRoutes } from './anthropic/routes.ts'
+import { healthRoute } from './api/health-route.ts'
 import { apiRoutes } from './api/routes.ts'
-import { watchRoutes } from './api/watch-routes.ts'
 import { describedRoutes } from './described/described-routes.ts'
 import type { RegisteredRoute } from './described/notes/route-note.ts'
 import { mcpRoutes } from './mcp/mcp-routes.ts'
+import { metricsRoutes } from './metrics/metrics-route.ts'
 import { rootRoute } from './ollama/root-route.ts'
 import { ollamaRoutes } from './ollama/routes.ts'
 import { type Background, openAiRoutes } from './openai/routes.ts'
@@ -31,7 +32,8 @@ export interface MountedComponents extends Background {
 /** Mounts them all. The hooks of the door must stand before. */
 export function mountRoutes(app: FastifyInstance, components: MountedComponents): void {
   const { context, routes, control, tokenHash, page, ...background } = components
-  watchRoutes(app, context)
+  healthRoute(app, context)
+  metricsRoutes(app, context)
   if (page !== undefined) pageRoutes(app, page.folder)
   rootRoute(app, page?.root === true ? (request, reply) => sendPage(page.folder, request, reply) : undefined)
   describedRoutes(app, context, routes)

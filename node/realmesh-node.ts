@@ -34,6 +34,8 @@ export interface RealmeshNodeComponents extends QueryRunComponents {
   /** Resolves when no query of a peer runs here any more. */
   readonly servedPeers: () => Promise<void>
   readonly describe: Pick<NodeDescription, 'status' | 'peers' | 'models' | 'addresses'>
+  /** libp2p's own, as text. */
+  readonly figures: () => Promise<string>
   /** Told of every query that ended. */
   readonly onEnded: (receipt: RouteReceipt) => void
   readonly responses: KeptResponses
@@ -142,6 +144,10 @@ export class RealmeshNode implements NodeApi, Startable {
 
   peers(): readonly PeerStatus[] {
     return this.#components.describe.peers()
+  }
+
+  figures(): Promise<string> {
+    return this.#components.figures()
   }
 
   /** Multiaddrs where others reach this node. */

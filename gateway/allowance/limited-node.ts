@@ -56,6 +56,7 @@ export function limitedNode({ node, allowanceOf, lifeOf, boundsOf }: LimitedNode
     query,
     models: (scope) => node.models(scope),
     status: () => node.status(),
+    figures: () => node.figures(),
     peers: () => node.peers(),
     receipt: (id, user) => node.receipt(id, user),
   }

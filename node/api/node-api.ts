@@ -175,6 +175,8 @@ export interface NodeApi {
   models(scope?: Scope): readonly ListedModel[]
   status(): NodeStatus
   peers(): readonly PeerStatus[]
+  /** What libp2p tells of itself, as Prometheus reads it; asked at this moment. */
+  figures(): Promise<string>
   /** The receipt of a finished query of `user`; undefined when there is none or it is another user's. */
   receipt(id: string, user: string): Promise<RouteReceipt | undefined>
 }

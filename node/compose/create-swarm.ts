@@ -29,6 +29,7 @@ import { DEFAULT_LANES_PER_PEER, TRUSTED_LANES_PER_PEER } from '../../protocols/
 import type { AdmitQuery } from '../../protocols/query/serving/admitted.ts'
 import { QueryServer } from '../../protocols/query/serving/server.ts'
 import { RoutingView } from '../../routing/offers/routing-view.ts'
+import { SwarmFigures } from '../operate/swarm-figures.ts'
 import { createLibp2pNode, type Libp2pNode } from './libp2p-node.ts'
 import { libp2pPart } from './libp2p-part.ts'
 
@@ -79,6 +80,8 @@ export interface Swarm {
   /** Peers that are shut out now. */
   readonly denied: () => readonly DeniedPeer[]
   readonly addresses: () => readonly string[]
+  /** What libp2p tells of itself, as text. */
+  readonly figures: () => Promise<string>
   /** Other aims from now on. */
   readonly aimAt: (aims: SwarmAims) => void
   /** In the order of their start. */
@@ -121,6 +124,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
     client,
     denied: () => host.denyList.list(),
     addresses,
+    figures: () => host.figures.text(),
     aimAt: (aims) => discovery.aimAt(discoveryAims(aims)),
     parts: [libp2pPart(host.libp2p, init.node.listen), server, client, discovery],
   }
@@ -134,6 +138,7 @@ interface Host {
   readonly charge: (address: Multiaddr) => void
   readonly dialGate: DialGate
   readonly twins: TwinWatch
+  readonly figures: SwarmFigures
 }
 
 async function createHost(
@@ -156,8 +161,10 @@ async function createHost(
     shutOut: (peer, reason) => shutOut({ libp2p, denyList, log, charge }, peer, reason),
     onCrowd: crowdLog({ clock, log }),
   })
+  const figures = new SwarmFigures()
   const libp2p: Libp2pNode = await createLibp2pNode({
     privateKey,
+    metrics: figures.metrics,
     network,
     listen,
     mdns,
@@ -176,7 +183,7 @@ async function createHost(
     if (peers.relation(id) === 'stranger') return
     for (const { remoteAddr } of libp2p.getConnections(peerIdFromString(id))) arrivals.welcome(remoteAddr)
   })
-  return { libp2p, denyList, dialGate, twins, charge }
+  return { libp2p, denyList, dialGate, twins, charge, figures }
 }
 
 /** The two ends of queries: lanes to peers, and those of peers to us. */

@@ -4,7 +4,7 @@
  */
 import { gossipsub } from '@chainsafe/libp2p-gossipsub'
 import { identify, identifyPush } from '@libp2p/identify'
-import type { ConnectionGater, PeerId, PeerStore, PrivateKey } from '@libp2p/interface'
+import type { ConnectionGater, Metrics, PeerId, PeerStore, PrivateKey } from '@libp2p/interface'
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { mdns } from '@libp2p/mdns'
 import { noise } from '@libp2p/noise'
@@ -74,6 +74,8 @@ export interface Libp2pNodeInit {
   readonly onHandshake?: (handshake: Handshake) => void
   /** Calls a task once after a time. @default that of the system's clock */
   readonly after?: Clock['after']
+  /** Takes libp2p's own figures. @default nobody counts */
+  readonly metrics?: () => Metrics
   /** Told of each peer that announces itself in the local network, before it is dialled. */
   readonly onNeighbour?: (id: string, addresses: readonly Multiaddr[]) => void
 }
@@ -181,6 +183,7 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
     connectionMonitor: { pingTimeout: { minTimeout: PING_TIMEOUT_MS } },
     // Above the validity of provider records: a record whose peer is forgotten breaks its whole key on that server.
     peerStore: { maxAddressAge: 2 * HOUR_MS, maxPeerAge: 12 * HOUR_MS },
+    ...(init.metrics === undefined ? {} : { metrics: init.metrics }),
     ...(init.connectionGater === undefined ? {} : { connectionGater: init.connectionGater }),
     services: {
       // First: the handlers of the others are registered when they start.

@@ -18,6 +18,7 @@ export interface TellingRoom {
   /** Started last, stopped first. */
   readonly watch: HomeWatch
   readonly describe: NodeDescription
+  readonly figures: () => Promise<string>
   /** To be called with each own query that ended. */
   readonly onEnded: (receipt: RouteReceipt) => void
 }
@@ -66,5 +67,5 @@ export function composeTelling(
     },
     { peerId, version, network, federation: { id: federationId(federationKey.publicKey), label: federationLabel } },
   )
-  return { watch, describe, onEnded: (receipt) => honesty.ended(receipt, ...means()) }
+  return { watch, describe, figures: swarm.figures, onEnded: (receipt) => honesty.ended(receipt, ...means()) }
 }

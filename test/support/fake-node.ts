@@ -142,6 +142,10 @@ export class FakeNode implements NodeApi {
     }
   }
 
+  async figures(): Promise<string> {
+    return '# HELP libp2p_x x\n# TYPE libp2p_x gauge\nlibp2p_x 1\n'
+  }
+
   peers(): readonly PeerStatus[] {
     return []
   }

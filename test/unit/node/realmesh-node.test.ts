@@ -72,6 +72,7 @@ function node({
       models: () => [],
       addresses: () => [],
     },
+    figures: () => Promise.resolve(''),
     onEnded: (receipt) => ended.push(receipt),
     proofs: { proved: (receipt) => ({ ...receipt, overheadUs: -1 }) },
     apply: async () => {},
