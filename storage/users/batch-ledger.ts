@@ -16,11 +16,12 @@ import {
   spaceKey,
   type UserRef,
 } from '../rows/keys.ts'
+import { rowPages } from '../rows/row-pages.ts'
 import type { UserRecords } from '../rows/user-records.ts'
 import { changeSpace } from '../rows/user-space.ts'
 import type { TransactionView } from '../shard/transaction.ts'
 import type { TextCipher } from '../store/encryption.ts'
-import { keyAfter, prefixEnd } from '../store/shard-store.ts'
+import { prefixEnd } from '../store/shard-store.ts'
 import { type FileRow, MAX_FILE_AGE_MS, OUTPUT_PURPOSE } from './file-shelf.ts'
 import type { Shelf, ShelfPolicy } from './retention.ts'
 
@@ -130,12 +131,8 @@ export class BatchLedger implements Shelf {
   async done(user: UserRef, { outputFile, errorFile }: UserBatch): Promise<Set<number>> {
     const lines = new Set<number>()
     for (const file of [outputFile, errorFile]) {
-      const lt = prefixEnd(piecePrefix(user.key, file))
-      for (let gte: string | undefined = piecePrefix(user.key, file); gte !== undefined; ) {
-        const page: readonly { readonly key: string }[] = await this.#users.range(user, { gte, lt, limit: PAGE })
+      for await (const page of rowPages(this.#users, user, { prefix: piecePrefix(user.key, file), size: PAGE })) {
         for (const { key } of page) lines.add(placeOfPiece(key))
-        const last = page.at(-1)
-        gte = last === undefined || page.length < PAGE ? undefined : keyAfter(last.key)
       }
     }
     return lines

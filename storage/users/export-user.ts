@@ -7,7 +7,7 @@ import type { Account, Credit } from '../rows/account.ts'
 import { userNotFound } from '../rows/account-change.ts'
 import { creditPrefix, type UserRef, userRef } from '../rows/keys.ts'
 import type { QueryWithText } from '../rows/query-row.ts'
-import { keyAfter, prefixEnd } from '../store/shard-store.ts'
+import { rowPages } from '../rows/row-pages.ts'
 import type { BatchLedger } from './batch-ledger.ts'
 import type { FileShelf } from './file-shelf.ts'
 import type { QueryHistory } from './query-history.ts'
@@ -72,12 +72,8 @@ const PAGE = 500
 
 async function allCredits(users: UserStore, user: UserRef): Promise<readonly Credit[]> {
   const all: Credit[] = []
-  const lt = prefixEnd(creditPrefix(user.key))
-  for (let gte = creditPrefix(user.key); ; ) {
-    const page = await users.range<Credit>(user, { gte, lt, limit: PAGE })
+  for await (const page of rowPages<Credit>(users, user, { prefix: creditPrefix(user.key), size: PAGE })) {
     all.push(...page.map(({ value }) => value))
-    const last = page.at(-1)
-    if (last === undefined || page.length < PAGE) return all.sort((a, b) => a.at - b.at)
-    gte = keyAfter(last.key)
   }
+  return all.sort((a, b) => a.at - b.at)
 }

@@ -4,10 +4,11 @@ import type { NewFile, UserFile } from '../../core/batch/user-file.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { cutIntoPieces, type FilePiece, filePiece, pieceBytes } from '../rows/file-piece.ts'
 import { fileKey, filePrefix, pieceKey, piecePrefix, spaceKey, type UserRef } from '../rows/keys.ts'
+import { rowPages } from '../rows/row-pages.ts'
 import type { UserRecords } from '../rows/user-records.ts'
 import { changeSpace } from '../rows/user-space.ts'
 import type { TextCipher } from '../store/encryption.ts'
-import { keyAfter, prefixEnd } from '../store/shard-store.ts'
+import { prefixEnd } from '../store/shard-store.ts'
 import type { Shelf, ShelfPolicy } from './retention.ts'
 
 /** How long a file is kept at most, milliseconds: 30 days, as OpenAI keeps those of batches. */
@@ -104,13 +105,9 @@ export class FileShelf implements Shelf {
 
   /** The content, piece by piece; of a batch's file line by line. Nothing when there is no such file. */
   async *content(user: UserRef, id: string): AsyncGenerator<Buffer> {
-    const lt = prefixEnd(piecePrefix(user.key, id))
-    for (let gte = piecePrefix(user.key, id); ; ) {
-      const page = await this.#users.range<FilePiece>(user, { gte, lt, limit: PAGE_OF_PIECES })
+    const pieces = { prefix: piecePrefix(user.key, id), size: PAGE_OF_PIECES }
+    for await (const page of rowPages<FilePiece>(this.#users, user, pieces)) {
       for (const { key, value } of page) yield pieceBytes(value, this.#cipher, key)
-      const last = page.at(-1)
-      if (last === undefined || page.length < PAGE_OF_PIECES) return
-      gte = keyAfter(last.key)
     }
   }
 
@@ -156,14 +153,10 @@ export class FileShelf implements Shelf {
 
   async #rows(user: UserRef): Promise<readonly FileRow[]> {
     const rows: FileRow[] = []
-    const lt = prefixEnd(filePrefix(user.key))
-    for (let gte = filePrefix(user.key); ; ) {
-      const page = await this.#users.range<FileRow>(user, { gte, lt, limit: PAGE })
+    for await (const page of rowPages<FileRow>(this.#users, user, { prefix: filePrefix(user.key), size: PAGE })) {
       rows.push(...page.map(({ value }) => value))
-      const last = page.at(-1)
-      if (last === undefined || page.length < PAGE) return rows
-      gte = keyAfter(last.key)
     }
+    return rows
   }
 
   async #removePieces(user: UserRef, id: string): Promise<void> {

@@ -10,9 +10,10 @@ import {
   queryRecord,
   type StoredTexts,
 } from '../rows/query-row.ts'
+import { rowPages } from '../rows/row-pages.ts'
 import type { UserRecords } from '../rows/user-records.ts'
 import type { TextCipher } from '../store/encryption.ts'
-import { keyAfter, prefixEnd } from '../store/shard-store.ts'
+import { prefixEnd } from '../store/shard-store.ts'
 import { QueryCharge } from './query-charge.ts'
 
 /** Queries that one page of history returns at most. */
@@ -117,14 +118,15 @@ export class QueryHistory {
   /** Looks through `MAX_LOOKED_THROUGH` rows at most. */
   async #rowsThatEnded(user: UserRef, from: string, outcome: string, limit: number): Promise<readonly QueryRow[]> {
     const found: QueryRow[] = []
-    const lt = prefixEnd(queryPrefix(user.key))
-    let gte = from
-    for (let looked = 0; looked < MAX_LOOKED_THROUGH; looked += limit) {
-      const page = await this.#users.range<QueryRow>(user, { gte, lt, limit })
+    let looked = 0
+    for await (const page of rowPages<QueryRow>(this.#users, user, {
+      prefix: queryPrefix(user.key),
+      from,
+      size: limit,
+    })) {
       found.push(...page.map(({ value }) => value).filter((row) => row.outcome === outcome))
-      const last = page.at(-1)
-      if (last === undefined || page.length < limit || found.length >= limit) break
-      gte = keyAfter(last.key)
+      looked += page.length
+      if (found.length >= limit || looked >= MAX_LOOKED_THROUGH) break
     }
     return found.slice(0, limit)
   }
@@ -132,16 +134,12 @@ export class QueryHistory {
   /** All queries of the user with their texts, newest first, page by page. */
   async *all(user: UserRef, pageSize = MAX_HISTORY_PAGE): AsyncGenerator<readonly QueryWithText[]> {
     if (this.#waiting.has(user.key)) await this.#users.flush(user)
-    const lt = prefixEnd(queryPrefix(user.key))
-    for (let gte = queryPrefix(user.key); ; ) {
-      const page = await this.#users.range<QueryRow>(user, { gte, lt, limit: pageSize })
+    const rows = { prefix: queryPrefix(user.key), size: pageSize }
+    for await (const page of rowPages<QueryRow>(this.#users, user, rows)) {
       yield await this.#withTexts(
         user,
         page.map(({ value }) => value),
       )
-      const last = page.at(-1)
-      if (last === undefined || page.length < pageSize) return
-      gte = keyAfter(last.key)
     }
   }
 

@@ -7,10 +7,10 @@ import { defined } from '../../core/defined.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Account } from '../rows/account.ts'
 import { accountKey, newestFirst, type ResponseKeys, responseKeys, responsePrefix, type UserRef } from '../rows/keys.ts'
+import { rowPages } from '../rows/row-pages.ts'
 import type { UserRecords } from '../rows/user-records.ts'
 import type { TransactionView } from '../shard/transaction.ts'
 import type { TextCipher } from '../store/encryption.ts'
-import { keyAfter, prefixEnd } from '../store/shard-store.ts'
 import { KeptWords, type WordsRow } from './kept-words.ts'
 import type { Shelf, ShelfPolicy } from './retention.ts'
 import { beginRun, type RunningAnswer, RunningAnswers, removeRun } from './running-answers.ts'
@@ -176,15 +176,8 @@ export class ResponseShelf implements Shelf {
     return removed
   }
 
-  async *#listed(user: UserRef, from: string) {
-    const lt = prefixEnd(responsePrefix(user.key))
-    for (let gte = from; ; ) {
-      const page = await this.#users.range<ListedResponse>(user, { gte, lt, limit: PAGE })
-      if (page.length > 0) yield page
-      const last = page.at(-1)
-      if (last === undefined || page.length < PAGE) return
-      gte = keyAfter(last.key)
-    }
+  #listed(user: UserRef, from: string) {
+    return rowPages<ListedResponse>(this.#users, user, { prefix: responsePrefix(user.key), from, size: PAGE })
   }
 
   #write(view: TransactionView, rows: ResponseKeys, { id, at, text }: KeptResponse): void {

@@ -6,8 +6,9 @@ import type { Clock } from '../../core/run/clock.ts'
 import type { Account } from '../rows/account.ts'
 import { newestFirst, queryKeys, queryPrefix, type UserRef } from '../rows/keys.ts'
 import { hasOwnTexts, type QueryRow } from '../rows/query-row.ts'
+import { rowPages } from '../rows/row-pages.ts'
 import type { UserRecords } from '../rows/user-records.ts'
-import { keyAfter, prefixEnd } from '../store/shard-store.ts'
+import { prefixEnd } from '../store/shard-store.ts'
 
 export interface RetentionPolicy {
   /** Milliseconds that a query is kept. @default for ever */
@@ -90,16 +91,12 @@ export class Retention {
   /** Key of the first query behind the newest `count`; undefined when there are not that many. */
   async #firstBehind(user: UserRef, count: number): Promise<string | undefined> {
     let left = count
-    const lt = prefixEnd(queryPrefix(user.key))
-    for (let gte = queryPrefix(user.key); ; ) {
-      const page = await this.#to.users.range<QueryRow>(user, { gte, lt, limit: PAGE })
+    for await (const page of rowPages<QueryRow>(this.#to.users, user, { prefix: queryPrefix(user.key), size: PAGE })) {
       const first = page[left]
       if (first !== undefined) return first.key
-      const last = page.at(-1)
-      if (last === undefined || page.length < PAGE) return undefined
       left -= page.length
-      gte = keyAfter(last.key)
     }
+    return undefined
   }
 
   async #removeFrom(user: UserRef, gte: string): Promise<number> {
