@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { userRef } from '../../../../storage/rows/keys.ts'
-import { type RowReader, rowPages } from '../../../../storage/rows/row-pages.ts'
+import { rowPages } from '../../../../storage/rows/row-pages.ts'
+import type { UserRecords } from '../../../../storage/rows/user-records.ts'
 import type { StoreRange } from '../../../../storage/store/shard-store.ts'
 
 const USER = userRef('me')
@@ -9,7 +10,7 @@ const USER = userRef('me')
 function setUp(count: number) {
   const keys = ['o/z', ...Array.from({ length: count }, (_, i) => `p/${String(i).padStart(3, '0')}`), 'q/a']
   const asked: StoreRange[] = []
-  const users: RowReader = {
+  const users: Pick<UserRecords, 'range'> = {
     range: async <T>(_user: typeof USER, range: StoreRange) => {
       asked.push(range)
       const { gte = '', lt = '~', limit } = range
