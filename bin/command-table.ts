@@ -107,6 +107,25 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => ({ run: (await import('./commands/config/config.ts')).reload }),
   },
   {
+    name: 'invite',
+    args: '[WHAT] [ID]',
+    text: 'print a line that makes another node one of yours; WHAT: home, list, or revoke with an ID',
+    options: [
+      { flag: '--for <NAME>', text: 'for whom it is: a note of yours' },
+      { flag: '--hours <N>', text: 'how long it is good (default 24)' },
+      { flag: '--uses <N>', text: 'for how many nodes (default 1)' },
+      JSON_OUTPUT,
+    ],
+    load: () => import('./commands/join/invite.ts'),
+  },
+  {
+    name: 'join',
+    args: '<INVITATION>',
+    text: 'follow an invitation: at once, without a restart, and for good',
+    options: [JSON_OUTPUT],
+    load: () => import('./commands/join/join.ts'),
+  },
+  {
     name: 'consent',
     args: '<public|none>',
     text: "let queries of scope public go to strangers' machines, or no longer",

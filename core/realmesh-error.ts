@@ -25,6 +25,8 @@ export const ERROR_CODES = {
   KEY_REMOVED: no,
   USER_BANNED: no,
   FORBIDDEN: no,
+  INVITATION_INVALID: no,
+  INVITATION_REFUSED: no,
   TOO_MANY_FAILURES: no,
   KEY_LIMIT: no, // no other node knows the key
   // Which node may ask which

@@ -22,6 +22,8 @@ export interface HomeFolder {
   readonly federationKey: string
   readonly adminToken: string
   readonly apiKeys: string
+  /** Invitations that may still be redeemed, with the keys that prove them. */
+  readonly invitationsFile: string
   readonly shardsFolder: string
   readonly peersFile: string
   /** Tokens that API keys with limits have used today. */
@@ -121,6 +123,7 @@ function withFiles(configFolder: string, dataFolder: string, stateFolder: string
     federationKey: join(dataFolder, 'federation.key'),
     adminToken: join(dataFolder, 'admin.token'),
     apiKeys: join(dataFolder, 'api-keys.json'),
+    invitationsFile: join(dataFolder, 'invitations.json'),
     shardsFolder: join(dataFolder, 'shards'),
     peersFile: join(stateFolder, 'peers.json'),
     keyUsageFile: join(stateFolder, 'key-usage.json'),

@@ -7,6 +7,7 @@ import type { Logger } from '../core/logger.ts'
 import { type Clock, systemClock } from '../core/run/clock.ts'
 import type { HomeFolder } from '../home/home-folder.ts'
 import { type EngineSource, loadNodeKeys, type NodeBasics } from './compose/basics.ts'
+import { composeInvitations } from './compose/invitations.ts'
 import { composeQueries } from './compose/queries.ts'
 import { composeRealms } from './compose/realms.ts'
 import { composeRouting } from './compose/routing.ts'
@@ -14,6 +15,7 @@ import { composeSwarm } from './compose/swarm.ts'
 import { composeTelling } from './compose/telling.ts'
 import { composeUserData } from './compose/user-data.ts'
 import { composeWorkers } from './compose/workers.ts'
+import { Membership } from './invite/membership.ts'
 import { LiveConfig, type ReadConfig } from './operate/live-config.ts'
 import { operatorControl } from './operate/operator-control.ts'
 import { RealmeshNode } from './realmesh-node.ts'
@@ -45,6 +47,7 @@ export interface ConfigSource extends Pick<ReadConfig, 'values'> {
 export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
   const { home, log, version, source, clock = systemClock, engines = {} } = init
   const keys = await loadNodeKeys(home, init.config.node.federationKey)
+  const { peerId } = keys
   const apply = async (next: RealmeshConfig): Promise<RosterReport> => {
     swarm.follow(next)
     realms.realms.apply(next.realms)
@@ -60,15 +63,27 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
   const users = await composeUserData(basics)
   const workers = composeWorkers(basics)
   const realms = composeRealms(basics, workers)
-  const swarm = await composeSwarm(basics, { workers, realms })
+  const membership = await Membership.of(
+    keys.federationKey,
+    { clock, label: () => config().node.federationLabel },
+    { peerId, network: init.config.node.network },
+  )
+  const swarm = await composeSwarm(basics, { membership, workers, realms })
+  const invitations = composeInvitations(basics, {
+    membership,
+    swarm,
+    reload: async () => {
+      if (source !== undefined) await live.reload()
+    },
+  })
   const routing = composeRouting(basics, { realms, swarm })
   const queries = composeQueries(basics, { users, realms, routing })
-  const telling = composeTelling(basics, { users, workers, realms, swarm, routing })
+  const telling = composeTelling(basics, { membership, users, workers, realms, swarm, routing })
   return new RealmeshNode(
     {
       ...queries,
       ...telling,
-      parts: [...users.parts, ...workers.parts, ...realms.parts, ...swarm.parts, telling.watch],
+      parts: [...users.parts, ...workers.parts, ...realms.parts, ...swarm.parts, ...invitations.parts, telling.watch],
       servedPeers: () => realms.realms.idle(),
       announceDraining: () => {
         realms.realms.drain()
@@ -76,10 +91,18 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       },
       apply: (next) => live.replace(next),
       control: operatorControl(
-        { live, ...workers, ...users, realms: realms.realms, responses: queries.responses, batches: queries.batches },
+        {
+          live,
+          ...workers,
+          ...users,
+          realms: realms.realms,
+          responses: queries.responses,
+          batches: queries.batches,
+          invitations: invitations.control,
+        },
         { shardsFolder: home.shardsFolder },
       ),
     },
-    { peerId: keys.peerId },
+    { peerId },
   )
 }

@@ -67,6 +67,14 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
       'Host, origin or caller is not allowed, or the API key is not for that model or realm.',
       'Use the address that the node printed; allow other names with `--allowed-host`, pages and apps with `--allowed-origin`; ask for a model of the key.',
     ],
+    INVITATION_INVALID: [
+      'What was given to `realmesh join` is no invitation, was cut or mistyped, or is one of this node itself.',
+      'Copy the whole line that begins with `realmesh:` from the other node.',
+    ],
+    INVITATION_REFUSED: [
+      'The inviting node does not take the invitation: it was used, has expired or was taken back, or its secret is wrong.',
+      'Ask for a new one: `realmesh invite` on the other node.',
+    ],
     TOO_MANY_FAILURES: [
       'Too many wrong admin tokens within a minute.',
       'Wait as long as `Retry-After` says; the token is in `admin.token` of the home.',

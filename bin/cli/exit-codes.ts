@@ -33,6 +33,8 @@ export const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
   KEY_REMOVED: EXIT.failed,
   USER_BANNED: EXIT.failed,
   FORBIDDEN: EXIT.failed,
+  INVITATION_INVALID: EXIT.usage,
+  INVITATION_REFUSED: EXIT.failed,
   TOO_MANY_FAILURES: EXIT.tryLater,
   KEY_LIMIT: EXIT.tryLater,
   SCOPE_REFUSED: EXIT.failed,

@@ -10,6 +10,8 @@ export const HOME_COMMANDS = [
   'trace',
   'engines',
   'consent',
+  'invite',
+  'join',
   'pause',
   'resume',
   'backup',
@@ -21,7 +23,8 @@ export const HOME_COMMANDS = [
   ...['list', 'export', 'erase', 'history'].map((word) => `users ${word}`),
 ] as const
 
-const PRINTED = new RegExp(`\\brealmesh (${HOME_COMMANDS.join('|')})\\b(?! --home)`, 'g')
+/** `LINE` stands for what another machine is given: that command is not for this home. */
+const PRINTED = new RegExp(`\\brealmesh (${HOME_COMMANDS.join('|')})\\b(?! (?:--home|LINE))`, 'g')
 
 /**
  * `text` with the flag behind each command; `homeFlag` is that of the home (home-folder.ts), empty for the usual one.

@@ -28,13 +28,14 @@ type When = 'live' | 'restart'
 /** Sockets, keys and files that are open cannot be exchanged under running queries; what is only read per query can. */
 const NODE_KEYS: Readonly<Record<keyof NodeConfig, When>> = {
   http: 'restart',
+  name: 'live',
   listen: 'restart',
   bootstrap: 'live',
   network: 'restart',
   mdns: 'restart',
   privateNetworks: 'live',
   federationKey: 'restart',
-  federationLabel: 'restart',
+  federationLabel: 'live',
   scope: 'live',
   share: 'live',
   friends: 'live',
@@ -54,7 +55,7 @@ const NODE_KEYS: Readonly<Record<keyof NodeConfig, When>> = {
 
 /** Beside realms, workers and node. */
 const OTHER_KEYS: Readonly<Record<Exclude<keyof RealmeshConfig, 'realms' | 'workers' | 'node'>, When>> = {
-  federationId: 'restart',
+  federationId: 'live',
   hosts: 'live',
   federationCallbackUrl: 'live',
   discovery: 'live',

@@ -28,6 +28,7 @@ export const SETTINGS: readonly Setting[] = [
     '--http <HOST:PORT>',
     'where programs reach this node; port 0: any free one (default 127.0.0.1:5000)',
   ),
+  row('name', 'text', '--name <TEXT>', 'what people call this node (default: the name of the host)'),
   row('listen', 'list', '--listen <MULTIADDR...>', 'where other nodes reach it (default /ip4/0.0.0.0/tcp/4501)'),
   row('bootstrap', 'list', '--bootstrap <MULTIADDR...>', 'a node to join the swarm through, with /p2p/PEERID'),
   row('network', 'text', '--network <NAME>', "the swarm's name (default main)"),

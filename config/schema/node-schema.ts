@@ -2,6 +2,7 @@
  * `node` of realms.yml, the daemon itself: as it is written (`nodeSchema`), and as the node is composed from it
  * (`NodeConfig`). Each key that is also a flag is in settings.ts.
  */
+import { hostname } from 'node:os'
 import { z } from 'zod'
 import { isNamedEngineKind, NAMED_ENGINE_KINDS } from '../../core/model/engine-kind.ts'
 import { didYouMean } from '../../core/nearest.ts'
@@ -47,7 +48,7 @@ const origin = formed(isOrigin, 'an origin without a path', {
   example: 'https://chat.example.org, app://obsidian.md, vscode-webview://* or http://localhost:*',
 })
 
-const hostName = formed(isHostName, 'the name of a host', { example: 'rig.lan or rig.lan:8443' })
+const nameOfHost = formed(isHostName, 'the name of a host', { example: 'rig.lan or rig.lan:8443' })
 
 /** An Ed25519 key as libp2p writes it: of a node, or of a federation. */
 const KEY_ID = /^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/
@@ -75,6 +76,12 @@ const friend = z
 export const nodeSchema = z
   .strictObject({
     http: hostPort.default('127.0.0.1:5000').describe('Where programs reach this node. Port 0: any free one.'),
+    name: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('What people call this node; every node that meets it is told. Default: the name of the host.'),
     listen: list(multiaddrText).default(['/ip4/0.0.0.0/tcp/4501']).describe('Where other nodes reach it.'),
     bootstrap: list(peerMultiaddr).default([]).describe('Nodes to join the swarm through.'),
     network: label.default('main').describe("The swarm's name; networks never mix."),
@@ -95,7 +102,7 @@ export const nodeSchema = z
     log_level: z.enum(LOG_LEVELS).default('info').describe('How much the log tells.'),
     degraded_after: seconds.default(300).describe("How long the node lives on others' capacity before it says so."),
     api_key_file: z.string().min(1).optional().describe('File of hashed API keys. Default: in the home.'),
-    allowed_hosts: list(hostName)
+    allowed_hosts: list(nameOfHost)
       .default([])
       .describe('Names, beside its own, by which programs call this node; without a port, with any.'),
     allowed_origins: list(origin)
@@ -132,6 +139,8 @@ export interface FriendConfig {
 export interface NodeConfig {
   /** Where the gateway listens. Default `127.0.0.1:5000`; port 0 means any free port. */
   readonly http: { readonly host: string; readonly port: number }
+  /** What people call this node; proves nothing. Default: the name of the host. */
+  readonly name: string
   /** Multiaddrs. Default `/ip4/0.0.0.0/tcp/4501`. */
   readonly listen: readonly string[]
   /** Multiaddrs of nodes to join through; the shipped `bootstrap.json` is added by the composition. */
@@ -178,6 +187,7 @@ export interface NodeConfig {
 export function resolveNode(node: NodeFile, federationId: string, base: string): NodeConfig {
   return {
     http: parseHostPort(node.http) ?? { host: '127.0.0.1', port: 0 },
+    name: node.name ?? hostName(),
     listen: node.listen,
     bootstrap: node.bootstrap,
     network: node.network,
@@ -201,6 +211,11 @@ export function resolveNode(node: NodeFile, federationId: string, base: string):
     trustedProxies: node.trusted_proxies,
     rentahal: resolveRentAHal(node.rentahal, base),
   }
+}
+
+/** Without the domain: that tells more of a home than its nodes need to know. */
+function hostName(): string {
+  return hostname().split('.')[0]?.slice(0, 64) || 'node'
 }
 
 function resolveFriend(friend: NodeFile['friends'][number]): FriendConfig {

@@ -67,6 +67,8 @@ export function doubtsCard(card: Card | undefined, before: NodeLoad | undefined,
 /** A row of the peers' status as the node shows it; evidence and breaker are the router's to add. */
 export interface KnownPeer {
   readonly id: string
+  /** What its owner calls it; proves nothing. Empty until its card is known. */
+  readonly name: string
   readonly label: string
   readonly connected: boolean
   readonly relation: Relation
@@ -93,6 +95,7 @@ export function describePeer(entry: PeerEntry, now: number): KnownPeer {
     load?.total?.[field] ?? (load?.models ?? []).reduce((total, model) => total + model[field], 0)
   return {
     id: entry.id,
+    name: entry.card?.name ?? '',
     label: entry.card?.label ?? '',
     connected: entry.connected,
     relation: entry.standing.relation,

@@ -59,6 +59,11 @@ export const ADMIN_ACTIONS: Readonly<Record<string, AdminAction>> = {
   'realms/set': action(bodies.realm, ({ realms }, { name, realm }) => realms.set(name, realm)),
   'realms/remove': action(bodies.named, ({ realms }, { name }) => realms.remove(name)),
 
+  'invitations/create': action(bodies.invitation, ({ invitations }, options) => invitations.create(options)),
+  'invitations/list': action(bodies.nothing, ({ invitations }) => ({ invitations: invitations.list() })),
+  'invitations/revoke': action(bodies.namedInvitation, ({ invitations }, { id }) => invitations.revoke(id)),
+  'invitations/join': action(bodies.followedInvitation, ({ invitations }, { text }) => invitations.join(text)),
+
   'shards/status': action(bodies.nothing, ({ shards }) => shards.status()),
   'shards/add': action(bodies.shard, ({ shards }, shard) => shards.add(shard)),
   'shards/drain': action(bodies.named, ({ shards }, { name }) => shards.drain(name)),

@@ -37,6 +37,23 @@ export const named = z.strictObject({ name })
 
 export const realm = z.strictObject({ name, realm: z.looseObject({}) })
 
+/** A month: an invitation is a key that lies about. */
+const MAX_INVITATION_HOURS = 24 * 31
+
+/** More nodes than a household has. */
+const MAX_INVITATION_USES = 100
+
+export const invitation = z.strictObject({
+  kind: z.literal('home'),
+  hours: z.number().min(0.1).max(MAX_INVITATION_HOURS),
+  uses: z.int().min(1).max(MAX_INVITATION_USES),
+  for: z.string().min(1).max(64).optional(),
+})
+
+export const namedInvitation = z.strictObject({ id: z.string().min(1).max(64) })
+
+export const followedInvitation = z.strictObject({ text: z.string().min(1).max(4_096) })
+
 export const shard = z
   .strictObject({ name, connection_string: z.string().min(1).max(MAX_PATH).optional() })
   .transform(({ name, connection_string }) => ({ name, connectionString: connection_string ?? `level:${name}` }))

@@ -40,6 +40,8 @@ export const HTTP_ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   KEY_REMOVED: invalid(401, 'key_removed'),
   USER_BANNED: denied('user_banned'),
   FORBIDDEN: denied('forbidden'),
+  INVITATION_INVALID: invalid(400, 'invitation_invalid'),
+  INVITATION_REFUSED: denied('invitation_refused'),
   TOO_MANY_FAILURES: row(429, 'rate_limit_error', 'too_many_failures'),
   KEY_LIMIT: row(429, 'rate_limit_error', 'key_limit'),
   SCOPE_REFUSED: denied('scope_refused'),

@@ -93,6 +93,8 @@ export interface RealmStatus {
 
 export interface PeerStatus {
   readonly id: string
+  /** What its owner calls it; proves nothing. Empty until it said so. */
+  readonly name: string
   readonly label: string
   readonly connected: boolean
   readonly relation: Relation
@@ -116,6 +118,8 @@ export interface PeerStatus {
 
 export interface NodeStatus {
   readonly peerId: string
+  /** What people call this node. */
+  readonly name: string
   readonly version: string
   readonly network: string
   readonly federation: { readonly id: string; readonly label: string }

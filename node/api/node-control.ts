@@ -12,6 +12,7 @@ import type { UserDataStatus } from '../../storage/user-data.ts'
 import type { ExportedUser } from '../../storage/users/export-user.ts'
 import type { ListedUser } from '../../storage/users/list-users.ts'
 import type { ErasedUser } from '../../storage/users/user-eraser.ts'
+import type { InvitationControl } from './invitation-control.ts'
 import type { KnownUser, PastQueries, PastQuery } from './known-users.ts'
 
 /** What became of a file that was read again: paths such as `realms.$CHAT`, `workers.desk` or `node.scope`. */
@@ -38,6 +39,7 @@ export interface NodeControl {
   readonly shards: ShardControl
   readonly users: UserControl
   readonly queries: QueryControl
+  readonly invitations: InvitationControl
   /**
    * A consistent copy of all user data in the folder, while the node goes on; incremental when an earlier one is there.
    */

@@ -1,14 +1,17 @@
 /** The node's side towards other nodes: libp2p, discovery and the lanes for queries, composed around one peer table. */
-import type { Ed25519PrivateKey } from '@libp2p/interface'
+import type { Connection, Ed25519PrivateKey } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { NodeConfig } from '../../config/schema/node-schema.ts'
 import type { Logger } from '../../core/logger.ts'
 import type { ModelLoad, NodeLoad, NodeTotal } from '../../core/model/load.ts'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Startable } from '../../core/run/startable.ts'
+import { withinLimit } from '../../core/run/within-limit.ts'
 import type { Relation } from '../../core/scope.ts'
 import { DialGate } from '../../discovery/contact/dial-gate.ts'
+import { addressedTo } from '../../discovery/contact/peer-dialer.ts'
 import type { PeerMemory } from '../../discovery/contact/remembered-peers.ts'
 import { TwinWatch } from '../../discovery/contact/twin-watch.ts'
 import { FederationDiscovery, type FederationDiscoveryAims } from '../../discovery/federation-discovery.ts'
@@ -22,7 +25,6 @@ import type { CardFacts } from '../../discovery/own-card.ts'
 import { PeerTable } from '../../discovery/peers/peer-table.ts'
 import { judgeStanding } from '../../discovery/peers/standing.ts'
 import type { CardModel, CardRealm } from '../../protocols/card/card.ts'
-import { federationId, issueCertificate } from '../../protocols/card/federation-certificate.ts'
 import { loadTopic } from '../../protocols/load/load-record.ts'
 import { QueryClient } from '../../protocols/query/asking/client.ts'
 import { DEFAULT_LANES_PER_PEER, TRUSTED_LANES_PER_PEER } from '../../protocols/query/constants.ts'
@@ -30,12 +32,13 @@ import type { AdmitQuery } from '../../protocols/query/serving/admitted.ts'
 import { QueryServer } from '../../protocols/query/serving/server.ts'
 import { RoutingView } from '../../routing/offers/routing-view.ts'
 import { SwarmFigures } from '../operate/swarm-figures.ts'
+import type { Membership } from '../invite/membership.ts'
 import { createLibp2pNode, type Libp2pNode } from './libp2p-node.ts'
 import { libp2pPart } from './libp2p-part.ts'
 
 export interface SwarmComponents {
   readonly privateKey: Ed25519PrivateKey
-  readonly federationKey: Ed25519PrivateKey
+  readonly membership: Pick<Membership, 'id' | 'label' | 'certificate'>
   readonly clock: Clock
   readonly log: Logger
   readonly memory: PeerMemory
@@ -50,7 +53,7 @@ export interface SwarmComponents {
   /** Whether the owner serves no others for now. */
   readonly paused: () => boolean
   /** What may change while the node runs. */
-  readonly settings: () => Pick<NodeConfig, 'share' | 'friends' | 'privateNetworks'>
+  readonly settings: () => Pick<NodeConfig, 'name' | 'share' | 'friends' | 'privateNetworks'>
   /** Decides on the queries of peers, given how to learn what a peer is to us. */
   readonly serve: (relationOf: (peer: string) => Promise<Relation | undefined>) => AdmitQuery
 }
@@ -82,6 +85,9 @@ export interface Swarm {
   readonly addresses: () => readonly string[]
   /** What libp2p tells of itself, as text. */
   readonly figures: () => Promise<string>
+  readonly libp2p: Pick<Libp2pNode, 'handle' | 'unhandle' | 'peerId'>
+  /** A connection to the peer: the one that there is, else one made at these addresses. Throws as libp2p does. */
+  readonly meet: (peer: string, addresses: readonly string[], signal: CancelSignal) => Promise<Connection>
   /** Other aims from now on. */
   readonly aimAt: (aims: SwarmAims) => void
   /** In the order of their start. */
@@ -90,19 +96,18 @@ export interface Swarm {
 
 /** Composes the swarm; nothing is started. */
 export async function createSwarm(components: SwarmComponents, init: SwarmInit): Promise<Swarm> {
-  const { clock, offer, draining, paused, federationKey, settings } = components
+  const { clock, offer, draining, paused, membership, settings } = components
   const view = new RoutingView()
-  const federation = federationId(federationKey.publicKey)
   const peers = new PeerTable({
     routing: view,
     clock,
-    judge: (card, wallMs) => judgeStanding(card, { federation, friends: settings().friends }, wallMs),
+    judge: (card, wallMs) => judgeStanding(card, { federation: membership.id, friends: settings().friends }, wallMs),
   })
   const statements = new LoadStatements({ clock, models: () => offer.loads(), total: offer.total, draining, paused })
   const load = (): NodeLoad => statements.next()
   const host = await createHost(components, init, peers)
   const addresses = (): readonly string[] => host.libp2p.getMultiaddrs().map(String)
-  const facts = cardFacts(components, init, addresses, await certificateOf(components, init))
+  const facts = cardFacts(components, init, addresses)
   const discovery = new FederationDiscovery(
     {
       ...components,
@@ -125,6 +130,8 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
     denied: () => host.denyList.list(),
     addresses,
     figures: () => host.figures.text(),
+    libp2p: host.libp2p,
+    meet: (peer, at, signal) => meet(host, peer, { at, signal, clock }),
     aimAt: (aims) => discovery.aimAt(discoveryAims(aims)),
     parts: [libp2pPart(host.libp2p, init.node.listen), server, client, discovery],
   }
@@ -186,6 +193,23 @@ async function createHost(
   return { libp2p, denyList, dialGate, twins, charge, figures }
 }
 
+/** How long a peer may take to be met, at all of its addresses together. */
+const MEET_MS = 15_000
+
+/** The owner names the peer: its addresses may be dialled, wherever they lie. */
+async function meet(
+  { libp2p, dialGate }: Host,
+  peer: string,
+  { at, signal, clock }: { readonly at: readonly string[]; readonly signal: CancelSignal; readonly clock: Clock },
+): Promise<Connection> {
+  const [open] = libp2p.getConnections(peerIdFromString(peer))
+  if (open !== undefined) return open
+  const addresses = at.map((address) => addressedTo(multiaddr(address), peer))
+  dialGate.tell(addresses)
+  const dial = (limited: AbortSignal): Promise<Connection> => libp2p.dial(addresses, { signal: limited })
+  return await withinLimit(signal, MEET_MS, 'no connection', dial, clock)
+}
+
 /** The two ends of queries: lanes to peers, and those of peers to us. */
 function queryLanes(
   { clock, log }: SwarmComponents,
@@ -216,31 +240,22 @@ function queryLanes(
 }
 
 function cardFacts(
-  { offer, settings }: SwarmComponents,
-  { version, node }: SwarmInit,
+  { offer, settings, membership }: SwarmComponents,
+  { version }: SwarmInit,
   addresses: () => readonly string[],
-  certificate: Uint8Array,
 ): () => CardFacts {
   return () => ({
     version,
-    label: node.federationLabel,
+    name: settings().name,
+    label: membership.label,
     realms: offer.realms(),
     models: offer.models(),
     share: settings().share,
     addresses: addresses(),
-    certificate,
+    certificate: membership.certificate,
   })
 }
 
 function discoveryAims({ bootstrap, realms, advertiseIntervalMs }: SwarmAims): FederationDiscoveryAims {
   return { bootstrap: bootstrap.map((address) => multiaddr(address)), realms, advertiseIntervalMs }
-}
-
-async function certificateOf({ federationKey, clock }: SwarmComponents, init: SwarmInit): Promise<Uint8Array> {
-  return await issueCertificate(federationKey, {
-    network: init.node.network,
-    peerId: init.peerId,
-    label: init.node.federationLabel,
-    now: clock.wall(),
-  })
 }

@@ -3,6 +3,7 @@ import type { RealmeshConfig } from '../../config/config.ts'
 import { readBootstrapList } from '../../discovery/contact/bootstrap-list.ts'
 import type { PeerMemory } from '../../discovery/contact/remembered-peers.ts'
 import { readJsonFile, writeJsonFile } from '../../home/json-file.ts'
+import type { Membership } from '../invite/membership.ts'
 import { QueryLog } from '../route/query-log.ts'
 import { servePeer } from '../serve/serve-peer.ts'
 import type { NodeBasics } from './basics.ts'
@@ -21,11 +22,15 @@ export interface SwarmRoom extends Swarm {
 }
 
 export interface SwarmRoomComponents {
+  readonly membership: Membership
   readonly workers: WorkerRoom
   readonly realms: RealmRoom
 }
 
-export async function composeSwarm(basics: NodeBasics, { workers, realms }: SwarmRoomComponents): Promise<SwarmRoom> {
+export async function composeSwarm(
+  basics: NodeBasics,
+  { membership, workers, realms }: SwarmRoomComponents,
+): Promise<SwarmRoom> {
   const { config, keys, clock, log, version } = basics
   const { node } = config()
   const shipped = (await readBootstrapList(node.network)).map(String)
@@ -37,7 +42,8 @@ export async function composeSwarm(basics: NodeBasics, { workers, realms }: Swar
   let draining = false
   const swarm = await createSwarm(
     {
-      ...keys,
+      privateKey: keys.privateKey,
+      membership,
       clock,
       log,
       memory: peerMemory(basics),

@@ -3,7 +3,7 @@
  * notice.
  */
 import type { RouteReceipt } from '../../core/query/receipt.ts'
-import { federationId } from '../../protocols/card/federation-certificate.ts'
+import type { Membership } from '../invite/membership.ts'
 import { HomeWatch } from '../operate/home-watch.ts'
 import { HonestyWatch } from '../operate/honesty-watch.ts'
 import { type NodeDescription, nodeDescription } from '../operate/node-description.ts'
@@ -24,6 +24,7 @@ export interface TellingRoom {
 }
 
 export interface TellingRoomComponents {
+  readonly membership: Membership
   readonly users: UserRoom
   readonly workers: WorkerRoom
   readonly realms: RealmRoom
@@ -33,10 +34,10 @@ export interface TellingRoomComponents {
 
 export function composeTelling(
   { config, home, keys, clock, log, version }: NodeBasics,
-  { users, workers, realms, swarm, routing }: TellingRoomComponents,
+  { membership, users, workers, realms, swarm, routing }: TellingRoomComponents,
 ): TellingRoom {
-  const { peerId, federationKey } = keys
-  const { network, federationLabel } = config().node
+  const { peerId } = keys
+  const { network } = config().node
   const honesty = new HonestyWatch({ clock, log, reachable: () => swarm.discovery.reachable() }, { self: peerId })
   const watch = new HomeWatch({ clock, log }, home)
   const means = (): readonly [hasEngines: boolean, degradedAfterMs: number] => [
@@ -64,8 +65,10 @@ export function composeTelling(
       routing: () => routing.counters,
       hedges: () => routing.hedges.counts,
       scopes: () => config().node,
+      name: () => config().node.name,
+      federation: () => ({ id: membership.id, label: membership.label }),
     },
-    { peerId, version, network, federation: { id: federationId(federationKey.publicKey), label: federationLabel } },
+    { peerId, version, network },
   )
   return { watch, describe, figures: swarm.figures, onEnded: (receipt) => honesty.ended(receipt, ...means()) }
 }

@@ -45,13 +45,14 @@ export interface NodeDescriptionComponents extends WorkerStatusComponents {
   readonly hedges: () => NodeStatus['hedges']
   /** The node's scope and share, which may change while it runs. */
   readonly scopes: () => { readonly scope: Scope; readonly share: Scope }
+  readonly federation: () => NodeStatus['federation']
+  readonly name: () => string
 }
 
 export interface NodeDescriptionInit {
   readonly peerId: string
   readonly version: string
   readonly network: string
-  readonly federation: { readonly id: string; readonly label: string }
 }
 
 /** The description of one node. */
@@ -81,6 +82,8 @@ function status(
     .flatMap(({ realm, row }) => (here.has(realm) || row.peers > 0 ? [row] : []))
   return {
     ...init,
+    name: components.name(),
+    federation: components.federation(),
     scope: scopes().scope,
     share: scopes().share,
     addresses: byUse(addresses()),

@@ -11,6 +11,7 @@ import { checkValue } from '../../core/check-value.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { type ShardSpec, shardPlace } from '../../storage/shards/sharding-config.ts'
 import type { UserData } from '../../storage/user-data.ts'
+import type { InvitationControl } from '../api/invitation-control.ts'
 import type { NodeControl, RealmControl, ShardControl, WorkerControl } from '../api/node-control.ts'
 import type { WorkerRoster } from '../roster/worker-roster.ts'
 import type { LiveConfig } from './live-config.ts'
@@ -26,6 +27,7 @@ export interface OperatorControlComponents extends WorkerStatusComponents, UserC
       readonly shards: Pick<UserData['shards'], 'specs' | 'add' | 'drain' | 'rebalance' | 'verify' | 'acceptRepair'>
     }
   readonly pauses: Pick<PauseKeeper, 'pause' | 'resume'>
+  readonly invitations: InvitationControl
 }
 
 export interface OperatorControlInit {
@@ -45,6 +47,7 @@ export function operatorControl(components: OperatorControlComponents, init: Ope
     shards: shardControl(components, init),
     users: userControl(components),
     queries: queryControl(components),
+    invitations: components.invitations,
     backup: (directory) => data.backup(directory),
   }
 }

@@ -41,11 +41,12 @@ const LIMITS = {
 
 /** Own cards are cut to the bounds: peers that read ours would refuse the whole card. */
 export function encodeCard(card: CardContent): Uint8Array {
-  const { network, version, label, realms, models, share, addresses, certificate, seq, issuedAt } = card
+  const { network, version, name, label, realms, models, share, addresses, certificate, seq, issuedAt } = card
   const voices = voiceBudget()
   return WireCard.encode({
     network,
     version: version.slice(0, MAX_WORD_LENGTH),
+    name: cleanText(name, MAX_LABEL_LENGTH),
     label: cleanText(label, MAX_LABEL_LENGTH),
     realms: realms.slice(0, MAX_CARD_REALMS).map(({ name, queryType }) => ({ name, queryType })),
     models: models
@@ -74,6 +75,7 @@ export function decodeCard(bytes: Uint8Array): CardContent {
   return {
     network: wire.network,
     version: cleanText(wire.version, MAX_WORD_LENGTH),
+    name: cleanText(wire.name, MAX_LABEL_LENGTH),
     label: cleanText(wire.label, MAX_LABEL_LENGTH),
     realms: wire.realms.flatMap(realmOf),
     models: wire.models.flatMap(modelOf),

@@ -27,6 +27,8 @@ export interface Card {
   /** Of the daemon. */
   readonly version: string
   /** What the owner calls the node; proves nothing. */
+  readonly name: string
+  /** What the owner calls the federation; proves nothing. */
   readonly label: string
   readonly realms: readonly CardRealm[]
   readonly models: readonly CardModel[]

@@ -15,6 +15,7 @@ export interface WireCard {
   certificate?: Uint8Array<ArrayBuffer>
   seq: number
   issuedAt: number
+  name: string
 }
 
 export const WireCard = (() => {
@@ -83,6 +84,11 @@ export const WireCard = (() => {
           w.uint64Number(obj.issuedAt)
         }
 
+        if ((obj.name != null && obj.name !== '')) {
+          w.uint32(90)
+          w.string(obj.name)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -96,7 +102,8 @@ export const WireCard = (() => {
           share: '',
           addresses: [],
           seq: 0,
-          issuedAt: 0
+          issuedAt: 0,
+          name: ''
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -159,6 +166,10 @@ export const WireCard = (() => {
             }
             case 10: {
               obj.issuedAt = reader.uint64Number()
+              break
+            }
+            case 11: {
+              obj.name = reader.string()
               break
             }
             default: {
@@ -279,6 +290,13 @@ export const WireCard = (() => {
               yield {
                 field: `${prefix}.issuedAt`,
                 value: reader.uint64Number()
+              }
+              break
+            }
+            case 11: {
+              yield {
+                field: `${prefix}.name`,
+                value: reader.string()
               }
               break
             }
@@ -473,6 +491,11 @@ export const WireCard = (() => {
     value: number
   }
 
+  interface WireCardNameFieldEvent {
+    field: '$.name'
+    value: string
+  }
+
   function encode (obj: Partial<WireCard>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, WireCard.codec())
   }
@@ -481,7 +504,7 @@ export const WireCard = (() => {
     return decodeMessage(buf, WireCard.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCard>): Generator<WireCardNetworkFieldEvent | WireCardVersionFieldEvent | WireCardLabelFieldEvent | WireCardRealmsNameFieldEvent | WireCardRealmsQueryTypeFieldEvent | WireCardModelsRealmFieldEvent | WireCardModelsSlotsFieldEvent | WireCardModelsNameFieldEvent | WireCardModelsTypesFieldEvent | WireCardModelsVisionFieldEvent | WireCardModelsToolsFieldEvent | WireCardModelsReasoningFieldEvent | WireCardModelsStructuredFieldEvent | WireCardModelsPrefillFieldEvent | WireCardModelsContextLengthFieldEvent | WireCardModelsQuantizationFieldEvent | WireCardModelsParameterSizeFieldEvent | WireCardModelsDigestFieldEvent | WireCardModelsFamilyFieldEvent | WireCardModelsUnsureFieldEvent | WireCardModelsLogprobsFieldEvent | WireCardModelsRawFieldEvent | WireCardModelsInfillFieldEvent | WireCardModelsGrammarFieldEvent | WireCardModelsVoicesFieldEvent | WireCardModelsEditsFieldEvent | WireCardShareFieldEvent | WireCardAddressesFieldEvent | WireCardCertificateFieldEvent | WireCardSeqFieldEvent | WireCardIssuedAtFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCard>): Generator<WireCardNetworkFieldEvent | WireCardVersionFieldEvent | WireCardLabelFieldEvent | WireCardRealmsNameFieldEvent | WireCardRealmsQueryTypeFieldEvent | WireCardModelsRealmFieldEvent | WireCardModelsSlotsFieldEvent | WireCardModelsNameFieldEvent | WireCardModelsTypesFieldEvent | WireCardModelsVisionFieldEvent | WireCardModelsToolsFieldEvent | WireCardModelsReasoningFieldEvent | WireCardModelsStructuredFieldEvent | WireCardModelsPrefillFieldEvent | WireCardModelsContextLengthFieldEvent | WireCardModelsQuantizationFieldEvent | WireCardModelsParameterSizeFieldEvent | WireCardModelsDigestFieldEvent | WireCardModelsFamilyFieldEvent | WireCardModelsUnsureFieldEvent | WireCardModelsLogprobsFieldEvent | WireCardModelsRawFieldEvent | WireCardModelsInfillFieldEvent | WireCardModelsGrammarFieldEvent | WireCardModelsVoicesFieldEvent | WireCardModelsEditsFieldEvent | WireCardShareFieldEvent | WireCardAddressesFieldEvent | WireCardCertificateFieldEvent | WireCardSeqFieldEvent | WireCardIssuedAtFieldEvent | WireCardNameFieldEvent> {
     return streamMessage(buf, WireCard.codec(), opts)
   }
   return { codec, encode, decode, stream }

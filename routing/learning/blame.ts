@@ -19,6 +19,8 @@ const BLAME: Readonly<Record<ErrorCode, Blame>> = {
   UNAUTHORIZED: 'door',
   KEY_REMOVED: 'none',
   USER_BANNED: 'none',
+  INVITATION_INVALID: 'none',
+  INVITATION_REFUSED: 'none',
   FORBIDDEN: 'door',
   TOO_MANY_FAILURES: 'none',
   KEY_LIMIT: 'none',

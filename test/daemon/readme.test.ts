@@ -94,6 +94,7 @@ describe("the README's commands", () => {
     const one = await start('one', /^next /m, FREE_PORTS)
     gateway = /programs\s+(http:\/\/127\.0\.0\.1:\d+)\/v1/.exec(one.output())?.[1] ?? assert.fail(one.output())
     await start('two', /^next /m)
+    await run(block('join'))
   })
 
   after(async () => {

@@ -5,6 +5,7 @@ export function cardContent(overrides: Partial<CardContent> = {}): CardContent {
   return {
     network: 'test',
     version: '0.1.0',
+    name: 'desk',
     label: 'rig',
     realms: [{ name: '$CHAT', queryType: 'chat' }],
     models: [

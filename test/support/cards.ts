@@ -10,6 +10,7 @@ export function testCard(peerId: string, overrides: Partial<Card> = {}): Card {
     peerId,
     network: 'test',
     version: '0.0.0',
+    name: 'desk',
     label: 'a rig',
     realms: [{ name: '$CHAT', queryType: 'chat' }],
     models: [{ realm: '$CHAT', model: chatModel(), slots: 2 }],

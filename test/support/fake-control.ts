@@ -104,6 +104,18 @@ export function fakeControl(): OperatorActs & { readonly told: (readonly [act: s
       credit: later('users.credit', { ...FAKE_USER, balance: 1 }),
     },
     queries: { list: note('queries.list', []), terminate: note('queries.terminate', 1) },
+    invitations: {
+      create: later('invitations.create', { text: 'realmesh:AAAA', expiresMs: 2 }),
+      list: note('invitations.list', []),
+      revoke: later('invitations.revoke', undefined),
+      join: later('invitations.join', {
+        kind: 'home' as const,
+        peer: 'p',
+        name: 'attic',
+        federation: 'f',
+        changed: true,
+      }),
+    },
     backup: later('backup', { manifest: 'backup-1.json', records: 7, chunks: 2, written: 2 }),
   }
 }

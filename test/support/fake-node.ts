@@ -123,6 +123,7 @@ export class FakeNode implements NodeApi {
   status(): NodeStatus {
     return {
       peerId: this.peerId,
+      name: 'desk',
       version: '0.0.0-test',
       network: 'test',
       federation: { id: 'f', label: 'home' },

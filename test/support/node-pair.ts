@@ -42,11 +42,15 @@ export async function nodePair({ folder, engine, rigFile = {} }: NodePairInit): 
   return { asker, rig, stop }
 }
 
-async function startedNode(
+/**
+ * A started node with its home in `folder`, which must be absolute: with the engine of the test or none, further
+ * sections of its realms.yml, and further keys of `node`.
+ */
+export async function startedNode(
   folder: string,
   engine: Engine | undefined,
-  file: Readonly<Record<string, unknown>>,
-  joins: Readonly<Record<string, unknown>>,
+  file: Readonly<Record<string, unknown>> = {},
+  joins: Readonly<Record<string, unknown>> = {},
 ): Promise<RealmeshNode> {
   const home = homeFolder(folder, {})
   await prepareHome(home)

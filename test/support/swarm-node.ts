@@ -31,6 +31,8 @@ export interface SwarmNodeOptions {
   readonly privateKey?: PrivateKey
   /** @default one of its own, so that the node is alone in its federation */
   readonly federationKey?: PrivateKey
+  /** @default 'desk' */
+  readonly name?: string
   readonly label?: string
   /** Models offered in `$CHAT`. @default none */
   readonly models?: readonly string[]
@@ -148,6 +150,7 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
       log: silentLogger,
       cardFacts: () => ({
         version: '0.0.0',
+        name: options.name ?? 'desk',
         label,
         realms: [{ name: '$CHAT', queryType: 'chat' }],
         models: state.models.map((name) => ({ realm: '$CHAT', model: chatModel({ name }), slots: 2 })),

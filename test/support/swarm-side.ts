@@ -9,6 +9,7 @@ import { systemClock } from '../../core/run/clock.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
 import { startAll, stopAll } from '../../core/run/startable.ts'
 import { createSwarm, type Swarm } from '../../node/compose/create-swarm.ts'
+import { Membership } from '../../node/invite/membership.ts'
 import { admits } from './admits.ts'
 import { defaultConfig } from './default-config.ts'
 import { FakeMemory } from './swarm-node.ts'
@@ -23,10 +24,15 @@ export async function swarmSide(serve: RunQuery, memory = new FakeMemory()): Pro
   const privateKey = await generateKeyPair('Ed25519')
   const id = peerIdFromPrivateKey(privateKey).toString()
   const { node } = defaultConfig({ network: 'test', listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false })
+  const membership = await Membership.of(
+    await generateKeyPair('Ed25519'),
+    { clock: systemClock, label: () => node.federationLabel },
+    { network: 'test', peerId: id },
+  )
   const swarm = await createSwarm(
     {
       privateKey,
-      federationKey: await generateKeyPair('Ed25519'),
+      membership,
       clock: systemClock,
       log: silentLogger,
       memory,

@@ -23,9 +23,10 @@ export const run: RunCommand = async (invocation) => {
 
 function describe(peers: readonly PeerStatus[], width: number): string {
   return textTable(
-    ['PEER', 'LABEL', 'RELATION', 'LINK', 'RTT', 'RUNNING', 'QUEUED', 'SUCCESS', 'HEARD', 'MODELS'],
+    ['PEER', 'NAME', 'LABEL', 'RELATION', 'LINK', 'RTT', 'RUNNING', 'QUEUED', 'SUCCESS', 'HEARD', 'MODELS'],
     peers.map((peer) => [
       shortId(peer.id),
+      cleanText(peer.name),
       peer.label,
       peer.relation,
       linkOf(peer),
@@ -36,7 +37,7 @@ function describe(peers: readonly PeerStatus[], width: number): string {
       `${formatDuration(peer.heardMsAgo)} ago`,
       peer.models.join(' '),
     ]),
-    { width, spare: ['SUCCESS', 'QUEUED', 'RTT', 'HEARD', 'LABEL'] },
+    { width, spare: ['LABEL', 'SUCCESS', 'QUEUED', 'RTT', 'HEARD'] },
   )
 }
 

@@ -16,6 +16,7 @@ const card = (overrides: Partial<Card> = {}): Card => ({
   peerId: 'p',
   network: 'main',
   version: '0',
+  name: 'attic',
   label: '',
   realms: [],
   models: [{ realm: '$CHAT', model: MODEL, slots: 1 }],

@@ -19,6 +19,7 @@ const card = (...models: readonly Model[]): Card => ({
   peerId: 'p',
   network: 'main',
   version: '0',
+  name: 'attic',
   label: 'attic',
   realms: [],
   models: models.map((model) => ({ realm: '$CHAT', model, slots: 1 })),

@@ -48,8 +48,10 @@ describe('nodeDescription', () => {
         routing: () => ({ cross_realm_queries: 0, cross_federation_queries: 0, failed_routes: 0 }),
         hedges: () => ({ made: 0, saved: 0 }),
         scopes: () => config.node,
+        name: () => 'desk',
+        federation: () => ({ id: 'f', label: 'l' }),
       },
-      { peerId: 'me', version: '0.0.0', network: 'test', federation: { id: 'f', label: 'l' } },
+      { peerId: 'me', version: '0.0.0', network: 'test' },
     )
   }
   afterEach(() => bench.roster.stop())

@@ -11,6 +11,7 @@ import { RunningQueries } from '../../../../node/users/running-queries.ts'
 import { UserHandles } from '../../../../node/users/user-handles.ts'
 import type { UserData } from '../../../../storage/user-data.ts'
 import type { WorkerPool } from '../../../../workers/pool/worker-pool.ts'
+import { fakeControl } from '../../../support/fake-control.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { RosterBench, rosterConfig } from '../../../support/roster-bench.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
@@ -61,6 +62,7 @@ describe('operatorControl', () => {
         accounting: { forget: (user) => void forgotten.push(user) },
         responses: { forgetUser: (user) => void forgotten.push(`responses of ${user}`) },
         batches: { forgetUser: (user) => void forgotten.push(`batches of ${user}`) },
+        invitations: fakeControl().invitations,
       },
       { shardsFolder: folder.path('users') },
     )

@@ -6,6 +6,7 @@ import { temporaryFolder } from '../../../../support/temporary-folder.ts'
 
 const PEER: PeerStatus = {
   id: '12D3KooWPeerOfTheTestThatIsLong',
+  name: 'attic',
   label: 'federation_aae2bceb',
   connected: true,
   relation: 'home',

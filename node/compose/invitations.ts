@@ -1,0 +1,108 @@
+/** The room of invitations: those that this node gives, and how it follows those of others. */
+import { copyFile } from 'node:fs/promises'
+import { privateKeyToProtobuf } from '@libp2p/crypto/keys'
+import type { Ed25519PrivateKey } from '@libp2p/interface'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { linkedAbort } from '../../core/run/linked-abort.ts'
+import type { Startable } from '../../core/run/startable.ts'
+import { atomicWrite } from '../../home/atomic-write.ts'
+import { invitationText } from '../../protocols/invite/invitation-text.ts'
+import { InviteServer } from '../../protocols/invite/server.ts'
+import type { InvitationControl } from '../api/invitation-control.ts'
+import { InvitationBook } from '../invite/invitation-book.ts'
+import { joinByInvitation } from '../invite/joining.ts'
+import type { Membership } from '../invite/membership.ts'
+import { forOthers } from '../operate/address-order.ts'
+import type { NodeBasics } from './basics.ts'
+import type { SwarmRoom } from './swarm.ts'
+
+export interface InvitationRoom {
+  readonly control: InvitationControl
+  /** In the order of their start; libp2p must run. */
+  readonly parts: readonly Startable[]
+}
+
+export interface InvitationRoomComponents {
+  readonly membership: Membership
+  readonly swarm: SwarmRoom
+  /** Reads the configuration again, where it comes from a file: names follow from the federation. */
+  readonly reload: () => Promise<unknown>
+}
+
+export function composeInvitations(
+  basics: NodeBasics,
+  { membership, swarm, reload }: InvitationRoomComponents,
+): InvitationRoom {
+  const { config, clock, log, home, keys } = basics
+  const name = (): string => config().node.name
+  const { network } = config().node
+  const { peerId } = keys
+  const life = linkedAbort()
+  const book = new InvitationBook(
+    {
+      clock,
+      log,
+      welcome: (kind) => ({
+        kind,
+        name: name(),
+        federationLabel: membership.label,
+        ...(kind === 'home' && { federationKey: privateKeyToProtobuf(membership.key) }),
+      }),
+    },
+    { file: home.invitationsFile },
+  )
+  const server = new InviteServer(
+    { libp2p: swarm.libp2p, redeem: (redeeming) => book.redeem(redeeming), clock, log },
+    { network },
+  )
+  const moveInto = async (key: Ed25519PrivateKey): Promise<void> => {
+    await keepKey(basics, key, membership.id)
+    await membership.adopt(key)
+    await reload()
+    swarm.peers.rejudge()
+    swarm.discovery.changed()
+  }
+  return {
+    control: {
+      create: async (options) => {
+        const { secret, expiresMs } = await book.create(options)
+        const addresses = forOthers(swarm.addresses())
+        const text = invitationText({
+          network,
+          kind: options.kind,
+          peer: peerId,
+          addresses,
+          secret,
+          expiresMs,
+          name: name(),
+        })
+        return { text, expiresMs }
+      },
+      list: () => book.list(),
+      revoke: (id) => book.revoke(id),
+      join: (text) =>
+        joinByInvitation(
+          text,
+          { membership, meet: swarm.meet, moveInto, clock },
+          { self: peerId, network, name: name() },
+          life.signal,
+        ),
+    },
+    parts: [
+      book,
+      server,
+      { start: async () => {}, stop: async () => life.abort(new RealmeshError('CANCELLED', 'the node stops')) },
+    ],
+  }
+}
+
+/** The old key stays beside the new one: a federation whose only key was here must not be lost by a word. */
+async function keepKey({ config, home }: NodeBasics, key: Ed25519PrivateKey, before: string): Promise<void> {
+  if (config().node.federationKey !== undefined) {
+    throw new RealmeshError('USAGE', 'this node takes its federation key from a file that its configuration names', {
+      fix: 'leave out node.federation_key and --federation-key, restart the node, then join again',
+    })
+  }
+  await copyFile(home.federationKey, `${home.federationKey}.${before.slice(-8)}`)
+  await atomicWrite(home.federationKey, privateKeyToProtobuf(key), { mode: 0o600 })
+}

@@ -1,0 +1,84 @@
+/** Follows an invitation of another node: meets it, proves that it is ours to follow, and keeps what it gives. */
+import { privateKeyFromProtobuf } from '@libp2p/crypto/keys'
+import type { Connection, Ed25519PrivateKey } from '@libp2p/interface'
+import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
+import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import type { Clock } from '../../core/run/clock.ts'
+import { type Invitation, readInvitation } from '../../protocols/invite/invitation-text.ts'
+import { redeemInvitation } from '../../protocols/invite/redeem.ts'
+import type { Joined } from '../api/invitation-control.ts'
+import type { Membership } from './membership.ts'
+
+export interface JoiningComponents {
+  readonly membership: Pick<Membership, 'id' | 'key' | 'label'>
+  /** A connection to the peer, made at one of the addresses where there is none. */
+  readonly meet: (peer: string, addresses: readonly string[], signal: CancelSignal) => Promise<Connection>
+  /** Moves into the federation of `key`, for good. */
+  readonly moveInto: (key: Ed25519PrivateKey) => Promise<void>
+  readonly clock: Clock
+}
+
+export interface JoiningInit {
+  /** Own peer id. */
+  readonly self: string
+  readonly network: string
+  /** What this node is called. */
+  readonly name: string
+}
+
+/** Throws as `InvitationControl.join` does. */
+export async function joinByInvitation(
+  text: string,
+  components: JoiningComponents,
+  init: JoiningInit,
+  signal: CancelSignal,
+): Promise<Joined> {
+  const invitation = readInvitation(text)
+  assertMeantForUs(invitation, init)
+  const { membership, clock, moveInto } = components
+  const connection = await reached(invitation, components, signal)
+  const { kind, name, federationKey } = await redeemInvitation(connection, invitation, { ...init, signal, clock })
+  const key = federationKeyOf(federationKey)
+  const changed = !key.equals(membership.key)
+  if (changed) await moveInto(key)
+  return { kind, peer: invitation.peer, name, federation: membership.label, changed }
+}
+
+function assertMeantForUs({ peer, network }: Invitation, init: JoiningInit): void {
+  if (peer === init.self) {
+    throw new RealmeshError('INVITATION_INVALID', 'this invitation is one of this node itself', {
+      fix: 'follow it on the other node',
+    })
+  }
+  if (network === init.network) return
+  throw new RealmeshError('USAGE', `the invitation is into the network ${network}, this node is in ${init.network}`, {
+    fix: `realmesh config set node.network ${network}, restart the node, then join again`,
+  })
+}
+
+async function reached(
+  { peer, addresses, name }: Invitation,
+  { meet }: JoiningComponents,
+  signal: CancelSignal,
+): Promise<Connection> {
+  try {
+    return await meet(peer, addresses, signal)
+  } catch (cause) {
+    if (signal.aborted) throw cause
+    const { message } = toRealmeshError(cause, 'PEER_UNREACHABLE')
+    throw new RealmeshError('PEER_UNREACHABLE', `${name || 'the inviting node'} is not reached: ${message}`, {
+      fix: `it must be running and be reached at one of: ${addresses.join(', ')}`,
+      cause,
+    })
+  }
+}
+
+function federationKeyOf(bytes: Uint8Array | undefined): Ed25519PrivateKey {
+  try {
+    const key = privateKeyFromProtobuf(bytes ?? new Uint8Array())
+    if (key.type === 'Ed25519') return key
+  } catch (cause) {
+    throw new RealmeshError('PROTOCOL_ERROR', 'the inviting node gave no key of a federation', { cause })
+  }
+  throw new RealmeshError('PROTOCOL_ERROR', 'the inviting node gave a key of another kind')
+}
