@@ -47,14 +47,17 @@ function fitted(columns: readonly Column[], width: number, spare: readonly strin
   const order = [...mute, ...named.filter((column) => !mute.includes(column))]
   let left = columns
   for (const column of order) {
-    if (fits(left.map(widest), width)) break
+    if (fits(left, width)) break
     left = left.filter((other) => other !== column)
   }
   return left
 }
 
-function fits(widths: readonly number[], width: number): boolean {
-  return before(widths) + Math.min(READABLE, widths.at(-1) ?? 0) <= width
+function fits(columns: readonly Column[], width: number): boolean {
+  const widths = columns.map(widest)
+  const words = (columns.at(-1) ?? []).flatMap((cell) => cell.split(' '))
+  const needed = Math.max(Math.min(READABLE, widths.at(-1) ?? 0), widest(words))
+  return before(widths) + needed <= width
 }
 
 /** Where the last column begins. */
@@ -63,7 +66,7 @@ function before(widths: readonly number[]): number {
 }
 
 function widest(column: Column): number {
-  return Math.max(...column.map((cell) => cell.length))
+  return Math.max(0, ...column.map((cell) => cell.length))
 }
 
 /** The end of a peer id, which differs where its beginning does not. */

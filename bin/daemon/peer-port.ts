@@ -3,7 +3,7 @@
  * program has.
  */
 import type { LoadedConfig } from '../../config/file/load-config.ts'
-import { bindCode } from '../../node/compose/libp2p-part.ts'
+import { bindCode } from '../../node/compose/libp2p/libp2p-part.ts'
 
 /** Ports that are tried, from the usual one on: as many nodes as a person runs on one machine by hand. */
 const PORTS_TRIED = 16

@@ -33,8 +33,8 @@ import { QueryServer } from '../../protocols/query/serving/server.ts'
 import { RoutingView } from '../../routing/offers/routing-view.ts'
 import { SwarmFigures } from '../operate/swarm-figures.ts'
 import type { Membership } from '../invite/membership.ts'
-import { createLibp2pNode, type Libp2pNode } from './libp2p-node.ts'
-import { libp2pPart } from './libp2p-part.ts'
+import { createLibp2pNode, type Libp2pNode } from './libp2p/libp2p-node.ts'
+import { libp2pPart } from './libp2p/libp2p-part.ts'
 
 export interface SwarmComponents {
   readonly privateKey: Ed25519PrivateKey

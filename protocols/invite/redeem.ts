@@ -7,7 +7,7 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { type Clock, systemClock } from '../../core/run/clock.ts'
 import { withinLimit } from '../../core/run/within-limit.ts'
-import { INVITE_TIMEOUT_MS, inviteProtocol, MAX_INVITE_FRAME_BYTES, INVITE_NONCE_BYTES } from './constants.ts'
+import { INVITE_NONCE_BYTES, INVITE_TIMEOUT_MS, inviteProtocol, MAX_INVITE_FRAME_BYTES } from './constants.ts'
 import type { Invitation } from './invitation-text.ts'
 import { WireAnswer, WireChallenge, WireJoin } from './messages.ts'
 import { invitationId, invitationKey, isProof, joinProof, welcomeProof } from './proofs.ts'
@@ -67,7 +67,8 @@ async function converse(
 ): Promise<Welcome> {
   const messages = pbStream(stream, { maxDataLength: MAX_INVITE_FRAME_BYTES })
   const { nonce: inviterNonce } = await messages.read(WireChallenge, { signal })
-  if (inviterNonce.byteLength !== INVITE_NONCE_BYTES) throw new RealmeshError('PROTOCOL_ERROR', 'a nonce has the wrong length')
+  if (inviterNonce.byteLength !== INVITE_NONCE_BYTES)
+    throw new RealmeshError('PROTOCOL_ERROR', 'a nonce has the wrong length')
   const joinerNonce = new Uint8Array(randomBytes(INVITE_NONCE_BYTES))
   const key = invitationKey(secret)
   const meeting = { inviter: peer, joiner: self, inviterNonce, joinerNonce }

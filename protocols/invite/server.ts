@@ -11,11 +11,11 @@ import type { Startable } from '../../core/run/startable.ts'
 import { withinLimit } from '../../core/run/within-limit.ts'
 import { MAX_LABEL_LENGTH } from '../card/constants.ts'
 import {
+  INVITE_NONCE_BYTES,
   INVITE_TIMEOUT_MS,
   inviteProtocol,
   MAX_INVITE_FRAME_BYTES,
   MAX_INVITE_STREAMS,
-  INVITE_NONCE_BYTES,
 } from './constants.ts'
 import { WireAnswer, WireChallenge, WireJoin } from './messages.ts'
 import { isProof, joinProof, type Meeting, welcomeProof } from './proofs.ts'
@@ -101,7 +101,8 @@ export class InviteServer implements Startable {
     const inviterNonce = new Uint8Array(randomBytes(INVITE_NONCE_BYTES))
     await messages.write({ nonce: inviterNonce }, WireChallenge, { signal })
     const { id, proof, nonce, name } = await messages.read(WireJoin, { signal })
-    if (nonce.byteLength !== INVITE_NONCE_BYTES) throw new RealmeshError('PROTOCOL_ERROR', 'a nonce has the wrong length')
+    if (nonce.byteLength !== INVITE_NONCE_BYTES)
+      throw new RealmeshError('PROTOCOL_ERROR', 'a nonce has the wrong length')
     const meeting = {
       inviter: this.#components.libp2p.peerId.toString(),
       joiner: peer,

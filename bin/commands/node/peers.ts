@@ -37,7 +37,7 @@ function describe(peers: readonly PeerStatus[], width: number): string {
       `${formatDuration(peer.heardMsAgo)} ago`,
       peer.models.join(' '),
     ]),
-    { width, spare: ['LABEL', 'SUCCESS', 'QUEUED', 'RTT', 'HEARD'] },
+    { width, spare: ['LABEL', 'SUCCESS', 'QUEUED', 'RTT', 'HEARD', 'RUNNING'] },
   )
 }
 

@@ -6,7 +6,7 @@ import { noise } from '@libp2p/noise'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
-import { createLibp2pNode, type Libp2pNode } from '../../../node/compose/libp2p-node.ts'
+import { createLibp2pNode, type Libp2pNode } from '../../../node/compose/libp2p/libp2p-node.ts'
 
 const TOPIC = 'alias'
 /** By its usual scores gossipsub would hear none of so many. */

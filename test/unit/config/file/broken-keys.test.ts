@@ -23,7 +23,7 @@ describeBroken('keys', [
     3,
     'node.colour',
     'unknown key',
-    'remove it; known here: http, listen, bootstrap, network, mdns, federation_key, federation_label, scope, share, friends, engines, detect',
+    'remove it; known here: http, name, listen, bootstrap, network, mdns, federation_key, federation_label, scope, share, friends, engines',
   ],
   ['key-wrong-place', 3, 1, 'http', 'unknown key', 'http belongs under node'],
   ['key-wrong-section', 2, 3, 'discovery.bootstrap', 'unknown key', 'did you mean bootstrap_nodes?'],

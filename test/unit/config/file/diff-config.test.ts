@@ -30,8 +30,8 @@ describe('diffConfig', () => {
   it('tells what can be applied at once from what waits for a restart', () => {
     const node = { ...before.node, scope: 'public', http: { host: '127.0.0.1', port: 1 }, network: 'lab' } as const
     const { live, restart } = diffConfig(before, { ...before, node, federationId: 'federation_00000001' })
-    assert.deepEqual([...live].sort(), ['node.scope'])
-    assert.deepEqual([...restart].sort(), ['federation_id', 'node.http', 'node.network'])
+    assert.deepEqual([...live].sort(), ['federation_id', 'node.scope'])
+    assert.deepEqual([...restart].sort(), ['node.http', 'node.network'])
   })
 
   it('names keys as the file spells them', () => {

@@ -4,7 +4,7 @@ import type { PeerId } from '@libp2p/interface'
 import { CID } from 'multiformats/cid'
 import { identity } from 'multiformats/hashes/identity'
 import { BoundedRecords } from '../../../../discovery/dht/bounded-records.ts'
-import { createLibp2pNode } from '../../../../node/compose/libp2p-node.ts'
+import { createLibp2pNode } from '../../../../node/compose/libp2p/libp2p-node.ts'
 
 /** Of libp2p's DHT. */
 interface Providers {

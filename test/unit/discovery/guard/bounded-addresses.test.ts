@@ -5,7 +5,7 @@ import type { PeerId } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import { MAX_KEPT_ADDRESSES } from '../../../../discovery/guard/bounded-addresses.ts'
-import { createLibp2pNode, type Libp2pNode } from '../../../../node/compose/libp2p-node.ts'
+import { createLibp2pNode, type Libp2pNode } from '../../../../node/compose/libp2p/libp2p-node.ts'
 
 /** `count` addresses from number `from` on. */
 function addresses(count: number, from = 0): Multiaddr[] {

@@ -4,8 +4,8 @@
  */
 import { createServer } from 'node:net'
 import { multiaddr } from '@multiformats/multiaddr'
-import { RealmeshError } from '../../core/realmesh-error.ts'
-import type { Startable } from '../../core/run/startable.ts'
+import { RealmeshError } from '../../../core/realmesh-error.ts'
+import type { Startable } from '../../../core/run/startable.ts'
 import type { Libp2pNode } from './libp2p-node.ts'
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ConnectionEncrypter } from '@libp2p/interface'
-import { guarded, WITHOUT_TLS_MS } from '../../../../node/compose/clock-tolerant-tls.ts'
-import { ManualClock } from '../../../support/manual-clock.ts'
+import { guarded, WITHOUT_TLS_MS } from '../../../../../node/compose/libp2p/clock-tolerant-tls.ts'
+import { ManualClock } from '../../../../support/manual-clock.ts'
 
 function encrypter(protocol: string, fails?: string): ConnectionEncrypter {
   const secure = (): Promise<never> => Promise.reject(Object.assign(new Error('refused'), { name: fails ?? 'Error' }))

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import { createLibp2pNode } from '../../../../node/compose/libp2p-node.ts'
-import { libp2pPart } from '../../../../node/compose/libp2p-part.ts'
+import { createLibp2pNode } from '../../../../../node/compose/libp2p/libp2p-node.ts'
+import { libp2pPart } from '../../../../../node/compose/libp2p/libp2p-part.ts'
 
 /** Starts libp2p on the address and, should that work, stops it. */
 async function listenOn(address: string): Promise<void> {
