@@ -31,8 +31,8 @@ import { DEFAULT_LANES_PER_PEER, TRUSTED_LANES_PER_PEER } from '../../protocols/
 import type { AdmitQuery } from '../../protocols/query/serving/admitted.ts'
 import { QueryServer } from '../../protocols/query/serving/server.ts'
 import { RoutingView } from '../../routing/offers/routing-view.ts'
-import { SwarmFigures } from '../operate/swarm-figures.ts'
 import type { Membership } from '../invite/membership.ts'
+import { SwarmFigures } from '../operate/swarm-figures.ts'
 import { createLibp2pNode, type Libp2pNode } from './libp2p/libp2p-node.ts'
 import { libp2pPart } from './libp2p/libp2p-part.ts'
 
