@@ -166,6 +166,11 @@ export class UserData implements Startable {
     return this.history.record(userRef(guid), query)
   }
 
+  /** Resolves when what was recorded of the user's queries is safe, and in the account. */
+  settled(guid: string): Promise<void> {
+    return this.history.settled(userRef(guid))
+  }
+
   /** The user's queries, newest first. */
   queries(guid: string, page?: HistoryPage): Promise<readonly QueryWithText[]> {
     return this.history.list(userRef(guid), page)

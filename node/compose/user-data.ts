@@ -33,7 +33,10 @@ export async function composeUserData({ config, home, keys, clock, log }: NodeBa
   const running = new RunningQueries()
   const handles = new UserHandles(keys.privateKey.raw)
   const watch = new BanWatch({ data, running, clock, look: (user) => users.follow(user) })
-  const users = new HouseUsers({ data, handles, running, watch }, { prices })
+  const users = new HouseUsers(
+    { data, handles, running, watch, caughtUp: (user) => accounting.caughtUp(user) },
+    { prices },
+  )
   // The last accounts are written before their store closes.
   return {
     data,

@@ -91,6 +91,11 @@ export class Accounting {
     this.#known.delete(user)
   }
 
+  /** Resolves when what the user's queries used that have ended is on its way to the store. */
+  async caughtUp(user: string): Promise<void> {
+    await this.#meeting.get(user)?.catch(() => {})
+  }
+
   /** Opens the account of an own query. */
   open(query: Query, { idChosen, keepsTexts: wanted = true }: OpenAccountInit): OpenAccount {
     const keepsTexts = wanted && query.type !== 'tokens' // of what is only counted nothing is kept

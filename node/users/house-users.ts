@@ -27,9 +27,14 @@ import type { RunningQueries } from './running-queries.ts'
 import type { UserHandles } from './user-handles.ts'
 
 export interface HouseUsersComponents {
-  readonly data: Pick<UserData, 'opened' | 'user' | 'queries' | 'isBanned' | 'isShared' | 'users' | 'ledger'>
+  readonly data: Pick<
+    UserData,
+    'opened' | 'user' | 'settled' | 'queries' | 'isBanned' | 'isShared' | 'users' | 'ledger'
+  >
   readonly handles: UserHandles
   readonly running: RunningQueries
+  /** Resolves when queries of the user that have ended are recorded. */
+  readonly caughtUp: (user: string) => Promise<void>
   /** Looks after users of stores that several nodes share. */
   readonly watch?: Pick<BanWatch, 'saw'>
 }
@@ -42,6 +47,7 @@ export class HouseUsers implements KnownUsers {
   readonly #data: HouseUsersComponents['data']
   readonly #handles: UserHandles
   readonly #running: RunningQueries
+  readonly #caughtUp: (user: string) => Promise<void>
   readonly #watch: Pick<BanWatch, 'saw'> | undefined
   readonly #prices: Prices
   readonly #listeners = new Set<(change: UserChange) => void>()
@@ -50,10 +56,11 @@ export class HouseUsers implements KnownUsers {
   /** Whether the place of first sysop is taken: for good. */
   #hadSysop = false
 
-  constructor({ data, handles, running, watch }: HouseUsersComponents, { prices }: HouseUsersInit) {
+  constructor({ data, handles, running, caughtUp, watch }: HouseUsersComponents, { prices }: HouseUsersInit) {
     this.#data = data
     this.#handles = handles
     this.#running = running
+    this.#caughtUp = caughtUp
     this.#watch = watch
     this.#prices = prices
     this.#opening = data.opened.then(() => {
@@ -67,7 +74,7 @@ export class HouseUsers implements KnownUsers {
   }
 
   async enter(guid: string, { mayBecomeSysop = false }: EnterOptions = {}): Promise<KnownUser> {
-    await this.#opening
+    await this.#upToDate(guid)
     const account = await this.#data.user(guid)
     if (this.#data.isShared(guid)) await this.follow(guid)
     if (!mayBecomeSysop || this.#hadSysop || account.sysop || this.isBanned(guid)) return this.#known(account)
@@ -84,9 +91,10 @@ export class HouseUsers implements KnownUsers {
   }
 
   async history(who: string, { limit, before, texts, served = false }: PastQueries): Promise<readonly PastQuery[]> {
-    await this.#opening
+    const guid = this.guidOf(who)
+    await this.#upToDate(guid)
     const outcome = served ? 'served' : undefined
-    const page = await this.#data.queries(this.guidOf(who), { limit, ...defined({ before, texts, outcome }) })
+    const page = await this.#data.queries(guid, { limit, ...defined({ before, texts, outcome }) })
     return page.map(pastQuery)
   }
 
@@ -180,6 +188,13 @@ export class HouseUsers implements KnownUsers {
   /** All that is kept of the user is gone. */
   noteErased(guid: string): void {
     this.#tell('erased', guid)
+  }
+
+  /** A query that ended a moment ago may still wait for its record. */
+  async #upToDate(guid: string): Promise<void> {
+    await this.#opening
+    await this.#caughtUp(guid)
+    await this.#data.settled(guid)
   }
 
   #shutOut(guid: string): void {

@@ -23,6 +23,7 @@ const DEFAULT_PAGE = 10
 
 /** Rows that are read for a page of queries that ended in one way: a user whose queries all fail has many of others. */
 const MAX_LOOKED_THROUGH = 10_000
+const LOOKED_AT_ONCE = 100
 
 /**
  * Accounting is written behind the answer, so it may wait longer for company than a person does. A commit costs as much
@@ -93,6 +94,11 @@ export class QueryHistory {
     )
   }
 
+  /** Resolves when what was recorded of the user is safe. The records of other users may wait on. */
+  async settled(user: UserRef): Promise<void> {
+    if (this.#waiting.has(user.key)) await this.#users.flush(user)
+  }
+
   #recorded({ key }: UserRef): void {
     const left = (this.#waiting.get(key) ?? 0) - 1
     if (left > 0) this.#waiting.set(key, left)
@@ -103,8 +109,7 @@ export class QueryHistory {
   async list(user: UserRef, page: HistoryPage = {}): Promise<readonly QueryWithText[]> {
     const limit = Math.min(MAX_HISTORY_PAGE, Math.max(0, page.limit ?? DEFAULT_PAGE))
     if (limit === 0) return []
-    // The records of other users may wait on: committing them would make every reader wait for the disk.
-    if (this.#waiting.has(user.key)) await this.#users.flush(user)
+    await this.settled(user)
     const prefix = queryPrefix(user.key)
     const gte = page.before === undefined ? prefix : prefix + newestFirst(page.before - 1)
     const { outcome, texts } = page
@@ -119,11 +124,8 @@ export class QueryHistory {
   async #rowsThatEnded(user: UserRef, from: string, outcome: string, limit: number): Promise<readonly QueryRow[]> {
     const found: QueryRow[] = []
     let looked = 0
-    for await (const page of rowPages<QueryRow>(this.#users, user, {
-      prefix: queryPrefix(user.key),
-      from,
-      size: limit,
-    })) {
+    const rows = { prefix: queryPrefix(user.key), from, size: Math.max(limit, LOOKED_AT_ONCE) }
+    for await (const page of rowPages<QueryRow>(this.#users, user, rows)) {
       found.push(...page.map(({ value }) => value).filter((row) => row.outcome === outcome))
       looked += page.length
       if (found.length >= limit || looked >= MAX_LOOKED_THROUGH) break
@@ -133,7 +135,7 @@ export class QueryHistory {
 
   /** All queries of the user with their texts, newest first, page by page. */
   async *all(user: UserRef, pageSize = MAX_HISTORY_PAGE): AsyncGenerator<readonly QueryWithText[]> {
-    if (this.#waiting.has(user.key)) await this.#users.flush(user)
+    await this.settled(user)
     const rows = { prefix: queryPrefix(user.key), size: pageSize }
     for await (const page of rowPages<QueryRow>(this.#users, user, rows)) {
       yield await this.#withTexts(

@@ -6,6 +6,7 @@ import type { NodeControl } from '../../../../node/api/node-control.ts'
 import { LiveConfig } from '../../../../node/operate/live-config.ts'
 import { operatorControl } from '../../../../node/operate/operator-control.ts'
 import { PauseKeeper } from '../../../../node/operate/pause-keeper.ts'
+import { MAX_LISTED_QUERIES } from '../../../../node/operate/user-control.ts'
 import { HouseUsers } from '../../../../node/users/house-users.ts'
 import { RunningQueries } from '../../../../node/users/running-queries.ts'
 import { UserHandles } from '../../../../node/users/user-handles.ts'
@@ -13,6 +14,7 @@ import type { UserData } from '../../../../storage/user-data.ts'
 import type { WorkerPool } from '../../../../workers/pool/worker-pool.ts'
 import { fakeControl } from '../../../support/fake-control.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
+import { chatQuery } from '../../../support/query.ts'
 import { RosterBench, rosterConfig } from '../../../support/roster-bench.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 import { finishedQuery, userDataIn } from '../../../support/user-data.ts'
@@ -58,7 +60,10 @@ describe('operatorControl', () => {
         pauses,
         data,
         running,
-        users: new HouseUsers({ data, running, handles }, { prices: { perQuery: 0.01, perSecond: 0.001 } }),
+        users: new HouseUsers(
+          { data, running, handles, caughtUp: async () => {} },
+          { prices: { perQuery: 0.01, perSecond: 0.001 } },
+        ),
         accounting: { forget: (user) => void forgotten.push(user) },
         responses: { forgetUser: (user) => void forgotten.push(`responses of ${user}`) },
         batches: { forgetUser: (user) => void forgotten.push(`batches of ${user}`) },
@@ -232,6 +237,45 @@ describe('operatorControl', () => {
       [total, users.map(({ guid, nickname, queryCount }) => [guid, nickname, queryCount])],
       [1, [['guid-1', 'ada', 1]]],
     )
+  })
+
+  it('takes handles for users, and tells them in its lists', async () => {
+    await data.user('guid-1', 'ada')
+    await data.recordQuery('guid-1', finishedQuery('q-1'))
+    const [{ handle = '' } = {}] = (await control.users.list()).users
+    assert.equal(handle, handles.of('guid-1'))
+    assert.equal((await control.users.ban(handle)).banned, true)
+    assert.equal((await control.users.unban(handle)).banned, false)
+    assert.equal((await control.users.sysop(handle, true)).sysop, true)
+    assert.equal((await control.users.credit(handle, { credits: 1 })).balance, 1 - 0.011)
+    assert.deepEqual(await control.users.settings(handle, { history: false }), { history: false })
+    assert.deepEqual(
+      (await control.users.history(handle, { limit: 1 })).map(({ id }) => id),
+      ['q-1'],
+    )
+    assert.equal((await control.users.export(handle)).account.nickname, 'ada')
+    assert.ok((await control.users.erase(handle)).rowsRemoved > 0)
+    await assert.rejects(control.users.ban(handle), { code: 'USER_NOT_FOUND' })
+  })
+
+  it('lists the queries that run, the oldest first and a bounded number, and ends them', () => {
+    const ended: string[] = []
+    for (let n = 0; n <= MAX_LISTED_QUERIES; n += 1) {
+      const id = `q-${n}`
+      const servedBy = n === 0 ? 'peer' : undefined
+      const query = chatQuery({ id, user: 'guid-1' })
+      running.add({ query, since: n, servedBy, end: ({ code }) => void ended.push(`${code} ${id}`) })
+    }
+    const listed = control.queries.list()
+    const { type, realm, model } = chatQuery()
+    const common = { user: handles.of('guid-1'), type, realm, model }
+    assert.equal(listed.length, MAX_LISTED_QUERIES)
+    assert.deepEqual(listed.slice(0, 2), [
+      { id: 'q-0', ...common, since: 0, state: 'running', node: 'peer' },
+      { id: 'q-1', ...common, since: 1, state: 'waiting' },
+    ])
+    assert.equal(control.queries.terminate({ id: 'q-1' }), 1)
+    assert.deepEqual(ended, ['TERMINATED q-1'])
   })
 
   it('exports and erases a user, whose account is looked at again whose responses leave the memory, and whose batches end', async () => {

@@ -20,7 +20,7 @@ describe('the users of the house', () => {
 
   const make = (): HouseUsers => {
     const made = new HouseUsers(
-      { data, running, handles: new UserHandles(Buffer.alloc(32, 7)) },
+      { data, running, handles: new UserHandles(Buffer.alloc(32, 7)), caughtUp: async () => {} },
       { prices: { perQuery: 0.01, perSecond: 0.001 } },
     )
     made.onChange((change) => told.push(change))
