@@ -7,7 +7,7 @@ import type { PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { silentLogger } from '../../core/logger.ts'
 import type { ModelLoad } from '../../core/model/load.ts'
-import { systemClock } from '../../core/run/clock.ts'
+import { type Clock, systemClock } from '../../core/run/clock.ts'
 import type { Scope } from '../../core/scope.ts'
 import { DialGate } from '../../discovery/contact/dial-gate.ts'
 import type { PeerMemory } from '../../discovery/contact/remembered-peers.ts'
@@ -54,6 +54,8 @@ export interface SwarmNodeOptions {
   readonly gossips?: boolean
   /** Whether it lets a peer connect to it, and dials it. @default all of them */
   readonly admits?: (peer: string) => boolean
+  /** What its discovery goes by; libp2p has the system's. @default systemClock */
+  readonly clock?: Clock
 }
 
 /** Carries nothing. */
@@ -93,9 +95,10 @@ const NETWORK = 'test'
 export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNode> {
   const privateKey = options.privateKey ?? (await generateKeyPair('Ed25519'))
   const federationKey = options.federationKey ?? (await generateKeyPair('Ed25519'))
-  const denyList = new DenyList({ clock: systemClock })
+  const clock = options.clock ?? systemClock
+  const denyList = new DenyList({ clock })
   const dialGate = new DialGate({
-    clock: systemClock,
+    clock,
     own: () => ({ addresses: libp2p.getMultiaddrs(), networks: [] }),
   })
   const libp2p: Libp2pNode = await createLibp2pNode({
@@ -112,7 +115,7 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
       denyDialMultiaddr: dialGate.denyDialMultiaddr,
     },
   })
-  const twins = new TwinWatch({ libp2p, clock: systemClock, log: silentLogger })
+  const twins = new TwinWatch({ libp2p, clock, log: silentLogger })
   const id = libp2p.peerId.toString()
   const label = options.label ?? 'rig'
   const certificate = await issueCertificate(federationKey, { network: NETWORK, peerId: id, label, now: Date.now() })
@@ -127,11 +130,11 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
   const view = new RoutingView()
   const table = new PeerTable({
     routing: view,
-    clock: systemClock,
+    clock,
     judge: (card, wallMs) => judgeStanding(card, circle, wallMs),
   })
   const statements = new LoadStatements({
-    clock: systemClock,
+    clock,
     models: () => state.loads,
     draining: () => state.draining,
   })
@@ -146,7 +149,7 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
       denyList,
       dialGate,
       twins,
-      clock: systemClock,
+      clock,
       log: silentLogger,
       cardFacts: () => ({
         version: '0.0.0',

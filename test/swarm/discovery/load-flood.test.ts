@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { generateKeyPair } from '@libp2p/crypto/keys'
+import { type Clock, systemClock } from '../../../core/run/clock.ts'
 import { AUTHOR_RULE, STRIKE_RULE } from '../../../discovery/load/load-limits.ts'
 import { createLibp2pNode, type Libp2pNode } from '../../../node/compose/libp2p/libp2p-node.ts'
 import { loadTopic, sealLoad } from '../../../protocols/load/load-record.ts'
@@ -10,7 +11,7 @@ import { type SwarmNode, swarmNode, untilKnown, untilTable } from '../../support
 
 const TOPIC = loadTopic('test')
 
-/** Messages that the flooder offers; at 10,000 per second this is a second of it. */
+/** Messages that the flooder may get rid of. */
 const OFFERED = 10_000
 /** Messages of the honest node, and those that were on their way when the flooder was cut. */
 const SPARE = 200
@@ -41,12 +42,16 @@ const FLOODS: Readonly<Record<string, (bad: Flooder, seq: number) => Uint8Array 
 }
 
 describe('a flood of load records', () => {
+  /** The victim's time stands still during the flood: a busy machine would make a trickle of it. */
+  let now: number | undefined
+  const clock: Clock = { ...systemClock, monotonic: () => now ?? systemClock.monotonic() }
   let victim: SwarmNode
   let honest: SwarmNode
   let bad: Flooder
 
   beforeEach(async () => {
-    victim = await swarmNode()
+    now = undefined
+    victim = await swarmNode({ clock })
     honest = await swarmNode({ models: ['tiny'], bootstrap: victim.libp2p.getMultiaddrs() })
     await untilKnown(victim, honest.id)
     bad = await flooder()
@@ -56,7 +61,7 @@ describe('a flood of load records', () => {
     await Promise.all([victim.stop(), honest.stop(), bad.stop()])
   })
 
-  /** Connects and subscribes, so that what is published goes to the victim. */
+  /** Connects and subscribes, so that what is published goes to the victim; returns how much of it did. */
   async function attack(next: (seq: number) => Uint8Array | Promise<Uint8Array>): Promise<number> {
     const subscribed = new Promise<void>((resolve) => {
       bad.services.pubsub.addEventListener('subscription-change', () => resolve(), { once: true })
@@ -67,29 +72,28 @@ describe('a flood of load records', () => {
     let sent = 0
     const messages: Uint8Array[] = []
     for (let seq = 1; seq <= OFFERED / 10; seq++) messages.push(await next(seq))
-    while (sent < OFFERED && bad.getConnections(victim.libp2p.peerId).length > 0) {
-      const data = messages[sent % messages.length] ?? assert.fail()
+    now = systemClock.monotonic()
+    for (let said = 0; sent < OFFERED && bad.getConnections(victim.libp2p.peerId).length > 0; said += 1) {
+      const data = messages[said % messages.length] ?? assert.fail()
       // The victim hung up, or the message is a repetition.
-      await bad.services.pubsub.publish(TOPIC, data).catch(() => {})
-      sent += 1
-      if (sent % 20 === 0) await nextTurn()
+      const { recipients } = await bad.services.pubsub.publish(TOPIC, data).catch(() => ({ recipients: [] }))
+      if (recipients.some((peer) => peer.equals(victim.libp2p.peerId))) sent += 1
+      if (said % 20 === 0) await nextTurn()
     }
     return sent
   }
 
   for (const [name, next] of Object.entries(FLOODS)) {
     it(`is cut, and its sender denied: ${name}`, async () => {
-      const from = performance.now()
       const sent = await attack((seq) => next(bad, seq))
-      const seconds = (performance.now() - from) / 1_000
       assert.ok(sent < OFFERED, `all ${sent} messages were offered before the cut`)
       const id = bad.peerId.toString()
       assert.ok(victim.denyList.isDenied(id))
       assert.deepEqual(victim.libp2p.getConnections(bad.peerId), [])
       const { accepted, refused } = victim.discovery.gossipCounters
       const judged = accepted + Object.values(refused).reduce((sum, count) => sum + count, 0) - refused.denied
-      const allowed = AUTHOR_RULE.burst + STRIKE_RULE.burst + (AUTHOR_RULE.perSecond + STRIKE_RULE.perSecond) * seconds
-      assert.ok(judged <= allowed + SPARE, `${judged} messages were judged in ${seconds} s`)
+      const allowed = AUTHOR_RULE.burst + STRIKE_RULE.burst + SPARE
+      assert.ok(judged <= allowed, `${judged} messages were judged, of which ${allowed} may be`)
     })
   }
 
