@@ -7,6 +7,7 @@ import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 import { createLibp2pNode, type Libp2pNode } from '../../../node/compose/libp2p/libp2p-node.ts'
+import { publishTo } from '../../support/publish-to.ts'
 
 const TOPIC = 'alias'
 /** By its usual scores gossipsub would hear none of so many. */
@@ -59,7 +60,7 @@ describe('@chainsafe/libp2p-gossipsub, the alias', () => {
     speaker.services.pubsub.subscribe(TOPIC)
     await speaker.dial(listener.getMultiaddrs())
     await subscribed
-    await speaker.services.pubsub.publish(TOPIC, Buffer.from('hello'))
+    await publishTo(speaker.services.pubsub, listener.peerId, TOPIC, Buffer.from('hello'))
     assert.equal(await heard, 'hello')
   })
 
@@ -84,7 +85,9 @@ describe('@chainsafe/libp2p-gossipsub, the alias', () => {
       await each.dial(listener.getMultiaddrs())
       await subscribed
     }
-    for (const [n, { services }] of speakers.entries()) await services.pubsub.publish(TOPIC, Buffer.from(`I am ${n}`))
+    for (const [n, { services }] of speakers.entries()) {
+      await publishTo(services.pubsub, listener.peerId, TOPIC, Buffer.from(`I am ${n}`))
+    }
     await all
   })
 })

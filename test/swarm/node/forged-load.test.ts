@@ -10,6 +10,7 @@ import type { PrivateKey } from '@libp2p/interface'
 import { createLibp2pNode, type Libp2pNode } from '../../../node/compose/libp2p/libp2p-node.ts'
 import { loadTopic, sealLoad } from '../../../protocols/load/load-record.ts'
 import { eventually } from '../../support/daemon.ts'
+import { publishTo } from '../../support/publish-to.ts'
 import { modelLoad, nodeLoad } from '../../support/routing.ts'
 import { type SwarmNode, swarmNode, untilKnown, untilTable } from '../../support/swarm-node.ts'
 
@@ -80,7 +81,7 @@ describe('forged and replayed load records', () => {
     const judged = refusals()
     let sent = 0
     for await (const data of messages) {
-      await bad.services.pubsub.publish(TOPIC, data)
+      await publishTo(bad.services.pubsub, victim.libp2p.peerId, TOPIC, data)
       sent += 1
     }
     await eventually(`${sent} messages were refused`, () => refusals() - judged >= sent)
