@@ -1,6 +1,7 @@
 /**
  * A hedged start: when the first place has sent nothing of the answer after a while, a second is asked too, and the
- * one that sends content first gives the whole answer. The other is cancelled; nothing of it is seen.
+ * one that sends content first gives the whole answer. The other is cancelled. What the first tells of its wait is seen
+ * when it comes; nothing is seen of a second that does not win.
  */
 
 import { isContent, type QueryEvent } from '../../core/query/query-event.ts'
@@ -21,15 +22,13 @@ export interface HedgedRaceInit {
   readonly afterMs: number
 }
 
-/** How far a contender came: to its first content or end, or to its failure. */
+/** How far the second came: to its first content or end, or to its failure. */
 interface Reached {
   readonly by: Contender
   /** What came before the content, and the content itself; empty for a failure. */
   readonly events: readonly QueryEvent[]
   readonly failure?: unknown
 }
-
-type Step = Promise<IteratorResult<QueryEvent, void>>
 
 /** Its events end with the first content, or throw when neither gave any; the rest is read from the winner itself. */
 export class HedgedRace implements AsyncIterable<QueryEvent> {
@@ -54,23 +53,29 @@ export class HedgedRace implements AsyncIterable<QueryEvent> {
   async *[Symbol.asyncIterator](): AsyncGenerator<QueryEvent, void> {
     const { first, second, afterMs } = this.#init
     const timer = alarm(this.#clock, afterMs)
+    let beside: Promise<'rang' | Reached> = timer.rang
+    let rival: Promise<Reached> | undefined
     try {
-      let step = first.events.next()
-      while (await earlier(step, timer.rang)) {
-        const result = await step
-        if (result.done === true) return
-        if (isAnswer(result.value)) this.#winner = first
-        yield result.value
-        if (this.#winner !== undefined) return
-        step = first.events.next()
+      for (let step = first.events.next(); ; ) {
+        const sooner = await Promise.race([step.then(stepped, stepped), beside])
+        if (sooner === 'rang') {
+          rival = this.#bringIn(second())
+          beside = rival ?? never()
+        } else if (sooner === 'stepped') {
+          const result = await step.catch((failure: unknown) => lost(failure, rival))
+          if ('by' in result) return yield* this.#won(result)
+          if (result.done === true) return
+          if (isAnswer(result.value)) this.#wins(first)
+          yield result.value
+          if (this.#winner !== undefined) return
+          step = first.events.next()
+        } else if (sooner.events.length > 0) {
+          return yield* this.#won(sooner)
+        } else {
+          rival = undefined // it has failed
+          beside = never()
+        }
       }
-      const other = second()
-      if (other !== undefined) this.#running.push(other)
-      const { by, events, failure } = await firstContent(first, step, other)
-      if (events.length === 0) throw failure
-      for (const contender of this.#running) if (contender !== by) dismiss(contender)
-      this.#winner = by
-      yield* events
     } finally {
       timer.stop()
     }
@@ -80,27 +85,33 @@ export class HedgedRace implements AsyncIterable<QueryEvent> {
   close(): void {
     for (const contender of this.#running) dismiss(contender)
   }
+
+  #bringIn(other: Contender | undefined): Promise<Reached> | undefined {
+    if (other === undefined) return undefined
+    this.#running.push(other)
+    return untilContent(other)
+  }
+
+  #wins(winner: Contender): void {
+    for (const contender of this.#running) if (contender !== winner) dismiss(contender)
+    this.#winner = winner
+  }
+
+  *#won({ by, events }: Reached): Generator<QueryEvent, void> {
+    this.#wins(by)
+    yield* events
+  }
 }
 
 function isAnswer(event: QueryEvent): boolean {
   return isContent(event) || event.kind === 'end'
 }
 
-/** The contender that reaches content first; when both fail, the later failure. */
-async function firstContent(first: Contender, pending: Step, second: Contender | undefined): Promise<Reached> {
-  const one = untilContent(first, pending)
-  if (second === undefined) return await one
-  const two = untilContent(second, second.events.next())
-  const sooner = await Promise.race([one, two])
-  if (sooner.events.length > 0) return sooner
-  return await (sooner.by === first ? two : one)
-}
-
-async function untilContent(contender: Contender, pending: Step): Promise<Reached> {
+async function untilContent(contender: Contender): Promise<Reached> {
   const events: QueryEvent[] = []
   try {
-    for (let step = pending; ; step = contender.events.next()) {
-      const result = await step
+    for (;;) {
+      const result = await contender.events.next() // read by hand: leaving a loop would end the answer
       if (result.done === true) return { by: contender, events: [] }
       note(events, result.value)
       if (isAnswer(result.value)) return { by: contender, events }
@@ -125,9 +136,18 @@ function dismiss(contender: Contender): void {
   contender.events.return(undefined).catch(() => {})
 }
 
-/** Whether the step settles before the alarm rings. */
-async function earlier(step: Promise<unknown>, rang: Promise<'rang'>): Promise<boolean> {
-  return (await Promise.race([step, rang])) !== 'rang'
+/** The first has failed: what the second reached. Throws the later failure when both have. */
+async function lost(failure: unknown, rival: Promise<Reached> | undefined): Promise<Reached> {
+  const reached = await rival
+  if (reached === undefined) throw failure
+  if (reached.events.length === 0) throw reached.failure
+  return reached
+}
+
+const stepped = () => 'stepped' as const
+
+function never(): Promise<never> {
+  return new Promise(() => {})
 }
 
 function alarm(clock: Clock, afterMs: number): { readonly rang: Promise<'rang'>; readonly stop: () => void } {

@@ -23,6 +23,13 @@ function contender(name: string, fate: 'answers' | 'fails' = 'answers') {
   return { contender: made, open: gate.resolve, life }
 }
 
+/** A contender that fails at once. */
+function failing(): Contender {
+  const { contender: made, open } = contender('second', 'fails')
+  open()
+  return made
+}
+
 /** The race as its reader reads it: first the race, then the winner. */
 async function* answerOf(race: HedgedRace): AsyncGenerator<QueryEvent> {
   try {
@@ -111,6 +118,51 @@ describe('hedgedRace', () => {
     clock.advance(AFTER_MS)
     first.open()
     assert.equal(textOf(await all), 'first')
+  })
+
+  for (const [when, second] of [
+    ['there is no second', () => undefined],
+    ['the second is silent', () => contender('second').contender],
+    ['the second has failed', failing],
+  ] as const) {
+    it(`tells each word of a first that is late when it comes, where ${when}`, async () => {
+      const clock = new ManualClock()
+      const [word, content] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      async function* loads(): AsyncGenerator<QueryEvent, void> {
+        await word.promise
+        yield { kind: 'progress', fraction: 0.5, note: 'the model is loaded' }
+        await content.promise
+        yield { kind: 'text', text: 'first' }
+        yield { kind: 'end', finishReason: 'stop' }
+      }
+      const answer = answerOf(raceOf(clock, { life: linkedAbort(), events: loads() }, second))
+      let told: QueryEvent | undefined
+      const next = answer.next().then(({ value }) => {
+        told = value || undefined
+      })
+      await settle()
+      clock.advance(AFTER_MS)
+      await settle()
+      word.resolve()
+      await settle()
+      assert.equal(told?.kind, 'progress')
+      await next
+      content.resolve()
+      assert.equal(textOf(await collect(answer)), 'first')
+    })
+  }
+
+  it('takes the second when the first fails behind the alarm', async () => {
+    const clock = new ManualClock()
+    const first = contender('first', 'fails')
+    const second = contender('second')
+    const all = collect(answerOf(raceOf(clock, first.contender, () => second.contender)))
+    await settle()
+    clock.advance(AFTER_MS)
+    first.open()
+    await settle()
+    second.open()
+    assert.equal(textOf(await all), 'second')
   })
 
   it('throws the later failure when both fail', async () => {
