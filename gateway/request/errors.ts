@@ -18,6 +18,8 @@ interface ErrorRow {
    * aider by it, and LangChain know a conversation that is too long by OpenAI's own sentence.
    */
   readonly opening?: string
+  /** What the caller may do where the error does not say: of refusals by engines and peers only the cause is known. */
+  readonly fix?: string
 }
 
 const row = (status: number, type: ErrorType, code: string): ErrorRow => ({ status, type, code })
@@ -27,12 +29,16 @@ const denied = (code: string): ErrorRow => row(403, 'permission_error', code)
 
 export const HTTP_ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   BAD_REQUEST: invalid(400, 'bad_request'),
-  PROMPT_TOO_LARGE: invalid(413, 'prompt_too_large'),
+  PROMPT_TOO_LARGE: { ...invalid(413, 'prompt_too_large'), fix: 'send less text, or fewer and smaller pictures' },
   CONTEXT_TOO_LONG: {
     ...invalid(400, 'context_length_exceeded'),
     opening: "This model's maximum context length is exceeded: ",
+    fix: 'shorten the conversation, or name a model with a larger window',
   },
-  CAPABILITY_MISSING: invalid(400, 'capability_missing'),
+  CAPABILITY_MISSING: {
+    ...invalid(400, 'capability_missing'),
+    fix: 'ask without it, or name a model that can: `realmesh models` lists what each can do',
+  },
   MODEL_NOT_FOUND: invalid(404, 'model_not_found'),
   REALM_NOT_FOUND: invalid(404, 'realm_not_found'),
   QUERY_NOT_FOUND: invalid(404, 'query_not_found'),
@@ -145,7 +151,7 @@ export function spoken({ message, fix }: Pick<HttpProblem, 'message' | 'fix'>): 
 
 /** The outward form of an error. Codes without a wait of their own ask for a second: shorter only adds to the load. */
 export function toProblem(error: RealmeshError): HttpProblem {
-  const { type, code, status: usual, opening = '' } = HTTP_ERRORS[error.code]
+  const { type, code, status: usual, opening = '', fix } = HTTP_ERRORS[error.code]
   const refusal = error instanceof HttpRefusal ? error : undefined
   const status = refusal?.status ?? usual
   return {
@@ -156,7 +162,7 @@ export function toProblem(error: RealmeshError): HttpProblem {
       error.code === 'INTERNAL'
         ? 'something went wrong inside realmesh; its log says more'
         : `${opening}${error.message}`,
-    ...defined({ fix: error.fix }),
+    ...defined({ fix: error.fix ?? fix }),
     ...(error instanceof BadField && { param: error.param }),
     headers: { ...retryHeaders(status, error), ...(status === 401 && CHALLENGE), ...refusal?.headers },
   }

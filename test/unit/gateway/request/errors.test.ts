@@ -37,6 +37,13 @@ describe('errors as clients see them', () => {
     assert.match(message, /^This model's maximum context length is .*: about 9 tokens do not fit into the 8 of tiny$/)
   })
 
+  it('says what to do where an engine or a peer refused and told the cause only', () => {
+    const refused = new RealmeshError('CONTEXT_TOO_LONG', 'too many tokens')
+    assert.match(toProblem(refused).fix ?? '', /shorten the conversation/)
+    const own = new RealmeshError('CONTEXT_TOO_LONG', 'too many tokens', { fix: 'leave out the pictures' })
+    assert.equal(toProblem(own).fix, 'leave out the pictures')
+  })
+
   it('names the field that is wrong', () => {
     assert.equal(toProblem(new BadField('messages[0]', 'odd')).param, 'messages[0]')
   })
