@@ -1,6 +1,6 @@
 /**
- * Two whole nodes of one federation in this process, on loopback: one that asks and has no engine, and a rig with the
- * engine of the test.
+ * Whole nodes of one federation in this process, on loopback: one that asks and has no engine, and a rig with the
+ * engine of the test, or several.
  */
 import { join } from 'node:path'
 import { resolveConfig } from '../../config/file/resolve-config.ts'
@@ -24,20 +24,27 @@ export interface NodePairInit {
   readonly engine: Engine
   /** Further sections of the rig's realms.yml. */
   readonly rigFile?: Readonly<Record<string, unknown>>
+  /** Engines of further rigs, one for each. @default none */
+  readonly others?: readonly Engine[]
 }
 
-/** Started, and known to each other with what the rig offers. Stop it. */
-export async function nodePair({ folder, engine, rigFile = {} }: NodePairInit): Promise<NodePair> {
+/** Started, and known to each other with what the rigs offer. Stop it. */
+export async function nodePair({ folder, engine, rigFile = {}, others = [] }: NodePairInit): Promise<NodePair> {
   const [here, there] = [join(folder, 'asker'), join(folder, 'rig')]
   const rig = await startedNode(there, engine, rigFile, {})
   const joins = { bootstrap: rig.addresses(), federation_key: homeFolder(there, {}).federationKey }
+  const more = others.map((other, i) => startedNode(join(folder, `rig-${i + 2}`), other, {}, joins))
+  const rigs = [rig, ...(await Promise.all(more))]
   const asker = await startedNode(here, undefined, {}, joins)
-  const names = (node: RealmeshNode): number => node.models().length
-  await eventually('the rig knows its engine', () => names(rig) > 0)
-  await eventually('the asker knows what the rig offers', () => names(asker) === names(rig))
+  const offeredBy = ({ peerId }: RealmeshNode, at: RealmeshNode): number =>
+    at.models().filter(({ nodes }) => nodes.includes(peerId)).length
+  for (const each of rigs) {
+    await eventually('the rig knows its engine', () => offeredBy(each, each) > 0)
+    await eventually('the asker knows what the rig offers', () => offeredBy(each, asker) === offeredBy(each, each))
+  }
   const stop = async (): Promise<void> => {
     await asker.stop()
-    await rig.stop()
+    for (const each of rigs) await each.stop()
   }
   return { asker, rig, stop }
 }

@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict'
-import { type DoorAnswer, type DoorDriver, doorContract } from './door-contract.ts'
+import { type Door, type DoorAnswer, NOTHING, TOOL_SCHEMA } from './door.ts'
 
 interface BlockJson {
   readonly type: string
   readonly text?: string
   readonly thinking?: string
+  readonly id?: string
   readonly name?: string
   readonly input?: object
 }
 
 interface UsageJson {
   readonly input_tokens: number
+  readonly cache_read_input_tokens: number | null
   readonly output_tokens: number
+  readonly output_tokens_details?: { readonly thinking_tokens: number } | null
 }
 
 interface MessageJson {
@@ -35,26 +38,28 @@ interface EventJson extends MessageJson {
   }
 }
 
-const NOTHING: DoorAnswer = {
-  ...{ text: '', reasoning: '', calls: [] },
-  ...{ finish: undefined, usage: undefined, error: undefined },
-}
-
-/** The contract's one word for an answer that is whole. */
-function finishOf(reason: string | null | undefined): string | undefined {
-  return reason === 'end_turn' ? 'stop' : (reason ?? undefined)
-}
-
 function answerOf({ content = [], stop_reason: reason, usage }: MessageJson): DoorAnswer {
   return {
     text: content.map(({ text = '' }) => text).join(''),
     reasoning: content.map(({ thinking = '' }) => thinking).join(''),
     calls: content
       .filter(({ type }) => type === 'tool_use')
-      .map(({ name = '', input }) => ({ name, arguments: input })),
-    finish: finishOf(reason),
-    usage: usage === undefined ? undefined : [usage.input_tokens, usage.output_tokens],
+      .map(({ id, name = '', input }) => ({ id, name, arguments: input })),
+    logprobs: [],
+    finish: reason ?? undefined,
+    usage: usage === undefined ? undefined : usageOf(usage),
     error: undefined,
+  }
+}
+
+/** What was in the cache does not count as read. */
+function usageOf(usage: UsageJson): DoorAnswer['usage'] {
+  const cached = usage.cache_read_input_tokens ?? 0
+  return {
+    prompt: usage.input_tokens + cached,
+    completion: usage.output_tokens,
+    cached,
+    reasoning: usage.output_tokens_details?.thinking_tokens,
   }
 }
 
@@ -106,28 +111,28 @@ function foldEvents(events: readonly EventJson[]): DoorAnswer {
   return { ...answer, text: answer.text + cut, error }
 }
 
-const messages: DoorDriver = {
+export const anthropicMessages: Door = {
   name: 'Anthropic, messages',
-  length: 'max_tokens',
-  called: 'tool_use',
-  request: ({ stream, prompt, model = 'tiny', tools, image, schema, effort, maxTokens, stop }) => {
+  path: '/v1/messages',
+  ends: { stop: 'end_turn', length: 'max_tokens', calls: 'tool_use' },
+  cannot: {
+    logprobs: { because: 'messages have no place for them', ignored: 'logprobs', answered: { text: 'Hello' } },
+  },
+  body: ({ stream, prompt, model, tools, image, schema, effort, maxTokens, stop, logprobs }) => {
     const picture = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: image } }
-    const input_schema = { type: 'object', properties: { place: { type: 'string' } } }
     return {
-      path: '/v1/messages',
-      body: {
-        model,
-        stream,
-        messages: [{ role: 'user', content: image === undefined ? prompt : [{ type: 'text', text: prompt }, picture] }],
-        tools: tools?.map((name) => ({ name, input_schema })),
-        output_config: (schema ?? effort) && {
-          effort,
-          ...(schema !== undefined && { format: { type: 'json_schema', schema } }),
-        },
-        thinking: effort && { type: 'adaptive' },
-        max_tokens: maxTokens,
-        stop_sequences: stop && [stop],
+      model,
+      stream,
+      messages: [{ role: 'user', content: image === undefined ? prompt : [{ type: 'text', text: prompt }, picture] }],
+      tools: tools?.map((name) => ({ name, input_schema: TOOL_SCHEMA })),
+      output_config: (schema ?? effort) && {
+        effort,
+        ...(schema !== undefined && { format: { type: 'json_schema', schema } }),
       },
+      thinking: effort && { type: 'adaptive' },
+      max_tokens: maxTokens,
+      stop_sequences: stop && [stop],
+      logprobs: logprobs === undefined ? undefined : true,
     }
   },
   whole: (body) => {
@@ -145,5 +150,3 @@ const messages: DoorDriver = {
     return foldEvents(events.filter(({ type }) => type !== 'ping'))
   },
 }
-
-doorContract(messages)
