@@ -20,6 +20,8 @@ export interface ModelCapabilities {
   readonly grammar?: boolean
   /** Draws from a picture and a mask, not from a prompt alone. @default false */
   readonly edits?: boolean
+  /** Looks at further pictures beside the one that it begins with. @default false */
+  readonly references?: boolean
 }
 
 /** The names of what a model can do, as they travel. */
@@ -34,6 +36,7 @@ export const CAPABILITIES = [
   'infill',
   'grammar',
   'edits',
+  'references',
 ] as const satisfies readonly (keyof ModelCapabilities)[]
 
 export interface Model {

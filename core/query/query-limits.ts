@@ -15,7 +15,10 @@ export const MAX_DOCUMENTS = 2_048
  */
 export const MAX_AUDIO_BYTES = 25 * 1024 * 1024
 
-/** Bytes of the picture and the mask of one drawing together: as much as all pictures of a conversation may have. */
+/** Pictures of one drawing beside the one that it begins with: OpenAI takes 16 in all. */
+export const MAX_REFERENCES = 15
+
+/** Bytes of all pictures of one drawing and the mask together: as much as those of a conversation may have. */
 export const MAX_EDIT_BYTES = 16 * 1024 * 1024
 
 /**

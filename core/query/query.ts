@@ -155,6 +155,8 @@ export interface ImagineBody {
   readonly image?: Picture
   /** Only beside `image`, and of its shape: what is transparent here is drawn anew, the rest stays. */
   readonly mask?: Picture
+  /** Only beside `image`: further pictures that the drawing looks at, `MAX_REFERENCES` at most. */
+  readonly references?: readonly Picture[]
   /** How much of `image` is drawn anew, 0 to 1. Default: the engine's. */
   readonly strength?: number
 }

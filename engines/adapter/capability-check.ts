@@ -62,8 +62,12 @@ export function checkCapabilities(model: Model | undefined, query: Query): void 
   if (model === undefined) return
   if (!model.types.includes(query.type)) throw missing(model, `does not serve ${query.type} queries`)
   if (isChat(query)) checkChat(model, query.body)
-  if (query.type === 'imagine' && query.body.image !== undefined && model.capabilities.edits !== true)
-    throw missing(model, 'draws from a prompt alone, not from a picture (edits)')
+  if (query.type !== 'imagine' || query.body.image === undefined) return
+  const { edits, references } = model.capabilities
+  if (edits !== true) throw missing(model, 'draws from a prompt alone, not from a picture (edits)')
+  if (query.body.references !== undefined && references !== true) {
+    throw missing(model, 'begins with one picture and looks at no others (references)')
+  }
 }
 
 /**

@@ -51,6 +51,7 @@ export function lackShownBy(query: Query, refusal: RealmeshError): Lack | undefi
     logprobs: logprobs !== undefined,
     grammar: settings?.['grammar'] !== undefined,
     edits: false,
+    references: false,
     infill: raw?.suffix !== undefined,
     raw: raw !== undefined && raw.suffix === undefined,
   }

@@ -3,12 +3,16 @@
  * a value that is exactly `%seed%` becomes that value with its type, and `%prompt%` inside a longer text is replaced
  * there.
  */
-import type { ImagineQuery } from '../../core/query/query.ts'
+import { defined } from '../../core/defined.ts'
+import type { ImagineBody, ImagineQuery } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { JsonObject } from '../http/json-shape.ts'
 
-/** Sizes and steps of a query that names none: what the oldest checkpoints were trained for. */
-const DEFAULTS = { width: 512, height: 512, steps: 20, guidance: 7 } as const
+/**
+ * Sizes and steps of a query that names none: what the oldest checkpoints were trained for. Strength: as the API of
+ * Automatic1111 and stable-diffusion.cpp have it.
+ */
+const DEFAULTS = { width: 512, height: 512, steps: 20, guidance: 7, strength: 0.75 } as const
 
 /** Text to image with one checkpoint: nodes that every ComfyUI has. */
 export const TXT2IMG_WORKFLOW: JsonObject = {
@@ -35,18 +39,77 @@ export const TXT2IMG_WORKFLOW: JsonObject = {
   save: { class_type: 'SaveImage', inputs: { filename_prefix: 'realmesh_%file%', images: ['decode', 0] } },
 }
 
+/** The same with another canvas. */
+function onto(canvas: JsonObject): JsonObject {
+  return { ...TXT2IMG_WORKFLOW, ...canvas, sampler: withStrength(TXT2IMG_WORKFLOW['sampler']) }
+}
+
+function withStrength(sampler: unknown): JsonObject {
+  const { class_type, inputs } = sampler as { readonly class_type: string; readonly inputs: JsonObject }
+  return { class_type, inputs: { ...inputs, denoise: '%strength%' } }
+}
+
+const PICTURE: JsonObject = {
+  picture: { class_type: 'LoadImage', inputs: { image: '%image%' } },
+  scaled: {
+    class_type: 'ImageScale',
+    inputs: {
+      image: ['picture', 0],
+      upscale_method: 'bicubic',
+      width: '%width%',
+      height: '%height%',
+      crop: 'disabled',
+    },
+  },
+  latent: { class_type: 'VAEEncode', inputs: { pixels: ['scaled', 0], vae: ['checkpoint', 2] } },
+}
+
+/** A picture to image. */
+const IMG2IMG_WORKFLOW: JsonObject = onto({
+  ...PICTURE,
+  canvas: { class_type: 'RepeatLatentBatch', inputs: { samples: ['latent', 0], amount: '%count%' } },
+})
+
+/** The same under a mask. The node turns transparency over itself: what is transparent is drawn anew. */
+const INPAINT_WORKFLOW: JsonObject = onto({
+  ...PICTURE,
+  hole: { class_type: 'LoadImageMask', inputs: { image: '%mask%', channel: 'alpha' } },
+  masked: { class_type: 'SetLatentNoiseMask', inputs: { samples: ['latent', 0], mask: ['hole', 0] } },
+  canvas: { class_type: 'RepeatLatentBatch', inputs: { samples: ['masked', 0], amount: '%count%' } },
+})
+
+/** The graph for a picture to begin with, and a mask perhaps. */
+export function editWorkflow({ mask }: Pick<ImagineBody, 'mask'>): JsonObject {
+  return mask === undefined ? IMG2IMG_WORKFLOW : INPAINT_WORKFLOW
+}
+
 const WHOLE_SLOT = /^%([a-z_]+)%$/
 const ANY_SLOT = /%([a-z_]+)%/g
 
 type Slots = Readonly<Record<string, string | number>>
 
-function slotsOf({ id, model, body }: ImagineQuery, seed: number): Slots {
+/** What is not in the query itself. */
+export interface WorkflowFacts {
+  readonly seed: number
+  /** Names that the engine gave to the pictures, and the size of the first. */
+  readonly uploaded?: {
+    readonly image: string
+    readonly mask?: string
+    readonly width: number
+    readonly height: number
+  }
+}
+
+function slotsOf({ id, model, body }: ImagineQuery, { seed, uploaded }: WorkflowFacts): Slots {
+  const { image, mask, ...size } = { ...DEFAULTS, ...uploaded }
   return {
+    ...defined({ image, mask }),
+    strength: body.strength ?? DEFAULTS.strength,
     model,
     prompt: body.prompt,
     negative_prompt: body.negativePrompt ?? '',
-    width: body.width ?? DEFAULTS.width,
-    height: body.height ?? DEFAULTS.height,
+    width: body.width ?? size.width,
+    height: body.height ?? size.height,
     steps: body.steps ?? DEFAULTS.steps,
     guidance: body.guidance ?? DEFAULTS.guidance,
     count: body.count ?? 1,
@@ -82,6 +145,6 @@ function slot(name: string, slots: Slots): string | number {
 }
 
 /** The graph of one query. The template itself stays as it is; what a prompt contains is never read as a slot. */
-export function workflowFor(template: JsonObject, query: ImagineQuery, seed: number): JsonObject {
-  return fill(template, slotsOf(query, seed)) as JsonObject
+export function workflowFor(template: JsonObject, query: ImagineQuery, facts: WorkflowFacts): JsonObject {
+  return fill(template, slotsOf(query, facts)) as JsonObject
 }

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { defined } from '../../core/defined.ts'
 import type { Model } from '../../core/model/model.ts'
-import type { Query } from '../../core/query/query.ts'
+import type { ImagineQuery, Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
@@ -16,9 +16,11 @@ import { HttpClient } from '../http/http-client.ts'
 import { engineErrorText, garbage } from '../http/http-errors.ts'
 import { asArray, asNumber, asObject, asString, type JsonObject, objectsOf, stringsOf } from '../http/json-shape.ts'
 import { ComfySocket } from './comfyui-socket.ts'
-import { TXT2IMG_WORKFLOW, workflowFor } from './comfyui-workflow.ts'
+import { uploadPicture } from './comfyui-upload.ts'
+import { editWorkflow, TXT2IMG_WORKFLOW, workflowFor } from './comfyui-workflow.ts'
 import { engineImage, MAX_IMAGE_BYTES } from './image-bytes.ts'
-import { imageModel, imagineQuery, seedOf } from './imagine-query.ts'
+import { type DrawingAbility, imageModel, imagineQuery, seedOf } from './imagine-query.ts'
+import { drawnSize } from './picture-to-edit.ts'
 
 /** How long a cancel may take. */
 const CANCEL_MS = 1_000
@@ -27,7 +29,10 @@ export interface ComfyUiInit {
   readonly url: string
   /** Sent as a bearer token. */
   readonly apiKey?: string
-  /** The graph to run, with slots. Default: text to image with one checkpoint. */
+  /**
+   * The graph to run, with slots; pictures to begin with are then refused. Default: text to image, or a picture to
+   * image, with one checkpoint.
+   */
   readonly workflow?: JsonObject
 }
 
@@ -38,10 +43,11 @@ export class ComfyUiEngine implements Engine {
   readonly defaultSlots = 1
   readonly #http: HttpClient
   readonly #access: EngineAccess
-  readonly #workflow: JsonObject
+  /** Undefined: the graphs that every ComfyUI can run. */
+  readonly #workflow: JsonObject | undefined
   readonly #catalog = new ModelCatalog()
 
-  constructor({ workflow = TXT2IMG_WORKFLOW, ...address }: ComfyUiInit) {
+  constructor({ workflow, ...address }: ComfyUiInit) {
     const { url, access } = splitAddress(address)
     this.url = url
     this.#access = access
@@ -54,11 +60,11 @@ export class ComfyUiEngine implements Engine {
     const inputs = asObject(asObject(asObject(page?.['CheckpointLoaderSimple'])?.['input'])?.['required'])
     const names = asArray(inputs?.['ckpt_name'])[0]
     if (!Array.isArray(names)) throw garbage(this.kind, 'no list of checkpoints')
-    return this.#catalog.replace(stringsOf(names).map((name) => imageModel(name)))
+    return this.#catalog.replace(stringsOf(names).map((name) => imageModel(name, this.#ability)))
   }
 
   async *run(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
-    const wanted = imagineQuery(this.kind, query)
+    const wanted = imagineQuery(this.kind, query, this.#ability)
     checkCapabilities(this.#catalog.get(query.model), query)
     const seed = seedOf(wanted)
     const clientId = randomUUID()
@@ -69,7 +75,8 @@ export class ComfyUiEngine implements Engine {
     try {
       await socket.opened()
       signal.addEventListener('abort', cancel, { once: true })
-      const json = { prompt: workflowFor(this.#workflow, wanted, seed), client_id: clientId, prompt_id: promptId }
+      const prompt = await this.#graphFor(wanted, { seed, signal })
+      const json = { prompt, client_id: clientId, prompt_id: promptId }
       await this.#http.json({ path: '/prompt', json, trace: wanted.trace }, { signal })
       yield* progressOf(this.kind, socket, promptId)
       done = true
@@ -105,6 +112,22 @@ export class ComfyUiEngine implements Engine {
 
   async close(): Promise<void> {
     await this.#http.close()
+  }
+
+  get #ability(): DrawingAbility {
+    return { edits: this.#workflow === undefined }
+  }
+
+  async #graphFor(query: ImagineQuery, { seed, signal }: { seed: number; signal: CancelSignal }): Promise<JsonObject> {
+    const { image, mask } = query.body
+    if (image === undefined) return workflowFor(this.#workflow ?? TXT2IMG_WORKFLOW, query, { seed })
+    const http = this.#http
+    const size = await drawnSize(image)
+    const names = {
+      image: await uploadPicture({ http, signal }, image),
+      ...(mask && { mask: await uploadPicture({ http, signal }, mask) }),
+    }
+    return workflowFor(editWorkflow(query.body), query, { seed, uploaded: { ...size, ...names } })
   }
 
   async *#images(promptId: string, seed: number, signal: CancelSignal): AsyncGenerator<QueryEvent> {

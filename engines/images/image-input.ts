@@ -5,7 +5,7 @@
  */
 import type { Metadata } from 'sharp'
 import { chatLength, type ImagePart, imagesOf, MAX_IMAGES } from '../../core/query/chat-text.ts'
-import { type Picture, picturesOf } from '../../core/query/picture.ts'
+import type { Picture } from '../../core/query/picture.ts'
 import {
   type ChatMessage,
   type ChatQuery,
@@ -112,10 +112,14 @@ export function bringsPictures(query: Query): query is ChatQuery | ImagineQuery 
 /** The query with every picture clean. Throws `BAD_REQUEST` for a mask that nothing of is transparent. */
 export async function cleanPictures(query: ChatQuery | ImagineQuery): Promise<Query> {
   if (isChat(query)) return await cleanImages(query)
-  const [image, mask] = picturesOf(query.body)
+  const { image, mask, references, ...body } = query.body
   if (image === undefined) return query
-  const body = { ...query.body, image: await cleanPicture(Buffer.from(image.data)) }
-  return { ...query, body: mask === undefined ? body : { ...body, mask: await cleanMask(mask) } }
+  const clean = ({ data }: Picture): Promise<Picture> => cleanPicture(Buffer.from(data))
+  const others: Picture[] = []
+  const pictures = { image: await clean(image), ...(mask && { mask: await cleanMask(mask) }) }
+  // One after the other, as those of a conversation.
+  for (const other of references ?? []) others.push(await clean(other))
+  return { ...query, body: { ...body, ...pictures, ...(references && { references: others }) } }
 }
 
 async function cleanMask({ data }: Picture): Promise<Picture> {

@@ -20,7 +20,7 @@ import { abortError, engineErrorText, garbage } from '../http/http-errors.ts'
 import { asNumber, asObject, asString, type JsonObject, objectsOf } from '../http/json-shape.ts'
 import { pollPause } from '../http/poll-pause.ts'
 import { engineImageFromBase64, MAX_IMAGE_BYTES } from './image-bytes.ts'
-import { imageModel, imagineQuery, seedOf } from './imagine-query.ts'
+import { type DrawingAbility, imageModel, imagineQuery, seedOf } from './imagine-query.ts'
 import { drawnSize, greyMask } from './picture-to-edit.ts'
 
 const POLL_MS = 500
@@ -57,13 +57,11 @@ export class SdCppEngine implements Engine {
     const told = await this.#http.json({ path: '/sdcpp/v1/capabilities' }, { signal })
     const list = await this.#http.json({ path: '/v1/models' }, { signal }).then(asObject, () => undefined)
     const name = asString(objectsOf(list?.['data'])[0]?.['id'])
-    return this.#catalog.replace([
-      imageModel(name === undefined || name === '' ? this.kind : name, { edits: editsIn(told) }),
-    ])
+    return this.#catalog.replace([imageModel(name === undefined || name === '' ? this.kind : name, abilityIn(told))])
   }
 
   async *run(query: Query, { signal }: RunOptions): AsyncGenerator<QueryEvent> {
-    const wanted = imagineQuery(this.kind, query, { edits: true })
+    const wanted = imagineQuery(this.kind, query, { edits: true, references: true })
     checkCapabilities(this.#catalog.get(query.model), query)
     const seed = seedOf(wanted)
     const id = await this.#submit({ json: await jobBody(wanted, seed), trace: wanted.trace }, signal)
@@ -152,10 +150,11 @@ function failed(engine: string, status: string, job: JsonObject): RealmeshError 
   return new RealmeshError('ENGINE_FAILED', `${engine} ended the job as ${status}${text === '' ? '' : `: ${text}`}`)
 }
 
-/** Whether the model that is loaded takes a picture and a mask. A server that does not tell counts as one without. */
-function editsIn(told: unknown): boolean {
+/** Whether the server takes a picture and a mask, and several. One that does not tell counts as one without. */
+function abilityIn(told: unknown): DrawingAbility {
   const features = asObject(asObject(asObject(told)?.['features_by_mode'])?.['img_gen'])
-  return features?.['init_image'] === true && features['mask_image'] === true
+  const edits = features?.['init_image'] === true && features['mask_image'] === true
+  return { edits, references: edits && features?.['ref_images'] === true }
 }
 
 async function jobBody({ body }: ImagineQuery, seed: number): Promise<JsonObject> {
@@ -172,10 +171,16 @@ async function jobBody({ body }: ImagineQuery, seed: number): Promise<JsonObject
   }
 }
 
-async function editFields({ image, mask, strength }: ImagineBody): Promise<JsonObject> {
+/**
+ * As the server itself does with the pictures of OpenAI's edits: the first is begun with, and models for edits look at
+ * all of them.
+ */
+async function editFields({ image, mask, references = [], strength }: ImagineBody): Promise<JsonObject> {
   if (image === undefined) return {}
+  const pictures = [image, ...references].map(({ data }) => Buffer.from(data).toString('base64'))
   return {
-    init_image: Buffer.from(image.data).toString('base64'),
+    init_image: pictures[0],
+    ref_images: pictures,
     ...(await drawnSize(image)),
     ...(mask !== undefined && { mask_image: (await greyMask(mask)).toString('base64') }),
     ...defined({ strength }),

@@ -110,7 +110,7 @@ function voiceBudget(): VoiceBudget {
 function wireModel({ realm, model, slots }: CardModel, voicesOf: VoiceBudget): WireModel {
   const { types, capabilities, unsure = [], contextLength, voices = [], ...properties } = model
   const window = defined({ contextLength: windowOf(contextLength) })
-  const rare = { logprobs: false, raw: false, infill: false, grammar: false, edits: false }
+  const rare = { logprobs: false, raw: false, infill: false, grammar: false, edits: false, references: false }
   return {
     ...{ realm, slots, types: [...types], ...rare, ...capabilities, ...properties, ...window },
     ...{ unsure: [...unsure], voices: voicesOf(voices) },
@@ -143,13 +143,14 @@ function modelOf(wire: WireModel): CardModel[] {
 }
 
 /** What few models can do: named where it is so. */
-function rareOf({ logprobs, raw, infill, grammar, edits }: WireModel): Partial<ModelCapabilities> {
+function rareOf({ logprobs, raw, infill, grammar, edits, references }: WireModel): Partial<ModelCapabilities> {
   return {
     ...(logprobs && { logprobs }),
     ...(raw && { raw }),
     ...(infill && { infill }),
     ...(grammar && { grammar }),
     ...(edits && { edits }),
+    ...(references && { references }),
   }
 }
 

@@ -465,6 +465,12 @@ export const WireCard = (() => {
     index: number
   }
 
+  interface WireCardModelsReferencesFieldEvent {
+    field: '$.models[].references'
+    value: boolean
+    index: number
+  }
+
   interface WireCardShareFieldEvent {
     field: '$.share'
     value: string
@@ -504,7 +510,7 @@ export const WireCard = (() => {
     return decodeMessage(buf, WireCard.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCard>): Generator<WireCardNetworkFieldEvent | WireCardVersionFieldEvent | WireCardLabelFieldEvent | WireCardRealmsNameFieldEvent | WireCardRealmsQueryTypeFieldEvent | WireCardModelsRealmFieldEvent | WireCardModelsSlotsFieldEvent | WireCardModelsNameFieldEvent | WireCardModelsTypesFieldEvent | WireCardModelsVisionFieldEvent | WireCardModelsToolsFieldEvent | WireCardModelsReasoningFieldEvent | WireCardModelsStructuredFieldEvent | WireCardModelsPrefillFieldEvent | WireCardModelsContextLengthFieldEvent | WireCardModelsQuantizationFieldEvent | WireCardModelsParameterSizeFieldEvent | WireCardModelsDigestFieldEvent | WireCardModelsFamilyFieldEvent | WireCardModelsUnsureFieldEvent | WireCardModelsLogprobsFieldEvent | WireCardModelsRawFieldEvent | WireCardModelsInfillFieldEvent | WireCardModelsGrammarFieldEvent | WireCardModelsVoicesFieldEvent | WireCardModelsEditsFieldEvent | WireCardShareFieldEvent | WireCardAddressesFieldEvent | WireCardCertificateFieldEvent | WireCardSeqFieldEvent | WireCardIssuedAtFieldEvent | WireCardNameFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCard>): Generator<WireCardNetworkFieldEvent | WireCardVersionFieldEvent | WireCardLabelFieldEvent | WireCardRealmsNameFieldEvent | WireCardRealmsQueryTypeFieldEvent | WireCardModelsRealmFieldEvent | WireCardModelsSlotsFieldEvent | WireCardModelsNameFieldEvent | WireCardModelsTypesFieldEvent | WireCardModelsVisionFieldEvent | WireCardModelsToolsFieldEvent | WireCardModelsReasoningFieldEvent | WireCardModelsStructuredFieldEvent | WireCardModelsPrefillFieldEvent | WireCardModelsContextLengthFieldEvent | WireCardModelsQuantizationFieldEvent | WireCardModelsParameterSizeFieldEvent | WireCardModelsDigestFieldEvent | WireCardModelsFamilyFieldEvent | WireCardModelsUnsureFieldEvent | WireCardModelsLogprobsFieldEvent | WireCardModelsRawFieldEvent | WireCardModelsInfillFieldEvent | WireCardModelsGrammarFieldEvent | WireCardModelsVoicesFieldEvent | WireCardModelsEditsFieldEvent | WireCardModelsReferencesFieldEvent | WireCardShareFieldEvent | WireCardAddressesFieldEvent | WireCardCertificateFieldEvent | WireCardSeqFieldEvent | WireCardIssuedAtFieldEvent | WireCardNameFieldEvent> {
     return streamMessage(buf, WireCard.codec(), opts)
   }
   return { codec, encode, decode, stream }
@@ -645,6 +651,7 @@ export interface WireModel {
   grammar: boolean
   voices: string[]
   edits: boolean
+  references: boolean
 }
 
 export const WireModel = (() => {
@@ -768,6 +775,11 @@ export const WireModel = (() => {
           w.bool(obj.edits)
         }
 
+        if ((obj.references != null && obj.references !== false)) {
+          w.uint32(176)
+          w.bool(obj.references)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -788,7 +800,8 @@ export const WireModel = (() => {
           infill: false,
           grammar: false,
           voices: [],
-          edits: false
+          edits: false,
+          references: false
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -891,6 +904,10 @@ export const WireModel = (() => {
             }
             case 21: {
               obj.edits = reader.bool()
+              break
+            }
+            case 22: {
+              obj.references = reader.bool()
               break
             }
             default: {
@@ -1085,6 +1102,13 @@ export const WireModel = (() => {
               }
               break
             }
+            case 22: {
+              yield {
+                field: `${prefix}.references`,
+                value: reader.bool()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -1205,6 +1229,11 @@ export const WireModel = (() => {
     value: boolean
   }
 
+  interface WireModelReferencesFieldEvent {
+    field: '$.references'
+    value: boolean
+  }
+
   function encode (obj: Partial<WireModel>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, WireModel.codec())
   }
@@ -1213,7 +1242,7 @@ export const WireModel = (() => {
     return decodeMessage(buf, WireModel.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireModel>): Generator<WireModelRealmFieldEvent | WireModelSlotsFieldEvent | WireModelNameFieldEvent | WireModelTypesFieldEvent | WireModelVisionFieldEvent | WireModelToolsFieldEvent | WireModelReasoningFieldEvent | WireModelStructuredFieldEvent | WireModelPrefillFieldEvent | WireModelContextLengthFieldEvent | WireModelQuantizationFieldEvent | WireModelParameterSizeFieldEvent | WireModelDigestFieldEvent | WireModelFamilyFieldEvent | WireModelUnsureFieldEvent | WireModelLogprobsFieldEvent | WireModelRawFieldEvent | WireModelInfillFieldEvent | WireModelGrammarFieldEvent | WireModelVoicesFieldEvent | WireModelEditsFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireModel>): Generator<WireModelRealmFieldEvent | WireModelSlotsFieldEvent | WireModelNameFieldEvent | WireModelTypesFieldEvent | WireModelVisionFieldEvent | WireModelToolsFieldEvent | WireModelReasoningFieldEvent | WireModelStructuredFieldEvent | WireModelPrefillFieldEvent | WireModelContextLengthFieldEvent | WireModelQuantizationFieldEvent | WireModelParameterSizeFieldEvent | WireModelDigestFieldEvent | WireModelFamilyFieldEvent | WireModelUnsureFieldEvent | WireModelLogprobsFieldEvent | WireModelRawFieldEvent | WireModelInfillFieldEvent | WireModelGrammarFieldEvent | WireModelVoicesFieldEvent | WireModelEditsFieldEvent | WireModelReferencesFieldEvent> {
     return streamMessage(buf, WireModel.codec(), opts)
   }
   return { codec, encode, decode, stream }

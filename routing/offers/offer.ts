@@ -135,6 +135,7 @@ const NEED_BIT: Readonly<Record<keyof ModelNeeds, number>> = {
   infill: 2048,
   grammar: 4096,
   edits: 131_072,
+  references: 262_144,
 }
 const NEED_BITS = Object.entries(NEED_BIT) as readonly (readonly [keyof ModelNeeds, number])[]
 

@@ -17,6 +17,7 @@ export interface ModelNeeds {
   readonly raw?: boolean
   readonly infill?: boolean
   readonly edits?: boolean
+  readonly references?: boolean
   readonly grammar?: boolean
 }
 

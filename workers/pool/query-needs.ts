@@ -4,7 +4,7 @@
 import { fitsWindow } from '../../core/model/context-window.ts'
 import type { Model, ModelCapabilities } from '../../core/model/model.ts'
 import { chatLength } from '../../core/query/chat-text.ts'
-import { type ChatBody, isChat, type Query, type QueryType } from '../../core/query/query.ts'
+import { type ChatBody, type ImagineBody, isChat, type Query, type QueryType } from '../../core/query/query.ts'
 import { CHARS_PER_TOKEN, TOKENS_PER_IMAGE } from '../../core/query/token-estimate.ts'
 import { type ErrorCode, RealmeshError } from '../../core/realmesh-error.ts'
 
@@ -73,6 +73,7 @@ const CAPABILITY_LACKS: Readonly<Record<Capability, string>> = {
   infill: 'cannot write between two texts (suffix)',
   grammar: 'cannot keep to a grammar (grammar)',
   edits: 'draws from a prompt alone, not from a picture (edits)',
+  references: 'begins with one picture and looks at no others (references)',
 }
 
 /** The needs of a query. Cheap: it reads lengths, no text. */
@@ -135,9 +136,13 @@ const ANY_MISFIT_FIX: Readonly<Record<Misfit['code'], string>> = {
 }
 
 function plainNeeds(query: Exclude<Query, { type: 'chat' | 'vision' }>): QueryNeeds {
-  const capabilities: readonly Capability[] =
-    query.type === 'imagine' && query.body.image !== undefined ? ['edits'] : []
+  const capabilities = query.type === 'imagine' ? drawingNeeds(query.body) : []
   return { type: query.type, capabilities, promptTokens: Math.ceil(longestText(query) / CHARS_PER_TOKEN) }
+}
+
+function drawingNeeds({ image, references = [] }: ImagineBody): readonly Capability[] {
+  if (image === undefined) return []
+  return references.length === 0 ? ['edits'] : ['edits', 'references']
 }
 
 /**

@@ -4,11 +4,11 @@ import { batchesQuery } from '../../openai/batches/batch-routes.ts'
 import { batchSchema } from '../../openai/batches/batch-schema.ts'
 import { chatSchema } from '../../openai/chat/chat-schema.ts'
 import { completionsSchema } from '../../openai/completions/completions-request.ts'
-import { editsSchema } from '../../openai/edits-route.ts'
 import { embeddingsSchema } from '../../openai/embeddings/embeddings-request.ts'
 import { filesQuery } from '../../openai/files/file-routes.ts'
 import { uploadSchema } from '../../openai/files/file-upload.ts'
-import { imagesSchema } from '../../openai/images-route.ts'
+import { editsFormSchema } from '../../openai/images/edits-route.ts'
+import { imagesSchema } from '../../openai/images/images-route.ts'
 import { responseSchema } from '../../openai/responses/asked/response-schema.ts'
 import { inputItemsQuery, storedQuery } from '../../openai/responses/stored-routes.ts'
 import {
@@ -53,10 +53,11 @@ export const OPENAI_NOTES: RouteNotes = {
   },
   'POST /v1/images/edits': {
     ...asking,
-    summary: 'Pictures that begin with one of the client, under a mask where it sends one',
+    summary:
+      'Pictures that begin with those of the client, under a mask where it sends one; also as JSON, with data: URLs',
     form: true,
-    body: editsSchema.extend({
-      image: z.string().meta({ format: 'binary' }),
+    body: editsFormSchema.extend({
+      image: z.array(z.string().meta({ format: 'binary' })),
       mask: z.string().meta({ format: 'binary' }).nullish(),
     }),
     answer: pictureList,

@@ -54,8 +54,8 @@ function jsonOf(query: Query): object {
     return said
   }
   if (query.type !== 'imagine') return withoutWhatStays(query.body)
-  const { image, mask, ...said } = query.body
-  return { ...said, ...defined({ image: told(image), mask: told(mask) }) }
+  const { image, mask, references, ...said } = query.body
+  return { ...said, ...defined({ image: told(image), mask: told(mask), references: references?.map(told) }) }
 }
 
 /** What is said of a picture whose bytes stand behind. */

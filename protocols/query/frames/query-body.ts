@@ -8,6 +8,7 @@ import { hasMoreValues } from '../../../core/json/json-values.ts'
 import { mayTravel, wrongShape } from '../../../core/model/request-fields.ts'
 import { textsOf } from '../../../core/query/chat-text.ts'
 import { MAX_TOP_LOGPROBS } from '../../../core/query/logprobs.ts'
+import type { Picture, Pictures } from '../../../core/query/picture.ts'
 import { assertTextFits, MAX_PREFILL_LENGTH } from '../../../core/query/prompt-size.ts'
 import {
   type ChatBody,
@@ -22,6 +23,7 @@ import {
 import {
   MAX_DOCUMENTS,
   MAX_EDIT_BYTES,
+  MAX_REFERENCES,
   MAX_STOPS,
   MAX_TOKENS_WANTED,
   MAX_TOLD_TOKENS,
@@ -144,6 +146,7 @@ const imagine = z.strictObject({
   guidance: finite.exactOptional(),
   image: toldPicture.exactOptional(),
   mask: toldPicture.exactOptional(),
+  references: boundedList(toldPicture, { min: 1, max: MAX_REFERENCES }).exactOptional(),
   strength: z.number().min(0).max(1).exactOptional(),
 })
 
@@ -230,18 +233,21 @@ function joined(json: BodyJson, raw: Uint8Array): Query['body'] {
   return 'prompt' in json ? withPictures(json, raw) : json
 }
 
-function withPictures({ image, mask, ...said }: ImagineJson, raw: Uint8Array): ImagineBody {
-  const end = image?.bytes ?? 0
-  if (end + (mask?.bytes ?? 0) !== raw.byteLength) throw badBody('pictures of another length')
-  if (image === undefined) {
-    if (mask !== undefined) throw badBody('a mask of no picture')
-    return said
+/** Each picture has its bytes from those behind the JSON, in the order of `picturesOf`. */
+function withPictures({ image, mask, references, ...said }: ImagineJson, raw: Uint8Array): ImagineBody {
+  let end = 0
+  const next = ({ mediaType, bytes }: z.infer<typeof toldPicture>): Picture => {
+    end += bytes
+    return { mediaType, data: raw.subarray(end - bytes, end) }
   }
-  return {
-    ...said,
-    image: { mediaType: image.mediaType, data: raw.subarray(0, end) },
-    ...(mask !== undefined && { mask: { mediaType: mask.mediaType, data: raw.subarray(end) } }),
+  const pictures: Pictures = {
+    ...(image && { image: next(image) }),
+    ...(mask && { mask: next(mask) }),
+    ...(references && { references: references.map(next) }),
   }
+  if (end !== raw.byteLength) throw badBody('pictures of another length')
+  if (image === undefined && end > 0) throw badBody('a mask or others beside no picture')
+  return { ...said, ...pictures }
 }
 
 function parseChecked(type: QueryType, json: Uint8Array): BodyJson {

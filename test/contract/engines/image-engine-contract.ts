@@ -16,6 +16,8 @@ export interface EditFields {
   readonly image: string
   readonly mask: string
   readonly strength: string
+  /** Where all pictures stand; absent where one is taken. */
+  readonly references?: string
 }
 
 export interface ImageEngineContractInit {
@@ -29,8 +31,8 @@ export interface ImageEngineContractInit {
     /** Whether progress comes as fractions. */
     readonly fractions: boolean
     readonly load: boolean
-    /** How a picture to begin with is sent; undefined where none can be. */
-    readonly edits: EditFields | undefined
+    /** How a picture to begin with is sent: fields, or a graph with a test of its own. */
+    readonly edits: EditFields | 'graph'
   }
 }
 
@@ -225,7 +227,17 @@ export function imageEngineContract({ name, stub: makeStub, engine: makeEngine, 
     })
 
     const { edits } = can
-    if (edits !== undefined) {
+    it('refuses pictures that it would leave out', async () => {
+      const { stub, engine } = await setUp()
+      const image = { mediaType: 'image/png', data: stubPng('a', 1) }
+      const several = typeof edits === 'object' && edits.references !== undefined
+      assert.equal((await engine.models({ signal: never }))[0]?.capabilities.references === true, several)
+      if (several) return
+      await assert.rejects(collect(ask(engine, { image, references: [image] })), { code: 'CAPABILITY_MISSING' })
+      assert.equal(stub.journal.count('start'), 0)
+    })
+
+    if (typeof edits === 'object') {
       it('begins with a picture of its size, under a mask that is white where the one that was sent is transparent', async () => {
         const { stub, engine } = await setUp()
         const sharp = await loadSharp()
@@ -235,7 +247,8 @@ export function imageEngineContract({ name, stub: makeStub, engine: makeEngine, 
             .toBuffer()
         const image = { mediaType: 'image/png', data: await of(1) }
         const mask = { mediaType: 'image/png', data: await of(0) }
-        const events = await collect(ask(engine, { image, mask, strength: 0.4 }))
+        const more = edits.references === undefined ? {} : { references: [mask] }
+        const events = await collect(ask(engine, { image, mask, strength: 0.4, ...more }))
         assert.equal(events.filter((event) => event.kind === 'image').length, 1)
         const { path, body } = await stub.journal.waitFor('start')
         const sent = body as Record<string, unknown>
@@ -247,14 +260,9 @@ export function imageEngineContract({ name, stub: makeStub, engine: makeEngine, 
           .raw()
           .toBuffer()
         assert.deepEqual([...new Set(grey)], [255])
-      })
-    } else {
-      it('refuses to begin with a picture, which it would leave out', async () => {
-        const { stub, engine } = await setUp()
-        const image = { mediaType: 'image/png', data: stubPng('a', 1) }
-        await assert.rejects(collect(ask(engine, { image })), { code: 'CAPABILITY_MISSING' })
-        assert.equal(stub.journal.count('start'), 0)
-        assert.notEqual((await engine.models({ signal: never }))[0]?.capabilities.edits, true)
+        if (edits.references === undefined) return
+        const all = [image, mask].map(({ data }) => data.toString('base64'))
+        assert.deepEqual(sent[edits.references], all)
       })
     }
 

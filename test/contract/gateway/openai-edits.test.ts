@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import OpenAI, { toFile } from 'openai'
 import { MAX_EDIT_BYTES } from '../../../core/query/query-limits.ts'
 import { FAKE_START, listedModel, scripted } from '../../support/fake-node.ts'
-import { type StartedGateway, startGateway } from '../../support/started-gateway.ts'
+import { type StartedGateway, send, startGateway } from '../../support/started-gateway.ts'
 
 const DRAWN = Uint8Array.of(137, 80, 78, 71)
 
@@ -52,12 +52,82 @@ describe('the openai package, with a picture to be drawn on', () => {
     assert.deepEqual(types, ['image_edit.completed'])
   })
 
-  it('may send a list of one picture, and is told that more are not taken', async () => {
-    await client.images.edit({ model: 'tiny', prompt: 'a', image: [await file('one')] })
-    assert.equal(started.node.asked.length, 1)
-    const two = client.images.edit({ model: 'tiny', prompt: 'a', image: [await file('one'), await file('two')] })
-    await assert.rejects(two, { status: 400, message: /one picture is taken/ })
-    assert.equal(started.node.asked.length, 1)
+  it('may send up to sixteen pictures, of which the first is begun with', async () => {
+    const files = await Promise.all(Array.from({ length: 17 }, (_, i) => file(`${i}`)))
+    await client.images.edit({ model: 'tiny', prompt: 'a', image: files.slice(0, 1) })
+    const picture = (i: number) => ({ mediaType: 'image/png', data: Buffer.from(`${i}`) })
+    assert.deepEqual(started.node.asked[0]?.body, { prompt: 'a', image: picture(0) })
+    await client.images.edit({ model: 'tiny', prompt: 'a', image: files.slice(0, 16) })
+    const references = Array.from({ length: 15 }, (_, i) => picture(i + 1))
+    assert.deepEqual(started.node.asked[1]?.body, { prompt: 'a', image: picture(0), references })
+    const many = client.images.edit({ model: 'tiny', prompt: 'a', image: files })
+    await assert.rejects(many, { status: 400, message: /16 pictures are taken at most/ })
+    assert.equal(started.node.asked.length, 2)
+  })
+
+  describe('as JSON', () => {
+    const url = (text: string): string => `data:image/png;base64,${Buffer.from(text).toString('base64')}`
+    const picture = (text: string) => ({ mediaType: 'image/png', data: Buffer.from(text) })
+    const edit = async (body: object) => {
+      const sent = { path: '/v1/images/edits', body: { model: 'tiny', prompt: 'a', ...body } }
+      const { status, text } = await send(started.port, sent)
+      return { status, answer: JSON.parse(text) }
+    }
+
+    it('the same, with pictures in data: URLs', async () => {
+      const { status, answer } = await edit({
+        images: [{ image_url: url('one') }, { image_url: url('two') }],
+        mask: { image_url: url('hole') },
+        n: 2,
+        strength: 0.5,
+        size: '64x32',
+      })
+      assert.equal(status, 200)
+      assert.equal(answer.data[0].b64_json, Buffer.from(DRAWN).toString('base64'))
+      assert.deepEqual(started.node.asked[0]?.body, {
+        prompt: 'a',
+        width: 64,
+        height: 32,
+        count: 2,
+        strength: 0.5,
+        image: picture('one'),
+        mask: picture('hole'),
+        references: [picture('two')],
+      })
+    })
+
+    for (const [what, image] of Object.entries({
+      'a URL': url('one'),
+      'a list of URLs': [url('one')],
+      base64: Buffer.from('one').toString('base64'),
+      'an object as in conversations': { image_url: { url: url('one') } },
+    })) {
+      it(`a picture may be ${what}`, async () => {
+        assert.equal((await edit({ image })).status, 200)
+        assert.deepEqual(started.node.asked[0]?.body, { prompt: 'a', image: picture('one') })
+      })
+    }
+
+    for (const [what, body, param] of [
+      ['a link', { images: [{ image_url: url('one') }, { image_url: 'https://x.example/a.png' }] }, 'images[1]'],
+      ['no picture', {}, 'image'],
+      ['an empty list', { images: [] }, 'images'],
+      ['a file of ours', { images: [{ file_id: 'file-1' }] }, 'images[0]'],
+      ['what is no base64', { image: '!' }, 'image[0]'],
+      ['seventeen', { images: Array(17).fill({ image_url: url('one') }) }, 'images'],
+    ] as const) {
+      it(`refuses ${what}`, async () => {
+        const { status, answer } = await edit(body)
+        assert.deepEqual([status, answer.error.param], [400, param])
+        assert.equal(started.node.asked.length, 0)
+      })
+    }
+
+    it('streams its events', async () => {
+      const sent = { prompt: 'a', model: 'tiny', image: url('one'), stream: true }
+      const { text } = await send(started.port, { path: '/v1/images/edits', body: sent })
+      assert.match(text, /^event: image_edit.completed$/m)
+    })
   })
 
   it('is refused without a picture, with an empty one, and with more bytes than both may have', async () => {

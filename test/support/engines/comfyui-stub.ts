@@ -1,5 +1,6 @@
 /** A stub of ComfyUI: graphs in, events and previews by WebSocket, images from the history. */
 import { type WebSocket, WebSocketServer } from 'ws'
+import { partOf } from './sound-stubs.ts'
 import { stubPng } from './stub-image.ts'
 import { StubImageJobs, type StubJob } from './stub-image-jobs.ts'
 import type { StubKnobs } from './stub-knobs.ts'
@@ -23,6 +24,12 @@ function routes(jobsOf: () => StubImageJobs): StubRoutes {
       sendJson(response, 200, {
         CheckpointLoaderSimple: { input: { required: { ckpt_name: [stub.knobs.models, {}] } } },
       }),
+    'POST /upload/image': (request, response, stub) => {
+      const name = /name="image"; filename="([^"]+)"/.exec(String(request.body['raw']))?.[1] ?? ''
+      const folder = partOf(request, 'type') ?? 'input'
+      stub.journal.write({ event: 'upload', query: 0, path: `${name} [${folder}]` })
+      sendJson(response, 200, { name, subfolder: '', type: folder })
+    },
     'GET /queue': (_request, response) => {
       const { running, queued } = jobsOf()
       sendJson(response, 200, {
@@ -45,7 +52,10 @@ function routes(jobsOf: () => StubImageJobs): StubRoutes {
       if (fail === 'error') return sendText(response, 500, '500 Internal Server Error')
       const graph = body['prompt'] as Graph
       const model = String(inputOf(graph, 'CheckpointLoaderSimple')['ckpt_name'])
-      if (!stub.knobs.models.includes(model)) {
+      const uploads = stub.journal.entries.filter(({ event }) => event === 'upload').map(({ path }) => path)
+      const pictures = Object.values(graph).filter(({ class_type }) => class_type.startsWith('LoadImage'))
+      const missing = pictures.some(({ inputs }) => !uploads.includes(String(inputs['image'])))
+      if (missing || !stub.knobs.models.includes(model)) {
         const error = {
           type: 'prompt_outputs_failed_validation',
           message: 'Prompt outputs failed validation',
@@ -61,7 +71,9 @@ function routes(jobsOf: () => StubImageJobs): StubRoutes {
         model,
         prompt: String(inputOf(graph, 'CLIPTextEncode')['text']),
         seed: Number(inputOf(graph, 'KSampler')['seed']),
-        count: Number(inputOf(graph, 'EmptyLatentImage')['batch_size']),
+        count: Number(
+          inputOf(graph, 'EmptyLatentImage')['batch_size'] ?? inputOf(graph, 'RepeatLatentBatch')['amount'],
+        ),
       })
       sendJson(response, 200, { prompt_id: job.id, number: job.number, node_errors: {} })
     },

@@ -11,7 +11,7 @@ function routes(jobsOf: () => StubImageJobs): StubRoutes {
       sendJson(response, 200, {
         supported_modes: ['img_gen'],
         output_formats: ['png'],
-        features_by_mode: { img_gen: { init_image: true, mask_image: true, cancel_queued: true } },
+        features_by_mode: { img_gen: { init_image: true, mask_image: true, ref_images: true, cancel_queued: true } },
       }),
     'GET /v1/models': (_request, response, stub) =>
       sendJson(response, 200, { data: stub.knobs.models.map((id) => ({ id, object: 'model', owned_by: 'local' })) }),

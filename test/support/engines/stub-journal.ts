@@ -1,6 +1,6 @@
 /** What happened to a stub engine, in order; tests await entries instead of sleeping. */
 
-export type StubEvent = 'start' | 'end' | 'cancel' | 'fail' | 'interrupt' | 'load' | 'refuse'
+export type StubEvent = 'upload' | 'start' | 'end' | 'cancel' | 'fail' | 'interrupt' | 'load' | 'refuse'
 
 export interface JournalEntry {
   /** Wall clock, milliseconds. */

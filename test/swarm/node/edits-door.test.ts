@@ -12,7 +12,12 @@ import { simulatedEngine, simulatedModel } from '../../support/simulated-engine.
 describe('pictures to be drawn on through a peer', () => {
   const plain = simulatedModel('plain', ['imagine'])
   const able = simulatedModel('able', ['imagine'])
-  const engine = simulatedEngine([{ ...able, capabilities: { ...able.capabilities, edits: true } }, plain])
+  const several = simulatedModel('several', ['imagine'])
+  const engine = simulatedEngine([
+    { ...able, capabilities: { ...able.capabilities, edits: true } },
+    { ...several, capabilities: { ...several.capabilities, edits: true, references: true } },
+    plain,
+  ])
   let folder: string
   let door: PeerDoor
 
@@ -49,6 +54,17 @@ describe('pictures to be drawn on through a peer', () => {
     assert.deepEqual([seen.format, seen.width, seen.height, seen.exif], ['jpeg', 12, 6, undefined])
     const mask = await sharp(Buffer.from(query.body.mask.data)).metadata()
     assert.deepEqual([mask.format, mask.hasAlpha], ['png', true])
+  })
+
+  it('several pictures go to a model that looks at them, clean and in their order', async () => {
+    const two = { prompt: 'a hat', image: [await picture(), await hole(0)] }
+    await assert.rejects(door.client.images.edit({ model: 'able', ...two }), { message: /looks at no others/ })
+    const { response } = await door.client.images.edit({ model: 'several', ...two }).withResponse()
+    assert.equal(response.headers.get('x-realmesh-node'), door.pair.rig.peerId)
+    const query = engine.runs.at(-1)?.query
+    assert.ok(query?.type === 'imagine' && query.body.mask === undefined)
+    const { image, references = [] } = query.body
+    assert.deepEqual([image?.mediaType, ...references.map(({ mediaType }) => mediaType)], ['image/jpeg', 'image/png'])
   })
 
   it('a model that draws from a prompt alone is not asked', async () => {

@@ -17,6 +17,13 @@ describe('a drawing that begins with a picture', () => {
     assert.equal(contentBytes({ prompt: 'a hat' }), 5)
   })
 
+  it('fits only a model that looks at further ones, where it brings such', () => {
+    const more = needsOf({ ...query, body: { ...query.body, references: [image] } })
+    assert.equal(pictureBytes({ image, mask, references: [image, mask] }), 2_100)
+    assert.equal(misfit(imageModel('able', { edits: true, references: true }), more), undefined)
+    assert.match(misfit(imageModel('one', { edits: true }), more)?.message ?? '', /looks at no others/)
+  })
+
   it('is written down as its prompt alone', () => {
     assert.equal(askedText(query), 'a hat')
   })

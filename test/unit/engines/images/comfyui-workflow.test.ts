@@ -12,7 +12,10 @@ describe('workflowFor', () => {
 
   it('fills each slot with its type and leaves the template as it is', () => {
     const before = structuredClone(TXT2IMG_WORKFLOW)
-    const graph = workflowFor(TXT2IMG_WORKFLOW, query, 5) as Record<string, { inputs: Record<string, unknown> }>
+    const graph = workflowFor(TXT2IMG_WORKFLOW, query, { seed: 5 }) as Record<
+      string,
+      { inputs: Record<string, unknown> }
+    >
     assert.equal(graph['sampler']?.inputs['seed'], 5)
     assert.equal(graph['canvas']?.inputs['width'], 512)
     assert.equal(graph['checkpoint']?.inputs['ckpt_name'], 'm.safetensors')
@@ -20,7 +23,8 @@ describe('workflowFor', () => {
   })
 
   it('asks for a file of its own each time, and for nothing else anew: ComfyUI runs only what changed', () => {
-    const graphOf = (id: string) => workflowFor(TXT2IMG_WORKFLOW, { ...query, id }, 5) as Record<string, unknown>
+    const graphOf = (id: string) =>
+      workflowFor(TXT2IMG_WORKFLOW, { ...query, id }, { seed: 5 }) as Record<string, unknown>
     const [first, again] = [graphOf('q-1/../x'), graphOf('q-2')]
     assert.deepEqual(
       Object.keys(first).filter((node) => JSON.stringify(first[node]) !== JSON.stringify(again[node])),
@@ -30,11 +34,11 @@ describe('workflowFor', () => {
   })
 
   it('reads nothing in a prompt as a slot', () => {
-    const graph = workflowFor({ n: { inputs: { text: 'best, %prompt%, sharp' } } }, query, 5)
+    const graph = workflowFor({ n: { inputs: { text: 'best, %prompt%, sharp' } } }, query, { seed: 5 })
     assert.deepEqual(graph, { n: { inputs: { text: 'best, a "%seed%" cat, sharp' } } })
   })
 
   it('refuses a slot that nothing fills', () => {
-    assert.throws(() => workflowFor({ n: '%constructor%' }, query, 5), { code: 'CONFIG_INVALID' })
+    assert.throws(() => workflowFor({ n: '%constructor%' }, query, { seed: 5 }), { code: 'CONFIG_INVALID' })
   })
 })

@@ -4,7 +4,7 @@ import { checkValue } from '../../../../../core/check-value.ts'
 import type { Picture } from '../../../../../core/query/picture.ts'
 import { MAX_PROMPT_BYTES } from '../../../../../core/query/prompt-size.ts'
 import type { Query, QueryType } from '../../../../../core/query/query.ts'
-import { MAX_AUDIO_BYTES, MAX_EDIT_BYTES } from '../../../../../core/query/query-limits.ts'
+import { MAX_AUDIO_BYTES, MAX_EDIT_BYTES, MAX_REFERENCES } from '../../../../../core/query/query-limits.ts'
 import type { TranscribeBody } from '../../../../../core/query/sound.ts'
 import { toChatBody } from '../../../../../gateway/openai/chat/chat-request.ts'
 import { chatSchema } from '../../../../../gateway/openai/chat/chat-schema.ts'
@@ -135,6 +135,11 @@ describe('a query on the wire', () => {
       { ...envelope, type: 'imagine', body: { prompt: 'a llama', width: 512, height: 512, count: 2, seed: -5 } },
       { ...envelope, type: 'imagine', body: { prompt: 'a', strength: 0.5, image: drawn(100_000, 3) } },
       { ...envelope, type: 'imagine', body: { prompt: 'ä', image: drawn(1, 3), mask: drawn(70_000, 4) } },
+      {
+        ...envelope,
+        type: 'imagine',
+        body: { prompt: 'a', image: drawn(7, 3), references: [drawn(70_000, 5), drawn(2, 6)] },
+      },
       { ...envelope, type: 'embed', body: { inputs: ['a', 'b'], dimensions: 64 } },
       { ...envelope, type: 'rerank', body: { query: 'q', documents: ['a', ''], topN: 1 } },
       { ...envelope, type: 'tokens', body: { text: 'a', detail: 'pieces', special: false } },
@@ -208,6 +213,10 @@ describe('a query on the wire', () => {
       { image: picture(5) },
       { image: picture(3), mask: picture(2) },
       { mask: picture(4) },
+      { references: [picture(4)] },
+      { image: picture(3), references: [picture(2)] },
+      { image: picture(4), references: [] },
+      { image: picture(1), references: Array(MAX_REFERENCES + 1).fill(picture(1)) },
       { image: picture(0), mask: picture(4) },
       { image: picture(4, 'text/html') },
       { image: { ...picture(4), data: 'AAAA' } },

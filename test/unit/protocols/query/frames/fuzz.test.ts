@@ -89,7 +89,17 @@ describe(`mutated frames (seed ${SEED})`, () => {
     })
     const { body: _, type: __, ...envelope } = query
     const said = { mediaType: 'audio/wav', task: 'transcribe', words: true } as const
+    const picture = (...data: number[]) => ({ mediaType: 'image/png', data: Uint8Array.from(data) })
+    const seen = { type: 'image', mediaType: 'image/png', data: 'iVBORw0KGgo=' } as const
+    const drawn = { prompt: 'a', image: picture(1, 2), mask: picture(3), references: [picture(4), picture(5, 6)] }
     const others: readonly Query[] = [
+      {
+        ...envelope,
+        type: 'vision',
+        body: { messages: [{ role: 'user', content: [seen, { type: 'text', text: 'a' }] }] },
+      },
+      { ...envelope, type: 'imagine', body: { prompt: 'a', width: 64, count: 2, strength: 0.5, image: picture(1, 2) } },
+      { ...envelope, type: 'imagine', body: drawn },
       { ...envelope, type: 'rerank', body: { query: 'q', documents: ['a', 'b'], topN: 1 } },
       { ...envelope, type: 'tokens', body: { ids: [1, 2, 3] } },
       { ...envelope, type: 'transcribe', body: { ...said, audio: Uint8Array.of(1, 2, 3) } },

@@ -1,6 +1,6 @@
 /** Pictures as they come: previews while the engine draws, then each picture, as OpenAI's events. */
-import type { ContentEvent, ProgressEvent } from '../../core/query/query-event.ts'
-import type { AnswerPieces, AnswerStart } from '../answer/stream-answer.ts'
+import type { ContentEvent, ProgressEvent } from '../../../core/query/query-event.ts'
+import type { AnswerPieces, AnswerStart } from '../../answer/stream-answer.ts'
 
 export interface ImageEventsInit {
   /** Previews that the client wants at most. */
