@@ -1,5 +1,7 @@
 /** OpenAI's paths. */
 import { z } from 'zod'
+import { boundedList } from '../../../core/json/bounded-list.ts'
+import { MAX_REFERENCES } from '../../../core/query/query-limits.ts'
 import { batchesQuery } from '../../openai/batches/batch-routes.ts'
 import { batchSchema } from '../../openai/batches/batch-schema.ts'
 import { chatSchema } from '../../openai/chat/chat-schema.ts'
@@ -57,7 +59,7 @@ export const OPENAI_NOTES: RouteNotes = {
       'Pictures that begin with those of the client, under a mask where it sends one; also as JSON, with data: URLs',
     form: true,
     body: editsFormSchema.extend({
-      image: z.array(z.string().meta({ format: 'binary' })),
+      image: boundedList(z.string().meta({ format: 'binary' }), { min: 1, max: MAX_REFERENCES + 1 }),
       mask: z.string().meta({ format: 'binary' }).nullish(),
     }),
     answer: pictureList,
