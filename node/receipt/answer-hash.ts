@@ -2,8 +2,11 @@
  * The hashes of an answer while it streams by: of all of it, and of each 64 tokens, so that an audit which computes the
  * answer again can tell where it begins to differ. Both ends of the wire make the same of the same events.
  */
-import type { QueryEvent } from '../../core/query/query-event.ts'
+import { cleanText } from '../../core/clean-text.ts'
+import type { QueryEvent, SegmentEvent, TokensEvent, ToolCallEvent } from '../../core/query/query-event.ts'
 import { believedTokens } from '../../core/query/seen-tokens.ts'
+import { MAX_TOLD_LENGTH } from '../../protocols/query/frames/event-encoder.ts'
+import { arrivedSegment, arrivedTokens } from '../../protocols/query/frames/listed-codec.ts'
 import { TextHash } from './text-hash.ts'
 
 /** Tokens behind which a piece ends, where an event does. */
@@ -38,18 +41,19 @@ export class AnswerHash {
   #pieceHashes = ''
 
   /**
-   * Adds what the event carries of the answer: text as UTF-8, arguments of tool calls, bytes of pictures, speech and
-   * vectors, numbers as the wire carries them.
+   * Adds what the event carries of the answer, as it arrives at the other end: text as UTF-8, names and arguments of
+   * tool calls, bytes of pictures, speech and vectors, numbers, tokens and the times of what was heard. Ids of calls
+   * are random and say nothing.
    */
   add(event: QueryEvent): void {
     if (event.kind === 'text' || event.kind === 'reasoning') this.#addSaid(event.text, event.tokens ?? 1)
-    else if (event.kind === 'toolCall') this.#addText(event.arguments, 0)
+    else if (event.kind === 'toolCall') this.#addCall(event)
     else if (event.kind === 'image') this.#whole.addBytes(event.data)
     else if (event.kind === 'audio') this.#whole.addBytes(event.data)
     else if (event.kind === 'embedding') this.#whole.addBytes(bytesOf(event.vector))
     else if (event.kind === 'ranked') this.#addNumbers(event.index, event.score)
-    else if (event.kind === 'tokens') this.#addNumbers(event.count)
-    // A segment tells again what the text beside it says.
+    else if (event.kind === 'tokens') this.#addTokens(arrivedTokens(event))
+    else if (event.kind === 'segment') this.#addSegment(arrivedSegment(event))
   }
 
   /** Call it once, at the end. */
@@ -57,6 +61,38 @@ export class AnswerHash {
     this.#endPiece()
     const { textBytes } = this.#whole
     return { answerHash: this.#whole.digest(), pieceHashes: this.#pieceHashes, textBytes }
+  }
+
+  #addCall({ name, arguments: text }: ToolCallEvent): void {
+    if (name !== undefined) this.#addListed(cleanText(name, MAX_TOLD_LENGTH))
+    this.#addText(text, 0)
+  }
+
+  /** A mere count is its number alone; lists say how long they are, so that no two of them look alike. */
+  #addTokens({ count, ids, pieces }: TokensEvent): void {
+    this.#addNumbers(count)
+    if (ids !== undefined) this.#addNumbers(ids.length, ...ids)
+    if (pieces === undefined) return
+    this.#addNumbers(pieces.length)
+    for (const piece of pieces) this.#addListed(piece)
+  }
+
+  /** The text of all segments stands beside them too, but not where each begins. */
+  #addSegment({ start, end, text, words = [], speaker = '' }: SegmentEvent): void {
+    this.#addNumbers(start, end)
+    for (const each of [text, speaker]) this.#addListed(each)
+    this.#addNumbers(words.length)
+    for (const { word, ...span } of words) {
+      this.#addNumbers(span.start, span.end)
+      this.#addListed(word)
+    }
+  }
+
+  /** Bytes with their length before them. Texts here are not counted as text of the answer. */
+  #addListed(listed: string | Uint8Array): void {
+    const bytes = typeof listed === 'string' ? Buffer.from(listed, 'utf8') : listed
+    this.#addNumbers(bytes.byteLength)
+    this.#whole.addBytes(bytes)
   }
 
   /** The wire knows one zero. */

@@ -3,6 +3,7 @@
  * joined again by the reader, within bounds.
  */
 import { cleanText } from '../../../core/clean-text.ts'
+import { defined } from '../../../core/defined.ts'
 import type { SegmentEvent, TokensEvent } from '../../../core/query/query-event.ts'
 import { MAX_TOLD_TOKENS, MAX_VOICE_LENGTH } from '../../../core/query/query-limits.ts'
 import type { HeardWord } from '../../../core/query/sound.ts'
@@ -40,20 +41,41 @@ interface SizedEvent {
   readonly bytes: number
 }
 
-/** The wire events of a list of tokens. Of more than `MAX_TOLD_TOKENS` no more than the count is told. */
-export function* wireTokenLists({ count, ids, pieces, estimated }: TokensEvent): Generator<SizedEvent, void> {
-  const told = Math.max(ids?.length ?? 0, pieces?.length ?? 0)
-  const listed = told <= MAX_TOLD_TOKENS ? { ids, pieces } : {}
+/** The list as it arrives: of more than `MAX_TOLD_TOKENS` no more than the count is told. */
+export function arrivedTokens({ ids, pieces, ...event }: TokensEvent): TokensEvent {
+  const count = Math.min(Math.max(0, Math.round(event.count)), 0xffff_ffff)
+  if (Math.max(ids?.length ?? 0, pieces?.length ?? 0) > MAX_TOLD_TOKENS) return { ...event, count }
+  const short = pieces?.map((piece) => piece.subarray(0, MAX_PIECE_BYTES))
+  return { ...event, count, ...defined({ ids, pieces: short }) }
+}
+
+/** The segment as it arrives. */
+export function arrivedSegment({ text, words, speaker, ...event }: SegmentEvent): SegmentEvent {
+  return {
+    ...event,
+    ...times(event),
+    text: text.slice(0, MAX_SEGMENT_TEXT),
+    ...defined({
+      words: words?.slice(0, MAX_SEGMENT_WORDS).map(({ word, ...span }) => ({ word: shortWord(word), ...times(span) })),
+      speaker: speaker === undefined ? undefined : cleanText(speaker, MAX_VOICE_LENGTH),
+    }),
+  }
+}
+
+/** The wire events of a list of tokens. */
+export function* wireTokenLists(event: TokensEvent): Generator<SizedEvent, void> {
+  const { count, estimated, ...listed } = arrivedTokens(event)
+  const told = Math.max(listed.ids?.length ?? 0, listed.pieces?.length ?? 0)
   const hasIds = listed.ids !== undefined
   const hasPieces = listed.pieces !== undefined
   const most = hasIds || hasPieces ? told : 0
   let at = 0
   do {
     const end = at + MAX_TOKENS_PER_EVENT
-    const some = listed.pieces?.slice(at, end).map((piece) => Uint8Array.from(piece.subarray(0, MAX_PIECE_BYTES))) ?? []
+    const some = listed.pieces?.slice(at, end).map((piece) => Uint8Array.from(piece)) ?? []
     const bytes = some.reduce((sum, { byteLength }) => sum + byteLength, EVENT_OVERHEAD)
     const tokenList: WireTokens = {
-      count: Math.min(Math.max(0, Math.round(count)), 0xffff_ffff),
+      count,
       ids: [...(listed.ids?.slice(at, end) ?? [])],
       pieces: some,
       estimated: estimated === true,
@@ -67,19 +89,19 @@ export function* wireTokenLists({ count, ids, pieces, estimated }: TokensEvent):
 }
 
 /** The wire events of a segment. */
-export function* wireSegments({ start, end, text, words, speaker }: SegmentEvent): Generator<SizedEvent, void> {
+export function* wireSegments(event: SegmentEvent): Generator<SizedEvent, void> {
   let textAt = 0
   let wordAt = 0
-  const whole = text.slice(0, MAX_SEGMENT_TEXT)
-  const all = words?.slice(0, MAX_SEGMENT_WORDS) ?? []
+  const { start, end, text: whole, words, speaker } = arrivedSegment(event)
+  const all = words ?? []
   for (;;) {
     const textEnd = pieceEnd(whole, textAt)
     const wordEnd = wordAt + MAX_WORDS_PER_EVENT
-    const some = all.slice(wordAt, wordEnd).map((each) => ({ ...each, word: shortWord(each.word) }))
+    const some = all.slice(wordAt, wordEnd).map((each) => ({ ...each }))
     const more = textEnd < whole.length || wordEnd < all.length
     const part = { start, end, text: whole.slice(textAt, textEnd), words: some }
     const segment: WireSegment = { ...part, more, hasWords: words !== undefined }
-    if (speaker !== undefined) segment.speaker = speaker.slice(0, MAX_VOICE_LENGTH)
+    if (speaker !== undefined) segment.speaker = speaker
     const units = segment.text.length + (segment.speaker?.length ?? 0)
     const bytes = some.reduce((sum, { word }) => sum + word.length * BYTES_PER_UNIT + WORD_OVERHEAD, EVENT_OVERHEAD)
     yield { wire: { segment }, bytes: bytes + units * BYTES_PER_UNIT }

@@ -6,6 +6,7 @@ import { AnswerHash, MAX_HASHED_PIECES } from '../../../../node/receipt/answer-h
 import { TEXT_PIECE_LENGTH } from '../../../../protocols/query/constants.ts'
 import { EventDecoder } from '../../../../protocols/query/frames/event-decoder.ts'
 import { wireEvents } from '../../../../protocols/query/frames/event-encoder.ts'
+import { anyEvent } from '../../../support/query-events.ts'
 
 /** As many characters as are kept before they are folded into a running hash. */
 const CHUNK = 64 * 1024
@@ -71,6 +72,55 @@ describe('AnswerHash', () => {
     assert.equal(pieceHashes.length, MAX_HASHED_PIECES * 16)
     assert.equal(textBytes, 2 * 64 * (MAX_HASHED_PIECES + 2))
   })
+
+  it('is the same at both ends of the wire for every kind of answer', () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 12 }), (events) => {
+        const [here, there] = [new AnswerHash(), new AnswerHash()]
+        const decoder = new EventDecoder()
+        for (const event of events) {
+          here.add(event)
+          for (const { wire } of wireEvents(event)) {
+            const arrived = decoder.decode(wire)
+            if (arrived !== undefined) there.add(arrived)
+          }
+        }
+        assert.equal(there.digest().answerHash, here.digest().answerHash)
+      }),
+    )
+  })
+
+  const SAYINGS: Readonly<Record<string, readonly QueryEvent[]>> = {
+    tokens: [
+      { kind: 'tokens', count: 2 },
+      { kind: 'tokens', count: 2, ids: [1, 2] },
+      { kind: 'tokens', count: 2, ids: [2, 1] },
+      { kind: 'tokens', count: 2, ids: [1, 2], pieces: [Uint8Array.of(7), Uint8Array.of(8, 9)] },
+      { kind: 'tokens', count: 2, ids: [1, 2], pieces: [Uint8Array.of(7, 8), Uint8Array.of(9)] },
+    ],
+    segments: [
+      { kind: 'segment', start: 0, end: 1, text: 'a' },
+      { kind: 'segment', start: 0, end: 2, text: 'a' },
+      { kind: 'segment', start: 0, end: 1, text: 'b' },
+      { kind: 'segment', start: 0, end: 1, text: 'a', speaker: 'x' },
+      { kind: 'segment', start: 0, end: 1, text: 'a', words: [{ word: 'a', start: 0, end: 1 }] },
+      { kind: 'segment', start: 0, end: 1, text: 'a', words: [{ word: 'a', start: 0.5, end: 1 }] },
+    ],
+    'calls of tools': [
+      { kind: 'toolCall', index: 0, name: 'read', arguments: '{}' },
+      { kind: 'toolCall', index: 0, name: 'erase', arguments: '{}' },
+    ],
+  }
+  for (const [what, events] of Object.entries(SAYINGS)) {
+    it(`tells ${what} apart that say something else`, () => {
+      const hashes = events.map((event) => {
+        const hash = new AnswerHash()
+        hash.add(event)
+        return hash.digest().answerHash
+      })
+      assert.equal(new Set(hashes).size, events.length)
+    })
+  }
 
   it('is that of the bytes of a picture', () => {
     const data = Uint8Array.of(1, 2, 3)
