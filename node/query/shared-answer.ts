@@ -125,8 +125,12 @@ function sizeOf(event: QueryEvent): number {
   if (event.kind === 'embedding') return EVENT_BYTES + event.vector.byteLength
   if (event.kind === 'audio') return EVENT_BYTES + event.data.byteLength
   if (event.kind === 'segment') return EVENT_BYTES + event.text.length * 2 + (event.words?.length ?? 0) * EVENT_BYTES
-  if (event.kind === 'tokens') return EVENT_BYTES + event.count * 8 + (event.pieces?.length ?? 0) * EVENT_BYTES
+  if (event.kind === 'tokens') return EVENT_BYTES + (event.ids?.length ?? 0) * 8 + piecesSize(event.pieces ?? [])
   if (event.kind === 'toolCall') return EVENT_BYTES + event.arguments.length * 2
   if (event.kind === 'progress') return EVENT_BYTES + (event.preview?.data.byteLength ?? 0)
   return EVENT_BYTES
+}
+
+function piecesSize(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { byteLength }) => sum + EVENT_BYTES + byteLength, 0)
 }
