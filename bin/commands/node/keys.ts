@@ -27,14 +27,17 @@ const SHOWN_CHARACTERS = 8
 export const addKey: RunCommand = async ({ args, flags, home, context }) => {
   const changes = keyChanges(flags, Date.now())
   await prepareHome(home)
+  const earlier = await readApiKeys(home.apiKeys)
+  const [label] = args
+  assertUnused(label, earlier)
   const key = `sk-${randomBytes(KEY_BYTES).toString('base64url')}`
   const record: ApiKeyRecord = {
     sha256: hashKey(key),
     prefix: key.slice(0, SHOWN_CHARACTERS),
     created: new Date().toISOString(),
-    ...defined({ label: args[0], ...changes }),
+    ...defined({ label, ...changes }),
   }
-  await writeApiKeys(home.apiKeys, [...(await readApiKeys(home.apiKeys)), record])
+  await writeApiKeys(home.apiKeys, [...earlier, record])
   context.out(`${key}\n`)
   context.err('keep it: it is not shown again\n')
   return await tellNode(home, context)
@@ -100,6 +103,14 @@ export function keyNamed(name: string, keys: readonly ApiKeyRecord[]): ApiKeyRec
   const all = (named.length > 0 ? named : begun).map(shown).join(', ')
   throw new RealmeshError('USAGE', `${name} may be any of ${all}`, {
     fix: 'name one by the characters that keys list shows, or by the whole key',
+  })
+}
+
+/** Two keys of one label cannot be told apart by it. Throws `USAGE`. */
+export function assertUnused(label: string | undefined, keys: readonly ApiKeyRecord[]): void {
+  if (label === undefined || keys.every((key) => key.label !== label)) return
+  throw new RealmeshError('USAGE', `there is a key with the label ${label} already`, {
+    fix: `choose another, or change that one: realmesh keys change ${label}`,
   })
 }
 

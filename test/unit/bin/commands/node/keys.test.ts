@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { keyNamed } from '../../../../../bin/commands/node/keys.ts'
+import { assertUnused, keyNamed } from '../../../../../bin/commands/node/keys.ts'
 import { hashKey } from '../../../../../gateway/door/credentials.ts'
 import type { ApiKeyRecord } from '../../../../../home/api-keys.ts'
 
@@ -40,4 +40,13 @@ describe('the key that a person means', () => {
       assert.throws(() => keyNamed(name, keys), { code: 'USAGE', message: /may be any of sk-/ })
     })
   }
+})
+
+describe('the label of a new key', () => {
+  it('is one that no other key has; any number of keys may have none', () => {
+    const keys = [record('sk-abcde-1', 'laptop'), record('sk-abXYZ-2')]
+    assertUnused('phone', keys)
+    assertUnused(undefined, keys)
+    assert.throws(() => assertUnused('laptop', keys), { code: 'USAGE', message: /label laptop already/ })
+  })
 })
