@@ -1,7 +1,7 @@
 /**
- * Images in `data:` URLs as programs really write them: base64 with line breaks, without padding, with the letters of
- * URLs, percent-encoded, with a charset or a name beside the type. No URL is ever fetched, so nothing in a request
- * steers a connection of ours.
+ * Images and recordings in `data:` URLs as programs really write them: base64 with line breaks, without padding, with
+ * the letters of URLs, percent-encoded, with a charset or a name beside the type. No URL is ever fetched, so nothing in
+ * a request steers a connection of ours.
  */
 import { BadField } from '../../core/check-value.ts'
 import type { ImagePart } from '../../core/query/chat-text.ts'
@@ -29,16 +29,33 @@ const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   ['application/octet-stream', 'image/png'],
 ])
 
+/** What a `data:` URL says of itself. */
+export interface DataUrl {
+  /** In lower case; '' where none is told. */
+  readonly type: string
+  /** What follows the type, such as `;rate=24000`. */
+  readonly parameters: string
+  /** As it is written, see `plainBase64`. */
+  readonly base64: string
+}
+
+/** Undefined for a text that is no `data:` URL of base64. */
+export function readDataUrl(url: string): DataUrl | undefined {
+  const head = HEAD.exec(url.slice(0, MAX_HEAD))
+  if (head === null) return undefined
+  return { type: (head[1] ?? '').toLowerCase(), parameters: head[2] ?? '', base64: url.slice(head[0].length) }
+}
+
 /** The image, its base64 plain and padded. Throws `BadField`, naming `param`. */
 export function imageFromUrl(url: string, param: string): ImagePart {
-  const head = HEAD.exec(url.slice(0, MAX_HEAD))
-  const mediaType = head === null ? undefined : MEDIA_TYPES.get((head[1] ?? '').toLowerCase())
-  if (head === null || mediaType === undefined) {
+  const read = readDataUrl(url)
+  const mediaType = read && MEDIA_TYPES.get(read.type)
+  if (read === undefined || mediaType === undefined) {
     throw new BadField(param, 'only images as data: URLs are taken', {
       fix: 'send data:image/png;base64,… (PNG, JPEG, WebP, GIF, AVIF or TIFF)',
     })
   }
-  const data = plainBase64(url.slice(head[0].length))
+  const data = plainBase64(read.base64)
   if (data === undefined) throw new BadField(param, 'the data: URL is not base64')
   return { type: 'image', mediaType, data }
 }
@@ -63,7 +80,7 @@ export function imageFromBase64(text: string, param: string): ImagePart {
 }
 
 /** Base64 as everything behind reads it; undefined when it is none. */
-function plainBase64(text: string): string | undefined {
+export function plainBase64(text: string): string | undefined {
   if (text.length % 4 === 0 && CLEAN.test(text)) return text
   const letters = unescaped(text).replace(/\s+/g, '').replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/')
   if (letters.length % 4 === 1 || !ANY_BASE64.test(letters)) return undefined

@@ -6,12 +6,11 @@ import { assertTextFits } from '../../../core/query/prompt-size.ts'
 import type { QueryEvent, SegmentEvent } from '../../../core/query/query-event.ts'
 import { MAX_AUDIO_BYTES, MAX_VOICE_LENGTH } from '../../../core/query/query-limits.ts'
 import { MEDIA_TYPE, type TranscribeBody } from '../../../core/query/sound.ts'
+import { plainBase64, readDataUrl } from '../../fields/data-url.ts'
 import { modelField } from './asked-chat.ts'
 import { heardOutput } from './outputs.ts'
 import { tool } from './tool.ts'
 import { servedBy } from './tool-run.ts'
-
-const DATA_URL = /^data:([^;,]+(?:;[^;,]+)*?)?;base64,/
 
 const input = z.object({
   audio: z.string().min(1).describe('The recording as base64 or as a data: URL. Links are not followed.'),
@@ -50,10 +49,12 @@ export const transcribeTool = tool({
 /** Throws `BadField` and `PROMPT_TOO_LARGE`. */
 function toBody({ audio, media_type, task, language, prompt, segments }: z.infer<typeof input>): TranscribeBody {
   assertTextFits([prompt ?? ''])
-  const [head = '', told] = DATA_URL.exec(audio.slice(0, 256)) ?? []
-  const bytes = Buffer.from(audio.slice(head.length), 'base64')
-  if (bytes.length === 0) throw new BadField('audio', 'is not base64')
+  const url = readDataUrl(audio)
+  const base64 = plainBase64(url?.base64 ?? audio)
+  if (base64 === undefined) throw new BadField('audio', 'is not base64')
+  const bytes = Buffer.from(base64, 'base64')
   if (bytes.length > MAX_AUDIO_BYTES) throw new BadField('audio', `has more than ${MAX_AUDIO_BYTES} bytes`)
+  const told = url && `${url.type}${url.parameters}`
   const mediaType = media_type ?? (told !== undefined && MEDIA_TYPE.test(told) ? told : 'application/octet-stream')
   return { audio: bytes, mediaType, task: task ?? 'transcribe', ...defined({ language, prompt, segments }) }
 }

@@ -152,6 +152,16 @@ for (const { name, mode } of ERAS) {
         language: 'en',
         segments: true,
       })
+      for (const [written, mediaType] of [
+        ['data:audio/pcm;rate=24000;base64,UklG\nRg', 'audio/pcm;rate=24000'],
+        ['data:Audio/Wav;base64,UklGRg%3D%3D', 'audio/wav'],
+        ['UklGRg', 'application/octet-stream'],
+      ] as const) {
+        await client.callTool({ name: 'transcribe', arguments: { audio: written } })
+        const heard = started.node.asked.at(-1)?.body
+        assert.ok(heard !== undefined && 'audio' in heard)
+        assert.deepEqual([Buffer.from(heard.audio).toString(), heard.mediaType], ['RIFF', mediaType])
+      }
       const silent = await client.callTool({ name: 'transcribe', arguments: { audio: '!' } })
       assert.match(JSON.stringify(silent), /audio.*is not base64/)
     })
