@@ -51,6 +51,18 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
       'There is no finished query of yours with that id.',
       'Take the id from `x-realmesh-query`; receipts are kept for a while only.',
     ],
+    FILE_NOT_FOUND: [
+      'There is no file of yours with that id.',
+      '`GET /v1/files` lists those that there are; they are kept 30 days, or as long as their `expires_after` says.',
+    ],
+    BATCH_NOT_FOUND: [
+      'There is no batch of yours with that id.',
+      '`GET /v1/batches` lists those that there are; they are kept 30 days.',
+    ],
+    RESPONSE_NOT_FOUND: [
+      'There is no response of yours with that id.',
+      'Take the id from the response; without history it is kept for an hour, with `store: false` not at all.',
+    ],
     UNAUTHORIZED: [
       'A key or token is needed and is missing or wrong.',
       'Send `authorization: Bearer KEY`; `realmesh keys add` makes one.',

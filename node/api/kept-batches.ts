@@ -9,15 +9,15 @@ export interface OwnedBatch {
 export interface KeptBatches {
   /** Throws `NODE_LIMIT`, `STORAGE_FULL`, `STORAGE_DAMAGED`. */
   create(user: string, batch: UserBatch): Promise<void>
-  /** Throws `QUERY_NOT_FOUND` for what is not there, or another user's. */
+  /** Throws `BATCH_NOT_FOUND` for what is not there, or another user's. */
   take(user: string, id: string): Promise<UserBatch>
   /** In no order. */
   list(user: string): Promise<readonly UserBatch[]>
-  /** Changes it by a pure function; what that throws changes nothing. Throws `QUERY_NOT_FOUND`. */
+  /** Changes it by a pure function; what that throws changes nothing. Throws `BATCH_NOT_FOUND`. */
   update(user: string, id: string, change: (batch: UserBatch) => UserBatch): Promise<UserBatch>
   /**
    * Notes what became of lines that have no result yet; resolves once it is safe. Throws `NODE_LIMIT`,
-   * `QUERY_NOT_FOUND`, `STORAGE_FULL`.
+   * `BATCH_NOT_FOUND`, `STORAGE_FULL`.
    */
   record(user: string, batch: UserBatch, results: readonly LineResult[]): Promise<UserBatch>
   /** The lines that have a result. */

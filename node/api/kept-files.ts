@@ -8,7 +8,7 @@ export interface KeptFiles {
   append(user: string, id: string, bytes: Buffer): Promise<void>
   /** The file is whole, and from now on there. `about`: what was told behind it. */
   finish(user: string, id: string, about?: Partial<NewFile>): Promise<UserFile>
-  /** Throws `QUERY_NOT_FOUND` for what is not there, or another user's. */
+  /** Throws `FILE_NOT_FOUND` for what is not there, or another user's. */
   take(user: string, id: string): Promise<UserFile>
   /** In no order. */
   list(user: string): Promise<readonly UserFile[]>

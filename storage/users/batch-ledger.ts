@@ -68,7 +68,7 @@ export class BatchLedger implements Shelf {
     return page.map(({ value }) => value)
   }
 
-  /** Changes it by a pure function; what that throws changes nothing. Throws `QUERY_NOT_FOUND`. */
+  /** Changes it by a pure function; what that throws changes nothing. Throws `BATCH_NOT_FOUND`. */
   async update(user: UserRef, id: string, change: (batch: UserBatch) => UserBatch): Promise<UserBatch> {
     const key = batchKey(user.key, id)
     return await this.#users.transact(user, {
@@ -223,7 +223,7 @@ function emptyFile({ id: batch, at }: UserBatch, id: string, failed: boolean): F
 
 /** Told for another user's too: to all but its own user it is not there. */
 export function noSuchBatch(): never {
-  throw new RealmeshError('QUERY_NOT_FOUND', 'there is no batch of yours with that id', {
+  throw new RealmeshError('BATCH_NOT_FOUND', 'there is no batch of yours with that id', {
     fix: 'GET /v1/batches lists those that there are',
   })
 }

@@ -57,7 +57,7 @@ export class FileShelf implements Shelf {
     })
   }
 
-  /** More of a file that is arriving, in one commit. Throws as `begin`, and `QUERY_NOT_FOUND` when it is not there. */
+  /** More of a file that is arriving, in one commit. Throws as `begin`, and `FILE_NOT_FOUND` when it is not there. */
   async append(user: UserRef, id: string, bytes: Buffer): Promise<void> {
     const key = fileKey(user.key, id)
     await this.#users.transact(user, {
@@ -77,7 +77,7 @@ export class FileShelf implements Shelf {
     })
   }
 
-  /** The file is whole: from now on its user sees it. `about`: what was told behind it. Throws `QUERY_NOT_FOUND`. */
+  /** The file is whole: from now on its user sees it. `about`: what was told behind it. Throws `FILE_NOT_FOUND`. */
   async finish(user: UserRef, id: string, about: Partial<NewFile> = {}): Promise<UserFile> {
     const key = fileKey(user.key, id)
     return await this.#users.transact(user, {
@@ -185,7 +185,7 @@ function told({ pieces: _, ...file }: FileRow): UserFile {
 
 /** Told for another user's too: to all but its own user it is not there. */
 export function noSuchFile(): RealmeshError {
-  return new RealmeshError('QUERY_NOT_FOUND', 'there is no file of yours with that id', {
+  return new RealmeshError('FILE_NOT_FOUND', 'there is no file of yours with that id', {
     fix: 'GET /v1/files lists those that there are',
   })
 }

@@ -57,7 +57,7 @@ export function batchRoutes(app: FastifyInstance, context: GatewayContext, runne
   })
 }
 
-/** Throws `QUERY_NOT_FOUND` where there is no such file, `BadField` where it is for something else. */
+/** Throws `FILE_NOT_FOUND` where there is no such file, `BadField` where it is for something else. */
 async function newBatch({ node, clock }: GatewayContext, user: string, body: BatchBody): Promise<UserBatch> {
   const file = await node.files.take(user, body.input_file_id)
   if (file.purpose !== 'batch') throw new BadField('input_file_id', `is a file for ${file.purpose}, not for batch`)

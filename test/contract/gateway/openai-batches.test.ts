@@ -273,7 +273,7 @@ describe('the openai package with files and batches', () => {
 
     it('belongs to its user: to another it is not there', async () => {
       const { id } = await begin([line('a')])
-      await assert.rejects(started.node.batches.take('other', id), { code: 'QUERY_NOT_FOUND' })
+      await assert.rejects(started.node.batches.take('other', id), { code: 'BATCH_NOT_FOUND' })
       await ended(id)
     })
 

@@ -22,7 +22,7 @@ describe('responses that the openai package comes back to', () => {
     assert.ok(body !== undefined && 'messages' in body)
     return body.messages.map(({ role, content }) => [role, content])
   }
-  const gone = { name: 'Error', status: 404, code: 'query_not_found' }
+  const gone = { name: 'Error', status: 404, code: 'response_not_found' }
 
   /** An answer that waits in its middle until `go` resolves. */
   const waiting = (go: Promise<void>) =>
@@ -99,7 +99,7 @@ describe('responses that the openai package comes back to', () => {
   it('are not kept with store: false', async () => {
     const made = await client.responses.create({ model: 'tiny', input: 'hello', store: false })
     assert.equal(Object.hasOwn(made, 'store') && JSON.parse(JSON.stringify(made)).store, false)
-    await assert.rejects(client.responses.retrieve(made.id), { status: 404, code: 'query_not_found' })
+    await assert.rejects(client.responses.retrieve(made.id), { status: 404, code: 'response_not_found' })
     assert.equal(started.node.responses.rows.size, 0)
   })
 

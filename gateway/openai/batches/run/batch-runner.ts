@@ -16,6 +16,9 @@ export const MAX_BATCHES_AT_ONCE_OF_USER = 4
 /** How long a batch rests whose state could not be written, milliseconds: a disk is seldom full for less. */
 const REST_MS = 30_000
 
+/** What is gone is not tried again. */
+const GONE: ReadonlySet<string> = new Set(['BATCH_NOT_FOUND', 'FILE_NOT_FOUND', 'USER_NOT_FOUND'])
+
 export class BatchRunner {
   readonly #components: BatchRunComponents
   /** In the order in which they came. */
@@ -101,7 +104,7 @@ export class BatchRunner {
     const { context } = this.#components
     const { code } = toRealmeshError(thrown)
     this.#ended(run.batch.id)
-    if (this.#stopped || code === 'QUERY_NOT_FOUND' || code === 'USER_NOT_FOUND') return
+    if (this.#stopped || GONE.has(code)) return
     context.log.error({ batch: run.batch.id, code }, 'a batch could not go on; it is tried again')
     const cancel = context.clock.after(REST_MS, () => {
       this.#timers.delete(cancel)

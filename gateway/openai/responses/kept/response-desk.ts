@@ -91,11 +91,11 @@ export class ResponseDesk {
     for (const running of this.#running.values()) if (running.outlives) running.cutShort(stopping())
   }
 
-  /** A response of the user, whether it runs or has ended. Throws `QUERY_NOT_FOUND`. */
+  /** A response of the user, whether it runs or has ended. Throws `RESPONSE_NOT_FOUND`. */
   async take(user: string, id: string): Promise<RunningResponse> {
     const found = await this.find(user, id)
     if (found !== undefined) return found
-    throw new RealmeshError('QUERY_NOT_FOUND', 'there is no response of yours with that id', {
+    throw new RealmeshError('RESPONSE_NOT_FOUND', 'there is no response of yours with that id', {
       fix: 'take the id from a response that was made with store: true; they are kept for a while only',
     })
   }
@@ -119,7 +119,7 @@ export class ResponseDesk {
     return new RunningResponse({ record, now })
   }
 
-  /** Ends it where it runs without a client, and forgets it. Throws `QUERY_NOT_FOUND`. */
+  /** Ends it where it runs without a client, and forgets it. Throws `RESPONSE_NOT_FOUND`. */
   async remove(user: string, id: string): Promise<void> {
     const running = await this.take(user, id)
     running.forgotten = true

@@ -49,7 +49,7 @@ describe('the batches of users', () => {
     await batches.create('ann', { ...BATCH, id: 'batch_2', status: 'completed' })
     await batches.create('bob', { ...BATCH, id: 'batch_3', status: 'cancelling' })
     assert.deepEqual(await unfinished(), ['ann batch_1', 'bob batch_3'])
-    await assert.rejects(batches.take('bob', 'batch_1'), { code: 'QUERY_NOT_FOUND' })
+    await assert.rejects(batches.take('bob', 'batch_1'), { code: 'BATCH_NOT_FOUND' })
   })
 
   it('are exported with the files of their user, and erased with all else', async () => {

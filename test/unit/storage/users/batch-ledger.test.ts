@@ -111,7 +111,7 @@ describe('BatchLedger', () => {
     assert.equal(await data.batches.find(userRef('bob'), 'b'), undefined)
     await assert.rejects(
       data.batches.update(userRef('bob'), 'b', (same) => same),
-      { code: 'QUERY_NOT_FOUND' },
+      { code: 'BATCH_NOT_FOUND' },
     )
   })
 

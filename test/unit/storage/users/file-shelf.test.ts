@@ -68,7 +68,7 @@ describe('FileShelf', () => {
     assert.equal((await data.files.list(ANN, clock.wall()))[0]?.name, 'out.jsonl')
     assert.equal(await data.files.find(BOB, 'f', clock.wall()), undefined)
     assert.equal((await content('f', BOB)).length, 0)
-    await assert.rejects(data.files.append(ANN, 'f', Buffer.from('y')), { code: 'QUERY_NOT_FOUND' })
+    await assert.rejects(data.files.append(ANN, 'f', Buffer.from('y')), { code: 'FILE_NOT_FOUND' })
   })
 
   it('leaves no row behind of what is removed, and its room is free again', async () => {

@@ -15,7 +15,7 @@ import { type OpenDesk, openDesk, recordInit } from '../../../../../support/resp
 import { until } from '../../../../../support/until.ts'
 
 const END: QueryEvent = { kind: 'end', finishReason: 'stop' }
-const NOT_FOUND = { code: 'QUERY_NOT_FOUND' }
+const NOT_FOUND = { code: 'RESPONSE_NOT_FOUND' }
 
 async function* saying(text: string): AsyncGenerator<QueryEvent> {
   yield FAKE_START
