@@ -92,9 +92,14 @@ function gather(request: IncomingMessage, share: BodyShare): Promise<Buffer> {
     }
   }
   request.on('data', onData)
-  request.once('end', () => resolve(gathered.take()))
   const onBreak = (cause?: Error): void => reject(new RealmeshError('BAD_REQUEST', 'the body breaks off', { cause }))
+  const onClosed = (): void => onBreak()
   request.once('error', onBreak)
-  request.once('close', () => onBreak())
+  request.once('close', onClosed)
+  request.once('end', () => {
+    // Every request closes in the end, and an error costs more than reading its body.
+    request.off('close', onClosed)
+    resolve(gathered.take())
+  })
   return promise
 }
