@@ -2,8 +2,9 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { checkValue } from '../../../core/check-value.ts'
+import { sameModel } from '../../../core/model/model-name.ts'
 import type { ListedModel } from '../../../node/api/node-api.ts'
-import { requestOptions } from '../../answer/query-headers.ts'
+import { modelsFor } from '../../fields/named-model.ts'
 import type { GatewayContext } from '../../request/gateway-context.ts'
 
 /** What stands behind the question mark: the model whose voices are meant. */
@@ -15,7 +16,7 @@ export function listVoices(context: GatewayContext) {
     const { model: wanted } = checkValue(voicesQuery, request.query, 'query')
     const modelsOf = new Map<string, string[]>()
     for (const { model } of speaking(context, request)) {
-      if (wanted !== undefined && model.name !== wanted) continue
+      if (wanted !== undefined && !sameModel(model.name, wanted)) continue
       for (const voice of model.voices ?? []) modelsOf.set(voice, [...(modelsOf.get(voice) ?? []), model.name])
     }
     const voices = [...modelsOf].map(([voice, models]) => ({ id: voice, name: voice, models }))
@@ -36,6 +37,6 @@ export function listSpeakingModels(context: GatewayContext) {
   }
 }
 
-function speaking({ node }: GatewayContext, { headers }: FastifyRequest): readonly ListedModel[] {
-  return node.models(requestOptions(headers).query.scope).filter(({ model }) => model.types.includes('speak'))
+function speaking(context: GatewayContext, request: FastifyRequest): readonly ListedModel[] {
+  return modelsFor(context, request).filter(({ model }) => model.types.includes('speak'))
 }

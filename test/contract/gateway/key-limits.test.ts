@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { hashKey, userOfHash } from '../../../gateway/door/credentials.ts'
+import type { ListedModel } from '../../../node/api/node-api.ts'
 import { listedModel } from '../../support/fake-node.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import {
@@ -100,9 +101,13 @@ describe("a key's limits", () => {
 
   it('show only the models that it is for', async () => {
     await limited({}, { models: ['tiny*'] })
-    started.node.listed = [listedModel('tiny:latest'), listedModel('huge')]
+    const speaks = (name: string): ListedModel => {
+      const listed = listedModel(name)
+      return { ...listed, model: { ...listed.model, types: ['chat', 'speak'], voices: ['nova'] } }
+    }
+    started.node.listed = [speaks('tiny:latest'), speaks('huge')]
     const named = async (path: string): Promise<string> => (await ask({ path })).text
-    for (const path of ['/v1/models', '/api/tags', '/api/models']) {
+    for (const path of ['/v1/models', '/api/tags', '/api/models', '/v1/audio/voices', '/v1/audio/models']) {
       assert.match(await named(path), /tiny/)
       assert.doesNotMatch(await named(path), /huge/)
     }
