@@ -33,7 +33,7 @@ export interface RealmeshNodeComponents extends QueryRunComponents {
   readonly announceDraining: () => void
   /** Resolves when no query of a peer runs here any more. */
   readonly servedPeers: () => Promise<void>
-  readonly describe: Pick<NodeDescription, 'status' | 'peers' | 'models' | 'addresses'>
+  readonly describe: Pick<NodeDescription, 'status' | 'peers' | 'models' | 'model' | 'addresses'>
   /** libp2p's own, as text. */
   readonly figures: () => Promise<string>
   /** Told of every query that ended. */
@@ -135,6 +135,10 @@ export class RealmeshNode implements NodeApi, Startable {
 
   models(scope?: Scope): readonly ListedModel[] {
     return this.#components.describe.models(scope)
+  }
+
+  model(name: string, scope?: Scope): ListedModel | undefined {
+    return this.#components.describe.model(name, scope)
   }
 
   status(): NodeStatus {

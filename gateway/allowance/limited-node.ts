@@ -55,6 +55,7 @@ export function limitedNode({ node, allowanceOf, lifeOf, boundsOf }: LimitedNode
     },
     query,
     models: (scope) => node.models(scope),
+    model: (name, scope) => node.model(name, scope),
     status: () => node.status(),
     figures: () => node.figures(),
     peers: () => node.peers(),

@@ -3,7 +3,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { defined } from '../../core/defined.ts'
 import type { Logger } from '../../core/logger.ts'
-import { sameModel } from '../../core/model/model-name.ts'
 import type { StartEvent } from '../../core/query/query-event.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
@@ -77,8 +76,7 @@ export function submission(
 export function ignoredOf({ node }: GatewayContext, fields: AskedFields = NO_FIELDS): Submitted['ignored'] {
   const components: IgnoredComponents = {
     ownNode: node.peerId,
-    reasons: (model) =>
-      node.models().find((listed) => sameModel(listed.model.name, model))?.model.capabilities.reasoning ?? true,
+    reasons: (model) => node.model(model)?.model.capabilities.reasoning ?? true,
   }
   return (start) => ignoredBy(start, fields, components)
 }

@@ -1,7 +1,7 @@
 /** The models that a request may be about: those within its reach that its key is for. */
 import type { FastifyRequest } from 'fastify'
 import { cleanText } from '../../core/clean-text.ts'
-import { canonicalModelName, sameModel } from '../../core/model/model-name.ts'
+import { canonicalModelName } from '../../core/model/model-name.ts'
 import { matchesModel } from '../../core/model/model-pattern.ts'
 import { didYouMean } from '../../core/nearest.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -19,6 +19,18 @@ export function modelsFor({ node, keys }: ModelsContext, request: FastifyRequest
   return patterns === undefined ? listed : listed.filter(({ model }) => matchesModel(patterns, model.name))
 }
 
+/** The one of them that `name` means. Throws as `modelsFor` does. */
+export function modelFor(
+  { node, keys }: ModelsContext,
+  request: FastifyRequest,
+  name: string,
+): ListedModel | undefined {
+  const listed = node.model(name, requestOptions(request.headers).query.scope)
+  const patterns = keys.permitted(userOf(request))?.models
+  if (listed === undefined || patterns === undefined) return listed
+  return matchesModel(patterns, listed.model.name) ? listed : undefined
+}
+
 /**
  * Throws `MODEL_NOT_FOUND`, and `BAD_REQUEST` for a scope in the headers that is none. `list`: the path of the client's
  * own API that lists the names.
@@ -29,10 +41,9 @@ export function namedModel(
   name: string,
   list = '/v1/models',
 ): ListedModel {
-  const models = modelsFor(context, request)
-  const named = models.find(({ model }) => sameModel(model.name, name))
-  if (named !== undefined) return named
-  const names = models.map(({ model }) => canonicalModelName(model.name))
+  const known = modelFor(context, request, name)
+  if (known !== undefined) return known
+  const names = modelsFor(context, request).map(({ model }) => canonicalModelName(model.name))
   const meant = didYouMean(canonicalModelName(name), names)
   throw new RealmeshError('MODEL_NOT_FOUND', `no node within reach has the model ${cleanText(name)}`, {
     fix: `${meant === undefined ? '' : `${meant} `}GET ${list} lists what there is`,

@@ -4,7 +4,6 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { checkValue } from '../../core/check-value.ts'
-import { sameModel } from '../../core/model/model-name.ts'
 import type { TokensEvent } from '../../core/query/query-event.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { submit } from '../answer/submit.ts'
@@ -48,7 +47,7 @@ const ANSWERS: Readonly<Record<AskedTokens['words'], Answer>> = {
     return { tokens: ids.map((id, at) => ({ id, piece: pieceOf(pieces[at]) })), model }
   },
   vllm: ({ tokens, model }, { body }, { node }) => {
-    const listed = model === undefined ? undefined : node.models().find((each) => sameModel(each.model.name, model))
+    const listed = model === undefined ? undefined : node.model(model)
     const strings = body.detail === 'pieces' ? (tokens.pieces?.map(stringOf) ?? null) : null
     const max_model_len = listed?.model.contextLength ?? null
     return { count: tokens.count, max_model_len, tokens: idsOf(tokens), token_strs: strings, model }

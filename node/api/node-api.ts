@@ -177,6 +177,8 @@ export interface NodeApi {
   query(request: QueryRequest, options: { readonly signal: CancelSignal }): AcceptedQuery
   /** Models that a query of `scope` (default: the node's own) can reach now. */
   models(scope?: Scope): readonly ListedModel[]
+  /** The one of them that a name means; undefined where there is none. Costs no list of all. */
+  model(name: string, scope?: Scope): ListedModel | undefined
   status(): NodeStatus
   peers(): readonly PeerStatus[]
   /** What libp2p tells of itself, as Prometheus reads it; asked at this moment. */

@@ -23,14 +23,32 @@ interface Row {
 }
 
 /** One row per model, over this node and the peers that the scope reaches and that serve us. */
-export function listedModels(
+export function listedModels(components: KnownModelsComponents, scope: Scope, self: string): readonly ListedModel[] {
+  return rowsOf(components, scope, self, () => true)
+}
+
+/** The row of the model that `name` means, without the others. */
+export function listedModel(
+  components: KnownModelsComponents,
+  scope: Scope,
+  self: string,
+  name: string,
+): ListedModel | undefined {
+  const wanted = canonicalModelName(name)
+  return rowsOf(components, scope, self, (key) => key === wanted)[0]
+}
+
+/** The rows of models whose canonical name is `wanted`. */
+function rowsOf(
   { realms, peers }: KnownModelsComponents,
   scope: Scope,
   self: string,
+  wanted: (key: string) => boolean,
 ): readonly ListedModel[] {
   const rows = new Map<string, Row>()
-  const row = (model: ListedModel['model']) => {
+  const row = (model: ListedModel['model']): Row | undefined => {
     const key = canonicalModelName(model.name)
+    if (!wanted(key)) return undefined
     const found = rows.get(key) ?? { model, nodes: new Set(), loaded: new Set(), engines: new Set() }
     rows.set(key, found)
     return found
@@ -41,8 +59,8 @@ export function listedModels(
   for (const realm of realms.list()) {
     for (const { model, engines } of realm.workers.models('own')) {
       const listed = row(model)
-      listed.nodes.add(self)
-      for (const engine of engines) listed.engines.add(engine)
+      listed?.nodes.add(self)
+      for (const engine of engines) listed?.engines.add(engine)
     }
     loadedAt(self, realm.workers.loads('own'))
     for (const { model, host } of realm.hosts.models()) {
@@ -55,7 +73,7 @@ export function listedModels(
   for (const { id, connected, standing, card, load } of scope === 'local' ? [] : peers.entries()) {
     if (!connected || card === undefined) continue
     if (!scopeReaches(scope, standing.relation) || !scopeReaches(card.share, standing.relation)) continue
-    for (const { model } of card.models) row(model).nodes.add(id)
+    for (const { model } of card.models) row(model)?.nodes.add(id)
     loadedAt(id, load?.models)
   }
   return [...rows.values()].map(({ model, nodes, loaded, engines }) => ({

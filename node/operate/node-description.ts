@@ -11,7 +11,7 @@ import type { ListedModel, NodeStatus, PeerStatus, RealmStatus } from '../api/no
 import type { Realm } from '../realm/realm.ts'
 import type { RealmRegistry } from '../realm/realm-registry.ts'
 import { byUse } from './address-order.ts'
-import { listedModels } from './known-models.ts'
+import { listedModel, listedModels } from './known-models.ts'
 import { type WorkerStatusComponents, workerStatuses } from './worker-statuses.ts'
 
 /** Denied peers that are told: one host can have a thousand identities. */
@@ -22,6 +22,7 @@ export interface NodeDescription {
   status(queries: NodeStatus['queries'], draining: boolean): NodeStatus
   peers(): readonly PeerStatus[]
   models(scope: Scope | undefined): readonly ListedModel[]
+  model(name: string, scope: Scope | undefined): ListedModel | undefined
   /** Multiaddrs, those that help others most first. */
   addresses(): readonly string[]
 }
@@ -62,6 +63,7 @@ export function nodeDescription(components: NodeDescriptionComponents, init: Nod
     status: (queries, draining) => status(components, init, startedAt, queries, draining),
     peers: () => peers(components),
     models: (scope) => listedModels(components, scope ?? components.scopes().scope, init.peerId),
+    model: (name, scope) => listedModel(components, scope ?? components.scopes().scope, init.peerId, name),
     addresses: () => byUse(components.addresses()),
   }
 }

@@ -1,3 +1,4 @@
+import { sameModel } from '../../core/model/model-name.ts'
 import type { QueryEvent, StartEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -118,6 +119,10 @@ export class FakeNode implements NodeApi {
 
   models(_scope?: Scope): readonly ListedModel[] {
     return this.listed
+  }
+
+  model(name: string): ListedModel | undefined {
+    return this.listed.find(({ model }) => sameModel(model.name, name))
   }
 
   status(): NodeStatus {

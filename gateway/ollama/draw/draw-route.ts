@@ -1,13 +1,12 @@
 /** `POST /api/generate` of a model that draws. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { checkValue } from '../../../core/check-value.ts'
-import { sameModel } from '../../../core/model/model-name.ts'
 import { sendStream } from '../../answer/stream-answer.ts'
 import { submit } from '../../answer/submit.ts'
 import { waitFields } from '../../answer/waiting.ts'
 import { sendWhole } from '../../answer/whole-answer.ts'
 import { ollamaErrorBody } from '../../api/ollama-error.ts'
-import { modelsFor } from '../../fields/named-model.ts'
+import { modelFor } from '../../fields/named-model.ts'
 import { problemOf } from '../../request/error-handler.ts'
 import type { GatewayContext } from '../../request/gateway-context.ts'
 import { createdAt } from '../format/answer-end.ts'
@@ -17,7 +16,7 @@ import { DrawnAnswer, type DrawnInit } from './drawn-answer.ts'
 
 /** Whether the model is one that draws and does not talk. */
 export function draws(context: GatewayContext, request: FastifyRequest, model: string): boolean {
-  const { types } = modelsFor(context, request).find((listed) => sameModel(listed.model.name, model))?.model ?? {}
+  const { types } = modelFor(context, request, model)?.model ?? {}
   return types?.includes('imagine') === true && !types.includes('chat')
 }
 

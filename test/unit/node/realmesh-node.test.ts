@@ -70,6 +70,7 @@ function node({
       },
       peers: () => [],
       models: () => [],
+      model: () => undefined,
       addresses: () => [],
     },
     figures: () => Promise.resolve(''),

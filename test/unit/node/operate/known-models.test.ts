@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Model } from '../../../../core/model/model.ts'
 import { PeerTable } from '../../../../discovery/peers/peer-table.ts'
-import { listedModels, lostOffers, unsharedOffers } from '../../../../node/operate/known-models.ts'
+import { listedModel, listedModels, lostOffers, unsharedOffers } from '../../../../node/operate/known-models.ts'
 import type { Card } from '../../../../protocols/card/card.ts'
 import { RoutingView } from '../../../../routing/offers/routing-view.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
@@ -68,6 +68,21 @@ describe('listedModels', () => {
     const load = { model: 'tiny', slots: 1, running: 0, queued: 0, estimatedWaitMs: 0, decodeRate: 0, prefillRate: 0 }
     peers.setLoad('p', { seq: 1, at: 0, draining: false, models: [{ ...load, warm: true }] })
     assert.deepEqual(loaded(), ['p'])
+  })
+})
+
+describe('listedModel', () => {
+  it('is the row of that model, by any of its names, or none', () => {
+    const { peers } = table('home')
+    peers.setConnected('p', true)
+    const other = { realm: '$CHAT', model: { ...MODEL, name: 'other' }, slots: 1 }
+    peers.setCard(card({ models: [other, { realm: '$CHAT', model: MODEL, slots: 1 }] }))
+    const components = { realms: { list: () => [] }, peers }
+    const [, tiny] = listedModels(components, 'home', 'self')
+    assert.equal(tiny?.model.name, 'tiny')
+    assert.deepEqual(listedModel(components, 'home', 'self', 'Tiny:latest'), tiny)
+    assert.equal(listedModel(components, 'home', 'self', 'nope'), undefined)
+    assert.equal(listedModel(components, 'local', 'self', 'tiny'), undefined)
   })
 })
 
