@@ -1,11 +1,12 @@
 /**
  * What each door costs beside chat completions, as its clients meet it: CPU of a spawned daemon per request that is
  * answered in one piece, and per token of streams, with an engine beside it that answers at once. Doors take turns in
- * every round; ratios are of one round, then their median over the rounds. `served-doors.ts [ROUNDS [FOLDER]]`: a
- * folder for a CPU profile of the daemon, the figures are then not to be quoted.
+ * every round; ratios are of one round, then their median over the rounds. `--rounds N`; `--doors WORD,WORD`: those
+ * with such a word in their names, beside chat completions; `--profile FOLDER`: a CPU profile of the daemon, the figures are then not to be quoted.
  */
 import '../core/node20-shim.ts'
 import { setTimeout as delay } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
 import { CHAT_COMPLETIONS, DOORS, type ServedDoor } from './load/doors.ts'
 import type { LoadResult } from './load/load-plan.ts'
 import { runLoad } from './load/run-load.ts'
@@ -20,7 +21,7 @@ const MEASURE_MS = 2_000
 /** In which what the loads have left under way ends. */
 const LAST_ANSWERS_MS = 1_000
 /** Each door runs once before what counts: until then much of its code was never compiled. */
-const DEFAULT_ROUNDS = 5
+const DEFAULT_ROUNDS = '5'
 
 interface Load {
   readonly name: string
@@ -62,6 +63,7 @@ function measure(target: LocalTarget, door: ServedDoor, load: Load): Promise<Loa
   return runLoad({
     url: `${target.url}${door.path}`,
     body: door.body(load.prompt, load.stream),
+    ...(door.headers !== undefined && { headers: door.headers }),
     stream: load.stream,
     users: load.users,
     warmupMs: WARM_UP_MS,
@@ -100,13 +102,24 @@ function line(figures: Figures, all: readonly Figures[]): readonly string[] {
   return [door.name, load.name, told(cost, 0), told(times, 2), verdict, String(bad)]
 }
 
-const rounds = Number(process.argv[2] ?? DEFAULT_ROUNDS)
-const target = await startLocal(process.argv[3])
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: DEFAULT_ROUNDS },
+    doors: { type: 'string', default: '' },
+    profile: { type: 'string' },
+  },
+})
+const rounds = Number(options.rounds)
+const words = options.doors.split(',')
+const doors = DOORS.filter((door) => door === CHAT_COMPLETIONS || words.some((word) => door.name.includes(word)))
+const target = await startLocal(options.profile)
 try {
   const all: Figures[] = [WHOLE, STREAMED].flatMap((load) =>
-    DOORS.filter(({ timesEach }) => !load.stream || timesEach !== undefined).map((door) => {
-      return { door, load, costs: [], bad: 0 }
-    }),
+    doors
+      .filter(({ timesEach }) => !load.stream || timesEach !== undefined)
+      .map((door) => {
+        return { door, load, costs: [], bad: 0 }
+      }),
   )
   await runRound(target, all, false)
   for (let round = 0; round < rounds; round += 1) await runRound(target, all, true)

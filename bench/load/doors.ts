@@ -5,6 +5,8 @@ export interface ServedDoor {
   readonly path: string
   /** The body of a request; `stream`: for an answer in pieces. */
   readonly body: (prompt: string, stream: boolean) => object
+  /** Beside those of every request. */
+  readonly headers?: Readonly<Record<string, string>>
   /** What is counted in an answer. @default the upstream's token */
   readonly mark?: string
   /** How often a streamed answer says each token; absent where nothing is streamed. */
@@ -23,6 +25,28 @@ export const CHAT_COMPLETIONS: ServedDoor = {
   body: (prompt, stream) => ({ model: MODEL, stream, messages: messages(prompt) }),
   timesEach: 1,
 }
+
+const MCP_VERSION = '2026-07-28'
+const MCP_META = {
+  'io.modelcontextprotocol/protocolVersion': MCP_VERSION,
+  'io.modelcontextprotocol/clientInfo': { name: 'bench', version: '1' },
+  'io.modelcontextprotocol/clientCapabilities': {},
+}
+
+/** The message that calls `ask`; `meta`: what a version of the protocol wants said with each message. */
+const askCall = (prompt: string, meta?: object) => ({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: { name: 'ask', arguments: { model: MODEL, prompt }, ...(meta && { _meta: meta }) },
+})
+
+const MCP_DOOR = {
+  path: '/mcp',
+  // The text stands twice in an answer: for the model, and for programs.
+  mark: '"finish_reason":"stop"',
+} as const
+const MCP_ACCEPT = { accept: 'application/json, text/event-stream' }
 
 /** A piece, then the whole text in the end of the text, of its part, of its item and of the response. */
 const RESPONSES_SAY = 5
@@ -76,5 +100,17 @@ export const DOORS: readonly ServedDoor[] = [
     path: '/api/embed',
     body: (input) => ({ model: VECTOR_MODEL, input }),
     mark: '"embeddings":[[',
+  },
+  {
+    ...MCP_DOOR,
+    name: 'MCP of 2026',
+    headers: { ...MCP_ACCEPT, 'mcp-protocol-version': MCP_VERSION, 'mcp-method': 'tools/call', 'mcp-name': 'ask' },
+    body: (prompt) => askCall(prompt, MCP_META),
+  },
+  {
+    ...MCP_DOOR,
+    name: 'MCP of 2025',
+    headers: { ...MCP_ACCEPT, 'mcp-protocol-version': '2025-11-25' },
+    body: (prompt) => askCall(prompt),
   },
 ]

@@ -7,6 +7,8 @@ export interface LoadPlan {
   readonly url: string
   /** The body of every request. Its prompt tells the upstream how to answer. */
   readonly body: object
+  /** Headers of every request, beside type and length. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Whether the answer comes in pieces. */
   readonly stream: boolean
   /** Closed loop: each of these users asks again as soon as it is answered. */

@@ -14,7 +14,7 @@ const MAX_IN_FLIGHT = 4096
 
 const plan = JSON.parse(process.argv[2] ?? '{}') as LoadPlan
 const { mark = TOKEN, timesEach = 1 } = plan
-const client = new RawClient(new URL(plan.url), JSON.stringify(plan.body))
+const client = new RawClient(new URL(plan.url), JSON.stringify(plan.body), plan.headers)
 
 const firsts: number[] = []
 const totals: number[] = []

@@ -28,12 +28,13 @@ export class RawClient {
   readonly #request: Buffer
   readonly #idle: Connection[] = []
 
-  constructor(url: URL, body: string) {
+  constructor(url: URL, body: string, headers: Readonly<Record<string, string>> = {}) {
     this.#url = url
-    this.#request = Buffer.from(
-      `POST ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\ncontent-type: application/json\r\n` +
-        `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    const all = { host: url.host, 'content-type': 'application/json', ...headers }
+    const lines = Object.entries({ ...all, 'content-length': Buffer.byteLength(body) }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
     )
+    this.#request = Buffer.from(`POST ${url.pathname} HTTP/1.1\r\n${lines.join('')}\r\n${body}`)
   }
 
   ask(reader: AnswerReader): void {

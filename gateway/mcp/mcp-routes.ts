@@ -18,9 +18,12 @@ export function mcpRoutes(app: FastifyInstance, context: GatewayContext): void {
     assertSingle(request.body)
     // With the first request: no start waits for it.
     door ??= mcpDoor(context)
-    const { answer } = await door
+    const { call, answer } = await door
+    const exchange = { request, reply }
+    const called = call(exchange)
+    if (called !== undefined) return await called
     const asked = webRequest(request, clientSignal(reply.raw, context.clock))
-    return await sendWebResponse(reply, await answer(asked, { request, reply }), context.clock)
+    return await sendWebResponse(reply, await answer(asked, exchange), context.clock)
   })
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from '../../core/run/clock.ts'
 import { StreamWriter } from '../answer/stream-writer.ts'
 
 /** By which a client that has left is told from one that only waits. */
-const PING = ': ping\n\n'
+export const MCP_PING = ': ping\n\n'
 
 /** What the library reads; keys are none of its business. */
 const HEADERS_READ = /^(?:accept|content-type|last-event-id|mcp-[a-z0-9-]+)$/
@@ -36,11 +36,11 @@ export async function sendWebResponse(reply: FastifyReply, response: Response, c
   }
   const writer = new StreamWriter(
     { response: reply.raw, clock },
-    { headers: () => ({ ...Object.fromEntries(headers), 'x-accel-buffering': 'no' }), ping: PING },
+    { headers: () => ({ ...Object.fromEntries(headers), 'x-accel-buffering': 'no' }), ping: MCP_PING },
   )
   try {
-    for await (const text of body.pipeThrough(new TextDecoderStream())) {
-      writer.write(text)
+    for await (const bytes of body) {
+      writer.writeBytes(bytes)
       const ready = writer.ready()
       if (ready !== undefined) await ready
       if (writer.gone) break // which cancels the body

@@ -1,5 +1,6 @@
 /** Runs a tool. What it fails with is a result that says so: a model reads it and may do better. */
-import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server'
+import type { CallToolResult } from '@modelcontextprotocol/server'
+import { checkValue } from '../../../core/check-value.ts'
 import { defined } from '../../../core/defined.ts'
 import { problemOf } from '../../request/error-handler.ts'
 import { type HttpProblem, spoken } from '../../request/errors.ts'
@@ -9,19 +10,32 @@ import { ToolRun, type ToolRunComponents } from './tool-run.ts'
 
 export interface RunToolComponents extends Omit<ToolRunComponents, 'message' | 'progress'> {
   /** The message that calls the tool. */
-  readonly message: Pick<ServerContext['mcpReq'], 'signal' | 'notify' | '_meta'>
+  readonly message: ToolRunComponents['message'] & {
+    /** Tells the client something before the answer. */
+    readonly notify: (notification: ToldNotification) => Promise<void>
+  }
 }
 
+export interface ToldNotification {
+  readonly method: 'notifications/progress'
+  readonly params: {
+    readonly progressToken: string | number
+    readonly progress: number
+    readonly message: string
+  }
+}
+
+/** Runs the tool with what a client gives it, unchecked. Never rejects. */
 export async function runTool(
-  { run }: McpTool,
-  input: unknown,
+  { run, input }: McpTool,
+  given: unknown,
   { message, ...components }: RunToolComponents,
 ): Promise<CallToolResult> {
   const { clock, log } = components.context
   const progress = new ToldProgress({ clock, ...defined({ tell: teller(message) }) })
   try {
     const call = new ToolRun({ ...components, message, progress })
-    const { content, structured } = await run(input, call)
+    const { content, structured } = await run(checkValue(input, given), call)
     return { content: [...content], structuredContent: structured as Record<string, unknown> }
   } catch (thrown) {
     return failure(problemOf(thrown, log))
@@ -34,8 +48,8 @@ function teller({
   notify,
   _meta,
 }: RunToolComponents['message']): ((count: number, message: string) => void) | undefined {
-  const progressToken = _meta?.progressToken
-  if (progressToken === undefined) return undefined
+  const progressToken = _meta?.['progressToken']
+  if (typeof progressToken !== 'string' && typeof progressToken !== 'number') return undefined
   return (progress, message) => {
     // A client that has left hears nothing; its query is ended by its signal.
     notify({ method: 'notifications/progress', params: { progressToken, progress, message } }).catch(() => {})

@@ -3,7 +3,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { defined } from '../../../core/defined.ts'
 import type { EndEvent, StartEvent } from '../../../core/query/query-event.ts'
 import { traceContext } from '../../../core/query/trace-context.ts'
-import type { CancelSignal } from '../../../core/run/cancel-signal.ts'
 import { type Asked, submit } from '../../answer/submit.ts'
 import type { Gathering } from '../../answer/whole-answer.ts'
 import type { GatewayContext } from '../../request/gateway-context.ts'
@@ -15,8 +14,6 @@ export interface ToolRunComponents {
   readonly reply: FastifyReply
   /** The message that calls the tool. */
   readonly message: {
-    /** Aborts when the client has left or wants it no more. */
-    readonly signal: CancelSignal
     /** Where the client's own tracing stands, if not in the headers. */
     readonly _meta?: Readonly<Record<string, unknown>> | undefined
   }
@@ -44,10 +41,10 @@ export class ToolRun {
   /** Feeds the events of the query to `gathering`. Throws what the query fails with. */
   async answer(asked: Asked, gathering: Gathering): Promise<Answered> {
     const { context, request, reply, message, progress } = this.#components
-    const { signal, _meta: meta } = message
+    const { _meta: meta } = message
     const trace = traceContext(meta?.['traceparent'], meta?.['tracestate'])
     const traced = { ...asked, ...defined({ trace }) }
-    const { accepted } = submit(context, request, reply, traced, undefined, signal)
+    const { accepted } = submit(context, request, reply, traced)
     let start: StartEvent | undefined
     let end: EndEvent | undefined
     for await (const event of accepted.events) {

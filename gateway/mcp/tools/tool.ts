@@ -29,6 +29,6 @@ export interface McpTool<I extends z.ZodType = z.ZodType, O extends z.ZodType = 
 
 /** The tool, its input of one type with what runs it. */
 export function tool<I extends z.ZodType, O extends z.ZodType>(made: McpTool<I, O>): McpTool {
-  // The library checks the input by the schema of the same tool before it runs.
+  // What runs a tool checks the input by the schema of the same tool before.
   return made as unknown as McpTool
 }

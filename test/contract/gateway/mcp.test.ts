@@ -314,6 +314,74 @@ describe('the door of MCP', () => {
     }
   })
 
+  describe('answers a plain call as the library answers its like', () => {
+    const meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+      'io.modelcontextprotocol/clientCapabilities': {},
+    }
+    const modern = { ...accept, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call' }
+    const eras = {
+      'of 2026': { headers: modern, meta },
+      'of 2025': { headers: { ...accept, 'mcp-protocol-version': '2025-11-25' }, meta: undefined },
+    }
+    const calls = {
+      'that goes well': { name: 'ask', arguments: { prompt: 'hi' } },
+      'that fails': { name: 'ask', arguments: { prompt: 'hi', model: 'nope' } },
+      'of a tool without a model': { name: 'swarm_status' },
+    }
+
+    for (const [era, { headers, meta }] of Object.entries(eras)) {
+      for (const [which, call] of Object.entries(calls)) {
+        it(`${era}, ${which}`, async () => {
+          started.node.script = (request, signal) => {
+            started.node.asked.length = 0 // so that queries have the same id
+            return answering('Hello')(request, signal)
+          }
+          const answers = []
+          // What no client needs of us has the library look at a call.
+          for (const more of [{}, { requestState: 'x' }]) {
+            const params = { ...call, ...more, ...(meta && { _meta: meta }) }
+            const {
+              status,
+              text,
+              headers: head,
+            } = await send(started.port, {
+              path: '/mcp',
+              body: { jsonrpc: '2.0', id: 'a', method: 'tools/call', params },
+              headers: { ...headers, ...(meta && { 'mcp-name': call.name }) },
+            })
+            const { id, jsonrpc, result } = JSON.parse(/^event: message\ndata: (.*)\n\n$/.exec(text)?.[1] ?? text)
+            answers.push({ status, type: head['content-type'], id, jsonrpc, result })
+          }
+          assert.deepEqual(answers[0], answers[1])
+          assert.equal(answers[0]?.status, 200)
+          assert.equal(answers[0]?.result.isError === true, which === 'that fails')
+        })
+      }
+    }
+
+    for (const [what, changes] of Object.entries({
+      'a tool that is not there': { body: { name: 'steal' } },
+      'parameters that are none': { body: 'ask' },
+      'another name in the head': { headers: { 'mcp-name': 'see' } },
+      'another version in the head': { headers: { 'mcp-protocol-version': '2025-11-25' } },
+      'no method in the head': { headers: { 'mcp-method': '' } },
+    })) {
+      it(`but leaves ${what} to it, which refuses`, async () => {
+        const { body = { name: 'ask' }, headers = {} } = changes as { body?: unknown; headers?: object }
+        const params = typeof body === 'object' ? { arguments: { prompt: 'hi' }, _meta: meta, ...body } : body
+        const { text } = await send(started.port, {
+          path: '/mcp',
+          body: { jsonrpc: '2.0', id: 1, method: 'tools/call', params },
+          headers: { ...modern, 'mcp-name': 'ask', ...headers },
+        })
+        assert.equal(typeof JSON.parse(/data: (.*)/.exec(text)?.[1] ?? text).error.code, 'number')
+        assert.equal(started.node.asked.length, 0)
+      })
+    }
+  })
+
   it('holds no streams open for what never changes', async () => {
     const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode: { pin: '2026-07-28' } } })
     await client.connect(new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${started.port}/mcp`)))
