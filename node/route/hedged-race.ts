@@ -1,7 +1,7 @@
 /**
  * A hedged start: when the first place has sent nothing of the answer after a while, a second is asked too, and the
  * one that sends content first gives the whole answer. The other is cancelled. What the first tells of its wait is seen
- * when it comes; nothing is seen of a second that does not win.
+ * when it comes; of a second nothing is seen until it wins, or the first has failed.
  */
 
 import { isContent, type QueryEvent } from '../../core/query/query-event.ts'
@@ -22,12 +22,12 @@ export interface HedgedRaceInit {
   readonly afterMs: number
 }
 
-/** How far the second came: to its first content or end, or to its failure. */
-interface Reached {
+/** A contender in the race: its next event is on its way. */
+interface Runner {
   readonly by: Contender
-  /** What came before the content, and the content itself; empty for a failure. */
-  readonly events: readonly QueryEvent[]
-  readonly failure?: unknown
+  step: Promise<IteratorResult<QueryEvent, void>>
+  /** What it told of its wait while the other was ahead. */
+  readonly held: QueryEvent[]
 }
 
 /** Its events end with the first content, or throw when neither gave any; the rest is read from the winner itself. */
@@ -53,28 +53,38 @@ export class HedgedRace implements AsyncIterable<QueryEvent> {
   async *[Symbol.asyncIterator](): AsyncGenerator<QueryEvent, void> {
     const { first, second, afterMs } = this.#init
     const timer = alarm(this.#clock, afterMs)
-    let beside: Promise<'rang' | Reached> = timer.rang
-    let rival: Promise<Reached> | undefined
+    let ahead = runner(first)
+    let rival: Runner | undefined
+    let rings: Promise<'rang'> = timer.rang
     try {
-      for (let step = first.events.next(); ; ) {
-        const sooner = await Promise.race([step.then(stepped, stepped), beside])
+      for (;;) {
+        const sooner = await Promise.race([stepped(ahead), rival === undefined ? rings : stepped(rival)])
         if (sooner === 'rang') {
           rival = this.#bringIn(second())
-          beside = rival ?? never()
-        } else if (sooner === 'stepped') {
-          const result = await step.catch((failure: unknown) => lost(failure, rival))
-          if ('by' in result) return yield* this.#won(result)
-          if (result.done === true) return
-          if (isAnswer(result.value)) this.#wins(first)
-          yield result.value
-          if (this.#winner !== undefined) return
-          step = first.events.next()
-        } else if (sooner.events.length > 0) {
-          return yield* this.#won(sooner)
-        } else {
-          rival = undefined // it has failed
-          beside = never()
+          rings = never()
+          continue
         }
+        let result: IteratorResult<QueryEvent, void>
+        try {
+          result = await sooner.step
+        } catch (failure) {
+          if (rival === undefined) throw failure
+          if (sooner === ahead) ahead = rival
+          rival = undefined
+          yield* ahead.held.splice(0)
+          continue
+        }
+        if (result.done === true) return
+        const event = result.value
+        if (isAnswer(event)) {
+          this.#wins(sooner.by)
+          yield* sooner.held
+          yield event
+          return
+        }
+        if (sooner === ahead) yield event
+        else hold(sooner.held, event)
+        sooner.step = sooner.by.events.next()
       }
     } finally {
       timer.stop()
@@ -86,20 +96,15 @@ export class HedgedRace implements AsyncIterable<QueryEvent> {
     for (const contender of this.#running) dismiss(contender)
   }
 
-  #bringIn(other: Contender | undefined): Promise<Reached> | undefined {
+  #bringIn(other: Contender | undefined): Runner | undefined {
     if (other === undefined) return undefined
     this.#running.push(other)
-    return untilContent(other)
+    return runner(other)
   }
 
   #wins(winner: Contender): void {
     for (const contender of this.#running) if (contender !== winner) dismiss(contender)
     this.#winner = winner
-  }
-
-  *#won({ by, events }: Reached): Generator<QueryEvent, void> {
-    this.#wins(by)
-    yield* events
   }
 }
 
@@ -107,22 +112,18 @@ function isAnswer(event: QueryEvent): boolean {
   return isContent(event) || event.kind === 'end'
 }
 
-async function untilContent(contender: Contender): Promise<Reached> {
-  const events: QueryEvent[] = []
-  try {
-    for (;;) {
-      const result = await contender.events.next() // read by hand: leaving a loop would end the answer
-      if (result.done === true) return { by: contender, events: [] }
-      note(events, result.value)
-      if (isAnswer(result.value)) return { by: contender, events }
-    }
-  } catch (failure) {
-    return { by: contender, events: [], failure }
-  }
+function runner(by: Contender): Runner {
+  return { by, step: by.events.next(), held: [] }
 }
 
-/** What came before the content, for the reader of the winner: of waits and progress only the latest. */
-function note(events: QueryEvent[], event: QueryEvent): void {
+/** Resolves to the runner when its step is over, well or not. */
+function stepped(at: Runner): Promise<Runner> {
+  const over = (): Runner => at
+  return at.step.then(over, over)
+}
+
+/** Of waits and progress only the latest. */
+function hold(events: QueryEvent[], event: QueryEvent): void {
   const same = isAnswer(event) ? -1 : events.findIndex(({ kind }) => kind === event.kind)
   if (same >= 0) events.splice(same, 1)
   events.push(event)
@@ -135,16 +136,6 @@ function dismiss(contender: Contender): void {
   // Its failure is the cancellation that was asked for just now.
   contender.events.return(undefined).catch(() => {})
 }
-
-/** The first has failed: what the second reached. Throws the later failure when both have. */
-async function lost(failure: unknown, rival: Promise<Reached> | undefined): Promise<Reached> {
-  const reached = await rival
-  if (reached === undefined) throw failure
-  if (reached.events.length === 0) throw reached.failure
-  return reached
-}
-
-const stepped = () => 'stepped' as const
 
 function never(): Promise<never> {
   return new Promise(() => {})

@@ -152,6 +152,33 @@ describe('hedgedRace', () => {
     })
   }
 
+  it('tells the words of the second from when the first has failed, those before that too', async () => {
+    const clock = new ManualClock()
+    const first = contender('first', 'fails')
+    const [word, content] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    async function* waits(): AsyncGenerator<QueryEvent, void> {
+      yield { kind: 'queued', position: 2, estimatedWaitMs: 900 }
+      await word.promise
+      yield { kind: 'queued', position: 1, estimatedWaitMs: 400 }
+      await content.promise
+      yield { kind: 'text', text: 'second' }
+      yield { kind: 'end', finishReason: 'stop' }
+    }
+    const second = { life: linkedAbort(), events: waits() }
+    const answer = answerOf(raceOf(clock, first.contender, () => second))
+    assert.equal((await answer.next()).value?.kind, 'start')
+    const told = answer.next()
+    await settle()
+    clock.advance(AFTER_MS)
+    await settle()
+    first.open()
+    assert.deepEqual((await told).value, { kind: 'queued', position: 2, estimatedWaitMs: 900 })
+    word.resolve()
+    assert.deepEqual((await answer.next()).value, { kind: 'queued', position: 1, estimatedWaitMs: 400 })
+    content.resolve()
+    assert.equal(textOf(await collect(answer)), 'second')
+  })
+
   it('takes the second when the first fails behind the alarm', async () => {
     const clock = new ManualClock()
     const first = contender('first', 'fails')
