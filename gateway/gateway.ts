@@ -30,13 +30,13 @@ import { openAiErrorBody } from './openai/format/answer-parts.ts'
 import { ResponseDesk } from './openai/responses/kept/response-desk.ts'
 import { responseSockets } from './openai/responses/socket/response-sockets.ts'
 import type { PageInit } from './rentahal/page/page-routes.ts'
+import { RentAHalSockets } from './rentahal/session/rentahal-sockets.ts'
 import { BodyBudget } from './request/body-budget.ts'
 import { handleErrors } from './request/error-handler.ts'
 import type { GatewayContext } from './request/gateway-context.ts'
 import { parseJsonBodies } from './request/json-body.ts'
 import { STALLED_READER_MS } from './request/limits.ts'
-import type { SocketDoor } from './sockets/socket-door.ts'
-import { takeUpgrades } from './sockets/upgrades.ts'
+import { type SocketsAt, takeUpgrades } from './sockets/upgrades.ts'
 
 export interface GatewayComponents {
   readonly node: NodeApi
@@ -66,6 +66,8 @@ export interface GatewayInit {
   readonly handshakeTimeoutMs?: number
   /** Addresses and networks of proxies whose word on the client counts. @default [] */
   readonly trustedProxies?: readonly string[]
+  /** Whether a cookie is enough to open `/ws` where others need a key. @default false */
+  readonly openToVisitors?: boolean
   /** Tokens that keys used today before this process began. @default none */
   readonly tokensBefore?: DayOfTokens | undefined
   /** Names of this machine, good where a key is needed. @default those that the system tells */
@@ -113,7 +115,7 @@ class HttpGateway implements Gateway {
   readonly #context: GatewayContext
   readonly #control: OperatorActs | undefined
   readonly #desk: ResponseDesk
-  readonly upgrades = new Map<string, SocketDoor>()
+  readonly upgrades = new Map<string, SocketsAt>()
   #batches: BatchRunner | undefined
   #app: FastifyInstance | undefined
   #certificate: CertificatePair | undefined
@@ -252,6 +254,10 @@ class HttpGateway implements Gateway {
     const door = { guard: () => this.#knownGuard(), draining, proxies, unreadMs: STALLED_READER_MS }
     guardDoor(app, door, context.version)
     this.upgrades.set('/v1/responses', responseSockets({ context, desk: this.#desk, readJson, budget }))
+    const rentAHal = { context, control: this.#control, readJson, budget }
+    const { openToVisitors } = this.#init
+    const users = new RentAHalSockets(rentAHal, defined({ openToVisitors }))
+    this.upgrades.set('/ws', users)
     takeUpgrades(app.server, {
       ...door,
       context,
@@ -269,6 +275,7 @@ class HttpGateway implements Gateway {
       routes,
       desk: this.#desk,
       batches,
+      traffic: (realm) => users.trafficOf(realm),
       ...defined({ control: this.#control, tokenHash, page }),
     })
     return app

@@ -9,6 +9,7 @@ import { describedRoutes } from './described/described-routes.ts'
 import type { RegisteredRoute } from './described/notes/route-note.ts'
 import { mcpRoutes } from './mcp/mcp-routes.ts'
 import { metricsRoutes } from './metrics/metrics-route.ts'
+import type { RealmTraffic } from './metrics/readings.ts'
 import { rootRoute } from './ollama/root-route.ts'
 import { ollamaRoutes } from './ollama/routes.ts'
 import { type Background, openAiRoutes } from './openai/routes.ts'
@@ -25,15 +26,17 @@ export interface MountedComponents extends Background {
   /** Both or none: without them there are no admin routes. */
   readonly control?: OperatorActs
   readonly tokenHash?: string
+  /** What the sockets of a realm have done. */
+  readonly traffic: (realm: string) => RealmTraffic | undefined
   /** A page for browsers. @default none */
   readonly page?: PageInit
 }
 
 /** Mounts them all. The hooks of the door must stand before. */
 export function mountRoutes(app: FastifyInstance, components: MountedComponents): void {
-  const { context, routes, control, tokenHash, page, ...background } = components
+  const { context, routes, control, tokenHash, page, traffic, ...background } = components
   healthRoute(app, context)
-  metricsRoutes(app, context)
+  metricsRoutes(app, context, traffic)
   if (page !== undefined) pageRoutes(app, page.folder)
   rootRoute(app, page?.root === true ? (request, reply) => sendPage(page.folder, request, reply) : undefined)
   describedRoutes(app, context, routes)

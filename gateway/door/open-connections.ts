@@ -189,7 +189,7 @@ function oldestOf({ fresh, idle }: Address): Guest | undefined {
 }
 
 /** An IPv4 address, or the /64 that one household has: its addresses cost nothing. */
-function networkOf(remote: string): string {
+export function networkOf(remote: string): string {
   const address = unmapped(remote)
   if (!address.includes(':') || address === '::1') return address
   return (address.split('::')[0] ?? '').split(':').slice(0, 4).join(':')

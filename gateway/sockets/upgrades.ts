@@ -20,10 +20,19 @@ export interface Upgrade {
   readonly head: Buffer
 }
 
+/** The WebSockets of one path. */
+export interface SocketsAt {
+  /** Lets the request in, and counts it. Throws what keeps it out. @default as a request with a key */
+  readonly admit?: (request: IncomingMessage) => void
+  open(upgrade: Upgrade): void
+  /** Ends each behind what runs on it. */
+  stop(): void
+}
+
 export interface UpgradesComponents extends Pick<DoorComponents, 'guard' | 'draining' | 'proxies'> {
   readonly context: GatewayContext
   /** Where WebSockets are served, by path. */
-  readonly sockets: ReadonlyMap<string, { open(upgrade: Upgrade): void }>
+  readonly sockets: ReadonlyMap<string, SocketsAt>
   readonly errorBody: ErrorBody
   /** One that is let in is none that waits for a request. */
   readonly onOpen: (request: IncomingMessage) => void
@@ -42,9 +51,10 @@ export function takeUpgrades(server: Server, components: UpgradesComponents): vo
       const refusal = guard().refusal(request, proxies.factsOf(request))
       if (refusal !== undefined) throw refusal
       if (draining()) throw new RealmeshError('DRAINING', 'this node is about to stop')
-      context.keys.callerOf(request.headers).allowance?.request()
       const path = pathMeant(request.url ?? '/').split('?')[0] ?? '/'
       const served = sockets.get(path)
+      if (served?.admit === undefined) context.keys.callerOf(request.headers).allowance?.request()
+      else served.admit(request)
       if (served === undefined) throw noSocket([...sockets.keys()])
       onOpen(request)
       served.open({ request, socket, head })

@@ -89,6 +89,7 @@ export async function frontOf(
       certificate,
       page,
       trustedProxies,
+      openToVisitors: rentahal.visitors === 'open',
       adminTokenHash: adminTokenHash(adminToken),
       allowedHosts,
       allowedOrigins,
