@@ -3,6 +3,7 @@ import { SEARCH_MS } from '../../discovery/dht/model-search.ts'
 import { BlackHoles } from '../scenarios/black-holes.ts'
 import { DeadEngines } from '../scenarios/dead-engines.ts'
 import { type Blow, DyingRigs } from '../scenarios/dying-rigs.ts'
+import { HalSockets } from '../scenarios/hal-sockets.ts'
 import { HostilePeers } from '../scenarios/hostile-peers.ts'
 import { KillUnderWrites } from '../scenarios/kill-under-writes.ts'
 import { KilledBatches } from '../scenarios/killed-batches.ts'
@@ -13,6 +14,7 @@ import { RollingRestart } from '../scenarios/rolling-restart.ts'
 import { UnknownModel } from '../scenarios/unknown-model.ts'
 import { NamespacePair } from '../support/namespace-pair.ts'
 import { always, type Figure, mostly, ms } from './figure.ts'
+import { HAL_SOCKETS, halSockets } from './hal-sockets.ts'
 import { hostile, hostileKinds } from './hostile.ts'
 import { mixed } from './mixed.ts'
 
@@ -193,6 +195,15 @@ export const PROOFS: readonly Proof[] = [
       during(new MixedStreams(), async (streams) => {
         await streams.start({ watched: true })
         return await mixed(streams, rounds)
+      }),
+  },
+  {
+    name: 'rentahal-sockets',
+    rounds: 10,
+    run: (rounds) =>
+      during(new HalSockets(), async (sockets) => {
+        await sockets.start(HAL_SOCKETS, { watched: true })
+        return await halSockets(sockets, rounds)
       }),
   },
   {

@@ -1,21 +1,11 @@
 /** Many streams at once over all doors of one daemon, each of whose tokens is counted. */
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { Agent, request } from 'undici'
 import { type Usage, usageOf } from '../../bench/load/process-usage.ts'
-import { compiledChild, removeCompiledChild } from '../support/compiled-child.ts'
-import { type Daemon, DaemonHarness, eventually } from '../support/daemon.ts'
+import type { Daemon } from '../support/daemon.ts'
 import { DOOR_STREAMS, type DoorStream } from '../support/door-streams.ts'
 import type { LoopSamples } from '../support/loop-watch.ts'
-
-const ENGINE = 'test/support/engines/paced-engine.ts'
-const LOOP_WATCH = 'test/support/loop-watch.ts'
-/** More than any count of streams: it is the streams that are tried, not the queue in front of an engine. */
-const SLOTS = 4_096
+import { PacedDaemon } from '../support/paced-daemon.ts'
 
 export interface StreamPlan {
   /** In turn to one door after the other. */
@@ -41,46 +31,26 @@ export interface StreamsResult {
 }
 
 export class MixedStreams {
-  readonly #harness = new DaemonHarness()
-  readonly #children = new Map<string, string>()
+  readonly #paced = new PacedDaemon()
   readonly #agent = new Agent({ connections: null })
-  #engine: ChildProcess | undefined
-  #daemon: Daemon | undefined
 
   get daemon(): Daemon {
-    return this.#daemon ?? assert.fail('start it first')
+    return this.#paced.daemon
   }
 
   /** `watched`: with the watch on the daemon's loop. */
-  async start({ watched = false } = {}): Promise<void> {
-    const engine = spawn(process.execPath, [this.#compiled(ENGINE)], { stdio: ['pipe', 'pipe', 'inherit'] })
-    this.#engine = engine
-    const [line] = (await once(createInterface({ input: engine.stdout }), 'line')) as [string]
-    const { url } = JSON.parse(line) as { url: string }
-    const home = this.#harness.home()
-    const worker = { name: 'paced', engine: 'openai', url, slots: SLOTS }
-    appendFileSync(join(home, 'realms.yml'), `workers:\n  - ${JSON.stringify(worker)}\n`)
-    const env = watched
-      ? { NODE_OPTIONS: `--import=${this.#compiled(LOOP_WATCH)}`, LOOP_WATCH_FILE: this.#loopFile }
-      : {}
-    this.#daemon = await this.#harness.up(['--no-builtin'], { home, env })
-    await eventually('the model is listed', async () => {
-      const listed = await fetch(`${this.daemon.http}/v1/models`)
-      return (await listed.text()).includes('"paced"')
-    })
+  async start(options: { readonly watched?: boolean } = {}): Promise<void> {
+    await this.#paced.start(options)
   }
 
   async stop(): Promise<void> {
     await this.#agent.destroy()
-    await this.#harness.close()
-    this.#engine?.kill('SIGKILL')
-    for (const path of this.#children.values()) removeCompiledChild(path)
+    await this.#paced.stop()
   }
 
   /** All streams at once, to their ends. */
   async run(plan: StreamPlan): Promise<StreamsResult> {
-    const watched = this.#children.has(LOOP_WATCH)
-    if (watched) await this.#loop()
+    await this.#paced.loop()
     const before = usageOf([this.daemon.pid])
     const began = performance.now()
     const readings = await Promise.all(
@@ -95,7 +65,7 @@ export class MixedStreams {
       faults: readings.flatMap(({ faults }) => faults),
       lateMs: readings.map(({ lateMs }) => lateMs),
       cores: coresBetween(before, usageOf([this.daemon.pid]), seconds),
-      loop: watched ? await this.#loop() : undefined,
+      loop: await this.#paced.loop(),
     }
   }
 
@@ -119,23 +89,6 @@ export class MixedStreams {
     }
     reading.close(performance.now() - began - tokens * paceMs)
     return reading
-  }
-
-  get #loopFile(): string {
-    return join(this.#harness.folder, 'loop.json')
-  }
-
-  async #loop(): Promise<LoopSamples> {
-    rmSync(this.#loopFile, { force: true })
-    process.kill(this.daemon.pid, 'SIGUSR2')
-    await eventually('the loop watch has written', () => existsSync(this.#loopFile))
-    return JSON.parse(readFileSync(this.#loopFile, 'utf8')) as LoopSamples
-  }
-
-  #compiled(source: string): string {
-    const path = this.#children.get(source) ?? compiledChild(source)
-    this.#children.set(source, path)
-    return path
   }
 }
 
