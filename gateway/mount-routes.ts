@@ -7,6 +7,7 @@ import { healthRoute } from './api/health-route.ts'
 import { apiRoutes } from './api/routes.ts'
 import { describedRoutes } from './described/described-routes.ts'
 import type { RegisteredRoute } from './described/notes/route-note.ts'
+import { federationRoutes } from './federation/federation-routes.ts'
 import { mcpRoutes } from './mcp/mcp-routes.ts'
 import { metricsRoutes } from './metrics/metrics-route.ts'
 import type { RealmTraffic } from './metrics/readings.ts'
@@ -43,6 +44,7 @@ export function mountRoutes(app: FastifyInstance, components: MountedComponents)
   if (control !== undefined && tokenHash !== undefined) {
     app.register(async (admin) => adminRoutes(admin, context, { control, tokenHash }), { prefix: '/api/admin' })
   }
+  app.register(async (hosts) => federationRoutes(hosts, context), { prefix: '/api/federation' })
   app.register(
     async (api) => {
       apiRoutes(api, context)

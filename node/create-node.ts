@@ -15,6 +15,7 @@ import { composeSwarm } from './compose/swarm.ts'
 import { composeTelling } from './compose/telling.ts'
 import { composeUserData } from './compose/user-data.ts'
 import { composeWorkers } from './compose/workers.ts'
+import { FederationRoom } from './federation/federation-room.ts'
 import { Membership } from './invite/membership.ts'
 import { LiveConfig, type ReadConfig } from './operate/live-config.ts'
 import { operatorControl } from './operate/operator-control.ts'
@@ -51,6 +52,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
   const apply = async (next: RealmeshConfig): Promise<RosterReport> => {
     swarm.follow(next)
     realms.realms.apply(next.realms)
+    await hosts.follow(next)
     return await workers.roster.apply(next)
   }
   const live = new LiveConfig(
@@ -78,12 +80,17 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
   })
   const routing = composeRouting(basics, { realms, swarm })
   const queries = composeQueries(basics, { users, realms, routing })
-  const telling = composeTelling(basics, { membership, users, workers, realms, swarm, routing })
+  const hosts = new FederationRoom(basics, { users, workers, realms })
+  const telling = composeTelling(basics, { membership, users, workers, realms, swarm, routing, hosts })
   return new RealmeshNode(
     {
       ...queries,
       ...telling,
-      parts: [...users.parts, ...workers.parts, ...realms.parts, ...swarm.parts, ...invitations.parts, telling.watch],
+      federation: hosts.federation,
+      parts: [
+        ...[...users.parts, ...workers.parts, ...realms.parts, hosts],
+        ...[...swarm.parts, ...invitations.parts, telling.watch],
+      ],
       servedPeers: () => realms.realms.idle(),
       announceDraining: () => {
         realms.realms.drain()

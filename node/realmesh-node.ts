@@ -10,6 +10,7 @@ import type { CancelSignal } from '../core/run/cancel-signal.ts'
 import { relayedRun } from '../core/run/relayed-run.ts'
 import { type Startable, startAll, stopAll } from '../core/run/startable.ts'
 import type { Scope } from '../core/scope.ts'
+import type { Federation } from './api/federation.ts'
 import type { KeptBatches } from './api/kept-batches.ts'
 import type { KeptFiles } from './api/kept-files.ts'
 import type { KeptResponses } from './api/kept-responses.ts'
@@ -38,6 +39,7 @@ export interface RealmeshNodeComponents extends QueryRunComponents {
   readonly figures: () => Promise<string>
   /** Told of every query that ended. */
   readonly onEnded: (receipt: RouteReceipt) => void
+  readonly federation: Federation
   readonly responses: KeptResponses
   readonly files: KeptFiles
   readonly batches: KeptBatches
@@ -58,6 +60,7 @@ const ENDED_ON_PURPOSE: ReadonlySet<RouteReceipt['outcome']> = new Set(['cancell
 
 export class RealmeshNode implements NodeApi, Startable {
   readonly peerId: string
+  readonly federation: Federation
   readonly responses: KeptResponses
   readonly files: KeptFiles
   readonly batches: KeptBatches
@@ -77,6 +80,7 @@ export class RealmeshNode implements NodeApi, Startable {
   constructor(components: RealmeshNodeComponents, init: RealmeshNodeInit) {
     this.#components = components
     this.control = components.control
+    this.federation = components.federation
     this.responses = components.responses
     this.files = components.files
     this.batches = components.batches

@@ -41,6 +41,9 @@ export function limitedNode({ node, allowanceOf, lifeOf, boundsOf }: LimitedNode
   }
   return {
     peerId: node.peerId,
+    get federation() {
+      return node.federation
+    },
     get responses() {
       return node.responses
     },

@@ -15,6 +15,7 @@ const FAMILIES: Readonly<Record<Family, { readonly name: string; readonly text: 
   ollama: { name: 'Ollama', text: 'The API of Ollama.' },
   rentahal: { name: 'RENT-A-HAL', text: 'The API of RENT-A-HAL, of its host and of its workers.' },
   mcp: { name: 'MCP', text: 'The Model Context Protocol, for agents.' },
+  federation: { name: 'Federation', text: 'For HTTP hosts of other federations, in the words of RENT-A-HAL.' },
   realmesh: { name: 'realmesh', text: "The node's own state, and what its operator may do." },
 }
 
@@ -120,12 +121,20 @@ const SECURITY: Readonly<Record<RouteNote['access'], readonly JsonSchema[]>> = {
   open: [],
   // The empty one: where there are no keys, programs on the node's machine need none.
   user: [{ bearer: [] }, { apiKey: [] }, {}],
+  host: [{ hostToken: [] }, { hostPassword: [] }],
+  'host-or-user': [{ hostToken: [] }, { hostPassword: [] }, { bearer: [] }, { apiKey: [] }, {}],
   admin: [{ adminToken: [] }],
 }
 
 const SCHEMES: JsonSchema = {
   bearer: { type: 'http', scheme: 'bearer', description: 'A key that `realmesh keys add` made.' },
   apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'The same key.' },
+  hostToken: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The token that both hosts share: `token_file` of `federation_hosts`.',
+  },
+  hostPassword: { type: 'http', scheme: 'basic', description: 'The same token as the password of any user.' },
   adminToken: {
     type: 'http',
     scheme: 'bearer',
@@ -139,6 +148,7 @@ const ERROR_OF: Readonly<Record<Family, string>> = {
   ollama: 'OllamaError',
   rentahal: 'RentAHalError',
   mcp: 'McpError',
+  federation: 'OllamaError',
   realmesh: 'OllamaError',
 }
 

@@ -57,16 +57,24 @@ export function noteServed(app: FastifyInstance, connections: OpenConnections): 
 
 /** Installs the key check for the routes of `app`. Which keys there are, and whether any, is asked of every request. */
 export function requireKey(app: FastifyInstance, keys: KeyRing): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    try {
-      const { user, allowance } = keys.callerOf(request.headers)
-      request.realmeshUser = user
-      if (allowance !== undefined) spend(allowance, reply)
-      done()
-    } catch (error) {
-      done(error instanceof Error ? error : new Error(String(error)))
-    }
-  })
+  app.addHook('onRequest', (request, reply, done) => enterByKey(keys, request, reply, done))
+}
+
+/** The check itself: notes the caller, or ends with the reason why they may not enter. */
+export function enterByKey(
+  keys: KeyRing,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  done: (error?: Error) => void,
+): void {
+  try {
+    const { user, allowance } = keys.callerOf(request.headers)
+    request.realmeshUser = user
+    if (allowance !== undefined) spend(allowance, reply)
+    done()
+  } catch (error) {
+    done(error instanceof Error ? error : new Error(String(error)))
+  }
 }
 
 /** Counts the request, and tells how its key stands: a refused one too. Throws `KEY_LIMIT`. */

@@ -10,6 +10,7 @@ import type { TraceContext } from '../../core/query/trace-context.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Relation, Scope } from '../../core/scope.ts'
 import type { DeniedPeer } from '../../discovery/guard/deny-list.ts'
+import type { Federation } from './federation.ts'
 import type { KeptBatches } from './kept-batches.ts'
 import type { KeptFiles } from './kept-files.ts'
 import type { KeptResponses } from './kept-responses.ts'
@@ -165,6 +166,8 @@ export interface NodeStatus {
 
 export interface NodeApi {
   readonly peerId: string
+  /** For HTTP hosts of other federations. */
+  readonly federation: Federation
   /** Answers that users may come back to. */
   readonly responses: KeptResponses
   readonly files: KeptFiles

@@ -30,11 +30,13 @@ export interface TellingRoomComponents {
   readonly realms: RealmRoom
   readonly swarm: SwarmRoom
   readonly routing: RoutingRoom
+  /** Hosts of other federations. */
+  readonly hosts: { warnings(): readonly string[] }
 }
 
 export function composeTelling(
   { config, home, keys, clock, log, version }: NodeBasics,
-  { membership, users, workers, realms, swarm, routing }: TellingRoomComponents,
+  { membership, users, workers, realms, swarm, routing, hosts }: TellingRoomComponents,
 ): TellingRoom {
   const { peerId } = keys
   const { network } = config().node
@@ -58,6 +60,7 @@ export function composeTelling(
         ...watch.warnings(),
         ...users.data.status().warnings,
         ...users.accounting.warnings(),
+        ...hosts.warnings(),
       ],
       peerTroubles: () => swarm.discovery.warnings(),
       pausedMs: () => workers.pool.pausedMs,

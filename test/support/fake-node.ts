@@ -20,6 +20,7 @@ import type {
 } from '../../node/api/node-api.ts'
 import type { UserBatches } from '../../node/files/user-batches.ts'
 import type { UserFiles } from '../../node/files/user-files.ts'
+import { FakeFederation } from './fake-federation.ts'
 import { FakeUsers } from './fake-users.ts'
 import { MemoryUsers } from './memory-records.ts'
 
@@ -97,6 +98,7 @@ export class FakeResponses implements KeptResponses {
 export class FakeNode implements NodeApi {
   readonly peerId = 'this-peer'
   readonly asked: QueryRequest[] = []
+  federation = new FakeFederation()
   responses = new FakeResponses()
   /** Files and batches. */
   kept = new MemoryUsers()

@@ -3,6 +3,7 @@
 import { ADMIN_NOTES } from './admin-notes.ts'
 import { ANTHROPIC_NOTES } from './anthropic-notes.ts'
 import { AUDIO_NOTES } from './audio-notes.ts'
+import { FEDERATION_NOTES } from './federation-notes.ts'
 import { MCP_NOTES } from './mcp-notes.ts'
 import { OLLAMA_NOTES } from './ollama-notes.ts'
 import { OPENAI_NOTES } from './openai-notes.ts'
@@ -19,6 +20,7 @@ export const ROUTE_NOTES: RouteNotes = {
   ...OLLAMA_NOTES,
   ...RENTAHAL_NOTES,
   ...MCP_NOTES,
+  ...FEDERATION_NOTES,
   ...REALMESH_NOTES,
   ...ADMIN_NOTES,
 }

@@ -2,13 +2,14 @@
 import type { z } from 'zod'
 
 /**
- * Who may enter: everyone; the bearer of a key, where there are keys; the operator, from this machine. The door of each
- * API family enforces it; the access table holds every route against this word.
+ * Who may enter: everyone; the bearer of a key, where there are keys; a listed host of another federation; either of
+ * the two; the operator, from this machine. The door of each API family enforces it; the access table holds every route
+ * against this word.
  */
-export type RouteAccess = 'open' | 'user' | 'admin'
+export type RouteAccess = 'open' | 'user' | 'host' | 'host-or-user' | 'admin'
 
 /** The API families, by whose shape errors are told. */
-export type Family = 'openai' | 'anthropic' | 'ollama' | 'rentahal' | 'mcp' | 'realmesh'
+export type Family = 'openai' | 'anthropic' | 'ollama' | 'rentahal' | 'mcp' | 'federation' | 'realmesh'
 
 /** An answer that comes in pieces. */
 export type StreamType = 'text/event-stream' | 'application/x-ndjson'

@@ -8,6 +8,7 @@ import { noteKey, type RegisteredRoute, type RouteAccess } from '../../../gatewa
 import { hashKey } from '../../../gateway/door/credentials.ts'
 import { askedUpgrade } from '../../support/asked-upgrade.ts'
 import { fakeControl } from '../../support/fake-control.ts'
+import { HOST_TOKEN } from '../../support/fake-federation.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import { type TestPage, testPage } from '../../support/page.ts'
 import { sourceFiles } from '../../support/source-tree.ts'
@@ -22,6 +23,7 @@ const CALLERS = {
   wrong: { 'x-api-key': 'sk-wrong' },
   expired: { 'x-api-key': KEYS.expired },
   over: { authorization: `Bearer ${KEYS.over}` },
+  host: { authorization: `Bearer ${HOST_TOKEN}` },
   admin: { authorization: `Bearer ${TOKEN}` },
 } as const satisfies Record<string, Readonly<Record<string, string>>>
 
@@ -29,9 +31,11 @@ type Caller = keyof typeof CALLERS
 
 /** What each kind of route says to each kind of caller; `in`: anything that a handler says. */
 const EXPECTED: Readonly<Record<RouteAccess, Readonly<Record<Caller, 'in' | 401 | 429>>>> = {
-  open: { none: 'in', user: 'in', wrong: 'in', expired: 'in', over: 'in', admin: 'in' },
-  user: { none: 401, user: 'in', wrong: 401, expired: 401, over: 429, admin: 'in' },
-  admin: { none: 401, user: 401, wrong: 401, expired: 401, over: 401, admin: 'in' },
+  open: { none: 'in', user: 'in', wrong: 'in', expired: 'in', over: 'in', host: 'in', admin: 'in' },
+  user: { none: 401, user: 'in', wrong: 401, expired: 401, over: 429, host: 401, admin: 'in' },
+  host: { none: 401, user: 401, wrong: 401, expired: 401, over: 401, host: 'in', admin: 401 },
+  'host-or-user': { none: 401, user: 'in', wrong: 401, expired: 401, over: 429, host: 'in', admin: 'in' },
+  admin: { none: 401, user: 401, wrong: 401, expired: 401, over: 401, host: 401, admin: 'in' },
 }
 
 /** By which no caller enters, whatever key it has. */
@@ -172,7 +176,7 @@ describe('the access table', () => {
 })
 
 describe('the access table where there are no keys', () => {
-  it('is open to programs of this machine, the operator’s paths apart, and to nobody through a proxy', async () => {
+  it('is open to programs of this machine, paths of the operator and of hosts apart, and to nobody through a proxy', async () => {
     const clock = new ManualClock()
     const { gateway, port } = await startGateway({ adminTokenHash: hashKey(TOKEN) }, { clock, control: fakeControl() })
     try {
@@ -184,8 +188,8 @@ describe('the access table where there are no keys', () => {
         clock.advance(7_000)
         const direct = (await send(port, sent)).status
         const proxied = (await send(port, { ...sent, headers: { forwarded: 'for=203.0.113.9' } })).status
-        if ((direct === 401) !== (access === 'admin')) wrong.push(`${noteKey(route)}: ${direct}`)
-        const refused = access === 'admin' ? 403 : access === 'user' ? 401 : undefined
+        if ((direct === 401) !== (access === 'admin' || access === 'host')) wrong.push(`${noteKey(route)}: ${direct}`)
+        const refused = access === 'admin' ? 403 : access === 'open' ? undefined : 401
         if (refused !== undefined && proxied !== refused) wrong.push(`${noteKey(route)} through a proxy: ${proxied}`)
       }
       assert.deepEqual(wrong, [])

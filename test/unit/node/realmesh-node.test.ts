@@ -11,6 +11,7 @@ import type { RouteOptions } from '../../../node/route/route-journal.ts'
 import { RunningQueries } from '../../../node/users/running-queries.ts'
 import { collect, textOf } from '../../support/collect.ts'
 import { defaultConfig } from '../../support/default-config.ts'
+import { FakeFederation } from '../../support/fake-federation.ts'
 import { FakeResponses } from '../../support/fake-node.ts'
 import { FakeUsers } from '../../support/fake-users.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
@@ -78,6 +79,7 @@ function node({
     proofs: { proved: (receipt) => ({ ...receipt, overheadUs: -1 }) },
     apply: async () => {},
     control: {} as NodeControl,
+    federation: new FakeFederation(),
     responses: new FakeResponses(),
     files: users.files,
     batches: users.batches,
