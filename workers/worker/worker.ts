@@ -41,6 +41,8 @@ export interface WorkerInit {
 
 /** RENT-A-HAL's interval: a cloud is paid, far away, and does not vanish. */
 const CLOUD_PROBE_INTERVAL_MS = 60_000
+/** A host of another federation is asked what it serves this often: its state is one small answer. */
+const HOST_LOOK_MS = 15_000
 /** How long an engine that refused for load is left alone when it does not say. */
 const BUSY_MS = 500
 
@@ -70,16 +72,17 @@ export class Worker {
     this.models = new ModelTable(settings)
     this.slots = new SlotCount({ configured: settings.slots, fallback: engine.defaultSlots })
     const cloud = engine.cloud === true
+    const rareMs = settings.host === undefined ? CLOUD_PROBE_INTERVAL_MS : HOST_LOOK_MS
     this.vitals = new WorkerVitals(
       { clock },
       {
         rules: () => (this.#drawsOnly ? 'imagine' : 'general'),
-        probeIntervalMs: init.probeIntervalMs ?? (cloud ? CLOUD_PROBE_INTERVAL_MS : DEFAULT_PROBE_INTERVAL_MS),
+        probeIntervalMs: init.probeIntervalMs ?? (cloud ? rareMs : DEFAULT_PROBE_INTERVAL_MS),
       },
     )
     this.#runs = new WorkerRuns({ engine, clock, models: this.models, onFailed: (error) => this.#onFailed(error) })
     this.#watch = new EngineWatch(components, {
-      ...(cloud && { modelsEveryMs: CLOUD_PROBE_INTERVAL_MS * 10, timeoutMs: 10_000 }),
+      ...(cloud && { modelsEveryMs: settings.host === undefined ? rareMs * 10 : rareMs, timeoutMs: 10_000 }),
       nextMs: () => this.vitals.nextProbeMs,
       named: () => vouchedModels(this.#settings.models),
       idle: () => this.slots.own === 0 && this.vitals.steady,
