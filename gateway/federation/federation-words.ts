@@ -80,7 +80,7 @@ function serviceWords(services: HostServices): object {
 
 /** Refusals for which HTTP has a status: who asks, and how much. All others are told with 200, as RENT-A-HAL does. */
 const OF_HTTP: ReadonlySet<ErrorCode> = new Set([
-  ...(['UNAUTHORIZED', 'FORBIDDEN', 'SHARE_REFUSED'] as const),
+  ...(['UNAUTHORIZED', 'FORBIDDEN', 'SHARE_REFUSED', 'USER_BANNED'] as const),
   ...(['REALM_OVERLOADED', 'PROMPT_TOO_LARGE', 'NODE_LIMIT', 'DRAINING'] as const),
 ])
 

@@ -23,8 +23,6 @@ export interface HostQueriesComponents extends Omit<HostQueryRunComponents, 'rea
   readonly book: Pick<HostBook, 'realmsOf' | 'named'>
   /** Whose queries this node serves now. */
   readonly share: () => Scope
-  /** Throws where the user is banned. */
-  readonly admit: (user: string) => Promise<void>
 }
 
 export interface HostQueriesInit {
@@ -78,7 +76,7 @@ export class HostQueries {
     } as Query
     const { federationId, self } = this.#init
     const run = new HostQueryRun(this.#components, {
-      ...{ query, host, limits, self, signal, admit: () => this.#components.admit(user) },
+      ...{ query, host, limits, self, signal },
       way: { via: [...asked.via, federationId], hopsLeft: asked.hopsLeft },
       exclude: new Set([host.name, ...book.named(asked.via)]),
       onBegun: () => this.#begin(id),

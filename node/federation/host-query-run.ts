@@ -6,20 +6,27 @@ import type { RealmLimits } from '../../config/schema/realm-schema.ts'
 import type { FederatedWay, Query } from '../../core/query/query.ts'
 import { isContent, type QueryEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
-import { toRealmeshError } from '../../core/realmesh-error.ts'
+import { type RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
+import { type LinkedAbort, linkedAbort } from '../../core/run/linked-abort.ts'
 import { type Relay, relayedRun, type Source } from '../../core/run/relayed-run.ts'
 import { bringsPictures, cleanPictures } from '../../engines/images/image-input.ts'
 import type { KnownHost } from '../api/federation.ts'
+import { userBanned } from '../api/user-banned.ts'
 import type { Accounting, OpenAccount } from '../query/accounting.ts'
 import type { RealmRegistry } from '../realm/realm-registry.ts'
 import { type AttemptJournal, RouteJournal } from '../route/route-journal.ts'
 import { ServedQuery, type ServedQueryComponents } from '../serve/served-query.ts'
+import type { HouseUsers } from '../users/house-users.ts'
+import type { RunningEntry, RunningQueries } from '../users/running-queries.ts'
 
 export interface HostQueryRunComponents extends Pick<ServedQueryComponents, 'turns' | 'clock' | 'log'> {
   readonly realms: Pick<RealmRegistry, 'run' | 'runAtHosts'>
   /** Writes down what a query used. */
   readonly accounting: Pick<Accounting, 'open'>
+  /** The queries that the operator sees, and may end. */
+  readonly running: Pick<RunningQueries, 'add' | 'remove'>
+  readonly users: Pick<HouseUsers, 'opening' | 'isBanned'>
 }
 
 export interface HostQueryRunInit {
@@ -33,18 +40,18 @@ export interface HostQueryRunInit {
   readonly way: FederatedWay
   /** Hosts that it must not go to. */
   readonly exclude: ReadonlySet<string>
-  /** Throws where the host's user is banned. */
-  readonly admit: () => Promise<void>
   /** It begins to run. May throw; else exactly one `onEnded` follows. */
   readonly onBegun: () => void
   readonly onEnded: () => void
 }
 
-export class HostQueryRun implements Relay {
+export class HostQueryRun implements Relay, RunningEntry {
   readonly #components: HostQueryRunComponents
   readonly #init: HostQueryRunInit
   readonly #journal: RouteJournal
   readonly #account: OpenAccount
+  /** From its begin to its end. */
+  #life: LinkedAbort | undefined
   #attempt: AttemptJournal | undefined
   #receipt: RouteReceipt | undefined
   #begun = false
@@ -59,12 +66,34 @@ export class HostQueryRun implements Relay {
     this.#account = components.accounting.open(init.query, { idChosen: true, keepsTexts: false })
   }
 
-  async begin(): Promise<AsyncIterable<QueryEvent>> {
-    await this.#init.admit()
+  begin(): Source {
+    const { running, users } = this.#components
     this.#init.onBegun()
     this.#begun = true
+    this.#life = linkedAbort(this.#init.signal)
+    running.add(this)
     this.#attempt = this.#journal.attempt(this.#init.self)
-    return this.#here()
+    return users.opening === undefined ? this.#admit() : users.opening.then(() => this.#admit())
+  }
+
+  get query(): Query {
+    return this.#init.query
+  }
+
+  get since(): number {
+    return this.#journal.at
+  }
+
+  get #signal(): CancelSignal {
+    return this.#life?.signal ?? this.#init.signal
+  }
+
+  get servedBy(): string | undefined {
+    return this.#journal.servedBy
+  }
+
+  end(reason: RealmeshError): void {
+    this.#life?.abort(reason)
   }
 
   onEvent(event: QueryEvent): QueryEvent {
@@ -82,8 +111,8 @@ export class HostQueryRun implements Relay {
     const error = toRealmeshError(thrown)
     const outcome = error.code === 'CANCELLED' ? 'cancelled' : error.code
     this.#attempt?.ended(outcome)
-    const { signal, way } = this.#init
-    if (this.#begun && !this.#content && !this.#handedOn && !signal.aborted && way.hopsLeft > 0) {
+    const { way } = this.#init
+    if (this.#isOpen(error) && !this.#content && !this.#handedOn && way.hopsLeft > 0) {
       this.#handedOn = true
       this.#attempt = this.#journal.attempt(this.#init.self)
       return this.#onwards(error)
@@ -93,31 +122,43 @@ export class HostQueryRun implements Relay {
   }
 
   onClosed(): void {
+    this.#life?.release()
     if (!this.#begun) return
+    this.#components.running.remove(this)
     this.#attempt?.ended('cancelled')
     this.#account.ended(this.#receipt ?? this.#journal.receipt('cancelled'))
     this.#init.onEnded()
   }
 
+  /** Whether another place may still be asked: the host waits, and its query is not shut out. */
+  #isOpen({ code }: RealmeshError): boolean {
+    return this.#begun && !this.#signal.aborted && code !== 'USER_BANNED'
+  }
+
+  #admit(): AsyncIterable<QueryEvent> {
+    if (this.#components.users.isBanned(this.query.user)) throw userBanned()
+    return this.#here()
+  }
+
   #here(): AsyncIterable<QueryEvent> {
     const { realms, turns, clock, log } = this.#components
-    const { query, signal, host, limits } = this.#init
+    const { query, host, limits } = this.#init
     return relayedRun(
       new ServedQuery(
         { runHere: (asked, options) => realms.run(asked, options), turns, clock, log },
-        { query, options: { signal }, asker: host.relation, limits },
+        { query, options: { signal: this.#signal }, asker: host.relation, limits },
       ),
     )
   }
 
   /** At the hosts of this node's friends; where there is none, the reason why it was not served here stands. */
   async #onwards(error: Error): Promise<AsyncIterable<QueryEvent>> {
-    const { query, signal, way, exclude } = this.#init
+    const { query, way, exclude } = this.#init
     const clean = bringsPictures(query) ? await cleanPictures(query) : query
     const onwards = { via: way.via, hopsLeft: way.hopsLeft - 1 }
     const run = this.#components.realms.runAtHosts(
       { ...clean, scope: 'friends' },
-      { options: { signal }, exclude, way: onwards },
+      { options: { signal: this.#signal }, exclude, way: onwards },
     )
     return instead(run, error)
   }
