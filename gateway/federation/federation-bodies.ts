@@ -7,7 +7,7 @@ import { rentAHalQuerySchema } from '../rentahal/query/query-schema.ts'
 import { MAX_CHAT_MESSAGES, MAX_IMAGES_WANTED } from '../request/limits.ts'
 
 /** Longest id of a federation, address or name of a type that is read. */
-const MAX_WORD_LENGTH = 256
+const MAX_HOST_WORD_LENGTH = 256
 
 /** Types of query in one advertisement; RENT-A-HAL has three. */
 const MAX_SERVICES = 16
@@ -15,7 +15,7 @@ const MAX_SERVICES = 16
 /** Federations that a query may have passed, and how often it may be handed on: more is a mistake. */
 const MAX_HOPS = 8
 
-const word = z.string().min(1).max(MAX_WORD_LENGTH)
+const word = z.string().min(1).max(MAX_HOST_WORD_LENGTH)
 
 export const joinSchema = z.object({
   federation_id: word,
@@ -53,8 +53,8 @@ const realmeshPart = z.object({
 })
 
 export const routeSchema = z.object({
-  query_type: z.string().max(MAX_WORD_LENGTH),
-  query: rentAHalQuerySchema.extend({ query_type: z.string().max(MAX_WORD_LENGTH).optional() }),
+  query_type: z.string().max(MAX_HOST_WORD_LENGTH),
+  query: rentAHalQuerySchema.extend({ query_type: z.string().max(MAX_HOST_WORD_LENGTH).optional() }),
   source_federation: word,
   realmesh: realmeshPart.optional(),
 })

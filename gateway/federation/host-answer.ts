@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify'
 import { defined } from '../../core/defined.ts'
 import type { EndEvent, QueryEvent, StartEvent } from '../../core/query/query-event.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
-import type { AcceptedQuery } from '../../node/api/node-api.ts'
+import type { AcceptedHostQuery } from '../../node/api/federation.ts'
 import { STREAM_HEADERS } from '../answer/query-headers.ts'
 import { StreamWriter } from '../answer/stream-writer.ts'
 import { GatheredResult } from '../rentahal/query/gathered-result.ts'
@@ -19,7 +19,7 @@ export const LINES = 'application/x-ndjson'
 
 /** What is answered, and how. */
 export interface HostAnswer {
-  readonly accepted: AcceptedQuery
+  readonly accepted: AcceptedHostQuery
   readonly resultType: ResultType
 }
 
@@ -28,7 +28,7 @@ export async function wholeAnswer(context: GatewayContext, { accepted, resultTyp
   const { node, clock } = context
   const begun = clock.monotonic()
   const gathered = new GatheredResult(resultType)
-  const seen = new SeenAnswer()
+  const seen = new AnswerEnds()
   try {
     for await (const event of accepted.events) {
       gathered.add(event)
@@ -60,7 +60,7 @@ export async function sendLines(
   const { node, clock } = context
   const headers = () => ({ 'content-type': LINES, 'x-realmesh-query': accepted.id, ...STREAM_HEADERS })
   const writer = new StreamWriter({ response: reply.raw, clock }, { headers, ping: '{}\n' })
-  const seen = new SeenAnswer()
+  const seen = new AnswerEnds()
   try {
     for await (const event of accepted.events) {
       seen.saw(event)
@@ -83,7 +83,7 @@ export async function sendLines(
 }
 
 /** What the end of an answer tells. */
-class SeenAnswer {
+class AnswerEnds {
   #start: StartEvent | undefined
   #end: EndEvent | undefined
 

@@ -14,7 +14,7 @@ import type { GatewayContext } from '../request/gateway-context.ts'
 const BASIC = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i
 
 /** The host that asks; undefined where it is none that is listed and may ask. */
-export function hostOf({ node }: GatewayContext, headers: IncomingHttpHeaders): KnownHost | undefined {
+export function askingHost({ node }: GatewayContext, headers: IncomingHttpHeaders): KnownHost | undefined {
   const token = carriedKey(headers) ?? basicPassword(headers)
   if (token === undefined) return undefined
   return node.federation.hostOf(createHash('sha256').update(token).digest('hex'))
@@ -31,7 +31,7 @@ function basicPassword({ authorization }: IncomingHttpHeaders): string | undefin
 /** Hosts only: installs the check for the routes of `app`, before a body is read. */
 export function requireHost(app: FastifyInstance, context: GatewayContext): void {
   app.addHook('onRequest', (request, _reply, done) => {
-    const host = hostOf(context, request.headers)
+    const host = askingHost(context, request.headers)
     if (host === undefined) {
       done(unknownHost())
       return
@@ -44,7 +44,7 @@ export function requireHost(app: FastifyInstance, context: GatewayContext): void
 /** Hosts, and who may ask for the node's state anyhow. */
 export function requireHostOrKey(app: FastifyInstance, context: GatewayContext): void {
   app.addHook('onRequest', (request, reply, done) => {
-    request.realmeshHost = hostOf(context, request.headers)
+    request.realmeshHost = askingHost(context, request.headers)
     if (request.realmeshHost !== undefined) done()
     else enterByKey(context.keys, request, reply, done)
   })
@@ -53,7 +53,7 @@ export function requireHostOrKey(app: FastifyInstance, context: GatewayContext):
 /** Everyone: it is noted who is a host. */
 export function noteHost(app: FastifyInstance, context: GatewayContext): void {
   app.addHook('onRequest', (request, _reply, done) => {
-    request.realmeshHost = hostOf(context, request.headers)
+    request.realmeshHost = askingHost(context, request.headers)
     done()
   })
 }

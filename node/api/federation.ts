@@ -3,10 +3,10 @@
  * one, and how their queries are run.
  */
 import type { ChatBody, ImagineBody } from '../../core/query/query.ts'
+import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { TraceContext } from '../../core/query/trace-context.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Relation } from '../../core/scope.ts'
-import type { AcceptedQuery } from './node-api.ts'
 
 /** A host that the owner lists and that may ask. */
 export interface KnownHost {
@@ -77,6 +77,12 @@ export type HostQuery = {
   readonly trace?: TraceContext
 } & ({ readonly type: 'chat'; readonly body: ChatBody } | { readonly type: 'imagine'; readonly body: ImagineBody })
 
+/** A query of a host that was accepted. */
+export interface AcceptedHostQuery {
+  readonly id: string
+  readonly events: AsyncIterable<QueryEvent>
+}
+
 export interface Federation {
   /** What this federation calls itself. */
   readonly id: string
@@ -99,5 +105,5 @@ export interface Federation {
    * where it has hops left. Throws, or rejects the first pull of `events`, with `SHARE_REFUSED`, `REALM_NOT_FOUND`,
    * `REALM_OVERLOADED`, `NODE_LIMIT` and what a run throws; `PROTOCOL_ERROR` for a query that was here already.
    */
-  route(host: KnownHost, query: HostQuery, options: { readonly signal: CancelSignal }): AcceptedQuery
+  route(host: KnownHost, query: HostQuery, options: { readonly signal: CancelSignal }): AcceptedHostQuery
 }

@@ -16,7 +16,7 @@ export const MAX_NOTED_HOSTS = 64
 const TELL_EVERY_MS = 60_000
 
 /** Longest name and address that is kept of what a host says. */
-const MAX_TOLD_LENGTH = 256
+const MAX_HOST_WORD = 256
 
 /** Types of query whose services are kept of one host. */
 export const MAX_HOST_SERVICES = 16
@@ -77,7 +77,7 @@ export class HostBook {
   }
 
   note(told: ToldHost, from: string): void {
-    const noted = { ...cleaned(told), from: cleanText(from, MAX_TOLD_LENGTH), at: this.#clock.wall() }
+    const noted = { ...cleaned(told), from: cleanText(from, MAX_HOST_WORD), at: this.#clock.wall() }
     this.#noted.set(`${noted.federationId} ${noted.callbackUrl}`, noted)
     const now = this.#clock.monotonic()
     if (now - this.#toldAt < TELL_EVERY_MS) return
@@ -117,12 +117,12 @@ export function hashToken(token: string): string {
 function cleaned({ federationId, callbackUrl, services }: ToldHost): ToldHost {
   const rows = Object.entries(services).slice(0, MAX_HOST_SERVICES)
   const clean = rows.map(([type, service]): [string, HostService] => [
-    cleanText(type, MAX_TOLD_LENGTH),
-    { ...service, realm: cleanText(service.realm, MAX_TOLD_LENGTH) },
+    cleanText(type, MAX_HOST_WORD),
+    { ...service, realm: cleanText(service.realm, MAX_HOST_WORD) },
   ])
   return {
-    federationId: cleanText(federationId, MAX_TOLD_LENGTH),
-    callbackUrl: cleanText(callbackUrl, MAX_TOLD_LENGTH),
+    federationId: cleanText(federationId, MAX_HOST_WORD),
+    callbackUrl: cleanText(callbackUrl, MAX_HOST_WORD),
     services: Object.fromEntries(clean) as HostServices,
   }
 }

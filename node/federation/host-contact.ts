@@ -18,7 +18,7 @@ const CALL_MS = 10_000
 export const FIRST_RETRY_MS = 30_000
 
 /** Part of the interval by which it varies, so that hosts that started together do not call together. */
-const JITTER = 0.1
+const INTERVAL_JITTER = 0.1
 
 /** Nodes that are taken of one answer to `discover`. */
 const MAX_DISCOVERED = 64
@@ -132,7 +132,7 @@ export class HostContact {
   #pauseMs(): number {
     const interval = this.#init.intervalMs()
     if (this.#failures > 0) return Math.min(interval, FIRST_RETRY_MS * 2 ** (this.#failures - 1))
-    return interval * (1 - JITTER + 2 * JITTER * this.#components.random())
+    return interval * (1 - INTERVAL_JITTER + 2 * INTERVAL_JITTER * this.#components.random())
   }
 }
 

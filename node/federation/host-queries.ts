@@ -8,8 +8,7 @@ import { QUERY_ID, type Query, type QueryType } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { relayedRun } from '../../core/run/relayed-run.ts'
 import { type Scope, scopeReaches } from '../../core/scope.ts'
-import type { HostQuery, KnownHost } from '../api/federation.ts'
-import type { AcceptedQuery } from '../api/node-api.ts'
+import type { AcceptedHostQuery, HostQuery, KnownHost } from '../api/federation.ts'
 import type { RealmRegistry } from '../realm/realm-registry.ts'
 import { PEER_RETRY_MS, PeerAllowance } from '../serve/peer-allowance.ts'
 import type { HostBook } from './host-book.ts'
@@ -54,7 +53,7 @@ export class HostQueries {
     host: KnownHost,
     asked: HostQuery,
     { signal }: { readonly signal: Parameters<RealmRegistry['run']>[1]['signal'] },
-  ): AcceptedQuery {
+  ): AcceptedHostQuery {
     const { realms, book } = this.#components
     const id = asked.id ?? randomUUID()
     if (!QUERY_ID.test(id)) throw new RealmeshError('BAD_REQUEST', 'the id of the query is none')

@@ -1,8 +1,15 @@
 /** What a gateway asks of its node for hosts of other federations, by script: it remembers what it was told. */
 import { createHash } from 'node:crypto'
 import type { QueryEvent } from '../../core/query/query-event.ts'
-import type { Federation, HostQuery, HostView, KnownHost, NotedHost, ToldHost } from '../../node/api/federation.ts'
-import type { AcceptedQuery } from '../../node/api/node-api.ts'
+import type {
+  AcceptedHostQuery,
+  Federation,
+  HostQuery,
+  HostView,
+  KnownHost,
+  NotedHost,
+  ToldHost,
+} from '../../node/api/federation.ts'
 
 /** The token of the only host that is listed. */
 export const HOST_TOKEN = 'token-of-the-garage'
@@ -46,7 +53,7 @@ export class FakeFederation implements Federation {
     return this.strangers
   }
 
-  route(_host: KnownHost, query: HostQuery): AcceptedQuery {
+  route(_host: KnownHost, query: HostQuery): AcceptedHostQuery {
     this.asked.push(query)
     return { id: query.id ?? 'q-1', events: this.script(query) }
   }

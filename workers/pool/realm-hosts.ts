@@ -58,7 +58,8 @@ export class RealmHosts {
   /** The models of the hosts that answer, and what each host is to this node. */
   models(): readonly { readonly model: Model; readonly host: Relation }[] {
     return this.#members().flatMap((worker) => {
-      const { host, models } = worker
+      const { settings, models } = worker
+      const { host } = settings
       if (host === undefined || worker.refusal('own') !== undefined) return []
       return models.all.filter((model) => this.#allows(model)).map((model) => ({ model, host }))
     })
@@ -68,7 +69,7 @@ export class RealmHosts {
     const needs = needsOf(query)
     const rules = (worker: Worker) => ({ realm: this.#init.models, worker: worker.settings.models })
     const free = this.#members().flatMap((worker): Candidate[] => {
-      const { host } = worker
+      const { host } = worker.settings
       if (host === undefined || !scopeReaches(query.scope, host) || exclude.has(worker.name)) return []
       if (worker.availability('own', query.priority) !== 'free') return []
       const match = matchModel(worker.models, query.model, needs, rules(worker), 'own')
@@ -79,7 +80,7 @@ export class RealmHosts {
 
   #members(): readonly Worker[] {
     const { realm } = this.#init
-    return this.#pool.list().filter(({ host, settings: { realms = [] } }) => {
+    return this.#pool.list().filter(({ settings: { host, realms = [] } }) => {
       return host !== undefined && (realms.length === 0 || realms.includes(realm))
     })
   }

@@ -273,9 +273,9 @@ export class RealmWorkerManager {
   /** Those that the realm may use, hosts apart, as added: kept until a worker changes, since every query asks. */
   #belonging(): readonly Worker[] {
     const { realm, queryTypes } = this.#init
-    return this.#pool.list().filter(({ settings, models, host }) => {
+    return this.#pool.list().filter(({ settings, models }) => {
       const { realms = [], types = queryTypes } = settings
-      if (host !== undefined || (realms.length > 0 && !realms.includes(realm))) return false
+      if (settings.host !== undefined || (realms.length > 0 && !realms.includes(realm))) return false
       if (!types.some((type) => queryTypes.includes(type))) return false
       return (
         models.all.length === 0 || models.all.some((model) => model.types.some((type) => queryTypes.includes(type)))

@@ -8,7 +8,7 @@ import type { Model } from '../../core/model/model.ts'
 import type { Priority } from '../../core/query/query.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import { ASKERS, type Asker, type Relation, type Scope, scopeReaches } from '../../core/scope.ts'
+import { ASKERS, type Asker, type Scope, scopeReaches } from '../../core/scope.ts'
 import type { Engine } from '../../engines/adapter/engine.ts'
 import { vouchedModels } from '../owner/model-rules.ts'
 import { type OwnerSituation, ownerRefusal, type Refusal } from '../owner/owner-policy.ts'
@@ -106,12 +106,7 @@ export class Worker {
 
   /** Whether it computes at this node and is more than a built-in that answers where nothing else does. */
   get real(): boolean {
-    return this.host === undefined && !this.engine.kind.startsWith('builtin/')
-  }
-
-  /** What the federation is to this node whose host it is; undefined for an engine of this node's. */
-  get host(): Relation | undefined {
-    return this.#settings.host
+    return this.#settings.host === undefined && !this.engine.kind.startsWith('builtin/')
   }
 
   /** The widest circle that it serves. */
@@ -284,7 +279,7 @@ export class Worker {
     const { log } = this.#components
     this.#toldUp = this.vitals.up
     const fields = { worker: this.name, engine: this.engine.kind, url: this.engine.url }
-    const level = this.real || this.host !== undefined ? 'info' : 'debug' // what is built in always answers
+    const level = this.real || this.#settings.host !== undefined ? 'info' : 'debug' // what is built in always answers
     if (this.vitals.up) log[level]({ ...fields, models: this.models.all.length }, 'the engine answers')
     else log.warn({ ...fields, reason: this.vitals.trouble?.reason }, 'the engine does not answer')
   }

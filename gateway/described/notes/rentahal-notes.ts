@@ -1,5 +1,6 @@
-/** RENT-A-HAL's paths: those of its host, and those of its workers, as which this node may serve. */
+/** RENT-A-HAL's paths: those of its host, of its workers, as which this node may serve, and of hosts to each other. */
 import { z } from 'zod'
+import { advertiseSchema, joinSchema, routeSchema } from '../../federation/federation-bodies.ts'
 import { txt2imgSchema } from '../../rentahal/drawing/txt2img-request.ts'
 import { rentAHalQuerySchema } from '../../rentahal/query/query-schema.ts'
 import { predictSchema } from '../../rentahal/rest/predict-route.ts'
@@ -36,4 +37,41 @@ export const RENTAHAL_NOTES: RouteNotes = {
   'GET /rentahal/*': page,
   'GET /static/*': { ...page, summary: 'What the page consists of' },
   'GET /sdapi/v1/progress': { ...own, summary: 'Whether anything is drawn' },
+}
+
+const of = { family: 'federation' } as const satisfies Partial<RouteNote>
+
+/** Failures too come with status 200, as an `error`. */
+const routed = z.object({
+  status: z.string().optional(),
+  result: z.string().optional(),
+  result_type: z.string().optional(),
+  federation_id: z.string().optional(),
+  error: z.string().optional(),
+  code: z.string().optional(),
+})
+
+/** What HTTP hosts of other federations ask. */
+export const FEDERATION_NOTES: RouteNotes = {
+  'GET /api/federation/status': {
+    ...of,
+    access: 'host-or-user',
+    summary: 'Realms, workers and models of this federation',
+  },
+  'POST /api/federation/join': { ...of, access: 'open', summary: 'A host says who it is', body: joinSchema },
+  'POST /api/federation/advertise': {
+    ...of,
+    access: 'open',
+    summary: 'A host says what it serves',
+    body: advertiseSchema,
+  },
+  'GET /api/federation/discover': { ...of, access: 'host', summary: 'The other hosts, as they told of themselves' },
+  'POST /api/federation/route': {
+    ...of,
+    access: 'host',
+    summary: 'A query of a host',
+    body: routeSchema,
+    answer: routed,
+    stream: 'application/x-ndjson',
+  },
 }
