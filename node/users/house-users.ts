@@ -168,6 +168,9 @@ export class HouseUsers implements KnownUsers {
     if (!Number.isFinite(credits) || Math.abs(credits) > MAX_CREDITS) {
       throw new RealmeshError('BAD_REQUEST', `a credit is a number up to ${MAX_CREDITS}`)
     }
+    if (note.length > MAX_NOTE_LENGTH) {
+      throw new RealmeshError('BAD_REQUEST', `the note of a credit has at most ${MAX_NOTE_LENGTH} characters`)
+    }
     const account = await this.#data.users.credit(guid, id, credits, note)
     this.#tell('credited', guid)
     return this.#known(account)
@@ -227,6 +230,9 @@ export class HouseUsers implements KnownUsers {
 
 /** Credits given or taken at once: far above what anyone owes, and sums of them stay exact. */
 const MAX_CREDITS = 1_000_000
+
+/** Characters of a credit's note: some sentences. */
+const MAX_NOTE_LENGTH = 1_000
 
 function pastQuery({
   kept: _,

@@ -37,15 +37,23 @@ interface Holder {
   readonly user: string
 }
 
-/** The form in which nicknames are compared. */
+/** Marks that nobody sees, such as those that join two emoji. */
+const UNSEEN = /\p{Cf}+/gu
+/** What would break the line or turn the direction of a list of names, and halves of characters. */
+const UNFIT = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
+
+/** The form in which nicknames are compared: what looks the same but for case, width and blanks is the same. */
 export function canonicalNickname(nickname: string): string {
-  return nickname.normalize('NFKC').trim().toLowerCase()
+  return nickname.normalize('NFKC').replace(UNSEEN, '').replace(/\s+/g, ' ').trim().toLowerCase()
 }
 
 /** Throws `BAD_REQUEST` unless `nickname` can be one. */
 export function assertNickname(nickname: string): void {
-  if (canonicalNickname(nickname) === '' || nickname.length > MAX_NICKNAME_LENGTH) {
+  if (nickname.length > MAX_NICKNAME_LENGTH || canonicalNickname(nickname) === '') {
     throw new RealmeshError('BAD_REQUEST', `a nickname has 1 to ${MAX_NICKNAME_LENGTH} characters`)
+  }
+  if (UNFIT.test(nickname)) {
+    throw new RealmeshError('BAD_REQUEST', 'a nickname stands on one line, without control characters')
   }
 }
 
@@ -171,7 +179,9 @@ function keyOfNickname(nickname: string): string {
 function claimNickname(view: TransactionView, user: string, nickname: string): void {
   const holder = view.read<Holder>(keyOfNickname(nickname))
   if (holder !== undefined && holder.user !== user) {
-    throw new RealmeshError('NICKNAME_TAKEN', 'this nickname belongs to another user', { fix: 'choose another one' })
+    throw new RealmeshError('NICKNAME_TAKEN', `the nickname ${nickname} belongs to another user`, {
+      fix: 'choose another one',
+    })
   }
   view.write(keyOfNickname(nickname), { user })
 }

@@ -1,6 +1,6 @@
 /** Who the users of a node are, for its operator: accounts without their settings, the most recently seen first. */
 import { defined } from '../../core/defined.ts'
-import { type Account, MICROS } from '../rows/account.ts'
+import { type Account, MICROS, servedCount } from '../rows/account.ts'
 import type { UserStore } from './user-store.ts'
 
 /** Users that one list holds: more than a person reads, and 200 kB as JSON. */
@@ -17,7 +17,8 @@ export interface ListedUser {
   /** Absent before the first query. */
   readonly lastQueryAt?: number
   readonly queryCount: number
-  /** Milliseconds of all queries together. */
+  readonly servedCount: number
+  /** Milliseconds of those that were served. */
   readonly totalTimeMs: number
   /** Credits. */
   readonly totalCost: number
@@ -55,6 +56,7 @@ function listed(account: Account): ListedUser {
     banned,
     createdAt,
     queryCount,
+    servedCount: servedCount(account),
     totalTimeMs,
     totalCost: totalCostMicros / MICROS,
     promptTokens,

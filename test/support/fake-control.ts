@@ -62,6 +62,7 @@ export function fakeControl(): OperatorActs & { readonly told: (readonly [act: s
             banned: false,
             createdAt: 1,
             queryCount: 2,
+            servedCount: 2,
             totalTimeMs: 5,
             totalCost: 0.02,
             promptTokens: 3,

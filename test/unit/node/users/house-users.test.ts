@@ -167,6 +167,7 @@ describe('the users of the house', () => {
     await users.enter('ann')
     for (let n = 0; n < 2; n += 1) assert.equal((await users.credit('ann', { id: 'gift', credits: 5 })).balance, 5)
     assert.equal((await users.credit('ann', { credits: -1 })).balance, 4)
+    await assert.rejects(users.credit('ann', { credits: 1, note: 'x'.repeat(1_001) }), { code: 'BAD_REQUEST' })
     await assert.rejects(users.credit('ann', { credits: Number.NaN }), { code: 'BAD_REQUEST' })
     await assert.rejects(users.credit('nobody', { credits: 1 }), { code: 'USER_NOT_FOUND' })
   })

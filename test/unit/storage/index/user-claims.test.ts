@@ -27,8 +27,11 @@ describe('claims of users', () => {
 
   it('give a nickname to one user, compared without case, width and blanks', async () => {
     await settled('u1', 'Ada')
-    for (const same of ['ada', ' ADA ', 'Ａda'])
-      await assert.rejects(index.claims.claimNickname('u2', claim(same)), { code: 'NICKNAME_TAKEN' })
+    for (const same of ['ada', ' ADA ', 'Ａda', 'a\u200dda'])
+      await assert.rejects(index.claims.claimNickname('u2', claim(same)), {
+        code: 'NICKNAME_TAKEN',
+        message: `the nickname ${same} belongs to another user`,
+      })
     assert.equal(await index.claims.holderOf('aDa'), 'u1')
   })
 
@@ -86,8 +89,19 @@ describe('claims of users', () => {
 describe('a nickname', () => {
   it('has a form to compare, and some characters in it', () => {
     assert.equal(canonicalNickname('  ÄB\u0301 '), 'äb\u0301')
-    for (const bad of ['', '   ', 'x'.repeat(MAX_NICKNAME_LENGTH + 1)])
+    for (const bad of [
+      '',
+      '   ',
+      '\u200d',
+      'a\nNick: b',
+      'a\u2028b',
+      '\u202enimda',
+      '\ud800',
+      'x'.repeat(MAX_NICKNAME_LENGTH + 1),
+    ])
       assert.throws(() => assertNickname(bad), { code: 'BAD_REQUEST' })
-    assertNickname('x'.repeat(MAX_NICKNAME_LENGTH))
+    for (const fit of ['x'.repeat(MAX_NICKNAME_LENGTH), 'Ada  L.', '\u{1f469}\u200d\u{1f4bb}', 'می\u200cخواهم'])
+      assertNickname(fit)
+    assert.equal(canonicalNickname('Ada  L.'), canonicalNickname(' ada l.'))
   })
 })

@@ -37,6 +37,7 @@ describe('listUsers', () => {
       'nickname',
       'promptTokens',
       'queryCount',
+      'servedCount',
       'sysop',
       'totalCost',
       'totalTimeMs',

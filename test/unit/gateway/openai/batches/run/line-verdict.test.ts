@@ -21,4 +21,10 @@ describe('what becomes of a line that was not answered', () => {
     assert.equal(verdictOf(new RealmeshError('BAD_REQUEST', 'x'), 1), 'failed')
     assert.equal(verdictOf(new RealmeshError('CONTEXT_TOO_LONG', 'x'), 1), 'failed')
   })
+
+  it('has failed where the operator ended it, or shut its user out', () => {
+    for (const code of ['USER_BANNED', 'TERMINATED'] as const) {
+      assert.equal(verdictOf(new RealmeshError(code, 'x'), 1), 'failed')
+    }
+  })
 })
