@@ -93,7 +93,9 @@ describe('names that strangers choose', () => {
     const some = [...new Set(names(USERS))]
     await Promise.all(
       some.map(async (name, n) => {
-        await data.user(name, `${n} ${name}`.slice(0, 60))
+        const nickname = `${n} ${name}`.slice(0, 60)
+        if (/\p{Cc}|\u202e/u.test(nickname)) await assert.rejects(data.user(name, nickname), { code: 'BAD_REQUEST' })
+        await data.user(name, nickname.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ''))
         await data.recordQuery(
           name,
           finishedQuery(name, { model: name, realm: name, peer: name, prompt: name, idChosen: true }),
