@@ -90,7 +90,9 @@ export class HalHouse {
       users: {
         ...control.users,
         list: async () => ({
-          users: [...node.users.accounts.values()].map((user) => ({ ...user, promptTokens: 0, completionTokens: 0 })),
+          users: [...node.users.accounts.values()].map((user) => {
+            return { ...user, servedCount: user.queryCount, promptTokens: 0, completionTokens: 0 }
+          }),
           total: node.users.accounts.size,
         }),
         ban: async (who) => {

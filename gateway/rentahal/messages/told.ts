@@ -98,7 +98,7 @@ export function usersTold(users: readonly UserRow[], shown: (user: UserRow) => s
     total_query_time: seconds(user.totalTimeMs),
     total_cost: user.totalCost,
     is_banned: user.banned ? 1 : 0,
-    query_count: user.queryCount,
+    query_count: user.servedCount,
   }))
   return { type: 'user_stats', data }
 }
