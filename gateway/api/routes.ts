@@ -3,14 +3,22 @@ import type { FastifyInstance } from 'fastify'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { requireKey } from '../door/door.ts'
 import { modelsFor } from '../fields/named-model.ts'
-import { handleErrors } from '../request/error-handler.ts'
+import { handleThrown, sendProblem, unknownDoor } from '../request/error-handler.ts'
+import type { HttpProblem } from '../request/errors.ts'
 import { type GatewayContext, userOf } from '../request/gateway-context.ts'
-import { ollamaErrorBody } from './ollama-error.ts'
+import { ollamaError, ollamaErrorBody } from './ollama-error.ts'
+
+/** RENT-A-HAL's clients knock here as well, and read another member. */
+function unknownBody(problem: HttpProblem): string {
+  const detail = problem.status === 405 ? 'Method Not Allowed' : 'Not Found'
+  return JSON.stringify({ detail, ...ollamaError(problem) })
+}
 
 /** Registers the paths on `app`, whose prefix is `/api`. */
 export function apiRoutes(app: FastifyInstance, context: GatewayContext): void {
   const { node } = context
-  handleErrors(app, context.log, ollamaErrorBody)
+  handleThrown(app, context.log, ollamaErrorBody)
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, unknownDoor(app, request, reply), unknownBody))
   requireKey(app, context.keys)
   // Ollama's programs ask here whether models of a company's machines are on offer.
   app.get('/status', () => ({ ...node.status(), cloud: { disabled: true, source: 'none' } }))

@@ -193,6 +193,16 @@ describe('RENT-A-HAL’s REST', () => {
       })
     }
 
+    it('a path that is not there, and a method', async () => {
+      for (const [path, status, detail] of [
+        ['/api/sing', 404, 'Not Found'],
+        ['/api/imagine', 405, 'Method Not Allowed'],
+      ] as const) {
+        const received = await send(started.port, { path, method: 'GET' })
+        assert.deepEqual([received.status, (JSON.parse(received.text) as { detail: string }).detail], [status, detail])
+      }
+    })
+
     it('without repeating a picture to its sender', async () => {
       const { text } = await post('/api/vision', { image: 'A'.repeat(100_000), deep: { a: ['b'] } })
       assert.ok(text.length < 2_000)
