@@ -78,16 +78,17 @@ function socketDoor({ url, key, prompt }: DoorInit): StressDoor {
         else answer.reject(new Error('the answer is no text'))
       } else if (told.type === 'error') answer.reject(new Error(told.message?.slice(0, MAX_FAILURE_TEXT)))
     })
-    const giveUp = (): void => fail(new Error('no socket in time'))
-    signal.addEventListener('abort', giveUp)
+    signal.addEventListener('abort', () => opened.reject(new Error('no socket in time')))
     await opened.promise
     return {
       ask: async (patience) => {
-        answer = Promise.withResolvers<string>()
-        answer.promise.catch(() => {})
-        patience.addEventListener('abort', () => answer.reject(patience.reason))
+        const asked = Promise.withResolvers<string>()
+        asked.promise.catch(() => {})
+        answer = asked
+        // Of this question alone: the patience goes on behind its answer, while others are asked.
+        patience.addEventListener('abort', () => asked.reject(patience.reason))
         socket.send(message)
-        return await answer.promise
+        return await asked.promise
       },
       close: () => socket.close(),
     }
