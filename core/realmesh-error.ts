@@ -65,6 +65,7 @@ export const ERROR_CODES = {
   // The operator's side
   USAGE: no,
   CONFIG_INVALID: no,
+  CONFIG_CHANGED: no, // the file is another than the one in force
   CONFIG_UNREADABLE: no,
   BAD_MULTIADDR: no,
   BIND_REFUSED: no,

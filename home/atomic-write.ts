@@ -8,6 +8,8 @@ import { codeOf } from '../core/thrown.ts'
 export interface AtomicWriteInit {
   /** Mode of the file. Default: that of the file that is replaced, else 0600. */
   readonly mode?: number
+  /** Asked when all is written and only the file's place is left to take; by throwing it leaves the old one there. */
+  readonly confirm?: () => Promise<void>
 }
 
 /**
@@ -31,6 +33,7 @@ export async function atomicWrite(
     } finally {
       await file.close()
     }
+    await init.confirm?.()
     await rename(temporary, target)
   } catch (error) {
     await rm(temporary, { force: true })

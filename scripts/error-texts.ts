@@ -174,6 +174,10 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
       'realms.yml, a flag or a variable has a value that cannot be.',
       '`realmesh config validate` lists everything, with lines.',
     ],
+    CONFIG_CHANGED: [
+      'realms.yml was changed by hand since the node read it: a change by command would undo that.',
+      '`realmesh config reload`, then the command again.',
+    ],
     CONFIG_UNREADABLE: ['A configuration file cannot be read.', 'Check its path and rights.'],
     BAD_MULTIADDR: [
       'An address of a node is not one, or names no peer.',

@@ -69,6 +69,7 @@ export const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
   BACKUP_INVALID: EXIT.failed,
   USAGE: EXIT.usage,
   CONFIG_INVALID: EXIT.config,
+  CONFIG_CHANGED: EXIT.config,
   CONFIG_UNREADABLE: EXIT.config,
   BAD_MULTIADDR: EXIT.config,
   BIND_REFUSED: EXIT.bind,

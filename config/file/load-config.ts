@@ -51,12 +51,21 @@ export interface LoadedConfig {
  * and a hint. The federation's id comes from its key; where there is none yet and none may be made, the id is `''`.
  */
 export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> {
+  const { path, named } = placeOf(input)
+  return await loadText(input, path, await readConfigText(path, !named))
+}
+
+/** Where the file lies that `input` means, and whether anybody named it: then it must be there. */
+export function placeOf({ file, env = {}, home }: LoadConfigInput): { readonly path: string; readonly named: boolean } {
+  const named = file ?? (env['REALMESH_CONFIG'] || undefined)
+  return { path: resolve(named ?? home.configFile), named: named !== undefined }
+}
+
+/** What `loadConfig` gives if `text` stands at `path`, undefined for no file; throws as it does. */
+export async function loadText(input: LoadConfigInput, path: string, text: string | undefined): Promise<LoadedConfig> {
   const { flags = {}, env = {}, home } = input
-  const named = input.file ?? (env['REALMESH_CONFIG'] || undefined)
-  const path = resolve(named ?? home.configFile)
-  const text = await readConfigText(path, named === undefined)
   const checked = checkConfig(text ?? '', path, overlays(flags, env))
-  if (!checked.ok) throw problemsError(checked.problems, named)
+  if (!checked.ok) throw problemsError(checked.problems, input.file ?? (env['REALMESH_CONFIG'] || undefined))
   const keyFile = checked.file.node.federation_key
   const key = await (input.createFederationKey === true ? loadFederationKey : peekFederationKey)(
     home,

@@ -51,7 +51,7 @@ export function unknownDoor(app: FastifyInstance, request: FastifyRequest, reply
   return { ...problem, status: 404, code: 'unknown_url' }
 }
 
-const METHODS = ['GET', 'POST', 'DELETE'] as const
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE'] as const
 
 /** The outward form of anything thrown; what was not expected is logged here. */
 export function problemOf(thrown: unknown, log: Logger): HttpProblem {

@@ -82,6 +82,7 @@ export const HTTP_ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   BACKUP_INVALID: invalid(400, 'backup_invalid'),
   USAGE: invalid(400, 'usage'),
   CONFIG_INVALID: invalid(400, 'config_invalid'),
+  CONFIG_CHANGED: invalid(409, 'config_changed'),
   CONFIG_UNREADABLE: server(500, 'config_unreadable'),
   BAD_MULTIADDR: invalid(400, 'bad_multiaddr'),
   BIND_REFUSED: server(500, 'bind_refused'),

@@ -56,6 +56,7 @@ const BLAME: Readonly<Record<ErrorCode, Blame>> = {
   BACKUP_INVALID: 'none',
   USAGE: 'none',
   CONFIG_INVALID: 'none',
+  CONFIG_CHANGED: 'none',
   CONFIG_UNREADABLE: 'none',
   BAD_MULTIADDR: 'peer',
   BIND_REFUSED: 'none',

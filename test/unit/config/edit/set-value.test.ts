@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { requirePath, setValue, unknownPath } from '../../../../config/file/edit-config.ts'
+import { requirePath, setValue, unknownPath } from '../../../../config/edit/set-value.ts'
 import { readYaml } from '../../../../config/yaml/read-yaml.ts'
 
 const FILE = `# my rig
