@@ -1,7 +1,8 @@
 /** Every API family at its path. */
 import type { FastifyInstance } from 'fastify'
-import type { OperatorActs } from './admin/admin-actions.ts'
 import { adminRoutes } from './admin/admin-routes.ts'
+import type { OperatorActs } from './admin/operator-acts.ts'
+import { realmListRoute } from './admin/realm-routes.ts'
 import { messageModelRoutes, messageRoutes } from './anthropic/routes.ts'
 import { healthRoute } from './api/health-route.ts'
 import { apiRoutes } from './api/routes.ts'
@@ -49,6 +50,7 @@ export function mountRoutes(app: FastifyInstance, components: MountedComponents)
     async (api) => {
       apiRoutes(api, context)
       ollamaRoutes(api, context)
+      realmListRoute(api, context.node)
     },
     { prefix: '/api' },
   )

@@ -48,6 +48,19 @@ const apiKey = z.strictObject({
   concurrent: count.optional(),
 })
 
+/** What an operator may say of a key; null takes away what was said before. */
+export const apiKeyWish = z.strictObject({
+  label: apiKey.shape.label.nullable(),
+  scope: apiKey.shape.scope.nullable(),
+  expires: apiKey.shape.expires.nullable(),
+  models: apiKey.shape.models.nullable(),
+  realms: apiKey.shape.realms.nullable(),
+  requests_per_minute: apiKey.shape.requests_per_minute.nullable(),
+  tokens_per_minute: apiKey.shape.tokens_per_minute.nullable(),
+  tokens_per_day: apiKey.shape.tokens_per_day.nullable(),
+  concurrent: apiKey.shape.concurrent.nullable(),
+})
+
 const file = z.strictObject({ keys: z.array(apiKey).max(MAX_KEYS) })
 
 export type ApiKeyRecord = z.output<typeof apiKey>

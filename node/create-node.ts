@@ -3,6 +3,7 @@
  */
 import { dirname } from 'node:path'
 import type { RealmeshConfig } from '../config/config.ts'
+import type { ConfigEdit } from '../config/edit/edits.ts'
 import type { Logger } from '../core/logger.ts'
 import { type Clock, systemClock } from '../core/run/clock.ts'
 import type { HomeFolder } from '../home/home-folder.ts'
@@ -15,10 +16,11 @@ import { composeSwarm } from './compose/swarm.ts'
 import { composeTelling } from './compose/telling.ts'
 import { composeUserData } from './compose/user-data.ts'
 import { composeWorkers } from './compose/workers.ts'
+import type { ConfiguredFile } from './control/config-control.ts'
+import { LiveConfig, type PreparedChange, type ReadConfig } from './control/live-config.ts'
+import { operatorControl } from './control/operator-control.ts'
 import { FederationRoom } from './federation/federation-room.ts'
 import { Membership } from './invite/membership.ts'
-import { LiveConfig, type ReadConfig } from './operate/live-config.ts'
-import { operatorControl } from './operate/operator-control.ts'
 import { RealmeshNode } from './realmesh-node.ts'
 import type { RosterReport } from './roster/worker-roster.ts'
 
@@ -42,6 +44,10 @@ export interface ConfigSource extends Pick<ReadConfig, 'values'> {
   readonly path: string | undefined
   /** Reads file, flags and variables again. Throws what is wrong with them. */
   readonly read: () => Promise<ReadConfig>
+  /** Prepares a change of the file. Absent: no change is written. */
+  readonly prepare?: (edit: ConfigEdit) => Promise<PreparedChange>
+  /** The file, for the operator who looks at it. @default none */
+  readonly file?: ConfiguredFile
 }
 
 /** Puts a node together; nothing is acquired before its `start()` but its keys. */
@@ -56,7 +62,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
     return await workers.roster.apply(next)
   }
   const live = new LiveConfig(
-    { read: source?.read, apply, checkWorkers: (changed) => workers.roster.check(changed) },
+    { read: source?.read, prepare: source?.prepare, apply, checkWorkers: (changed) => workers.roster.check(changed) },
     { config: init.config, values: source?.values, baseFolder: dirname(source?.path ?? home.configFile) },
   )
   const config = (): RealmeshConfig => live.config
@@ -97,15 +103,13 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
         swarm.announceDraining()
       },
       apply: (next) => live.replace(next),
+      drains: swarm.drains,
       control: operatorControl(
         {
-          live,
-          ...workers,
-          ...users,
-          realms: realms.realms,
-          responses: queries.responses,
-          batches: queries.batches,
+          ...{ live, clock, ...workers, ...users, realms: realms.realms, drains: swarm.drains },
+          ...{ responses: queries.responses, batches: queries.batches, file: source?.file },
           invitations: invitations.control,
+          swarm: { peers: telling.describe.peers, pardon: swarm.pardon },
         },
         { shardsFolder: home.shardsFolder },
       ),

@@ -18,6 +18,7 @@ import type { KnownUsers } from './api/known-users.ts'
 import type { AcceptedQuery, ListedModel, NodeApi, NodeStatus, PeerStatus, QueryRequest } from './api/node-api.ts'
 import type { NodeControl } from './api/node-control.ts'
 import { userBanned } from './api/user-banned.ts'
+import type { DrainSwitch } from './control/drain-switch.ts'
 import type { NodeDescription } from './operate/node-description.ts'
 import type { QueriesById } from './query/queries-by-id.ts'
 import { type QueryIntakeComponents, type TakenIn, takeIn } from './query/query-intake.ts'
@@ -49,6 +50,8 @@ export interface RealmeshNodeComponents extends QueryRunComponents {
   /** Applies a changed configuration while queries run. Throws before anything changed when it cannot be applied. */
   readonly apply: (config: RealmeshConfig) => Promise<void>
   readonly control: NodeControl
+  /** The operator's wish that it takes no new query. */
+  readonly drains: Pick<DrainSwitch, 'on' | 'assertOff'>
 }
 
 export interface RealmeshNodeInit {
@@ -132,6 +135,7 @@ export class RealmeshNode implements NodeApi, Startable {
     if (this.#draining)
       throw new RealmeshError('DRAINING', 'this node is about to stop', { fix: 'ask again in a moment' })
     if (this.users.isBanned(request.user)) throw userBanned()
+    this.#components.drains.assertOff()
     const taken = takeIn(request, this.#components.intake)
     const events = this.#events(taken, request, options.signal)
     return { id: taken.query.id, events: request.wantsReceipt === true ? this.#withProof(events) : events }
@@ -147,7 +151,7 @@ export class RealmeshNode implements NodeApi, Startable {
 
   status(): NodeStatus {
     const queries = { running: this.#running, served: this.#served, failed: this.#failed, forwarded: this.#forwarded }
-    return this.#components.describe.status(queries, this.#draining)
+    return this.#components.describe.status(queries, this.#draining || this.#components.drains.on)
   }
 
   peers(): readonly PeerStatus[] {

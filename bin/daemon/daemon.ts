@@ -1,7 +1,8 @@
 /** One daemon from its home to its end: lock, configuration, node, gateway; and back in reverse. */
 
+import { ConfigKeeper } from '../../config/edit/config-keeper.ts'
+import type { ConfigEdit } from '../../config/edit/edits.ts'
 import { type LoadConfigInput, type LoadedConfig, loadConfig } from '../../config/file/load-config.ts'
-import { rereadConfig } from '../../config/file/reread-config.ts'
 import type { SettingValues } from '../../config/file/settings.ts'
 import type { LogLevel } from '../../config/schema/node-schema.ts'
 import { defined } from '../../core/defined.ts'
@@ -11,7 +12,7 @@ import type { Gateway } from '../../gateway/gateway.ts'
 import { type HomeFolder, prepareHome } from '../../home/home-folder.ts'
 import { lockHome } from '../../home/home-lock.ts'
 import { type RuntimeRecord, writeRuntimeFile } from '../../home/runtime-file.ts'
-import type { ReloadReport } from '../../node/api/node-control.ts'
+import type { ReloadReport } from '../../node/api/config-control.ts'
 import { createNode } from '../../node/create-node.ts'
 import type { RealmeshNode } from '../../node/realmesh-node.ts'
 import { fewFilesWarning } from '../cli/open-files.ts'
@@ -65,9 +66,16 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
   try {
     const lock = await lockHome(home)
     undo.push(() => lock.release())
-    const { loaded, log, read } = await configure(init)
+    const { keeper, log } = await configure(init)
+    const { loaded } = keeper
     const { config } = loaded
-    const node = await createNode({ config, source: { ...loaded, read }, home, log, version: packageVersion() })
+    const source = {
+      ...loaded,
+      read: () => keeper.reread(),
+      prepare: (edit: ConfigEdit) => keeper.prepare(edit),
+      file: keeper,
+    }
+    const node = await createNode({ config, source, home, log, version: packageVersion() })
     undo.push(() => node.stop())
     let record: RuntimeRecord | undefined
     const knowCertificates = async (fingerprints: readonly string[]): Promise<void> => {
@@ -96,17 +104,16 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
     }
     const programs = programUrls(gateway.url, config.node.http.host)
     const { detect: detects } = config.node
-    return { node, ready, programs, detects, log, reload: control.reload, drainAndStop }
+    return { node, ready, programs, detects, log, reload: control.config.reload, drainAndStop }
   } catch (error) {
     return await undoThen(error, () => unwind(undo))
   }
 }
 
-/** The configuration at the start, the log that it wants, and how both are read again. */
+/** The configuration and its file, and the log that it wants. */
 interface Configured {
-  readonly loaded: LoadedConfig
+  readonly keeper: ConfigKeeper
   readonly log: Logger
-  readonly read: () => Promise<LoadedConfig>
 }
 
 async function configure(init: DaemonInit): Promise<Configured> {
@@ -117,13 +124,8 @@ async function configure(init: DaemonInit): Promise<Configured> {
   for (const warning of [...loaded.warnings, peerPort.warning, fewFilesWarning()]) {
     if (warning !== undefined) log.warn({}, warning)
   }
-  let last = loaded
-  const read = async (): Promise<LoadedConfig> => {
-    last = peerPort.of(await rereadConfig(inputOf(init), last))
-    setLevel(last.config.node.logLevel)
-    return last
-  }
-  return { loaded, log, read }
+  const onTaken = ({ config }: LoadedConfig): void => setLevel(config.node.logLevel)
+  return { keeper: new ConfigKeeper({ adapt: peerPort.of, onTaken }, inputOf(init), loaded), log }
 }
 
 function inputOf({ home, flags, env, configFile }: DaemonInit): LoadConfigInput {

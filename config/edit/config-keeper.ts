@@ -1,13 +1,13 @@
 /**
- * The realms.yml behind a running node: read again when its owner says so, and changed for them. One writer never undoes
- * what another wrote: a file that is not the one in force any more is left alone.
+ * The realms.yml behind a running node: read again when its owner says so, and changed for them. One writer never
+ * undoes what another wrote: a file that is not the one in force any more is left alone.
  */
 
 import { rm } from 'node:fs/promises'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { codeOf, messageOf } from '../../core/thrown.ts'
 import { atomicWrite } from '../../home/atomic-write.ts'
-import { type LoadConfigInput, type LoadedConfig, loadText, placeOf, readConfigText } from '../file/load-config.ts'
+import { configPlace, type LoadConfigInput, type LoadedConfig, loadText, readConfigText } from '../file/load-config.ts'
 import { rereadConfig } from '../file/reread-config.ts'
 import { editText } from './edit-text.ts'
 import type { ConfigEdit } from './edits.ts'
@@ -25,7 +25,10 @@ export interface PreparedEdit {
   readonly loaded: LoadedConfig
   /** The file that holds it then. */
   readonly path: string
-  /** Puts it in the file's place. Throws `CONFIG_CHANGED`, `STORAGE_FULL` or `STORAGE_FAILED`; then the file is as it was. */
+  /**
+   * Puts it in the file's place. Throws `CONFIG_CHANGED`, `STORAGE_FULL` or `STORAGE_FAILED`; then the file is as it
+   * was.
+   */
   write(): Promise<void>
   /** Puts back what stood there before `write`, where that is still what was written. */
   takeBack(): Promise<void>
@@ -50,7 +53,12 @@ export class ConfigKeeper {
 
   /** Where the file lies, whether or not it is there. */
   get path(): string {
-    return this.#loaded.path ?? placeOf(this.#input).path
+    return this.#loaded.path ?? configPlace(this.#input).path
+  }
+
+  /** Where each value came from. */
+  get origins(): LoadedConfig['origins'] {
+    return this.#loaded.origins
   }
 
   /** Reads everything again. Throws what is wrong with it, an accident of the file included. */

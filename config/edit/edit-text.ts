@@ -6,8 +6,8 @@ import type { ConfigEdit, WrittenConfig } from './edits.ts'
 import { rewriteText } from './rewrite-text.ts'
 
 /**
- * The text with the edit in it and everything else as it was. Throws `CONFIG_INVALID` (or `BAD_MULTIADDR`) when the file
- * would not be valid afterwards; `name` stands in the message.
+ * The text with the edit in it and everything else as it was. Throws `CONFIG_INVALID` (or `BAD_MULTIADDR`) when the
+ * file would not be valid afterwards; `name` stands in the message.
  */
 export function editText(text: string, edit: ConfigEdit, name: string): string {
   const { value, problems } = readYaml(text)

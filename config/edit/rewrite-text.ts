@@ -12,8 +12,8 @@ import { parseText } from './yaml-text.ts'
 
 /**
  * `text`, which can be read, saying `wanted` instead of what it says: a map, with undefined for what is not there.
- * Comments inside of what goes go with it. Throws `CONFIG_INVALID` for a text that only a person can change, such as one
- * that says two things by one anchor.
+ * Comments inside of what goes go with it. Throws `CONFIG_INVALID` for a text that only a person can change, such as
+ * one that says two things by one anchor.
  */
 export function rewriteText(text: string, wanted: object): string {
   const before = readYaml(text).value

@@ -39,6 +39,8 @@ const NODE_KEYS: Readonly<Record<keyof NodeConfig, When>> = {
   scope: 'live',
   share: 'live',
   friends: 'live',
+  blocked: 'live',
+  peerNames: 'live',
   engines: 'live',
   detect: 'live',
   builtin: 'live',
@@ -75,6 +77,17 @@ export function diffConfig(before: RealmeshConfig, after: RealmeshConfig): Confi
     live: changes.filter(([, when]) => when === 'live').map(([path]) => path),
     restart: changes.filter(([, when]) => when === 'restart').map(([path]) => path),
   }
+}
+
+/** `next` as far as it can be applied at once: what waits for a restart is as in `before`. */
+export function withoutRestart(next: RealmeshConfig, before: RealmeshConfig): RealmeshConfig {
+  const node = { ...next.node, ...waiting(before.node, NODE_KEYS) }
+  return { ...next, ...waiting(before, OTHER_KEYS), node }
+}
+
+function waiting<T extends object>(before: T, table: Readonly<Partial<Record<keyof T, When>>>): Partial<T> {
+  const keys = (Object.entries(table) as [keyof T & string, When][]).filter(([, when]) => when === 'restart')
+  return Object.fromEntries(keys.map(([key]) => [key, before[key]])) as Partial<T>
 }
 
 /** A key as `realms.yml` spells it: `degradedAfterMs` is `degraded_after` there. */

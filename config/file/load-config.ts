@@ -51,12 +51,15 @@ export interface LoadedConfig {
  * and a hint. The federation's id comes from its key; where there is none yet and none may be made, the id is `''`.
  */
 export async function loadConfig(input: LoadConfigInput): Promise<LoadedConfig> {
-  const { path, named } = placeOf(input)
+  const { path, named } = configPlace(input)
   return await loadText(input, path, await readConfigText(path, !named))
 }
 
 /** Where the file lies that `input` means, and whether anybody named it: then it must be there. */
-export function placeOf({ file, env = {}, home }: LoadConfigInput): { readonly path: string; readonly named: boolean } {
+export function configPlace({ file, env = {}, home }: LoadConfigInput): {
+  readonly path: string
+  readonly named: boolean
+} {
   const named = file ?? (env['REALMESH_CONFIG'] || undefined)
   return { path: resolve(named ?? home.configFile), named: named !== undefined }
 }

@@ -53,13 +53,11 @@ const nameOfHost = formed(isHostName, 'the name of a host', { example: 'rig.lan 
 /** An Ed25519 key as libp2p writes it: of a node, or of a federation. */
 const KEY_ID = /^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/
 
+const peerId = formed(KEY_ID, 'a peer id', { example: '12D3KooW…, which realmesh status of that node prints' })
+
 const friend = z
   .strictObject({
-    peer: formed(KEY_ID, 'a peer id', {
-      example: '12D3KooW…, which realmesh status of that node prints',
-    })
-      .optional()
-      .describe('Peer id of one node.'),
+    peer: peerId.optional().describe('Peer id of one node.'),
     federation: formed(KEY_ID, "a federation's id", {
       example: '12D3KooW…, which realmesh status of a member prints beside "federation"',
     })
@@ -121,6 +119,11 @@ export const nodeSchema = z
       .default([])
       .describe('Private networks, beside its own subnets, in which it dials peers that others name.'),
     rentahal: rentAHalSchema,
+    blocked: list(peerId).default([]).describe('Nodes that are neither asked nor served nor met, by peer id.'),
+    peer_names: z
+      .record(peerId, label)
+      .default({})
+      .describe('What you call other nodes, by peer id; your own word, which tells nobody else anything.'),
   })
   .describe('The daemon itself.')
 
@@ -160,6 +163,10 @@ export interface NodeConfig {
   /** Whose queries the workers serve. Default `home`. */
   readonly share: Scope
   readonly friends: readonly FriendConfig[]
+  /** Peer ids that are shut out for as long as they stand there. */
+  readonly blocked: readonly string[]
+  /** What the owner calls other nodes, by peer id. */
+  readonly peerNames: Readonly<Record<string, string>>
   readonly engines: readonly EngineAddress[]
   /** Whether engines on this machine are looked for. Default true. */
   readonly detect: boolean
@@ -198,6 +205,8 @@ export function resolveNode(node: NodeFile, federationId: string, base: string):
     scope: node.scope,
     share: node.share,
     friends: node.friends.map(resolveFriend),
+    blocked: node.blocked,
+    peerNames: node.peer_names,
     engines: node.engines.flatMap((text) => parseEngineAddress(text) ?? []),
     detect: node.detect,
     builtin: node.builtin,

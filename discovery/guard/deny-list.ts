@@ -30,9 +30,11 @@ export interface DenyListInit {
 export interface DeniedPeer {
   readonly id: string
   readonly reason: string
-  /** Milliseconds until it may come back. */
-  readonly forMs: number
+  /** Milliseconds until it may come back; absent: until the owner lets it in. */
+  readonly forMs?: number
 }
+
+const BLOCKED = 'blocked by the owner'
 
 interface Denial {
   readonly reason: string
@@ -44,6 +46,8 @@ export class DenyList {
   readonly #clock: Clock
   readonly #durationMs: number
   readonly #denied: LRUCache<string, Denial>
+  /** By the owner's word. */
+  #blocked: ReadonlySet<string> = new Set()
 
   constructor({ clock }: DenyListComponents, init: DenyListInit = {}) {
     this.#clock = clock
@@ -56,7 +60,20 @@ export class DenyList {
     this.#denied.set(peer, { reason, until: this.#clock.monotonic() + this.#durationMs })
   }
 
+  /** Lets a peer in again that was shut out for a while. */
+  pardon(peer: string): void {
+    this.#denied.delete(peer)
+  }
+
+  /** Those whom the owner wants shut out, for as long as they are named here. Returns who was not named before. */
+  block(peers: readonly string[]): readonly string[] {
+    const before = this.#blocked
+    this.#blocked = new Set(peers)
+    return peers.filter((peer) => !before.has(peer))
+  }
+
   isDenied(peer: string): boolean {
+    if (this.#blocked.has(peer)) return true
     const denial = this.#denied.peek(peer)
     if (denial === undefined) return false
     if (this.#clock.monotonic() < denial.until) return true
@@ -64,12 +81,13 @@ export class DenyList {
     return false
   }
 
-  /** Those that are shut out now, the latest first. */
+  /** Those that are shut out now: by the owner, then the latest first. */
   list(): readonly DeniedPeer[] {
     const now = this.#clock.monotonic()
-    return [...this.#denied.entries()].flatMap(([id, { reason, until }]) =>
-      now < until ? [{ id, reason, forMs: until - now }] : [],
+    const rest = [...this.#denied.entries()].flatMap(([id, { reason, until }]) =>
+      now < until && !this.#blocked.has(id) ? [{ id, reason, forMs: until - now }] : [],
     )
+    return [...[...this.#blocked].map((id) => ({ id, reason: BLOCKED })), ...rest]
   }
 
   /** Whether any peer is shut out for this reason. */
@@ -100,6 +118,14 @@ export function shutOut({ denyList, libp2p, log, charge }: ShutOutComponents, pe
   if (came !== undefined) charge?.(came.remoteAddr)
   for (const connection of connections) connection.abort(cause)
   log[level]({ peer, reason }, 'peer cut and denied for 30 minutes, as are others that do the same; see realmesh peers')
+}
+
+/** Cuts all connections of peers whom the owner blocked; the deny list keeps them from coming back. */
+export function cutBlocked({ libp2p }: Pick<ShutOutComponents, 'libp2p'>, peers: readonly string[]): void {
+  const cause = new RealmeshError('PEER_LOST', BLOCKED)
+  for (const peer of peers) {
+    for (const connection of libp2p.getConnections(peerIdFromString(peer))) connection.abort(cause)
+  }
 }
 
 /**

@@ -6,27 +6,12 @@
 import { Readable } from 'node:stream'
 import type { z } from 'zod'
 import { checkValue } from '../../core/check-value.ts'
-import type { NodeControl } from '../../node/api/node-control.ts'
-import type { KeyUsage } from '../allowance/allowance.ts'
+import { defined } from '../../core/defined.ts'
+import type { PastQueries } from '../../node/api/known-users.ts'
+import type { NewCredit, WhichQueries } from '../../node/api/node-control.ts'
 import * as bodies from './admin-bodies.ts'
 import { exportText } from './export-text.ts'
-
-/** What the operator may do: with the node, and with the keys of the gateway in front of it. */
-export interface OperatorActs extends NodeControl {
-  readonly keys: {
-    /** Reads the API keys again; they are in force from the next request on. Throws what is wrong with their file. */
-    reload(): Promise<KeysReport>
-    /** What the keys with limits have used, by the user that each makes. */
-    usage(): Readonly<Record<string, KeyUsage>>
-  }
-}
-
-export interface KeysReport {
-  /** How many there are. */
-  readonly keys: number
-  /** The file that they were read from. */
-  readonly file: string
-}
+import type { OperatorActs } from './operator-acts.ts'
 
 /** Checks the body, then acts. What it gives is the answer; nothing is `{}`. */
 export interface AdminAction {
@@ -44,20 +29,60 @@ function action<T>(schema: z.ZodType<T>, run: (control: OperatorActs, body: T) =
 export const ADMIN_ACTIONS: Readonly<Record<string, AdminAction>> = {
   pause: action(bodies.pause, (control, { ms }) => control.pause(ms)),
   resume: action(bodies.nothing, (control) => control.resume()),
-  reload: action(bodies.nothing, (control) => control.reload()),
-  'keys/reload': action(bodies.nothing, ({ keys }) => keys.reload()),
-  'keys/usage': action(bodies.nothing, ({ keys }) => ({ users: keys.usage() })),
+  'node/drain': action(bodies.nothing, ({ node }) => node.drain()),
+  'node/undrain': action(bodies.nothing, ({ node }) => node.undrain()),
   backup: action(bodies.folder, (control, { directory }) => control.backup(directory)),
 
+  'config/get': action(bodies.configPath, ({ config }, { path }) => config.get(path)),
+  'config/set': action(bodies.configValue, ({ config }, { path, value }) => config.set(path, value)),
+  'config/validate': action(bodies.configText, ({ config }, { text }) => config.validate(text)),
+  'config/diff': action(bodies.nothing, ({ config }) => config.diff()),
+  'config/reload': action(bodies.nothing, ({ config }) => config.reload()),
+
+  'keys/list': action(bodies.nothing, async ({ keys }) => ({ keys: await keys.list() })),
+  'keys/add': action(bodies.keyWish, ({ keys }, { key }) => keys.add(key)),
+  'keys/change': action(bodies.keyChange, ({ keys }, { name, changes }) => keys.change(name, changes)),
+  'keys/remove': action(bodies.named, ({ keys }, { name }) => keys.remove(name)),
+  'keys/reload': action(bodies.nothing, ({ keys }) => keys.reload()),
+  'keys/usage': action(bodies.nothing, ({ keys }) => ({ users: keys.usage() })),
+
   'workers/list': action(bodies.nothing, ({ workers }) => ({ workers: workers.list() })),
-  'workers/add': action(bodies.worker, ({ workers }, { worker }) => workers.add(worker)),
-  'workers/change': action(bodies.worker, ({ workers }, { worker }) => workers.change(worker)),
+  'workers/add': action(bodies.worker, ({ workers }, { worker, ...how }) => workers.add(worker, how)),
+  'workers/change': action(bodies.worker, ({ workers }, { worker, ...how }) => workers.change(worker, how)),
   'workers/drain': action(bodies.named, ({ workers }, { name }) => workers.drain(name)),
   'workers/undrain': action(bodies.named, ({ workers }, { name }) => workers.undrain(name)),
-  'workers/remove': action(bodies.named, ({ workers }, { name }) => workers.remove(name)),
+  'workers/remove': action(bodies.removed, ({ workers }, { name, ...how }) => workers.remove(name, how)),
+  'workers/test': action(bodies.tested, ({ workers }, { name, worker }) => workers.test(name ?? worker)),
 
-  'realms/set': action(bodies.realm, ({ realms }, { name, realm }) => realms.set(name, realm)),
-  'realms/remove': action(bodies.named, ({ realms }, { name }) => realms.remove(name)),
+  'engines/list': action(bodies.nothing, ({ engines }) => engines.list()),
+  'engines/look': action(bodies.nothing, ({ engines }) => engines.look()),
+
+  'realms/set': action(bodies.realm, ({ realms }, { name, realm, ...how }) => realms.set(name, realm, how)),
+  'realms/change': action(bodies.realmChanges, ({ realms }, { name, changes, ...how }) =>
+    realms.change(name, changes, how),
+  ),
+  'realms/remove': action(bodies.removed, ({ realms }, { name, ...how }) => realms.remove(name, how)),
+
+  'pools/list': action(bodies.nothing, ({ pools }) => ({ pools: pools.list() })),
+  'pools/set': action(bodies.poolSet, ({ pools }, { realm, name, pool, ...how }) => pools.set(realm, name, pool, how)),
+  'pools/remove': action(bodies.poolNamed, ({ pools }, { realm, name, ...how }) => pools.remove(realm, name, how)),
+  'pools/join': action(bodies.poolMember, ({ pools }, { realm, name, worker, ...how }) =>
+    pools.join(realm, name, worker, how),
+  ),
+  'pools/leave': action(bodies.poolMember, ({ pools }, { realm, name, worker, ...how }) =>
+    pools.leave(realm, name, worker, how),
+  ),
+
+  'peers/list': action(bodies.nothing, ({ peers }) => peers.list()),
+  'peers/block': action(bodies.peer, ({ peers }, { peer, ...how }) => peers.block(peer, how)),
+  'peers/unblock': action(bodies.peer, ({ peers }, { peer, ...how }) => peers.unblock(peer, how)),
+  'peers/friend': action(bodies.friend, ({ peers }, { lasts, ...friend }) => peers.friend(defined(friend), { lasts })),
+  'peers/unfriend': action(bodies.friend, ({ peers }, { lasts, until: _until, ...friend }) =>
+    peers.unfriend(defined(friend), { lasts }),
+  ),
+  'peers/name': action(bodies.peerName, ({ peers }, { peer, name, ...how }) =>
+    peers.name(peer, name ?? undefined, how),
+  ),
 
   'invitations/create': action(bodies.invitation, ({ invitations }, options) => invitations.create(options)),
   'invitations/list': action(bodies.nothing, ({ invitations }) => ({ invitations: invitations.list() })),
@@ -77,4 +102,18 @@ export const ADMIN_ACTIONS: Readonly<Record<string, AdminAction>> = {
   }),
   'users/erase': action(bodies.user, ({ users }, { guid }) => users.erase(guid)),
   'users/settings': action(bodies.userSettings, ({ users }, { guid, ...changes }) => users.settings(guid, changes)),
+  'users/ban': action(bodies.user, ({ users }, { guid }) => users.ban(guid)),
+  'users/unban': action(bodies.user, ({ users }, { guid }) => users.unban(guid)),
+  'users/sysop': action(bodies.userSysop, ({ users }, { guid, on }) => users.sysop(guid, on)),
+  'users/history': action(bodies.userHistory, async ({ users }, { guid, ...page }) => ({
+    queries: await users.history(guid, defined(page) as PastQueries),
+  })),
+  'users/credit': action(bodies.userCredit, ({ users }, { guid, ...credit }) =>
+    users.credit(guid, defined(credit) as NewCredit),
+  ),
+
+  'queries/list': action(bodies.nothing, ({ queries }) => ({ queries: queries.list() })),
+  'queries/terminate': action(bodies.whichQueries, ({ queries }, which) => ({
+    terminated: queries.terminate(defined(which) as WhichQueries),
+  })),
 }

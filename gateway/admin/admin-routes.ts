@@ -7,8 +7,10 @@ import type { FastifyInstance } from 'fastify'
 import { ollamaErrorBody } from '../api/ollama-error.ts'
 import { handleErrors } from '../request/error-handler.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
-import { ADMIN_ACTIONS, type OperatorActs } from './admin-actions.ts'
+import { ADMIN_ACTIONS } from './admin-actions.ts'
 import { AdminDoor } from './admin-door.ts'
+import type { OperatorActs } from './operator-acts.ts'
+import { realmChangeRoutes } from './realm-routes.ts'
 
 export interface AdminRoutesInit {
   readonly control: OperatorActs
@@ -28,6 +30,7 @@ export function adminRoutes(
     reply.raw.setHeader('cache-control', 'no-store')
     done(door.refusal(request.raw))
   })
+  realmChangeRoutes(app, control)
   for (const [name, act] of Object.entries(ADMIN_ACTIONS)) {
     app.post(`/${name}`, async (request, reply) => {
       const result = (await act(control, request.body)) ?? {}

@@ -88,6 +88,14 @@ export interface RealmStatus {
   readonly errorCount: number
   /** Seconds. */
   readonly avgProcessingTime: number
+  /** Seconds of the latest queries that were answered here, oldest first. */
+  readonly processingTimes: readonly number[]
+  /** Own queries of this realm that a backup realm answered. */
+  readonly crossRealm: number
+  /** Engines here that can be used, built-ins aside: how much of each one's slots is taken, 0 to 1. */
+  readonly utilization: Readonly<Record<string, number>>
+  /** Names of its groups of workers. */
+  readonly pools: readonly string[]
   /** One line when the realm has workers here and fewer than it wants. */
   readonly warning?: string
 }
@@ -101,6 +109,8 @@ export interface PeerStatus {
   readonly relation: Relation
   readonly realms: readonly string[]
   readonly models: readonly string[]
+  /** What the owner of this node calls it. */
+  readonly called?: string
   readonly running: number
   readonly queued: number
   readonly slots: number

@@ -3,7 +3,6 @@
  * caller outside.
  */
 
-import type { WorkerStatus } from '../../core/model/worker.ts'
 import type { QueryType } from '../../core/query/query.ts'
 import type { BackupReport } from '../../storage/care/backup.ts'
 import type { ShardCheck } from '../../storage/shards/shard-check.ts'
@@ -12,18 +11,17 @@ import type { UserDataStatus } from '../../storage/user-data.ts'
 import type { ExportedUser } from '../../storage/users/export-user.ts'
 import type { ListedUser } from '../../storage/users/list-users.ts'
 import type { ErasedUser } from '../../storage/users/user-eraser.ts'
+import type { Changed } from './changes.ts'
+import type {
+  ConfigControl,
+  EngineControl,
+  PeerControl,
+  PoolControl,
+  RealmControl,
+  WorkerControl,
+} from './config-control.ts'
 import type { InvitationControl } from './invitation-control.ts'
 import type { KnownUser, PastQueries, PastQuery } from './known-users.ts'
-
-/** What became of a file that was read again: paths such as `realms.$CHAT`, `workers.desk` or `node.scope`. */
-export interface ReloadReport {
-  /** Changed and in force; a worker too whose key or model file changed behind an unchanged name. */
-  readonly applied: readonly string[]
-  /** Changed since the start, in force after the next one. */
-  readonly restart: readonly string[]
-  /** What the configuration wants and cannot have now, one line each, such as a worker whose key cannot be read. */
-  readonly problems: readonly string[]
-}
 
 export interface NodeControl {
   /**
@@ -32,10 +30,13 @@ export interface NodeControl {
    */
   pause(ms?: number): Promise<void>
   resume(): Promise<void>
-  /** Reads the configuration again and applies what can change while the node runs. Throws what is wrong with it. */
-  reload(): Promise<ReloadReport>
+  readonly node: DrainControl
+  readonly config: ConfigControl
   readonly workers: WorkerControl
+  readonly engines: EngineControl
   readonly realms: RealmControl
+  readonly pools: PoolControl
+  readonly peers: PeerControl
   readonly shards: ShardControl
   readonly users: UserControl
   readonly queries: QueryControl
@@ -46,39 +47,14 @@ export interface NodeControl {
   backup(directory: string): Promise<BackupReport>
 }
 
-/** Changes hold until the configuration is read again, at the latest until the node stops: realms.yml is what lasts. */
-export interface WorkerControl {
-  /** Workers that the node should have and cannot use are listed too, with the reason. */
-  list(): readonly WorkerStatus[]
+/** Until the restart. */
+export interface DrainControl {
   /**
-   * In the file's form, checked here. An engine that was found goes on under the new name and rules. Resolves after the
-   * first look at its engine. Throws `BAD_REQUEST`, `CONFIG_INVALID`, `KEY_FILE_LAX`, `KEY_FILE_BAD`.
+   * Takes no new query, of nobody, and tells the swarm; returns at once, while what runs goes on. The status says when
+   * all of it has ended.
    */
-  add(worker: unknown): Promise<void>
-  /**
-   * Replaces what is configured under that name. Where the engine, its address or key is another, what runs ends first,
-   * within half a minute; else it goes on. Throws as `add` does.
-   */
-  change(worker: unknown): Promise<void>
-  /** Takes nothing new from now on, not the owner's queries either; returns at once, while what runs goes on. */
-  drain(name: string): void
-  undrain(name: string): void
-  /**
-   * Its engine is kept out until the next start, or until the configuration names it anew. Resolves when its last query
-   * has ended, or was ended after half a minute. Throws `BAD_REQUEST`, `CONFIG_INVALID`.
-   */
-  remove(name: string): Promise<void>
-}
-
-/** Changes hold as long as those of workers do. */
-export interface RealmControl {
-  /**
-   * Adds a realm, or replaces the one of that name, which finishes what it accepted. `realm` is in the file's form,
-   * checked here. Throws `BAD_REQUEST`, `CONFIG_INVALID`.
-   */
-  set(name: string, realm: unknown): Promise<void>
-  /** It finishes what it accepted. Throws `REALM_NOT_FOUND`, `CONFIG_INVALID`. */
-  remove(name: string): Promise<void>
+  drain(): Changed
+  undrain(): Changed
 }
 
 /** The plan of shards is kept in the user data: what is changed here outlasts a restart. */

@@ -17,7 +17,7 @@ import { TwinWatch } from '../../discovery/contact/twin-watch.ts'
 import { FederationDiscovery, type FederationDiscoveryAims } from '../../discovery/federation-discovery.ts'
 import { Arrivals } from '../../discovery/guard/arrivals.ts'
 import { crowdLog } from '../../discovery/guard/crowd-log.ts'
-import { type DeniedPeer, DenyList, denyListGates, shutOut } from '../../discovery/guard/deny-list.ts'
+import { cutBlocked, type DeniedPeer, DenyList, denyListGates, shutOut } from '../../discovery/guard/deny-list.ts'
 import { FloodGuard } from '../../discovery/guard/flood-guard.ts'
 import { RuleBreakers } from '../../discovery/guard/rule-breakers.ts'
 import { LoadStatements } from '../../discovery/load/load-statements.ts'
@@ -65,6 +65,8 @@ export interface SwarmAims {
   /** Realms that own queries may need. */
   readonly realms: readonly string[]
   readonly advertiseIntervalMs: number
+  /** Peer ids whom the owner wants shut out. */
+  readonly blocked: readonly string[]
 }
 
 export interface SwarmInit extends SwarmAims {
@@ -88,6 +90,8 @@ export interface Swarm {
   readonly libp2p: Pick<Libp2pNode, 'handle' | 'unhandle' | 'peerId'>
   /** A connection to the peer: the one that there is, else one made at these addresses. Throws as libp2p does. */
   readonly meet: (peer: string, addresses: readonly string[], signal: CancelSignal) => Promise<Connection>
+  /** Lets a peer in again that this node shut out. */
+  readonly pardon: (peer: string) => void
   /** Other aims from now on. */
   readonly aimAt: (aims: SwarmAims) => void
   /** In the order of their start. */
@@ -108,6 +112,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
   const host = await createHost(components, init, peers)
   const addresses = (): readonly string[] => host.libp2p.getMultiaddrs().map(String)
   const facts = cardFacts(components, init, addresses)
+  block(host, peers, init.blocked)
   const discovery = new FederationDiscovery(
     {
       ...components,
@@ -132,7 +137,11 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
     figures: () => host.figures.text(),
     libp2p: host.libp2p,
     meet: (peer, at, signal) => meet(host, peer, { at, signal, clock }),
-    aimAt: (aims) => discovery.aimAt(discoveryAims(aims)),
+    pardon: (peer) => host.denyList.pardon(peer),
+    aimAt: (aims) => {
+      discovery.aimAt(discoveryAims(aims))
+      block(host, peers, aims.blocked)
+    },
     parts: [libp2pPart(host.libp2p, init.node.listen), server, client, discovery],
   }
 }
@@ -208,6 +217,13 @@ async function meet(
   dialGate.tell(addresses)
   const dial = (limited: AbortSignal): Promise<Connection> => libp2p.dial(addresses, { signal: limited })
   return await withinLimit(signal, MEET_MS, 'no connection', dial, clock)
+}
+
+/** At once: who is newly blocked is cut off and forgotten. */
+function block({ denyList, libp2p }: Host, peers: PeerTable, blocked: readonly string[]): void {
+  const fresh = denyList.block(blocked)
+  cutBlocked({ libp2p }, fresh)
+  for (const peer of fresh) peers.forget(peer)
 }
 
 /** The two ends of queries: lanes to peers, and those of peers to us. */

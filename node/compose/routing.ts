@@ -57,6 +57,7 @@ export function composeRouting(basics: NodeBasics, rooms: RoutingRoomComponents)
       proofs,
       pseudonym: pseudonyms(privateKeyToProtobuf(keys.privateKey), config().node.network),
       log: new QueryLog(log),
+      onCrossRealm: (realm) => realms.realms.noteCrossed(realm),
     },
     { node: keys.peerId },
   )

@@ -3,6 +3,7 @@ import type { RealmeshConfig } from '../../config/config.ts'
 import { readBootstrapList } from '../../discovery/contact/bootstrap-list.ts'
 import type { PeerMemory } from '../../discovery/contact/remembered-peers.ts'
 import { readJsonFile, writeJsonFile } from '../../home/json-file.ts'
+import { DrainSwitch } from '../control/drain-switch.ts'
 import type { Membership } from '../invite/membership.ts'
 import { QueryLog } from '../route/query-log.ts'
 import { servePeer } from '../serve/serve-peer.ts'
@@ -12,6 +13,8 @@ import type { RealmRoom } from './realms.ts'
 import type { WorkerRoom } from './workers.ts'
 
 export interface SwarmRoom extends Swarm {
+  /** Whether the operator wants no new query. */
+  readonly drains: DrainSwitch
   /** Tells the swarm that this node is about to stop, so that it sends nothing new. */
   readonly announceDraining: () => void
   /**
@@ -38,8 +41,10 @@ export async function composeSwarm(
     bootstrap: [...node.bootstrap, ...shipped],
     realms: realms.realms.sought,
     advertiseIntervalMs: discovery.advertiseIntervalMs,
+    blocked: node.blocked,
   })
   let draining = false
+  const drains = new DrainSwitch({ onChange: () => void swarm.discovery.draining() })
   const swarm = await createSwarm(
     {
       privateKey: keys.privateKey,
@@ -48,13 +53,14 @@ export async function composeSwarm(
       log,
       memory: peerMemory(basics),
       offer: realms.offer,
-      draining: () => draining,
+      draining: () => draining || drains.on,
       paused: () => workers.pool.pausedMs > 0,
       settings: () => config().node,
       serve: (relationOf) =>
         servePeer({
           relationOf,
           share: () => config().node.share,
+          assertTaking: () => drains.assertOff(),
           signer: keys.signer,
           runHere: (query, options) => realms.realms.run(query, options),
           limits: (asked, asker) => realms.realms.limitsFor(asked, asker),
@@ -84,7 +90,7 @@ export async function composeSwarm(
     swarm.peers.rejudge()
     swarm.discovery.changed()
   }
-  return { ...swarm, announceDraining, follow }
+  return { ...swarm, drains, announceDraining, follow }
 }
 
 /** Peers are remembered over restarts in a file of the home. A broken one costs a slower join. */

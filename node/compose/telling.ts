@@ -70,6 +70,7 @@ export function composeTelling(
       scopes: () => config().node,
       name: () => config().node.name,
       federation: () => ({ id: membership.id, label: membership.label }),
+      peerNames: () => config().node.peerNames,
     },
     { peerId, version, network },
   )

@@ -4,7 +4,7 @@ import { toRealmeshError } from '../../core/realmesh-error.ts'
 import { boundedStart, type Startable } from '../../core/run/startable.ts'
 import { systemGpuReader } from '../../workers/owner/gpu/read-gpus.ts'
 import { WorkerPool } from '../../workers/pool/worker-pool.ts'
-import { PauseKeeper } from '../operate/pause-keeper.ts'
+import { PauseKeeper } from '../control/pause-keeper.ts'
 import { WorkerRoster } from '../roster/worker-roster.ts'
 import type { NodeBasics } from './basics.ts'
 

@@ -1,5 +1,6 @@
 /** What the node tells people and programs about itself: read from its parts at the moment of asking. */
 
+import type { WorkerStatus } from '../../core/model/worker.ts'
 import { breakerState } from '../../core/run/circuit-breaker.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { type Scope, scopeReaches } from '../../core/scope.ts'
@@ -44,6 +45,8 @@ export interface NodeDescriptionComponents extends WorkerStatusComponents {
   readonly pausedMs: () => number
   readonly routing: () => NodeStatus['routing']
   readonly hedges: () => NodeStatus['hedges']
+  /** What the owner calls other nodes, by peer id. */
+  readonly peerNames: () => Readonly<Record<string, string>>
   /** The node's scope and share, which may change while it runs. */
   readonly scopes: () => { readonly scope: Scope; readonly share: Scope }
   readonly federation: () => NodeStatus['federation']
@@ -78,9 +81,10 @@ function status(
   const { realms, peers, clock, addresses, warnings, scopes } = components
   const troubles = components.peerTroubles()
   const here = new Set(realms.list())
+  const workers = workerStatuses(components)
   const realmRows = realms
     .all()
-    .map((realm) => ({ realm, row: realmStatus(realm, peers, scopes().scope) }))
+    .map((realm) => ({ realm, row: realmStatus(realm, workers, peers, scopes().scope) }))
     .flatMap(({ realm, row }) => (here.has(realm) || row.peers > 0 ? [row] : []))
   return {
     ...init,
@@ -94,7 +98,7 @@ function status(
     ...paused(components),
     peers: { connected: peers.connectedCount, known: peers.size, troubles, denied: denied(components) },
     realms: realmRows,
-    workers: workerStatuses(components),
+    workers,
     queries,
     routing: { ...components.routing() },
     hedges: components.hedges(),
@@ -107,7 +111,7 @@ function denied(components: NodeDescriptionComponents): readonly DeniedPeer[] {
   return components
     .denied()
     .slice(0, MAX_TOLD_DENIALS)
-    .map((peer) => ({ ...peer, forMs: Math.round(peer.forMs) }))
+    .map(({ forMs, ...peer }) => (forMs === undefined ? peer : { ...peer, forMs: Math.round(forMs) }))
 }
 
 function paused({ pausedMs, clock }: NodeDescriptionComponents): Pick<NodeStatus, 'paused'> {
@@ -121,11 +125,11 @@ function operatorsConcern({ workers }: Realm): string | undefined {
   return workers.workers.known > 0 ? workers.warning() : undefined
 }
 
-function realmStatus(realm: Realm, peers: PeerTable, scope: Scope): RealmStatus {
+function realmStatus(realm: Realm, all: readonly WorkerStatus[], peers: PeerTable, scope: Scope): RealmStatus {
   const { config, workers, processor } = realm
   const loads = workers.loads('own')
   const warning = operatorsConcern(realm)
-  const { processedQueries, errorCount, avgProcessingTime } = processor.counters
+  const { processedQueries, errorCount, avgProcessingTime, processingTimes, crossRealm } = processor.counters
   return {
     name: config.name,
     primaryQueryType: config.primaryQueryType,
@@ -137,8 +141,22 @@ function realmStatus(realm: Realm, peers: PeerTable, scope: Scope): RealmStatus 
     processedQueries,
     errorCount,
     avgProcessingTime,
+    processingTimes,
+    crossRealm,
+    utilization: utilization(workers.membership.taken, all),
+    pools: config.pools.map(({ name }) => name),
     ...(warning === undefined ? {} : { warning }),
   }
+}
+
+/** Of the engines among `names` that can be used; built-ins answer where no engine does, and are none. */
+function utilization(names: readonly string[], all: readonly WorkerStatus[]): RealmStatus['utilization'] {
+  const engines = all.filter(({ name, healthy, engine }) => {
+    return healthy && names.includes(name) && !engine.startsWith('builtin/')
+  })
+  return Object.fromEntries(
+    engines.map(({ name, running, slots }) => [name, Math.min(1, running / Math.max(1, slots))]),
+  )
 }
 
 /** How many connected nodes have the realm, lie within our scope and share with us. */
@@ -151,12 +169,14 @@ function servingPeers(realm: string, peers: PeerTable, scope: Scope): number {
   return count
 }
 
-function peers({ peers, view, clock }: NodeDescriptionComponents): readonly PeerStatus[] {
+function peers({ peers, view, clock, peerNames }: NodeDescriptionComponents): readonly PeerStatus[] {
   const now = clock.monotonic()
   return peers.peers().map(({ share: _share, loadKnown: _loadKnown, ...known }) => {
     const evidence = view.evidence(known.id) ?? NO_EVIDENCE
+    const called = peerNames()[known.id]
     return {
       ...known,
+      ...(called !== undefined && { called }),
       breaker: breakerState(evidence.breaker, now),
       ...(evidence.outcomes === 0 ? {} : { successRate: evidence.successRate }),
     }

@@ -64,6 +64,12 @@ export class RealmRegistry {
     return this.#realms.get(name)
   }
 
+  /** A query of this realm was answered by another one. */
+  noteCrossed(name: string): void {
+    const realm = this.#realms.get(name)
+    if (realm !== undefined) realm.processor.counters.crossRealm += 1
+  }
+
   /** The realm in which queries of the type begin. Throws `REALM_NOT_FOUND`. */
   forType(type: QueryType): Realm {
     const realm = this.#byType.get(type)

@@ -22,7 +22,15 @@ export interface EngineFinderComponents {
 }
 
 /** Looks once. Throws when the signal aborts. */
-export type DetectEngines = (options: { readonly signal: AbortSignal }) => Promise<Pick<Detection, 'found'>>
+export type DetectEngines = (options: { readonly signal: AbortSignal }) => Promise<SeenEngines>
+
+/** What a look saw; what it left out, with the reason, where it says so. */
+export type SeenEngines = Pick<Detection, 'found'> & Partial<Detection>
+
+export interface LastLook extends Detection {
+  /** Wall clock, milliseconds since the epoch. */
+  readonly at: number
+}
 
 export class EngineFinder implements Startable {
   readonly #components: EngineFinderComponents
@@ -30,6 +38,7 @@ export class EngineFinder implements Startable {
   #life: AbortController | undefined
   #looking: Promise<void> = Promise.resolve()
   #cancel = (): void => {}
+  #seen: LastLook | undefined
 
   constructor(components: EngineFinderComponents) {
     this.#components = components
@@ -53,12 +62,41 @@ export class EngineFinder implements Startable {
     await this.#looking
   }
 
+  /** The last look; undefined before the first. */
+  get seen(): LastLook | undefined {
+    return this.#seen
+  }
+
+  /**
+   * Looks now, behind a look that is under way; what is found is told where the finder runs. Throws what keeps it from
+   * looking.
+   */
+  async lookNow(): Promise<LastLook> {
+    const life = this.#life
+    const seen = this.#looking.then(() => this.#detect(life?.signal ?? new AbortController().signal))
+    this.#looking = seen.then(
+      async ({ found }) => {
+        if (life?.signal.aborted === false) await this.#components.onFound(found)
+      },
+      () => {}, // told to the one that asked for it
+    )
+    await this.#looking
+    return await seen
+  }
+
+  async #detect(signal: AbortSignal): Promise<LastLook> {
+    const { clock, detect = (options) => detectEngines({}, options) } = this.#components
+    signal.throwIfAborted()
+    const { found, refused = [] } = await detect({ signal })
+    this.#seen = { found, refused, at: clock.wall() }
+    return this.#seen
+  }
+
   async #look(life: AbortController): Promise<void> {
-    const { log, clock, onFound, detect = (options) => detectEngines({}, options) } = this.#components
+    const { log, clock, onFound } = this.#components
     const { signal } = life
     try {
-      signal.throwIfAborted()
-      const { found } = await detect({ signal })
+      const { found } = await this.#detect(signal)
       if (!signal.aborted) await onFound(found)
     } catch (thrown) {
       const { code, message } = toRealmeshError(thrown)

@@ -17,11 +17,13 @@ import type { FoundEngine } from '../../engines/detect-engines.ts'
 import { engineAddress } from '../../engines/engine-identity.ts'
 import { createEngine, type EngineSpec } from '../../engines/engine-kinds.ts'
 import type { WorkerPool } from '../../workers/pool/worker-pool.ts'
+import type { EnginesSeen, EngineTest } from '../api/config-control.ts'
 import { type AbsentWorker, absentStatus, unusableWorker } from './absent-worker.ts'
 import { type DetectEngines, EngineFinder } from './engine-finder.ts'
 import { KeptOut } from './kept-out.ts'
 import type { PlannedWorker } from './planned-worker.ts'
 import { type RosterChange, rosterChanges, wantedWorkers } from './roster-changes.ts'
+import { testEngine } from './test-engine.ts'
 import { type ConfiguredWorkers, planConfigured, planEngine, planWorker } from './worker-plan.ts'
 
 export interface WorkerRosterComponents {
@@ -41,6 +43,8 @@ export interface RosterReport {
   /** Workers that cannot be used. */
   readonly problems: readonly Pick<AbsentWorker, 'name' | 'reason'>[]
 }
+
+const NOTHING_SEEN: EnginesSeen = { found: [], refused: [] }
 
 export class WorkerRoster implements Startable {
   readonly #components: WorkerRosterComponents
@@ -115,6 +119,22 @@ export class WorkerRoster implements Startable {
   status(): readonly WorkerStatus[] {
     const keptOut = this.#keptOut.list().filter(({ address }) => this.#found.has(address))
     return [...this.#components.pool.status(), ...[...this.#absent(), ...keptOut].map(absentStatus)]
+  }
+
+  /** What the last look at this machine saw. */
+  get seen(): EnginesSeen {
+    return this.#finder.seen ?? NOTHING_SEEN
+  }
+
+  /** Looks at this machine now; resolves when the workers have followed, where the node looks for engines at all. */
+  async look(): Promise<EnginesSeen> {
+    return await this.#finder.lookNow()
+  }
+
+  /** Asks the engine of a worker that runs, by its name, or of one that could be added. Throws `BAD_REQUEST` only. */
+  async test(worker: string | WorkerConfig): Promise<EngineTest> {
+    const named = typeof worker === 'string' ? this.#known(worker) : worker
+    return await testEngine(async () => this.#create('spec' in named ? named.spec : (await planWorker(named)).spec))
   }
 
   /** Throws `BAD_REQUEST` when no worker of this name runs. */

@@ -9,6 +9,8 @@ import { RoutedQuery, type RoutedQueryComponents } from './routed-query.ts'
 
 export interface FederationRouterComponents extends RoutedQueryComponents {
   readonly places: RoutedQueryComponents['places'] & Pick<Places, 'noteAffinity'>
+  /** Told of the realm of a query that another realm answered. */
+  readonly onCrossRealm?: (realm: string) => void
 }
 
 export interface FederationRouterInit {
@@ -55,7 +57,10 @@ export class FederationRouter {
   }
 
   #noteServed(query: Query, place: Place, firstEventMs: number | undefined): void {
-    if (place.realm !== query.realm) this.counters.cross_realm_queries += 1
+    if (place.realm !== query.realm) {
+      this.counters.cross_realm_queries += 1
+      this.#components.onCrossRealm?.(query.realm)
+    }
     if (place.node === HOSTS) this.counters.cross_federation_queries += 1
     if (isByWorkers(place)) return
     if (isForeign(place.relation)) this.counters.cross_federation_queries += 1

@@ -19,6 +19,8 @@ export interface ServePeerComponents extends Omit<ServedQueryComponents, 'turns'
   readonly relationOf: (peer: string) => Promise<Relation | undefined>
   /** Whose queries this node serves now. */
   readonly share: () => Scope
+  /** Throws `DRAINING` while this node takes no query. @default it takes them */
+  readonly assertTaking?: () => void
   readonly signer: Signer
   /** What the query of such an asker may cost; undefined: there is no such realm. */
   readonly limits: (asked: AskedQuery, asker: Relation) => RealmLimits | undefined
@@ -43,6 +45,7 @@ export function servePeer(components: ServePeerComponents): AdmitQuery {
   }
   return async (asked) => {
     try {
+      components.assertTaking?.()
       const asker = await askerOf(asked)
       const bounds = limits(asked, asker)
       if (bounds === undefined) throw new RealmeshError('REALM_NOT_FOUND', `this node has no realm ${asked.realm}`)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { connect, type PeerCertificate } from 'node:tls'
-import type { ListedKey } from '../../bin/commands/node/key-table.ts'
+import type { KeyRow } from '../../bin/commands/node/key-table.ts'
 import { putCertificate } from '../support/certificates.ts'
 import { type Daemon, DaemonHarness, eventually } from '../support/daemon.ts'
 
@@ -34,7 +34,7 @@ describe('a key with limits', () => {
     const refused = await ask()
     assert.equal(refused.status, 429)
     assert.ok(Number(refused.headers.get('retry-after')) > 0)
-    const [listed] = (JSON.parse(await cli('keys', 'list', '--json')) as { keys: ListedKey[] }).keys
+    const [listed] = (JSON.parse(await cli('keys', 'list', '--json')) as { keys: KeyRow[] }).keys
     assert.ok((listed?.usage?.tokensToday ?? 0) > 1)
     await cli('keys', 'change', 'guest', '--tokens-per-day', 'none')
     assert.equal((await ask()).status, 200)

@@ -1,5 +1,9 @@
-import type { OperatorActs } from '../../gateway/admin/admin-actions.ts'
+import type { OperatorActs } from '../../gateway/admin/operator-acts.ts'
+import type { Changed } from '../../node/api/changes.ts'
 import type { KnownUser } from '../../node/api/known-users.ts'
+
+const WRITTEN: Changed = { lasts: 'written', file: '/home/realms.yml', restart: [], problems: [] }
+const FOR_NOW: Changed = { lasts: 'until the restart' }
 
 const FAKE_USER: KnownUser = {
   guid: 'g',
@@ -29,20 +33,59 @@ export function fakeControl(): OperatorActs & { readonly told: (readonly [act: s
     told,
     pause: later('pause', undefined),
     resume: later('resume', undefined),
-    reload: later('reload', { applied: ['node.scope'], restart: ['node.http'], problems: [] }),
+    node: { drain: note('node.drain', FOR_NOW), undrain: note('node.undrain', FOR_NOW) },
+    config: {
+      get: note('config.get', { path: 'node.scope', value: 'home' }),
+      set: later('config.set', WRITTEN),
+      validate: later('config.validate', { valid: true, problems: [], warnings: [] }),
+      diff: later('config.diff', { applied: [], restart: [] }),
+      reload: later('config.reload', { applied: ['node.scope'], restart: ['node.http'], problems: [] }),
+    },
     keys: {
+      list: later('keys.list', []),
+      add: later('keys.add', { key: 'sk-new', keys: 2, file: '/home/data/api-keys.json' }),
+      change: later('keys.change', { keys: 2, file: '/home/data/api-keys.json' }),
+      remove: later('keys.remove', { keys: 1, file: '/home/data/api-keys.json' }),
       reload: later('keys.reload', { keys: 2, file: '/home/data/api-keys.json' }),
       usage: note('keys.usage', {}),
     },
     workers: {
       list: note('workers.list', []),
-      add: later('workers.add', undefined),
-      change: later('workers.change', undefined),
-      drain: note('workers.drain', undefined),
-      undrain: note('workers.undrain', undefined),
-      remove: later('workers.remove', undefined),
+      add: later('workers.add', WRITTEN),
+      change: later('workers.change', WRITTEN),
+      drain: note('workers.drain', FOR_NOW),
+      undrain: note('workers.undrain', FOR_NOW),
+      remove: later('workers.remove', WRITTEN),
+      test: later('workers.test', { ok: true, tookMs: 1, models: ['tiny'] }),
     },
-    realms: { set: later('realms.set', undefined), remove: later('realms.remove', undefined) },
+    engines: {
+      list: note('engines.list', { found: [], refused: [] }),
+      look: later('engines.look', { found: [], refused: [], at: 1 }),
+    },
+    realms: {
+      list: () => [
+        { name: '$CHAT', primaryQueryType: 'chat', pools: [], primary: true },
+        { name: '$CODE', primaryQueryType: 'chat', pools: [], primary: false },
+      ],
+      set: later('realms.set', WRITTEN),
+      change: later('realms.change', WRITTEN),
+      remove: later('realms.remove', WRITTEN),
+    },
+    pools: {
+      list: note('pools.list', []),
+      set: later('pools.set', WRITTEN),
+      remove: later('pools.remove', WRITTEN),
+      join: later('pools.join', WRITTEN),
+      leave: later('pools.leave', WRITTEN),
+    },
+    peers: {
+      list: note('peers.list', { peers: [], blocked: [], friends: [], names: {} }),
+      block: later('peers.block', WRITTEN),
+      unblock: later('peers.unblock', WRITTEN),
+      friend: later('peers.friend', WRITTEN),
+      unfriend: later('peers.unfriend', WRITTEN),
+      name: later('peers.name', WRITTEN),
+    },
     shards: {
       status: note('shards.status', { shards: [], warnings: [] }),
       add: later('shards.add', undefined),

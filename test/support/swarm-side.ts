@@ -47,7 +47,15 @@ export async function swarmSide(serve: RunQuery, memory = new FakeMemory()): Pro
       settings: () => node,
       serve: () => admits(serve),
     },
-    { peerId: id, version: '0.0.0', node, bootstrap: [], realms: ['$CHAT'], advertiseIntervalMs: 3_600_000 },
+    {
+      peerId: id,
+      version: '0.0.0',
+      node,
+      bootstrap: [],
+      realms: ['$CHAT'],
+      advertiseIntervalMs: 3_600_000,
+      blocked: [],
+    },
   )
   await startAll(swarm.parts)
   return { ...swarm, id, stop: () => stopAll(swarm.parts) }

@@ -22,7 +22,9 @@ export function writtenConfig(random: () => number): WrittenText {
   const line = (indent: number, text: string): void => {
     if (chance(CHANCE_OF_COMMENT / 2)) lines.push(`${' '.repeat(indent)}${comment()}`)
     if (chance(0.1)) lines.push('')
-    lines.push(' '.repeat(indent) + text + (chance(CHANCE_OF_COMMENT) ? `${chance(0.5) ? '   ' : ' '}${comment()}` : ''))
+    lines.push(
+      ' '.repeat(indent) + text + (chance(CHANCE_OF_COMMENT) ? `${chance(0.5) ? '   ' : ' '}${comment()}` : ''),
+    )
   }
   const quoted = (text: string): string => (chance(0.3) ? `"${text}"` : chance(0.2) ? `'${text}'` : text)
   const count = (most: number): number => Math.floor(random() * (most + 1))

@@ -1,15 +1,15 @@
 /** `realmesh config show|get|set|path|validate|reload`: realms.yml as it is in force, and as it is written. */
 import { resolve } from 'node:path'
 import { parsePath, valueAt } from '../../../config/config-path.ts'
+import { requirePath, setValue, unknownPath } from '../../../config/edit/set-value.ts'
 import { checkConfig } from '../../../config/file/check-config.ts'
 import { type ConfigProblem, describeProblem } from '../../../config/file/config-problem.ts'
 import { warningsOf } from '../../../config/file/cross-check.ts'
-import { requirePath, setValue, unknownPath } from '../../../config/edit/set-value.ts'
 import { type LoadedConfig, loadConfig, readConfigText } from '../../../config/file/load-config.ts'
 import { cleanText } from '../../../core/clean-text.ts'
 import { atomicWrite } from '../../../home/atomic-write.ts'
 import { prepareHome } from '../../../home/home-folder.ts'
-import type { ReloadReport } from '../../../node/api/node-control.ts'
+import type { ReloadReport } from '../../../node/api/config-control.ts'
 import { type Invocation, type RunCommand, textFlag } from '../../cli/command.ts'
 import { EXIT } from '../../cli/exit-codes.ts'
 import { printResult } from '../../cli/print.ts'
@@ -96,7 +96,7 @@ export function problemText(problem: ConfigProblem): string {
 /** Lets the running node read its file again, and tells what came of it. */
 export const reload: RunCommand = async (invocation) => {
   const client = await GatewayClient.connectAsOperator(invocation.home)
-  const report = (await client.act('reload')) as ReloadReport
+  const report = (await client.act('config/reload')) as ReloadReport
   const { applied, restart, problems } = report
   const lines = [
     applied.length === 0 ? 'nothing was put into force' : `in force: ${applied.join(', ')}`,

@@ -1,17 +1,14 @@
 /** The flags of `keys add` and `keys change` that say what a key is for, and how much of it. Pure. */
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { isScope } from '../../../core/scope.ts'
-import type { ApiKeyRecord } from '../../../home/api-keys.ts'
 import { type Flags, type OptionSpec, textFlag } from '../../cli/command.ts'
 import { readDuration } from '../../cli/duration.ts'
+import type { KeyChanges } from '../../daemon/front/key-records.ts'
 
 /** What a flag may say to take a limit away. */
 const NONE = 'none'
 
-type Changeable = keyof Omit<ApiKeyRecord, 'sha256' | 'prefix' | 'label' | 'created'>
-
-/** Undefined takes the limit away. */
-export type KeyChanges = { readonly [K in Changeable]?: ApiKeyRecord[K] | undefined }
+type Changeable = Exclude<keyof KeyChanges, 'label'>
 
 interface FlagRow {
   readonly key: Changeable
@@ -94,12 +91,6 @@ export function keyChanges(flags: Flags, nowMs: number): KeyChanges {
     if (text !== undefined) changes[key] = text === NONE ? undefined : read(text, nowMs)
   }
   return changes as KeyChanges
-}
-
-/** The record as the changes leave it. */
-export function withChanges(record: ApiKeyRecord, changes: KeyChanges): ApiKeyRecord {
-  const all = Object.entries({ ...record, ...changes })
-  return Object.fromEntries(all.filter(([, value]) => value !== undefined)) as ApiKeyRecord
 }
 
 function scopeOf(text: string): string {

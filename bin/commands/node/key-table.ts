@@ -4,12 +4,12 @@ import type { ApiKeyRecord } from '../../../home/api-keys.ts'
 import { textTable } from '../../cli/text-table.ts'
 
 /** A key without its hash, and what it has used, where a node runs and the key has limits. */
-export interface ListedKey extends Omit<ApiKeyRecord, 'sha256'> {
+export interface KeyRow extends Omit<ApiKeyRecord, 'sha256'> {
   readonly usage: KeyUsage | undefined
 }
 
 /** `width`: columns of the terminal. Empty when there are none. */
-export function keyTable(keys: readonly ListedKey[], width: number): string {
+export function keyTable(keys: readonly KeyRow[], width: number): string {
   return textTable(
     ['KEY', 'LABEL', 'SCOPE', 'FOR', 'LIMITS', 'USED', 'EXPIRES', 'CREATED'],
     keys.map((key) => [
@@ -26,7 +26,7 @@ export function keyTable(keys: readonly ListedKey[], width: number): string {
   )
 }
 
-function limitsInWords(key: ListedKey): string {
+function limitsInWords(key: KeyRow): string {
   const limits = [
     key.requests_per_minute === undefined ? '' : `${key.requests_per_minute} req/min`,
     key.tokens_per_minute === undefined ? '' : `${key.tokens_per_minute} tok/min`,

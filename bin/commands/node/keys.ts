@@ -1,12 +1,10 @@
 /** `realmesh keys add|change|list|remove`: the API keys of the gateway. Only hashes are kept; a key is shown once. */
 
-import { randomBytes } from 'node:crypto'
-import { defined } from '../../../core/defined.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { messageOf } from '../../../core/thrown.ts'
-import type { KeysReport } from '../../../gateway/admin/admin-actions.ts'
+import type { KeysReport } from '../../../gateway/admin/operator-acts.ts'
 import type { KeyUsage } from '../../../gateway/allowance/allowance.ts'
-import { hashKey, userOfHash } from '../../../gateway/door/credentials.ts'
+import { userOfHash } from '../../../gateway/door/credentials.ts'
 import { type ApiKeyRecord, readApiKeys, writeApiKeys } from '../../../home/api-keys.ts'
 import { type HomeFolder, prepareHome } from '../../../home/home-folder.ts'
 import { livingDaemon } from '../../../home/home-lock.ts'
@@ -15,14 +13,9 @@ import type { CommandContext } from '../../cli/context.ts'
 import { EXIT } from '../../cli/exit-codes.ts'
 import { printResult } from '../../cli/print.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
-import { keyChanges, withChanges } from './key-flags.ts'
+import { assertUnused, keyNamed, newKey, shownKey, withChanges } from '../../daemon/front/key-records.ts'
+import { keyChanges } from './key-flags.ts'
 import { keyTable } from './key-table.ts'
-
-/** 256 bits: it cannot be guessed, and no salt is needed. */
-const KEY_BYTES = 32
-
-/** Enough to tell keys apart, too little to help a guess. */
-const SHOWN_CHARACTERS = 8
 
 export const addKey: RunCommand = async ({ args, flags, home, context }) => {
   const changes = keyChanges(flags, Date.now())
@@ -30,13 +23,7 @@ export const addKey: RunCommand = async ({ args, flags, home, context }) => {
   const earlier = await readApiKeys(home.apiKeys)
   const [label] = args
   assertUnused(label, earlier)
-  const key = `sk-${randomBytes(KEY_BYTES).toString('base64url')}`
-  const record: ApiKeyRecord = {
-    sha256: hashKey(key),
-    prefix: key.slice(0, SHOWN_CHARACTERS),
-    created: new Date().toISOString(),
-    ...defined({ label, ...changes }),
-  }
+  const { key, record } = newKey({ label, ...changes }, Date.now())
   await writeApiKeys(home.apiKeys, [...earlier, record])
   context.out(`${key}\n`)
   context.err('keep it: it is not shown again\n')
@@ -54,7 +41,7 @@ export const changeKey: RunCommand = async ({ args, flags, home, context }) => {
   const meant = keyNamed(args[0] ?? '', keys)
   const changed = keys.map((key): ApiKeyRecord => (key === meant ? withChanges(key, changes) : key))
   await writeApiKeys(home.apiKeys, changed)
-  context.err(`changed ${shown(meant)}\n`)
+  context.err(`changed ${shownKey(meant)}\n`)
   return await tellNode(home, context)
 }
 
@@ -81,44 +68,9 @@ export const removeKey: RunCommand = async ({ args, home, context }: Invocation)
   const gone = keyNamed(args[0] ?? '', keys)
   const kept = keys.filter((key) => key !== gone)
   await writeApiKeys(home.apiKeys, kept)
-  context.err(`removed ${shown(gone)}\n`)
+  context.err(`removed ${shownKey(gone)}\n`)
   if (kept.length === 0) context.err('no key is left: everyone on this machine may use the gateway\n')
   return await tellNode(home, context)
-}
-
-/**
- * The key that a person means: by what `keys list` prints of it, by its label, or by the key itself. Throws `USAGE`
- * where there is none, or more than one.
- */
-export function keyNamed(name: string, keys: readonly ApiKeyRecord[]): ApiKeyRecord {
-  const start = name.replace(/(?:…|\.\.\.)$/, '')
-  const hash = hashKey(name)
-  const named = keys.filter(({ prefix, label, sha256 }) => label === name || prefix === start || sha256 === hash)
-  const begun = start.length >= SHORTEST_NAME ? keys.filter(({ prefix }) => prefix.startsWith(start)) : []
-  const [one, another] = named.length > 0 ? named : begun
-  if (one === undefined) {
-    throw new RealmeshError('USAGE', `there is no key ${name}`, { fix: 'realmesh keys list shows them' })
-  }
-  if (another === undefined) return one
-  const all = (named.length > 0 ? named : begun).map(shown).join(', ')
-  throw new RealmeshError('USAGE', `${name} may be any of ${all}`, {
-    fix: 'name one by the characters that keys list shows, or by the whole key',
-  })
-}
-
-/** Two keys of one label cannot be told apart by it. Throws `USAGE`. */
-export function assertUnused(label: string | undefined, keys: readonly ApiKeyRecord[]): void {
-  if (label === undefined || keys.every((key) => key.label !== label)) return
-  throw new RealmeshError('USAGE', `there is a key with the label ${label} already`, {
-    fix: `choose another, or change that one: realmesh keys change ${label}`,
-  })
-}
-
-/** Every key begins with `sk-`: less than one character more names nothing. */
-const SHORTEST_NAME = 4
-
-function shown({ prefix, label }: Pick<ApiKeyRecord, 'prefix' | 'label'>): string {
-  return label === undefined ? `${prefix}…` : `${prefix}… (${label})`
 }
 
 /** Lets a node that runs with the home read its keys again. Gives the exit status, and says what came of it. */

@@ -43,7 +43,9 @@ function describe(peers: readonly PeerStatus[], width: number): string {
 
 function describeDenied(denied: NodeStatus['peers']['denied'], width: number): string {
   if (denied.length === 0) return ''
-  const rows = denied.map(({ id, reason, forMs }) => [shortId(id), `for ${formatDuration(forMs)}`, cleanText(reason)])
+  const rows = denied.map(({ id, reason, forMs }) => {
+    return [shortId(id), forMs === undefined ? 'until unblocked' : `for ${formatDuration(forMs)}`, cleanText(reason)]
+  })
   return `\n${textTable(['SHUT OUT', 'STILL', 'BECAUSE OF'], rows, { width })}`
 }
 

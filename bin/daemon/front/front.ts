@@ -7,13 +7,13 @@ import type { Logger } from '../../../core/logger.ts'
 import { systemClock } from '../../../core/run/clock.ts'
 import type { Startable } from '../../../core/run/startable.ts'
 import { messageOf } from '../../../core/thrown.ts'
-import type { OperatorActs } from '../../../gateway/admin/admin-actions.ts'
+import type { OperatorActs } from '../../../gateway/admin/operator-acts.ts'
 import { createGateway, type Gateway } from '../../../gateway/gateway.ts'
 import { PageFolder } from '../../../gateway/rentahal/page/page-folder.ts'
 import type { PageInit } from '../../../gateway/rentahal/page/page-routes.ts'
 import { adminTokenHash, loadOrCreateAdminToken } from '../../../home/admin-token.ts'
 import type { HomeFolder } from '../../../home/home-folder.ts'
-import type { ReloadReport } from '../../../node/api/node-control.ts'
+import type { ReloadReport } from '../../../node/api/config-control.ts'
 import type { RealmeshNode } from '../../../node/realmesh-node.ts'
 import { packageVersion } from '../../cli/version.ts'
 import { type CertificateFiles, type ReadCertificate, readCertificate } from './certificate.ts'
@@ -74,12 +74,12 @@ export async function frontOf(
       ? undefined
       : new CertificateKeeper({ take, clock: systemClock, log }, files, certificate)
   const reload = async (): Promise<ReloadReport> => {
-    const report = await node.control.reload()
+    const report = await node.control.config.reload()
     const ended = await Promise.allSettled([gatewayKeys.reload(), certificates?.reload()])
     const problems = ended.flatMap((end) => (end.status === 'rejected' ? [messageOf(end.reason)] : []))
     return tellReload({ ...report, problems: [...report.problems, ...problems] }, log)
   }
-  const control: OperatorActs = { ...node.control, reload, keys: gatewayKeys }
+  const control: OperatorActs = { ...node.control, config: { ...node.control.config, reload }, keys: gatewayKeys }
   const gateway = createGateway(
     { node, control, log },
     {

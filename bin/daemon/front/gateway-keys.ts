@@ -1,13 +1,16 @@
 /** The API keys of the gateway: read at its start, and again when the operator changed them. */
 import { isDeepStrictEqual } from 'node:util'
+import { checkValue } from '../../../core/check-value.ts'
 import { defined } from '../../../core/defined.ts'
 import type { Logger } from '../../../core/logger.ts'
-import type { KeysReport } from '../../../gateway/admin/admin-actions.ts'
+import { Turns } from '../../../core/run/turns.ts'
+import type { KeysReport, ListedKey, MadeKey } from '../../../gateway/admin/operator-acts.ts'
 import type { KeyUsage } from '../../../gateway/allowance/allowance.ts'
 import type { KeyLimits } from '../../../gateway/allowance/key-limits.ts'
 import { isLoopbackHost } from '../../../gateway/door/bind.ts'
-import type { GatewayKey } from '../../../gateway/door/credentials.ts'
-import { type ApiKeyRecord, readApiKeys } from '../../../home/api-keys.ts'
+import { type GatewayKey, userOfHash } from '../../../gateway/door/credentials.ts'
+import { type ApiKeyRecord, apiKeyWish, readApiKeys, writeApiKeys } from '../../../home/api-keys.ts'
+import { assertUnused, keyNamed, newKey, withChanges } from './key-records.ts'
 
 export interface GatewayKeysComponents {
   /** Takes other keys instead of those that it has. */
@@ -52,6 +55,7 @@ function limitsOf(record: ApiKeyRecord): KeyLimits {
 export class GatewayKeys {
   readonly #components: GatewayKeysComponents
   readonly #init: GatewayKeysInit
+  readonly #turns = new Turns()
   #had: readonly GatewayKey[]
 
   /** `had`: the keys that the gateway has now. */
@@ -76,6 +80,48 @@ export class GatewayKeys {
       log.warn({}, 'no API key is left: the gateway refuses everyone until there is one')
     }
     return { keys: keys.length, file }
+  }
+
+  /** The keys of the file, without their hashes. */
+  async list(): Promise<readonly ListedKey[]> {
+    const usage = this.usage()
+    return (await readApiKeys(this.#init.file)).map(({ sha256, ...record }) => {
+      return { ...record, ...defined({ usage: usage[userOfHash(sha256)] }) }
+    })
+  }
+
+  /** Makes one, which opens from the next request on; it is told this once. Throws `BAD_REQUEST`. */
+  async add(wish: unknown): Promise<MadeKey> {
+    const { key, record } = newKey(checkValue(apiKeyWish, wish), Date.now())
+    const add = (keys: readonly ApiKeyRecord[]): readonly ApiKeyRecord[] => {
+      assertUnused(record.label, keys)
+      return [...keys, record]
+    }
+    return { key, ...(await this.#replace(add)) }
+  }
+
+  /** By what `list` shows of it, its label, or itself. Throws `USAGE`, `BAD_REQUEST`. */
+  async change(name: string, wish: unknown): Promise<KeysReport> {
+    const changes = checkValue(apiKeyWish, wish)
+    return await this.#replace((keys) => {
+      const meant = keyNamed(name, keys)
+      return keys.map((key) => (key === meant ? withChanges(key, changes) : key))
+    })
+  }
+
+  async remove(name: string): Promise<KeysReport> {
+    return await this.#replace((keys) => {
+      const gone = keyNamed(name, keys)
+      return keys.filter((key) => key !== gone)
+    })
+  }
+
+  /** One change of the file after the other: of two at once, none is lost. */
+  #replace(edit: (keys: readonly ApiKeyRecord[]) => readonly ApiKeyRecord[]): Promise<KeysReport> {
+    return this.#turns.take(async () => {
+      await writeApiKeys(this.#init.file, edit(await readApiKeys(this.#init.file)))
+      return await this.reload()
+    })
   }
 
   /** What the keys with limits have used, by the user that each makes. */

@@ -178,3 +178,16 @@ export const keptBatch = z.looseObject({
 export function listOf(item: z.ZodType): z.ZodType {
   return z.looseObject({ object: z.literal('list'), data: z.array(item), has_more: z.boolean() })
 }
+
+/** A realm as RENT-A-HAL lists it; `metrics` is empty until there is something to count. */
+export const listedRealms = z.object({
+  realms: z.array(
+    z.object({
+      name: z.string(),
+      primary_query_type: z.string(),
+      workers: z.int(),
+      pools: z.array(z.string()),
+      metrics: z.record(z.string(), z.unknown()),
+    }),
+  ),
+})

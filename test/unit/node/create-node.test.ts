@@ -10,8 +10,8 @@ import type { EngineKind } from '../../../core/model/engine-kind.ts'
 import type { WorkerStatus } from '../../../core/model/worker.ts'
 import type { EngineSpec } from '../../../engines/engine-kinds.ts'
 import { type HomeFolder, homeFolder, prepareHome } from '../../../home/home-folder.ts'
+import type { ReadConfig } from '../../../node/control/live-config.ts'
 import { createNode } from '../../../node/create-node.ts'
-import type { ReadConfig } from '../../../node/operate/live-config.ts'
 import type { RealmeshNode } from '../../../node/realmesh-node.ts'
 import { collect, textOf } from '../../support/collect.ts'
 import { eventually } from '../../support/daemon.ts'
@@ -89,7 +89,7 @@ describe('createNode', () => {
 
   const reload = async (sketch: Sketch) => {
     file = sketch
-    return await node.control.reload()
+    return await node.control.config.reload()
   }
 
   const ask = async (): Promise<string> => {

@@ -4,6 +4,7 @@ import type { RouteReceipt } from '../../../core/query/receipt.ts'
 import { type ErrorCode, RealmeshError } from '../../../core/realmesh-error.ts'
 import type { QueryRequest } from '../../../node/api/node-api.ts'
 import type { NodeControl } from '../../../node/api/node-control.ts'
+import { DrainSwitch } from '../../../node/control/drain-switch.ts'
 import { QueriesById } from '../../../node/query/queries-by-id.ts'
 import type { Realm } from '../../../node/realm/realm.ts'
 import { RealmeshNode, type RealmeshNodeComponents } from '../../../node/realmesh-node.ts'
@@ -33,6 +34,7 @@ function node({
   gate?: Promise<void>
 } = {}) {
   const clock = new ManualClock()
+  const drains = new DrainSwitch({ onChange: () => {} })
   const users = new MemoryUsers()
   const house = new FakeUsers()
   const running = new RunningQueries()
@@ -80,6 +82,7 @@ function node({
     apply: async () => {},
     control: {} as NodeControl,
     federation: new FakeFederation(),
+    drains,
     responses: new FakeResponses(),
     files: users.files,
     batches: users.batches,

@@ -26,7 +26,11 @@ interface Case {
 
 const CASES: Readonly<Record<string, Case>> = {
   'a realm is added': {
-    edit: setRealm('$CODE', { primary_query_type: 'chat', models: { allow: ['qwen*', 'a: b'] }, queue: { seconds: 5 } }),
+    edit: setRealm('$CODE', {
+      primary_query_type: 'chat',
+      models: { allow: ['qwen*', 'a: b'] },
+      queue: { seconds: 5 },
+    }),
   },
   'a worker is added': {
     edit: setWorker({ name: 'new', engine: 'ollama', url: 'http://127.0.0.1:1', models: ['x'] } as never),
@@ -65,9 +69,16 @@ describe('edits of a file that a person wrote', () => {
         const shown = `seed ${seed}\n--- before\n${text}\n--- after\n${edited}`
         assert.equal(JSON.stringify(sorted(readYaml(edited).value)), JSON.stringify(sorted(wanted)), shown)
         const lost = comments.filter((comment) => edited.split(comment).length !== 2)
-        assert.deepEqual(lost.filter((comment) => !isInside(title, text, comment)), [], shown)
+        assert.deepEqual(
+          lost.filter((comment) => !isInside(title, text, comment)),
+          [],
+          shown,
+        )
         if (text.includes('\r\n')) assert.doesNotMatch(edited, /[^\r]\n/, shown)
-        assert.equal(editText(edited, (same) => same, 'realms.yml'), edited)
+        assert.equal(
+          editText(edited, (same) => same, 'realms.yml'),
+          edited,
+        )
         if (word === true && before.node !== undefined) {
           assert.ok(text.length - shared(text, edited) <= '"warn"'.length, shown)
         }

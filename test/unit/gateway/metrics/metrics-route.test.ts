@@ -6,7 +6,8 @@ import { HELLO, type Received, type StartedGateway, send, startGateway } from '.
 
 const REALM: RealmStatus = {
   ...{ name: '$CHAT', primaryQueryType: 'chat', workers: 1, peers: 0, slots: 4, running: 2, queued: 3 },
-  ...{ processedQueries: 7, errorCount: 1, avgProcessingTime: 0.25 },
+  ...{ processedQueries: 7, errorCount: 1, avgProcessingTime: 0.25, processingTimes: [0.25], crossRealm: 0 },
+  ...{ utilization: { desk: 0.5 }, pools: [] },
 }
 
 /** A node that tells what the test wants. */

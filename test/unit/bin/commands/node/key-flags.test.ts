@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { keyChanges, withChanges } from '../../../../../bin/commands/node/key-flags.ts'
+import { keyChanges } from '../../../../../bin/commands/node/key-flags.ts'
+import { withChanges } from '../../../../../bin/daemon/front/key-records.ts'
 import type { ApiKeyRecord } from '../../../../../home/api-keys.ts'
 
 const NOW = Date.parse('2030-01-01T00:00:00Z')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { assertUnused, keyNamed } from '../../../../../bin/commands/node/keys.ts'
+import { assertUnused, keyNamed } from '../../../../../bin/daemon/front/key-records.ts'
 import { hashKey } from '../../../../../gateway/door/credentials.ts'
 import type { ApiKeyRecord } from '../../../../../home/api-keys.ts'
 

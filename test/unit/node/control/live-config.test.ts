@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import type { RealmeshConfig } from '../../../../config/config.ts'
+import { setRealm, setWorker } from '../../../../config/edit/edits.ts'
 import { resolveConfig } from '../../../../config/file/resolve-config.ts'
 import { type ConfigFile, fileSchema } from '../../../../config/schema/file-schema.ts'
 import { realmSchema } from '../../../../config/schema/realm-schema.ts'
 import { workerSchema } from '../../../../config/schema/worker-schema.ts'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
-import { LiveConfig, type ReadConfig } from '../../../../node/operate/live-config.ts'
+import { LiveConfig, type ReadConfig } from '../../../../node/control/live-config.ts'
 import type { RosterReport } from '../../../../node/roster/worker-roster.ts'
 
 /** A configuration as its file would give it. */
@@ -46,7 +47,9 @@ function running(file: object = {}) {
   return { state, live }
 }
 
-const withDesk = ({ workers }: ConfigFile): Pick<ConfigFile, 'workers'> => ({ workers: [...workers, desk] })
+const imagines = { ...desk, realms: ['$IMAGINE'] }
+
+const withDesk = setWorker(desk)
 
 describe('LiveConfig', () => {
   it('applies what a file that was read again changed, and names it', async () => {
@@ -137,18 +140,24 @@ describe('LiveConfig', () => {
     const { live } = running({ node: { scope: 'friends' } })
     const before = live.config
     await live.change(withDesk)
-    await live.change(({ realms }) => ({
-      realms: { ...realms, $CODE: realmSchema.parse({ primary_query_type: 'chat' }) },
-    }))
+    await live.change(setRealm('$CODE', { primary_query_type: 'chat' }))
     assert.deepEqual({ ...live.config, realms: [], workers: [] }, { ...before, realms: [], workers: [] })
     assert.ok(live.config.realms.some(({ name }) => name === '$CODE'))
     assert.equal(live.config.workers[0]?.url, 'http://127.0.0.1:1')
   })
 
-  it('forgets what was changed by hand when the file is read again', async () => {
-    const { live } = running()
-    await live.change(withDesk)
-    assert.deepEqual((await live.reload()).applied, ['workers.desk'])
+  it('keeps what was changed until the restart when the file is read again, as long as it fits', async () => {
+    const { state, live } = running()
+    assert.deepEqual(await live.change(withDesk), { lasts: 'until the restart', problems: [] })
+    await live.reload()
+    assert.deepEqual(
+      live.config.workers.map(({ name }) => name),
+      ['desk'],
+    )
+    await live.change(setWorker(imagines))
+    state.file = fromFile({ realms: { $CHAT: { primary_query_type: 'chat' } } })
+    const { problems } = await live.reload()
+    assert.match(problems[0] ?? '', /until the restart are gone.*no realm \$IMAGINE/)
     assert.deepEqual(live.config.workers, [])
   })
 
@@ -168,7 +177,7 @@ describe('LiveConfig', () => {
       const { live, state } = running(file)
       const before = live.config
       await assert.rejects(
-        live.change(() => change),
+        live.change((values) => ({ ...values, ...change })),
         { code: 'CONFIG_INVALID', message },
       )
       assert.equal(live.config, before)
@@ -181,7 +190,7 @@ describe('LiveConfig', () => {
     const realm = realmSchema.parse({ primary_query_type: 'chat' })
     const realms = Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`$R${i}`, realm]))
     await assert.rejects(
-      live.change(() => ({ realms })),
+      live.change((values) => ({ ...values, realms })),
       { code: 'CONFIG_INVALID', message: /at most 32/ },
     )
   })
@@ -189,10 +198,96 @@ describe('LiveConfig', () => {
   it('makes two changes at once one after the other, so that neither undoes the other', async () => {
     const { live } = running()
     const lamp = { ...desk, name: 'lamp' }
-    await Promise.all([live.change(withDesk), live.change(({ workers }) => ({ workers: [...workers, lamp] }))])
+    await Promise.all([live.change(withDesk), live.change(setWorker(lamp))])
     assert.deepEqual(
       live.config.workers.map(({ name }) => name),
       ['desk', 'lamp'],
     )
+  })
+})
+
+describe('LiveConfig over a file', () => {
+  /** What was written to the file, in its order. */
+  function written(file: object = {}) {
+    const { state } = running(file)
+    let content = state.file.values
+    const told: string[] = []
+    const live = new LiveConfig(
+      {
+        read: async () => fromFile(content),
+        prepare: async (edit) => {
+          const before = content
+          const after = fileSchema.parse(edit(before))
+          return {
+            loaded: fromFile(after),
+            path: '/home/realms.yml',
+            write: async () => {
+              if (state.refuse) throw new RealmeshError('STORAGE_FAILED', 'read-only')
+              told.push('written')
+              content = after
+            },
+            takeBack: async () => {
+              told.push('taken back')
+              content = before
+            },
+          }
+        },
+        apply: async (config) => {
+          if (state.bad.includes('apply')) throw new RealmeshError('CONFIG_INVALID', 'not now')
+          state.applied.push(config)
+          return state.report
+        },
+        checkWorkers: async () => {},
+      },
+      fromFile(file),
+    )
+    return { state, live, told, content: () => content }
+  }
+
+  const names = (workers: readonly { readonly name: string }[]): readonly string[] => workers.map(({ name }) => name)
+
+  it('writes a change, unless it is to last until the restart', async () => {
+    const { live, content, told } = written()
+    assert.deepEqual(await live.change(setWorker(desk)), {
+      lasts: 'written',
+      file: '/home/realms.yml',
+      restart: [],
+      problems: [],
+    })
+    const lamp = { ...desk, name: 'lamp' }
+    assert.equal((await live.change(setWorker(lamp), { lasts: 'until the restart' })).lasts, 'until the restart')
+    assert.deepEqual([names(live.config.workers), names(content().workers)], [['desk', 'lamp'], ['desk']])
+    await live.change(setWorker({ ...desk, slots: 3 } as never))
+    assert.deepEqual([names(live.config.workers), live.config.workers[0]?.slots], [['desk', 'lamp'], 3])
+    await live.reload()
+    assert.deepEqual(names(live.config.workers), ['desk', 'lamp'])
+    assert.deepEqual(told, ['written', 'written'])
+  })
+
+  it('lets the last word on a thing hold, written or not', async () => {
+    const { live } = written({ workers: [desk] })
+    await live.change(setWorker({ ...desk, slots: 2 } as never), { lasts: 'until the restart' })
+    await live.change(setWorker({ ...desk, slots: 4 } as never))
+    assert.equal(live.config.workers[0]?.slots, 4)
+  })
+
+  it('changes nothing when the file cannot be written', async () => {
+    const { live, state } = written()
+    state.refuse = true
+    await assert.rejects(live.change(setWorker(desk)), { code: 'STORAGE_FAILED' })
+    assert.deepEqual([live.config.workers, state.applied], [[], []])
+  })
+
+  it('takes back what it wrote when it cannot be applied', async () => {
+    const { live, state, told, content } = written()
+    state.bad = ['apply']
+    await assert.rejects(live.change(setWorker(desk)), { message: 'not now' })
+    assert.deepEqual([told, content().workers, live.config.workers], [['written', 'taken back'], [], []])
+  })
+
+  it('tells what is written and waits for a restart', async () => {
+    const { live } = written()
+    const { restart } = await live.change((file) => ({ ...file, node: { network: 'lab' } }))
+    assert.deepEqual(restart, ['node.network'])
   })
 })

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import { fileSchema } from '../../../../config/schema/file-schema.ts'
 import { workerSchema } from '../../../../config/schema/worker-schema.ts'
 import { silentLogger } from '../../../../core/logger.ts'
+import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import type { NodeControl } from '../../../../node/api/node-control.ts'
-import { LiveConfig } from '../../../../node/operate/live-config.ts'
-import { operatorControl } from '../../../../node/operate/operator-control.ts'
-import { PauseKeeper } from '../../../../node/operate/pause-keeper.ts'
-import { MAX_LISTED_QUERIES } from '../../../../node/operate/user-control.ts'
+import { DrainSwitch } from '../../../../node/control/drain-switch.ts'
+import { LiveConfig } from '../../../../node/control/live-config.ts'
+import { operatorControl } from '../../../../node/control/operator-control.ts'
+import { PauseKeeper } from '../../../../node/control/pause-keeper.ts'
+import { MAX_LISTED_QUERIES } from '../../../../node/control/user-control.ts'
 import { HouseUsers } from '../../../../node/users/house-users.ts'
 import { RunningQueries } from '../../../../node/users/running-queries.ts'
 import { UserHandles } from '../../../../node/users/user-handles.ts'
@@ -68,6 +70,9 @@ describe('operatorControl', () => {
         responses: { forgetUser: (user) => void forgotten.push(`responses of ${user}`) },
         batches: { forgetUser: (user) => void forgotten.push(`batches of ${user}`) },
         invitations: fakeControl().invitations,
+        clock: new ManualClock(),
+        drains: new DrainSwitch({ onChange: () => {} }),
+        swarm: { peers: () => [], pardon: () => {} },
       },
       { shardsFolder: folder.path('users') },
     )
@@ -96,7 +101,7 @@ describe('operatorControl', () => {
     assert.deepEqual(configured(), ['desk', 'lamp'])
   })
 
-  const wrong: readonly (readonly [what: string, act: (control: NodeControl) => Promise<void>, param: string])[] = [
+  const wrong: readonly (readonly [what: string, act: (control: NodeControl) => Promise<unknown>, param: string])[] = [
     ['a worker of no kind', ({ workers }) => workers.add({ ...desk, engine: 'olama' }), 'worker.engine'],
     ['a worker whose name is a path', ({ workers }) => workers.add({ ...desk, name: '../desk' }), 'worker.name'],
     ['a worker that is none', ({ workers }) => workers.add(undefined), 'worker'],
@@ -172,11 +177,19 @@ describe('operatorControl', () => {
     )
   })
 
+  it('takes a worker that it removes out of its pools too', async () => {
+    const realms = { $CHAT: { primary_query_type: 'chat' as const, pools: { fast: { members: ['desk'] } } } }
+    await live.change((values) => ({ ...values, realms }))
+    await control.workers.remove('desk')
+    assert.deepEqual(control.pools.list(), [{ realm: '$CHAT', name: 'fast', members: [], strategy: 'health' }])
+  })
+
   it('does not keep an engine out when its worker could not be removed', async () => {
-    const realms = { $CHAT: { primary_query_type: 'chat', pools: { fast: { members: ['desk'] } } } }
-    const values = fileSchema.parse({ workers: [desk], realms, node: { builtin: false } })
-    await live.change(() => values)
-    await assert.rejects(control.workers.remove('desk'), { code: 'CONFIG_INVALID', message: /there is no worker desk/ })
+    bench.roster.apply = async () => {
+      throw new RealmeshError('CONFIG_INVALID', 'not now')
+    }
+    await assert.rejects(control.workers.remove('desk'), { code: 'CONFIG_INVALID', message: 'not now' })
+    await bench.look()
     assert.ok(bench.names.includes('desk'))
   })
 
