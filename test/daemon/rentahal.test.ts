@@ -3,8 +3,10 @@
  * repository that speak to stock workers are the clients: what they were written for is what the daemon poses as.
  */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { WebSocket } from 'ws'
 import type { ImagineQuery } from '../../core/query/query.ts'
 import { Automatic1111Engine } from '../../engines/images/automatic1111.ts'
 import { RentAHalEngine } from '../../engines/rentahal/rentahal.ts'
@@ -98,5 +100,27 @@ describe('a daemon before RENT-A-HAL', () => {
     const served = families.get('rentahal_queries_total')?.samples.get('rentahal_queries_total')
     assert.ok((served?.find(({ labels }) => labels['realm'] === '$CHAT')?.value ?? 0) > 0)
     assert.ok(families.has('libp2p_connection_manager_connections'))
+  })
+
+  it('counts the sockets of its clients, and what they sent', async () => {
+    const socket = new WebSocket(`${daemon.http.replace('http', 'ws')}/ws`)
+    const answered = Promise.withResolvers<void>()
+    socket.on('message', (data) => {
+      if ((JSON.parse(String(data)) as { type: string }).type === 'query_result') answered.resolve()
+    })
+    try {
+      await once(socket, 'open')
+      socket.send(JSON.stringify({ type: 'submit_query', query: { prompt: 'Hello, MTOR!', query_type: 'chat' } }))
+      await answered.promise
+      const headers = { accept: 'application/json' }
+      const told: unknown = await (await fetch(`${daemon.http}/metrics`, { headers })).json()
+      const { $CHAT: chat } = (told as { realm_stats: Record<string, Record<string, number>> }).realm_stats
+      assert.deepEqual([chat?.['connections'], chat?.['peak_connections'], chat?.['messages_processed']], [1, 1, 1])
+      const families = parseExposition(await (await fetch(`${daemon.http}/metrics`)).text())
+      const open = families.get('rentahal_connections')?.samples.get('rentahal_connections')
+      assert.equal(open?.find(({ labels }) => labels['realm'] === '$CHAT')?.value, 1)
+    } finally {
+      socket.terminate()
+    }
   })
 })
