@@ -87,6 +87,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
   const routing = composeRouting(basics, { realms, swarm })
   const queries = composeQueries(basics, { users, realms, routing })
   const hosts = new FederationRoom(basics, { users, workers, realms })
+  await hosts.readTokens()
   const telling = composeTelling(basics, { membership, users, workers, realms, swarm, routing, hosts })
   return new RealmeshNode(
     {

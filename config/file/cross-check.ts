@@ -66,8 +66,13 @@ function missingRealms({ realms }: ConfigFile): readonly string[] {
 }
 
 /** A scope or share of `friends` without friends, and friendships that have ended. */
-function idleFriends({ node }: ConfigFile, nowMs: number): readonly string[] {
-  const lonely = (['scope', 'share'] as const).filter((key) => node[key] === 'friends' && node.friends.length === 0)
+function idleFriends({ node, federation_hosts: hosts, discovery }: ConfigFile, nowMs: number): readonly string[] {
+  const directions = hosts.filter(({ relation }) => relation === 'friend').map(directionOf)
+  const asked = discovery.bootstrap_nodes.length > 0 || directions.some((direction) => direction !== 'in')
+  const others = { scope: asked, share: directions.some((direction) => direction !== 'out') }
+  const lonely = (['scope', 'share'] as const).filter(
+    (key) => node[key] === 'friends' && node.friends.length === 0 && !others[key],
+  )
   const ended = node.friends.flatMap(({ until }, i) =>
     until !== undefined && Date.parse(until) <= nowMs ? [`node.friends[${i}] ended on ${until}`] : [],
   )

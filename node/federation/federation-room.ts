@@ -71,7 +71,12 @@ export class FederationRoom implements Startable {
     }
   }
 
-  /** Knows the hosts from now on, and begins to tell them of this node. */
+  /** Reads the tokens of the hosts, so that the first that asks is known. */
+  async readTokens(): Promise<void> {
+    await this.#book.list(this.#basics.config().hosts)
+  }
+
+  /** Begins to tell the hosts of this node. */
   async start(): Promise<void> {
     this.#running = true
     await this.#turns.take(() => this.#follow(this.#basics.config()))

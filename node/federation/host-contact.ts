@@ -3,10 +3,11 @@
  * What it names is noted, and never called.
  */
 import type { Logger } from '../../core/logger.ts'
-import { toRealmeshError } from '../../core/realmesh-error.ts'
+import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { linkedAbort } from '../../core/run/linked-abort.ts'
+import { sanitizeEngineText } from '../../engines/http/http-errors.ts'
 import { asCount, asObject, asString, type JsonObject, objectsOf } from '../../engines/http/json-shape.ts'
 import type { HostClient, HostGreeting } from '../../engines/rentahal-host/host-client.ts'
 import type { HostServices, ToldHost } from '../api/federation.ts'
@@ -139,7 +140,9 @@ export class HostContact {
 /** A refusal of these calls comes with status 200. */
 function accepted(told: JsonObject): void {
   const why = asString(told['error']) ?? asString(told['message'])
-  if (told['status'] !== 'accepted') throw new Error(`it answers ${why ?? String(told['status'])}`)
+  if (told['status'] !== 'accepted') {
+    throw new RealmeshError('PROTOCOL_ERROR', `it answers ${sanitizeEngineText(why ?? String(told['status']))}`)
+  }
 }
 
 /** Services as they stand in an advertisement. */

@@ -31,9 +31,9 @@ export interface HostQueriesInit {
   readonly self: string
 }
 
-/** The user as whom a host's queries are counted. */
+/** The user as whom a host's queries are counted; no cookie and no key can say such a name. */
 export function hostUser({ name }: KnownHost): string {
-  return `federation-${name}`
+  return `federation:${name}`
 }
 
 export class HostQueries {

@@ -183,10 +183,14 @@ node:
       'garage counts as friend and node.share is home: its queries are refused',
       'garage counts as friend and node.scope is home: only queries that name a wider scope are sent there',
     ])
-    const friends =
-      '{ scope: friends, share: friends, friends: [{ federation: 12D3KooWA1bFSrNgHDGJ4rTuHhbSG6b8GTq6RNSKVFCvHNX7SAhL }] }'
+    const friends = '{ scope: friends, share: friends }'
     await writeFile(folder.path('realms.yml'), `federation_hosts: [${host}]\nnode: ${friends}\n`)
-    assert.deepEqual((await load()).warnings, [])
+    assert.deepEqual((await load()).warnings, [], 'a host is a friend as well')
+    const out = '{ name: garage, url: "http://10.0.0.2:5000" }'
+    await writeFile(folder.path('realms.yml'), `federation_hosts: [${out}]\nnode: ${friends}\n`)
+    assert.deepEqual((await load()).warnings, [
+      'node.share is friends and node.friends is empty: that is the same as home',
+    ])
   })
 
   it('takes empty sections as their defaults', async () => {

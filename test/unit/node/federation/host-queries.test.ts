@@ -93,7 +93,7 @@ describe('HostQueries', () => {
     const [{ id, user, origin, scope, hopsLeft, realm } = assert.fail()] = ran
     assert.deepEqual(
       [id, user, origin, scope, hopsLeft, realm],
-      ['q-1', 'federation-garage', 'garage', 'local', 0, '$CHAT'],
+      ['q-1', 'federation:garage', 'garage', 'local', 0, '$CHAT'],
     )
     assert.deepEqual(
       receipts.map(({ outcome }) => outcome),
