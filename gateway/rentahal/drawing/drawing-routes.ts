@@ -3,12 +3,11 @@
  * RENT-A-HAL host asks the first of its workers for pictures. Errors are FastAPI's, as there.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { sameModel } from '../../../core/model/model-name.ts'
 import type { QueryEvent } from '../../../core/query/query-event.ts'
 import type { ListedModel } from '../../../node/api/node-api.ts'
 import { submit } from '../../answer/submit.ts'
 import { sendWhole } from '../../answer/whole-answer.ts'
-import { modelsFor } from '../../fields/named-model.ts'
+import { modelFor, modelsFor } from '../../fields/named-model.ts'
 import { GatheredImages } from '../../gathering/images.ts'
 import type { GatewayContext } from '../../request/gateway-context.ts'
 import { checkBody, detailBody, detailErrors, FAILED_AT } from '../rest/detail-error.ts'
@@ -39,7 +38,8 @@ function txt2imgRoute(context: GatewayContext) {
     const body = toDrawn(asked)
     const wanted = asked.override_settings?.sd_model_checkpoint ?? ''
     // A checkpoint is a hint: hosts name those of their own machine.
-    const known = wanted !== '' && modelsThatDraw(context, request).some(({ model }) => sameModel(model.name, wanted))
+    const named = wanted === '' ? undefined : modelFor(context, request, wanted)?.model
+    const known = named?.types.includes('imagine') === true
     const fields = txt2imgFields(request.body)
     const dropped = known || wanted === '' ? fields.dropped : [...fields.dropped, 'override_settings']
     const query = { type: 'imagine', model: known ? wanted : '', body } as const

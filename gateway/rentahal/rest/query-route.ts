@@ -1,10 +1,9 @@
 /** RENT-A-HAL's REST: a query in, a bare JSON text out, and nothing before the answer is whole. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { sameModel } from '../../../core/model/model-name.ts'
 import { submission } from '../../answer/submit.ts'
 import { sendWhole } from '../../answer/whole-answer.ts'
 import { askedFields } from '../../fields/asked-fields.ts'
-import { modelsFor } from '../../fields/named-model.ts'
+import { modelFor } from '../../fields/named-model.ts'
 import type { GatewayContext } from '../../request/gateway-context.ts'
 import { GatheredResult } from '../query/gathered-result.ts'
 import { inTurn } from '../query/in-turn.ts'
@@ -61,7 +60,7 @@ export async function sendResult(
 function namedIn(context: GatewayContext, request: FastifyRequest): FindModel {
   return (name, type) => {
     if (name === '') return undefined
-    const isMeant = modelsFor(context, request).find(({ model }) => sameModel(model.name, name))
-    return isMeant?.model.types.includes(type) === true ? isMeant.model.name : undefined
+    const { model } = modelFor(context, request, name) ?? {}
+    return model?.types.includes(type) === true ? model.name : undefined
   }
 }
