@@ -147,9 +147,10 @@ export class UserData implements Startable {
     return this.#parts?.users.isBanned(guid) ?? false
   }
 
-  /** Whether other nodes may change the user's account too; none of them before it was opened. */
+  /** Whether other nodes may change the user's account too; not while their shard is not in service. */
   isShared(guid: string): boolean {
-    return this.#parts?.shards.shardFor(userRef(guid)).shared ?? false
+    const shards = this.#parts?.shards
+    return shards?.shard(shards.placeOf(userRef(guid)))?.shared ?? false
   }
 
   /** The user's account, made at first sight. */

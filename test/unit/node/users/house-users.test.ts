@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { defined } from '../../../../core/defined.ts'
 import type { RealmeshError } from '../../../../core/realmesh-error.ts'
 import type { UserChange } from '../../../../node/api/known-users.ts'
+import { BanWatch } from '../../../../node/users/ban-watch.ts'
 import { HouseUsers } from '../../../../node/users/house-users.ts'
 import { RunningQueries } from '../../../../node/users/running-queries.ts'
 import { UserHandles } from '../../../../node/users/user-handles.ts'
+import { defaultSharding } from '../../../../storage/shards/sharding-config.ts'
 import type { UserData } from '../../../../storage/user-data.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
 import { chatQuery } from '../../../support/query.ts'
 import { storeFolder } from '../../../support/store-folder.ts'
 import { finishedQuery, userDataIn } from '../../../support/user-data.ts'
@@ -18,9 +23,9 @@ describe('the users of the house', () => {
   let users: HouseUsers
   let told: UserChange[]
 
-  const make = (): HouseUsers => {
+  const make = (watch?: BanWatch): HouseUsers => {
     const made = new HouseUsers(
-      { data, running, handles: new UserHandles(Buffer.alloc(32, 7)), caughtUp: async () => {} },
+      { data, running, handles: new UserHandles(Buffer.alloc(32, 7)), caughtUp: async () => {}, ...defined({ watch }) },
       { prices: { perQuery: 0.01, perSecond: 0.001 } },
     )
     made.onChange((change) => told.push(change))
@@ -161,6 +166,21 @@ describe('the users of the house', () => {
     const [newest] = await users.history('ann', { limit: 1, texts: true })
     assert.deepEqual([newest?.prompt, newest?.answer, newest?.tookMs], ['hi', 'ho', 1_200])
     assert.deepEqual(await users.history('nobody', { limit: 1 }), [])
+  })
+
+  it('are let in and shut out as before where their shard is out of service', async () => {
+    await users.enter('ann')
+    await users.enter('bob')
+    await users.ban('bob')
+    await data.stop()
+    for (const { name } of defaultSharding().shards)
+      rmSync(join(folder.path, `home-${number}`, 'shards', name, 'db'), { recursive: true })
+    await data.start()
+    assert.match(data.status().warnings.join(), /it does not open/)
+    const watch = new BanWatch({ data, running, clock: new ManualClock(), look: async () => {} })
+    users = make(watch)
+    await users.opening
+    assert.deepEqual([users.isBanned('ann'), users.isBanned('bob')], [false, true])
   })
 
   it('are credited, once for each id', async () => {
