@@ -1,4 +1,5 @@
 /** Many users on RENT-A-HAL's socket of one daemon, each with one query in flight all the time. */
+import { setTimeout } from 'node:timers/promises'
 import { type Usage, usageOf } from '../../bench/load/process-usage.ts'
 import type { Daemon } from '../support/daemon.ts'
 import type { LoopSamples } from '../support/loop-watch.ts'
@@ -87,6 +88,8 @@ export class HalSockets {
       model_type: 'huggingface',
       model_name: 'gpt2',
     }
+    // Users do not begin as one: over the time that one query takes, each has its moment.
+    await setTimeout((tokens * paceMs * index) / this.#clients.length)
     while (performance.now() - began < forMs) {
       const asked = performance.now()
       tally.queries += 1
