@@ -2,6 +2,7 @@
 import { SETTINGS } from '../config/file/settings.ts'
 import type { CommandSpec, OptionSpec } from './cli/command.ts'
 import { KEY_OPTIONS } from './commands/node/key-flags.ts'
+import { CONTROL_COMMANDS } from './control-command-table.ts'
 import { OPERATOR_COMMANDS } from './operator-command-table.ts'
 
 const JSON_OUTPUT: OptionSpec = { flag: '--json', text: 'print JSON instead of text' }
@@ -160,6 +161,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => ({ run: (await import('./commands/node/keys.ts')).removeKey }),
   },
   ...OPERATOR_COMMANDS,
+  ...CONTROL_COMMANDS,
   {
     name: 'completion',
     args: '<bash|zsh|fish>',

@@ -88,13 +88,6 @@ export const OPERATOR_COMMANDS: readonly CommandSpec[] = [
     load: act('users erase'),
   },
   {
-    name: 'users history',
-    args: '<GUID|-> <on|off>',
-    text: `keep a user's prompts and answers, or no longer; ${GUID}`,
-    options: [JSON_OUTPUT],
-    load: act('users history'),
-  },
-  {
     name: 'backup',
     args: '<DIR>',
     text: 'copy all user data while the node runs; only what is new when DIR holds a backup',

@@ -19,7 +19,11 @@ const GROUPS: Readonly<Record<string, string>> = {
   keys: 'API keys of the gateway',
   config: 'read, check and change realms.yml',
   shards: 'stores of user data',
-  users: 'what is kept of users',
+  users: 'what is kept of users, and whether they may ask',
+  queries: 'what runs for users of this node',
+  realms: 'realms of the running node',
+  workers: 'engines of the running node',
+  pools: 'groups of workers in a realm',
 }
 
 const EXIT_HELP = `
@@ -100,6 +104,7 @@ function group(program: Command, name: string, context: CommandContext): Command
 function command(name: string, context: CommandContext): Command {
   return new Command(name)
     .exitOverride()
+    .enablePositionalOptions() // a flag behind `peers block` is that command's, not that of `peers`
     .configureOutput({ writeOut: context.out, writeErr: () => {}, outputError: () => {} })
     .helpOption('-h, --help', 'show this')
     .showSuggestionAfterError()

@@ -35,7 +35,7 @@ export function fakeControl(): OperatorActs & { readonly told: (readonly [act: s
     resume: later('resume', undefined),
     node: { drain: note('node.drain', FOR_NOW), undrain: note('node.undrain', FOR_NOW) },
     config: {
-      get: note('config.get', { path: 'node.scope', value: 'home' }),
+      get: note('config.get', { path: 'realms', value: {} }),
       set: later('config.set', WRITTEN),
       validate: later('config.validate', { valid: true, problems: [], warnings: [] }),
       diff: later('config.diff', { applied: [], restart: [] }),

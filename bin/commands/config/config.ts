@@ -1,7 +1,7 @@
 /** `realmesh config show|get|set|path|validate|reload`: realms.yml as it is in force, and as it is written. */
 import { resolve } from 'node:path'
-import { parsePath, valueAt } from '../../../config/config-path.ts'
-import { requirePath, setValue, unknownPath } from '../../../config/edit/set-value.ts'
+import { type ConfigPath, parsePath, valueAt } from '../../../config/config-path.ts'
+import { requirePath, setValue, typedValue, unknownPath } from '../../../config/edit/set-value.ts'
 import { checkConfig } from '../../../config/file/check-config.ts'
 import { type ConfigProblem, describeProblem } from '../../../config/file/config-problem.ts'
 import { warningsOf } from '../../../config/file/cross-check.ts'
@@ -9,11 +9,14 @@ import { type LoadedConfig, loadConfig, readConfigText } from '../../../config/f
 import { cleanText } from '../../../core/clean-text.ts'
 import { atomicWrite } from '../../../home/atomic-write.ts'
 import { prepareHome } from '../../../home/home-folder.ts'
-import type { ReloadReport } from '../../../node/api/config-control.ts'
+import { livingDaemon } from '../../../home/home-lock.ts'
+import type { Changed } from '../../../node/api/changes.ts'
+import type { ConfigCheck, ReloadReport } from '../../../node/api/config-control.ts'
 import { type Invocation, type RunCommand, textFlag } from '../../cli/command.ts'
 import { EXIT } from '../../cli/exit-codes.ts'
 import { printResult } from '../../cli/print.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
+import { changedResult } from '../control/changed-result.ts'
 
 /** Every value that is in force, and where it came from. */
 export const show: RunCommand = async (invocation) => {
@@ -51,11 +54,28 @@ export const set: RunCommand = async (invocation) => {
   const [where = '', value = ''] = args
   const path = requirePath(where)
   const { file, named } = configFileOf(invocation)
+  const told = await throughNode(invocation, file, path)
+  if (told !== undefined) return told
   const edited = setValue((await readConfigText(file, true)) ?? '', path, value, file)
   if (!named) await prepareHome(home)
   await atomicWrite(file, edited)
   context.err(`${file}: ${where} is now ${value}; for a running node: realmesh config reload\n`)
   return EXIT.ok
+}
+
+/**
+ * Lets the node that runs with this file change it, so that two writers never meet and the change is in force at once.
+ * Gives the exit status; undefined where none runs with it.
+ */
+async function throughNode(invocation: Invocation, file: string, at: ConfigPath): Promise<number | undefined> {
+  const { home, args } = invocation
+  const [where = '', value = ''] = args
+  if ((await livingDaemon(home)) === undefined) return undefined
+  const client = await GatewayClient.connectAsOperator(home)
+  const { path } = (await client.act('config/validate')) as ConfigCheck
+  if (path !== file) return undefined
+  const changed = await client.act('config/set', { path: where, value: typedValue(at, value) ?? null })
+  return printResult(invocation, changedResult(changed as Changed, `${where} is now ${value}`))
 }
 
 /** Where the file lies, whether or not it is there. */

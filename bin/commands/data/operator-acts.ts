@@ -2,39 +2,20 @@
 import { resolve } from 'node:path'
 import { defined } from '../../../core/defined.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
-import type { NodeControl, UserControl, UserSettings } from '../../../node/api/node-control.ts'
+import type { NodeControl, UserControl } from '../../../node/api/node-control.ts'
 import { type Invocation, type RunCommand, textFlag } from '../../cli/command.ts'
 import { clockTime, formatDuration, parseDuration } from '../../cli/duration.ts'
 import { EXIT } from '../../cli/exit-codes.ts'
-import { printResult, type Result } from '../../cli/print.ts'
+import type { Result } from '../../cli/print.ts'
 import { readGuid } from '../../cli/read-stdin.ts'
-import { GatewayClient } from '../../client/gateway-client.ts'
+import { actCommand } from '../control/act-command.ts'
 import { checksResult, type ShardChecks, type ShardsStatus, shardsResult } from './shard-results.ts'
-
-interface Act<Reply> {
-  /** The row of gateway/admin/admin-actions.ts. */
-  readonly act: string
-  /** What is sent. Throws `USAGE`, before anything is. @default {} */
-  readonly body?: (invocation: Invocation) => object | Promise<object>
-  /** A further row, with an empty body, whose reply is told instead. */
-  readonly toldBy?: string
-  readonly tell: (reply: Reply, invocation: Invocation) => Result
-}
-
-function command<Reply>({ act, body, toldBy, tell }: Act<Reply>): RunCommand {
-  return async (invocation) => {
-    const sent = (await body?.(invocation)) ?? {}
-    const client = await GatewayClient.connectAsOperator(invocation.home)
-    const reply = await client.act(act, sent)
-    return printResult(invocation, tell((toldBy === undefined ? reply : await client.act(toldBy)) as Reply, invocation))
-  }
-}
 
 const shardsTold = (status: ShardsStatus, { context }: Invocation): Result => shardsResult(status, context.columns)
 
 /** An act on the stores, after which it is told how they are. */
 function shardsCommand(act: string, body: (invocation: Invocation) => object): RunCommand {
-  return command<ShardsStatus>({ act, body, toldBy: 'shards/status', tell: shardsTold })
+  return actCommand<ShardsStatus>({ act, body, toldBy: 'shards/status', tell: shardsTold })
 }
 
 const nameOf = ({ args: [name] }: Invocation): object => ({ name })
@@ -43,7 +24,7 @@ const pauseOf = ({ args: [text] }: Invocation): number | undefined =>
 const folderOf = ({ args: [folder = ''] }: Invocation): string => resolve(folder)
 
 export const OPERATOR_ACTS = {
-  pause: command({
+  pause: actCommand({
     act: 'pause',
     body: (invocation) => defined({ ms: pauseOf(invocation) }),
     tell: (_, invocation) => {
@@ -56,12 +37,12 @@ export const OPERATOR_ACTS = {
       }
     },
   }),
-  resume: command({
+  resume: actCommand({
     act: 'resume',
     tell: () => ({ json: { paused: false }, note: 'other nodes are served again' }),
   }),
 
-  'shards status': command<ShardsStatus>({ act: 'shards/status', tell: shardsTold }),
+  'shards status': actCommand<ShardsStatus>({ act: 'shards/status', tell: shardsTold }),
   'shards add': shardsCommand('shards/add', ({ args: [name], flags }) => ({
     name,
     ...defined({ connection_string: textFlag(flags, 'at') }),
@@ -69,12 +50,12 @@ export const OPERATOR_ACTS = {
   'shards drain': shardsCommand('shards/drain', nameOf),
   'shards rebalance': shardsCommand('shards/rebalance', ({ args: names }) => (names.length === 0 ? {} : { names })),
   'shards repair': shardsCommand('shards/repair', nameOf),
-  'shards verify': command<ShardChecks>({
+  'shards verify': actCommand<ShardChecks>({
     act: 'shards/verify',
     tell: (checks, { context }) => checksResult(checks, context.columns),
   }),
 
-  'users erase': command<Awaited<ReturnType<UserControl['erase']>>>({
+  'users erase': actCommand<Awaited<ReturnType<UserControl['erase']>>>({
     act: 'users/erase',
     body: async (invocation) => {
       assertMeant(invocation)
@@ -89,16 +70,8 @@ export const OPERATOR_ACTS = {
       }),
     }),
   }),
-  'users history': command<UserSettings>({
-    act: 'users/settings',
-    body: async (invocation) => ({ history: wantedHistory(invocation), guid: await readGuid(invocation) }),
-    tell: (settings) => ({
-      json: settings,
-      note: `prompts and answers are ${settings.history ? 'kept' : 'not kept'} from the next query on`,
-    }),
-  }),
 
-  backup: command<Awaited<ReturnType<NodeControl['backup']>>>({
+  backup: actCommand<Awaited<ReturnType<NodeControl['backup']>>>({
     act: 'backup',
     body: (invocation) => ({ directory: folderOf(invocation) }),
     tell: (report, invocation) => {
@@ -119,9 +92,4 @@ function assertMeant({ flags }: Invocation): void {
   throw new RealmeshError('USAGE', 'this cannot be undone', {
     fix: 'say --yes; realmesh users export keeps a copy first',
   })
-}
-
-function wantedHistory({ args: [, word = ''] }: Invocation): boolean {
-  if (word === 'on' || word === 'off') return word === 'on'
-  throw new RealmeshError('USAGE', `history ${word}: expected on or off`, { fix: 'realmesh users history - off' })
 }
