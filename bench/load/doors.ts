@@ -15,6 +15,7 @@ export interface ServedDoor {
 
 const MODEL = 'bench-model'
 const VECTOR_MODEL = 'bench-embed'
+const RANK_MODEL = 'bench-rerank'
 
 const messages = (prompt: string) => [{ role: 'user', content: prompt }]
 
@@ -100,6 +101,18 @@ export const DOORS: readonly ServedDoor[] = [
     path: '/api/embed',
     body: (input) => ({ model: VECTOR_MODEL, input }),
     mark: '"embeddings":[[',
+  },
+  {
+    name: 'rerank',
+    path: '/v1/rerank',
+    body: (query) => ({ model: RANK_MODEL, query, documents: ['a rig', 'a peer'] }),
+    mark: '"relevance_score":0.5',
+  },
+  {
+    name: 'count of tokens',
+    path: '/v1/messages/count_tokens',
+    body: (prompt) => ({ model: MODEL, messages: messages(prompt) }),
+    mark: '"input_tokens":',
   },
   {
     ...MCP_DOOR,

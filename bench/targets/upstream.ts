@@ -20,6 +20,7 @@ interface Wanted {
 
 const MODEL = 'bench-model'
 const VECTOR_MODEL = 'bench-embed'
+const RANK_MODEL = 'bench-rerank'
 
 const chunk = (delta: object, finish: string | null = null): string =>
   `data: ${JSON.stringify({
@@ -63,6 +64,13 @@ const VECTORS = JSON.stringify({
   usage: { prompt_tokens: 8, total_tokens: 8 },
 })
 
+/** Of two documents. */
+const RANKS = JSON.stringify({
+  model: RANK_MODEL,
+  results: [1, 0].map((index) => ({ index, relevance_score: (index + 1) / 4 })),
+  usage: { prompt_tokens: 8, total_tokens: 8 },
+})
+
 function whole({ tokens }: Wanted): string {
   return JSON.stringify({
     id: 'chatcmpl-bench',
@@ -83,6 +91,10 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const body = await text(request)
   if (request.url === '/v1/embeddings') {
     sendJson(response, VECTORS)
+    return
+  }
+  if (request.url === '/v1/rerank') {
+    sendJson(response, RANKS)
     return
   }
   const pieces = request.url === '/v1/completions' ? TEXT : CHAT
@@ -123,7 +135,7 @@ function sendJson(response: ServerResponse, body: string): void {
 
 const MODELS = JSON.stringify({
   object: 'list',
-  data: [MODEL, VECTOR_MODEL].map((id) => ({ id, object: 'model', created: 0, owned_by: 'bench' })),
+  data: [MODEL, VECTOR_MODEL, RANK_MODEL].map((id) => ({ id, object: 'model', created: 0, owned_by: 'bench' })),
 })
 
 const server = createServer({ keepAliveTimeout: 120_000, requestTimeout: 0 }, (request, response) => {
