@@ -46,6 +46,7 @@ const STAGES = [
   { name: 'engines', folders: ['llama', 'engines'], nodes: true },
   { name: 'clients', folders: ['clients'], nodes: true },
   { name: 'daemon', folders: ['daemon'], nodes: true },
+  { name: 'browser', folders: ['browser'], nodes: true },
   { name: 'chaos', folders: ['chaos'], nodes: true, alone: true },
 ]
 

@@ -24,7 +24,9 @@ export class Person {
   }
 
   static async arrive(browser: Browser, url: string): Promise<Person> {
-    return new Person(await browser.newContext(), url)
+    const context = await browser.newContext()
+    context.setDefaultTimeout(0) // what never comes is the test runner's to end
+    return new Person(context, url)
   }
 
   /** Opens the page and waits until the node has told everything that it tells at first. */
@@ -51,6 +53,10 @@ interface SeenPage {
   readonly client: { readonly faults: string[]; readonly seen: string[] }
 }
 
+/** Runs in the page. */
+const PROMPT_IS = (text: string): boolean =>
+  (globalThis as unknown as { ask: { elements: { prompt: { value: string } } } }).ask.elements.prompt.value === text
+
 export class EveryMessagePage {
   readonly #page: Page
   readonly #crashes: string[] = []
@@ -65,6 +71,21 @@ export class EveryMessagePage {
     const found = this.#page.locator(selector).filter({ hasText: text }).first()
     await found.waitFor({ state: 'attached' })
     return found
+  }
+
+  /** Resolves when nothing at `selector` matches any more. */
+  async untilGone(selector: string, text: RegExp): Promise<void> {
+    await this.#page.locator(selector).filter({ hasText: text }).first().waitFor({ state: 'detached' })
+  }
+
+  /** Resolves when the browser has decoded a picture at `selector`. */
+  async shown(selector: string): Promise<void> {
+    await this.#page.locator(`${selector}[data-shown]`).first().waitFor({ state: 'attached' })
+  }
+
+  /** Resolves when the question that is not asked yet is this. */
+  async untilPrompt(text: string): Promise<void> {
+    await this.#page.waitForFunction(PROMPT_IS, text)
   }
 
   async text(selector: string): Promise<string> {
