@@ -50,7 +50,7 @@ export function mountRoutes(app: FastifyInstance, components: MountedComponents)
     async (api) => {
       apiRoutes(api, context)
       ollamaRoutes(api, context)
-      realmListRoute(api, context.node)
+      realmListRoute(api, context.node, (realm) => traffic(realm)?.connections ?? 0)
     },
     { prefix: '/api' },
   )

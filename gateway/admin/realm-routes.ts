@@ -29,16 +29,16 @@ export const changedRealm = z.looseObject({
 
 /**
  * Registers the list on `app`, whose prefix is `/api`: it is for everyone who may ask for the status. `connections`:
- * how many sockets of users are in a realm. @default none
+ * how many sockets of users are in a realm.
  */
-export function realmListRoute(app: FastifyInstance, node: Pick<NodeApi, 'status'>, connections = noSockets): void {
+export function realmListRoute(
+  app: FastifyInstance,
+  node: Pick<NodeApi, 'status'>,
+  connections: (realm: string) => number,
+): void {
   app.get('/admin/realms', () => ({
     realms: node.status().realms.map((realm) => listed(realm, connections(realm.name))),
   }))
-}
-
-function noSockets(_realm: string): number {
-  return 0
 }
 
 /** Registers what changes realms on `app`, whose prefix is `/api/admin` and whose door lets in the operator only. */
