@@ -243,7 +243,7 @@ describe('workers and realms under the hand of their operator', () => {
     const stub = await newStub({ pauseAfter: 2 })
     assert.notEqual((await chat(daemon)).status, 200)
     const added = await act('workers/add', { worker: { name: 'desk', engine: 'ollama', url: stub.url } })
-    assert.deepEqual(added, { status: 200, reply: {} })
+    assert.deepEqual([added.status, added.reply['lasts']], [200, 'written'])
     const asking = chat(daemon)
     await stub.journal.waitFor('start')
 
@@ -275,14 +275,14 @@ describe('workers and realms under the hand of their operator', () => {
 
     await act('realms/remove', { name: '$IMAGINE' })
     await writeFile(join(daemon.home, 'realms.yml'), 'user_data:\n  reserve: 0\nnode:\n  scope: friends\n')
-    const { reply } = await act('reload')
+    const { reply } = await act('config/reload')
     assert.deepEqual(reply, { applied: ['realms.$IMAGINE', 'node.scope'], restart: [], problems: [] })
     assert.deepEqual([await realms(), (await daemon.status()).scope], [before, 'friends'])
   })
 
   it('a wrong file is refused and everything goes on as it was', async () => {
     await writeFile(join(daemon.home, 'realms.yml'), 'node:\n  scope: publik\n')
-    const { status, reply } = await act('reload')
+    const { status, reply } = await act('config/reload')
     assert.equal(status, 400)
     assert.match(JSON.stringify(reply), /realms\.yml:2:10: node\.scope/)
     assert.equal((await daemon.status()).scope, 'friends')

@@ -20,6 +20,28 @@ describe('deny list', () => {
     assert.ok(!list.isDenied('bad'))
   })
 
+  it('keeps out whom the owner blocks for as long as they are named, beside those that it shut out itself', () => {
+    const clock = new ManualClock()
+    const list = new DenyList({ clock })
+    list.deny('bad', 'flood')
+    assert.deepEqual(list.block(['worse', 'bad']), ['worse', 'bad'])
+    assert.deepEqual(list.block(['worse', 'bad', 'last']), ['last'])
+    clock.advance(DENY_MS)
+    assert.deepEqual(
+      list.list().map(({ id, forMs }) => [id, forMs]),
+      [
+        ['worse', undefined],
+        ['bad', undefined],
+        ['last', undefined],
+      ],
+    )
+    list.block([])
+    assert.ok(!list.isDenied('bad') && !list.isDenied('worse'))
+    list.deny('bad', 'flood')
+    list.pardon('bad')
+    assert.ok(!list.isDenied('bad'))
+  })
+
   it('stays within its bound: the oldest entries give way', () => {
     const list = new DenyList({ clock: new ManualClock() }, { maxPeers: 2 })
     for (const peer of ['a', 'b', 'c']) list.deny(peer, 'flood')

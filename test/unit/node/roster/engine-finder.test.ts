@@ -46,6 +46,25 @@ describe('EngineFinder', () => {
     await new Promise(setImmediate)
   }
 
+  it('looks at once when it is told to, tells what it found, and remembers it', async () => {
+    looks = [[], [ollama]]
+    assert.equal(finder.seen, undefined)
+    await finder.start()
+    const seen = await finder.lookNow()
+    assert.deepEqual([seen.found, seen.at, told], [[ollama], clock.wall(), [[], [ollama]]])
+    assert.deepEqual(finder.seen, seen)
+    looks = [new Error('no permission')]
+    await assert.rejects(finder.lookNow(), { message: 'no permission' })
+    looks = [[ollama]]
+    assert.deepEqual((await finder.lookNow()).found, [ollama])
+  })
+
+  it('looks when it is told to though it does not run, and tells nobody else', async () => {
+    looks = [[ollama]]
+    assert.deepEqual((await finder.lookNow()).found, [ollama])
+    assert.deepEqual(told, [])
+  })
+
   it('has told what the first look found when its start resolves', async () => {
     looks = [[ollama]]
     await finder.start()
