@@ -4,6 +4,7 @@ import { type ErrorCode, RealmeshError, toRealmeshError } from '../../../core/re
 import { problemOf } from '../../request/error-handler.ts'
 import { spoken } from '../../request/errors.ts'
 import type { Told } from '../realm-connection-manager.ts'
+import { NO_WORKER, NOBODY_SERVES } from '../rest/detail-error.ts'
 import { errorTold } from './told.ts'
 
 /** What the banned are told, over whichever way they come. */
@@ -17,14 +18,6 @@ const SENTENCES: Readonly<Partial<Record<ErrorCode, string>>> = {
   TERMINATED: 'Query terminated by a sysop',
   CANCELLED: 'Query cancelled',
 }
-
-/** Codes that all say to such a client: there is nothing here that could answer. */
-const NOBODY_SERVES: ReadonlySet<ErrorCode> = new Set([
-  'NO_WORKER',
-  'MODEL_NOT_FOUND',
-  'REALM_NOT_FOUND',
-  'PEER_UNREACHABLE',
-])
 
 /** Codes that say of the message itself what is wrong with it. */
 const OF_MESSAGE: ReadonlySet<ErrorCode> = new Set(['BAD_REQUEST', 'PROMPT_TOO_LARGE'])
@@ -43,7 +36,7 @@ export function failureTold(thrown: unknown, { log, opening, more }: FailureInit
   if (sentence !== undefined) return errorTold(sentence, more)
   const problem = problemOf(thrown, log)
   if (opening === undefined || OF_MESSAGE.has(code)) return errorTold(messageOf(thrown) ?? spoken(problem), more)
-  const inner = NOBODY_SERVES.has(code) ? '503: No available worker nodes' : `${problem.status}: ${spoken(problem)}`
+  const inner = NOBODY_SERVES.has(code) ? NO_WORKER : `${problem.status}: ${spoken(problem)}`
   return errorTold(`${opening.startsWith('Error processing') ? '500: ' : ''}${opening}: ${inner}`, more)
 }
 

@@ -8,9 +8,10 @@ import type { z } from 'zod'
 import { BadField } from '../../../core/check-value.ts'
 import { defined } from '../../../core/defined.ts'
 import type { Logger } from '../../../core/logger.ts'
+import type { ErrorCode } from '../../../core/realmesh-error.ts'
 import { ollamaError } from '../../api/ollama-error.ts'
 import { problemOf, sendProblem } from '../../request/error-handler.ts'
-import { type HttpProblem, HttpRefusal } from '../../request/errors.ts'
+import { HTTP_ERRORS, type HttpProblem, HttpRefusal } from '../../request/errors.ts'
 import { BadJson } from '../../request/json-body.ts'
 
 /** One thing that is wrong with a body. */
@@ -98,7 +99,21 @@ export const FAILED_AT = {
 export type FailedAt = (typeof FAILED_AT)[keyof typeof FAILED_AT]
 
 /** What RENT-A-HAL itself says where there is no worker: clients may search for it. */
-const NO_WORKER = 'No available worker nodes'
+export const NO_WORKER = '503: No available worker nodes'
+
+/**
+ * Codes that say to a client of RENT-A-HAL: there is nothing here that could answer. Its queries name no ability but
+ * their type, so a lack of one is a lack of workers.
+ */
+export const NOBODY_SERVES: ReadonlySet<ErrorCode> = new Set([
+  'NO_WORKER',
+  'MODEL_NOT_FOUND',
+  'REALM_NOT_FOUND',
+  'CAPABILITY_MISSING',
+  'PEER_UNREACHABLE',
+])
+
+const NOBODY_SERVES_HTTP: ReadonlySet<string> = new Set([...NOBODY_SERVES].map((code) => HTTP_ERRORS[code].code))
 
 /** A problem as a body; `both`: also with what Ollama's clients read. */
 function bodyOf(detail: unknown, problem: HttpProblem, both: boolean): string {
@@ -108,13 +123,13 @@ function bodyOf(detail: unknown, problem: HttpProblem, both: boolean): string {
 
 /** Whether the fault lies in the work and not in the request. */
 function isOfWork({ status, code }: HttpProblem): boolean {
-  return status >= 500 || code === 'rate_limit_exceeded'
+  return status >= 500 || code === 'rate_limit_exceeded' || NOBODY_SERVES_HTTP.has(code)
 }
 
 /** The one text of a problem. */
 function textOf(problem: HttpProblem, opening: FailedAt): string {
   if (!isOfWork(problem)) return problem.message
-  return `${opening}: ${problem.status}: ${problem.code === 'no_worker' ? NO_WORKER : problem.message}`
+  return `${opening}: ${NOBODY_SERVES_HTTP.has(problem.code) ? NO_WORKER : `${problem.status}: ${problem.message}`}`
 }
 
 /** Writes a problem behind a head that has gone out. */

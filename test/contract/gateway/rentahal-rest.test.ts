@@ -116,6 +116,16 @@ describe('RENT-A-HAL’s REST', () => {
       assert.equal((await post('/api/chat', { model: 'tiny', ...QUESTION })).text, '"Hello world"')
     })
 
+    it('finds no worker where nothing within reach can do what its type asks for, and says beside it what is missing', async () => {
+      started.node.script = failing(new RealmeshError('CAPABILITY_MISSING', 'nothing here draws'))
+      const { status, text } = await post('/api/imagine', { prompt: 'a cat', query_type: 'imagine' })
+      const { detail, code, message } = JSON.parse(text) as Record<string, string>
+      assert.deepEqual(
+        [status, detail, code, message],
+        [500, 'Error processing query: 503: No available worker nodes', 'capability_missing', 'nothing here draws'],
+      )
+    })
+
     it('fails in that dialect', async () => {
       started.node.script = failing(new RealmeshError('NO_WORKER', 'nobody is there', { fix: 'start an engine' }))
       const ollama = await post('/api/chat', { ...HELLO, stream: false })

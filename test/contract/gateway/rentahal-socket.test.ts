@@ -247,6 +247,7 @@ describe('the socket of RENT-A-HAL’s users', () => {
 
     const failures = [
       ['NO_WORKER', '500: Error processing query: 503: No available worker nodes'],
+      ['CAPABILITY_MISSING', '500: Error processing query: 503: No available worker nodes'],
       ['REALM_OVERLOADED', 'Queue is full, please try again later'],
       ['TERMINATED', 'Query terminated by a sysop'],
       ['ENGINE_FAILED', /^500: Error processing query: 502: /],
