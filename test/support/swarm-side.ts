@@ -5,7 +5,7 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { silentLogger } from '../../core/logger.ts'
-import { systemClock } from '../../core/run/clock.ts'
+import { type Clock, systemClock } from '../../core/run/clock.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
 import { startAll, stopAll } from '../../core/run/startable.ts'
 import { createSwarm, type Swarm } from '../../node/compose/create-swarm.ts'
@@ -19,21 +19,31 @@ export interface SwarmSide extends Swarm {
   stop(): Promise<void>
 }
 
-/** A started one, in the network `test`, that remembers what `memory` holds. Stop it. */
-export async function swarmSide(serve: RunQuery, memory = new FakeMemory()): Promise<SwarmSide> {
+export interface SwarmSideOptions {
+  /** What it remembers. @default nothing */
+  readonly memory?: FakeMemory
+  /** What it goes by; libp2p has the system's. @default systemClock */
+  readonly clock?: Clock
+}
+
+/** A started one, in the network `test`. Stop it. */
+export async function swarmSide(
+  serve: RunQuery,
+  { memory = new FakeMemory(), clock = systemClock }: SwarmSideOptions = {},
+): Promise<SwarmSide> {
   const privateKey = await generateKeyPair('Ed25519')
   const id = peerIdFromPrivateKey(privateKey).toString()
   const { node } = defaultConfig({ network: 'test', listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false })
   const membership = await Membership.of(
     await generateKeyPair('Ed25519'),
-    { clock: systemClock, label: () => node.federationLabel },
+    { clock, label: () => node.federationLabel },
     { network: 'test', peerId: id },
   )
   const swarm = await createSwarm(
     {
       privateKey,
       membership,
-      clock: systemClock,
+      clock,
       log: silentLogger,
       memory,
       offer: {

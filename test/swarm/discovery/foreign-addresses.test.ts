@@ -76,7 +76,7 @@ describe('addresses of this machine that strangers name', () => {
       relation,
     })
     memory.saved = [await remember('stranger', trap), await remember('friend', trap), await remember('home', own)]
-    const side = await swarmSide(async function* () {}, memory)
+    const side = await swarmSide(async function* () {}, { memory })
     try {
       await eventually('the own rig is dialled', () => own.reached() > 0)
     } finally {

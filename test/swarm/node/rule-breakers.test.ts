@@ -2,11 +2,15 @@
 import assert from 'node:assert/strict'
 import type { Libp2p } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
+import { type Clock, systemClock } from '../../../core/run/clock.ts'
 import { SLIP_RULE } from '../../../discovery/guard/rule-breakers.ts'
 import { queryProtocol } from '../../../protocols/query/constants.ts'
 import { libp2pNode } from '../../support/libp2p-node.ts'
 import { RawLane } from '../../support/libp2p-raw-lane.ts'
 import { type SwarmSide, swarmSide } from '../../support/swarm-side.ts'
+
+/** Timers run, but no time goes by: a slip is forgiven after a minute, and a slow machine takes longer for six of them. */
+const STANDING: Clock = { ...systemClock, monotonic: () => 0 }
 
 const FOUR_GIB = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f)
 
@@ -15,9 +19,12 @@ describe('a peer that breaks the query protocol', () => {
   let peer: Libp2p
 
   beforeEach(async () => {
-    node = await swarmSide(async function* () {
-      yield { kind: 'end', finishReason: 'stop' }
-    })
+    node = await swarmSide(
+      async function* () {
+        yield { kind: 'end', finishReason: 'stop' }
+      },
+      { clock: STANDING },
+    )
     peer = await libp2pNode()
   })
 
