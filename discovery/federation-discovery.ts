@@ -24,8 +24,10 @@ import { advertisedNames } from './dht/advertised-names.ts'
 import { DhtAdvertiser, type ProvidingDht } from './dht/dht-advertiser.ts'
 import { DhtFinder } from './dht/dht-finder.ts'
 import type { DhtName } from './dht/dht-keys.ts'
-import { DhtLookup, type FindingDht } from './dht/dht-lookup.ts'
+import { DhtLookup } from './dht/dht-lookup.ts'
+import { DhtPeers, type TableDht } from './dht/dht-peers.ts'
 import { ModelSearch, type SearchOptions, type SearchOutcome } from './dht/model-search.ts'
+import { ProviderWalks, type WalkedDht, type WalkingLibp2p } from './dht/provider-walks.ts'
 import type { DenyList } from './guard/deny-list.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { ClockSkews } from './load/clock-skews.ts'
@@ -42,12 +44,13 @@ export type DiscoveryLibp2p = WatchedLibp2p &
   DialerLibp2p &
   KeepConnectedLibp2p &
   ContactLibp2p &
+  WalkingLibp2p &
   Pick<Libp2p, 'handle' | 'unhandle'>
 
 export interface FederationDiscoveryComponents {
   readonly libp2p: DiscoveryLibp2p
   readonly pubsub: LoadPubsub
-  readonly dht: ProvidingDht & FindingDht
+  readonly dht: ProvidingDht & TableDht & WalkedDht
   readonly table: PeerTable
   readonly privateKey: PrivateKey
   readonly memory: PeerMemory
@@ -106,13 +109,12 @@ export class FederationDiscovery implements Startable {
   constructor(components: FederationDiscoveryComponents, init: FederationDiscoveryInit) {
     const { libp2p, dht, table, privateKey, clock, log, denyList, dialGate, twins, memory } = components
     const self = libp2p.peerId.toString()
-    const isDenied = (peer: string): boolean => denyList.isDenied(peer)
     const hasPeers = (): boolean => libp2p.getConnections().length > 0
     const { network, rng = Math.random } = init
     const names = (): readonly DhtName[] => advertisedNames(components.cardFacts())
     this.#components = components
     this.#remembered = new RememberedPeers({ memory, clock, log })
-    this.#dialer = new PeerDialer({ libp2p, clock, log, isDenied }, { ...init, rng })
+    this.#dialer = new PeerDialer({ ...components, isDenied: (peer) => denyList.isDenied(peer) }, { ...init, rng })
     this.#contacts = new ContactKeeper({
       libp2p,
       table,
@@ -143,7 +145,9 @@ export class FederationDiscovery implements Startable {
       { dht, clock, log, names, hasPeers },
       { network, self, rng, ...defined({ intervalMs: init.advertiseIntervalMs }) },
     )
-    const lookup = new DhtLookup({ dht, clock, log, onSelf: twins.heard }, { network, self })
+    const dhtPeers = new DhtPeers({ libp2p, dht, clock })
+    const walks = new ProviderWalks({ dht, libp2p, peers: dhtPeers, clock })
+    const lookup = new DhtLookup({ dht: walks, clock, log, onSelf: twins.heard }, { network, self })
     this.#finder = new DhtFinder(
       { lookup, clock, hasPeers, onHint: (hint) => this.#dialer.suggest(hint) },
       { realms: init.realms, rng },
@@ -168,6 +172,7 @@ export class FederationDiscovery implements Startable {
     )
     this.#parts = [
       twins,
+      dhtPeers,
       this.#remembered,
       this.#dialer,
       cardServer,
@@ -255,10 +260,7 @@ export class FederationDiscovery implements Startable {
     return this.#watch.reachable()
   }
 
-  /**
-   * What the owner should know of other nodes, one line each: a second node with this
-   * identity, bootstrap peers that are not reached, clocks that differ.
-   */
+  /** What the owner should know, a line each: a second node with this identity, bootstrap peers, clocks that differ. */
   warnings(): readonly string[] {
     return [...this.#components.twins.warnings(), ...this.#kept.warnings(), ...this.#clocks.warnings()]
   }

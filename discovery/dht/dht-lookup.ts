@@ -20,25 +20,25 @@ export const MAX_PROVIDERS_PER_KEY = 20
 /** Longest time for one key, unless the caller has more: a walk past some dead peers, of which each costs a dial. */
 const FIND_TIMEOUT_MS = 15_000
 
-interface FoundPeer {
+export interface FoundPeer {
   readonly id: PeerId
   readonly multiaddrs: readonly Multiaddr[]
 }
 
+/** What a walk comes by. */
+export interface WalkEvent {
+  readonly name: string
+  /** Of a `PEER_RESPONSE`. */
+  readonly from?: PeerId
+  /** Of a `PEER_RESPONSE`: peers nearer to the key. */
+  readonly closer?: readonly FoundPeer[]
+  /** Of a `PEER_RESPONSE` or a `PROVIDER`: nodes that may serve what is looked for. */
+  readonly providers?: readonly FoundPeer[]
+}
+
 /** What is used of the DHT. */
 export interface FindingDht {
-  findProviders(
-    key: CID,
-    options: { readonly signal: AbortSignal },
-  ): AsyncIterable<{
-    readonly name: string
-    /** Of a `PEER_RESPONSE`. */
-    readonly from?: PeerId
-    /** Of a `PEER_RESPONSE`: peers nearer to the key. */
-    readonly closer?: readonly FoundPeer[]
-    /** Of a `PROVIDER`: those not named before. */
-    readonly providers?: readonly FoundPeer[]
-  }>
+  findProviders(key: CID, options: { readonly signal: AbortSignal }): AsyncIterable<WalkEvent>
 }
 
 export interface DhtLookupComponents {
@@ -63,6 +63,8 @@ export interface LookupOptions {
    * Called for each node that may serve what is looked for, as it is named; the same one may be named by several keys.
    */
   onHint(hint: PeerHint): void
+  /** Called whenever a peer answers, whatever it knows. */
+  onAnswer?(): void
 }
 
 export class DhtLookup {
@@ -86,10 +88,10 @@ export class DhtLookup {
 
   /** Asks for one bucket of a name. */
   async bucket(name: DhtName, bucket: number, options: LookupOptions): Promise<void> {
-    const { signal, onHint, limitMs = FIND_TIMEOUT_MS } = options
+    const { signal, limitMs = FIND_TIMEOUT_MS } = options
     const { clock, log } = this.#components
     const key = dhtKey(this.#init.network, name, bucket)
-    const walk = (limited: AbortSignal): Promise<void> => this.#walk(key, limited, onHint)
+    const walk = (limited: AbortSignal): Promise<void> => this.#walk(key, limited, options)
     try {
       await withinLimit(signal, limitMs, 'the walk did not end', walk, clock)
     } catch (error) {
@@ -98,7 +100,7 @@ export class DhtLookup {
     }
   }
 
-  async #walk(key: CID, signal: AbortSignal, onHint: LookupOptions['onHint']): Promise<void> {
+  async #walk(key: CID, signal: AbortSignal, options: LookupOptions): Promise<void> {
     const progress = new WalkProgress(key)
     const told = new Set([this.#init.self])
     const tell = ({ id, multiaddrs }: FoundPeer): void => {
@@ -106,7 +108,7 @@ export class DhtLookup {
       if (peer === this.#init.self) this.#components.onSelf?.(multiaddrs.slice(0, MAX_ADDRESSES_PER_PEER))
       if (told.has(peer) || told.size > MAX_PROVIDERS_PER_KEY) return
       told.add(peer)
-      onHint({ id: peer, addresses: multiaddrs.slice(0, MAX_ADDRESSES_PER_PEER) })
+      options.onHint({ id: peer, addresses: multiaddrs.slice(0, MAX_ADDRESSES_PER_PEER) })
     }
     for await (const { name, from, closer = [], providers = [] } of this.#components.dht.findProviders(key, {
       signal,
@@ -114,6 +116,7 @@ export class DhtLookup {
       if (signal.aborted) return
       if (name === 'PROVIDER') providers.forEach(tell)
       else if (name === 'PEER_RESPONSE' && from !== undefined) {
+        options.onAnswer?.()
         progress.answered(
           from,
           closer.map(({ id }) => id),

@@ -8,7 +8,7 @@ import type { Logger } from '../../core/logger.ts'
 import { canonicalModelName } from '../../core/model/model-name.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
-import type { Clock } from '../../core/run/clock.ts'
+import { type Clock, pauseFor } from '../../core/run/clock.ts'
 import { linkedAbort } from '../../core/run/linked-abort.ts'
 import { PullQueue } from '../../core/run/pull-queue.ts'
 import type { Startable } from '../../core/run/startable.ts'
@@ -32,6 +32,11 @@ export const NOTHING_FOUND_MS = 15_000
 export const SEARCH_RULE: BucketRule = { perSecond: 0.2, burst: 8 }
 /** Models of which "found nothing" is kept: more than SEARCH_RULE lets through in that time. */
 const MAX_NOTHING_FOUND = 64
+/**
+ * A search in which no peer has answered begins anew after so long: connections have broken, or all of those asked are
+ * slow, and others may be there by then.
+ */
+export const AGAIN_MS = 1_000
 /** Nodes that one search connects to: of a model that so many serve, one will do. */
 export const MAX_MET = 32
 /** Nodes that one search connects to at once. */
@@ -73,6 +78,8 @@ interface SearchWaiter {
 /** A search under way. */
 interface Search {
   readonly waiters: Set<SearchWaiter>
+  /** Whether a peer has answered: only then does it tell that there is nothing. */
+  answered: boolean
   /** Ends it. */
   readonly abort: () => void
 }
@@ -126,7 +133,7 @@ export class ModelSearch implements Startable {
       forget()
       life.abort()
     }
-    const search: Search = { waiters: new Set(), abort }
+    const search: Search = { waiters: new Set(), answered: false, abort }
     this.#searches.set(name, search)
     void this.#run(name, search, life.signal).finally(() => {
       forget()
@@ -143,13 +150,13 @@ export class ModelSearch implements Startable {
       met += 1
       for (const waiter of search.waiters) if (waiter.until()) waiter.settle('found')
     }
-    const look = (limited: AbortSignal): Promise<void> => this.#look(name, limited, onMet)
+    const look = (limited: AbortSignal): Promise<void> => this.#look(name, search, limited, onMet)
     try {
       await withinLimit(signal, this.#searchMs, 'the search did not end', look, clock)
     } catch (error) {
       if (!signal.aborted) log.debug({ model: name, code: toRealmeshError(error).code }, 'search for a model cut short')
     }
-    if (search.waiters.size > 0 && !signal.aborted) this.#nothing.set(name, clock.monotonic())
+    if (search.answered && search.waiters.size > 0 && !signal.aborted) this.#nothing.set(name, clock.monotonic())
     log.debug(
       { model: name, met, tookMs: Math.round(clock.monotonic() - startedAt) },
       'searched the network for a model',
@@ -158,7 +165,7 @@ export class ModelSearch implements Startable {
   }
 
   /** Asks the DHT, and meets those that it names, a few at a time, while it goes on. */
-  async #look(name: string, signal: AbortSignal, onMet: () => void): Promise<void> {
+  async #look(name: string, search: Search, signal: AbortSignal, onMet: () => void): Promise<void> {
     const hints = new PullQueue<PeerHint>()
     const named = new Set<string>()
     const onHint = (hint: PeerHint): void => {
@@ -166,8 +173,7 @@ export class ModelSearch implements Startable {
       named.add(hint.id)
       hints.push(hint)
     }
-    const options = { signal, onHint, limitMs: this.#searchMs } // a walk may take all of the time
-    void this.#components.lookup.all({ kind: 'model', name }, options).finally(() => hints.end())
+    void this.#askAround(name, search, signal, onHint).finally(() => hints.end())
     const meetings = new Set<Promise<void>>()
     for (let hint = await hints.next(); hint !== undefined && !signal.aborted; hint = await hints.next()) {
       const meeting = this.#components.meet(hint, signal).then(() => {
@@ -178,6 +184,20 @@ export class ModelSearch implements Startable {
       if (meetings.size >= MEET_AT_ONCE) await Promise.race(meetings)
     }
     await Promise.all(meetings)
+  }
+
+  /** Asks the DHT, again and again until a peer has answered. */
+  async #askAround(name: string, search: Search, signal: AbortSignal, onHint: (hint: PeerHint) => void): Promise<void> {
+    const { lookup, clock } = this.#components
+    const onAnswer = (): void => {
+      search.answered = true
+    }
+    const options = { signal, onHint, onAnswer, limitMs: this.#searchMs } // a walk may take all of the time
+    for (;;) {
+      await lookup.all({ kind: 'model', name }, options)
+      if (search.answered || signal.aborted) return
+      await pauseFor(AGAIN_MS, signal, clock)
+    }
   }
 }
 

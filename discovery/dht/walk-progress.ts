@@ -3,12 +3,12 @@
  * answered, the others would say the same. kad-dht goes on until all of them have, which costs several times as much
  * for every key under which nothing is.
  */
-import { createHash } from 'node:crypto'
 import type { PeerId } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
+import { distanceTo, placeOf } from './distance.ts'
 
 /** Peers that hold a record: the `k` of our kad-dht. */
-const HOLDERS = 20
+export const HOLDERS = 20
 /**
  * Answers of such peers that settle a walk: where a third of them came after the record was written, five miss it once
  * in 250 walks.
@@ -22,7 +22,7 @@ export class WalkProgress {
   readonly #answered = new Set<string>()
 
   constructor(key: CID) {
-    this.#target = sha256(key.multihash.bytes)
+    this.#target = placeOf(key.multihash.bytes)
   }
 
   /** A peer has answered, and named peers that are nearer to the key than others it knows. */
@@ -41,14 +41,6 @@ export class WalkProgress {
 
   #see(peer: PeerId): void {
     const id = peer.toString()
-    if (this.#seen.has(id)) return
-    const place = sha256(peer.toMultihash().bytes)
-    for (const [i, byte] of this.#target.entries()) place[i] = (place[i] ?? 0) ^ byte
-    this.#seen.set(id, place)
+    if (!this.#seen.has(id)) this.#seen.set(id, distanceTo(this.#target, peer.toMultihash().bytes))
   }
-}
-
-/** Where Kademlia places a key or a peer. */
-function sha256(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest()
 }

@@ -5,7 +5,7 @@
 import { gossipsub } from '@chainsafe/libp2p-gossipsub'
 import { identify, identifyPush } from '@libp2p/identify'
 import type { ConnectionGater, Metrics, PeerId, PeerStore, PrivateKey } from '@libp2p/interface'
-import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { type KadDHTComponents, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { mdns } from '@libp2p/mdns'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
@@ -24,6 +24,7 @@ import { guardHandlers, type Registrar } from '../../../discovery/guard/wire/gua
 import { guardedMuxer } from '../../../discovery/guard/wire/guarded-muxer.ts'
 import { type Handshake, SecuredPeers } from '../../../discovery/guard/wire/secured-peers.ts'
 import { clockTolerantTls } from './clock-tolerant-tls.ts'
+import { openDht } from './open-dht.ts'
 
 /**
  * Largest gossip message that is decoded. Load records are at most 512 bytes; the rest is the control messages' room.
@@ -143,9 +144,30 @@ function localDiscovery({ network, onNeighbour }: Libp2pNodeInit): ReturnType<ty
   }
 }
 
+/** The DHT of providers; it keeps no values. */
+function dht(network: string) {
+  return kadDHT({
+    protocol: `/realmesh/${network}/kad/1.0.0`,
+    clientMode: false,
+    // Keys of peers, the only values that libp2p's DHT takes: ours are in their ids, and each would be kept.
+    validators: { pk: refuseValue },
+    peerInfoMapper: passthroughMapper,
+    // Kademlia's own: the default asks all of the twenty nearest peers at once, also where the first has the
+    // answer.
+    alpha: 3,
+    initialQuerySelfInterval: 100,
+    allowQueryWithZeroPeers: false,
+    reprovide: {
+      validity: PROVIDER_VALIDITY_MS,
+      threshold: PROVIDER_VALIDITY_MS / 2,
+      interval: 5 * MINUTE_MS,
+      concurrency: 10,
+    },
+  })
+}
+
 /** Creates the node without starting it. */
 export function createLibp2pNode(init: Libp2pNodeInit) {
-  const prefix = `/realmesh/${init.network}`
   const { after = systemClock.after, guard = UNGUARDED, onHandshake } = init
   const secured = new SecuredPeers(onHandshake === undefined ? {} : { onHandshake })
   return createLibp2p({
@@ -194,24 +216,7 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
       identify: identify({ protocolPrefix: 'realmesh' }),
       identifyPush: identifyPush({ protocolPrefix: 'realmesh' }),
       ping: ping(),
-      dht: kadDHT({
-        protocol: `${prefix}/kad/1.0.0`,
-        clientMode: false,
-        // Keys of peers, the only values that libp2p's DHT takes: ours are in their ids, and each would be kept.
-        validators: { pk: refuseValue },
-        peerInfoMapper: passthroughMapper,
-        // Kademlia's own: the default asks all of the twenty nearest peers at once, also where the first has the
-        // answer.
-        alpha: 3,
-        initialQuerySelfInterval: 100,
-        allowQueryWithZeroPeers: false,
-        reprovide: {
-          validity: PROVIDER_VALIDITY_MS,
-          threshold: PROVIDER_VALIDITY_MS / 2,
-          interval: 5 * MINUTE_MS,
-          concurrency: 10,
-        },
-      }),
+      dht: (components: KadDHTComponents) => openDht(dht(init.network)(components)),
       pubsub: gossip(init.allowedTopics),
     },
   })

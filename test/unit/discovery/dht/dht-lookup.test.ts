@@ -81,6 +81,17 @@ describe('DHT lookup', () => {
     assert.equal(state.left, 1)
   })
 
+  it('tells of every peer that answers, also where it knows nothing', async () => {
+    const { state, lookup } = setUp()
+    let answers = 0
+    const options = { signal, onHint: () => {}, onAnswer: () => (answers += 1) }
+    await lookup.bucket(CHAT, 0, options)
+    assert.equal(answers, 0)
+    state.answers = await Promise.all([newPeerId(), newPeerId()])
+    await lookup.bucket(CHAT, 0, options)
+    assert.equal(answers, 2)
+  })
+
   it('ends at the time limit and with its signal, also when the DHT is deaf to both', async () => {
     const { clock, state, lookup } = setUp()
     state.silent = true

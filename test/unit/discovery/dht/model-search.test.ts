@@ -3,6 +3,7 @@ import { silentLogger } from '../../../../core/logger.ts'
 import type { DhtName } from '../../../../discovery/dht/dht-keys.ts'
 import type { LookupOptions } from '../../../../discovery/dht/dht-lookup.ts'
 import {
+  AGAIN_MS,
   MAX_MET,
   ModelSearch,
   NOTHING_FOUND_MS,
@@ -16,7 +17,10 @@ import { ManualClock } from '../../../support/manual-clock.ts'
 /** A look-up that the test answers. */
 interface FakeLookup extends LookupOptions {
   readonly name: DhtName
+  /** Is over; a peer has answered. */
   readonly end: () => void
+  /** Is over without an answer of any peer. */
+  readonly leave: () => void
 }
 
 interface Meeting {
@@ -36,7 +40,14 @@ function setUp() {
     log: silentLogger,
     hasPeers: () => state.peers,
     lookup: {
-      all: (name, options) => new Promise((end) => lookups.push({ ...options, name, end })),
+      all: (name, options) =>
+        new Promise((leave) => {
+          const end = (): void => {
+            options.onAnswer?.()
+            leave()
+          }
+          lookups.push({ ...options, name, end, leave })
+        }),
     },
     meet: ({ id }, signal) =>
       new Promise((resolve) => {
@@ -109,6 +120,28 @@ describe('search for a model', () => {
     clock.advance(1)
     void ask('a')
     assert.equal(lookups.length, 2)
+  })
+
+  it('begins anew as long as no peer has answered, and does not take that for an answer', async () => {
+    const { clock, lookups, ask, meetings, hint } = setUp()
+    const outcome = ask('a')
+    lookups[0]?.leave()
+    await settled()
+    clock.advance(AGAIN_MS - 1)
+    assert.equal(lookups.length, 1)
+    clock.advance(1)
+    await settled()
+    assert.equal(lookups.length, 2)
+    hint(1, 'rig')
+    await settled()
+    meetings[0]?.end()
+    assert.equal(await outcome, 'found')
+    const silent = ask('b')
+    clock.advance(SEARCH_MS)
+    assert.equal(await silent, 'nothing')
+    const again = lookups.length
+    void ask('b')
+    assert.equal(lookups.length, again + 1, 'nobody said that there is nothing')
   })
 
   it('is bounded: a flood of wrong names stays in the node', async () => {
