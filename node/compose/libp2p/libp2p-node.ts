@@ -55,6 +55,12 @@ const INBOUND_PER_SECOND_PER_HOST = 50
  */
 const PING_TIMEOUT_MS = 20_000
 
+/**
+ * Pings of one connection at once. libp2p itself pings it twice, for the connection and for the routing table of the
+ * DHT, and counts on a ping that was given up until its stream is closed: with its bound of one they fail each other.
+ */
+const MAX_PINGS_PER_CONNECTION = 8
+
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
@@ -157,6 +163,10 @@ function dht(network: string) {
     alpha: 3,
     initialQuerySelfInterval: 100,
     allowQueryWithZeroPeers: false,
+    // As patient as with the connection itself: a peer whose first ping is lost does not enter the routing table.
+    pingNewContactTimeout: { minTimeout: PING_TIMEOUT_MS },
+    pingOldContactTimeout: { minTimeout: PING_TIMEOUT_MS },
+    onPeerConnectTimeout: PING_TIMEOUT_MS,
     reprovide: {
       validity: PROVIDER_VALIDITY_MS,
       threshold: PROVIDER_VALIDITY_MS / 2,
@@ -213,9 +223,14 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
         boundAddresses(peerStore, peerId)
         return guardHandlers(registrar, { guard })
       },
-      identify: identify({ protocolPrefix: 'realmesh' }),
-      identifyPush: identifyPush({ protocolPrefix: 'realmesh' }),
-      ping: ping(),
+      // Done once for a connection: of a peer that answers too late it is never known what it speaks.
+      identify: identify({ protocolPrefix: 'realmesh', timeout: PING_TIMEOUT_MS }),
+      identifyPush: identifyPush({ protocolPrefix: 'realmesh', timeout: PING_TIMEOUT_MS }),
+      ping: ping({
+        timeout: PING_TIMEOUT_MS,
+        maxInboundStreams: MAX_PINGS_PER_CONNECTION,
+        maxOutboundStreams: MAX_PINGS_PER_CONNECTION,
+      }),
       dht: (components: KadDHTComponents) => openDht(dht(init.network)(components)),
       pubsub: gossip(init.allowedTopics),
     },
