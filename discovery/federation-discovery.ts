@@ -152,7 +152,7 @@ export class FederationDiscovery implements Startable {
       { lookup, clock, hasPeers, onHint: (hint) => this.#dialer.suggest(hint) },
       { realms: init.realms, rng },
     )
-    const known = { libp2p, dialer: this.#dialer, table, cards: this.#cards }
+    const known = { libp2p, dialer: this.#dialer, table, cards: this.#cards, clock }
     this.#search = new ModelSearch(
       { lookup, meet: (hint, signal) => meetPeer(known, hint, signal), hasPeers, clock, log },
       init,

@@ -1,5 +1,6 @@
 /** Gets to know a peer that is needed now: a connection, then its card. */
 import type { Libp2p, PeerId } from '@libp2p/interface'
+import type { Clock } from '../../core/run/clock.ts'
 import type { PeerCards } from '../peers/peer-cards.ts'
 import type { PeerTable } from '../peers/peer-table.ts'
 import type { PeerDialer, PeerHint } from './peer-dialer.ts'
@@ -9,21 +10,30 @@ import type { PeerDialer, PeerHint } from './peer-dialer.ts'
  * the peer has just closed, and a line breaks while it is made.
  */
 const TRIES = 2
+/**
+ * A try that failed only after so long ran out of time, on a busy machine or line: it says nothing of the peer, and does
+ * not count.
+ */
+export const SLOW_TRY_MS = 2_000
 
 export interface MeetPeerComponents {
   readonly dialer: Pick<PeerDialer, 'reach'>
   readonly libp2p: Pick<Libp2p, 'getPeers' | 'addEventListener' | 'removeEventListener'>
   readonly table: Pick<PeerTable, 'get' | 'onChange'>
   readonly cards: Pick<PeerCards, 'fetch'>
+  readonly clock: Pick<Clock, 'monotonic'>
 }
 
 /**
  * Connects to the peer and takes in its card; a known one is asked for it anew. Resolves when that is done, or failed
- * twice, or `signal` is aborted; never rejects.
+ * twice at once, or `signal` is aborted; never rejects.
  */
 export async function meetPeer(components: MeetPeerComponents, hint: PeerHint, signal: AbortSignal): Promise<void> {
-  for (let tries = 0; tries < TRIES && !signal.aborted; tries += 1) {
+  const { clock } = components
+  for (let failures = 0; failures < TRIES && !signal.aborted; ) {
+    const since = clock.monotonic()
     if (await isMet(components, hint, signal)) return
+    if (clock.monotonic() - since < SLOW_TRY_MS) failures += 1
   }
 }
 

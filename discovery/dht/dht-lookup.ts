@@ -8,7 +8,7 @@ import type { CID } from 'multiformats/cid'
 import type { Logger } from '../../core/logger.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
-import type { Clock } from '../../core/run/clock.ts'
+import { type Clock, pauseFor } from '../../core/run/clock.ts'
 import { linkedAbort } from '../../core/run/linked-abort.ts'
 import { withinLimit } from '../../core/run/within-limit.ts'
 import { MAX_ADDRESSES_PER_PEER, type PeerHint } from '../contact/peer-dialer.ts'
@@ -59,12 +59,17 @@ export interface LookupOptions {
   readonly signal: CancelSignal
   /** Longest time for each key, milliseconds. @default 15,000 */
   readonly limitMs?: number
+  /** Milliseconds after which a walk that no peer has answered begins anew. @default it does not */
+  readonly againMs?: number
   /**
    * Called for each node that may serve what is looked for, as it is named; the same one may be named by several keys.
    */
   onHint(hint: PeerHint): void
+}
+
+interface WalkOptions extends Pick<LookupOptions, 'onHint' | 'againMs'> {
   /** Called whenever a peer answers, whatever it knows. */
-  onAnswer?(): void
+  onAnswer(): void
 }
 
 export class DhtLookup {
@@ -78,29 +83,47 @@ export class DhtLookup {
 
   /**
    * Asks for all buckets of a name at once: a node is in one of them, and most of the time is spent waiting for peers.
+   * False when in some of them no peer has answered: then the name may stand there all the same.
    */
-  async all(name: DhtName, { signal, ...options }: LookupOptions): Promise<void> {
+  async all(name: DhtName, { signal, ...options }: LookupOptions): Promise<boolean> {
     const life = linkedAbort(signal) // a signal of the platform warns of so many listeners
     const buckets = Array.from({ length: DHT_BUCKETS }, (_, bucket) => bucket)
-    await Promise.all(buckets.map((bucket) => this.bucket(name, bucket, { ...options, signal: life.signal })))
+    const ask = (bucket: number): Promise<boolean> => this.bucket(name, bucket, { ...options, signal: life.signal })
+    const answered = await Promise.all(buckets.map(ask))
     life.release()
+    return answered.every(Boolean)
   }
 
-  /** Asks for one bucket of a name. */
-  async bucket(name: DhtName, bucket: number, options: LookupOptions): Promise<void> {
+  /** Asks for one bucket of a name. Whether any peer has answered. */
+  async bucket(name: DhtName, bucket: number, options: LookupOptions): Promise<boolean> {
     const { signal, limitMs = FIND_TIMEOUT_MS } = options
     const { clock, log } = this.#components
     const key = dhtKey(this.#init.network, name, bucket)
-    const walk = (limited: AbortSignal): Promise<void> => this.#walk(key, limited, options)
+    let answered = false
+    const walk = async (limited: AbortSignal): Promise<void> => {
+      await this.#walkUntil(() => answered, key, limited, { ...options, onAnswer: () => (answered = true) })
+    }
     try {
       await withinLimit(signal, limitMs, 'the walk did not end', walk, clock)
     } catch (error) {
       const { code, message } = toRealmeshError(error, 'PEER_UNREACHABLE')
       if (!signal.aborted) log.debug({ code, cause: message, ...name, bucket }, 'DHT lookup ended early')
     }
+    return answered
   }
 
-  async #walk(key: CID, signal: AbortSignal, options: LookupOptions): Promise<void> {
+  /** One walk, or as many as it takes where the caller wants that: a failed one is then one without an answer. */
+  async #walkUntil(isAnswered: () => boolean, key: CID, signal: AbortSignal, options: WalkOptions): Promise<void> {
+    const { againMs } = options
+    if (againMs === undefined) return await this.#walk(key, signal, options)
+    for (;;) {
+      await this.#walk(key, signal, options).catch(() => {})
+      if (isAnswered() || signal.aborted) return
+      await pauseFor(againMs, signal, this.#components.clock)
+    }
+  }
+
+  async #walk(key: CID, signal: AbortSignal, { onHint, onAnswer }: WalkOptions): Promise<void> {
     const progress = new WalkProgress(key)
     const told = new Set([this.#init.self])
     const tell = ({ id, multiaddrs }: FoundPeer): void => {
@@ -108,7 +131,7 @@ export class DhtLookup {
       if (peer === this.#init.self) this.#components.onSelf?.(multiaddrs.slice(0, MAX_ADDRESSES_PER_PEER))
       if (told.has(peer) || told.size > MAX_PROVIDERS_PER_KEY) return
       told.add(peer)
-      options.onHint({ id: peer, addresses: multiaddrs.slice(0, MAX_ADDRESSES_PER_PEER) })
+      onHint({ id: peer, addresses: multiaddrs.slice(0, MAX_ADDRESSES_PER_PEER) })
     }
     for await (const { name, from, closer = [], providers = [] } of this.#components.dht.findProviders(key, {
       signal,
@@ -116,7 +139,7 @@ export class DhtLookup {
       if (signal.aborted) return
       if (name === 'PROVIDER') providers.forEach(tell)
       else if (name === 'PEER_RESPONSE' && from !== undefined) {
-        options.onAnswer?.()
+        onAnswer()
         progress.answered(
           from,
           closer.map(({ id }) => id),

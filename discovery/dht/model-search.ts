@@ -8,7 +8,7 @@ import type { Logger } from '../../core/logger.ts'
 import { canonicalModelName } from '../../core/model/model-name.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
-import { type Clock, pauseFor } from '../../core/run/clock.ts'
+import type { Clock } from '../../core/run/clock.ts'
 import { linkedAbort } from '../../core/run/linked-abort.ts'
 import { PullQueue } from '../../core/run/pull-queue.ts'
 import type { Startable } from '../../core/run/startable.ts'
@@ -33,8 +33,8 @@ export const SEARCH_RULE: BucketRule = { perSecond: 0.2, burst: 8 }
 /** Models of which "found nothing" is kept: more than SEARCH_RULE lets through in that time. */
 const MAX_NOTHING_FOUND = 64
 /**
- * A search in which no peer has answered begins anew after so long: connections have broken, or all of those asked are
- * slow, and others may be there by then.
+ * A walk that no peer has answered begins anew after so long: connections have broken, or all of those asked are slow,
+ * and others may be there by then.
  */
 export const AGAIN_MS = 1_000
 /** Nodes that one search connects to: of a model that so many serve, one will do. */
@@ -78,7 +78,7 @@ interface SearchWaiter {
 /** A search under way. */
 interface Search {
   readonly waiters: Set<SearchWaiter>
-  /** Whether a peer has answered: only then does it tell that there is nothing. */
+  /** Whether each walk was answered: only then it is known that there is nothing. */
   answered: boolean
   /** Ends it. */
   readonly abort: () => void
@@ -173,7 +173,14 @@ export class ModelSearch implements Startable {
       named.add(hint.id)
       hints.push(hint)
     }
-    void this.#askAround(name, search, signal, onHint).finally(() => hints.end())
+    // A walk may take all of the time.
+    const options = { signal, onHint, limitMs: this.#searchMs, againMs: AGAIN_MS }
+    void this.#components.lookup
+      .all({ kind: 'model', name }, options)
+      .then((answered) => {
+        search.answered = answered
+      })
+      .finally(() => hints.end())
     const meetings = new Set<Promise<void>>()
     for (let hint = await hints.next(); hint !== undefined && !signal.aborted; hint = await hints.next()) {
       const meeting = this.#components.meet(hint, signal).then(() => {
@@ -184,20 +191,6 @@ export class ModelSearch implements Startable {
       if (meetings.size >= MEET_AT_ONCE) await Promise.race(meetings)
     }
     await Promise.all(meetings)
-  }
-
-  /** Asks the DHT, again and again until a peer has answered. */
-  async #askAround(name: string, search: Search, signal: AbortSignal, onHint: (hint: PeerHint) => void): Promise<void> {
-    const { lookup, clock } = this.#components
-    const onAnswer = (): void => {
-      search.answered = true
-    }
-    const options = { signal, onHint, onAnswer, limitMs: this.#searchMs } // a walk may take all of the time
-    for (;;) {
-      await lookup.all({ kind: 'model', name }, options)
-      if (search.answered || signal.aborted) return
-      await pauseFor(AGAIN_MS, signal, clock)
-    }
   }
 }
 

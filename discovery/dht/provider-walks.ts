@@ -20,6 +20,8 @@ const PATHS = 3
 const AT_ONCE = 3
 /** So long a peer that is asked keeps the next one from being asked; its answer counts later too. */
 export const SLOW_MS = 1_500
+/** Times that a connected peer is asked: on a busy machine it may answer too late once. */
+const TRIES_OF_CONNECTED = 2
 /** Peers that one walk asks: three times those that hold a record; a swarm of liars names ever nearer ones. */
 export const MAX_ASKED = 60
 
@@ -91,6 +93,7 @@ export class ProviderWalks implements FindingDht {
 
 interface Candidate {
   readonly peer: PeerId
+  readonly tries: number
   readonly distance: Buffer
 }
 
@@ -125,7 +128,7 @@ class ProviderWalk {
   /** The nearest of those that are connected and of those that kad-dht knows, each once. */
   #starts(): Candidate[] {
     const { peers, dht } = this.#components
-    const connected = peers.connected.map((peer) => this.#candidate(peer)).sort(byDistance)
+    const connected = peers.connected.map((peer) => this.#candidate(peer, TRIES_OF_CONNECTED)).sort(byDistance)
     const known = dht.routingTable.closestPeers(this.#place, { count: HOLDERS }).map((peer) => this.#candidate(peer))
     return [...connected.slice(0, HOLDERS), ...known].filter(({ peer }) => this.#take(peer)).sort(byDistance)
   }
@@ -167,8 +170,14 @@ class ProviderWalk {
     holdingUp.add(turn)
   }
 
-  /** Never rejects: a peer that cannot be asked has told nothing. */
-  async #ask({ peer, distance }: Candidate, path: Candidate[], index: number): Promise<void> {
+  async #ask(candidate: Candidate, path: Candidate[], index: number): Promise<void> {
+    for (let tries = 0; tries < candidate.tries && !this.#init.signal.aborted; tries += 1) {
+      if (await this.#isAnswered(candidate, path, index)) return
+    }
+  }
+
+  /** Asks once. Never rejects: a peer that cannot be asked has told nothing. */
+  async #isAnswered({ peer, distance }: Candidate, path: Candidate[], index: number): Promise<boolean> {
     const { key, signal, onEvent } = this.#init
     const message = { type: MessageType.GET_PROVIDERS, key: key.multihash.bytes }
     const options = { signal, path: { index, queued: path.length, running: 1, total: path.length + 1 } }
@@ -177,8 +186,10 @@ class ProviderWalk {
         if (event.name !== 'PEER_RESPONSE') continue
         onEvent(event)
         await this.#consider(event.closer ?? [], distance, path)
+        return true
       }
     } catch {}
+    return false
   }
 
   /** Peers that are nearer than the one that named them come onto its path. */
@@ -193,8 +204,8 @@ class ProviderWalk {
     path.sort(byDistance)
   }
 
-  #candidate(peer: PeerId): Candidate {
-    return { peer, distance: distanceTo(this.#place, peer.toMultihash().bytes) }
+  #candidate(peer: PeerId, tries = 1): Candidate {
+    return { peer, tries, distance: distanceTo(this.#place, peer.toMultihash().bytes) }
   }
 
   /** False when it is taken already. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { meetPeer } from '../../../../discovery/contact/meet-peer.ts'
+import { meetPeer, SLOW_TRY_MS } from '../../../../discovery/contact/meet-peer.ts'
 import { PeerTable } from '../../../../discovery/peers/peer-table.ts'
 import { STRANGER } from '../../../../discovery/peers/standing.ts'
 import type { Card } from '../../../../protocols/card/card.ts'
@@ -9,9 +9,13 @@ import { ManualClock } from '../../../support/manual-clock.ts'
 
 const CARD = {} as Card
 
-/** `reaches`: whether each dial succeeds; `shows`: whether each fetch brings a card. Both go on with the last. */
-async function setUp(reaches: readonly boolean[], shows: readonly boolean[] = [true]) {
-  const table = new PeerTable({ routing: new RoutingView(), clock: new ManualClock(), judge: () => STRANGER })
+/**
+ * `reaches`: whether each dial succeeds; `shows`: whether each fetch brings a card. Both go on with the last. `tookMs`:
+ * time that each fetch takes.
+ */
+async function setUp(reaches: readonly boolean[], shows: readonly boolean[] = [true], tookMs = 0) {
+  const clock = new ManualClock()
+  const table = new PeerTable({ routing: new RoutingView(), clock, judge: () => STRANGER })
   const peer = await newPeerId()
   const id = peer.toString()
   const libp2p = new FakeLibp2p(await newPeerId())
@@ -20,6 +24,7 @@ async function setUp(reaches: readonly boolean[], shows: readonly boolean[] = [t
   const cards = {
     fetch: async (from: string) => {
       fetched.push(from)
+      clock.advance(tookMs)
       return (shows[fetched.length - 1] ?? shows.at(-1)) === true ? CARD : undefined
     },
   }
@@ -32,7 +37,8 @@ async function setUp(reaches: readonly boolean[], shows: readonly boolean[] = [t
     },
   }
   const abort = new AbortController()
-  const meeting = (): Promise<void> => meetPeer({ dialer, libp2p, table, cards }, { id, addresses: [] }, abort.signal)
+  const parts = { dialer, libp2p, table, cards, clock }
+  const meeting = (): Promise<void> => meetPeer(parts, { id, addresses: [] }, abort.signal)
   return { table, libp2p, peer, id, dials, fetched, abort, meeting }
 }
 
@@ -83,6 +89,13 @@ describe('meeting a peer', () => {
     table.setConnected(id, true)
     await meeting()
     assert.deepEqual(fetched, [id, id])
+  })
+
+  it('does not count tries that ran out of time', async () => {
+    const { table, id, fetched, meeting } = await setUp([true], [false, false, false, true], SLOW_TRY_MS)
+    table.setConnected(id, true)
+    await meeting()
+    assert.deepEqual(fetched, [id, id, id, id])
   })
 
   it('gives up when the peer cannot be reached twice, or is not needed any more', async () => {

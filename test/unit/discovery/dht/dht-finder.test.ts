@@ -19,6 +19,7 @@ function setUp(...realms: readonly string[]) {
         bucket: async ({ name }, bucket, { onHint }) => {
           asked.push(`${name}/${bucket}`)
           if (bucket === 7) onHint({ id: 'a', addresses: [] } satisfies PeerHint)
+          return true
         },
       },
     },

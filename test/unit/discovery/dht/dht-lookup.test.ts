@@ -5,7 +5,7 @@ import { silentLogger } from '../../../../core/logger.ts'
 import { DHT_BUCKETS, type DhtName, dhtKey } from '../../../../discovery/dht/dht-keys.ts'
 import { DhtLookup, MAX_PROVIDERS_PER_KEY } from '../../../../discovery/dht/dht-lookup.ts'
 import { ANSWERS_TO_SETTLE } from '../../../../discovery/dht/walk-progress.ts'
-import { newPeerId } from '../../../support/fake-libp2p.ts'
+import { newPeerId, settled } from '../../../support/fake-libp2p.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
 const CHAT: DhtName = { kind: 'realm', name: '$CHAT' }
@@ -81,15 +81,31 @@ describe('DHT lookup', () => {
     assert.equal(state.left, 1)
   })
 
-  it('tells of every peer that answers, also where it knows nothing', async () => {
+  it('tells whether peers have answered, also where they know nothing', async () => {
     const { state, lookup } = setUp()
-    let answers = 0
-    const options = { signal, onHint: () => {}, onAnswer: () => (answers += 1) }
-    await lookup.bucket(CHAT, 0, options)
-    assert.equal(answers, 0)
-    state.answers = await Promise.all([newPeerId(), newPeerId()])
-    await lookup.bucket(CHAT, 0, options)
-    assert.equal(answers, 2)
+    const options = { signal, onHint: () => {} }
+    assert.equal(await lookup.bucket(CHAT, 0, options), false)
+    state.answers = [await newPeerId()]
+    assert.equal(await lookup.bucket(CHAT, 0, options), true)
+    assert.equal(await lookup.all(CHAT, options), true)
+    state.broken.add(dhtKey('test', CHAT, 7).toString())
+    assert.equal(await lookup.all(CHAT, options), false)
+  })
+
+  it('begins a walk anew that no peer has answered, while the others go on', async () => {
+    const { clock, asked, state, lookup } = setUp()
+    const key = dhtKey('test', CHAT, 7).toString()
+    state.answers = [await newPeerId()]
+    state.broken.add(key)
+    const answered = lookup.all(CHAT, { signal, onHint: () => {}, againMs: 1_000 })
+    await settled()
+    clock.advance(999)
+    assert.equal(asked.length, DHT_BUCKETS)
+    state.broken.delete(key)
+    clock.advance(1)
+    assert.equal(await answered, true)
+    assert.deepEqual(asked.slice(DHT_BUCKETS), [key])
+    assert.equal(clock.pending, 0)
   })
 
   it('ends at the time limit and with its signal, also when the DHT is deaf to both', async () => {

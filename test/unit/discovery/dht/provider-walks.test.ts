@@ -91,6 +91,14 @@ describe('a walk for the providers of a key', () => {
     assert.deepEqual(found, [peer(50).toString()])
   })
 
+  it('asks a connected peer again that has failed, and no other', async () => {
+    dht.connected = [peer(0)]
+    dht.inTable = [peer(1)]
+    for (const at of [0, 1]) dht.answers.set(peer(at).toString(), 'refuses')
+    await walk().over
+    assert.deepEqual(dht.asked.toSorted(), [peer(0), peer(0), peer(1)].map(String).toSorted())
+  })
+
   it('asks a bounded number of peers, however many ever nearer ones are named', async () => {
     dht.connected = [peer(0)]
     for (const [i, id] of peers.entries()) {
