@@ -11,8 +11,8 @@ import type { PeerDialer, PeerHint } from './peer-dialer.ts'
  */
 const TRIES = 2
 /**
- * A try that failed only after so long ran out of time, on a busy machine or line: it says nothing of the peer, and does
- * not count.
+ * A try that failed only after so long ran out of time, on a busy machine or line: it says nothing of the peer, and
+ * does not count.
  */
 export const SLOW_TRY_MS = 2_000
 

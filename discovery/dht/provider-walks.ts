@@ -11,7 +11,7 @@ import type { CID } from 'multiformats/cid'
 import type { Clock } from '../../core/run/clock.ts'
 import { PullQueue } from '../../core/run/pull-queue.ts'
 import type { FindingDht, FoundPeer, WalkEvent } from './dht-lookup.ts'
-import { distanceTo, placeOf } from './distance.ts'
+import { dhtPlaceOf, distanceTo } from './distance.ts'
 import { HOLDERS } from './walk-progress.ts'
 
 /** Disjoint ways of one walk, as S/Kademlia has them: a liar on one of them leads only that one astray. */
@@ -91,7 +91,7 @@ export class ProviderWalks implements FindingDht {
   }
 }
 
-interface Candidate {
+interface Waypoint {
   readonly peer: PeerId
   readonly tries: number
   readonly distance: Buffer
@@ -114,27 +114,27 @@ class ProviderWalk {
   constructor(components: ProviderWalksComponents, init: WalkInit) {
     this.#components = components
     this.#init = init
-    this.#place = placeOf(init.key.multihash.bytes)
+    this.#place = dhtPlaceOf(init.key.multihash.bytes)
     this.#taken = new Set([components.libp2p.peerId.toString()])
   }
 
   /** Never rejects. */
   async run(): Promise<void> {
-    const paths = Array.from({ length: PATHS }, (): Candidate[] => [])
+    const paths = Array.from({ length: PATHS }, (): Waypoint[] => [])
     for (const [i, start] of this.#starts().entries()) paths[i % PATHS]?.push(start)
     await Promise.all(paths.map((path, index) => this.#follow(path, index)))
   }
 
   /** The nearest of those that are connected and of those that kad-dht knows, each once. */
-  #starts(): Candidate[] {
+  #starts(): Waypoint[] {
     const { peers, dht } = this.#components
-    const connected = peers.connected.map((peer) => this.#candidate(peer, TRIES_OF_CONNECTED)).sort(byDistance)
-    const known = dht.routingTable.closestPeers(this.#place, { count: HOLDERS }).map((peer) => this.#candidate(peer))
+    const connected = peers.connected.map((peer) => this.#waypoint(peer, TRIES_OF_CONNECTED)).sort(byDistance)
+    const known = dht.routingTable.closestPeers(this.#place, { count: HOLDERS }).map((peer) => this.#waypoint(peer))
     return [...connected.slice(0, HOLDERS), ...known].filter(({ peer }) => this.#take(peer)).sort(byDistance)
   }
 
   /** Asks the nearest first, some at once, until none is left and all have answered or failed. */
-  async #follow(path: Candidate[], index: number): Promise<void> {
+  async #follow(path: Waypoint[], index: number): Promise<void> {
     const open = new Set<Promise<void>>()
     const holdingUp = new Set<Promise<void>>()
     while (!this.#init.signal.aborted) {
@@ -146,13 +146,13 @@ class ProviderWalk {
   }
 
   #begin(
-    next: Candidate,
+    next: Waypoint,
     {
       path,
       index,
       open,
       holdingUp,
-    }: { path: Candidate[]; index: number } & Record<'open' | 'holdingUp', Set<Promise<void>>>,
+    }: { path: Waypoint[]; index: number } & Record<'open' | 'holdingUp', Set<Promise<void>>>,
   ): void {
     this.#asked += 1
     let cancelTimer = (): void => {}
@@ -170,14 +170,14 @@ class ProviderWalk {
     holdingUp.add(turn)
   }
 
-  async #ask(candidate: Candidate, path: Candidate[], index: number): Promise<void> {
-    for (let tries = 0; tries < candidate.tries && !this.#init.signal.aborted; tries += 1) {
-      if (await this.#isAnswered(candidate, path, index)) return
+  async #ask(waypoint: Waypoint, path: Waypoint[], index: number): Promise<void> {
+    for (let tries = 0; tries < waypoint.tries && !this.#init.signal.aborted; tries += 1) {
+      if (await this.#isAnswered(waypoint, path, index)) return
     }
   }
 
   /** Asks once. Never rejects: a peer that cannot be asked has told nothing. */
-  async #isAnswered({ peer, distance }: Candidate, path: Candidate[], index: number): Promise<boolean> {
+  async #isAnswered({ peer, distance }: Waypoint, path: Waypoint[], index: number): Promise<boolean> {
     const { key, signal, onEvent } = this.#init
     const message = { type: MessageType.GET_PROVIDERS, key: key.multihash.bytes }
     const options = { signal, path: { index, queued: path.length, running: 1, total: path.length + 1 } }
@@ -193,18 +193,18 @@ class ProviderWalk {
   }
 
   /** Peers that are nearer than the one that named them come onto its path. */
-  async #consider(named: readonly FoundPeer[], than: Buffer, path: Candidate[]): Promise<void> {
+  async #consider(named: readonly FoundPeer[], than: Buffer, path: Waypoint[]): Promise<void> {
     const { libp2p } = this.#components
     for (const { id, multiaddrs } of named.slice(0, HOLDERS)) {
-      const candidate = this.#candidate(id)
-      if (Buffer.compare(candidate.distance, than) >= 0 || this.#taken.has(id.toString())) continue
+      const waypoint = this.#waypoint(id)
+      if (Buffer.compare(waypoint.distance, than) >= 0 || this.#taken.has(id.toString())) continue
       if (!(await libp2p.isDialable([...multiaddrs], { signal: this.#init.signal }))) continue
-      if (this.#take(id)) path.push(candidate)
+      if (this.#take(id)) path.push(waypoint)
     }
     path.sort(byDistance)
   }
 
-  #candidate(peer: PeerId, tries = 1): Candidate {
+  #waypoint(peer: PeerId, tries = 1): Waypoint {
     return { peer, tries, distance: distanceTo(this.#place, peer.toMultihash().bytes) }
   }
 
@@ -217,6 +217,6 @@ class ProviderWalk {
   }
 }
 
-function byDistance(a: Candidate, b: Candidate): number {
+function byDistance(a: Waypoint, b: Waypoint): number {
   return Buffer.compare(a.distance, b.distance)
 }

@@ -5,7 +5,7 @@
  */
 import type { PeerId } from '@libp2p/interface'
 import type { CID } from 'multiformats/cid'
-import { distanceTo, placeOf } from './distance.ts'
+import { dhtPlaceOf, distanceTo } from './distance.ts'
 
 /** Peers that hold a record: the `k` of our kad-dht. */
 export const HOLDERS = 20
@@ -22,7 +22,7 @@ export class WalkProgress {
   readonly #answered = new Set<string>()
 
   constructor(key: CID) {
-    this.#target = placeOf(key.multihash.bytes)
+    this.#target = dhtPlaceOf(key.multihash.bytes)
   }
 
   /** A peer has answered, and named peers that are nearer to the key than others it knows. */

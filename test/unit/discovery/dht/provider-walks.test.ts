@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { PeerId } from '@libp2p/interface'
 import { dhtKey } from '../../../../discovery/dht/dht-keys.ts'
-import { distanceTo, placeOf } from '../../../../discovery/dht/distance.ts'
+import { dhtPlaceOf, distanceTo } from '../../../../discovery/dht/distance.ts'
 import { MAX_ASKED, ProviderWalks, SLOW_MS } from '../../../../discovery/dht/provider-walks.ts'
 import { newPeerId, settled } from '../../../support/fake-libp2p.ts'
 import { ScriptedDht } from '../../../support/scripted-dht.ts'
@@ -14,7 +14,7 @@ describe('a walk for the providers of a key', () => {
   let dht: ScriptedDht
 
   before(async () => {
-    const place = placeOf(KEY.multihash.bytes)
+    const place = dhtPlaceOf(KEY.multihash.bytes)
     const distance = (peer: PeerId): Buffer => distanceTo(place, peer.toMultihash().bytes)
     const made = await Promise.all(Array.from({ length: 120 }, newPeerId))
     peers = made.toSorted((a, b) => Buffer.compare(distance(b), distance(a)))
