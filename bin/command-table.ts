@@ -110,7 +110,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'invite',
     args: '[WHAT] [ID]',
-    text: 'print a line that makes another node one of yours; WHAT: home, list, or revoke with an ID',
+    text: 'print a line that makes another node one of yours; WHAT: home, friend, list, or revoke with an ID',
     options: [
       { flag: '--for <NAME>', text: 'for whom it is: a note of yours' },
       { flag: '--hours <N>', text: 'how long it is good (default 24)' },

@@ -83,12 +83,22 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
     reload: async () => {
       if (source !== undefined) await live.reload()
     },
+    befriend: (friend) => control.peers.friend(friend),
   })
   const routing = composeRouting(basics, { realms, swarm })
   const queries = composeQueries(basics, { users, realms, routing })
   const hosts = new FederationRoom(basics, { users, workers, realms })
   await hosts.readTokens()
   const telling = composeTelling(basics, { membership, users, workers, realms, swarm, routing, hosts })
+  const control = operatorControl(
+    {
+      ...{ live, clock, ...workers, ...users, realms: realms.realms, drains: swarm.drains },
+      ...{ responses: queries.responses, batches: queries.batches, file: source?.file },
+      invitations: invitations.control,
+      swarm: { peers: telling.describe.peers, pardon: swarm.pardon },
+    },
+    { shardsFolder: home.shardsFolder },
+  )
   return new RealmeshNode(
     {
       ...queries,
@@ -105,15 +115,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       },
       apply: (next) => live.replace(next),
       drains: swarm.drains,
-      control: operatorControl(
-        {
-          ...{ live, clock, ...workers, ...users, realms: realms.realms, drains: swarm.drains },
-          ...{ responses: queries.responses, batches: queries.batches, file: source?.file },
-          invitations: invitations.control,
-          swarm: { peers: telling.describe.peers, pardon: swarm.pardon },
-        },
-        { shardsFolder: home.shardsFolder },
-      ),
+      control,
     },
     { peerId },
   )

@@ -91,7 +91,7 @@ const MAX_INVITATION_HOURS = 24 * 31
 const MAX_INVITATION_USES = 100
 
 export const invitation = z.strictObject({
-  kind: z.literal('home'),
+  kind: z.enum(['home', 'friend']),
   hours: z.number().min(0.1).max(MAX_INVITATION_HOURS),
   uses: z.int().min(1).max(MAX_INVITATION_USES),
   for: z.string().min(1).max(64).optional(),

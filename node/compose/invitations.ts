@@ -9,6 +9,7 @@ import { atomicWrite } from '../../home/atomic-write.ts'
 import { invitationText } from '../../protocols/invite/invitation-text.ts'
 import { InviteServer } from '../../protocols/invite/server.ts'
 import type { InvitationControl } from '../api/invitation-control.ts'
+import { Friends, type FriendsComponents } from '../invite/friends.ts'
 import { InvitationBook } from '../invite/invitation-book.ts'
 import { joinByInvitation } from '../invite/joining.ts'
 import type { Membership } from '../invite/membership.ts'
@@ -27,27 +28,39 @@ export interface InvitationRoomComponents {
   readonly swarm: SwarmRoom
   /** Reads the configuration again, where it comes from a file: names follow from the federation. */
   readonly reload: () => Promise<unknown>
+  /** Adds a friend, in force at once and for good. */
+  readonly befriend: FriendsComponents['befriend']
 }
 
 export function composeInvitations(
   basics: NodeBasics,
-  { membership, swarm, reload }: InvitationRoomComponents,
+  { membership, swarm, reload, befriend }: InvitationRoomComponents,
 ): InvitationRoom {
   const { config, clock, log, home, keys } = basics
   const name = (): string => config().node.name
   const { network } = config().node
   const { peerId } = keys
   const life = linkedAbort()
+  const friends = new Friends({
+    befriend,
+    known: () => config().node.friends.map(({ federation }) => federation),
+    federationOf: async (peer) => {
+      await swarm.discovery.relationOf(peer)
+      return swarm.peers.get(peer)?.card?.federation?.publicKey
+    },
+  })
   const book = new InvitationBook(
     {
       clock,
       log,
-      welcome: (kind) => ({
-        kind,
-        name: name(),
-        federationLabel: membership.label,
-        ...(kind === 'home' && { federationKey: privateKeyToProtobuf(membership.key) }),
-      }),
+      welcome: async (kind, peer) => {
+        const names = { name: name(), federationLabel: membership.label }
+        if (kind === 'home') return { kind, ...names, federationKey: privateKeyToProtobuf(membership.key) }
+        const federation = await friends.federationOf(peer)
+        if (federation === undefined) throw new RealmeshError('INVITATION_REFUSED', 'your node proves no federation')
+        await friends.add(federation)
+        return { kind, ...names, federation: membership.id }
+      },
     },
     { file: home.invitationsFile },
   )
@@ -83,7 +96,7 @@ export function composeInvitations(
       join: (text) =>
         joinByInvitation(
           text,
-          { membership, meet: swarm.meet, moveInto, clock },
+          { membership, meet: swarm.meet, moveInto, friends, clock },
           { self: peerId, network, name: name() },
           life.signal,
         ),

@@ -44,8 +44,8 @@ const file = z.strictObject({ invitations: z.array(kept).max(MAX_INVITATIONS) })
 export interface InvitationBookComponents {
   readonly clock: Pick<Clock, 'wall'>
   readonly log: Logger
-  /** What an invitation of that kind gives now. */
-  readonly welcome: (kind: InvitationKind) => Welcome
+  /** Does for the peer what an invitation of that kind promises. Throws `INVITATION_REFUSED` where it cannot. */
+  readonly welcome: (kind: InvitationKind, peer: string) => Promise<Welcome>
 }
 
 export interface InvitationBookInit {
@@ -142,7 +142,7 @@ export class InvitationBook implements Startable {
         await this.#save(this.#kept.map((one) => (one === found ? used : one)))
         log.info({ peer, name, invitation: id, kind: found.kind }, 'a node redeemed an invitation')
       }
-      return { key, welcome: welcome(found.kind) }
+      return { key, welcome: await welcome(found.kind, peer) }
     })
   }
 

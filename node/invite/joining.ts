@@ -6,7 +6,9 @@ import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { type Invitation, readInvitation } from '../../protocols/invite/invitation-text.ts'
 import { redeemInvitation } from '../../protocols/invite/redeem.ts'
+import type { HomeWelcome } from '../../protocols/invite/welcome.ts'
 import type { Joined } from '../api/invitation-control.ts'
+import type { Friends } from './friends.ts'
 import type { Membership } from './membership.ts'
 
 export interface JoiningComponents {
@@ -15,6 +17,7 @@ export interface JoiningComponents {
   readonly meet: (peer: string, addresses: readonly string[], signal: CancelSignal) => Promise<Connection>
   /** Moves into the federation of `key`, for good. */
   readonly moveInto: (key: Ed25519PrivateKey) => Promise<void>
+  readonly friends: Friends
   readonly clock: Clock
 }
 
@@ -35,13 +38,30 @@ export async function joinByInvitation(
 ): Promise<Joined> {
   const invitation = readInvitation(text)
   assertMeantForUs(invitation, init)
-  const { membership, clock, moveInto } = components
   const connection = await reached(invitation, components, signal)
-  const { kind, name, federationKey } = await redeemInvitation(connection, invitation, { ...init, signal, clock })
+  const { clock } = components
+  const welcome = await redeemInvitation(connection, invitation, { ...init, signal, clock })
+  const { peer } = invitation
+  const told = { kind: welcome.kind, peer, name: welcome.name } as const
+  if (welcome.kind === 'home') {
+    const changed = await movedIn(welcome, components)
+    return { ...told, federation: components.membership.label, changed }
+  }
+  const federation = await components.friends.federationOf(peer)
+  if (federation !== welcome.federation) {
+    throw new RealmeshError('PROTOCOL_ERROR', 'the inviting node cannot prove the federation that it speaks for')
+  }
+  return { ...told, federation: welcome.federationLabel, changed: await components.friends.add(federation) }
+}
+
+async function movedIn(
+  { federationKey }: HomeWelcome,
+  { membership, moveInto }: Pick<JoiningComponents, 'membership' | 'moveInto'>,
+): Promise<boolean> {
   const key = federationKeyOf(federationKey)
-  const changed = !key.equals(membership.key)
-  if (changed) await moveInto(key)
-  return { kind, peer: invitation.peer, name, federation: membership.label, changed }
+  if (key.equals(membership.key)) return false
+  await moveInto(key)
+  return true
 }
 
 function assertMeantForUs({ peer, network }: Invitation, init: JoiningInit): void {
@@ -73,9 +93,9 @@ async function reached(
   }
 }
 
-function federationKeyOf(bytes: Uint8Array | undefined): Ed25519PrivateKey {
+function federationKeyOf(bytes: Uint8Array): Ed25519PrivateKey {
   try {
-    const key = privateKeyFromProtobuf(bytes ?? new Uint8Array())
+    const key = privateKeyFromProtobuf(bytes)
     if (key.type === 'Ed25519') return key
   } catch (cause) {
     throw new RealmeshError('PROTOCOL_ERROR', 'the inviting node gave no key of a federation', { cause })

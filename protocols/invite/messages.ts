@@ -642,6 +642,7 @@ export interface WireWelcome {
   name: string
   federationLabel: string
   federationKey?: Uint8Array<ArrayBuffer>
+  federation?: string
 }
 
 export const WireWelcome = (() => {
@@ -674,6 +675,11 @@ export const WireWelcome = (() => {
           w.bytes(obj.federationKey)
         }
 
+        if (obj.federation != null) {
+          w.uint32(42)
+          w.string(obj.federation)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -704,6 +710,10 @@ export const WireWelcome = (() => {
             }
             case 4: {
               obj.federationKey = reader.bytes()
+              break
+            }
+            case 5: {
+              obj.federation = reader.string()
               break
             }
             default: {
@@ -749,6 +759,13 @@ export const WireWelcome = (() => {
               }
               break
             }
+            case 5: {
+              yield {
+                field: `${prefix}.federation`,
+                value: reader.string()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -781,6 +798,11 @@ export const WireWelcome = (() => {
     value: Uint8Array<ArrayBuffer>
   }
 
+  interface WireWelcomeFederationFieldEvent {
+    field: '$.federation'
+    value: string
+  }
+
   function encode (obj: Partial<WireWelcome>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, WireWelcome.codec())
   }
@@ -789,7 +811,7 @@ export const WireWelcome = (() => {
     return decodeMessage(buf, WireWelcome.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireWelcome>): Generator<WireWelcomeKindFieldEvent | WireWelcomeNameFieldEvent | WireWelcomeFederationLabelFieldEvent | WireWelcomeFederationKeyFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireWelcome>): Generator<WireWelcomeKindFieldEvent | WireWelcomeNameFieldEvent | WireWelcomeFederationLabelFieldEvent | WireWelcomeFederationKeyFieldEvent | WireWelcomeFederationFieldEvent> {
     return streamMessage(buf, WireWelcome.codec(), opts)
   }
   return { codec, encode, decode, stream }

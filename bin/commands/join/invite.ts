@@ -15,6 +15,7 @@ const DEFAULT_HOURS = 24
 /** What the invited will be able to do: the owner reads it before they hand the line on. */
 const GIVES = {
   home: 'whoever has it makes their node one of yours: it asks your rigs and they ask it, and it may invite others',
+  friend: 'whoever has it makes you friends: what your nodes share with friends theirs may ask, and yours theirs',
 } as const
 
 export const run: RunCommand = async (invocation) => {
@@ -22,15 +23,15 @@ export const run: RunCommand = async (invocation) => {
   const client = await GatewayClient.connectAsOperator(invocation.home)
   if (what === 'list') return listed(invocation, client)
   if (what === 'revoke') return revoked(invocation, client, id)
-  if (what !== 'home') {
-    throw new RealmeshError('USAGE', `invite ${what}: expected home, list or revoke`, { fix: 'realmesh invite home' })
-  }
-  return made(invocation, client)
+  if (what === 'home' || what === 'friend') return made(invocation, client, what)
+  throw new RealmeshError('USAGE', `invite ${what}: expected home, friend, list or revoke`, {
+    fix: 'realmesh invite home',
+  })
 }
 
-async function made(invocation: Invocation, client: GatewayClient): Promise<number> {
+async function made(invocation: Invocation, client: GatewayClient, kind: keyof typeof GIVES): Promise<number> {
   const { flags, context } = invocation
-  const asked = { kind: 'home', hours: countOf(flags, 'hours') ?? DEFAULT_HOURS, uses: countOf(flags, 'uses') ?? 1 }
+  const asked = { kind, hours: countOf(flags, 'hours') ?? DEFAULT_HOURS, uses: countOf(flags, 'uses') ?? 1 }
   const whom = textFlag(flags, 'for')
   const { text, expiresMs } = (await client.act('invitations/create', {
     ...asked,
@@ -40,7 +41,7 @@ async function made(invocation: Invocation, client: GatewayClient): Promise<numb
   return printResult(invocation, {
     json: { text, expiresMs, ...asked },
     text: `${text}\n${pictureOf(text, context.columns)}`,
-    note: `On the other machine: realmesh join LINE, with all of ${text.slice(0, 16)}… above\n${GIVES.home}\nGood ${times}, until ${new Date(expiresMs).toLocaleString()}; realmesh invite revoke takes it back`,
+    note: `On the other machine: realmesh join LINE, with all of ${text.slice(0, 16)}… above\n${GIVES[kind]}\nGood ${times}, until ${new Date(expiresMs).toLocaleString()}; realmesh invite revoke takes it back`,
   })
 }
 

@@ -6,16 +6,21 @@ import { printResult } from '../../cli/print.ts'
 import { shortId } from '../../cli/text-table.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
 
+const TOLD: Readonly<Record<Joined['kind'], (whom: string, joined: Joined) => string>> = {
+  home: (whom, { federation, changed }) =>
+    changed
+      ? `joined: this node and ${whom} belong to the same home, ${cleanText(federation)}, now and after a restart\nrealmesh models lists what it can ask now`
+      : `this node and ${whom} belonged to the same home already`,
+  friend: (whom, { federation, changed }) =>
+    changed
+      ? `you and ${cleanText(federation)}, of ${whom}, are friends now\nrealmesh config set node.scope friends lets your queries go there, realmesh config set node.share friends serves theirs`
+      : `you and ${cleanText(federation)}, of ${whom}, were friends already`,
+}
+
 export const run: RunCommand = async (invocation) => {
   const [text = ''] = invocation.args
   const client = await GatewayClient.connectAsOperator(invocation.home)
   const joined = (await client.act('invitations/join', { text })) as Joined
-  const { name, peer, federation, changed } = joined
-  const whom = `${cleanText(name)} (${shortId(peer)})`
-  return printResult(invocation, {
-    json: joined,
-    note: changed
-      ? `joined: this node and ${whom} belong to the same home, ${cleanText(federation)}, now and after a restart\nrealmesh models lists what it can ask now`
-      : `this node and ${whom} belonged to the same home already`,
-  })
+  const whom = `${cleanText(joined.name)} (${shortId(joined.peer)})`
+  return printResult(invocation, { json: joined, note: TOLD[joined.kind](whom, joined) })
 }

@@ -9,7 +9,7 @@ import { startedNode } from '../../support/node-pair.ts'
 import { simulatedEngine, simulatedModel } from '../../support/simulated-engine.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
-describe('an invitation into the home', () => {
+describe('an invitation', () => {
   const folder = temporaryFolder()
   const nodes: RealmeshNode[] = []
 
@@ -36,7 +36,7 @@ describe('an invitation into the home', () => {
     return textOf(await collect(node.query({ type: 'chat', model: 'auto', user: 'local', body }, { signal }).events))
   }
 
-  it('makes a stranger one of ours while both run, and its first question is answered', async () => {
+  it('into the home makes a stranger one of ours while both run, and its first question is answered', async () => {
     const rig = await started('rig', simulatedEngine([simulatedModel('tiny', ['chat'])]))
     const laptop = await started('laptop')
     await eventually('the rig knows its engine', () => rig.models().length > 0)
@@ -81,6 +81,21 @@ describe('an invitation into the home', () => {
       code: 'INVITATION_INVALID',
       message: /this node itself/,
     })
+  })
+
+  it('into friendship makes two federations friends, both ways, and no more than that', async () => {
+    const mine = await started('mine', simulatedEngine([simulatedModel('tiny', ['chat'])]), { share: 'friends' })
+    const theirs = await started('theirs', undefined, { scope: 'friends' })
+    await eventually('the rig knows its engine', () => mine.models().length > 0)
+    const { text } = await mine.control.invitations.create({ kind: 'friend', hours: 1, uses: 1 })
+    const joined = await theirs.control.invitations.join(text)
+    assert.deepEqual([joined.kind, joined.name, joined.changed], ['friend', 'mine', true])
+    assert.notEqual(theirs.status().federation.id, mine.status().federation.id)
+    const areFriends = (): boolean => relation(mine, theirs) === 'friend' && relation(theirs, mine) === 'friend'
+    await eventually('both know each other for friends', areFriends)
+    await eventually('the friend knows what the rig offers', () => theirs.models().length > 0)
+    assert.equal(await ask(theirs), 'simulated')
+    assert.equal((await theirs.control.invitations.join(text)).changed, false)
   })
 
   it('into another network says what to do', async () => {
