@@ -87,8 +87,11 @@ export class UnknownModel {
     return rig
   }
 
-  /** A node that knows the doors and no other. `searchMs`: its longest search. @default 10,000 */
-  async newcomer(searchMs?: number): Promise<Newcomer> {
+  /**
+   * A node that knows the doors and no other. `patienceMs`: its longest search, and how long a query may wait for a lane
+   * or a sign of a peer: where one busy machine is all nodes, the limits of the product tell nothing. @default those
+   */
+  async newcomer(patienceMs?: number): Promise<Newcomer> {
     const privateKey = await generateKeyPair('Ed25519')
     const doors = this.#nodes.slice(0, DOORS)
     this.#newcomer = peerIdFromPrivateKey(privateKey).toString()
@@ -101,13 +104,17 @@ export class UnknownModel {
       bootstrap: doors.flatMap(({ libp2p }) => libp2p.getMultiaddrs()),
       // On both sides: a dial that only the other end refuses may be under way when that end is shown.
       admits: (peer) => this.#shown.has(peer),
-      ...(searchMs === undefined ? {} : { searchMs }),
+      ...(patienceMs === undefined ? {} : { searchMs: patienceMs }),
     })
     await Promise.all(doors.map(({ id }) => untilKnown(node, id)))
     assert.ok(node.table.connectedCount <= DOORS) // fewer where a busy machine lost one again
+    const limits =
+      patienceMs === undefined
+        ? {}
+        : { dialTimeoutMs: patienceMs, openTimeoutMs: patienceMs, silenceTimeoutMs: patienceMs }
     const client = new QueryClient(
       { libp2p: node.libp2p, onLoad: (peer, load) => node.table.setLoad(peer, load) },
-      { network: 'test' },
+      { network: 'test', ...limits },
     )
     const router = routerOf(node, client)
     const ask = (model: string, scope: Scope = 'public'): Asked => {

@@ -4,7 +4,7 @@ import type { SwarmNode } from '../../support/swarm-node.ts'
 
 const NODES = 9
 /** What takes a node a second takes longer where one busy machine is all nodes. */
-const SEARCH_MS = 120_000
+const PATIENCE_MS = 120_000
 
 describe('a model that one unknown node serves', () => {
   const swarm = new UnknownModel()
@@ -16,7 +16,7 @@ describe('a model that one unknown node serves', () => {
     await swarm.start(NODES)
     tagged = await swarm.serve('rare:7b')
     latest = await swarm.serve('Lone:latest')
-    newcomer = await swarm.newcomer(SEARCH_MS)
+    newcomer = await swarm.newcomer(PATIENCE_MS)
   })
 
   after(async () => {
