@@ -5,6 +5,8 @@ import { longTimeout } from './long-timeout.ts'
 /** An abort signal of one's own that follows a parent without staying attached to it. */
 export interface LinkedAbort {
   readonly signal: CancelSignal
+  /** Follows `parent` from now on, for a life that was made without one. */
+  follow(parent: CancelSignal): void
   /** Aborts the own signal; the parent is untouched. */
   abort(reason?: unknown): void
   /**
@@ -33,18 +35,22 @@ export function linkedAbort(parent?: CancelSignal): LinkedAbort {
 class Life implements LinkedAbort, CancelSignal {
   aborted = false
   reason: unknown = undefined
-  readonly #parent: CancelSignal | undefined
+  #parent: CancelSignal | undefined
   readonly #listeners: (() => void)[] = []
   #cancelTimer: (() => void) | undefined
 
   constructor(parent: CancelSignal | undefined) {
-    this.#parent = parent
-    if (parent?.aborted === true) this.abort(parent.reason)
-    else parent?.addEventListener('abort', this.#follow, { once: true })
+    if (parent !== undefined) this.follow(parent)
   }
 
   get signal(): CancelSignal {
     return this
+  }
+
+  follow(parent: CancelSignal): void {
+    this.#parent = parent
+    if (parent.aborted) this.abort(parent.reason)
+    else parent.addEventListener('abort', this.#onParent, { once: true })
   }
 
   abort(reason: unknown = LEFT): void {
@@ -69,7 +75,7 @@ class Life implements LinkedAbort, CancelSignal {
 
   release(): void {
     this.clearExpiry()
-    this.#parent?.removeEventListener('abort', this.#follow)
+    this.#parent?.removeEventListener('abort', this.#onParent)
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {
@@ -85,7 +91,7 @@ class Life implements LinkedAbort, CancelSignal {
     if (this.aborted) throw this.reason
   }
 
-  readonly #follow = (): void => {
+  readonly #onParent = (): void => {
     this.abort(this.#parent?.reason)
   }
 }

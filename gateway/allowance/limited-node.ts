@@ -34,9 +34,9 @@ export function limitedNode({ node, allowanceOf, lifeOf, boundsOf }: LimitedNode
     if (ofKey === undefined) return node.query(asked, { signal })
     const allowance = allowanceOf(request.user)
     allowance?.assertMayBegin()
-    const life = linkedAbort(signal)
+    const life = linkedAbort()
     const { id, events } = node.query(asked, { signal: life.signal })
-    const ended = within(ofKey, life, events)
+    const ended = within({ client: signal, ofKey, life }, events)
     return { id, events: allowance === undefined ? ended : counted(ended, allowance, promptEstimate(request)) }
   }
   return {
@@ -66,11 +66,19 @@ export function limitedNode({ node, allowanceOf, lifeOf, boundsOf }: LimitedNode
   }
 }
 
-/** The same events, which end with the key: `life` is theirs. */
-function within(ofKey: CancelSignal, life: LinkedAbort, events: AsyncIterable<QueryEvent>): AsyncIterable<QueryEvent> {
+interface Bounds {
+  readonly client: CancelSignal
+  readonly ofKey: CancelSignal
+  /** Of the events themselves. */
+  readonly life: LinkedAbort
+}
+
+/** The same events, which end with the client and with the key. While they are not read nothing is listened to. */
+function within({ client, ofKey, life }: Bounds, events: AsyncIterable<QueryEvent>): AsyncIterable<QueryEvent> {
   const end = (): void => life.abort(ofKey.reason)
   return relayedRun({
     begin: () => {
+      life.follow(client)
       if (ofKey.aborted) end()
       ofKey.addEventListener('abort', end)
       return events

@@ -8,7 +8,7 @@ import { isContent, type QueryEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { type RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
-import { type LinkedAbort, linkedAbort } from '../../core/run/linked-abort.ts'
+import { linkedAbort } from '../../core/run/linked-abort.ts'
 import { type Relay, relayedRun, type Source } from '../../core/run/relayed-run.ts'
 import { bringsPictures, cleanPictures } from '../../engines/images/image-input.ts'
 import type { KnownHost } from '../api/federation.ts'
@@ -50,8 +50,8 @@ export class HostQueryRun implements Relay, RunningEntry {
   readonly #init: HostQueryRunInit
   readonly #journal: RouteJournal
   readonly #account: OpenAccount
-  /** From its begin to its end. */
-  #life: LinkedAbort | undefined
+  /** Follows the host's from the first pull on. */
+  readonly #life = linkedAbort()
   #attempt: AttemptJournal | undefined
   #receipt: RouteReceipt | undefined
   #begun = false
@@ -70,7 +70,7 @@ export class HostQueryRun implements Relay, RunningEntry {
     const { running, users } = this.#components
     this.#init.onBegun()
     this.#begun = true
-    this.#life = linkedAbort(this.#init.signal)
+    this.#life.follow(this.#init.signal)
     running.add(this)
     this.#attempt = this.#journal.attempt(this.#init.self)
     return users.opening === undefined ? this.#admit() : users.opening.then(() => this.#admit())
@@ -84,16 +84,12 @@ export class HostQueryRun implements Relay, RunningEntry {
     return this.#journal.at
   }
 
-  get #signal(): CancelSignal {
-    return this.#life?.signal ?? this.#init.signal
-  }
-
   get servedBy(): string | undefined {
     return this.#journal.servedBy
   }
 
   end(reason: RealmeshError): void {
-    this.#life?.abort(reason)
+    this.#life.abort(reason)
   }
 
   onEvent(event: QueryEvent): QueryEvent {
@@ -122,7 +118,7 @@ export class HostQueryRun implements Relay, RunningEntry {
   }
 
   onClosed(): void {
-    this.#life?.release()
+    this.#life.release()
     if (!this.#begun) return
     this.#components.running.remove(this)
     this.#attempt?.ended('cancelled')
@@ -132,7 +128,7 @@ export class HostQueryRun implements Relay, RunningEntry {
 
   /** Whether another place may still be asked: the host waits, and its query is not shut out. */
   #isOpen({ code }: RealmeshError): boolean {
-    return this.#begun && !this.#signal.aborted && code !== 'USER_BANNED'
+    return this.#begun && !this.#life.signal.aborted && code !== 'USER_BANNED'
   }
 
   #admit(): AsyncIterable<QueryEvent> {
@@ -146,7 +142,7 @@ export class HostQueryRun implements Relay, RunningEntry {
     return relayedRun(
       new ServedQuery(
         { runHere: (asked, options) => realms.run(asked, options), turns, clock, log },
-        { query, options: { signal: this.#signal }, asker: host.relation, limits },
+        { query, options: { signal: this.#life.signal }, asker: host.relation, limits },
       ),
     )
   }
@@ -158,7 +154,7 @@ export class HostQueryRun implements Relay, RunningEntry {
     const onwards = { via: way.via, hopsLeft: way.hopsLeft - 1 }
     const run = this.#components.realms.runAtHosts(
       { ...clean, scope: 'friends' },
-      { options: { signal: this.#signal }, exclude, way: onwards },
+      { options: { signal: this.#life.signal }, exclude, way: onwards },
     )
     return instead(run, error)
   }

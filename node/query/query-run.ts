@@ -9,7 +9,7 @@ import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import { type LinkedAbort, linkedAbort } from '../../core/run/linked-abort.ts'
+import { linkedAbort } from '../../core/run/linked-abort.ts'
 import type { Relay, Source } from '../../core/run/relayed-run.ts'
 import { bringsPictures, cleanPictures } from '../../engines/images/image-input.ts'
 import { userBanned } from '../api/user-banned.ts'
@@ -66,7 +66,8 @@ export class QueryRun implements Relay, RunningEntry {
   readonly #components: QueryRunComponents
   readonly #init: QueryRunInit
   readonly #journal: RouteJournal
-  readonly #life: LinkedAbort
+  /** Follows the client's from the first pull on: a query that is never read stays attached to nothing. */
+  readonly #life = linkedAbort()
   readonly #options: RouteOptions
   readonly #account: OpenAccount
   #continuation: Continuation | undefined
@@ -83,7 +84,6 @@ export class QueryRun implements Relay, RunningEntry {
     this.#journal = new RouteJournal(query, components.clock)
     const { idChosen, keepsTexts } = init
     this.#account = components.accounting.open(query, { idChosen, ...defined({ keepsTexts }) })
-    this.#life = linkedAbort(init.signal)
     this.#options = {
       signal: this.#life.signal,
       asker: 'own',
@@ -95,8 +95,9 @@ export class QueryRun implements Relay, RunningEntry {
   }
 
   begin(): Source {
-    const { query, totalMs, onBegun } = this.#init
+    const { query, signal, totalMs, onBegun } = this.#init
     const { log, running, users } = this.#components
+    this.#life.follow(signal)
     this.#life.expireIn(totalMs, 'the answer was not complete')
     onBegun()
     running.add(this)

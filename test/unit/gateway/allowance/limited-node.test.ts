@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { Allowance } from '../../../../gateway/allowance/allowance.ts'
 import type { KeyLimits } from '../../../../gateway/allowance/key-limits.ts'
@@ -69,6 +70,21 @@ describe('a node with the limits of a key around it', () => {
     ]
     for (const request of asked) for await (const _ of limited.query(request, SIGNAL).events);
     assert.equal(allowance.usage.tokensToday, 0)
+  })
+
+  it('listens to the client and to the key only while the answer is read', async () => {
+    const limited = node({ tokensPerDay: 1_000 })
+    const client = new AbortController().signal
+    const listeners = () => [client, LIFE].map((signal) => getEventListeners(signal, 'abort').length)
+    const { events } = limited.query(ASK, { signal: client })
+    const counts = [listeners()]
+    for await (const _ of events) if (counts.length === 1) counts.push(listeners())
+    counts.push(listeners())
+    assert.deepEqual(counts, [
+      [0, 0],
+      [1, 1],
+      [0, 0],
+    ])
   })
 
   it('refuses at once what is over the limit, and asks the node nothing', async () => {

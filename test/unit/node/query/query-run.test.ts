@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { type ImagePart, imagesOf, MAX_IMAGES } from '../../../../core/query/chat-text.ts'
 import type { Query, TokensBody } from '../../../../core/query/query.ts'
 import type { RouteReceipt } from '../../../../core/query/receipt.ts'
@@ -55,6 +56,17 @@ describe('QueryRun', () => {
     const { events, receipts, begun } = run(scripted([text('hi'), end(1, 1)]).route)
     await events.return(undefined)
     assert.deepEqual([begun(), receipts], [0, []])
+  })
+
+  it('listens to its client from the first pull to its end only', async () => {
+    const { signal } = new AbortController()
+    const { events } = run(scripted([text('hi'), end(1, 1)]).route, chatQuery(), { signal })
+    const listeners = [getEventListeners(signal, 'abort').length]
+    await events.next()
+    listeners.push(getEventListeners(signal, 'abort').length)
+    await events.return(undefined)
+    listeners.push(getEventListeners(signal, 'abort').length)
+    assert.deepEqual(listeners, [0, 1, 0])
   })
 
   it('tells why it failed, and that it was cancelled when its reader leaves', async () => {
