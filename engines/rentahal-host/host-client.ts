@@ -7,10 +7,7 @@ import { HttpClient, MAX_STREAM_BYTES } from '../http/http-client.ts'
 import { garbage } from '../http/http-errors.ts'
 import type { HttpExchange } from '../http/http-exchange.ts'
 import { asObject, type JsonObject } from '../http/json-shape.ts'
-import { type HostState, readHostState } from './host-state.ts'
-
-/** What stands in errors for such a host. */
-export const HOST_KIND = 'rentahal-host'
+import { HOST_KIND, type HostState, readHostState } from './host-state.ts'
 
 /** A host is another machine, often behind a home's router. */
 const HOST_CONNECT_TIMEOUT_MS = 5_000

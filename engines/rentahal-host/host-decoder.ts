@@ -12,8 +12,7 @@ import { garbage, sanitizeEngineText } from '../http/http-errors.ts'
 import { asCount, asNumber, asObject, asString, type JsonObject } from '../http/json-shape.ts'
 import { LineBatches } from '../http/line-batches.ts'
 import { engineImageFromBase64, MAX_IMAGE_BYTES, MAX_IMAGES_PER_QUERY } from '../images/image-bytes.ts'
-import { HOST_KIND } from './host-client.ts'
-import type { HostQueryType } from './host-state.ts'
+import { HOST_KIND, type HostQueryType } from './host-state.ts'
 
 /** Longest line with an image in it, which comes as base64. */
 const MAX_IMAGE_LINE_BYTES = Math.ceil(MAX_IMAGE_BYTES / 3) * 4 + 4_096

@@ -5,6 +5,7 @@ import { type ChatMessage, type ChatQuery, type ImagineQuery, isChat, type Query
 import { typeRefused } from '../adapter/capability-check.ts'
 import type { JsonObject } from '../http/json-shape.ts'
 import { promptOf } from '../rentahal/rentahal-request.ts'
+import { HOST_KIND } from './host-state.ts'
 
 /** Who asks, where the query has not come by a host before and nobody said. */
 const NOBODY = 'realmesh'
@@ -17,7 +18,7 @@ const NOBODY = 'realmesh'
 export function hostBody(query: Query, namesModels: boolean): JsonObject {
   const { via, hopsLeft } = query.federated ?? { via: [], hopsLeft: 0 }
   const asked = isChat(query) ? chatWords(query) : query.type === 'imagine' ? imagineWords(query) : undefined
-  if (asked === undefined) throw typeRefused('rentahal-host', query)
+  if (asked === undefined) throw typeRefused(HOST_KIND, query)
   return {
     query_type: query.type,
     query: {

@@ -6,6 +6,9 @@ import type { QueryType } from '../../core/query/query.ts'
 import { garbage } from '../http/http-errors.ts'
 import { asCount, asObject, asString, type JsonObject, objectsOf, stringsOf } from '../http/json-shape.ts'
 
+/** The kind of engine that a host is. */
+export const HOST_KIND = 'rentahal-host'
+
 /** Types of queries that go to hosts of other federations: those that RENT-A-HAL knows. */
 export const HOST_QUERY_TYPES = ['chat', 'vision', 'imagine'] as const satisfies readonly QueryType[]
 export type HostQueryType = (typeof HOST_QUERY_TYPES)[number]
@@ -31,7 +34,7 @@ export interface HostState {
 /** Reads `GET /api/federation/status`. Throws `ENGINE_GARBAGE`. */
 export function readHostState(told: JsonObject): HostState {
   const id = asString(told['federation_id'])
-  if (id === undefined || id === '') throw garbage('rentahal-host', 'a status without a federation_id')
+  if (id === undefined || id === '') throw garbage(HOST_KIND, 'a status without a federation_id')
   const federationId = cleanText(id, MAX_NAME_LENGTH)
   const own = asObject(told['realmesh'])
   const slots = asCount(own?.['slots'])

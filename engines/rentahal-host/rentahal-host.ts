@@ -11,10 +11,10 @@ import { checkCapabilities, checkSettings, typeRefused } from '../adapter/capabi
 import type { Engine, EngineLoad } from '../adapter/engine.ts'
 import { ModelCatalog } from '../adapter/model-catalog.ts'
 import { answerStream, type OpenAnswer } from '../http/answer-stream.ts'
-import { HOST_KIND, type HostAddress, HostClient } from './host-client.ts'
+import { type HostAddress, HostClient } from './host-client.ts'
 import { HostDecoder } from './host-decoder.ts'
 import { hostBody } from './host-request.ts'
-import { type HostState, isHostQueryType } from './host-state.ts'
+import { HOST_KIND, type HostState, isHostQueryType } from './host-state.ts'
 
 /** The models of hosts that tell none. */
 const NAMELESS = 'federation/'

@@ -8,7 +8,7 @@ import { isChat, type Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import { typeRefused } from '../adapter/capability-check.ts'
 import type { Engine } from '../adapter/engine.ts'
-import { HOST_KIND } from './host-client.ts'
+import { HOST_KIND } from './host-state.ts'
 
 /** Its address, at which nothing listens. */
 export const SIMULATED_HOST = 'simulated:federation'

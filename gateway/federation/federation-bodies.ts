@@ -2,20 +2,12 @@
 import { z } from 'zod'
 import { boundedList } from '../../core/json/bounded-list.ts'
 import { QUERY_ID } from '../../core/query/query.ts'
+import { MAX_HOST_SERVICES, MAX_HOST_WORD, MAX_VIA } from '../../node/api/federation.ts'
 import { samplingFields } from '../fields/sampling.ts'
 import { rentAHalQuerySchema } from '../rentahal/query/query-schema.ts'
 import { MAX_CHAT_MESSAGES, MAX_IMAGES_WANTED } from '../request/limits.ts'
 
-/** Longest id of a federation, address or name of a type that is read. */
-const MAX_HOST_WORD_LENGTH = 256
-
-/** Types of query in one advertisement; RENT-A-HAL has three. */
-const MAX_SERVICES = 16
-
-/** Federations that a query may have passed, and how often it may be handed on: more is a mistake. */
-const MAX_HOPS = 8
-
-const word = z.string().min(1).max(MAX_HOST_WORD_LENGTH)
+const word = z.string().min(1).max(MAX_HOST_WORD)
 
 export const joinSchema = z.object({
   federation_id: word,
@@ -25,7 +17,10 @@ export const joinSchema = z.object({
 export const advertiseSchema = joinSchema.extend({
   services: z
     .record(word, z.object({ primary_realm: word, worker_count: z.number().int().min(0).max(1_000_000) }))
-    .refine((services) => Object.keys(services).length <= MAX_SERVICES, `expected at most ${MAX_SERVICES} types`),
+    .refine(
+      (services) => Object.keys(services).length <= MAX_HOST_SERVICES,
+      `expected at most ${MAX_HOST_SERVICES} types`,
+    ),
 })
 
 const { temperature, top_p, seed, stop, max_tokens } = samplingFields
@@ -36,9 +31,9 @@ const pixels = z.number().int().min(1).max(8_192)
 const realmeshPart = z.object({
   id: z.string().regex(QUERY_ID).optional(),
   /** How often the query may be handed on by the host that reads this. */
-  hops_left: z.number().int().min(0).max(MAX_HOPS).default(0),
+  hops_left: z.number().int().min(0).max(MAX_VIA).default(0),
   /** Federations that had it, the one where it began first. */
-  via: boundedList(word, { max: MAX_HOPS }).default([]),
+  via: boundedList(word, { max: MAX_VIA }).default([]),
   /** The conversation as it is; RENT-A-HAL gets it as one prompt. */
   messages: boundedList(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() }), {
     max: MAX_CHAT_MESSAGES,
@@ -53,8 +48,8 @@ const realmeshPart = z.object({
 })
 
 export const routeSchema = z.object({
-  query_type: z.string().max(MAX_HOST_WORD_LENGTH),
-  query: rentAHalQuerySchema.extend({ query_type: z.string().max(MAX_HOST_WORD_LENGTH).optional() }),
+  query_type: z.string().max(MAX_HOST_WORD),
+  query: rentAHalQuerySchema.extend({ query_type: z.string().max(MAX_HOST_WORD).optional() }),
   source_federation: word,
   realmesh: realmeshPart.optional(),
 })

@@ -3,12 +3,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { checkValue } from '../../core/check-value.ts'
 import { traceContext } from '../../core/query/trace-context.ts'
+import { messageOf } from '../../core/thrown.ts'
 import type { ToldHost } from '../../node/api/federation.ts'
 import { clientSignal } from '../answer/client-signal.ts'
 import { ollamaErrorBody } from '../api/ollama-error.ts'
 import { handleErrors } from '../request/error-handler.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
-import { advertiseSchema, joinSchema, routeSchema } from './federation-bodies.ts'
+import { advertiseSchema, joinSchema, type RouteBody, routeSchema } from './federation-bodies.ts'
 import { joinedWords, nodesWords, notedHosts, notedWords, statusWords } from './federation-words.ts'
 import { failed, LINES, sendLines, wholeAnswer } from './host-answer.ts'
 import { knownHost, noteHost, requireHost, requireHostOrKey } from './host-door.ts'
@@ -82,12 +83,16 @@ function toldHost(body: z.infer<typeof joinSchema> & Partial<z.infer<typeof adve
 function routeRoute(context: GatewayContext) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | object> => {
     const host = knownHost(request)
-    const parsed = routeSchema.safeParse(request.body)
-    if (!parsed.success) return { error: 'Invalid routing request', code: 'BAD_REQUEST', message: firstFault(request) }
+    let body: RouteBody
+    try {
+      body = checkValue(routeSchema, request.body)
+    } catch (thrown) {
+      return { error: 'Invalid routing request', code: 'BAD_REQUEST', message: messageOf(thrown) }
+    }
     const { traceparent, tracestate } = request.headers
     const streamed = String(request.headers.accept ?? '').includes(LINES)
     try {
-      const query = toHostQuery(parsed.data, host, traceContext(traceparent, tracestate))
+      const query = toHostQuery(body, host, traceContext(traceparent, tracestate))
       const signal = clientSignal(reply.raw, context.clock)
       const accepted = context.node.federation.route(host, query, { signal })
       const answer = { accepted, resultType: query.type === 'imagine' ? 'image' : 'text' } as const
@@ -96,14 +101,4 @@ function routeRoute(context: GatewayContext) {
       return failed(context, thrown)
     }
   }
-}
-
-/** What is wrong with a body that is none. */
-function firstFault(request: FastifyRequest): string {
-  try {
-    checkValue(routeSchema, request.body)
-  } catch (thrown) {
-    return thrown instanceof Error ? thrown.message : ''
-  }
-  return ''
 }

@@ -2,12 +2,11 @@
  * Who knocks at `/api/federation`: a listed host with the token that both share, as a bearer, as `x-api-key`, or as the
  * password of an address (`http://any:TOKEN@host`), which is all that RENT-A-HAL's configuration has room for.
  */
-import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { KnownHost } from '../../node/api/federation.ts'
-import { carriedKey } from '../door/credentials.ts'
+import { carriedKey, hashKey } from '../door/credentials.ts'
 import { enterByKey } from '../door/door.ts'
 import type { GatewayContext } from '../request/gateway-context.ts'
 
@@ -17,7 +16,7 @@ const BASIC = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i
 export function askingHost({ node }: GatewayContext, headers: IncomingHttpHeaders): KnownHost | undefined {
   const token = carriedKey(headers) ?? basicPassword(headers)
   if (token === undefined) return undefined
-  return node.federation.hostOf(createHash('sha256').update(token).digest('hex'))
+  return node.federation.hostOf(hashKey(token))
 }
 
 function basicPassword({ authorization }: IncomingHttpHeaders): string | undefined {

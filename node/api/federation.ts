@@ -8,6 +8,15 @@ import type { TraceContext } from '../../core/query/trace-context.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Relation } from '../../core/scope.ts'
 
+/** Longest name and address that is taken of what a host says. */
+export const MAX_HOST_WORD = 256
+
+/** Types of query in one advertisement; RENT-A-HAL has three. */
+export const MAX_HOST_SERVICES = 16
+
+/** Federations that one query passes at most, the asker's own among them. */
+export const MAX_VIA = 8
+
 /** A host that the owner lists and that may ask. */
 export interface KnownHost {
   readonly name: string

@@ -6,7 +6,15 @@ import { cleanText } from '../../core/clean-text.ts'
 import type { Logger } from '../../core/logger.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import type { HostService, HostServices, KnownHost, NotedHost, ToldHost } from '../api/federation.ts'
+import {
+  type HostService,
+  type HostServices,
+  type KnownHost,
+  MAX_HOST_SERVICES,
+  MAX_HOST_WORD,
+  type NotedHost,
+  type ToldHost,
+} from '../api/federation.ts'
 import { readHostToken } from '../roster/host-plan.ts'
 
 /** Hosts that are not listed and are remembered: more than an owner looks through, and no memory for a flood. */
@@ -14,12 +22,6 @@ export const MAX_NOTED_HOSTS = 64
 
 /** One line of the log in so long for hosts that are not listed: everyone can call. */
 const TELL_EVERY_MS = 60_000
-
-/** Longest name and address that is kept of what a host says. */
-const MAX_HOST_WORD = 256
-
-/** Types of query whose services are kept of one host. */
-export const MAX_HOST_SERVICES = 16
 
 export class HostBook {
   readonly #log: Logger

@@ -8,14 +8,11 @@ import { QUERY_ID, type Query, type QueryType } from '../../core/query/query.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { relayedRun } from '../../core/run/relayed-run.ts'
 import { type Scope, scopeReaches } from '../../core/scope.ts'
-import type { AcceptedHostQuery, HostQuery, KnownHost } from '../api/federation.ts'
+import { type AcceptedHostQuery, type HostQuery, type KnownHost, MAX_VIA } from '../api/federation.ts'
 import type { RealmRegistry } from '../realm/realm-registry.ts'
 import { PEER_RETRY_MS, PeerAllowance } from '../serve/peer-allowance.ts'
 import type { HostBook } from './host-book.ts'
 import { HostQueryRun, type HostQueryRunComponents } from './host-query-run.ts'
-
-/** Federations that one query passes at most, the asker's own among them. */
-export const MAX_VIA = 8
 
 export interface HostQueriesComponents extends Omit<HostQueryRunComponents, 'realms'> {
   readonly realms: HostQueryRunComponents['realms'] & Pick<RealmRegistry, 'forType' | 'limitsFor'>
