@@ -32,13 +32,3 @@ export function parsePath(text: string): ConfigPath | undefined {
   }
   return path.length === 0 ? undefined : path
 }
-
-/** The value at `path`; undefined when there is none. */
-export function valueAt(root: unknown, path: ConfigPath): unknown {
-  let current = root
-  for (const segment of path) {
-    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, segment)) return undefined
-    current = (current as Record<string | number, unknown>)[segment]
-  }
-  return current
-}

@@ -1,6 +1,7 @@
 /** One text of realms.yml, and the layers over it, checked as a whole. Pure: no file is read here. */
 import { defined } from '../../core/defined.ts'
-import { type ConfigPath, formatPath, valueAt } from '../config-path.ts'
+import { valueAt } from '../../core/json/value-at.ts'
+import { type ConfigPath, formatPath } from '../config-path.ts'
 import { type ConfigFile, fileSchema } from '../schema/file-schema.ts'
 import { type Position, readYaml, type YamlValue } from '../yaml/read-yaml.ts'
 import type { ConfigProblem } from './config-problem.ts'

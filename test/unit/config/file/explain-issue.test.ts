@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { valueAt } from '../../../../config/config-path.ts'
 import { type Complaint, explainIssue } from '../../../../config/file/explain-issue.ts'
 import { fileSchema } from '../../../../config/schema/file-schema.ts'
+import { valueAt } from '../../../../core/json/value-at.ts'
 
 /** The complaints about a file of these values. */
 function complaintsOf(values: object): readonly Complaint[] {
