@@ -28,14 +28,11 @@ export function unknownPath(path: ConfigPath): RealmeshError {
     })
   }
   const hint = typeof last === 'string' ? nearKey(last, path.slice(0, -1))?.hint : undefined
-  const known = siblings
   return new RealmeshError('USAGE', `there is no value at ${formatPath(path)}`, {
-    fix: hint ?? (known.length === 0 ? 'realmesh config show lists all' : `known there: ${known.join(', ')}`),
+    fix: hint ?? (siblings.length === 0 ? 'realmesh config show lists all' : `known there: ${siblings.join(', ')}`),
   })
 }
 
-/**
- * `text` with `value`, written as YAML, at `path`. Where no file was, a new one begins. Throws `CONFIG_INVALID` (or
 /**
  * `text` with `value`, written as YAML, at `path`, and everything else as it was; `null` takes out what stands there.
  * Where no file was, a new one begins. Throws `CONFIG_INVALID` (or `BAD_MULTIADDR`) when the file would not be valid
