@@ -16,8 +16,8 @@ export const COOKIE = 'user_guid'
 /** Users that one address may bring in an hour where no key is needed: a school class behind one router, reloading. */
 export const MAX_NEW_VISITORS = 100
 
-/** Addresses whose visitors are counted; the one that was quiet longest goes. */
-export const MAX_COUNTED_ADDRESSES = 10_000
+/** Addresses whose visitors are counted, with 20 MB of names at worst; the one that was quiet longest goes. */
+export const MAX_COUNTED_ADDRESSES = 1_000
 
 const HOUR_MS = 3_600_000
 
