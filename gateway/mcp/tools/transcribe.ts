@@ -1,12 +1,11 @@
 /** `transcribe`: what is said in a recording. There only where a model that hears is within reach. */
 import { z } from 'zod'
-import { BadField } from '../../../core/check-value.ts'
 import { defined } from '../../../core/defined.ts'
 import { assertTextFits } from '../../../core/query/prompt-size.ts'
 import type { QueryEvent, SegmentEvent } from '../../../core/query/query-event.ts'
-import { MAX_AUDIO_BYTES, MAX_VOICE_LENGTH } from '../../../core/query/query-limits.ts'
+import { MAX_VOICE_LENGTH } from '../../../core/query/query-limits.ts'
 import { MEDIA_TYPE, type TranscribeBody } from '../../../core/query/sound.ts'
-import { plainBase64, readDataUrl } from '../../fields/data-url.ts'
+import { recordingFrom } from '../../fields/recording.ts'
 import { modelField } from './asked-chat.ts'
 import { heardOutput } from './outputs.ts'
 import { tool } from './tool.ts'
@@ -49,12 +48,7 @@ export const transcribeTool = tool({
 /** Throws `BadField` and `PROMPT_TOO_LARGE`. */
 function toBody({ audio, media_type, task, language, prompt, segments }: z.infer<typeof input>): TranscribeBody {
   assertTextFits([prompt ?? ''])
-  const url = readDataUrl(audio)
-  const base64 = plainBase64(url?.base64 ?? audio)
-  if (base64 === undefined) throw new BadField('audio', 'is not base64')
-  const bytes = Buffer.from(base64, 'base64')
-  if (bytes.length > MAX_AUDIO_BYTES) throw new BadField('audio', `has more than ${MAX_AUDIO_BYTES} bytes`)
-  const told = url && `${url.type}${url.parameters}`
+  const { bytes, told } = recordingFrom(audio, 'audio')
   const mediaType = media_type ?? (told !== undefined && MEDIA_TYPE.test(told) ? told : 'application/octet-stream')
   return { audio: bytes, mediaType, task: task ?? 'transcribe', ...defined({ language, prompt, segments }) }
 }

@@ -3,8 +3,8 @@ import type { Logger } from '../../../core/logger.ts'
 import { type ErrorCode, RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
 import { problemOf } from '../../request/error-handler.ts'
 import { spoken } from '../../request/errors.ts'
+import { FAILED_AT, type FailedAt, NO_WORKER_NODES, NOBODY_SERVES } from '../query/failure-words.ts'
 import type { Told } from '../realm-connection-manager.ts'
-import { NO_WORKER, NOBODY_SERVES } from '../rest/detail-error.ts'
 import { errorTold } from './told.ts'
 
 /** What the banned are told, over whichever way they come. */
@@ -25,7 +25,7 @@ const OF_MESSAGE: ReadonlySet<ErrorCode> = new Set(['BAD_REQUEST', 'PROMPT_TOO_L
 export interface FailureInit {
   readonly log: Logger
   /** What was being done; absent: the message itself was read. */
-  readonly opening?: string | undefined
+  readonly opening?: FailedAt | undefined
   /** What stands beside, for clients that know it. */
   readonly more?: object
 }
@@ -36,8 +36,8 @@ export function failureTold(thrown: unknown, { log, opening, more }: FailureInit
   if (sentence !== undefined) return errorTold(sentence, more)
   const problem = problemOf(thrown, log)
   if (opening === undefined || OF_MESSAGE.has(code)) return errorTold(messageOf(thrown) ?? spoken(problem), more)
-  const inner = NOBODY_SERVES.has(code) ? NO_WORKER : `${problem.status}: ${spoken(problem)}`
-  return errorTold(`${opening.startsWith('Error processing') ? '500: ' : ''}${opening}: ${inner}`, more)
+  const inner = NOBODY_SERVES.has(code) ? NO_WORKER_NODES : `${problem.status}: ${spoken(problem)}`
+  return errorTold(`${opening === FAILED_AT.query ? '500: ' : ''}${opening}: ${inner}`, more)
 }
 
 /** Of what is wrong with a message: its sentence stands alone, as the original's does. */

@@ -1,9 +1,9 @@
 /** What RENT-A-HAL's clients send on their socket, by type. Unknown keys are left out, as in the original. */
 import { z } from 'zod'
 import { boundedList } from '../../../core/json/bounded-list.ts'
-import { MAX_MODEL_NAME_LENGTH } from '../../../core/model/model-name.ts'
+import { valueAt } from '../../../core/json/value-at.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
-import { rentAHalQuerySchema } from '../query/query-schema.ts'
+import { modelFields, rentAHalQuerySchema } from '../query/query-schema.ts'
 import { MAX_UPLOAD_CHUNKS } from '../uploads.ts'
 
 /** Longest id that a client gives to an upload or a query of its own: a time in milliseconds, or a UUID. */
@@ -40,8 +40,7 @@ export const RECEIVED = {
     chunk_data: z.string(),
     image_id: z.union([ref, z.number().transform(String)]),
     prompt: z.string(),
-    model_type: z.string().max(MAX_NAME_LENGTH).default('worker_node'),
-    model_name: z.string().max(MAX_MODEL_NAME_LENGTH).default(''),
+    ...modelFields,
     ref: ref.optional(),
   }),
   set_nickname: z.looseObject({ nickname: z.string().max(MAX_NAME_LENGTH) }),
@@ -92,15 +91,4 @@ export function readQuery(query: unknown): z.output<typeof rentAHalQuerySchema> 
   const lines = issues.map(({ path, message }) => `${path.join('.')}\n  ${message}`)
   const errors = `${issues.length} validation error${issues.length === 1 ? '' : 's'} for Query`
   throw new RealmeshError('BAD_REQUEST', [errors, ...lines].join('\n'))
-}
-
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  let at = value
-  for (const step of path) {
-    at =
-      typeof at === 'object' && at !== null && Object.hasOwn(at, step)
-        ? (at as Record<string, unknown>)[step]
-        : undefined
-  }
-  return at
 }

@@ -2,6 +2,7 @@
 import type { HouseTotals, KnownUser, PastQuery } from '../../../node/api/known-users.ts'
 import type { NamedUsers } from '../../../node/api/node-control.ts'
 import { escapeMarkup } from '../markup.ts'
+import { ANY_WORKER } from '../query/query-schema.ts'
 import type { ResultType } from '../query/steps.ts'
 import type { Told } from '../realm-connection-manager.ts'
 import { COOKIE } from '../visitors.ts'
@@ -46,7 +47,7 @@ export function previousTold(guid: string, queries: readonly PastQuery[]): Told 
     id: numberOf(query),
     user_guid: guid,
     query_type: escapeMarkup(TYPE_NAMES[query.type] ?? query.type),
-    model_type: 'worker_node',
+    model_type: ANY_WORKER,
     model_name: escapeMarkup(query.modelServed ?? query.model),
     prompt: query.prompt ?? '',
     processing_time: seconds(query.tookMs),

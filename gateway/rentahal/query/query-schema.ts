@@ -10,12 +10,16 @@ const MAX_TYPE_LENGTH = 64
 
 const type = z.string().max(MAX_TYPE_LENGTH)
 
+/** Who is to answer. The original wants both; programs written to its documents leave them out. */
+export const modelFields = {
+  model_type: type.default(ANY_WORKER),
+  model_name: z.string().max(MAX_MODEL_NAME_LENGTH).default(''),
+} as const
+
 export const rentAHalQuerySchema = z.object({
   prompt: z.string(),
   query_type: type,
-  // The original wants these two; programs written to its documents leave them out.
-  model_type: type.default(ANY_WORKER),
-  model_name: z.string().max(MAX_MODEL_NAME_LENGTH).default(''),
+  ...modelFields,
   /** Base64. */
   image: z.string().nullish(),
   /** Base64 of a recording, WebM as browsers make it. */

@@ -5,10 +5,10 @@
 import { BadField } from '../../../core/check-value.ts'
 import { assertTextFits } from '../../../core/query/prompt-size.ts'
 import type { ChatBody, QueryType } from '../../../core/query/query.ts'
-import { MAX_AUDIO_BYTES } from '../../../core/query/query-limits.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import type { Asked } from '../../answer/submit.ts'
 import { imageFromBase64 } from '../../fields/data-url.ts'
+import { recordingFrom } from '../../fields/recording.ts'
 import { ANY_WORKER, type RentAHalQuery } from './query-schema.ts'
 
 /** One query of the mesh, made of what the one before it said. */
@@ -54,18 +54,27 @@ export function planOf(query: RentAHalQuery, named: FindModel): Plan {
   })
 }
 
-/** What is said in a recording. Throws `BadField`. */
-export function hearStep(audio: string | null | undefined): PlannedStep {
-  const bytes = Buffer.from(audio ?? '', 'base64')
-  if (bytes.length === 0) throw new BadField('audio', 'the recording is missing', { fix: 'send it as base64' })
-  if (bytes.length > MAX_AUDIO_BYTES) throw new BadField('audio', `has more than ${MAX_AUDIO_BYTES} bytes`)
+/** What is said in a recording, as the answer. Throws `BadField`. */
+export function hearPlan(audio: string | null | undefined): Plan {
+  return { steps: [hearStep(audio)], resultType: 'text', left: [] }
+}
+
+/** A text, spoken. Throws `PROMPT_TOO_LARGE`. */
+export function speakPlan(text: string): Plan {
+  assertTextFits([text])
+  return { steps: [() => speakStep(text)], resultType: 'audio', left: [] }
+}
+
+function hearStep(audio: string | null | undefined): PlannedStep {
+  if (!audio) throw new BadField('audio', 'the recording is missing', { fix: 'send it as base64' })
+  const { bytes } = recordingFrom(audio, 'audio')
   // Engines tell what it really is by its bytes; the ending is what some of them want to see.
   const body = { audio: bytes, mediaType: 'audio/webm', fileName: 'recording.webm', task: 'transcribe' } as const
   return () => ({ type: 'transcribe', model: '', body })
 }
 
 /** What was said becomes sound, WAV as RENT-A-HAL has it. */
-export const speakStep: PlannedStep = (text) => ({ type: 'speak', model: '', body: { text, format: 'wav' } })
+const speakStep: PlannedStep = (text) => ({ type: 'speak', model: '', body: { text, format: 'wav' } })
 
 function chatPlan(query: RentAHalQuery, named: FindModel): Plan {
   const { prompt, query_type: kind, model_type: modelType, image } = query

@@ -7,12 +7,13 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { BadField } from '../../../core/check-value.ts'
 import { defined } from '../../../core/defined.ts'
+import { valueAt } from '../../../core/json/value-at.ts'
 import type { Logger } from '../../../core/logger.ts'
-import type { ErrorCode } from '../../../core/realmesh-error.ts'
 import { ollamaError } from '../../api/ollama-error.ts'
 import { problemOf, sendProblem } from '../../request/error-handler.ts'
 import { HTTP_ERRORS, type HttpProblem, HttpRefusal } from '../../request/errors.ts'
 import { BadJson } from '../../request/json-body.ts'
+import { FAILED_AT, type FailedAt, NO_WORKER_NODES, NOBODY_SERVES } from '../query/failure-words.ts'
 
 /** One thing that is wrong with a body. */
 interface Detail {
@@ -70,12 +71,6 @@ function detailOf(issue: z.core.$ZodIssue, body: unknown): Detail {
   return { type, loc, msg, input: echoed(input) }
 }
 
-function valueAt(body: unknown, path: readonly (string | number)[]): unknown {
-  let value = body
-  for (const step of path) value = isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined
-  return value
-}
-
 function isObject(value: unknown): value is Record<string | number, unknown> {
   return typeof value === 'object' && value !== null
 }
@@ -89,30 +84,7 @@ function echoed(value: unknown): unknown {
   return Object.fromEntries(plain.slice(0, MAX_DETAILS).map(([name, inner]) => [name, echoed(inner)]))
 }
 
-/** What stands before the cause, by what was being done. */
-export const FAILED_AT = {
-  query: 'Error processing query',
-  hearing: 'Error in speech to text processing',
-  speaking: 'Error in text to speech processing',
-} as const
-
-export type FailedAt = (typeof FAILED_AT)[keyof typeof FAILED_AT]
-
-/** What RENT-A-HAL itself says where there is no worker: clients may search for it. */
-export const NO_WORKER = '503: No available worker nodes'
-
-/**
- * Codes that say to a client of RENT-A-HAL: there is nothing here that could answer. Its queries name no ability but
- * their type, so a lack of one is a lack of workers.
- */
-export const NOBODY_SERVES: ReadonlySet<ErrorCode> = new Set([
-  'NO_WORKER',
-  'MODEL_NOT_FOUND',
-  'REALM_NOT_FOUND',
-  'CAPABILITY_MISSING',
-  'PEER_UNREACHABLE',
-])
-
+/** The same as `code` of a body. */
 const NOBODY_SERVES_HTTP: ReadonlySet<string> = new Set([...NOBODY_SERVES].map((code) => HTTP_ERRORS[code].code))
 
 /** A problem as a body; `both`: also with what Ollama's clients read. */
@@ -129,7 +101,8 @@ function isOfWork({ status, code }: HttpProblem): boolean {
 /** The one text of a problem. */
 function textOf(problem: HttpProblem, opening: FailedAt): string {
   if (!isOfWork(problem)) return problem.message
-  return `${opening}: ${NOBODY_SERVES_HTTP.has(problem.code) ? NO_WORKER : `${problem.status}: ${problem.message}`}`
+  const cause = NOBODY_SERVES_HTTP.has(problem.code) ? NO_WORKER_NODES : `${problem.status}: ${problem.message}`
+  return `${opening}: ${cause}`
 }
 
 /** Writes a problem behind a head that has gone out. */

@@ -5,11 +5,12 @@ import { sendWhole } from '../../answer/whole-answer.ts'
 import { askedFields } from '../../fields/asked-fields.ts'
 import { modelFor } from '../../fields/named-model.ts'
 import type { GatewayContext } from '../../request/gateway-context.ts'
+import { FAILED_AT, type FailedAt } from '../query/failure-words.ts'
 import { GatheredResult } from '../query/gathered-result.ts'
 import { inTurn } from '../query/in-turn.ts'
 import { type RentAHalQuery, rentAHalQuerySchema } from '../query/query-schema.ts'
 import { type FindModel, type Plan, planOf } from '../query/steps.ts'
-import { checkBody, detailBody, FAILED_AT, type FailedAt } from './detail-error.ts'
+import { checkBody, detailBody } from './detail-error.ts'
 
 /** What a path does with the query in its body. */
 export interface QueryRouteInit {

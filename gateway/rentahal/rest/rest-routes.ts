@@ -1,8 +1,9 @@
 /** RENT-A-HAL's paths: those of its host under `/api`, and those of a worker, as which this node may serve a host. */
 import type { FastifyInstance } from 'fastify'
 import type { GatewayContext } from '../../request/gateway-context.ts'
-import { hearStep, speakStep } from '../query/steps.ts'
-import { detailErrors, FAILED_AT } from './detail-error.ts'
+import { FAILED_AT } from '../query/failure-words.ts'
+import { hearPlan, speakPlan } from '../query/steps.ts'
+import { detailErrors } from './detail-error.ts'
 import { predictRoute } from './predict-route.ts'
 import { queryRoute } from './query-route.ts'
 import { sharedChatErrors, sharedChatRoute } from './shared-chat.ts'
@@ -20,7 +21,7 @@ export function hostRoutes(app: FastifyInstance, context: GatewayContext): void 
     queryRoute(context, {
       opening: FAILED_AT.hearing,
       around: (said) => said.trim(),
-      plan: ({ audio }) => ({ steps: [hearStep(audio)], resultType: 'text', left: [] }),
+      plan: ({ audio }) => hearPlan(audio),
     }),
   )
   app.post(
@@ -28,7 +29,7 @@ export function hostRoutes(app: FastifyInstance, context: GatewayContext): void 
     { errorHandler: detailErrors(log, FAILED_AT.speaking) },
     queryRoute(context, {
       opening: FAILED_AT.speaking,
-      plan: ({ prompt }) => ({ steps: [() => speakStep(prompt)], resultType: 'audio', left: [] }),
+      plan: ({ prompt }) => speakPlan(prompt),
     }),
   )
 }

@@ -9,6 +9,7 @@ import {
   readQuery,
 } from '../messages/received.ts'
 import { errorTold, userTold } from '../messages/told.ts'
+import { FAILED_AT } from '../query/failure-words.ts'
 import { previousOf } from './greeting.ts'
 import type { House, Session } from './session-parts.ts'
 import { SYSOP_ACTS } from './sysop-acts.ts'
@@ -47,14 +48,14 @@ const USER_ACTS: { readonly [T in UserType]: MessageAct<T> } = {
     try {
       session.say({ type: 'transcription_result', text: await session.transcribe(audio) })
     } catch (thrown) {
-      session.refuse(thrown, 'Error in speech to text processing')
+      session.refuse(thrown, FAILED_AT.hearing)
     }
   },
   text_to_speech: async (session, { text }) => {
     try {
       session.say({ type: 'speech_result', audio: await session.speak(text) })
     } catch (thrown) {
-      session.refuse(thrown, 'Error in text to speech processing')
+      session.refuse(thrown, FAILED_AT.speaking)
     }
   },
   pong: () => {},

@@ -23,11 +23,6 @@ export class MessageLine {
     this.#to = components
   }
 
-  /** Whether nothing is handled and nothing waits. */
-  get isIdle(): boolean {
-    return !this.#busy
-  }
-
   begin(): void {
     void this.#run()
   }

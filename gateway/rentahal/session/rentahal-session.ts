@@ -1,6 +1,5 @@
 /** One socket of a client of RENT-A-HAL, from its greeting to its end. */
 import { matchesModel } from '../../../core/model/model-pattern.ts'
-import { assertTextFits } from '../../../core/query/prompt-size.ts'
 import type { QueryType } from '../../../core/query/query.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../../core/run/cancel-signal.ts'
@@ -9,18 +8,19 @@ import type { KnownUser } from '../../../node/api/known-users.ts'
 import type { AcceptedQuery } from '../../../node/api/node-api.ts'
 import type { Asked } from '../../answer/submit.ts'
 import { CountedSocket } from '../../sockets/counted-socket.ts'
+import { Outbox } from '../../sockets/outbox.ts'
 import type { OpenedSocket, SpokenSocket } from '../../sockets/socket-door.ts'
 import { failureTold } from '../messages/failure-told.ts'
 import type { Feature } from '../messages/received.ts'
+import type { FailedAt } from '../query/failure-words.ts'
 import type { RentAHalQuery } from '../query/query-schema.ts'
-import { hearStep, speakStep } from '../query/steps.ts'
+import { hearPlan, speakPlan } from '../query/steps.ts'
 import type { Told } from '../realm-connection-manager.ts'
 import { Uploads } from '../uploads.ts'
 import type { Visitor } from '../visitors.ts'
 import { greet, sayWho } from './greeting.ts'
 import { handleMessage } from './handlers.ts'
 import { MessageLine } from './message-line.ts'
-import { Outbox } from './outbox.ts'
 import type { House, Session, SubmitInit } from './session-parts.ts'
 import { SocketQueries } from './socket-queries.ts'
 
@@ -107,7 +107,7 @@ export class RentAHalSession implements Session, SpokenSocket {
     this.#outbox.sendLatest(JSON.stringify(this.#to.house.view.queue))
   }
 
-  refuse(thrown: unknown, opening?: string, more: object = {}): void {
+  refuse(thrown: unknown, opening?: FailedAt, more: object = {}): void {
     this.say(failureTold(thrown, { log: this.#to.house.context.log, opening, more }))
   }
 
@@ -118,13 +118,12 @@ export class RentAHalSession implements Session, SpokenSocket {
 
   async transcribe(audio: string): Promise<string> {
     this.#assertMayAsk()
-    return (await this.#queries.resultOf({ steps: [hearStep(audio)], resultType: 'text', left: [] })).trim()
+    return (await this.#queries.resultOf(hearPlan(audio))).trim()
   }
 
   async speak(text: string): Promise<string> {
     this.#assertMayAsk()
-    assertTextFits([text])
-    return await this.#queries.resultOf({ steps: [() => speakStep(text)], resultType: 'audio', left: [] })
+    return await this.#queries.resultOf(speakPlan(text))
   }
 
   cancel(queryId: string): boolean {

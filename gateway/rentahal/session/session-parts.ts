@@ -5,6 +5,7 @@ import type { GatewayContext } from '../../request/gateway-context.ts'
 import type { ReadJson } from '../../request/json-body.ts'
 import type { HouseView } from '../house/house-view.ts'
 import type { Feature } from '../messages/received.ts'
+import type { FailedAt } from '../query/failure-words.ts'
 import type { RentAHalQuery } from '../query/query-schema.ts'
 import type { RealmConnectionManager, RealmMember, Told } from '../realm-connection-manager.ts'
 import type { Uploads } from '../uploads.ts'
@@ -44,7 +45,7 @@ export interface Session extends HouseMember {
    * Tells what went wrong, in the words of the original; `opening` stands before a failure of the work,
    * `more` beside it.
    */
-  refuse(thrown: unknown, opening?: string, more?: object): void
+  refuse(thrown: unknown, opening?: FailedAt, more?: object): void
   /** Begins a query, says where the queue stands, and then `also`. Throws what keeps it from beginning. */
   submit(query: RentAHalQuery, asked: SubmitInit): void
   /** What is said in a recording. Throws what a query fails with. */

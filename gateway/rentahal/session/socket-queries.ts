@@ -9,6 +9,7 @@ import type { AcceptedQuery } from '../../../node/api/node-api.ts'
 import type { Asked } from '../../answer/submit.ts'
 import { safeAnswer } from '../markup.ts'
 import { resultTold } from '../messages/told.ts'
+import { FAILED_AT } from '../query/failure-words.ts'
 import { GatheredResult } from '../query/gathered-result.ts'
 import type { RentAHalQuery } from '../query/query-schema.ts'
 import { type Plan, planOf } from '../query/steps.ts'
@@ -121,7 +122,7 @@ export class SocketQueries {
       const safe = plan.resultType === 'text' ? safeAnswer(result) : result
       session.say(resultTold({ result: safe, resultType: plan.resultType, ...spent }, told.facts))
     } catch (thrown) {
-      session.refuse(thrown, 'Error processing query', told.failure(thrown))
+      session.refuse(thrown, FAILED_AT.query, told.failure(thrown))
     }
   }
 

@@ -15,8 +15,8 @@ import type { GatewayContext } from '../../../request/gateway-context.ts'
 import type { ReadJson } from '../../../request/json-body.ts'
 import { MAX_REQUEST_BYTES } from '../../../request/limits.ts'
 import { CountedSocket } from '../../../sockets/counted-socket.ts'
+import { Outbox } from '../../../sockets/outbox.ts'
 import type { OpenedSocket } from '../../../sockets/socket-door.ts'
-import { SocketWriter } from '../../../sockets/socket-writer.ts'
 import type { ResponseDesk } from '../kept/response-desk.ts'
 import { type RecordInit, ResponseRecord } from '../kept/response-record.ts'
 import { RunningResponse } from '../kept/running-response.ts'
@@ -48,7 +48,7 @@ export interface SocketSessionComponents extends OpenedSocket {
 export class SocketSession {
   readonly #to: SocketSessionComponents
   readonly #counted: CountedSocket
-  readonly #writer: SocketWriter
+  readonly #outbox: Outbox
   readonly #memory: SocketMemory
   readonly #life = linkedAbort()
   readonly #waiting: Buffer[] = []
@@ -56,9 +56,9 @@ export class SocketSession {
   #stopping = false
 
   constructor(components: SocketSessionComponents) {
-    const { socket, context, desk } = components
+    const { context, desk } = components
     this.#to = components
-    this.#writer = new SocketWriter({ socket, clock: context.clock })
+    this.#outbox = new Outbox({ ...components, clock: context.clock })
     this.#memory = new SocketMemory(desk)
     this.#counted = new CountedSocket({
       ...components,
@@ -148,7 +148,9 @@ export class SocketSession {
     const format = responseStream(this.#to.context, { record, wantsReceipt, endsOnce: true })
     let by: StartEvent | undefined
     let pieces: AnswerPieces | undefined
-    const say = (piece: string): void => this.#writer.write(framesOf(piece))
+    const say = (piece: string): void => {
+      for (const frame of framesOf(piece)) this.#outbox.send(frame)
+    }
     const opened = (): AnswerPieces => {
       if (pieces !== undefined) return pieces
       pieces = format.pieces({ queryId, created, model: by?.model ?? model, by })
@@ -160,7 +162,7 @@ export class SocketSession {
         if (event.kind === 'start') by = event
         else if (isContent(event)) say(opened().content(event))
         else if (event.kind === 'end') say(opened().end(event))
-        await this.#writer.ready()
+        await this.#outbox.ready()
       }
       return true
     } catch (thrown) {
@@ -171,6 +173,6 @@ export class SocketSession {
   }
 
   #refuse(thrown: unknown): void {
-    this.#writer.write([problemFrame(problemOf(thrown, this.#to.context.log))])
+    this.#outbox.send(problemFrame(problemOf(thrown, this.#to.context.log)))
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { MAX_PROMPT_BYTES } from '../../../../../core/query/prompt-size.ts'
 import { MAX_AUDIO_BYTES } from '../../../../../core/query/query-limits.ts'
 import { type RentAHalQuery, rentAHalQuerySchema } from '../../../../../gateway/rentahal/query/query-schema.ts'
-import { hearStep, planOf } from '../../../../../gateway/rentahal/query/steps.ts'
+import { hearPlan, planOf } from '../../../../../gateway/rentahal/query/steps.ts'
 
 const query = (more: object = {}): RentAHalQuery =>
   rentAHalQuerySchema.parse({ prompt: 'hi', query_type: 'chat', ...more })
@@ -50,6 +50,7 @@ describe('the plan of a query of RENT-A-HAL', () => {
     assert.throws(() => planOf(query(long), nothing), { code: 'PROMPT_TOO_LARGE' })
     assert.throws(() => planOf(query({ query_type: 'speech' }), nothing), { param: 'audio' })
     assert.throws(() => planOf(query({ query_type: 'vision', image: '!' }), nothing), { param: 'image' })
-    assert.throws(() => hearStep('A'.repeat(Math.ceil((MAX_AUDIO_BYTES + 3) / 3) * 4)), { param: 'audio' })
+    assert.throws(() => hearPlan('no sound!'), { param: 'audio' })
+    assert.throws(() => hearPlan('A'.repeat(Math.ceil((MAX_AUDIO_BYTES + 3) / 3) * 4)), { param: 'audio' })
   })
 })

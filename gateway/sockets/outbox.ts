@@ -3,10 +3,12 @@
  * nothing for two minutes, or is far behind, is cut.
  */
 import type { WebSocket } from 'ws'
-import type { Clock } from '../../../core/run/clock.ts'
-import type { BodyShare } from '../../request/body-budget.ts'
-import { STALLED_READER_MS } from '../../request/limits.ts'
-import { MAX_UNREAD_BYTES } from '../../sockets/socket-writer.ts'
+import type { Clock } from '../../core/run/clock.ts'
+import type { BodyShare } from '../request/body-budget.ts'
+import { STALLED_READER_MS } from '../request/limits.ts'
+
+/** Bytes that may wait to be read before no more are made. */
+export const MAX_UNREAD_BYTES = 256 * 1024
 
 /** Bytes that may wait to be read at most: the largest picture that an engine draws, as base64, and one behind it. */
 export const MAX_BEHIND_BYTES = 64 * 1024 * 1024

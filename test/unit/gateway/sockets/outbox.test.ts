@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import type { WebSocket } from 'ws'
-import { MAX_BEHIND_BYTES, Outbox } from '../../../../../gateway/rentahal/session/outbox.ts'
-import { BodyBudget } from '../../../../../gateway/request/body-budget.ts'
-import { STALLED_READER_MS } from '../../../../../gateway/request/limits.ts'
-import { MAX_UNREAD_BYTES } from '../../../../../gateway/sockets/socket-writer.ts'
-import { ManualClock } from '../../../../support/manual-clock.ts'
+import { BodyBudget } from '../../../../gateway/request/body-budget.ts'
+import { STALLED_READER_MS } from '../../../../gateway/request/limits.ts'
+import { MAX_BEHIND_BYTES, MAX_UNREAD_BYTES, Outbox } from '../../../../gateway/sockets/outbox.ts'
+import { ManualClock } from '../../../support/manual-clock.ts'
 
 /** A socket whose client reads when the test says so. */
 class SlowSocket extends EventEmitter {
