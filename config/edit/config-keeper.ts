@@ -89,8 +89,11 @@ export class ConfigKeeper {
         this.#take(loaded)
       },
       takeBack: async () => {
-        if (before.path === undefined) await rm(path, { force: true })
-        else await this.#replace(before.text, text)
+        if (before.path !== undefined) await this.#replace(before.text, text)
+        else {
+          await this.#assertInForce(text)
+          await rm(path, { force: true })
+        }
         this.#take(before)
       },
     }

@@ -88,6 +88,16 @@ describe('ConfigKeeper', () => {
     await assert.rejects(readFile(file), { code: 'ENOENT' })
   })
 
+  it('takes back no file that another writer has changed since, also where it made the file', async () => {
+    await rm(file)
+    keeper = await open()
+    const first = await keeper.prepare(withCode)
+    await first.write()
+    await writeFile(file, `${TEXT}# by hand\n`)
+    await assert.rejects(first.takeBack(), { code: 'CONFIG_CHANGED' })
+    assert.equal(await readFile(file, 'utf8'), `${TEXT}# by hand\n`)
+  })
+
   it('says so when the file cannot be written, and nothing has changed', async () => {
     await rm(dirname(file), { recursive: true })
     file = folder.path('home/realms.yml')
