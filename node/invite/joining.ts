@@ -17,7 +17,7 @@ export interface JoiningComponents {
   readonly meet: (peer: string, addresses: readonly string[], signal: CancelSignal) => Promise<Connection>
   /** Moves into the federation of `key`, for good. */
   readonly moveInto: (key: Ed25519PrivateKey) => Promise<void>
-  readonly friends: Friends
+  readonly friends: Pick<Friends, 'federationOf' | 'add'>
   readonly clock: Clock
 }
 
@@ -58,7 +58,7 @@ async function movedIn(
   { federationKey }: HomeWelcome,
   { membership, moveInto }: Pick<JoiningComponents, 'membership' | 'moveInto'>,
 ): Promise<boolean> {
-  const key = federationKeyOf(federationKey)
+  const key = await federationKeyOf(federationKey)
   if (key.equals(membership.key)) return false
   await moveInto(key)
   return true
@@ -93,12 +93,19 @@ async function reached(
   }
 }
 
-function federationKeyOf(bytes: Uint8Array): Ed25519PrivateKey {
+/** What the halves of a key sign and check to show that they belong together. */
+const PROBE = new TextEncoder().encode('realmesh/invite/key')
+
+/**
+ * A key whose public half is of another pair is read without a word. With it this node would take the members of that
+ * other federation for its own, and prove nothing itself.
+ */
+async function federationKeyOf(bytes: Uint8Array): Promise<Ed25519PrivateKey> {
   try {
     const key = privateKeyFromProtobuf(bytes)
-    if (key.type === 'Ed25519') return key
+    if (key.type === 'Ed25519' && (await key.publicKey.verify(PROBE, await key.sign(PROBE)))) return key
   } catch (cause) {
     throw new RealmeshError('PROTOCOL_ERROR', 'the inviting node gave no key of a federation', { cause })
   }
-  throw new RealmeshError('PROTOCOL_ERROR', 'the inviting node gave a key of another kind')
+  throw new RealmeshError('PROTOCOL_ERROR', 'the inviting node gave a key that proves no federation')
 }
