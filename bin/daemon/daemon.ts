@@ -18,6 +18,7 @@ import type { RealmeshNode } from '../../node/realmesh-node.ts'
 import { fewFilesWarning } from '../cli/open-files.ts'
 import { packageVersion } from '../cli/version.ts'
 import { DRAIN_MS, frontOf } from './front/front.ts'
+import { assertStarts } from './front/start-checks.ts'
 import type { AdjustableLog } from './log.ts'
 import { choosePeerPort } from './peer-port.ts'
 import { programUrls } from './program-urls.ts'
@@ -125,7 +126,8 @@ async function configure(init: DaemonInit): Promise<Configured> {
     if (warning !== undefined) log.warn({}, warning)
   }
   const onTaken = ({ config }: LoadedConfig): void => setLevel(config.node.logLevel)
-  return { keeper: new ConfigKeeper({ adapt: peerPort.of, onTaken }, inputOf(init), loaded), log }
+  const check = (next: LoadedConfig, before: LoadedConfig) => assertStarts(next.config, before.config, init.home)
+  return { keeper: new ConfigKeeper({ adapt: peerPort.of, check, onTaken }, inputOf(init), loaded), log }
 }
 
 function inputOf({ home, flags, env, configFile }: DaemonInit): LoadConfigInput {

@@ -15,6 +15,8 @@ import type { ConfigEdit } from './edits.ts'
 export interface ConfigKeeperComponents {
   /** What every reading passes before anybody sees it. @default as it was read */
   readonly adapt?: (loaded: LoadedConfig) => LoadedConfig
+  /** Looks at every change before it is written, and throws what is wrong with it. @default nothing */
+  readonly check?: (next: LoadedConfig, before: LoadedConfig) => Promise<void>
   /** Told of every configuration that is in force from now on. */
   readonly onTaken?: (loaded: LoadedConfig) => void
 }
@@ -73,7 +75,7 @@ export class ConfigKeeper {
 
   /**
    * Prepares a change; nothing has changed yet. Throws `CONFIG_CHANGED` when the file is not the one in force, and
-   * `CONFIG_INVALID` when it would not be valid any more.
+   * `CONFIG_INVALID` when it would not be valid any more, and what `check` throws.
    */
   async prepare(edit: ConfigEdit): Promise<PreparedEdit> {
     const { path } = this
@@ -81,6 +83,7 @@ export class ConfigKeeper {
     await this.#assertInForce(before.text)
     const text = editText(before.text, edit, path)
     const loaded = this.#adapted(await loadText(this.#input, path, text))
+    await this.#components.check?.(loaded, before)
     return {
       loaded,
       path,

@@ -48,6 +48,14 @@ describe('a daemon that reads its configuration again', () => {
     await daemon.drainAndStop()
   })
 
+  it('writes no change with which it would not start again', async () => {
+    const { config } = daemon.node.control
+    await assert.rejects(config.set('node.rentahal.page', folder.path('nowhere')), { code: 'CONFIG_INVALID' })
+    await assert.rejects(config.set('node.http', '0.0.0.0:0'), { code: 'BIND_REFUSED' })
+    assert.equal(await readFile(file, 'utf8'), ALONE)
+    assert.equal((await config.set('node.name', 'desk')).lasts, 'written')
+  })
+
   it('logs the names of what is in force, and gives back what waits for a restart', async () => {
     await writeFile(file, ALONE.replace('mdns: false', 'mdns: true\n  scope: local'))
     assert.deepEqual((await daemon.reload()).restart, ['node.mdns'])
