@@ -21,6 +21,9 @@ import { WireAnswer, WireChallenge, WireJoin } from './messages.ts'
 import { isProof, joinProof, type Meeting, welcomeProof } from './proofs.ts'
 import { encodeWelcome, type Welcome } from './welcome.ts'
 
+/** One line of the log in so long for what was refused: every peer may guess. */
+export const TELL_REFUSED_EVERY_MS = 60_000
+
 /** A node that wants to redeem an invitation. */
 export interface Redeeming {
   /** Names the invitation, lower-case hex. */
@@ -57,6 +60,7 @@ export class InviteServer implements Startable {
   readonly #log: Logger
   readonly #protocol: string
   #life = linkedAbort()
+  #toldAt = Number.NEGATIVE_INFINITY
 
   constructor(components: InviteServerComponents, { network }: InviteServerInit) {
     this.#components = components
@@ -122,9 +126,17 @@ export class InviteServer implements Startable {
       return { refusal: '', welcome: bytes, proof: new Uint8Array(welcomeProof(key, meeting, bytes)) }
     } catch (error) {
       const { code, message } = toRealmeshError(error)
-      this.#log.info({ code, peer: asked.peer }, `an invitation was not redeemed: ${message}`)
+      const level = code === 'INVITATION_REFUSED' ? this.#levelOfRefusal() : 'warn'
+      this.#log[level]({ code, peer: asked.peer }, `an invitation was not redeemed: ${message}`)
       const told = code === 'INVITATION_REFUSED' ? message : 'the inviting node could not look at the invitation'
       return { refusal: told, welcome: none, proof: none }
     }
+  }
+
+  #levelOfRefusal(): 'info' | 'debug' {
+    const now = this.#clock.monotonic()
+    if (now - this.#toldAt < TELL_REFUSED_EVERY_MS) return 'debug'
+    this.#toldAt = now
+    return 'info'
   }
 }
