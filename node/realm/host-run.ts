@@ -8,7 +8,7 @@ import { toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Relay, Source } from '../../core/run/relayed-run.ts'
 import type { RunOptions } from '../../core/run/run-query.ts'
 import type { RealmHosts } from '../../workers/pool/realm-hosts.ts'
-import type { WorkerLease } from '../../workers/pool/realm-worker-manager.ts'
+import type { WorkerLease } from '../../workers/pool/worker-lease.ts'
 import { addServedPart } from '../receipt/served-part.ts'
 
 /** Hosts that are tried for one query. */

@@ -2,7 +2,8 @@ import type { Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
 import type { RealmWorkers } from '../../node/realm/realm-query-processor.ts'
-import type { ReserveOptions, WorkerLease } from '../../workers/pool/realm-worker-manager.ts'
+import type { ReserveOptions } from '../../workers/pool/realm-worker-manager.ts'
+import type { WorkerLease } from '../../workers/pool/worker-lease.ts'
 
 /** Answers with `hello` and an end. */
 export const answersHello: RunQuery = async function* (): AsyncGenerator<QueryEvent> {

@@ -11,7 +11,7 @@ import type { Worker } from '../worker/worker.ts'
 import { matchModel } from './model-match.ts'
 import { needsOf } from './query-needs.ts'
 import { type Candidate, candidateOf } from './realm-candidates.ts'
-import type { WorkerLease } from './realm-worker-manager.ts'
+import { leased, type WorkerLease } from './worker-lease.ts'
 import type { WorkerPool } from './worker-pool.ts'
 import { selectWorker } from './worker-selection.ts'
 
@@ -44,15 +44,7 @@ export class RealmHosts {
     if (chosen === undefined) {
       throw new RealmeshError('NO_WORKER', `no host of another federation takes the query for ${this.#init.realm} now`)
     }
-    const { worker, model } = chosen
-    const hold = worker.take(model, this.#init.node, this.#pool.nextTurn(), query.priority)
-    return {
-      worker: worker.name,
-      engine: worker.engine.kind,
-      model: model.name,
-      run: hold.run,
-      release: () => hold.release(),
-    }
+    return leased(chosen, { node: this.#init.node, turn: this.#pool.nextTurn(), priority: query.priority })
   }
 
   /** The models of the hosts that answer, and what each host is to this node. */

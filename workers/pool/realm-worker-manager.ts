@@ -7,8 +7,7 @@ import { defined } from '../../core/defined.ts'
 import type { ModelLoad } from '../../core/model/load.ts'
 import { isAutoModel } from '../../core/model/model-name.ts'
 import type { Strategy } from '../../core/model/worker.ts'
-import { isBatch, type Priority, type Query, type QueryType } from '../../core/query/query.ts'
-import type { RunQuery } from '../../core/run/run-query.ts'
+import { isBatch, type Query, type QueryType } from '../../core/query/query.ts'
 import type { Asker } from '../../core/scope.ts'
 import type { ModelRules } from '../owner/model-rules.ts'
 import type { Worker } from '../worker/worker.ts'
@@ -34,21 +33,9 @@ import {
   realmModels,
 } from './realm-capacity.ts'
 import { chooseAmong, type RealmPool } from './realm-pools.ts'
+import { leased, type WorkerLease } from './worker-lease.ts'
 import type { WorkerPool } from './worker-pool.ts'
 import type { Rng } from './worker-selection.ts'
-
-/** One slot of one worker, held for one query. */
-export interface WorkerLease {
-  readonly worker: string
-  /** Kind of the engine. */
-  readonly engine: string
-  /** The exact name that the engine uses. */
-  readonly model: string
-  /** Yields `start` first, then the engine's events. What it shows of the worker's health and speed is noted. */
-  readonly run: RunQuery
-  /** Gives the slot back; calling it again changes nothing. */
-  release(): void
-}
 
 export interface RealmWorkerManagerComponents {
   readonly pool: WorkerPool
@@ -122,7 +109,8 @@ export class RealmWorkerManager {
       else if (availability === 'busy') busy = true
     }
     const chosen = chooseAmong(chooseTier(free), this.#init, this.#rng)
-    if (chosen !== undefined) return this.#lease(chosen, query.priority)
+    if (chosen !== undefined)
+      return leased(chosen, { node: this.#init.node, turn: this.#pool.nextTurn(), priority: query.priority })
     if (busy) return undefined
     throw whyNone(this.#init.realm, query, this.#matched(query, needsOf(query), asker), { asker, exclude })
   }
@@ -212,17 +200,6 @@ export class RealmWorkerManager {
     const { leftOut } = this.membership
     if (leftOut.length === 0) return undefined
     return `${realm} leaves out ${leftOut.join(', ')}: its max_workers is ${maxWorkers}`
-  }
-
-  #lease({ worker, model }: Candidate, priority: Priority | undefined): WorkerLease {
-    const hold = worker.take(model, this.#init.node, this.#pool.nextTurn(), priority)
-    return {
-      worker: worker.name,
-      engine: worker.engine.kind,
-      model: model.name,
-      run: hold.run,
-      release: () => hold.release(),
-    }
   }
 
   /** Those that fit and take queries of the asker, now or when they have a slot. */

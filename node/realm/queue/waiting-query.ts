@@ -7,7 +7,7 @@ import type { QueryEvent } from '../../../core/query/query-event.ts'
 import { type RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../../core/run/cancel-signal.ts'
 import type { Asker } from '../../../core/scope.ts'
-import type { WorkerLease } from '../../../workers/pool/realm-worker-manager.ts'
+import type { WorkerLease } from '../../../workers/pool/worker-lease.ts'
 import type { QueueEntry } from './realm-queue.ts'
 
 /** What a query is that waits. */
