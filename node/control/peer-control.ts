@@ -21,12 +21,11 @@ const PEER_ID = /^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/
 const SHORTEST_END = 4
 
 export function peerControl({ live, peers, pardon }: PeerControlComponents): PeerControl {
-  const idOf = (name: string): string =>
-    peerNamed(
-      name,
-      live.values.node.peer_names,
-      peers().map(({ id }) => id),
-    )
+  const idOf = (name: string): string => {
+    const { peer_names: names, blocked, friends } = live.values.node
+    const listed = [...blocked, ...friends.flatMap(({ peer }) => peer ?? []), ...Object.keys(names)]
+    return peerNamed(name, names, [...new Set([...peers().map(({ id }) => id), ...listed])])
+  }
   const friends = (): readonly FriendFile[] => live.values.node.friends
   return {
     list: () => ({

@@ -21,7 +21,8 @@ function bench() {
         return { lasts: 'written' }
       },
     },
-    peers: () => [{ id: ONE } as PeerStatus, { id: OTHER } as PeerStatus],
+    peers: () =>
+      [{ id: ONE } as PeerStatus, { id: OTHER } as PeerStatus].filter(({ id }) => !values.node.blocked.includes(id)),
     pardon: (peer) => void pardoned.push(peer),
   })
   return { control, pardoned, node: () => values.node }
@@ -35,6 +36,17 @@ describe('peerControl', () => {
     assert.deepEqual(node().blocked, [ONE])
     await control.unblock(`…${ONE.slice(-8)}`)
     assert.deepEqual([node().blocked, pardoned], [[], [ONE]])
+  })
+
+  it('finds those that it shut out, or befriended, by the end of their id although they are not here', async () => {
+    const { control, node } = bench()
+    await control.block(ONE)
+    await control.name(ONE.slice(-8), 'attic')
+    assert.deepEqual(node().peer_names, { [ONE]: 'attic' })
+    const far = ONE.replace('A1b', 'A1c').replace('SAhL', 'SAhM')
+    await control.friend({ peer: far })
+    await control.unfriend({ peer: far.slice(-8) })
+    assert.deepEqual(node().friends, [])
   })
 
   it('gives names, by which others are found from then on', async () => {
