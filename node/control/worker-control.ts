@@ -12,7 +12,10 @@ import type { LiveConfig } from './live-config.ts'
 
 export interface WorkerControlComponents extends WorkerStatusComponents {
   readonly live: Pick<LiveConfig, 'config' | 'change'>
-  readonly roster: Pick<WorkerRoster, 'status' | 'assertKnown' | 'drain' | 'undrain' | 'remove' | 'keepOut' | 'test'>
+  readonly roster: Pick<
+    WorkerRoster,
+    'status' | 'isKeptOut' | 'assertKnown' | 'drain' | 'undrain' | 'remove' | 'keepOut' | 'test'
+  >
 }
 
 const FOR_NOW: Changed = { lasts: 'until the restart' }
@@ -23,7 +26,8 @@ export function workerControl({ live, roster, realms }: WorkerControlComponents)
     add: async (value, options) => {
       const { name } = checkValue(workerSchema, value, 'worker')
       return await live.change(setWorker(written(value, name)), options, (values) => {
-        if (!isConfigured(values, name) && roster.status().every((status) => status.name !== name)) return
+        const isTaken = roster.status().some((status) => status.name === name) && !roster.isKeptOut(name)
+        if (!isConfigured(values, name) && !isTaken) return
         throw new RealmeshError('CONFIG_INVALID', `there is a worker named ${name} already`, {
           fix: 'change that one, or choose another name',
         })

@@ -121,6 +121,11 @@ export class WorkerRoster implements Startable {
     return [...this.#components.pool.status(), ...[...this.#absent(), ...keptOut].map(absentStatus)]
   }
 
+  /** Whether the owner took out the worker of this name, whose engine is kept out since. */
+  isKeptOut(name: string): boolean {
+    return this.#keptOut.list().some((worker) => worker.name === name)
+  }
+
   /** What the last look at this machine saw. */
   get seen(): EnginesSeen {
     return this.#finder.seen ?? NOTHING_SEEN

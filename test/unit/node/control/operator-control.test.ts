@@ -167,6 +167,15 @@ describe('operatorControl', () => {
     await assert.rejects(control.workers.remove('dsk'), { code: 'BAD_REQUEST' })
   })
 
+  it('adds a worker anew under the name that it had when it was taken out', async () => {
+    bench.found = [...bench.found, { kind: 'ollama', url: desk.url ?? '' }]
+    await bench.look()
+    await control.workers.remove('desk')
+    await control.workers.add(desk)
+    assert.deepEqual([configured(), bench.names], [['desk'], ['vllm-2', 'desk']])
+    await assert.rejects(control.workers.add(desk), { code: 'CONFIG_INVALID', message: /already/ })
+  })
+
   it('gives an engine that was found the rules of the owner, under its own name too', async () => {
     await control.workers.change({ name: 'vllm-2', engine: 'vllm', url: 'http://127.0.0.1:2', scope: 'local' })
     assert.deepEqual(bench.names, ['desk', 'vllm-2'])
