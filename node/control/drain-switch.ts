@@ -20,7 +20,9 @@ export class DrainSwitch {
   /** Throws `DRAINING` while it is on. */
   assertOff(): void {
     if (!this.#on) return
-    throw new RealmeshError('DRAINING', 'this node is drained by its operator', { fix: 'ask another node' })
+    throw new RealmeshError('DRAINING', 'this node is drained by its operator', {
+      fix: 'ask another node; on this one realmesh undrain takes queries again',
+    })
   }
 
   drain(): Changed {

@@ -100,7 +100,7 @@ function poolOf(live: Live, realm: string, pool: string): RealmFile['pools'][str
   if (found !== undefined) return found
   const names = Object.keys(pools)
   throw new RealmeshError('BAD_REQUEST', `${realm} has no pool ${pool}`, {
-    fix: names.length === 0 ? 'set one first' : `its pools are ${names.join(', ')}`,
+    fix: names.length === 0 ? 'realmesh pools set makes one' : `its pools are ${names.join(', ')}`,
   })
 }
 

@@ -8,7 +8,9 @@ import { shortId, textTable } from '../../cli/text-table.ts'
 import { wrapLine } from '../../cli/wrap-text.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
 
-const NO_PEERS = 'no peers yet; join a swarm with --bootstrap, or start a second node here\n'
+const NO_PEERS = `no peers yet: realmesh invite here and realmesh join LINE there add a machine
+of yours; --bootstrap joins a network; nodes met before come once they are up
+`
 
 export const run: RunCommand = async (invocation) => {
   const { home, context } = invocation
