@@ -28,7 +28,7 @@ function onUsers(name: UserAct, text: string, args?: string, options: readonly O
 const GUID = 'by GUID (- reads it from stdin) or handle'
 
 export const CONTROL_COMMANDS: readonly CommandSpec[] = [
-  looks('drain', 'take no new query, of nobody; what runs goes on'),
+  looks('drain', 'take no new query, not even yours; what runs goes on'),
   looks('undrain', 'take queries again'),
 
   looks('realms list', 'the realms of the configuration'),

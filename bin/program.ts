@@ -13,6 +13,7 @@ import { describeError } from './cli/print.ts'
 import { withHome } from './cli/printed-commands.ts'
 import { packageVersion } from './cli/version.ts'
 import { COMMANDS } from './command-table.ts'
+import { HELP_GROUPS, helpGroupOf } from './help-groups.ts'
 
 const GROUPS: Readonly<Record<string, string>> = {
   swarm: 'several nodes on one machine',
@@ -67,7 +68,9 @@ async function runProgram(argv: readonly string[], context: CommandContext): Pro
     .description('A node of a peer-to-peer swarm that lets home GPU rigs answer for each other.')
     .version(packageVersion(), '-v, --version')
     .addHelpText('after', EXIT_HELP)
-  for (const spec of COMMANDS) {
+    .commandsGroup(helpGroupOf('help') ?? '')
+    .helpCommand('help [command]', 'how a command is used')
+  for (const spec of inHelpOrder(COMMANDS)) {
     attach(program, spec, context).action(async (...parameters: unknown[]) => {
       status = await invoke(spec, parameters, context)
     })
@@ -81,6 +84,13 @@ async function runProgram(argv: readonly string[], context: CommandContext): Pro
   return status
 }
 
+/** The headings of the help stand in the order of the commands. */
+function inHelpOrder(specs: readonly CommandSpec[]): readonly CommandSpec[] {
+  const order = HELP_GROUPS.flatMap(([, words]) => words)
+  const place = ({ name }: CommandSpec): number => order.indexOf(name.split(' ')[0] ?? '')
+  return specs.toSorted((one, other) => place(one) - place(other))
+}
+
 function attach(program: Command, spec: CommandSpec, context: CommandContext): Command {
   const [first = '', second] = spec.name.split(' ')
   const parent = second === undefined ? program : group(program, first, context)
@@ -89,7 +99,7 @@ function attach(program: Command, spec: CommandSpec, context: CommandContext): C
   for (const { flag, text } of spec.options) own.addOption(new Option(flag, text))
   own.addOption(new Option('--home <DIR>', 'keep everything of this node in one folder'))
   own.addOption(new Option('--debug', 'print stacks with errors'))
-  parent.addCommand(own)
+  parent.addCommand(inHelpGroup(own, parent === program))
   return own
 }
 
@@ -97,8 +107,13 @@ function group(program: Command, name: string, context: CommandContext): Command
   const known = program.commands.find((candidate) => candidate.name() === name)
   if (known !== undefined) return known
   const made = command(name, context).description(GROUPS[name] ?? name)
-  program.addCommand(made)
+  program.addCommand(inHelpGroup(made, true))
   return made
+}
+
+function inHelpGroup(made: Command, isTop: boolean): Command {
+  const heading = isTop ? helpGroupOf(made.name()) : undefined
+  return heading === undefined ? made : made.helpGroup(heading)
 }
 
 function command(name: string, context: CommandContext): Command {

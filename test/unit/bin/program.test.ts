@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { COMMANDS } from '../../../bin/command-table.ts'
+import { HELP_GROUPS, helpGroupOf } from '../../../bin/help-groups.ts'
 import { type CommandResult, runCommand } from '../../support/command-context.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -48,6 +49,19 @@ describe('realmesh', () => {
       out.split('\n').filter((line) => line.length > 80),
       [],
     )
+  })
+
+  it('lists each command under one heading, and none under the common one', async () => {
+    const { out } = await run('--help')
+    const firsts = new Set(COMMANDS.map(({ name }) => name.split(' ')[0] ?? ''))
+    for (const word of firsts) assert.notEqual(helpGroupOf(word), undefined, word)
+    assert.doesNotMatch(out, /^Commands:$/m)
+    const listed = [...out.matchAll(/^ {2}([a-z]+)\b/gm)].map(([, word]) => word)
+    assert.equal(new Set(listed).size, listed.length)
+    for (const [heading, words] of HELP_GROUPS) {
+      const [, section = ''] = out.split(`${heading}\n`)
+      for (const word of words) assert.match(section.split('\n\n')[0] ?? '', new RegExp(`^ {2}${word}\\b`, 'm'))
+    }
   })
 
   it('gives every command --home and --debug', async () => {
