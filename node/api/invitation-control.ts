@@ -25,6 +25,8 @@ export interface ListedInvitation {
 }
 
 export interface MadeInvitation {
+  /** As `revoke` takes it. */
+  readonly id: string
   /** The whole invitation: who has it is invited. */
   readonly text: string
   readonly expiresMs: number

@@ -78,7 +78,7 @@ export function composeInvitations(
   return {
     control: {
       create: async (options) => {
-        const { secret, expiresMs } = await book.create(options)
+        const { id, secret, expiresMs } = await book.create(options)
         const addresses = forOthers(swarm.addresses())
         const text = invitationText({
           network,
@@ -89,7 +89,7 @@ export function composeInvitations(
           expiresMs,
           name: name(),
         })
-        return { text, expiresMs }
+        return { id, text, expiresMs }
       },
       list: () => book.list(),
       revoke: (id) => book.revoke(id),

@@ -79,7 +79,12 @@ export class InvitationBook implements Startable {
   }
 
   /** Makes one; resolves when it is kept. Throws `BAD_REQUEST` when there are too many. */
-  create({ kind, hours, uses, for: whom }: InvitationOptions): Promise<Pick<Invitation, 'secret' | 'expiresMs'>> {
+  create({
+    kind,
+    hours,
+    uses,
+    for: whom,
+  }: InvitationOptions): Promise<Pick<Invitation, 'secret' | 'expiresMs'> & Pick<Kept, 'id'>> {
     return this.#turns.take(async () => {
       const now = this.#components.clock.wall()
       const secret = new Uint8Array(randomBytes(SECRET_BYTES))
@@ -98,7 +103,7 @@ export class InvitationBook implements Startable {
         usedBy: [],
       }
       await this.#save([...living, made])
-      return { secret, expiresMs }
+      return { id: made.id, secret, expiresMs }
     })
   }
 

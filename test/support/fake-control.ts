@@ -149,7 +149,7 @@ export function fakeControl(): OperatorActs & { readonly told: (readonly [act: s
     },
     queries: { list: note('queries.list', []), terminate: note('queries.terminate', 1) },
     invitations: {
-      create: later('invitations.create', { text: 'realmesh:AAAA', expiresMs: 2 }),
+      create: later('invitations.create', { id: 'a1', text: 'realmesh:AAAA', expiresMs: 2 }),
       list: note('invitations.list', []),
       revoke: later('invitations.revoke', undefined),
       join: later('invitations.join', {

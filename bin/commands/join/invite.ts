@@ -33,15 +33,15 @@ async function made(invocation: Invocation, client: GatewayClient, kind: keyof t
   const { flags, context } = invocation
   const asked = { kind, hours: countOf(flags, 'hours') ?? DEFAULT_HOURS, uses: countOf(flags, 'uses') ?? 1 }
   const whom = textFlag(flags, 'for')
-  const { text, expiresMs } = (await client.act('invitations/create', {
+  const { id, text, expiresMs } = (await client.act('invitations/create', {
     ...asked,
     ...defined({ for: whom }),
   })) as MadeInvitation
   const times = asked.uses === 1 ? 'once' : `${asked.uses} times`
   return printResult(invocation, {
-    json: { text, expiresMs, ...asked },
+    json: { id, text, expiresMs, ...asked },
     text: `${text}\n${pictureOf(text, context.columns)}`,
-    note: `On the other machine: realmesh join LINE, with all of ${text.slice(0, 16)}… above\n${GIVES[kind]}\nGood ${times}, until ${new Date(expiresMs).toLocaleString()}; realmesh invite revoke takes it back`,
+    note: `On the other machine: realmesh join LINE, with all of ${text.slice(0, 16)}… above\n${GIVES[kind]}\nGood ${times}, until ${minuteOf(expiresMs)} UTC; realmesh invite revoke ${id} takes it back`,
   })
 }
 
@@ -60,7 +60,7 @@ async function listed(invocation: Invocation, client: GatewayClient): Promise<nu
     one.kind,
     one.state,
     `${one.usedBy.length}/${one.uses}`,
-    new Date(one.expiresMs).toISOString().slice(0, 16).replace('T', ' '),
+    minuteOf(one.expiresMs),
     cleanText(one.for ?? ''),
     one.usedBy.map(({ name, peer }) => cleanText(name) || peer.slice(-8)).join(' '),
   ])
@@ -77,9 +77,14 @@ async function revoked(invocation: Invocation, client: GatewayClient, id: string
   return printResult(invocation, { json: { revoked: id }, note: `nobody joins by ${id} any more` })
 }
 
+/** In UTC, as the list heads it. */
+function minuteOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
+}
+
 function countOf(flags: Invocation['flags'], name: 'hours' | 'uses'): number | undefined {
   const text = textFlag(flags, name)
   if (text === undefined) return undefined
-  if (/^\d{1,4}$/.test(text)) return Number(text)
-  throw new RealmeshError('USAGE', `--${name} ${text}: expected a number`, { fix: `--${name} 3` })
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
+  throw new RealmeshError('USAGE', `--${name} ${text}: expected a number above 0`, { fix: `--${name} 3` })
 }

@@ -51,7 +51,7 @@ describe('commands of the operator', () => {
     ['shards rebalance', ['shards.rebalance', undefined], /^$/],
     ['shards rebalance one two', ['shards.rebalance', ['one', 'two']], /^$/],
     ['shards verify', ['shards.verify'], /a +1 +1 +whole/],
-    ['users list', ['users.list'], /local +this machine, without a key +2 +- +7 +not kept\nand 1 more/],
+    ['users list', ['users.list'], /local +this machine, without a key +- +2 +- +7 +not kept\nand 1 more/],
     ['users erase g --yes', ['users.erase', 'g'], /3 records removed/],
     ['users history g on', ['users.settings', 'g', { history: true }], /are kept/],
     ['users export g', ['users.export', 'g'], /"format":"realmesh-user\/\d+"/],
@@ -85,7 +85,7 @@ describe('commands of the operator', () => {
     ['workers drain desk', ['workers.drain', 'desk'], /nothing new/],
     ['workers remove desk', ['workers.remove', 'desk', {}], /taken out/],
     ['workers test desk', ['workers.test', 'desk'], /tiny/],
-    ['pools list', ['pools.list'], /^$/],
+    ['pools list', ['pools.list'], /no pools; realmesh pools set makes one/],
     [
       'pools set $CHAT fast desk --strategy random',
       ['pools.set', '$CHAT', 'fast', { members: ['desk'], strategy: 'random' }, {}],
@@ -104,6 +104,11 @@ describe('commands of the operator', () => {
     ['peers name abcd attic', ['peers.name', 'abcd', 'attic', {}], /called attic/],
     ['peers friends', ['peers.list'], /nobody/],
     ['backup /var/backups/x', ['backup', '/var/backups/x'], /7 records in 2 chunks/],
+    [
+      'invite',
+      ['invitations.create', { kind: 'home', hours: 24, uses: 1 }],
+      /Good once, until 1970-01-01 00:00 UTC; realmesh invite (--home \S+ )?revoke a1 takes it back/,
+    ],
   ]
   for (const [line, told, shown] of acts) {
     it(`"realmesh ${line}" does what it says`, async () => {
@@ -125,6 +130,7 @@ describe('commands of the operator', () => {
     ['users erase g', /cannot be undone/, /--yes/],
     ['users history g maybe', /expected on or off/, /users history/],
     ['queries end', /no query was named/, /--user/],
+    ['invite --hours 0', /expected a number above 0/, /--hours 3/],
     ['workers add desk ollama http://x --set slots', /expected KEY=VALUE/, /slots=2/],
     ['users credit g much', /no number of credits/, /-2\.5/],
     ['users export -', /the GUID is empty/, /stdin/],
