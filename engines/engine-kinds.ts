@@ -79,7 +79,7 @@ const ADDRESS_FAULT: Readonly<Record<EnginePlace, (url: string) => string | unde
 
 function httpFault(url: string): string | undefined {
   if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return undefined
-  return `${url === '' ? 'nothing' : shownAddress(url)} is not the address of an engine`
+  return url === '' ? 'the address of the engine is missing' : `${shownAddress(url)} is not the address of an engine`
 }
 
 /**

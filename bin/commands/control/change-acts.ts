@@ -67,11 +67,12 @@ export const CHANGE_ACTS = {
     act: 'pools/list',
     tell: ({ pools }, { context }) => ({
       json: pools,
-      text: textTable(
-        ['REALM', 'POOL', 'STRATEGY', 'WORKERS'],
-        pools.map((pool) => [pool.realm, pool.name, pool.strategy, pool.members.join(' ') || '-']),
-        { width: context.columns },
-      ),
+      text:
+        textTable(
+          ['REALM', 'POOL', 'STRATEGY', 'WORKERS'],
+          pools.map((pool) => [pool.realm, pool.name, pool.strategy, pool.members.join(' ') || '-']),
+          { width: context.columns },
+        ) || 'no pools; realmesh pools set makes one\n',
     }),
   }),
   'pools set': change(
@@ -138,7 +139,7 @@ function tested({ ok, tookMs, models, error }: EngineTest): Result {
   const json = { ok, tookMs, models, ...defined({ error }) }
   if (ok) return { json, text: `${models.join('\n')}\n`, note: `answered within ${tookMs} ms` }
   const fix = error?.fix === undefined ? '' : `; ${error.fix}`
-  return { json, note: `it does not: ${error?.message ?? 'no answer'}${fix}`, status: EXIT.failed }
+  return { json, note: `it does not answer: ${error?.message ?? 'nothing came'}${fix}`, status: EXIT.failed }
 }
 
 function friends({ friends, blocked, names }: PeerList, { context }: Invocation): Result {

@@ -60,7 +60,11 @@ export const USER_COMMANDS = {
   'queries end': actCommand<{ readonly terminated: number }>({
     act: 'queries/terminate',
     body: which,
-    tell: (reply) => ({ json: reply, note: `${reply.terminated} ended` }),
+    tell: (reply) => ({
+      json: reply,
+      note:
+        reply.terminated === 0 ? 'nothing ended: realmesh queries list shows what runs' : `${reply.terminated} ended`,
+    }),
   }),
 } as const satisfies Readonly<Record<string, RunCommand>>
 

@@ -24,16 +24,17 @@ export const run: RunCommand = async (invocation) => {
 function describe({ users, total }: Listed, bearers: ReadonlyMap<string, string>, width: number): string {
   if (total === 0) return 'nobody has asked yet\n'
   const table = textTable(
-    ['GUID', 'WHO', 'QUERIES', 'LAST', 'TOKENS', 'TEXTS'],
+    ['GUID', 'WHO', 'IS', 'QUERIES', 'LAST', 'TOKENS', 'TEXTS'],
     users.map((user) => [
       user.guid,
       bearers.get(user.guid) ?? (user.guid.startsWith('key-') ? 'a key that keys list does not have' : '-'),
+      user.banned ? 'banned' : user.sysop ? 'sysop' : '-',
       String(user.queryCount),
       user.lastQueryAt === undefined ? '-' : clockTime(user.lastQueryAt),
       String(user.promptTokens + user.completionTokens),
       user.history ? 'kept' : 'not kept',
     ]),
-    { width, spare: ['TOKENS', 'TEXTS'] },
+    { width, spare: ['TEXTS', 'TOKENS', 'LAST'] },
   )
   return total > users.length ? `${table}and ${total - users.length} more, who asked longer ago\n` : table
 }
