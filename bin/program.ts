@@ -8,12 +8,12 @@ import { homeFlag, homeFolder } from '../home/home-folder.ts'
 import type { CommandSpec, Flags } from './cli/command.ts'
 import type { CommandContext } from './cli/context.ts'
 import { EXIT_OF } from './cli/exit-codes.ts'
-import { HELP_GROUPS, helpGroupOf } from './cli/help-groups.ts'
 import { lackOfFiles } from './cli/open-files.ts'
 import { describeError } from './cli/print.ts'
 import { withHome } from './cli/printed-commands.ts'
 import { packageVersion } from './cli/version.ts'
 import { COMMANDS } from './command-table.ts'
+import { HELP_GROUPS, helpGroupOf } from './help-groups.ts'
 
 const GROUPS: Readonly<Record<string, string>> = {
   swarm: 'several nodes on one machine',

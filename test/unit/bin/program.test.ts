@@ -1,8 +1,8 @@
 /** The command line as a whole, in this process: what is printed, and with which status it ends. */
 import assert from 'node:assert/strict'
 import { readFile, stat, writeFile } from 'node:fs/promises'
-import { HELP_GROUPS, helpGroupOf } from '../../../bin/cli/help-groups.ts'
 import { COMMANDS } from '../../../bin/command-table.ts'
+import { HELP_GROUPS, helpGroupOf } from '../../../bin/help-groups.ts'
 import { type CommandResult, runCommand } from '../../support/command-context.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
