@@ -8,6 +8,7 @@ import { type ErrorCode, isErrorCode, RealmeshError } from '../../core/realmesh-
 import { finishReason } from '../adapter/finish-reason.ts'
 import type { AnswerDecoder } from '../http/answer-stream.ts'
 import { parseEngineJson } from '../http/engine-json.ts'
+import { MAX_JSON_BYTES } from '../http/http-client.ts'
 import { garbage, sanitizeEngineText } from '../http/http-errors.ts'
 import { asCount, asNumber, asObject, asString, type JsonObject } from '../http/json-shape.ts'
 import { LineBatches } from '../http/line-batches.ts'
@@ -23,6 +24,7 @@ export class HostDecoder implements AnswerDecoder {
   readonly #type: HostQueryType
   readonly #lines: LineBatches
   readonly #whole: Buffer[] = []
+  #wholeBytes = 0
   #ended = false
   #images = 0
 
@@ -40,13 +42,21 @@ export class HostDecoder implements AnswerDecoder {
 
   push(chunk: Buffer, out: QueryEvent[]): void {
     if (this.streams) this.#decode(this.#lines.push(chunk), out)
-    else this.#whole.push(chunk)
+    else this.#keep(chunk)
   }
 
   flush(out: QueryEvent[]): void {
     if (this.streams) return // what stands behind the last line feed was cut
     const object = parsed(Buffer.concat(this.#whole).toString('utf8'))
     this.#last(object, out, () => this.#result(object, out))
+  }
+
+  /** What is not streamed is read in one go, as a worker's JSON is. */
+  #keep(chunk: Buffer): void {
+    const most = this.#type === 'imagine' ? MAX_IMAGE_LINE_BYTES : MAX_JSON_BYTES
+    this.#wholeBytes += chunk.length
+    if (this.#wholeBytes > most) throw garbage(HOST_KIND, `an answer of more than ${most} bytes`)
+    this.#whole.push(chunk)
   }
 
   #decode(lines: string, out: QueryEvent[]): void {
