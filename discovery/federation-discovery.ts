@@ -242,9 +242,9 @@ export class FederationDiscovery implements Startable {
     await this.#gossip.publishNow()
   }
 
-  /** What a connected peer is to us, proved by its card, which is fetched when it is not at hand. Never rejects. */
-  relationOf(peer: string): Promise<Relation | undefined> {
-    return this.#cards.relationOf(peer)
+  /** What a connected peer is to us, proved by its card: the one at hand, else (or `anew`) fetched. Never rejects. */
+  relationOf(peer: string, anew = false): Promise<Relation | undefined> {
+    return this.#cards.relationOf(peer, anew)
   }
 
   /**

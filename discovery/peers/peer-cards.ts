@@ -57,12 +57,14 @@ export class PeerCards implements Startable {
   }
 
   /**
-   * What the peer is to us, proved by its card; the card is fetched when there is none. Undefined when the peer shows
-   * no sound card in time: a stranger, or one of ours that is busy. Never rejects.
+   * What the peer is to us, proved by its card; the card is fetched when there is none, or `anew` when it has just
+   * become another. Undefined when the peer shows no sound card in time: a stranger, or one of ours that is busy. Never
+   * rejects.
    */
-  async relationOf(peer: string): Promise<Relation | undefined> {
+  async relationOf(peer: string, anew = false): Promise<Relation | undefined> {
     const { table } = this.#components
-    if (table.get(peer)?.card === undefined && !this.#failedLately(peer)) await this.#fetch(peer)
+    const isMissing = table.get(peer)?.card === undefined && !this.#failedLately(peer)
+    if (anew || isMissing) await this.#fetch(peer)
     return table.get(peer)?.card === undefined ? undefined : table.relation(peer)
   }
 

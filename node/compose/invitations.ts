@@ -54,6 +54,8 @@ export function composeInvitations(
       clock,
       log,
       welcome: async (kind, peer) => {
+        // A node that has moved in asks once more, so that it is known for ours when its first query comes.
+        await swarm.discovery.relationOf(peer, true)
         const names = { name: name(), federationLabel: membership.label }
         if (kind === 'home') return { kind, ...names, federationKey: privateKeyToProtobuf(membership.key) }
         const federation = await friends.federationOf(peer)

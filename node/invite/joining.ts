@@ -6,7 +6,7 @@ import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { type Invitation, readInvitation } from '../../protocols/invite/invitation-text.ts'
 import { redeemInvitation } from '../../protocols/invite/redeem.ts'
-import type { HomeWelcome } from '../../protocols/invite/welcome.ts'
+import type { HomeWelcome, Welcome } from '../../protocols/invite/welcome.ts'
 import type { Joined } from '../api/invitation-control.ts'
 import type { Friends } from './friends.ts'
 import type { Membership } from './membership.ts'
@@ -40,11 +40,14 @@ export async function joinByInvitation(
   assertMeantForUs(invitation, init)
   const connection = await reached(invitation, components, signal)
   const { clock } = components
-  const welcome = await redeemInvitation(connection, invitation, { ...init, signal, clock })
+  const redeem = (): Promise<Welcome> => redeemInvitation(connection, invitation, { ...init, signal, clock })
+  const welcome = await redeem()
   const { peer } = invitation
   const told = { kind: welcome.kind, peer, name: welcome.name } as const
   if (welcome.kind === 'home') {
     const changed = await movedIn(welcome, components)
+    // The inviting node looks at our new card before it answers. Where that fails it learns of us by gossip, later.
+    if (changed) await redeem().catch(() => {})
     return { ...told, federation: components.membership.label, changed }
   }
   const federation = await components.friends.federationOf(peer)
