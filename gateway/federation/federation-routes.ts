@@ -15,6 +15,9 @@ import { failed, LINES, sendLines, wholeAnswer } from './host-answer.ts'
 import { knownHost, noteHost, requireHost, requireHostOrKey } from './host-door.ts'
 import { toHostQuery } from './host-query.ts'
 
+/** Of the body with which a host says who it is, for which it needs no token: the longest words of ours are 20 kB. */
+export const MAX_INTRODUCTION_BYTES = 64 * 1024
+
 /** Registers the paths on `app`, whose prefix is `/api/federation`. */
 export function federationRoutes(app: FastifyInstance, context: GatewayContext): void {
   const { node, version } = context
@@ -30,10 +33,12 @@ export function federationRoutes(app: FastifyInstance, context: GatewayContext):
   })
   app.register(async (open) => {
     noteHost(open, context)
-    open.post('/join', introduced(context, joinSchema, { error: 'Invalid federation request' }, joinedWords))
+    const options = { config: { maxBodyBytes: MAX_INTRODUCTION_BYTES } }
+    open.post('/join', options, introduced(context, joinSchema, { error: 'Invalid federation request' }, joinedWords))
     const refusal = { status: 'error', message: 'Invalid service advertisement' }
     open.post(
       '/advertise',
+      options,
       introduced(context, advertiseSchema, refusal, () => ({ status: 'accepted' })),
     )
   })

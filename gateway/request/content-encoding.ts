@@ -41,13 +41,17 @@ export function assertKnownEncoding(encoding: string | undefined): void {
  * The plain bytes. Throws `PROMPT_TOO_LARGE` as soon as they are more than a plain body may have, and `BAD_REQUEST` for
  * bytes that are not what the encoding says.
  */
-export async function decoded(bytes: Buffer, encoding: string | undefined): Promise<Buffer> {
+export async function decoded(
+  bytes: Buffer,
+  encoding: string | undefined,
+  maxBytes = MAX_REQUEST_BYTES,
+): Promise<Buffer> {
   const decode = DECODERS.get(nameOf(encoding))
   if (decode === undefined) return bytes
   try {
-    return await decode(bytes, { maxOutputLength: MAX_REQUEST_BYTES })
+    return await decode(bytes, { maxOutputLength: maxBytes })
   } catch (cause) {
-    if (codeOf(cause) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge()
+    if (codeOf(cause) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes)
     throw new RealmeshError('BAD_REQUEST', `the body is not ${nameOf(encoding)}, as its content-encoding says`, {
       cause,
     })

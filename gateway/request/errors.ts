@@ -127,8 +127,8 @@ export class KnownFault extends BadField {
 }
 
 /** A body with too many bytes, as sent or as decoded. */
-export function tooLarge(): RealmeshError {
-  return new RealmeshError('PROMPT_TOO_LARGE', `the body is larger than ${MAX_REQUEST_BYTES} bytes`, {
+export function tooLarge(maxBytes = MAX_REQUEST_BYTES): RealmeshError {
+  return new RealmeshError('PROMPT_TOO_LARGE', `the body is larger than ${maxBytes} bytes`, {
     fix: 'send less text or smaller images',
   })
 }

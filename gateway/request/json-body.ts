@@ -28,7 +28,7 @@ export function parseJsonBodies(app: FastifyInstance, budget = new BodyBudget())
   app.addContentTypeParser('*', async (request: FastifyRequest): Promise<unknown> => {
     if (request.is404 || request.routeOptions.config.readsBody === true) return undefined
     assertJson(request.headers)
-    return await read(await readBody(request.raw))
+    return await read(await readBody(request.raw, request.routeOptions.config.maxBodyBytes))
   })
   return read
 }
@@ -37,6 +37,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whether the handler reads the body itself, as it arrives. @default false */
     readsBody?: boolean
+    /** Largest body. @default MAX_REQUEST_BYTES */
+    maxBodyBytes?: number
   }
 }
 

@@ -31,16 +31,16 @@ export function answerExpectations(server: Server): void {
 /**
  * The plain bytes of a body. Throws `PROMPT_TOO_LARGE`, with which nothing is held any more; 415 for an encoding that
  * is not known; 503 where all bodies together are too many; and `BAD_REQUEST` for a body that is not what its encoding
- * says or that breaks off.
+ * says or that breaks off. `maxBytes`: as it is sent and as it is decoded.
  */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+export async function readBody(request: IncomingMessage, maxBytes = MAX_REQUEST_BYTES): Promise<Buffer> {
   const { 'content-length': length, 'content-encoding': encoding } = request.headers
-  if (Number(length) > MAX_REQUEST_BYTES) throw tooLarge()
+  if (Number(length) > maxBytes) throw tooLarge(maxBytes)
   assertKnownEncoding(encoding)
   wantBody(request)
   const share = bodyShareOf(request)
-  const bytes = await gather(request, share)
-  const plain = await decoded(bytes, encoding)
+  const bytes = await gather(request, share, maxBytes)
+  const plain = await decoded(bytes, encoding, maxBytes)
   share.take(Math.max(0, plain.length - bytes.length))
   return plain
 }
@@ -74,7 +74,7 @@ export function drainBody(request: IncomingMessage): void {
   request.resume()
 }
 
-function gather(request: IncomingMessage, share: BodyShare): Promise<Buffer> {
+function gather(request: IncomingMessage, share: BodyShare, maxBytes: number): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const gathered = new GatheredBytes()
   const refuse = (reason: unknown): void => {
@@ -85,7 +85,7 @@ function gather(request: IncomingMessage, share: BodyShare): Promise<Buffer> {
   const onData = (chunk: Buffer): void => {
     gathered.add(chunk)
     try {
-      if (gathered.length > MAX_REQUEST_BYTES) throw tooLarge()
+      if (gathered.length > maxBytes) throw tooLarge(maxBytes)
       share.take(chunk.length)
     } catch (error) {
       refuse(error)

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
+import { MAX_INTRODUCTION_BYTES } from '../../../gateway/federation/federation-routes.ts'
 import { HOST_TOKEN } from '../../support/fake-federation.ts'
 import { FakeNode } from '../../support/fake-node.ts'
 import { type StartedGateway, startGateway } from '../../support/started-gateway.ts'
@@ -222,6 +223,12 @@ describe('/api/federation', () => {
       federation_id: 'federation_0000feed',
       code: 'ENGINE_FAILED',
     })
+  })
+
+  it('reads no long bodies of those who need no token', async () => {
+    const body = { ...ADVERT, more: 'x'.repeat(MAX_INTRODUCTION_BYTES) }
+    for (const path of ['join', 'advertise']) assert.equal((await ask(path, body, {})).status, 413)
+    assert.equal((await ask('route', { ...ROUTE, more: body.more })).status, 200)
   })
 
   it('stands whatever body comes', async () => {
