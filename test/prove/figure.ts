@@ -1,4 +1,5 @@
 /** A figure that was measured many times, and the bar that it must keep. */
+import type { LoopSamples } from '../support/loop-watch.ts'
 import { percentile } from '../support/percentiles.ts'
 
 export interface Bar {
@@ -44,4 +45,24 @@ export function cellsOf(figure: Figure): readonly string[] {
 /** A figure in milliseconds. */
 export function ms(name: string, samples: readonly number[], bar?: Bar): Figure {
   return { name, unit: 'ms', samples, ...(bar === undefined ? {} : { bar }) }
+}
+
+/** What the watch of a daemon's loop saw: how long its turns held it, how late they came, and the memory of the node. */
+export function loopFigures(
+  loops: readonly LoopSamples[],
+  { late, memory }: { readonly late?: Bar; readonly memory: Bar },
+): readonly Figure[] {
+  return [
+    ms(
+      'turn of the loop, CPU that held it',
+      loops.flatMap(({ heldMs }) => heldMs),
+      mostly(99, 50),
+    ),
+    ms(
+      'turn of the loop, late for whatever reason',
+      loops.flatMap(({ lateMs }) => lateMs),
+      late,
+    ),
+    { name: 'memory of the node', unit: 'MB', samples: loops.map(({ rssMB }) => rssMB), bar: memory },
+  ]
 }

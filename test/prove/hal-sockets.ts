@@ -1,6 +1,6 @@
 /** What a thousand users on RENT-A-HAL's socket cost, and whether each gets its answers. */
 import type { HalSockets, SocketsResult } from '../scenarios/hal-sockets.ts'
-import { always, type Figure, mostly, ms } from './figure.ts'
+import { always, type Figure, loopFigures, mostly, ms } from './figure.ts'
 
 /** Sockets, each of a user of its own. */
 export const HAL_SOCKETS = 1_000
@@ -31,16 +31,6 @@ export async function halSockets(sockets: HalSockets, rounds: number): Promise<r
       'end of a query behind that of its engine',
       results.flatMap(({ lateMs }) => lateMs),
     ),
-    ms(
-      'turn of the loop, CPU that held it',
-      loops.flatMap(({ heldMs }) => heldMs),
-      mostly(99, 50),
-    ),
-    ms(
-      'turn of the loop, late for whatever reason',
-      loops.flatMap(({ lateMs }) => lateMs),
-      mostly(99, 50),
-    ),
-    { name: 'memory of the node', unit: 'MB', samples: loops.map(({ rssMB }) => rssMB), bar: always(512) },
+    ...loopFigures(loops, { late: mostly(99, 50), memory: always(512) }),
   ]
 }

@@ -2,7 +2,7 @@
 import type { HostilePeers } from '../scenarios/hostile-peers.ts'
 import { FLOODS, type Flood } from '../support/hostile-peer.ts'
 import type { LoopSamples } from '../support/loop-watch.ts'
-import { always, type Figure, mostly, ms } from './figure.ts'
+import { always, type Figure, loopFigures, mostly, ms } from './figure.ts'
 
 /** With hostile peers and without. */
 const PHASE_MS = 10_000
@@ -26,16 +26,7 @@ export async function hostile(peers: HostilePeers, rounds: number): Promise<read
   return [
     { name: 'own answers lost to five hostile peers, mean', unit: '%', samples: [mean], bar: always(10) },
     { name: 'the same, by round', unit: '%', samples: lost },
-    ms(
-      'turn of the loop, CPU that held it',
-      loops.flatMap(({ heldMs }) => heldMs),
-      mostly(99, 50),
-    ),
-    ms(
-      'turn of the loop, late for whatever reason',
-      loops.flatMap(({ lateMs }) => lateMs),
-    ),
-    { name: 'memory of the node', unit: 'MB', samples: loops.map(({ rssMB }) => rssMB), bar: always(400) },
+    ...loopFigures(loops, { memory: always(400) }),
   ]
 }
 

@@ -1,6 +1,6 @@
 /** What a thousand streams over all doors cost, and whether all of them come whole. */
 import type { MixedStreams, StreamsResult } from '../scenarios/mixed-streams.ts'
-import { always, type Figure, mostly, ms } from './figure.ts'
+import { always, type Figure, loopFigures, ms } from './figure.ts'
 
 /** Over all doors at once: ten tokens a second each, for twenty seconds. */
 const THOUSAND_STREAMS = { streams: 1_000, tokens: 200, paceMs: 100 }
@@ -34,15 +34,6 @@ export async function mixed(streams: MixedStreams, rounds: number): Promise<read
       'end of a stream behind that of its engine',
       results.flatMap(({ lateMs }) => lateMs),
     ),
-    ms(
-      'turn of the loop, CPU that held it',
-      loops.flatMap(({ heldMs }) => heldMs),
-      mostly(99, 50),
-    ),
-    ms(
-      'turn of the loop, late for whatever reason',
-      loops.flatMap(({ lateMs }) => lateMs),
-    ),
-    { name: 'memory of the node', unit: 'MB', samples: loops.map(({ rssMB }) => rssMB), bar: always(400) },
+    ...loopFigures(loops, { memory: always(400) }),
   ]
 }
