@@ -13,6 +13,7 @@ import { Friends, type FriendsComponents } from '../invite/friends.ts'
 import { InvitationBook } from '../invite/invitation-book.ts'
 import { joinByInvitation } from '../invite/joining.ts'
 import type { Membership } from '../invite/membership.ts'
+import { welcomed } from '../invite/welcoming.ts'
 import { forOthers } from '../operate/address-order.ts'
 import type { NodeBasics } from './basics.ts'
 import type { SwarmRoom } from './swarm.ts'
@@ -53,16 +54,13 @@ export function composeInvitations(
     {
       clock,
       log,
-      welcome: async (kind, peer) => {
-        // A node that has moved in asks once more, so that it is known for ours when its first query comes.
-        await swarm.discovery.relationOf(peer, true)
-        const names = { name: name(), federationLabel: membership.label }
-        if (kind === 'home') return { kind, ...names, federationKey: privateKeyToProtobuf(membership.key) }
-        const federation = await friends.federationOf(peer)
-        if (federation === undefined) throw new RealmeshError('INVITATION_REFUSED', 'your node proves no federation')
-        await friends.add(federation)
-        return { kind, ...names, federation: membership.id }
-      },
+      welcome: (kind, peer) =>
+        welcomed(kind, peer, {
+          membership,
+          friends,
+          name,
+          lookAt: (node) => swarm.discovery.relationOf(node, true),
+        }),
     },
     { file: home.invitationsFile },
   )
