@@ -2,11 +2,9 @@
  * Assembles the libp2p node: which transports, encryption, muxer and services, with which limits. Nothing of realmesh's
  * own protocols is in here.
  */
-import { gossipsub } from '@chainsafe/libp2p-gossipsub'
 import { identify, identifyPush } from '@libp2p/identify'
 import type { ConnectionGater, Metrics, PeerId, PeerStore, PrivateKey } from '@libp2p/interface'
-import { type KadDHTComponents, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
-import { mdns } from '@libp2p/mdns'
+import type { KadDHTComponents } from '@libp2p/kad-dht'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
@@ -14,9 +12,7 @@ import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { type Clock, systemClock } from '../../../core/run/clock.ts'
-import { Neighbours } from '../../../discovery/contact/neighbours.ts'
 import { BoundedRecords } from '../../../discovery/dht/bounded-records.ts'
 import { boundAddresses } from '../../../discovery/guard/bounded-addresses.ts'
 import type { FloodGuard } from '../../../discovery/guard/flood-guard.ts'
@@ -24,12 +20,11 @@ import { guardHandlers, type Registrar } from '../../../discovery/guard/wire/gua
 import { guardedMuxer } from '../../../discovery/guard/wire/guarded-muxer.ts'
 import { type Handshake, SecuredPeers } from '../../../discovery/guard/wire/secured-peers.ts'
 import { clockTolerantTls } from './clock-tolerant-tls.ts'
+import { dht } from './dht.ts'
+import { gossip } from './gossip.ts'
+import { localDiscovery } from './local-discovery.ts'
 import { openDht } from './open-dht.ts'
-
-/**
- * Largest gossip message that is decoded. Load records are at most 512 bytes; the rest is the control messages' room.
- */
-const MAX_GOSSIP_BYTES = 16 * 1024
+import { PING_TIMEOUT_MS } from './ping-timeout.ts'
 
 /** Bytes that a stream may have in flight. Must stay below the read buffer, or a paused stream dies. */
 const STREAM_WINDOW_BYTES = 2 ** 20
@@ -50,12 +45,6 @@ const MAX_PENDING_INBOUND = 64
 const INBOUND_PER_SECOND_PER_HOST = 50
 
 /**
- * Longest wait for the echo of a connection, which is cut without one. A rig that computes on all of its cores answers
- * late, and what it streams would be cut; a dead one is missed by its queries' own heartbeat within two seconds.
- */
-const PING_TIMEOUT_MS = 20_000
-
-/**
  * Pings of one connection at once. libp2p itself pings it twice, for the connection and for the routing table of the
  * DHT, and counts on a ping that was given up until its stream is closed: with its bound of one they fail each other.
  */
@@ -63,9 +52,6 @@ const MAX_PINGS_PER_CONNECTION = 8
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
-
-/** How long a provider record is served. Short, because one record of a dead host can hide all others of its key. */
-const PROVIDER_VALIDITY_MS = 45 * MINUTE_MS
 
 export interface Libp2pNodeInit {
   readonly privateKey: PrivateKey
@@ -99,81 +85,6 @@ const UNGUARDED: Pick<FloodGuard, 'admits' | 'mustWait' | 'condemn'> = {
   admits: () => true,
   mustWait: () => false,
   condemn: () => {},
-}
-
-async function refuseValue(): Promise<void> {
-  throw new RealmeshError('PROTOCOL_ERROR', 'this network keeps no values in its DHT')
-}
-
-/** One field of a gossip message as a string of bytes, for the message id. */
-function raw(bytes: Uint8Array | null | undefined): string {
-  return bytes == null ? '' : Buffer.from(bytes).toString('latin1')
-}
-
-function gossip(allowedTopics: readonly string[]) {
-  return gossipsub({
-    globalSignaturePolicy: 'StrictSign',
-    floodPublish: false,
-    fallbackToFloodsub: false,
-    emitSelf: false,
-    // Peers of one home share an address, whether behind a router or on one machine: by default, from some dozen on
-    // none of them is heard any more. What one peer, one author and all together may send is bounded by
-    // discovery/load/load-limits.ts.
-    scoreParams: { IPColocationFactorWeight: 0 },
-    allowPublishToZeroTopicPeers: true,
-    runOnLimitedConnection: true,
-    allowedTopics: [...allowedTopics],
-    maxInboundDataLength: MAX_GOSSIP_BYTES,
-    maxOutboundBufferSize: 2 ** 20,
-    // Saves verifying every duplicate of the mesh again; the signature is part of the id so that a forgery cannot take
-    // its place.
-    fastMsgIdFn: (message) => message.topic + raw(message.from) + raw(message.seqno) + raw(message.signature),
-  })
-}
-
-/**
- * Multicast DNS. Its own events are listened to: libp2p tells every new peer as discovered, by whichever way it was
- * found.
- */
-function localDiscovery({ network, onNeighbour }: Libp2pNodeInit): ReturnType<typeof mdns> {
-  const neighbours = new Neighbours({ clock: systemClock })
-  const create = mdns({ serviceTag: `_realmesh-${network}._udp.local` })
-  return (components) => {
-    const discovery = create(components)
-    // The first listener: what it does not hear nobody does.
-    discovery.addEventListener('peer', (event) => {
-      const { id, multiaddrs } = event.detail
-      if (neighbours.hears(id.toString())) onNeighbour?.(id.toString(), multiaddrs)
-      else event.stopImmediatePropagation()
-    })
-    return discovery
-  }
-}
-
-/** The DHT of providers; it keeps no values. */
-function dht(network: string) {
-  return kadDHT({
-    protocol: `/realmesh/${network}/kad/1.0.0`,
-    clientMode: false,
-    // Keys of peers, the only values that libp2p's DHT takes: ours are in their ids, and each would be kept.
-    validators: { pk: refuseValue },
-    peerInfoMapper: passthroughMapper,
-    // Kademlia's own: the default asks all of the twenty nearest peers at once, also where the first has the
-    // answer.
-    alpha: 3,
-    initialQuerySelfInterval: 100,
-    allowQueryWithZeroPeers: false,
-    // As patient as with the connection itself: a peer whose first ping is lost does not enter the routing table.
-    pingNewContactTimeout: { minTimeout: PING_TIMEOUT_MS },
-    pingOldContactTimeout: { minTimeout: PING_TIMEOUT_MS },
-    onPeerConnectTimeout: PING_TIMEOUT_MS,
-    reprovide: {
-      validity: PROVIDER_VALIDITY_MS,
-      threshold: PROVIDER_VALIDITY_MS / 2,
-      interval: 5 * MINUTE_MS,
-      concurrency: 10,
-    },
-  })
 }
 
 /** Creates the node without starting it. */
