@@ -3,8 +3,8 @@
  * owner writes. No authority is asked, and no name compared: the certificate may be anyone's own.
  */
 import { connect, type TLSSocket } from 'node:tls'
+import { portOf } from '../../core/net/url-port.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
-import { portOf } from '../../core/url-port.ts'
 
 /** Resolves once the other side has shown one of these certificates; nothing is sent before. Throws `FORBIDDEN`. */
 export async function pinnedConnection(

@@ -1,6 +1,6 @@
 /** Where programs reach the gateway: on this machine, and from others where it listens for them. Pure. */
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
-import { portOf } from '../../core/url-port.ts'
+import { portOf } from '../../core/net/url-port.ts'
 import { hostPort, isWildcardHost } from '../../gateway/door/bind.ts'
 
 type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>

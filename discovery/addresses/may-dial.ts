@@ -68,6 +68,11 @@ export function hostOf(address: Multiaddr): string | undefined {
   return (first?.name === 'ip4' || first?.name === 'ip6') && first.value !== undefined ? first.value : undefined
 }
 
+/** Whether a host is this machine itself. */
+export function isLoopback(host: string): boolean {
+  return has(LOOPBACK, host)
+}
+
 /** Whether a host is on the public internet, as far as its address tells. */
 export function isPublic(host: string): boolean {
   return !has(LOOPBACK, host) && !LISTS.some(({ list }) => has(list, host))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { portOf } from '../../../core/url-port.ts'
+import { portOf } from '../../../../core/net/url-port.ts'
 
 describe('the port of an address', () => {
   const ports: readonly (readonly [string, number])[] = [
