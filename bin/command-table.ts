@@ -110,7 +110,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'invite',
     args: '[WHAT] [ID]',
-    text: 'print a line that makes another node one of yours; WHAT: home, friend, list, or revoke with an ID',
+    text: 'print a line that makes another node one of yours; WHAT: home, friend, list, or revoke with the beginning of an ID',
     options: [
       { flag: '--for <NAME>', text: 'for whom it is: a note of yours' },
       { flag: '--hours <N>', text: 'how long it is good (default 24)' },
@@ -125,6 +125,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     text: 'follow an invitation: at once, without a restart, and for good',
     options: [JSON_OUTPUT],
     load: () => import('./commands/join/join.ts'),
+  },
+  {
+    name: 'name',
+    args: '[NEW]',
+    text: 'what people call this node; with NEW: what they call it from now on',
+    options: [JSON_OUTPUT],
+    load: () => import('./commands/config/name.ts'),
   },
   {
     name: 'consent',

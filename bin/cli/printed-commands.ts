@@ -12,6 +12,7 @@ export const HOME_COMMANDS = [
   'consent',
   'invite',
   'join',
+  'name',
   'pause',
   'resume',
   'backup',

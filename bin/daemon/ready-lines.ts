@@ -5,7 +5,6 @@
 import { cleanText } from '../../core/clean-text.ts'
 import type { WorkerStatus } from '../../core/model/worker.ts'
 import type { NodeStatus } from '../../node/api/node-api.ts'
-import { forOthers } from '../../node/operate/address-order.ts'
 import { wrapText } from '../cli/wrap-text.ts'
 import type { Daemon, ReadyInfo } from './daemon.ts'
 
@@ -20,7 +19,7 @@ export function readyLines(
 ): readonly string[] {
   const wrapped = (text: string): readonly string[] => wrapText(text, width - INDENT)
   return [
-    ...part('realmesh', [ready.peerId]),
+    ...part('realmesh', [`${cleanText(status.name)}, ${ready.peerId}`]),
     ...part('network', [`${ready.network}, federation ${cleanText(status.federation.label)}`]),
     ...part(
       'programs',
@@ -28,7 +27,7 @@ export function readyLines(
     ),
     ...part('engines', engines(status.workers, detects).flatMap(wrapped)),
     ...part('realms', wrapped(realms(status))),
-    ...part('peers', peers(ready, status)),
+    ...part('peers', wrapped(peers(ready, status))),
     ...part('next', wrapped(next(status))),
   ]
 }
@@ -59,12 +58,10 @@ function realms({ realms: all, scope, share }: NodeStatus): string {
   return `${all.map((realm) => realm.name).join(' ')}; asks ${scope}, serves ${share}`
 }
 
-function peers({ p2p }: ReadyInfo, { peers: { connected, known } }: NodeStatus): readonly string[] {
+function peers({ p2p }: ReadyInfo, { peers: { connected, known } }: NodeStatus): string {
   const others = connected === 0 ? 'none yet' : `${connected} connected, ${known} known`
-  const addresses = forOthers(p2p).map((address) => `--bootstrap ${address}`)
-  return addresses.length === 0
-    ? [`${others}; no other node can join through this one`]
-    : [`${others}; others join with`, ...addresses]
+  if (p2p.length === 0) return `${others}; this node listens nowhere, so that no other can join through it`
+  return `${others}; another machine joins by realmesh invite here and realmesh join LINE there`
 }
 
 /** Names no flag: the status does not tell whether addresses to join through were given. */

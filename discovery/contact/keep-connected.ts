@@ -56,7 +56,7 @@ export interface KeepConnectedInit {
   readonly rng?: () => number
 }
 
-const NAME_THE_NETWORK = 'use the address that the other node has in the network, which its banner prints'
+const NAME_THE_NETWORK = 'use the address that the other node has in the network, which `realmesh status` prints there'
 
 /** An address without the peer that it names. */
 function placeOf(address: Multiaddr): string {

@@ -86,7 +86,9 @@ export const ADMIN_ACTIONS: Readonly<Record<string, AdminAction>> = {
 
   'invitations/create': action(bodies.invitation, ({ invitations }, options) => invitations.create(options)),
   'invitations/list': action(bodies.nothing, ({ invitations }) => ({ invitations: invitations.list() })),
-  'invitations/revoke': action(bodies.namedInvitation, ({ invitations }, { id }) => invitations.revoke(id)),
+  'invitations/revoke': action(bodies.namedInvitation, async ({ invitations }, { id }) => ({
+    revoked: await invitations.revoke(id),
+  })),
   'invitations/join': action(bodies.followedInvitation, ({ invitations }, { text }) => invitations.join(text)),
 
   'shards/status': action(bodies.nothing, ({ shards }) => shards.status()),

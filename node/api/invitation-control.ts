@@ -47,8 +47,11 @@ export interface InvitationControl {
   /** Throws `BAD_REQUEST`, `STORAGE_FAILED`. */
   create(options: InvitationOptions): Promise<MadeInvitation>
   list(): readonly ListedInvitation[]
-  /** Nobody redeems it from now on. Throws `BAD_REQUEST` for an id that there is not. */
-  revoke(id: string): Promise<void>
+  /**
+   * Nobody redeems it from now on. `id` may be the beginning of one; resolves with the whole. Throws `BAD_REQUEST`
+   * where that names none, or more than one.
+   */
+  revoke(id: string): Promise<string>
   /**
    * Follows an invitation of another node, at once and for good. Throws `INVITATION_INVALID`, `INVITATION_REFUSED`,
    * `PEER_UNREACHABLE`, and `USAGE` where this node is in another network.

@@ -113,16 +113,19 @@ export class InvitationBook implements Startable {
     return this.#listable(now).map(({ key: _, ...told }) => ({ ...told, state: stateOf(told, now) }))
   }
 
-  /** Takes one back. Throws `BAD_REQUEST` where there is none of that id. */
-  revoke(id: string): Promise<void> {
+  /**
+   * Takes back the one whose id begins so, and gives its id. Throws `BAD_REQUEST` where there is none, or more than
+   * one.
+   */
+  revoke(beginning: string): Promise<string> {
     return this.#turns.take(async () => {
-      const left = this.#kept.filter((one) => one.id !== id)
-      if (left.length === this.#kept.length) {
-        throw new RealmeshError('BAD_REQUEST', `there is no invitation ${id}`, {
-          fix: 'realmesh invite list shows their ids',
-        })
+      const [one, another] = this.#kept.filter(({ id }) => id.startsWith(beginning))
+      if (one === undefined || another !== undefined) {
+        const what = one === undefined ? 'there is no invitation' : 'there is more than one invitation that begins with'
+        throw new RealmeshError('BAD_REQUEST', `${what} ${beginning}`, { fix: 'realmesh invite list shows their ids' })
       }
-      await this.#save(left)
+      await this.#save(this.#kept.filter((each) => each !== one))
+      return one.id
     })
   }
 

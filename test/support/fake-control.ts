@@ -151,7 +151,7 @@ export function fakeControl(): OperatorActs & { readonly told: (readonly [act: s
     invitations: {
       create: later('invitations.create', { id: 'a1', text: 'realmesh:AAAA', expiresMs: 2 }),
       list: note('invitations.list', []),
-      revoke: later('invitations.revoke', undefined),
+      revoke: later('invitations.revoke', 'a1b2'),
       join: later('invitations.join', {
         kind: 'home' as const,
         peer: 'p',

@@ -13,6 +13,7 @@ import { readStdin, type StdinText } from '../../cli/read-stdin.ts'
 import { shortId } from '../../cli/text-table.ts'
 import { GatewayClient, traced } from '../../client/gateway-client.ts'
 import { errorOf } from '../../client/gateway-error.ts'
+import { nodeNames, type ShowNode } from '../../client/node-names.ts'
 
 /** Above the gateway's own bound a prompt is refused there, with the true limit. */
 const PROMPT: StdinText = { what: 'the prompt', maxBytes: 32 * 2 ** 20, tooLong: 'PROMPT_TOO_LARGE' }
@@ -38,7 +39,7 @@ export const run: RunCommand = async (invocation) => {
       headers: defined({ 'x-realmesh-scope': scope }),
       signal: leave.signal,
     })
-    await printAnswer(reply, context, flags['json'] === true)
+    await printAnswer(reply, context, { json: flags['json'] === true, client })
     return EXIT.ok
   } catch (error) {
     if (!leave.signal.aborted) throw await withNearest(error, model, client)
@@ -87,7 +88,11 @@ interface Chunk {
   readonly error?: unknown
 }
 
-async function printAnswer(reply: IncomingMessage, context: CommandContext, json: boolean): Promise<void> {
+async function printAnswer(
+  reply: IncomingMessage,
+  context: CommandContext,
+  { json, client }: { readonly json: boolean; readonly client: GatewayClient },
+): Promise<void> {
   const startedMs = performance.now()
   let firstMs: number | undefined
   let model = ''
@@ -105,16 +110,21 @@ async function printAnswer(reply: IncomingMessage, context: CommandContext, json
   }
   if (!json) context.out('\n')
   const seconds = (performance.now() - (firstMs ?? startedMs)) / 1000
-  context.err(`${footer(reply, model, tokens, seconds)}\n`)
+  const show = json ? shortId : await nodeNames(client)
+  context.err(`${footer(reply, show, { model, tokens, seconds })}\n`)
 }
 
 /** Node, model, tokens per second, and how to learn more. */
-function footer({ headers }: IncomingMessage, model: string, tokens: number, seconds: number): string {
+function footer(
+  { headers }: IncomingMessage,
+  show: ShowNode,
+  { model, tokens, seconds }: { readonly model: string; readonly tokens: number; readonly seconds: number },
+): string {
   const node = String(headers['x-realmesh-node'] ?? '')
   const id = String(headers['x-realmesh-query'] ?? '')
   const measured = tokens > 1 && seconds > SHORTEST_MEASURE_S && !model.startsWith(BUILT_IN)
   const rate = measured ? `${((tokens - 1) / seconds).toFixed(1)} tokens/s` : ''
-  const parts = [node === '' ? '' : `node ${shortId(node)}`, model, rate, id === '' ? '' : `realmesh trace ${id}`]
+  const parts = [node === '' ? '' : `node ${show(node)}`, model, rate, id === '' ? '' : `realmesh trace ${id}`]
   return `[${parts.filter((part) => part !== '').join(' · ')}]`
 }
 

@@ -2,17 +2,19 @@
 import type { Attempt, RouteReceipt } from '../../../core/query/receipt.ts'
 import type { RunCommand } from '../../cli/command.ts'
 import { printResult } from '../../cli/print.ts'
-import { shortId, textTable } from '../../cli/text-table.ts'
+import { textTable } from '../../cli/text-table.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
+import { nodeNames, type ShowNode } from '../../client/node-names.ts'
 
 export const run: RunCommand = async (invocation) => {
   const { args, home, context } = invocation
   const client = await GatewayClient.connect(home, context.env)
   const receipt = (await client.json(`/api/queries/${encodeURIComponent(args[0] ?? 'last')}`)) as RouteReceipt
-  return printResult(invocation, { json: receipt, text: describe(receipt, context.columns) })
+  const text = describe(receipt, context.columns, await nodeNames(client))
+  return printResult(invocation, { json: receipt, text })
 }
 
-function describe(receipt: RouteReceipt, width: number): string {
+function describe(receipt: RouteReceipt, width: number, show: ShowNode): string {
   const asked = receipt.modelAsked === '' ? 'any model' : receipt.modelAsked
   const ways = [
     receipt.continued ? 'continued on another node' : '',
@@ -26,15 +28,15 @@ function describe(receipt: RouteReceipt, width: number): string {
     `outcome  ${[receipt.outcome, ...ways].filter((part) => part !== '').join(', ')}`,
     `time     ${receipt.totalMs.toFixed(0)} ms, of which this node's own ${(receipt.overheadUs / 1000).toFixed(2)} ms`,
   ]
-  return `${lines.join('\n')}\n\n${attempts(receipt.attempts, width)}`
+  return `${lines.join('\n')}\n\n${attempts(receipt.attempts, width, show)}`
 }
 
-function attempts(all: readonly Attempt[], width: number): string {
+function attempts(all: readonly Attempt[], width: number, show: ShowNode): string {
   return textTable(
     ['TRY', 'NODE', 'WORKER', 'AT', 'FIRST', 'TOOK', 'EVENTS', 'TOKENS', 'OUTCOME', 'VERIFIED'],
     all.map((attempt, i) => [
       String(i + 1),
-      shortId(attempt.node),
+      show(attempt.node),
       attempt.served?.worker ?? attempt.worker ?? '-',
       `${attempt.startedMs.toFixed(0)} ms`,
       attempt.firstEventMs === undefined ? '-' : `${attempt.firstEventMs.toFixed(0)} ms`,

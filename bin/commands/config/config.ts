@@ -51,16 +51,31 @@ export const get: RunCommand = async (invocation) => {
 
 /** Changes one value in the file, comments kept, and only when the file stays valid. */
 export const set: RunCommand = async (invocation) => {
-  const { args, home, context } = invocation
-  const [where = '', value = ''] = args
-  const path = requirePath(where)
+  const [where = '', value = ''] = invocation.args
+  return await changeValue(invocation, { where, value, what: `${where} is now ${value}` })
+}
+
+/** One value of the file, as people type it at a command line. */
+export interface ValueChange {
+  /** Its path, such as `node.name`. */
+  readonly where: string
+  /** As YAML. */
+  readonly value: string
+  /** What has changed then, for the user. */
+  readonly what: string
+}
+
+/** Makes a change, through the running node where one runs with that file. Gives the exit status. */
+export async function changeValue(invocation: Invocation, change: ValueChange): Promise<number> {
+  const { home, context } = invocation
+  const path = requirePath(change.where)
   const { file, named } = configFileOf(invocation)
-  const told = await throughNode(invocation, file, path)
+  const told = await throughNode(invocation, change, { file, path })
   if (told !== undefined) return told
-  const edited = setValue((await readConfigText(file, true)) ?? '', path, value, file)
+  const edited = setValue((await readConfigText(file, true)) ?? '', path, change.value, file)
   if (!named) await prepareHome(home)
   await atomicWrite(file, edited)
-  context.err(`${file}: ${where} is now ${value}; for a running node: realmesh config reload\n`)
+  context.err(`${file}: ${change.what}; for a running node: realmesh config reload\n`)
   return EXIT.ok
 }
 
@@ -68,15 +83,18 @@ export const set: RunCommand = async (invocation) => {
  * Lets the node that runs with this file change it, so that two writers never meet and the change is in force at once.
  * Gives the exit status; undefined where none runs with it.
  */
-async function throughNode(invocation: Invocation, file: string, at: ConfigPath): Promise<number | undefined> {
-  const { home, args } = invocation
-  const [where = '', value = ''] = args
+async function throughNode(
+  invocation: Invocation,
+  { where, value, what }: ValueChange,
+  at: { readonly file: string; readonly path: ConfigPath },
+): Promise<number | undefined> {
+  const { home } = invocation
   if ((await livingDaemon(home)) === undefined) return undefined
   const client = await GatewayClient.connectAsOperator(home)
   const { path } = (await client.act('config/validate')) as ConfigCheck
-  if (path !== file) return undefined
-  const changed = await client.act('config/set', { path: where, value: typedValue(at, value) ?? null })
-  return printResult(invocation, changedResult(changed as Changed, `${where} is now ${value}`))
+  if (path !== at.file) return undefined
+  const changed = await client.act('config/set', { path: where, value: typedValue(at.path, value) ?? null })
+  return printResult(invocation, changedResult(changed as Changed, what))
 }
 
 /** Where the file lies, whether or not it is there. */

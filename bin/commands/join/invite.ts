@@ -8,6 +8,7 @@ import { type Invocation, type RunCommand, textFlag } from '../../cli/command.ts
 import { printResult } from '../../cli/print.ts'
 import { textTable } from '../../cli/text-table.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
+import { shownNode } from '../../client/node-names.ts'
 
 /** A day: long enough to walk to the other machine, or for a friend to read the message. */
 const DEFAULT_HOURS = 24
@@ -62,7 +63,7 @@ async function listed(invocation: Invocation, client: GatewayClient): Promise<nu
     `${one.usedBy.length}/${one.uses}`,
     minuteOf(one.expiresMs),
     cleanText(one.for ?? ''),
-    one.usedBy.map(({ name, peer }) => cleanText(name) || peer.slice(-8)).join(' '),
+    one.usedBy.map(({ name, peer }) => shownNode(peer, name)).join(', '),
   ])
   const head = ['ID', 'INTO', 'STATE', 'USED', 'UNTIL (UTC)', 'FOR', 'BY']
   const text = textTable(head, rows, { width: invocation.context.columns, spare: ['FOR', 'INTO'] })
@@ -73,8 +74,8 @@ async function revoked(invocation: Invocation, client: GatewayClient, id: string
   if (id === undefined) {
     throw new RealmeshError('USAGE', 'invite revoke needs an id', { fix: 'realmesh invite list shows them' })
   }
-  await client.act('invitations/revoke', { id })
-  return printResult(invocation, { json: { revoked: id }, note: `nobody joins by ${id} any more` })
+  const { revoked } = (await client.act('invitations/revoke', { id })) as { readonly revoked: string }
+  return printResult(invocation, { json: { revoked }, note: `nobody joins by ${revoked} any more` })
 }
 
 /** In UTC, as the list heads it. */

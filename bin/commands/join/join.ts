@@ -3,8 +3,8 @@ import { cleanText } from '../../../core/clean-text.ts'
 import type { Joined } from '../../../node/api/invitation-control.ts'
 import type { RunCommand } from '../../cli/command.ts'
 import { printResult } from '../../cli/print.ts'
-import { shortId } from '../../cli/text-table.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
+import { shownNode } from '../../client/node-names.ts'
 
 const TOLD: Readonly<Record<Joined['kind'], (whom: string, joined: Joined) => string>> = {
   home: (whom, { federation, changed }) =>
@@ -21,6 +21,6 @@ export const run: RunCommand = async (invocation) => {
   const [text = ''] = invocation.args
   const client = await GatewayClient.connectAsOperator(invocation.home)
   const joined = (await client.act('invitations/join', { text })) as Joined
-  const whom = `${cleanText(joined.name)} (${shortId(joined.peer)})`
+  const whom = shownNode(joined.peer, joined.name)
   return printResult(invocation, { json: joined, note: TOLD[joined.kind](whom, joined) })
 }

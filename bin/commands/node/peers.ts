@@ -7,6 +7,7 @@ import { printResult } from '../../cli/print.ts'
 import { shortId, textTable } from '../../cli/text-table.ts'
 import { wrapLine } from '../../cli/wrap-text.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
+import { nameOfPeer } from '../../client/node-names.ts'
 
 const NO_PEERS = `no peers yet: realmesh invite here and realmesh join LINE there add a machine
 of yours; --bootstrap joins a network; nodes met before come once they are up
@@ -28,7 +29,7 @@ function describe(peers: readonly PeerStatus[], width: number): string {
     ['PEER', 'NAME', 'LABEL', 'RELATION', 'LINK', 'RTT', 'RUNNING', 'QUEUED', 'SUCCESS', 'HEARD', 'MODELS'],
     peers.map((peer) => [
       shortId(peer.id),
-      cleanText(peer.name),
+      cleanText(nameOfPeer(peer)),
       peer.label,
       peer.relation,
       linkOf(peer),

@@ -29,7 +29,7 @@ function head(status: NodeStatus, address: string): string {
   const { peerId, version, network, federation, scope, share, addresses, ...rest } = status
   const { queries, peers } = rest
   const lines = [
-    `node        ${peerId}${rest.draining ? ' (draining)' : ''}`,
+    `node        ${cleanText(rest.name)}, ${peerId}${rest.draining ? ' (draining)' : ''}`,
     ...pause(rest),
     `version     ${version}, up ${formatDuration(rest.uptimeMs)}`,
     `programs    ${address}/v1 (OpenAI), ${address} (Anthropic, Ollama)`,

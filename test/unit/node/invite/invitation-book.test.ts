@@ -90,6 +90,20 @@ describe('the invitations that a node gave out', () => {
     await assert.rejects(book.revoke(id), { code: 'BAD_REQUEST' })
   })
 
+  it('are taken back by the beginning of an id, as long as it is the only one', async () => {
+    await create()
+    await create()
+    const [first, second] = book.list().map(({ id }) => id)
+    assert.ok(first !== undefined && second !== undefined)
+    await assert.rejects(book.revoke(''), { code: 'BAD_REQUEST', message: /more than one/ })
+    const differs = [...first].findIndex((digit, i) => digit !== second[i]) + 1
+    assert.equal(await book.revoke(first.slice(0, differs)), first)
+    assert.deepEqual(
+      book.list().map(({ id }) => id),
+      [second],
+    )
+  })
+
   it('say the same to a wrong secret as to an id that there is not', async () => {
     const secret = await create()
     const told = async (redeeming: Redeeming): Promise<string> => {

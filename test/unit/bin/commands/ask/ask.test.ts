@@ -27,6 +27,7 @@ describe('realmesh ask', () => {
     let body = ''
     let scope: unknown
     await gateway.serve((request, reply) => {
+      if (request.method !== 'POST') return void reply.writeHead(404).end('{}')
       scope = request.headers['x-realmesh-scope']
       request.on('data', (chunk) => {
         body += String(chunk)

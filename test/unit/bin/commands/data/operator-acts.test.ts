@@ -104,6 +104,7 @@ describe('commands of the operator', () => {
     ['peers name abcd attic', ['peers.name', 'abcd', 'attic', {}], /called attic/],
     ['peers friends', ['peers.list'], /nobody/],
     ['backup /var/backups/x', ['backup', '/var/backups/x'], /7 records in 2 chunks/],
+    ['invite revoke a1', ['invitations.revoke', 'a1'], /nobody joins by a1b2/],
     [
       'invite',
       ['invitations.create', { kind: 'home', hours: 24, uses: 1 }],
