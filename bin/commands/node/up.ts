@@ -5,6 +5,7 @@ import { homeFlag } from '../../../home/home-folder.ts'
 import { type RunCommand, textFlag } from '../../cli/command.ts'
 import { withHome } from '../../cli/printed-commands.ts'
 import { type Daemon, startDaemon } from '../../daemon/daemon.ts'
+import { HeapThrift } from '../../daemon/heap-thrift.ts'
 import { createLog, type PersonsLog } from '../../daemon/log.ts'
 import { readyLines } from '../../daemon/ready-lines.ts'
 import { stopSignals } from '../../daemon/stop-signals.ts'
@@ -13,6 +14,7 @@ export const run: RunCommand = async ({ flags, home, context }) => {
   let daemon: Daemon | undefined
   let log: PersonsLog | undefined
   let reloading: Promise<void> = Promise.resolve()
+  const thrift = new HeapThrift()
   const signals = stopSignals(
     (status) => {
       rmSync(home.runtimeFile, { force: true })
@@ -35,6 +37,7 @@ export const run: RunCommand = async ({ flags, home, context }) => {
         return log
       },
     })
+    await thrift.start()
     const json = flags['json'] === true || isTrue(context.env['REALMESH_JSON'])
     context.out(json ? readyJson(daemon) : withHome(readyText(daemon, context.columns), homeFlag(home)))
     log?.release()
@@ -42,6 +45,7 @@ export const run: RunCommand = async ({ flags, home, context }) => {
     await daemon.drainAndStop()
     return 0
   } finally {
+    await thrift.stop()
     log?.release()
     signals.release()
   }
