@@ -13,11 +13,11 @@ const MIB = 2 ** 20
  * Resident memory from which on the heap grows less, bytes. A node that some dozen programs use stays below it; with a
  * thousand sockets it is passed while they connect.
  */
-export const LARGE_BYTES = 300 * MIB
+export const LARGE_PROCESS_BYTES = 300 * MIB
 /** Resident memory below which V8 does as it likes again, bytes: well under the other, so that it does not swing. */
-export const SMALL_BYTES = 220 * MIB
+export const SMALL_PROCESS_BYTES = 220 * MIB
 /** How often the process is looked at, milliseconds: a thousand sockets fill some 8 MB of heap in a second. */
-export const LOOK_MS = 2_000
+export const HEAP_LOOK_MS = 2_000
 
 /**
  * How far the heap grows beyond what lived at the last collection, percent. Measured with a thousand users of a socket:
@@ -50,7 +50,7 @@ export class HeapThrift implements Startable {
   }
 
   async start(): Promise<void> {
-    this.#cancel ??= this.#clock.after(LOOK_MS, this.#look)
+    this.#cancel ??= this.#clock.after(HEAP_LOOK_MS, this.#look)
   }
 
   async stop(): Promise<void> {
@@ -60,12 +60,12 @@ export class HeapThrift implements Startable {
 
   readonly #look = (): void => {
     const bytes = this.#residentBytes()
-    const thrifty = this.#thrifty ? bytes >= SMALL_BYTES : bytes >= LARGE_BYTES
+    const thrifty = this.#thrifty ? bytes >= SMALL_PROCESS_BYTES : bytes >= LARGE_PROCESS_BYTES
     if (thrifty !== this.#thrifty) {
       this.#thrifty = thrifty
       this.#setGrowth(thrifty ? GROWTH_PERCENT : V8_DECIDES)
     }
-    this.#cancel = this.#clock.after(LOOK_MS, this.#look)
+    this.#cancel = this.#clock.after(HEAP_LOOK_MS, this.#look)
   }
 }
 
