@@ -1,9 +1,10 @@
 /**
  * libp2p's own figures, as Prometheus reads them, in a registry of this node alone. What is counted by a key has so
- * many keys at most: some of them come from peers. Streams are not looked into, which would cost each token.
+ * many keys at most: some of them come from peers.
  */
 import type { CalculateMetric, Metrics, StopTimer } from '@libp2p/interface'
 import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client'
+import { SwarmTraffic } from './traffic.ts'
 
 /** Keys of one figure: libp2p has some dozen protocols, states and kinds of messages. */
 export const MAX_FIGURE_KEYS = 64
@@ -29,8 +30,13 @@ interface Figure {
 type Kind = 'gauge' | 'counter' | 'histogram' | 'summary'
 
 export class SwarmFigures {
+  readonly traffic = new SwarmTraffic()
   readonly #registry = new Registry()
   readonly #figures = new Map<string, SwarmFigure>()
+
+  constructor() {
+    tellTraffic(this.traffic, this.#registry)
+  }
 
   /** What libp2p is given. */
   readonly metrics = (): Metrics => {
@@ -38,8 +44,8 @@ export class SwarmFigures {
       this.#register(kind, grouped, name, options)
     const nothing = (): void => {}
     return {
-      trackMultiaddrConnection: nothing,
-      trackProtocolStream: nothing,
+      trackMultiaddrConnection: this.traffic.connection,
+      trackProtocolStream: this.traffic.stream,
       createTrace: nothing,
       traceFunction: <F>(_name: string, traced: F): F => traced,
       registerMetric: register('gauge', false),
@@ -171,6 +177,23 @@ function figureOf(kind: Kind, init: FigureInit): Figure {
   const observer = kind === 'histogram' ? new Histogram(options) : new Summary(options)
   const observe = (key: string | undefined, value: number): void => observer.observe(labels(key), value)
   return { add: observe, set: observe, reset: () => observer.reset() }
+}
+
+/** Told with the others; the parts are the kinds of traffic that the guard knows, and `all`. */
+function tellTraffic(traffic: SwarmTraffic, registry: Registry): void {
+  const bytes = new Counter({
+    name: 'realmesh_swarm_bytes_total',
+    help: 'Bytes of the swarm by part; queries and framing are what is left of all',
+    labelNames: ['part', 'direction'],
+    registers: [registry],
+    collect: () => {
+      bytes.reset()
+      for (const [part, { sent, received }] of traffic.flows()) {
+        bytes.inc({ part, direction: 'sent' }, sent)
+        bytes.inc({ part, direction: 'received' }, received)
+      }
+    },
+  })
 }
 
 /** What Prometheus takes for a label. */

@@ -3,7 +3,7 @@
  * workers or gateway.
  */
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import type { PrivateKey } from '@libp2p/interface'
+import type { Metrics, PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { silentLogger } from '../../core/logger.ts'
 import type { ModelLoad } from '../../core/model/load.ts'
@@ -54,6 +54,8 @@ export interface SwarmNodeOptions {
   readonly gossips?: boolean
   /** Whether it lets a peer connect to it, and dials it. @default all of them */
   readonly admits?: (peer: string) => boolean
+  /** Takes libp2p's own figures. @default nobody counts */
+  readonly metrics?: () => Metrics
   /** What its discovery goes by; libp2p has the system's. @default systemClock */
   readonly clock?: Clock
 }
@@ -109,6 +111,7 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
     onNeighbour: (_id, addresses) => dialGate.tell(addresses),
     onHandshake: (handshake) => twins.onHandshake(handshake),
     version: '0.0.0',
+    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     allowedTopics: [loadTopic(NETWORK)],
     connectionGater: {
       ...denyListGates({ isDenied: (peer) => denyList.isDenied(peer) || options.admits?.(peer) === false }),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Stream } from '@libp2p/interface'
 import { MAX_FIGURE_KEYS, SwarmFigures } from '../../../../node/operate/swarm-figures.ts'
 import { parseExposition, type Sample } from '../../../support/exposition.ts'
 
@@ -32,6 +33,19 @@ describe('the figures of libp2p', () => {
       assert.deepEqual(await read('libp2p_c'), [{ labels: { state_of: 'open' }, value: 7 }])
       assert.deepEqual(await read('libp2p_d'), [{ labels: {}, value: 9 }])
     }
+  })
+
+  it('tell of the bytes of each part, both ways', async () => {
+    const { trackProtocolStream } = figures.metrics()
+    const take = (_data: Uint8Array): boolean => true
+    const stream = { protocol: '/ipfs/ping/1.0.0', send: take, onData: take }
+    trackProtocolStream(stream as unknown as Stream)
+    stream.send(new Uint8Array(32))
+    stream.onData(new Uint8Array(8))
+    assert.deepEqual(await read('realmesh_swarm_bytes_total'), [
+      { labels: { part: 'ping', direction: 'sent' }, value: 32 },
+      { labels: { part: 'ping', direction: 'received' }, value: 8 },
+    ])
   })
 
   it('have times as histograms and summaries', async () => {
