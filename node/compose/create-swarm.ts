@@ -20,6 +20,7 @@ import { crowdLog } from '../../discovery/guard/crowd-log.ts'
 import { cutBlocked, type DeniedPeer, DenyList, denyListGates, shutOut } from '../../discovery/guard/deny-list.ts'
 import { FloodGuard } from '../../discovery/guard/flood-guard.ts'
 import { RuleBreakers } from '../../discovery/guard/rule-breakers.ts'
+import { Libp2pLinks } from '../../discovery/links/libp2p-links.ts'
 import { LoadStatements } from '../../discovery/load/load-statements.ts'
 import type { CardFacts } from '../../discovery/own-card.ts'
 import { PeerTable } from '../../discovery/peers/peer-table.ts'
@@ -246,12 +247,13 @@ function queryLanes(
     relation: (peer) => peers.relation(peer),
     shutOut: (peer, reason) => shutOut({ libp2p, denyList, log, charge }, peer, `query protocol: ${reason}`),
   })
+  const links = new Libp2pLinks({ libp2p })
   const onLoad = peers.setLoad.bind(peers)
   const onRtt = peers.setRtt.bind(peers)
   const onMalformed = (peer: string, reason: string): void => breakers.note(peer, reason)
   return {
-    client: new QueryClient({ libp2p, clock, log, onLoad, onRtt }, lanes),
-    server: new QueryServer({ libp2p, clock, log, load, admit, onMalformed }, lanes),
+    client: new QueryClient({ links, clock, log, onLoad, onRtt }, lanes),
+    server: new QueryServer({ links, clock, log, load, admit, onMalformed }, lanes),
   }
 }
 

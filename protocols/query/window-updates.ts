@@ -3,7 +3,7 @@
  * an answer that comes token by token this is one more packet, encryption and wake-up at both ends per token. As in the
  * reference implementation of yamux, the window is given back once half of it is used.
  */
-import type { Stream } from '@libp2p/interface'
+import type { LaneStream } from './link.ts'
 
 /**
  * `StreamState.Established` of @libp2p/yamux 8: in every other state an update carries the opening of the stream, or
@@ -12,7 +12,7 @@ import type { Stream } from '@libp2p/interface'
 const ESTABLISHED = 3
 
 /** What is used of a yamux stream. Other muxers have none of it, and are left as they are. */
-interface YamuxStream extends Stream {
+interface YamuxStream extends LaneStream {
   state: number
   /** Bytes that the sender may have on the way after an update. */
   recvWindow: number
@@ -22,7 +22,7 @@ interface YamuxStream extends Stream {
 }
 
 /** Makes `stream` give its window back in halves. Call it once, before anything is read. */
-export function updateWindowByHalves(stream: Stream): void {
+export function updateWindowByHalves(stream: LaneStream): void {
   if (!isYamuxStream(stream)) return
   const update = stream.sendWindowUpdate.bind(stream)
   stream.sendWindowUpdate = () => {
@@ -32,7 +32,7 @@ export function updateWindowByHalves(stream: Stream): void {
   }
 }
 
-function isYamuxStream(stream: Stream): stream is YamuxStream {
+function isYamuxStream(stream: LaneStream): stream is YamuxStream {
   const { state, recvWindow, recvWindowCapacity, sendWindowUpdate } = stream as Partial<YamuxStream>
   return [state, recvWindow, recvWindowCapacity].every(Number.isFinite) && typeof sendWindowUpdate === 'function'
 }

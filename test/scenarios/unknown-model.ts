@@ -12,6 +12,7 @@ import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { systemClock } from '../../core/run/clock.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
 import { type Scope, scopeReaches } from '../../core/scope.ts'
+import { Libp2pLinks } from '../../discovery/links/libp2p-links.ts'
 import { FederationRouter } from '../../node/route/federation-router.ts'
 import { Places } from '../../node/route/places.ts'
 import { RouteJournal } from '../../node/route/route-journal.ts'
@@ -75,7 +76,7 @@ export class UnknownModel {
       yield { kind: 'end', finishReason: 'stop' }
     }
     const server = new QueryServer(
-      { libp2p, admit: admits(run), load: () => nodeLoad(Date.now() * 1_000, []) },
+      { links: new Libp2pLinks({ libp2p }), admit: admits(run), load: () => nodeLoad(Date.now() * 1_000, []) },
       { network: 'test' },
     )
     await server.start()
@@ -113,7 +114,7 @@ export class UnknownModel {
         ? {}
         : { dialTimeoutMs: patienceMs, openTimeoutMs: patienceMs, silenceTimeoutMs: patienceMs }
     const client = new QueryClient(
-      { libp2p: node.libp2p, onLoad: (peer, load) => node.table.setLoad(peer, load) },
+      { links: new Libp2pLinks({ libp2p: node.libp2p }), onLoad: (peer, load) => node.table.setLoad(peer, load) },
       { network: 'test', ...limits },
     )
     const router = routerOf(node, client)

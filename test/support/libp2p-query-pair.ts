@@ -4,6 +4,7 @@ import type { NodeLoad } from '../../core/model/load.ts'
 import type { Query } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RunQuery } from '../../core/run/run-query.ts'
+import { Libp2pLinks } from '../../discovery/links/libp2p-links.ts'
 import { QueryClient, type QueryClientComponents, type QueryClientInit } from '../../protocols/query/asking/client.ts'
 import { QueryServer, type QueryServerComponents, type QueryServerInit } from '../../protocols/query/serving/server.ts'
 import { admits } from './admits.ts'
@@ -44,11 +45,15 @@ export class QueryPair {
     this.asker = asker
     this.server = server
     this.client = new QueryClient(
-      { libp2p: asker, onLoad: (peer, load) => this.loads.push({ peer, load }), ...options.client },
+      {
+        links: new Libp2pLinks({ libp2p: asker }),
+        onLoad: (peer, load) => this.loads.push({ peer, load }),
+        ...options.client,
+      },
       { network: 'test', ...options.client },
     )
     this.queryServer = new QueryServer(
-      { libp2p: server, admit: admits(run), load: () => LOAD, ...options.server },
+      { links: new Libp2pLinks({ libp2p: server }), admit: admits(run), load: () => LOAD, ...options.server },
       { network: 'test', ...options.server },
     )
   }

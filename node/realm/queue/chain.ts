@@ -2,16 +2,16 @@
  * Items in order of arrival, which any of them may leave. Like a Set, but its first is found at once: a Set steps
  * over all that has left from its front since it last grew.
  */
-interface Link<T> {
+interface ChainLink<T> {
   readonly item: T
-  before: Link<T> | undefined
-  behind: Link<T> | undefined
+  before: ChainLink<T> | undefined
+  behind: ChainLink<T> | undefined
 }
 
 export class Chain<T> {
-  readonly #links = new Map<T, Link<T>>()
-  #first: Link<T> | undefined
-  #last: Link<T> | undefined
+  readonly #links = new Map<T, ChainLink<T>>()
+  #first: ChainLink<T> | undefined
+  #last: ChainLink<T> | undefined
 
   get first(): T | undefined {
     return this.#first?.item
@@ -23,7 +23,7 @@ export class Chain<T> {
 
   /** Puts an item that is not in it at the end. */
   add(item: T): void {
-    const link: Link<T> = { item, before: this.#last, behind: undefined }
+    const link: ChainLink<T> = { item, before: this.#last, behind: undefined }
     if (this.#last === undefined) this.#first = link
     else this.#last.behind = link
     this.#last = link

@@ -3,7 +3,6 @@
  * lane.
  */
 
-import type { Libp2p } from '@libp2p/interface'
 import { type Logger, silentLogger } from '../../../core/logger.ts'
 import type { NodeLoad } from '../../../core/model/load.ts'
 import type { Query } from '../../../core/query/query.ts'
@@ -32,6 +31,7 @@ import { decodeFailure } from '../frames/answer-codec.ts'
 import { encodeBody } from '../frames/ask-codec.ts'
 import { EventDecoder } from '../frames/event-decoder.ts'
 import type { Answer } from '../frames/messages.ts'
+import type { Link, Links } from '../link.ts'
 import { Ticker } from '../ticker.ts'
 import type { Lane } from './lane.ts'
 import { type LaneOpenerInit, laneOpener } from './lane-opener.ts'
@@ -39,7 +39,8 @@ import { LanePool } from './lane-pool.ts'
 import { OpenQuery, type QueryLimits } from './open-query.ts'
 
 export interface QueryClientComponents {
-  readonly libp2p: Pick<Libp2p, 'dialProtocol' | 'getConnections'>
+  /** The ways to peers. */
+  readonly links: Pick<Links, 'to' | 'dial' | 'onBetter'>
   /** Told of every load statement that rides on a reply; the connection proves that it is `peer`'s. */
   readonly onLoad: (peer: string, load: NodeLoad) => void
   /** Told of the time from a query's last byte to the first frame of its answer. */
@@ -70,6 +71,7 @@ export class QueryClient implements Startable {
   /** Time that this process lost to its own stalls: peers are not blamed for it. */
   #stalledMs = 0
   #stopping = false
+  #unlisten = (): void => {}
 
   constructor(components: QueryClientComponents, init: QueryClientInit) {
     const clock = components.clock ?? systemClock
@@ -82,7 +84,7 @@ export class QueryClient implements Startable {
       uploadStallMs: UPLOAD_STALL_MS,
     }
     const openLane = laneOpener(
-      { libp2p: components.libp2p, clock, now: this.#now, log: components.log ?? silentLogger },
+      { links: components.links, clock, now: this.#now, log: components.log ?? silentLogger },
       init,
     )
     const open = (peer: string, signal: CancelSignal): Promise<Lane> => {
@@ -96,11 +98,14 @@ export class QueryClient implements Startable {
 
   async start(): Promise<void> {
     this.#stopping = false
+    this.#unlisten()
+    this.#unlisten = this.#components.links.onBetter((link) => this.#pool.moveTo(link))
   }
 
   /** Cancels what is under way and closes all lanes. */
   async stop(): Promise<void> {
     this.#stopping = true
+    this.#unlisten()
     for (const query of this.#open) query.fail(new RealmeshError('CANCELLED', 'the node stops'))
     this.#pool.close()
     this.#watch.rest()
@@ -192,9 +197,15 @@ export class QueryClient implements Startable {
   #settle(open: OpenQuery, failure: RealmeshError | undefined): void {
     this.#open.delete(open)
     if (this.#open.size === 0) this.#watch.rest()
+    if (failure?.code === 'PEER_LOST') this.#doubt(open.lane.link)
     if (failure === undefined && !this.#stopping) this.#pool.release(open.lane)
     else this.#pool.drop(open.lane, failure ?? new RealmeshError('CANCELLED', 'the node stops'))
     if (this.#pool.empty) this.#housekeeping.rest()
+  }
+
+  #doubt(link: Link): void {
+    link.doubt()
+    this.#pool.leave(link)
   }
 
   #noteLoad(peer: string, answer: Answer): void {

@@ -7,10 +7,12 @@ import { RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../../core/run/cancel-signal.ts'
 import type { Clock } from '../../../core/run/clock.ts'
 import { LANE_WAIT_MS, type LaneLimit, lanesOf, MAX_LANE_WAITERS } from '../constants.ts'
+import type { Link } from '../link.ts'
 
 /** What the pool needs of a lane. */
 export interface PooledLane {
   readonly peer: string
+  readonly link: Pick<Link, 'isOpen'>
   /** Whether another query can be sent on it. */
   readonly usable: boolean
   /** Monotonic milliseconds; set by the pool. */
@@ -41,6 +43,8 @@ interface PeerLanes<L> {
   readonly resting: L[]
   /** Resting, in use and being opened. */
   total: number
+  /** What new queries go over while it is open; undefined: any. */
+  best: PooledLane['link'] | undefined
   readonly waiters: Set<LaneWaiter<L>>
 }
 
@@ -65,7 +69,7 @@ export class LanePool<L extends PooledLane> {
   acquire(peer: string, signal: CancelSignal): L | Promise<L> {
     const lanes = this.#lanesOf(peer)
     for (let lane = lanes.resting.pop(); lane !== undefined; lane = lanes.resting.pop()) {
-      if (lane.usable) return lane
+      if (lane.usable && !isOutdone(lane, lanes)) return lane
       lane.close()
       lanes.total -= 1
     }
@@ -80,6 +84,11 @@ export class LanePool<L extends PooledLane> {
       this.drop(lane, new RealmeshError('PEER_LOST', 'the peer closed the lane'))
       return
     }
+    if (isOutdone(lane, lanes)) {
+      lane.close()
+      this.#forgetOne(lane.peer, lanes)
+      return
+    }
     if (first(lanes.waiters)?.give(lane) === true) return
     lane.restingSince = this.#clock.monotonic()
     lanes.resting.push(lane)
@@ -91,16 +100,25 @@ export class LanePool<L extends PooledLane> {
     this.#forgetOne(lane.peer, this.#lanesOf(lane.peer))
   }
 
+  /** New queries go over this link from now on; those under way stay where they are. */
+  moveTo(link: Pick<Link, 'peer' | 'isOpen'>): void {
+    const lanes = this.#peers.get(link.peer)
+    if (lanes === undefined) return
+    lanes.best = link
+    this.#closeResting(link.peer, lanes, (lane) => isOutdone(lane, lanes))
+  }
+
+  /** A link fell silent: what rests on it is as dead as the lane that told. */
+  leave(link: Pick<Link, 'peer' | 'isOpen'>): void {
+    const lanes = this.#peers.get(link.peer)
+    if (lanes !== undefined) this.#closeResting(link.peer, lanes, (lane) => lane.link === link)
+  }
+
   /** Closes what rested for `idleMs`, and what died at rest. */
   closeIdle(idleMs: number): void {
     const now = this.#clock.monotonic()
     for (const [peer, lanes] of this.#peers) {
-      for (const lane of [...lanes.resting]) {
-        if (lane.usable && now - lane.restingSince < idleMs) continue
-        lanes.resting.splice(lanes.resting.indexOf(lane), 1)
-        lane.close()
-        this.#forgetOne(peer, lanes)
-      }
+      this.#closeResting(peer, lanes, (lane) => !lane.usable || now - lane.restingSince >= idleMs)
     }
   }
 
@@ -118,9 +136,17 @@ export class LanePool<L extends PooledLane> {
   #lanesOf(peer: string): PeerLanes<L> {
     const known = this.#peers.get(peer)
     if (known !== undefined) return known
-    const fresh: PeerLanes<L> = { resting: [], total: 0, waiters: new Set() }
+    const fresh: PeerLanes<L> = { resting: [], total: 0, best: undefined, waiters: new Set() }
     this.#peers.set(peer, fresh)
     return fresh
+  }
+
+  #closeResting(peer: string, lanes: PeerLanes<L>, isDone: (lane: L) => boolean): void {
+    for (const lane of lanes.resting.filter(isDone)) {
+      lanes.resting.splice(lanes.resting.indexOf(lane), 1)
+      lane.close()
+      this.#forgetOne(peer, lanes)
+    }
   }
 
   async #openOne(peer: string, lanes: PeerLanes<L>, signal: CancelSignal): Promise<L> {
@@ -184,6 +210,11 @@ export class LanePool<L extends PooledLane> {
       lanes.waiters.add(waiter)
     })
   }
+}
+
+/** Whether there is a better link than the lane's. */
+function isOutdone(lane: PooledLane, { best }: { readonly best: PooledLane['link'] | undefined }): boolean {
+  return best !== undefined && lane.link !== best && best.isOpen
 }
 
 function first<T>(items: ReadonlySet<T>): T | undefined {

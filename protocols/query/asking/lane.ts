@@ -1,25 +1,27 @@
 /** The asker's end of a lane: a stream to one peer that carries one query at a time. */
-import type { Stream } from '@libp2p/interface'
 import type { Query } from '../../../core/query/query.ts'
 import { askFrames } from '../frames/ask-codec.ts'
 import { FrameReader } from '../frames/frame-reader.ts'
 import { writable } from '../frames/framing.ts'
+import type { LaneStream, Link } from '../link.ts'
 
 export interface LaneComponents {
-  readonly stream: Stream
+  readonly stream: LaneStream
   /** Monotonic milliseconds. */
   readonly now: () => number
 }
 
 export interface LaneInit {
-  readonly peer: string
+  /** What it was opened on. */
+  readonly link: Link
   /** A first guess of the round trip: what the opening of the stream took. */
   readonly rttMs: number
 }
 
 export class Lane {
   readonly peer: string
-  readonly stream: Stream
+  readonly link: Link
+  readonly stream: LaneStream
   readonly reader: FrameReader
   /** Smoothed round trip of the first frames. */
   rttMs: number
@@ -33,7 +35,8 @@ export class Lane {
 
   constructor(components: LaneComponents, init: LaneInit) {
     const { stream, now } = components
-    this.peer = init.peer
+    this.link = init.link
+    this.peer = init.link.peer
     this.rttMs = init.rttMs
     this.stream = stream
     this.heardAt = this.restingSince = this.sentAt = now()

@@ -2,9 +2,10 @@
  * Frames off a stream, pulled: the peer is paused while too much waits to be taken. Iterating a libp2p stream would
  * queue without bound instead.
  */
-import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
+import type { StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import { PullQueue } from '../../../core/run/pull-queue.ts'
 import { READ_HIGH_BYTES, READ_LOW_BYTES } from '../constants.ts'
+import type { LaneStream } from '../link.ts'
 import { updateWindowByHalves } from '../window-updates.ts'
 import { FrameSplitter } from './framing.ts'
 
@@ -14,7 +15,7 @@ export interface FrameReaderInit {
 }
 
 export class FrameReader {
-  readonly #stream: Stream
+  readonly #stream: LaneStream
   readonly #onBytes: (() => void) | undefined
   readonly #frames = new PullQueue<Uint8Array>()
   readonly #splitter = new FrameSplitter()
@@ -23,7 +24,7 @@ export class FrameReader {
   #failed = false
   #resuming = false
 
-  constructor(components: { readonly stream: Stream }, init: FrameReaderInit = {}) {
+  constructor(components: { readonly stream: LaneStream }, init: FrameReaderInit = {}) {
     this.#stream = components.stream
     this.#onBytes = init.onBytes
     if (this.#stream.readableEnded) this.#frames.end()

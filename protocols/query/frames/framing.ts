@@ -2,10 +2,10 @@
  * Frames on a stream: each is its length as an unsigned varint, then that many bytes. Written whole, when the stream
  * takes them; cut out of the bytes as they arrive, where a length is judged before anything is kept for it.
  */
-import type { Stream } from '@libp2p/interface'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { MAX_FRAME_BYTES } from '../constants.ts'
+import type { LaneStream } from '../link.ts'
 
 /** Bytes of the longest length that is accepted: three hold 2 MiB, far above the longest frame. */
 const MAX_LENGTH_BYTES = 3
@@ -30,7 +30,7 @@ export function framed(payload: Uint8Array): Uint8Array {
  * writable(stream)`. A loop over the `drain` event, because `stream.onDrain()` keeps its first promise and never waits
  * again.
  */
-export async function writable(stream: Stream): Promise<void> {
+export async function writable(stream: LaneStream): Promise<void> {
   while (stream.writableNeedsDrain) {
     if (stream.status !== 'open') throw new Error(`the stream is ${stream.status}`)
     await new Promise<void>((resolve, reject) => {

@@ -2,16 +2,16 @@
  * Writes one answer onto a lane. What becomes ready within one turn of the event loop leaves as one frame in one write:
  * the cost is per write, not per token.
  */
-import type { Stream } from '@libp2p/interface'
 import type { EndEvent, QueryEvent } from '../../../core/query/query-event.ts'
 import { TARGET_EVENTS_PER_FRAME, TARGET_FRAME_BYTES } from '../constants.ts'
 import { encodeAnswer } from '../frames/answer-codec.ts'
 import { type SizedWireEvent, wholeWireEvent, wireEvents } from '../frames/event-encoder.ts'
 import { writable } from '../frames/framing.ts'
 import type { Failure, WireEvent } from '../frames/messages.ts'
+import type { LaneStream } from '../link.ts'
 
 export interface AnswerWriterComponents {
-  readonly stream: Stream
+  readonly stream: LaneStream
   /** The node's load, encoded; asked for when a frame that carries it leaves. */
   readonly load: () => Uint8Array<ArrayBuffer>
   /** Monotonic milliseconds. */
@@ -24,7 +24,7 @@ export interface AnswerWriterInit {
 }
 
 export class AnswerWriter {
-  readonly #stream: Stream
+  readonly #stream: LaneStream
   readonly #load: () => Uint8Array<ArrayBuffer>
   readonly #now: () => number
   readonly #number: number

@@ -1,5 +1,4 @@
 /** The server's end of a lane: takes a query, answers it, takes the next. The asker resets the stream to cancel. */
-import type { Stream } from '@libp2p/interface'
 import type { Query } from '../../../core/query/query.ts'
 import { type ErrorCode, RealmeshError } from '../../../core/realmesh-error.ts'
 import { type LinkedAbort, linkedAbort } from '../../../core/run/linked-abort.ts'
@@ -10,13 +9,14 @@ import { bodyLimit, decodeAsk, envelopeOf, queryOf } from '../frames/ask-codec.t
 import { FrameReader } from '../frames/frame-reader.ts'
 import type { Ask } from '../frames/messages.ts'
 import { UnknownField } from '../frames/query-body.ts'
+import type { LaneStream } from '../link.ts'
 import type { AdmitQuery } from './admitted.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import { arrivesTooSlowly, BodyReceiver } from './body-receiver.ts'
 import type { ByteBudget } from './byte-budget.ts'
 
 export interface InboundLaneComponents {
-  readonly stream: Stream
+  readonly stream: LaneStream
   readonly admit: AdmitQuery
   /** The node's load, encoded for a reply. */
   readonly load: () => Uint8Array<ArrayBuffer>
@@ -38,7 +38,7 @@ type Received = { readonly query: Query; readonly run: RunQuery } | { readonly r
 
 export class InboundLane {
   readonly #components: InboundLaneComponents
-  readonly #stream: Stream
+  readonly #stream: LaneStream
   readonly #peer: string
   readonly #reader: FrameReader
   #number = 0

@@ -2,7 +2,6 @@
  * Answers peers: each inbound stream is a lane on which queries come one after another. What decides on them and runs
  * them is given; this knows no realms.
  */
-import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { type Logger, silentLogger } from '../../../core/logger.ts'
 import type { NodeLoad } from '../../../core/model/load.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
@@ -24,6 +23,7 @@ import {
   WATCH_INTERVAL_MS,
 } from '../constants.ts'
 import { encodeAnswer, encodeFailure, LANE_REFUSED } from '../frames/answer-codec.ts'
+import type { LaneStream, Links } from '../link.ts'
 import { Ticker } from '../ticker.ts'
 import type { AdmitQuery } from './admitted.ts'
 import { ByteBudget } from './byte-budget.ts'
@@ -31,7 +31,8 @@ import { InboundLane } from './inbound-lane.ts'
 import { oncePerTurn } from './once-per-turn.ts'
 
 export interface QueryServerComponents {
-  readonly libp2p: Pick<Libp2p, 'handle' | 'unhandle'>
+  /** Where lanes come from. */
+  readonly links: Pick<Links, 'accept' | 'refuse'>
   /** Decides which queries are served, each by its first frame. */
   readonly admit: AdmitQuery
   /** Asked at the start and at the end of every answer. */
@@ -102,11 +103,7 @@ export class QueryServer implements Startable {
 
   async start(): Promise<void> {
     if (this.#handling) return
-    await this.#components.libp2p.handle(this.#protocol, this.#onStream, {
-      maxInboundStreams: MAX_LANES_PER_CONNECTION,
-      maxOutboundStreams: MAX_LANES_PER_CONNECTION,
-      runOnLimitedConnection: true,
-    })
+    await this.#components.links.accept(this.#protocol, { maxLanes: MAX_LANES_PER_CONNECTION, onLane: this.#onLane })
     this.#handling = true
   }
 
@@ -117,7 +114,7 @@ export class QueryServer implements Startable {
   async stop(): Promise<void> {
     if (!this.#handling) return
     this.#handling = false
-    await this.#components.libp2p.unhandle(this.#protocol)
+    await this.#components.links.refuse(this.#protocol)
     for (const lane of this.#lanes) lane.reset(new RealmeshError('CANCELLED', 'the node stops'))
     this.#heartbeats.rest()
     this.#housekeeping.rest()
@@ -127,8 +124,7 @@ export class QueryServer implements Startable {
     return { lanes: this.#lanes.size, opened: this.#opened, refused: this.#refused, malformed: this.#malformed }
   }
 
-  readonly #onStream = (stream: Stream, connection: Connection): void => {
-    const peer = connection.remotePeer.toString()
+  readonly #onLane = (stream: LaneStream, peer: string): void => {
     const count = this.#lanesByPeer.get(peer) ?? 0
     if (count >= lanesOf(this.#limit, peer)) {
       this.#refuse(stream)
@@ -156,7 +152,7 @@ export class QueryServer implements Startable {
   }
 
   /** An answer instead of a reset: an honest peer with other settings learns why. */
-  #refuse(stream: Stream): void {
+  #refuse(stream: LaneStream): void {
     this.#refused += 1
     const failure = encodeFailure(new RealmeshError('REALM_OVERLOADED', 'too many lanes from this peer'))
     try {

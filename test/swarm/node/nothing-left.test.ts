@@ -13,6 +13,7 @@ import type { Query } from '../../../core/query/query.ts'
 import type { QueryEvent } from '../../../core/query/query-event.ts'
 import { RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
 import type { RunOptions } from '../../../core/run/run-query.ts'
+import { Libp2pLinks } from '../../../discovery/links/libp2p-links.ts'
 import { loadFederationKey } from '../../../home/federation-key.ts'
 import { homeFolder, prepareHome } from '../../../home/home-folder.ts'
 import { createNode } from '../../../node/create-node.ts'
@@ -94,7 +95,11 @@ describe('when queries have ended in every way', () => {
         .map((address) => multiaddr(address.includes('/p2p/') ? address : `${address}/p2p/${node.peerId}`)),
     })
     server = new QueryServer(
-      { libp2p: rig.libp2p, admit: admits(serve), load: () => nodeLoad(Date.now() * 1_000) },
+      {
+        links: new Libp2pLinks({ libp2p: rig.libp2p }),
+        admit: admits(serve),
+        load: () => nodeLoad(Date.now() * 1_000),
+      },
       { network: 'test' },
     )
     await server.start()

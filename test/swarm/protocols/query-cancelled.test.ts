@@ -69,9 +69,11 @@ describe('a query over a lane that is cancelled', () => {
       yield END
     })
     const abort = new AbortController()
-    const dial = pair.asker.dialProtocol.bind(pair.asker)
-    pair.asker.dialProtocol = async (...args) => {
-      const stream = await dial(...args)
+    const [connection] = pair.asker.getConnections()
+    assert.ok(connection !== undefined)
+    const newStream = connection.newStream.bind(connection)
+    connection.newStream = async (...args) => {
+      const stream = await newStream(...args)
       abort.abort()
       return stream
     }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Libp2p } from '@libp2p/interface'
 import type { QueryEvent } from '../../../core/query/query-event.ts'
 import type { Clock } from '../../../core/run/clock.ts'
+import { Libp2pLinks } from '../../../discovery/links/libp2p-links.ts'
 import { encodeLoadState } from '../../../protocols/load/load-state.ts'
 import { QueryClient, type QueryClientInit } from '../../../protocols/query/asking/client.ts'
 import { QueryServer } from '../../../protocols/query/serving/server.ts'
@@ -40,7 +41,10 @@ describe('life and time on a lane', () => {
   })
 
   const ask = (init: Partial<QueryClientInit> = {}, own: Clock = clock): AsyncIterator<QueryEvent> => {
-    client = new QueryClient({ libp2p: asker, onLoad: () => heard(), clock: own }, { network: 'test', ...init })
+    client = new QueryClient(
+      { links: new Libp2pLinks({ libp2p: asker }), onLoad: () => heard(), clock: own },
+      { network: 'test', ...init },
+    )
     const { signal } = new AbortController()
     return client.run(node.peerId.toString())(chatQuery(), { signal })[Symbol.asyncIterator]()
   }
@@ -181,7 +185,7 @@ describe('life and time on a lane', () => {
     const serverClock = new ManualClock()
     const server = new QueryServer(
       {
-        libp2p: node,
+        links: new Libp2pLinks({ libp2p: node }),
         load: () => LOAD,
         clock: serverClock,
         admit: admits(async function* (_, { signal }) {
@@ -212,7 +216,7 @@ describe('life and time on a lane', () => {
   it('closes lanes that rested long, on the asker’s side first', async () => {
     const server = new QueryServer(
       {
-        libp2p: node,
+        links: new Libp2pLinks({ libp2p: node }),
         load: () => LOAD,
         admit: admits(async function* () {
           yield { kind: 'end', finishReason: 'stop' }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Libp2p } from '@libp2p/interface'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
+import { Libp2pLinks } from '../../../discovery/links/libp2p-links.ts'
 import { QueryClient } from '../../../protocols/query/asking/client.ts'
 import {
   MAX_BODY_BYTES,
@@ -47,7 +48,7 @@ describe('a lane whose peer breaks the rules', () => {
       reasons.length = 0
       server = new QueryServer(
         {
-          libp2p: node,
+          links: new Libp2pLinks({ libp2p: node }),
           load: () => LOAD,
           onMalformed: (peer, reason) => reasons.push(`${peer === asker.peerId.toString()}: ${reason}`),
           admit: admits(async function* (query, { signal }) {
@@ -158,7 +159,7 @@ describe('a lane whose peer breaks the rules', () => {
     let client: QueryClient
 
     beforeEach(() => {
-      client = new QueryClient({ libp2p: asker, onLoad: () => {} }, { network: 'test' })
+      client = new QueryClient({ links: new Libp2pLinks({ libp2p: asker }), onLoad: () => {} }, { network: 'test' })
     })
 
     afterEach(async () => {

@@ -1,29 +1,45 @@
 import assert from 'node:assert/strict'
-import type { Libp2p, Stream } from '@libp2p/interface'
 import { silentLogger } from '../../../../../core/logger.ts'
 import { laneOpener } from '../../../../../protocols/query/asking/lane-opener.ts'
 import { LANE_DIAL_TIMEOUT_MS, MAX_GUESSED_RTT_MS, OPEN_TIMEOUT_MS } from '../../../../../protocols/query/constants.ts'
-import { newPeerId } from '../../../../support/fake-libp2p.ts'
+import type { LaneStream, Link } from '../../../../../protocols/query/link.ts'
+import { fakeLink } from '../../../../support/fake-link.ts'
 import { FakeStream } from '../../../../support/fake-stream.ts'
 import { ManualClock } from '../../../../support/manual-clock.ts'
 
-async function setUp(connected: boolean) {
+const PEER = 'peer'
+const NEVER = new AbortController().signal
+
+/** An opener over these links, and what a dial makes. */
+function openerOver(links: () => readonly Link[], dial: () => Promise<Link>) {
   const clock = new ManualClock(0)
-  const peer = (await newPeerId()).toString()
-  const opening = Promise.withResolvers<Stream>()
-  const protocols: unknown[] = []
-  const libp2p = {
-    getConnections: () => (connected ? [{}] : []),
-    dialProtocol: (_peer: unknown, protocol: unknown) => {
+  const open = laneOpener(
+    { links: { to: links, dial }, clock, now: () => clock.monotonic(), log: silentLogger },
+    { network: 'test' },
+  )
+  return { clock, open }
+}
+
+/** One lane that the test opens, on a link that is there or must be dialled. */
+function setUp(connected: boolean) {
+  const opening = Promise.withResolvers<LaneStream>()
+  const protocols: string[] = []
+  const link = fakeLink(PEER, {
+    openLane: (protocol) => {
       protocols.push(protocol)
       return opening.promise
     },
-  } as unknown as Pick<Libp2p, 'dialProtocol' | 'getConnections'>
-  const open = laneOpener({ libp2p, clock, now: () => clock.monotonic(), log: silentLogger }, { network: 'test' })
-  return { clock, peer, opening, protocols, open }
+  })
+  return {
+    opening,
+    protocols,
+    link,
+    ...openerOver(
+      () => (connected ? [link] : []),
+      async () => link,
+    ),
+  }
 }
-
-const NEVER = new AbortController().signal
 
 describe('opening a lane', () => {
   it('takes the time that it took for a first guess of the round trip, up to a bound', async () => {
@@ -31,8 +47,8 @@ describe('opening a lane', () => {
       [12, 12],
       [900, MAX_GUESSED_RTT_MS],
     ] as const) {
-      const { clock, peer, opening, protocols, open } = await setUp(true)
-      const lane = open(peer, NEVER)
+      const { clock, opening, protocols, open } = setUp(true)
+      const lane = open(PEER, NEVER)
       clock.advance(tookMs)
       opening.resolve(new FakeStream().stream)
       assert.equal((await lane).rttMs, rttMs)
@@ -46,8 +62,8 @@ describe('opening a lane', () => {
       [true, OPEN_TIMEOUT_MS],
       [false, LANE_DIAL_TIMEOUT_MS],
     ] as const) {
-      const { clock, peer, open } = await setUp(connected)
-      const lane = open(peer, NEVER)
+      const { clock, open } = setUp(connected)
+      const lane = open(PEER, NEVER)
       let over = false
       lane.catch(() => {
         over = true
@@ -61,8 +77,8 @@ describe('opening a lane', () => {
   })
 
   it('resets a stream that comes too late', async () => {
-    const { clock, peer, opening, open } = await setUp(true)
-    const lane = open(peer, NEVER)
+    const { clock, opening, open } = setUp(true)
+    const lane = open(PEER, NEVER)
     clock.advance(OPEN_TIMEOUT_MS)
     await assert.rejects(lane)
     const late = new FakeStream()
@@ -72,38 +88,76 @@ describe('opening a lane', () => {
   })
 
   it('tells a caller who left from a peer that cannot be reached', async () => {
-    const { peer, opening, open } = await setUp(false)
+    const { opening, open } = setUp(false)
     const abort = new AbortController()
-    const left = open(peer, abort.signal)
+    const left = open(PEER, abort.signal)
     abort.abort()
     await assert.rejects(left, { code: 'CANCELLED' })
-    const refused = await setUp(false)
-    const unreachable = refused.open(refused.peer, NEVER)
+    const refused = setUp(false)
+    const unreachable = refused.open(PEER, NEVER)
     refused.opening.reject(new Error('connection refused'))
     await assert.rejects(unreachable, { code: 'PEER_UNREACHABLE' })
-    await assert.rejects(open('not a peer id', NEVER), { code: 'PEER_UNREACHABLE' })
     opening.resolve(new FakeStream().stream)
+    const nobody = openerOver(
+      () => {
+        throw new Error('no peer id')
+      },
+      () => Promise.reject(new Error('no peer id')),
+    )
+    await assert.rejects(nobody.open('not a peer id', NEVER), { code: 'PEER_UNREACHABLE' })
   })
 
   it('dials again when the connection ended under it, and not when a connection is still there', async () => {
     for (const ended of [true, false]) {
-      const peer = (await newPeerId()).toString()
-      let connections = [{}]
+      let open = true
       let dials = 0
-      const libp2p = {
-        getConnections: () => connections,
-        dialProtocol: async () => {
-          dials += 1
-          if (dials === 2) return new FakeStream().stream
-          if (ended) connections = []
+      const link: Link = {
+        ...fakeLink(PEER),
+        get isOpen() {
+          return open
+        },
+        openLane: async () => {
+          if (ended) open = false
           throw new Error('the stream ended')
         },
-      } as unknown as Pick<Libp2p, 'dialProtocol' | 'getConnections'>
-      const clock = new ManualClock(0)
-      const open = laneOpener({ libp2p, clock, now: () => clock.monotonic(), log: silentLogger }, { network: 'test' })
-      if (ended) assert.equal((await open(peer, NEVER)).peer, peer)
-      else await assert.rejects(open(peer, NEVER), { code: 'PEER_UNREACHABLE' })
-      assert.equal(dials, ended ? 2 : 1)
+      }
+      const { open: openLane } = openerOver(
+        () => (open ? [link] : []),
+        async () => {
+          dials += 1
+          return fakeLink(PEER)
+        },
+      )
+      if (ended) assert.equal((await openLane(PEER, NEVER)).peer, PEER)
+      else await assert.rejects(openLane(PEER, NEVER), { code: 'PEER_UNREACHABLE' })
+      assert.equal(dials, ended ? 1 : 0)
     }
+  })
+
+  it('goes over the first link, and over the next when that one is dead without a word', async () => {
+    const dead = fakeLink(PEER, { openLane: () => new Promise(() => {}) })
+    const live = fakeLink(PEER)
+    const never = (): Promise<Link> => assert.fail('nothing is dialled')
+    const whole = openerOver(() => [live, dead], never)
+    assert.equal((await whole.open(PEER, NEVER)).link, live)
+    const { clock, open } = openerOver(() => [dead, live], never)
+    const lane = open(PEER, NEVER)
+    clock.advance(OPEN_TIMEOUT_MS)
+    assert.equal((await lane).link, live)
+  })
+
+  it('gives up after two links that are there and give no lane', async () => {
+    let tried = 0
+    const openLane = async (): Promise<LaneStream> => {
+      tried += 1
+      throw new Error('no lane')
+    }
+    const links = [1, 2, 3].map(() => fakeLink(PEER, { openLane }))
+    const { open } = openerOver(
+      () => links,
+      () => assert.fail('nothing is dialled'),
+    )
+    await assert.rejects(open(PEER, NEVER), { code: 'PEER_UNREACHABLE' })
+    assert.equal(tried, 2)
   })
 })

@@ -5,6 +5,7 @@ import { ManualClock } from '../../../../support/manual-clock.ts'
 
 class FakeLane implements PooledLane {
   readonly peer: string
+  link: { readonly isOpen: boolean } = { isOpen: true }
   usable = true
   restingSince = 0
   end: 'close' | 'reset' | undefined
@@ -161,5 +162,51 @@ describe('LanePool', () => {
     lanes.closeIdle(50)
     assert.equal(b.end, 'close')
     assert.equal(lanes.empty, true)
+  })
+
+  it('moves what rests to a better link; what is under way stays until its end', async () => {
+    const lanes = pool(4)
+    const [under, resting] = [await lanes.acquire(PEER, signal), await lanes.acquire(PEER, signal)]
+    lanes.release(resting)
+    const better = { peer: PEER, isOpen: true }
+    lanes.moveTo(better)
+    assert.deepEqual([under.end, resting.end], [undefined, 'close'])
+    lanes.release(under)
+    assert.equal(under.end, 'close')
+    const fresh = await lanes.acquire(PEER, signal)
+    fresh.link = better
+    lanes.release(fresh)
+    assert.equal(lanes.acquire(PEER, signal), fresh)
+  })
+
+  it('stays with the link that there is once the better one is gone', async () => {
+    const lanes = pool(4)
+    const lane = await lanes.acquire(PEER, signal)
+    const better = { peer: PEER, isOpen: true }
+    lanes.moveTo(better)
+    better.isOpen = false
+    lanes.release(lane)
+    assert.equal(lanes.acquire(PEER, signal), lane)
+  })
+
+  it('gives the caller that waits a lane on the better link', async () => {
+    const lanes = pool(1)
+    const lane = await lanes.acquire(PEER, signal)
+    const waiting = Promise.resolve(lanes.acquire(PEER, signal))
+    lanes.moveTo({ peer: PEER, isOpen: true })
+    lanes.release(lane)
+    assert.notEqual(await waiting, lane)
+    assert.equal(lane.end, 'close')
+  })
+
+  it('leaves a link that fell silent, and no other', async () => {
+    const lanes = pool(4)
+    const [dead, live] = [await lanes.acquire(PEER, signal), await lanes.acquire(PEER, signal)]
+    lanes.release(dead)
+    lanes.release(live)
+    const silent = { peer: PEER, isOpen: true }
+    dead.link = silent
+    lanes.leave(silent)
+    assert.deepEqual([dead.end, live.end], ['close', undefined])
   })
 })

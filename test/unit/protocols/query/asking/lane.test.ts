@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { Lane } from '../../../../../protocols/query/asking/lane.ts'
 import { PIECE_BYTES } from '../../../../../protocols/query/constants.ts'
 import { encodeBody } from '../../../../../protocols/query/frames/ask-codec.ts'
+import { fakeLink } from '../../../../support/fake-link.ts'
 import { FakeStream } from '../../../../support/fake-stream.ts'
 import { chatQuery } from '../../../../support/query.ts'
 
 function setUp() {
   const stream = new FakeStream()
   const time = { now: 0 }
-  const lane = new Lane({ stream: stream.stream, now: () => time.now }, { peer: 'p', rttMs: 5 })
+  const lane = new Lane({ stream: stream.stream, now: () => time.now }, { link: fakeLink('p'), rttMs: 5 })
   return { stream, time, lane }
 }
 

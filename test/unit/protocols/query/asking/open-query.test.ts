@@ -11,6 +11,7 @@ import {
   SILENCE_RTT_FACTOR,
 } from '../../../../../protocols/query/constants.ts'
 import { encodeAnswer, encodeFailure, LANE_REFUSED } from '../../../../../protocols/query/frames/answer-codec.ts'
+import { fakeLink } from '../../../../support/fake-link.ts'
 import { FakeStream } from '../../../../support/fake-stream.ts'
 import { ManualClock } from '../../../../support/manual-clock.ts'
 import { chatQuery } from '../../../../support/query.ts'
@@ -30,7 +31,7 @@ function setUp() {
   const time = { now: 0 }
   const now = (): number => time.now
   const clock = new ManualClock()
-  const lane = new Lane({ stream: stream.stream, now }, { peer: 'p', rttMs: RTT_MS })
+  const lane = new Lane({ stream: stream.stream, now }, { link: fakeLink('p'), rttMs: RTT_MS })
   const query = new OpenQuery({ lane, now, clock }, { query: chatQuery(), limits: LIMITS })
   /** Time passes in steps, as the watch ticks; `alive`: with a sign of life at each. */
   const pass = (ms: number, alive: boolean): void => {
