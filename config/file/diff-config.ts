@@ -52,6 +52,7 @@ const NODE_KEYS: Readonly<Record<keyof NodeConfig, When>> = {
   tlsCert: 'restart',
   tlsKey: 'restart',
   trustedProxies: 'restart',
+  relay: 'restart',
   rentahal: 'restart',
 }
 

@@ -15,6 +15,7 @@ import {
   parseHostPort,
   splitEngineAddress,
 } from './addresses.ts'
+import { type RelayConfig, relaySchema, resolveRelay } from './relay-schema.ts'
 import { type RentAHalConfig, rentAHalSchema, resolveRentAHal } from './rentahal-schema.ts'
 import {
   absolute,
@@ -118,6 +119,7 @@ export const nodeSchema = z
     private_networks: list(cidr)
       .default([])
       .describe('Private networks, beside its own subnets, in which it dials peers that others name.'),
+    relay: relaySchema,
     rentahal: rentAHalSchema,
     blocked: list(peerId).default([]).describe('Nodes that are neither asked nor served nor met, by peer id.'),
     peer_names: z
@@ -187,6 +189,7 @@ export interface NodeConfig {
   readonly tlsKey: string | undefined
   /** Addresses, and networks as CIDR, of proxies in front of the gateway whose word on the client counts. */
   readonly trustedProxies: readonly string[]
+  readonly relay: RelayConfig
   readonly rentahal: RentAHalConfig
 }
 
@@ -218,6 +221,7 @@ export function resolveNode(node: NodeFile, federationId: string, base: string):
     tlsCert: absolute(node.tls_cert, base),
     tlsKey: absolute(node.tls_key, base),
     trustedProxies: node.trusted_proxies,
+    relay: resolveRelay(node.relay),
     rentahal: resolveRentAHal(node.rentahal, base),
   }
 }

@@ -26,7 +26,7 @@ function refill(bucket: Bucket, rule: BucketRule, now: number): void {
 }
 
 /** Whether so many tokens are there now; takes none. */
-function hasTokens(bucket: Bucket, rule: BucketRule, now: number, count: number): boolean {
+export function hasTokens(bucket: Bucket, rule: BucketRule, now: number, count: number): boolean {
   refill(bucket, rule, now)
   return bucket.tokens >= count
 }

@@ -4,12 +4,28 @@
  */
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { hostOf, isPublic } from './may-dial.ts'
+import { relayOf } from './relayed.ts'
 
 /** Unknown strangers of one subnet that are kept in mind; the figure of Ethereum's discv5 for one bucket. */
 export const MAX_STRANGERS_PER_SUBNET = 2
 
-/** The subnet of an address; undefined for private ones, where many nodes live behind one prefix, and for names. */
+/** The same of those that came through one relay: they live in many subnets, of which the relay alone knows. */
+export const MAX_STRANGERS_PER_RELAY = 16
+
+const THROUGH = 'relay/'
+
+/** How many unknown strangers of the subnet are kept in mind. */
+export function maxStrangersOf(subnet: string): number {
+  return subnet.startsWith(THROUGH) ? MAX_STRANGERS_PER_RELAY : MAX_STRANGERS_PER_SUBNET
+}
+
+/**
+ * The subnet of an address; undefined for private ones, where many nodes live behind one prefix, and for names. Of an
+ * address through a relay it is not known: those of one relay count as one place of its own kind.
+ */
 export function subnetOf(address: Multiaddr): string | undefined {
+  const relay = relayOf(address)
+  if (relay !== undefined) return `${THROUGH}${relay}`
   const host = hostOf(address)
   if (host === undefined || !isPublic(host)) return undefined
   if (!host.includes(':')) return `${host.split('.').slice(0, 3).join('.')}.0/24`

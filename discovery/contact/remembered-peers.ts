@@ -9,7 +9,7 @@ import type { Logger } from '../../core/logger.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Startable } from '../../core/run/startable.ts'
-import { MAX_STRANGERS_PER_SUBNET } from '../addresses/subnet.ts'
+import { maxStrangersOf } from '../addresses/subnet.ts'
 import { MAX_ADDRESSES_PER_PEER } from './peer-dialer.ts'
 
 /** More would not be dialled at a start anyway; the file stays near 150 kB. */
@@ -73,7 +73,7 @@ export function worthRemembering(peers: Iterable<RememberedPeer>, nowMs: number)
     if (relation !== 'stranger' || subnet === undefined) return false
     const before = strangers.get(subnet) ?? 0
     strangers.set(subnet, before + 1)
-    return before >= MAX_STRANGERS_PER_SUBNET
+    return before >= maxStrangersOf(subnet)
   }
   return [...peers]
     .filter((peer) => peer.addresses.length > 0 && nowMs - peer.lastContactMs < REMEMBER_MS)

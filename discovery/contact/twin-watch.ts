@@ -12,6 +12,7 @@ import type { Clock } from '../../core/run/clock.ts'
 import { linkedAbort } from '../../core/run/linked-abort.ts'
 import type { Startable } from '../../core/run/startable.ts'
 import { withinLimit } from '../../core/run/within-limit.ts'
+import { isRelayed } from '../addresses/relayed.ts'
 import type { Handshake } from '../guard/wire/secured-peers.ts'
 import { BACKGROUND_DIAL_MS } from './back-off.ts'
 import { withoutPeer } from './known-addresses.ts'
@@ -83,7 +84,7 @@ export class TwinWatch implements Startable {
     return this.#twinAt === undefined ? [] : [`${causeAt(this.#twinAt)}: ${FIX}`]
   }
 
-  /** This node's identity is said to be found there. Own addresses are left out. */
+  /** This node's identity is said to be found there. Left out are own addresses, and a relay's: it is there. */
   readonly heard = (addresses: readonly Multiaddr[]): void => {
     if (!this.#running) {
       this.#waiting = [...this.#waiting, ...addresses].slice(0, MAX_LOOKED_AT)
@@ -92,7 +93,7 @@ export class TwinWatch implements Startable {
     const own = new Set(this.#components.libp2p.getMultiaddrs().map((address) => withoutPeer(address.toString())))
     for (const address of addresses) {
       const place = withoutPeer(address.toString())
-      if (!own.has(place) && this.#mayLookAt(place)) this.#looksLeft.set(place, LOOKS)
+      if (!own.has(place) && !isRelayed(address) && this.#mayLookAt(place)) this.#looksLeft.set(place, LOOKS)
     }
     if (this.#cancelLooks === undefined) this.#lookAround()
   }

@@ -8,6 +8,7 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../../core/run/clock.ts'
 import type { BucketRule } from '../../core/run/token-bucket.ts'
 import { hostOf } from '../addresses/may-dial.ts'
+import { isRelayed, relayOf } from '../addresses/relayed.ts'
 import { subnetOf } from '../addresses/subnet.ts'
 import { Buckets } from './buckets.ts'
 
@@ -27,6 +28,14 @@ export const DENIAL_COST = 75
 /** Handshakes under way from one address: a part of those that all may have, so that silent sockets keep none out. */
 export const MAX_HALF_OPEN_PER_ADDRESS = 12
 
+/**
+ * New connections through one relay: those of all peers behind it, which the relay has counted by their own addresses.
+ */
+export const RELAYED_ARRIVAL_RULE: BucketRule = { perSecond: 10, burst: 150 }
+
+/** Handshakes under way through one relay. */
+export const MAX_HALF_OPEN_PER_RELAY = 24
+
 /** Addresses whose arrivals are counted. */
 export const MAX_ARRIVAL_ADDRESSES = 4_000
 
@@ -40,6 +49,7 @@ type Gates = Required<Pick<ConnectionGater, 'denyInboundConnection' | 'denyInbou
 export class Arrivals implements Gates {
   readonly #clock: Pick<Clock, 'monotonic'>
   readonly #arrivals = new Buckets({ rule: ARRIVAL_RULE, max: MAX_ARRIVAL_ADDRESSES })
+  readonly #relayed = new Buckets({ rule: RELAYED_ARRIVAL_RULE, max: MAX_ARRIVAL_ADDRESSES })
   /** Where own rigs and friends were met. */
   readonly #welcome = new LRUCache<string, true>({ max: MAX_ARRIVAL_ADDRESSES })
   /** Handshakes under way, by address. */
@@ -52,7 +62,10 @@ export class Arrivals implements Gates {
   readonly denyInboundConnection = (connection: MultiaddrConnection): boolean => {
     const place = placeOf(connection.remoteAddr)
     const halfOpen = this.#halfOpen.get(place) ?? new Set()
-    if (halfOpen.size >= MAX_HALF_OPEN_PER_ADDRESS || !this.#arrivals.take(place, this.#clock.monotonic())) return true
+    const [buckets, most] = isRelayed(connection.remoteAddr)
+      ? [this.#relayed, MAX_HALF_OPEN_PER_RELAY]
+      : [this.#arrivals, MAX_HALF_OPEN_PER_ADDRESS]
+    if (halfOpen.size >= most || !buckets.take(place, this.#clock.monotonic())) return true
     this.#halfOpen.set(place, halfOpen.add(connection))
     connection.addEventListener('close', () => this.#settled(connection), { once: true })
     return false
@@ -69,8 +82,12 @@ export class Arrivals implements Gates {
     this.#welcome.set(placeOf(address), true)
   }
 
-  /** A peer from there was shut out, or knocked although it is. */
+  /**
+   * A peer from there was shut out, or knocked although it is. A relay is not charged for those behind it: those that
+   * are shut out are refused before their handshake.
+   */
   charge(address: Multiaddr): void {
+    if (isRelayed(address)) return
     const place = placeOf(address)
     if (this.#welcome.get(place) === true) return
     this.#arrivals.charge(place, this.#clock.monotonic(), DENIAL_COST, -DENIAL_COST)
@@ -83,7 +100,12 @@ export class Arrivals implements Gates {
   }
 }
 
-/** Public addresses are bought by the subnet, private ones are counted each for itself. */
+/**
+ * Public addresses are bought by the subnet, private ones are counted each for itself; those behind a relay are at a
+ * place of their own, which is not where the relay is.
+ */
 function placeOf(address: Multiaddr): string {
+  const relay = relayOf(address)
+  if (relay !== undefined) return `through ${relay}`
   return subnetOf(address) ?? hostOf(address) ?? ''
 }

@@ -28,6 +28,11 @@ export interface FloodGuardComponents {
   readonly isDenied: (peer: string) => boolean
   /** Ends all dealings with the peer for a while; its connections are cut when it returns. */
   readonly shutOut: (peer: string, reason: string) => void
+  /**
+   * How many connections of others the peer carries to this node, or this node for it: what comes from it is theirs
+   * too. @default none
+   */
+  readonly carried?: (peer: string) => number
   /** All strangers together are above their rule; called for each refusal, and each time that a peer waits. */
   readonly onCrowd?: (traffic: Traffic) => void
 }
@@ -49,14 +54,15 @@ export class FloodGuard {
   }
 
   /**
-   * Whether `count` of it are taken from the peer. When not, the caller drops them; a peer that goes on regardless is
+   * Whether `asked` of it are taken from the peer. When not, the caller drops them; a peer that goes on regardless is
    * shut out. Own rigs are never refused.
    */
-  admits(traffic: Traffic, peer: string, count = 1): boolean {
-    const { clock, relation, isDenied, shutOut } = this.#components
+  admits(traffic: Traffic, peer: string, asked = 1): boolean {
+    const { clock, relation, isDenied, shutOut, carried } = this.#components
     if (isDenied(peer)) return false
     const related = relation(peer)
     if (related === 'home') return true
+    const count = traffic === 'frames' ? asked / (1 + (carried?.(peer) ?? 0)) : asked
     const now = clock.monotonic()
     const { peer: rule, name } = FLOOD_RULES[traffic]
     const account = this.#account(peer, traffic, now)

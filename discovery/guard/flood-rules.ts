@@ -15,6 +15,8 @@ export type Traffic =
   | 'kad'
   | 'gossip'
   | 'query'
+  | 'hop'
+  | 'stop'
   | 'other'
 
 export interface FloodRule {
@@ -99,6 +101,15 @@ export const FLOOD_RULES: Readonly<Record<Traffic, FloodRule>> = {
     counts: 'streams',
     name: 'lanes opened',
   },
+  // A seat at this node, and a connection to each of those who have one.
+  hop: {
+    peer: { perSecond: 1, burst: 80 },
+    strangers: { perSecond: 10, burst: 200 },
+    counts: 'streams',
+    name: 'requests to relay',
+  },
+  // What a relay opens for all peers that come through it.
+  stop: { peer: { perSecond: 10, burst: 200 }, counts: 'streams', name: 'relayed connections' },
   other: {
     peer: { perSecond: 1, burst: 20 },
     strangers: { perSecond: 10, burst: 100 },

@@ -10,7 +10,7 @@ import type { Clock } from '../../core/run/clock.ts'
 import type { Relation } from '../../core/scope.ts'
 import type { Card } from '../../protocols/card/card.ts'
 import type { RoutingNode } from '../../routing/offers/routing-view.ts'
-import { MAX_STRANGERS_PER_SUBNET } from '../addresses/subnet.ts'
+import { maxStrangersOf } from '../addresses/subnet.ts'
 import { cardSize, describePeer, type KnownPeer, newPeerEntry, type PeerEntry } from './peer-entry.ts'
 import type { Standing } from './standing.ts'
 
@@ -236,7 +236,7 @@ export class PeerTable {
   /** One host can have a thousand identities: of the strangers of a subnet that are gone only the latest stay. */
   #thinOut(subnet: string): void {
     const gone = [...this.#peers.values()].filter((entry) => entry.subnet === subnet && importance(entry) === 0)
-    for (const { id } of gone.slice(0, -MAX_STRANGERS_PER_SUBNET)) this.forget(id)
+    for (const { id } of gone.slice(0, -maxStrangersOf(subnet))) this.forget(id)
   }
 
   #rejudge(entry: PeerEntry): void {

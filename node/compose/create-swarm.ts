@@ -25,6 +25,9 @@ import { LoadStatements } from '../../discovery/load/load-statements.ts'
 import type { CardFacts } from '../../discovery/own-card.ts'
 import { PeerTable } from '../../discovery/peers/peer-table.ts'
 import { judgeStanding } from '../../discovery/peers/standing.ts'
+import { RelayBudget } from '../../discovery/reach/relay-budget.ts'
+import { relayGates } from '../../discovery/reach/relay-gate.ts'
+import { throughRelays } from '../../discovery/reach/through-relays.ts'
 import type { CardModel, CardRealm } from '../../protocols/card/card.ts'
 import { loadTopic } from '../../protocols/load/load-record.ts'
 import { QueryClient } from '../../protocols/query/asking/client.ts'
@@ -163,7 +166,7 @@ async function createHost(
   init: SwarmInit,
   peers: PeerTable,
 ): Promise<Host> {
-  const { network, listen, mdns } = init.node
+  const { network, listen, mdns, relay } = init.node
   const denyList = new DenyList({ clock })
   const dialGate = new DialGate({
     clock,
@@ -171,9 +174,12 @@ async function createHost(
   })
   const arrivals = new Arrivals({ clock })
   const charge = (address: Multiaddr): void => arrivals.charge(address)
+  const relation = (peer: string): Relation => peers.relation(peer)
+  const budget = new RelayBudget({ clock, relation }, relay)
   const guard = new FloodGuard({
     clock,
-    relation: (peer) => peers.relation(peer),
+    relation,
+    carried: (peer) => through(peer) + budget.countOf(peer),
     isDenied: (peer) => denyList.isDenied(peer),
     shutOut: (peer, reason) => shutOut({ libp2p, denyList, log, charge }, peer, reason),
     onCrowd: crowdLog({ clock, log }),
@@ -187,7 +193,13 @@ async function createHost(
     mdns,
     version: init.version,
     allowedTopics: [loadTopic(network)],
-    connectionGater: { ...denyListGates(denyList, charge), ...arrivals, denyDialMultiaddr: dialGate.denyDialMultiaddr },
+    connectionGater: {
+      ...denyListGates(denyList, charge),
+      ...arrivals,
+      ...relayGates({ denyList, budget, connections: (peer) => libp2p.getConnections(peer) }),
+      denyDialMultiaddr: dialGate.denyDialMultiaddr,
+    },
+    ...(relay.enabled ? { relay: { budget, seats: relay.seats } } : {}),
     guard,
     onHandshake: (handshake) => twins.onHandshake(handshake),
     onNeighbour: (id, addresses) => {
@@ -195,6 +207,7 @@ async function createHost(
       if (id === init.peerId) twins.heard(addresses)
     },
   })
+  const through = throughRelays(libp2p)
   const twins = new TwinWatch({ libp2p, clock, log })
   peers.onChange(({ id }) => {
     if (peers.relation(id) === 'stranger') return

@@ -34,6 +34,8 @@ const ENDINGS: readonly (readonly [ending: RegExp, traffic: Traffic])[] = [
   [/\/kad\/[\d.]+$/, 'kad'],
   [/\/card\/[\d.]+$/, 'card'],
   [/\/query\/[\d.]+$/, 'query'],
+  [/\/circuit\/relay\/[\d.]+\/hop$/, 'hop'],
+  [/\/circuit\/relay\/[\d.]+\/stop$/, 'stop'],
   [/^\/(meshsub|floodsub)\//, 'gossip'],
 ]
 

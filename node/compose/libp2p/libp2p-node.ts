@@ -25,6 +25,7 @@ import { gossip } from './gossip.ts'
 import { localDiscovery } from './local-discovery.ts'
 import { openDht } from './open-dht.ts'
 import { PING_TIMEOUT_MS } from './ping-timeout.ts'
+import { type RelayServiceInit, relayService, relayTransport, type SeatedTransport } from './relaying.ts'
 
 /** Bytes that a stream may have in flight. Must stay below the read buffer, or a paused stream dies. */
 const STREAM_WINDOW_BYTES = 2 ** 20
@@ -61,6 +62,10 @@ export interface Libp2pNodeInit {
   readonly version: string
   readonly allowedTopics: readonly string[]
   readonly connectionGater?: ConnectionGater
+  /** What is carried for others. @default nothing */
+  readonly relay?: RelayServiceInit
+  /** Given the transport by which others reach this node through relays. */
+  readonly onRelayTransport?: (transport: SeatedTransport) => void
   /** What is asked about everything that a peer sends. @default all is admitted */
   readonly guard?: Pick<FloodGuard, 'admits' | 'mustWait' | 'condemn'>
   /** Told of each handshake that proved a key, this node's own too. */
@@ -97,7 +102,7 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
     datastore: new BoundedRecords(),
     nodeInfo: { userAgent: `realmesh/${init.version}` },
     addresses: { listen: [...init.listen] },
-    transports: [tcp()],
+    transports: [tcp(), relayTransport(init.onRelayTransport ?? (() => {}))],
     connectionEncrypters: [clockTolerantTls({ after, create: secured.watching(tls()) }), secured.watching(noise())],
     streamMuxers: [
       guardedMuxer(
@@ -144,6 +149,7 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
       }),
       dht: (components: KadDHTComponents) => openDht(dht(init.network)(components)),
       pubsub: gossip(init.allowedTopics),
+      relay: init.relay === undefined ? () => ({}) : relayService(init.relay),
     },
   })
 }

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { multiaddr } from '@multiformats/multiaddr'
-import { subnetOf } from '../../../../discovery/addresses/subnet.ts'
+import {
+  MAX_STRANGERS_PER_RELAY,
+  MAX_STRANGERS_PER_SUBNET,
+  maxStrangersOf,
+  subnetOf,
+} from '../../../../discovery/addresses/subnet.ts'
+
+const RELAY = '12D3KooWCvMWDP4TzYiMTLAiEt1awN9KnpEkYZuyEyPdJqWbaQzf'
 
 const ROWS: readonly (readonly [address: string, subnet: string | undefined])[] = [
   ['/ip4/198.51.100.7/tcp/4501', '198.51.100.0/24'],
@@ -15,6 +22,8 @@ const ROWS: readonly (readonly [address: string, subnet: string | undefined])[] 
   ['/ip6/::1/tcp/4501', undefined],
   ['/ip6/fd00::1/tcp/4501', undefined],
   ['/dns4/node.example.org/tcp/4501', undefined],
+  [`/ip4/198.51.100.7/tcp/4501/p2p/${RELAY}/p2p-circuit`, `relay/${RELAY}`],
+  [`/ip4/192.168.1.7/tcp/4501/p2p/${RELAY}/p2p-circuit`, `relay/${RELAY}`],
 ]
 
 describe('subnetOf', () => {
@@ -23,4 +32,10 @@ describe('subnetOf', () => {
       assert.equal(subnetOf(multiaddr(address)), subnet)
     })
   }
+
+  it('takes those behind a relay for no neighbours of each other: more of them are kept in mind', () => {
+    assert.equal(maxStrangersOf('198.51.100.0/24'), MAX_STRANGERS_PER_SUBNET)
+    assert.equal(maxStrangersOf(`relay/${RELAY}`), MAX_STRANGERS_PER_RELAY)
+    assert.ok(MAX_STRANGERS_PER_RELAY > MAX_STRANGERS_PER_SUBNET)
+  })
 })

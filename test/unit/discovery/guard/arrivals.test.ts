@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import type { MultiaddrConnection } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import { ARRIVAL_RULE, Arrivals, DENIAL_COST, MAX_HALF_OPEN_PER_ADDRESS } from '../../../../discovery/guard/arrivals.ts'
+import {
+  ARRIVAL_RULE,
+  Arrivals,
+  DENIAL_COST,
+  MAX_HALF_OPEN_PER_ADDRESS,
+  RELAYED_ARRIVAL_RULE,
+} from '../../../../discovery/guard/arrivals.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
 let port = 1_024
@@ -81,5 +87,22 @@ describe('arrivals', () => {
     second.dispatchEvent(new Event('close'))
     assert.ok(!arrivals.denyInboundConnection(arrival('198.51.100.7')))
     assert.ok(arrivals.denyInboundConnection(arrival('198.51.100.7')), 'one that was upgraded and closed counts once')
+  })
+
+  it('through a relay are no arrivals from where the relay is, and it is not charged for them', () => {
+    const { arrivals, passes } = setUp()
+    const relay = '/ip4/198.51.100.7/tcp/4501/p2p/12D3KooWCvMWDP4TzYiMTLAiEt1awN9KnpEkYZuyEyPdJqWbaQzf'
+    const through = multiaddr(`${relay}/p2p-circuit/p2p/12D3KooWEUDURgkzPBQNdfrwbdsVVPRUdvUgYYwJqZM2tSUWZ6a2`)
+    const comes = (): boolean => {
+      const connection = Object.assign(new EventTarget(), { remoteAddr: through }) as unknown as MultiaddrConnection
+      if (arrivals.denyInboundConnection(connection)) return false
+      return !arrivals.denyInboundUpgradedConnection(undefined, connection)
+    }
+    for (let i = 0; i < RELAYED_ARRIVAL_RULE.burst; i += 1) {
+      arrivals.charge(through)
+      assert.ok(comes())
+    }
+    assert.ok(!comes(), 'but they have a rule of their own')
+    assert.ok(passes('198.51.100.7'), 'a node that is where the relay is')
   })
 })

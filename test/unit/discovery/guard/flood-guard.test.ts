@@ -104,4 +104,21 @@ describe('flood guard', () => {
     for (let i = 0; i < MAX_GUARDED_PEERS - 1; i += 1) guard.admits('query', `stranger ${i}`)
     assert.equal(send('card', 'flooder', 1), 0)
   })
+
+  it('counts small frames of a relay as those of all that it carries', () => {
+    const clock = new ManualClock()
+    const carried: Record<string, number> = { relay: 3 }
+    const guard = new FloodGuard({
+      clock,
+      relation: () => 'stranger',
+      isDenied: () => false,
+      shutOut: () => {},
+      carried: (peer) => carried[peer] ?? 0,
+    })
+    const { burst } = FLOOD_RULES.frames.peer
+    assert.ok(guard.admits('frames', 'relay', burst * 4))
+    assert.ok(!guard.admits('frames', 'relay', 4))
+    assert.ok(!guard.admits('frames', 'other', burst * 4))
+    assert.ok(!guard.admits('ping', 'relay', FLOOD_RULES.ping.peer.burst + 1), 'other traffic is its own')
+  })
 })
