@@ -58,9 +58,17 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flag: '-n, --nodes <N>', text: 'how many (default 3)' },
       { flag: '--engine-on <I=KIND=URL...>', text: 'an engine for node I, such as 1=ollama=http://127.0.0.1:11434' },
       { flag: '--no-builtin', text: 'do not answer with the built-in guide' },
+      { flag: '--topology <FILE>', text: 'nodes, networks and simulated engines as the file has them' },
       { flag: '--json', text: 'print one line of JSON per node' },
     ],
-    load: () => import('./commands/node/swarm-up.ts'),
+    load: () => import('./commands/swarm/swarm-up.ts'),
+  },
+  {
+    name: 'swarm run',
+    args: '<FILE>',
+    text: 'play a topology file: its queries and its faults, and tell what came of it',
+    options: [JSON_OUTPUT],
+    load: () => import('./commands/swarm/swarm-run.ts'),
   },
   {
     name: 'config show',

@@ -13,11 +13,14 @@ import { type ChildNode, startChildNode } from '../../daemon/child-node.ts'
 import type { ReadyInfo } from '../../daemon/daemon.ts'
 import { stopSignals } from '../../daemon/stop-signals.ts'
 import { nodeArguments, type SwarmPlace, type SwarmPlan, swarmPlan } from '../../daemon/swarm-plan.ts'
+import { upTopology } from './topology-up.ts'
 
 /** Nodes that start at the same time: each needs most of a core for a second. */
 const START_AT_ONCE = 4
 
 export const run: RunCommand = async ({ flags, context }) => {
+  const topology = textFlag(flags, 'topology')
+  if (topology !== undefined) return await upFromFile(topology, flags['json'] === true, context)
   const plan = swarmPlan(textFlag(flags, 'nodes') ?? '3', listFlag(flags, 'engineOn'), flags['noBuiltin'] !== true)
   const folder = await mkdtemp(join(tmpdir(), 'realmesh-swarm-'))
   const nodes: ChildNode[] = []
@@ -33,6 +36,19 @@ export const run: RunCommand = async ({ flags, context }) => {
   } finally {
     await Promise.all(nodes.map((node) => node.stop()))
     await rm(folder, { recursive: true, force: true })
+    signals.release()
+  }
+}
+
+async function upFromFile(file: string, json: boolean, context: CommandContext): Promise<number> {
+  const signals = stopSignals(
+    (status) => process.exit(status),
+    () => {},
+  )
+  try {
+    await upTopology({ file, json, stopped: signals.stopped }, context)
+    return 0
+  } finally {
     signals.release()
   }
 }
