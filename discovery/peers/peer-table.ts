@@ -6,6 +6,7 @@
 
 import { ewma } from '../../core/ewma.ts'
 import type { NodeLoad } from '../../core/model/load.ts'
+import type { Path } from '../../core/net/path.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Relation } from '../../core/scope.ts'
 import type { Card } from '../../protocols/card/card.ts'
@@ -68,6 +69,10 @@ function importance({ standing, connected }: PeerEntry): number {
   return IMPORTANCE[standing.relation][connected ? 'connected' : 'silent']
 }
 
+function isRelayed(path: Path | undefined): boolean {
+  return path?.kind === 'relayed'
+}
+
 export class PeerTable {
   readonly #components: PeerTableComponents
   readonly #max: number
@@ -126,7 +131,10 @@ export class PeerTable {
     if (entry.connected === connected) return
     entry.connected = connected
     this.#connected += connected ? 1 : -1
-    if (!connected) entry.load = undefined
+    if (!connected) {
+      entry.load = undefined
+      entry.path = undefined
+    }
     this.#tellRouting(entry)
     this.#emit(connected ? 'connected' : 'disconnected', id)
     if (!connected && entry.subnet !== undefined) this.#thinOut(entry.subnet)
@@ -165,6 +173,16 @@ export class PeerTable {
     this.#components.routing.setLoad(id, load, receivedAtMs)
     this.#emit('load', id)
     return true
+  }
+
+  /** By which way new queries go to a connected peer. What was measured on another way tells nothing of it. */
+  setPath(id: string, path: Path): void {
+    const entry = this.#peers.get(id)
+    if (entry?.connected !== true) return
+    const { path: before } = entry
+    entry.path = path
+    if (before !== undefined && (before.kind !== path.kind || before.over !== path.over)) entry.rttMs = undefined
+    if (isRelayed(before) !== isRelayed(path)) this.#tellRouting(entry)
   }
 
   /** One measured round trip, milliseconds. */
@@ -248,13 +266,14 @@ export class PeerTable {
     this.#emit('relation', entry.id)
   }
 
-  #tellRouting({ id, card, standing, connected }: PeerEntry): void {
+  #tellRouting({ id, card, standing, connected, path }: PeerEntry): void {
     if (card === undefined) return
     this.#components.routing.setNode({
       id,
       relation: standing.relation,
       share: card.share,
       connected,
+      relayed: isRelayed(path),
       at: this.#now(),
       models: card.models,
     })

@@ -2,6 +2,7 @@
 
 import type { Model } from '../../core/model/model.ts'
 import type { WorkerStatus } from '../../core/model/worker.ts'
+import type { Path, PathKind } from '../../core/net/path.ts'
 import type { ChatBody, EmbedBody, ImagineBody, Priority, RerankBody, TokensBody } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
@@ -117,6 +118,8 @@ export interface PeerStatus {
   readonly draining: boolean
   /** Its owner serves no others for now. */
   readonly paused: boolean
+  /** By which way new queries go to it; absent while it is not connected. */
+  readonly path?: Path
   /** Milliseconds; absent until measured. */
   readonly rttMs?: number
   /** 0 to 1 over recent queries of ours; absent until one was sent. */
@@ -125,6 +128,14 @@ export interface PeerStatus {
   readonly heardMsAgo: number
   /** `open` means that we do not send to it for now. */
   readonly breaker: 'closed' | 'open' | 'half-open'
+}
+
+/** Connected peers to which one kind of way leads. */
+export interface PathCount {
+  readonly kind: PathKind
+  readonly peers: number
+  /** The middle one of their round trips, milliseconds; absent until one is measured. */
+  readonly rttMs?: number
 }
 
 export interface NodeStatus {
@@ -145,6 +156,8 @@ export interface NodeStatus {
   readonly peers: {
     readonly connected: number
     readonly known: number
+    /** The connected, by the way to them; ways that lead to none are left out. */
+    readonly paths: readonly PathCount[]
     readonly troubles: readonly string[]
     /** Shut out for breaking rules, the latest first, MAX_TOLD_DENIALS at most. */
     readonly denied: readonly DeniedPeer[]

@@ -13,6 +13,7 @@ import type { Realm } from '../realm/realm.ts'
 import type { RealmRegistry } from '../realm/realm-registry.ts'
 import { byUse } from './address-order.ts'
 import { listedModel, listedModels } from './known-models.ts'
+import { pathCounts } from './path-counts.ts'
 import { type WorkerStatusComponents, workerStatuses } from './worker-statuses.ts'
 
 /** Denied peers that are told: one host can have a thousand identities. */
@@ -96,7 +97,13 @@ function status(
     uptimeMs: Math.round(clock.monotonic() - startedAt),
     draining,
     ...paused(components),
-    peers: { connected: peers.connectedCount, known: peers.size, troubles, denied: denied(components) },
+    peers: {
+      connected: peers.connectedCount,
+      known: peers.size,
+      paths: pathCounts(peers.entries()),
+      troubles,
+      denied: denied(components),
+    },
     realms: realmRows,
     workers,
     queries,

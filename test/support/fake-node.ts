@@ -139,7 +139,7 @@ export class FakeNode implements NodeApi {
       addresses: [],
       uptimeMs: 1,
       draining: this.draining,
-      peers: { connected: 0, known: 0, troubles: [], denied: [] },
+      peers: { connected: 0, known: 0, paths: [], troubles: [], denied: [] },
       realms: [],
       workers: [],
       queries: { running: 0, served: this.asked.length, failed: 0, forwarded: 0 },

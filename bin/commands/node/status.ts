@@ -2,7 +2,7 @@
 import { cleanText } from '../../../core/clean-text.ts'
 import type { NodeStatus } from '../../../node/api/node-api.ts'
 import type { RunCommand } from '../../cli/command.ts'
-import { clockTime, formatDuration } from '../../cli/duration.ts'
+import { clockTime, formatDuration, formatMillis } from '../../cli/duration.ts'
 import { printResult } from '../../cli/print.ts'
 import { textTable } from '../../cli/text-table.ts'
 import { wrapLine } from '../../cli/wrap-text.ts'
@@ -36,11 +36,19 @@ function head(status: NodeStatus, address: string): string {
     `network     ${network}; asks ${scope}, serves ${share}`,
     `federation  ${federation.id}`,
     `label       ${cleanText(federation.label)}`,
-    `peers       ${peers.connected} connected, ${peers.known} known${denials(peers)}`,
+    `peers       ${peers.connected} connected${ways(peers)}, ${peers.known} known${denials(peers)}`,
     `queries     ${queries.running} running, ${queries.served} served, ${queries.forwarded} by others, ${queries.failed} failed`,
     ...addresses.map((address, i) => `${i === 0 ? 'addresses ' : '          '}  ${address}`),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** Of a node that is older than the command nothing is told. */
+function ways({ paths = [] }: Partial<NodeStatus['peers']>): string {
+  const told = paths.map(
+    ({ kind, peers, rttMs }) => `${peers} ${kind}${rttMs === undefined ? '' : ` ${formatMillis(rttMs)}`}`,
+  )
+  return told.length === 0 ? '' : ` (${told.join(', ')})`
 }
 
 function denials({ denied }: NodeStatus['peers']): string {

@@ -295,6 +295,23 @@ describe('peer table', () => {
     assert.ok(!routing.rtts.has('nobody'))
   })
 
+  it('knows by which way a connected peer is reached, and forgets round trips of another way', () => {
+    const { table, routing } = setUp()
+    table.setPath('a', { kind: 'lan', over: 'tcp' })
+    table.setCard(card('a'))
+    table.setPath('a', { kind: 'lan', over: 'tcp' })
+    assert.equal(table.get('a')?.path, undefined) // not connected
+    table.setConnected('a', true)
+    table.setPath('a', { kind: 'relayed', over: 'tcp', relay: 'r' })
+    table.setRtt('a', 80)
+    assert.deepEqual([routing.nodes.get('a')?.relayed, table.peers()[0]?.rttMs], [true, 80])
+    table.setPath('a', { kind: 'direct', over: 'webrtc' })
+    assert.deepEqual([routing.nodes.get('a')?.relayed, table.peers()[0]?.rttMs], [false, undefined])
+    assert.deepEqual(table.peers()[0]?.path, { kind: 'direct', over: 'webrtc' })
+    table.setConnected('a', false)
+    assert.equal(table.peers()[0]?.path, undefined)
+  })
+
   it('tells no one who stopped listening', () => {
     const { table, changes, unlisten } = setUp()
     unlisten()

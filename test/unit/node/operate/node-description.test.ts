@@ -64,7 +64,7 @@ describe('nodeDescription', () => {
     const status = description.status(QUERIES, true)
     assert.deepEqual([status.scope, status.share, status.draining], ['friends', 'local', true])
     assert.equal(status.uptimeMs, 5_000)
-    assert.deepEqual(status.peers, { connected: 1, known: 1, troubles: [], denied: [] })
+    assert.deepEqual(status.peers, { connected: 1, known: 1, paths: [], troubles: [], denied: [] })
     troubles = ['…abcdefgh is not reached']
     assert.deepEqual(description.status(QUERIES, true).peers.troubles, troubles)
     assert.ok(description.status(QUERIES, true).warnings.includes('…abcdefgh is not reached'))

@@ -20,4 +20,16 @@ describe('realmesh status', () => {
     assert.match(openai ?? '', /^http:\/\/127\.0\.0\.1:\d+$/)
     assert.equal(openai, others)
   })
+
+  it('says by which ways its peers are reached, and how far they are', async () => {
+    const status = new FakeNode().status()
+    const paths = [
+      { kind: 'lan', peers: 2, rttMs: 0.42 },
+      { kind: 'relayed', peers: 1 },
+    ] as const
+    const peers = { ...status.peers, connected: 3, known: 8, paths }
+    await gateway.serve((_request, reply) => reply.end(JSON.stringify({ ...status, peers })))
+    const { out } = await runCommand(['status', '--home', folder.path('h')], commandContext())
+    assert.match(out, /^peers +3 connected \(2 lan 0\.4 ms, 1 relayed\), 8 known$/m)
+  })
 })
