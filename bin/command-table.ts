@@ -45,6 +45,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/ask/trace.ts'),
   },
   {
+    name: 'doctor',
+    args: '[PEER]',
+    text: 'what is broken and what helps; of PEER (id, its end, or name): why it is not reached, or does not serve you',
+    options: [
+      { flag: '-m, --model <NAME>', text: 'with PEER: a model that it is to serve' },
+      JSON_OUTPUT,
+      CONFIG_FILE,
+      ...SETTING_OPTIONS.map(({ flag }) => ({ flag, text: 'while no node runs: as it will be given to `up`' })),
+    ],
+    load: () => import('./commands/doctor/doctor.ts'),
+  },
+  {
     name: 'engines',
     text: 'engines on this machine, and why others are not used',
     options: [CONFIG_FILE, JSON_OUTPUT],

@@ -30,7 +30,7 @@ import { ModelSearch, type SearchOptions, type SearchOutcome } from './dht/model
 import { ProviderWalks, type WalkedDht, type WalkingLibp2p } from './dht/provider-walks.ts'
 import type { DenyList } from './guard/deny-list.ts'
 import { Housekeeping } from './housekeeping.ts'
-import { ClockSkews } from './load/clock-skews.ts'
+import type { ClockSkews } from './load/clock-skews.ts'
 import { loadChannel } from './load/load-channel.ts'
 import type { LoadGossip, LoadGossipCounters, LoadPubsub } from './load/load-gossip.ts'
 import { type CardFacts, OwnCard } from './own-card.ts'
@@ -60,6 +60,7 @@ export interface FederationDiscoveryComponents {
   readonly dialGate: Pick<DialGate, 'tell'>
   /** Runs as long as discovery does. */
   readonly twins: Pick<TwinWatch, 'start' | 'stop' | 'heard' | 'warnings'>
+  readonly clocks: ClockSkews
   readonly clock: Clock
   readonly log: Logger
   /** What the own card says, as it is now; after a change call `changed()`. */
@@ -92,7 +93,6 @@ export class FederationDiscovery implements Startable {
   readonly #components: FederationDiscoveryComponents
   readonly #ownCard: OwnCard
   readonly #gossip: LoadGossip
-  readonly #clocks: ClockSkews
   readonly #advertiser: DhtAdvertiser
   readonly #finder: DhtFinder
   readonly #search: ModelSearch
@@ -135,12 +135,8 @@ export class FederationDiscovery implements Startable {
       { libp2p, table, cards: this.#cards, clock, onJoin: this.#onJoin },
       { cardProtocol: cardProtocol(network) },
     )
-    this.#clocks = new ClockSkews({ log })
     const ownLoad = (): NodeLoad => ({ ...components.ownLoad(), card: this.#ownCard.seq })
-    this.#gossip = loadChannel(
-      { ...components, ownLoad, clocks: this.#clocks, cards: this.#cards, dialer: this.#dialer },
-      { network, rng },
-    )
+    this.#gossip = loadChannel({ ...components, ownLoad, cards: this.#cards, dialer: this.#dialer }, { network, rng })
     this.#advertiser = new DhtAdvertiser(
       { dht, clock, log, names, hasPeers },
       { network, self, rng, ...defined({ intervalMs: init.advertiseIntervalMs }) },
@@ -262,7 +258,7 @@ export class FederationDiscovery implements Startable {
 
   /** What the owner should know, a line each: a second node with this identity, bootstrap peers, clocks that differ. */
   warnings(): readonly string[] {
-    return [...this.#components.twins.warnings(), ...this.#kept.warnings(), ...this.#clocks.warnings()]
+    return [...this.#components.twins.warnings(), ...this.#kept.warnings(), ...this.#components.clocks.warnings()]
   }
 
   /** Counts of load records, for status and metrics. */
@@ -284,7 +280,7 @@ export class FederationDiscovery implements Startable {
   }
 
   readonly #onChange = ({ kind, id }: PeerChange): void => {
-    if (kind === 'disconnected') this.#clocks.forget(id)
+    if (kind === 'disconnected') this.#components.clocks.forget(id)
     if (kind === 'card' || kind === 'relation') void this.#contacts.note(id)
   }
 

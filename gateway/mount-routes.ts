@@ -1,6 +1,7 @@
 /** Every API family at its path. */
 import type { FastifyInstance } from 'fastify'
 import { adminRoutes } from './admin/admin-routes.ts'
+import { doctorRoute } from './admin/doctor-route.ts'
 import type { OperatorActs } from './admin/operator-acts.ts'
 import { realmListRoute } from './admin/realm-routes.ts'
 import { messageModelRoutes, messageRoutes } from './anthropic/routes.ts'
@@ -44,6 +45,7 @@ export function mountRoutes(app: FastifyInstance, components: MountedComponents)
   describedRoutes(app, context, routes)
   if (control !== undefined && tokenHash !== undefined) {
     app.register(async (admin) => adminRoutes(admin, context, { control, tokenHash }), { prefix: '/api/admin' })
+    app.register(async (admin) => doctorRoute(admin, context, { ...control, tokenHash }), { prefix: '/api' })
   }
   app.register(async (hosts) => federationRoutes(hosts, context), { prefix: '/api/federation' })
   app.register(

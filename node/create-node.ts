@@ -8,6 +8,7 @@ import type { Logger } from '../core/logger.ts'
 import { type Clock, systemClock } from '../core/run/clock.ts'
 import type { HomeFolder } from '../home/home-folder.ts'
 import { type EngineSource, loadNodeKeys, type NodeBasics } from './compose/basics.ts'
+import { composeDoctor } from './compose/doctoring.ts'
 import { composeInvitations } from './compose/invitations.ts'
 import { composeQueries } from './compose/queries.ts'
 import { composeRealms } from './compose/realms.ts'
@@ -95,6 +96,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       ...{ live, clock, ...workers, ...users, realms: realms.realms, drains: swarm.drains },
       ...{ responses: queries.responses, batches: queries.batches, file: source?.file },
       invitations: invitations.control,
+      doctor: composeDoctor(basics, { live, file: source?.file, users, workers, realms, swarm }),
       swarm: { peers: telling.describe.peers, pardon: swarm.pardon },
     },
     { shardsFolder: home.shardsFolder },

@@ -17,6 +17,10 @@ export const EXIT = {
   bind: 6,
   /** Refused for now; the same may work later. */
   tryLater: 7,
+  /** The doctor found nothing worse than a warning. */
+  warned: 8,
+  /** The doctor found a fault. */
+  faulty: 9,
   /** The shell's own number for Ctrl-C. */
   interrupted: 130,
 } as const

@@ -8,6 +8,7 @@ export const HOME_COMMANDS = [
   'peers',
   'models',
   'trace',
+  'doctor',
   'engines',
   'consent',
   'invite',

@@ -8,10 +8,8 @@ import type { ModelLoad, NodeLoad, NodeTotal } from '../../core/model/load.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Startable } from '../../core/run/startable.ts'
-import { withinLimit } from '../../core/run/within-limit.ts'
 import type { Relation } from '../../core/scope.ts'
 import { DialGate } from '../../discovery/contact/dial-gate.ts'
-import { addressedTo } from '../../discovery/contact/peer-dialer.ts'
 import type { PeerMemory } from '../../discovery/contact/remembered-peers.ts'
 import { TwinWatch } from '../../discovery/contact/twin-watch.ts'
 import { FederationDiscovery, type FederationDiscoveryAims } from '../../discovery/federation-discovery.ts'
@@ -21,6 +19,7 @@ import { cutBlocked, type DeniedPeer, DenyList, denyListGates, shutOut } from '.
 import { FloodGuard } from '../../discovery/guard/flood-guard.ts'
 import { RuleBreakers } from '../../discovery/guard/rule-breakers.ts'
 import { Libp2pLinks } from '../../discovery/links/libp2p-links.ts'
+import { ClockSkews } from '../../discovery/load/clock-skews.ts'
 import { LoadStatements } from '../../discovery/load/load-statements.ts'
 import type { CardFacts } from '../../discovery/own-card.ts'
 import { PeerTable } from '../../discovery/peers/peer-table.ts'
@@ -35,10 +34,14 @@ import { DEFAULT_LANES_PER_PEER, TRUSTED_LANES_PER_PEER } from '../../protocols/
 import type { AdmitQuery } from '../../protocols/query/serving/admitted.ts'
 import { QueryServer } from '../../protocols/query/serving/server.ts'
 import { RoutingView } from '../../routing/offers/routing-view.ts'
+import { HeardNeighbours } from '../doctor/swarm/heard-neighbours.ts'
+import { swarmReadings } from '../doctor/swarm/read-swarm.ts'
+import type { SwarmReadings } from '../doctor/swarm/swarm-readings.ts'
 import type { Membership } from '../invite/membership.ts'
 import { SwarmFigures } from '../operate/swarm-figures.ts'
 import { createLibp2pNode, type Libp2pNode } from './libp2p/libp2p-node.ts'
 import { libp2pPart } from './libp2p/libp2p-part.ts'
+import { meet } from './libp2p/meet.ts'
 
 export interface SwarmComponents {
   readonly privateKey: Ed25519PrivateKey
@@ -89,6 +92,8 @@ export interface Swarm {
   /** Peers that are shut out now. */
   readonly denied: () => readonly DeniedPeer[]
   readonly addresses: () => readonly string[]
+  /** For the doctor. */
+  readonly readings: SwarmReadings
   /** What libp2p tells of itself, as text. */
   readonly figures: () => Promise<string>
   readonly libp2p: Pick<Libp2pNode, 'handle' | 'unhandle' | 'peerId'>
@@ -138,6 +143,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
     client,
     denied: () => host.denyList.list(),
     addresses,
+    readings: swarmReadings({ ...host, clock, discovery }, { network: init.node.network }),
     figures: () => host.figures.text(),
     libp2p: host.libp2p,
     meet: (peer, at, signal) => meet(host, peer, { at, signal, clock }),
@@ -158,6 +164,8 @@ interface Host {
   readonly charge: (address: Multiaddr) => void
   readonly dialGate: DialGate
   readonly twins: TwinWatch
+  readonly clocks: ClockSkews
+  readonly neighbours: HeardNeighbours
   readonly figures: SwarmFigures
 }
 
@@ -185,6 +193,7 @@ async function createHost(
     onCrowd: crowdLog({ clock, log }),
   })
   const figures = new SwarmFigures()
+  const neighbours = new HeardNeighbours({ clock })
   const libp2p: Libp2pNode = await createLibp2pNode({
     privateKey,
     metrics: figures.metrics,
@@ -204,6 +213,7 @@ async function createHost(
     onHandshake: (handshake) => twins.onHandshake(handshake),
     onNeighbour: (id, addresses) => {
       dialGate.tell(addresses)
+      neighbours.note(id, addresses.map(String))
       if (id === init.peerId) twins.heard(addresses)
     },
   })
@@ -213,24 +223,7 @@ async function createHost(
     if (peers.relation(id) === 'stranger') return
     for (const { remoteAddr } of libp2p.getConnections(peerIdFromString(id))) arrivals.welcome(remoteAddr)
   })
-  return { libp2p, denyList, dialGate, twins, charge, figures }
-}
-
-/** How long a peer may take to be met, at all of its addresses together. */
-const MEET_MS = 15_000
-
-/** The owner names the peer: its addresses may be dialled, wherever they lie. */
-async function meet(
-  { libp2p, dialGate }: Host,
-  peer: string,
-  { at, signal, clock }: { readonly at: readonly string[]; readonly signal: CancelSignal; readonly clock: Clock },
-): Promise<Connection> {
-  const [open] = libp2p.getConnections(peerIdFromString(peer))
-  if (open !== undefined) return open
-  const addresses = at.map((address) => addressedTo(multiaddr(address), peer))
-  dialGate.tell(addresses)
-  const dial = (limited: AbortSignal): Promise<Connection> => libp2p.dial(addresses, { signal: limited })
-  return await withinLimit(signal, MEET_MS, 'no connection', dial, clock)
+  return { libp2p, denyList, dialGate, twins, charge, figures, neighbours, clocks: new ClockSkews({ log }) }
 }
 
 /** At once: who is newly blocked is cut off and forgotten. */

@@ -22,6 +22,8 @@ export interface SwarmRoom extends Swarm {
    * told.
    */
   readonly follow: (config: RealmeshConfig) => void
+  /** Addresses through which it joins. */
+  readonly bootstrap: () => readonly string[]
 }
 
 export interface SwarmRoomComponents {
@@ -90,7 +92,7 @@ export async function composeSwarm(
     swarm.peers.rejudge()
     swarm.discovery.changed()
   }
-  return { ...swarm, drains, announceDraining, follow }
+  return { ...swarm, drains, announceDraining, follow, bootstrap: () => aims(config()).bootstrap }
 }
 
 /** Peers are remembered over restarts in a file of the home. A broken one costs a slower join. */

@@ -9,7 +9,7 @@ import { RealmeshError } from '../../core/realmesh-error.ts'
 import { type ShardSpec, shardPlace } from '../../storage/shards/sharding-config.ts'
 import type { UserData } from '../../storage/user-data.ts'
 import type { InvitationControl } from '../api/invitation-control.ts'
-import type { NodeControl, ShardControl } from '../api/node-control.ts'
+import type { DoctorControl, NodeControl, ShardControl } from '../api/node-control.ts'
 import type { WorkerRoster } from '../roster/worker-roster.ts'
 import { type ConfigControlComponents, configControl } from './config-control.ts'
 import type { DrainSwitch } from './drain-switch.ts'
@@ -34,6 +34,7 @@ export interface OperatorControlComponents
     }
   readonly pauses: Pick<PauseKeeper, 'pause' | 'resume'>
   readonly invitations: InvitationControl
+  readonly doctor: DoctorControl
 }
 
 export interface OperatorControlInit {
@@ -58,6 +59,7 @@ export function operatorControl(components: OperatorControlComponents, init: Ope
     users: userControl(components),
     queries: queryControl(components),
     invitations: components.invitations,
+    doctor: components.doctor,
     backup: (directory) => data.backup(directory),
   }
 }

@@ -19,6 +19,8 @@ const FAKE_USER: KnownUser = {
   balance: 0,
 }
 
+const WELL = { state: 'ok', findings: [] } as const
+
 /** A control that does nothing and remembers what it was told, as `name(arguments)`. */
 export function fakeControl(): OperatorActs & { readonly told: (readonly [act: string, ...rest: unknown[]])[] } {
   const told: (readonly [string, ...unknown[]])[] = []
@@ -48,6 +50,10 @@ export function fakeControl(): OperatorActs & { readonly told: (readonly [act: s
       remove: later('keys.remove', { keys: 1, file: '/home/data/api-keys.json' }),
       reload: later('keys.reload', { keys: 2, file: '/home/data/api-keys.json' }),
       usage: note('keys.usage', {}),
+    },
+    doctor: {
+      examine: later('doctor.examine', WELL),
+      about: later('doctor.about', WELL),
     },
     workers: {
       list: note('workers.list', []),

@@ -16,6 +16,7 @@ import { bucketOf, type DhtName } from '../../discovery/dht/dht-keys.ts'
 import { DhtLookup } from '../../discovery/dht/dht-lookup.ts'
 import { FederationDiscovery } from '../../discovery/federation-discovery.ts'
 import { DenyList, denyListGates } from '../../discovery/guard/deny-list.ts'
+import { ClockSkews } from '../../discovery/load/clock-skews.ts'
 import type { LoadPubsub } from '../../discovery/load/load-gossip.ts'
 import { LoadStatements } from '../../discovery/load/load-statements.ts'
 import { PeerTable } from '../../discovery/peers/peer-table.ts'
@@ -152,6 +153,7 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
       denyList,
       dialGate,
       twins,
+      clocks: new ClockSkews({ log: silentLogger }),
       clock,
       log: silentLogger,
       cardFacts: () => ({

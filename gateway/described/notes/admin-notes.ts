@@ -1,7 +1,8 @@
 /** The operator's paths: one for each act. */
 import { ADMIN_ACTIONS } from '../../admin/admin-actions.ts'
+import { doctorQuery } from '../../admin/doctor-route.ts'
 import { changedRealm, newRealm } from '../../admin/realm-routes.ts'
-import { listedRealms } from './answers.ts'
+import { diagnosis, listedRealms } from './answers.ts'
 import type { RouteNotes } from './route-note.ts'
 
 const SUMMARIES: Readonly<Record<string, string>> = {
@@ -74,6 +75,16 @@ const ACTS: RouteNotes = Object.fromEntries(
   ]),
 )
 
+const DOCTOR: RouteNotes = {
+  'GET /api/doctor': {
+    family: 'realmesh',
+    access: 'admin',
+    summary: 'What is broken and what helps, of the node or of one peer',
+    query: doctorQuery,
+    answer: diagnosis,
+  },
+}
+
 const REALMS: RouteNotes = {
   'GET /api/admin/realms': {
     family: 'realmesh',
@@ -91,4 +102,4 @@ const REALMS: RouteNotes = {
   'DELETE /api/admin/realms/:name': { family: 'realmesh', access: 'admin', summary: 'Takes a realm out' },
 }
 
-export const ADMIN_NOTES: RouteNotes = { ...REALMS, ...ACTS }
+export const ADMIN_NOTES: RouteNotes = { ...DOCTOR, ...REALMS, ...ACTS }

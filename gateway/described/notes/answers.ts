@@ -1,6 +1,7 @@
 /** What answers hold that more than one route gives. Loose: engines and families add fields. */
 import { z } from 'zod'
 import { BATCH_STATUSES } from '../../../core/batch/user-batch.ts'
+import { FINDING_STATES } from '../../../core/model/finding.ts'
 
 const usage = z.looseObject({
   prompt_tokens: z.int(),
@@ -188,6 +189,20 @@ export const listedRealms = z.object({
       workers: z.int(),
       pools: z.array(z.string()),
       metrics: z.record(z.string(), z.unknown()),
+    }),
+  ),
+})
+
+/** What the doctor found, worst first. */
+export const diagnosis = z.looseObject({
+  state: z.enum(['fail', 'warn', 'ok']),
+  findings: z.array(
+    z.looseObject({
+      code: z.string(),
+      state: z.enum(FINDING_STATES),
+      cause: z.string(),
+      fix: z.string().optional(),
+      facts: z.record(z.string(), z.unknown()),
     }),
   ),
 })
