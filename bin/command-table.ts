@@ -154,6 +154,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/config/name.ts'),
   },
   {
+    name: 'swarm key',
+    args: '[WHAT]',
+    text: 'which swarm this home is in: the open one, or a private one; WHAT: make, for a key of a new private swarm',
+    options: [JSON_OUTPUT],
+    load: () => import('./commands/join/swarm-key.ts'),
+  },
+  {
     name: 'consent',
     args: '<public|none>',
     text: "let queries of scope public go to strangers' machines, or no longer",

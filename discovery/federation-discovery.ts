@@ -4,7 +4,6 @@
  */
 import type { Libp2p, PeerInfo, PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { defined } from '../core/defined.ts'
 import type { Logger } from '../core/logger.ts'
 import type { NodeLoad } from '../core/model/load.ts'
 import type { Clock } from '../core/run/clock.ts'
@@ -15,19 +14,15 @@ import { fetchCard } from '../protocols/card/fetch-card.ts'
 import { CardServer } from '../protocols/card/server.ts'
 import { ContactKeeper, type ContactLibp2p } from './contact/contact-keeper.ts'
 import type { DialGate } from './contact/dial-gate.ts'
-import { KeepConnected, type KeepConnectedLibp2p } from './contact/keep-connected.ts'
+import type { KeepConnectedLibp2p } from './contact/keep-connected.ts'
 import { meetPeer } from './contact/meet-peer.ts'
 import { type DialerLibp2p, PeerDialer } from './contact/peer-dialer.ts'
 import { type PeerMemory, RememberedPeers } from './contact/remembered-peers.ts'
 import type { TwinWatch } from './contact/twin-watch.ts'
 import { advertisedNames } from './dht/advertised-names.ts'
-import { DhtAdvertiser, type ProvidingDht } from './dht/dht-advertiser.ts'
-import { DhtFinder } from './dht/dht-finder.ts'
-import type { DhtName } from './dht/dht-keys.ts'
-import { DhtLookup } from './dht/dht-lookup.ts'
-import { DhtPeers, type TableDht } from './dht/dht-peers.ts'
-import { ModelSearch, type SearchOptions, type SearchOutcome } from './dht/model-search.ts'
-import { ProviderWalks, type WalkedDht, type WalkingLibp2p } from './dht/provider-walks.ts'
+import { type DhtSide, dhtSide, type NetworkDht } from './dht/dht-side.ts'
+import type { SearchOptions, SearchOutcome } from './dht/model-search.ts'
+import type { WalkingLibp2p } from './dht/provider-walks.ts'
 import type { DenyList } from './guard/deny-list.ts'
 import { Housekeeping } from './housekeeping.ts'
 import type { ClockSkews } from './load/clock-skews.ts'
@@ -36,8 +31,10 @@ import type { LoadGossip, LoadGossipCounters, LoadPubsub } from './load/load-gos
 import { type CardFacts, OwnCard } from './own-card.ts'
 import { PeerCards } from './peers/peer-cards.ts'
 import type { PeerChange, PeerTable } from './peers/peer-table.ts'
-import type { Reachability } from './peers/peer-watch.ts'
-import { PeerWatch, type WatchedLibp2p } from './peers/peer-watch.ts'
+import { PeerWatch, type Reachability, type WatchedLibp2p } from './peers/peer-watch.ts'
+import { BootstrapDoors, type BootstrapDoorsComponents } from './ways-in/bootstrap-doors.ts'
+import type { FirstPeerWatch } from './ways-in/first-peer.ts'
+import { WaysIn } from './ways-in/ways-in.ts'
 
 /** What is used of libp2p. */
 export type DiscoveryLibp2p = WatchedLibp2p &
@@ -47,10 +44,10 @@ export type DiscoveryLibp2p = WatchedLibp2p &
   WalkingLibp2p &
   Pick<Libp2p, 'handle' | 'unhandle'>
 
-export interface FederationDiscoveryComponents {
+export interface FederationDiscoveryComponents extends Pick<BootstrapDoorsComponents, 'resolver'> {
   readonly libp2p: DiscoveryLibp2p
   readonly pubsub: LoadPubsub
-  readonly dht: ProvidingDht & TableDht & WalkedDht
+  readonly dht: NetworkDht
   readonly table: PeerTable
   readonly privateKey: PrivateKey
   readonly memory: PeerMemory
@@ -61,6 +58,8 @@ export interface FederationDiscoveryComponents {
   /** Runs as long as discovery does. */
   readonly twins: Pick<TwinWatch, 'start' | 'stop' | 'heard' | 'warnings'>
   readonly clocks: ClockSkews
+  /** Told of each peer that a way in is about to dial. */
+  readonly firstPeer: Pick<FirstPeerWatch, 'name' | 'first'>
   readonly clock: Clock
   readonly log: Logger
   /** What the own card says, as it is now; after a change call `changed()`. */
@@ -81,6 +80,8 @@ export interface FederationDiscoveryAims {
 
 export interface FederationDiscoveryInit extends FederationDiscoveryAims {
   readonly network: string
+  /** Whether nodes of the local network are found. @default false */
+  readonly mdns?: boolean
   /** Connected peers above which hints are let go. @default 64 */
   readonly targetPeers?: number
   /** Longest search for a model, milliseconds. @default SEARCH_MS */
@@ -93,25 +94,22 @@ export class FederationDiscovery implements Startable {
   readonly #components: FederationDiscoveryComponents
   readonly #ownCard: OwnCard
   readonly #gossip: LoadGossip
-  readonly #advertiser: DhtAdvertiser
-  readonly #finder: DhtFinder
-  readonly #search: ModelSearch
+  readonly #dht: DhtSide
   readonly #dialer: PeerDialer
   readonly #cards: PeerCards
   readonly #watch: PeerWatch
   readonly #contacts: ContactKeeper
   readonly #remembered: RememberedPeers
-  readonly #kept: KeepConnected
+  readonly #doors: BootstrapDoors
+  /** What this node begins with, and which of it brought the first peer. */
+  readonly ways: WaysIn
   readonly #parts: readonly Startable[]
   #running = false
   #unlisten = (): void => {}
 
   constructor(components: FederationDiscoveryComponents, init: FederationDiscoveryInit) {
-    const { libp2p, dht, table, privateKey, clock, log, denyList, dialGate, twins, memory } = components
-    const self = libp2p.peerId.toString()
-    const hasPeers = (): boolean => libp2p.getConnections().length > 0
+    const { libp2p, dht, table, privateKey, clock, log, denyList, dialGate, twins, memory, firstPeer } = components
     const { network, rng = Math.random } = init
-    const names = (): readonly DhtName[] => advertisedNames(components.cardFacts())
     this.#components = components
     this.#remembered = new RememberedPeers({ memory, clock, log })
     this.#dialer = new PeerDialer({ ...components, isDenied: (peer) => denyList.isDenied(peer) }, { ...init, rng })
@@ -121,6 +119,7 @@ export class FederationDiscovery implements Startable {
       remembered: this.#remembered,
       dialer: this.#dialer,
       dialGate,
+      name: firstPeer.name,
       log,
     })
     this.#cards = new PeerCards({
@@ -137,24 +136,24 @@ export class FederationDiscovery implements Startable {
     )
     const ownLoad = (): NodeLoad => ({ ...components.ownLoad(), card: this.#ownCard.seq })
     this.#gossip = loadChannel({ ...components, ownLoad, cards: this.#cards, dialer: this.#dialer }, { network, rng })
-    this.#advertiser = new DhtAdvertiser(
-      { dht, clock, log, names, hasPeers },
-      { network, self, rng, ...defined({ intervalMs: init.advertiseIntervalMs }) },
-    )
-    const dhtPeers = new DhtPeers({ libp2p, dht, clock })
-    const walks = new ProviderWalks({ dht, libp2p, peers: dhtPeers, clock })
-    const lookup = new DhtLookup({ dht: walks, clock, log, onSelf: twins.heard }, { network, self })
-    this.#finder = new DhtFinder(
-      { lookup, clock, hasPeers, onHint: (hint) => this.#dialer.suggest(hint) },
-      { realms: init.realms, rng },
-    )
     const known = { libp2p, dialer: this.#dialer, table, cards: this.#cards, clock }
-    this.#search = new ModelSearch(
-      { lookup, meet: (hint, signal) => meetPeer(known, hint, signal), hasPeers, clock, log },
-      init,
+    this.#dht = dhtSide(
+      {
+        ...{ dht, libp2p, clock, log, onSelf: twins.heard },
+        names: () => advertisedNames(components.cardFacts()),
+        suggest: (hint) => this.#dialer.suggest(hint),
+        meet: (hint, signal) => meetPeer(known, hint, signal),
+      },
+      { ...init, self: libp2p.peerId.toString(), rng },
     )
-    dialGate.tell(init.bootstrap)
-    this.#kept = new KeepConnected({ libp2p, clock, log, onSelf: twins.heard }, { addresses: init.bootstrap, rng })
+    this.#doors = new BootstrapDoors(
+      { ...components, onSelf: twins.heard, tell: dialGate.tell, name: firstPeer.name },
+      { addresses: init.bootstrap, rng },
+    )
+    this.ways = new WaysIn(
+      { table, firstPeer, doors: this.#doors, remembered: this.#remembered, clock, log },
+      { mdns: init.mdns ?? false },
+    )
     const housekeeping = new Housekeeping(
       {
         table,
@@ -168,7 +167,7 @@ export class FederationDiscovery implements Startable {
     )
     this.#parts = [
       twins,
-      dhtPeers,
+      this.#dht.peers,
       this.#remembered,
       this.#dialer,
       cardServer,
@@ -177,10 +176,11 @@ export class FederationDiscovery implements Startable {
       this.#gossip,
       // Before the bootstrap peers: a peer that was met before is surely of this network.
       { start: async () => this.#contacts.dialRemembered(), stop: async () => {} },
-      this.#kept,
-      this.#advertiser,
-      this.#finder,
-      this.#search,
+      this.#doors,
+      this.ways,
+      this.#dht.advertiser,
+      this.#dht.finder,
+      this.#dht.search,
       housekeeping,
     ]
   }
@@ -213,7 +213,7 @@ export class FederationDiscovery implements Startable {
   changed(): void {
     this.#ownCard.changed()
     if (!this.#running) return
-    this.#advertiser.changed()
+    this.#dht.advertiser.changed()
     void this.#gossip.publishNow()
   }
 
@@ -222,10 +222,9 @@ export class FederationDiscovery implements Startable {
    * changed.
    */
   aimAt({ bootstrap, realms, advertiseIntervalMs }: FederationDiscoveryAims): void {
-    this.#kept.keep(bootstrap)
-    this.#components.dialGate.tell(bootstrap)
-    this.#finder.lookFor(realms)
-    if (advertiseIntervalMs !== undefined) this.#advertiser.setInterval(advertiseIntervalMs)
+    this.#doors.keep(bootstrap)
+    this.#dht.finder.lookFor(realms)
+    if (advertiseIntervalMs !== undefined) this.#dht.advertiser.setInterval(advertiseIntervalMs)
   }
 
   /** The own load may have changed: cheap enough for every query that begins or ends. */
@@ -248,7 +247,7 @@ export class FederationDiscovery implements Startable {
    * and its card is in the table when `until` is asked. Rejects with the reason of the signal only.
    */
   searchModel(model: string, options: SearchOptions): Promise<SearchOutcome> {
-    return this.#search.search(model, options)
+    return this.#dht.search.search(model, options)
   }
 
   /** Whether others can open connections to this node; `no` only after ten minutes without any. */
@@ -258,7 +257,7 @@ export class FederationDiscovery implements Startable {
 
   /** What the owner should know, a line each: a second node with this identity, bootstrap peers, clocks that differ. */
   warnings(): readonly string[] {
-    return [...this.#components.twins.warnings(), ...this.#kept.warnings(), ...this.#components.clocks.warnings()]
+    return [...this.#components.twins.warnings(), ...this.#doors.warnings(), ...this.#components.clocks.warnings()]
   }
 
   /** Counts of load records, for status and metrics. */
@@ -274,9 +273,9 @@ export class FederationDiscovery implements Startable {
   }
 
   readonly #onJoin = (): void => {
-    this.#advertiser.changed()
+    this.#dht.advertiser.changed()
     this.#gossip.repeatSoon()
-    if (this.#components.table.connectedCount === 1) this.#finder.hurry()
+    if (this.#components.table.connectedCount === 1) this.#dht.finder.hurry()
   }
 
   readonly #onChange = ({ kind, id }: PeerChange): void => {

@@ -22,6 +22,8 @@ export interface HomeFolder {
   readonly federationKey: string
   readonly adminToken: string
   readonly apiKeys: string
+  /** There in a private swarm. */
+  readonly swarmKey: string
   /** Invitations that may still be redeemed, with the keys that prove them. */
   readonly invitationsFile: string
   readonly shardsFolder: string
@@ -123,6 +125,7 @@ function withFiles(configFolder: string, dataFolder: string, stateFolder: string
     federationKey: join(dataFolder, 'federation.key'),
     adminToken: join(dataFolder, 'admin.token'),
     apiKeys: join(dataFolder, 'api-keys.json'),
+    swarmKey: join(dataFolder, 'swarm.key'),
     invitationsFile: join(dataFolder, 'invitations.json'),
     shardsFolder: join(dataFolder, 'shards'),
     peersFile: join(stateFolder, 'peers.json'),

@@ -14,6 +14,7 @@ export const HOME_COMMANDS = [
   'invite',
   'join',
   'name',
+  'swarm key',
   'pause',
   'resume',
   'backup',

@@ -33,6 +33,8 @@ const NODE_KEYS: Readonly<Record<keyof NodeConfig, When>> = {
   bootstrap: 'live',
   network: 'restart',
   mdns: 'restart',
+  swarmKey: 'restart',
+  rendezvous: 'restart',
   privateNetworks: 'live',
   federationKey: 'restart',
   federationLabel: 'live',

@@ -14,8 +14,9 @@ import {
   parseEngineAddress,
   parseHostPort,
   splitEngineAddress,
-} from './addresses.ts'
+} from '../forms/addresses.ts'
 import { type RelayConfig, relaySchema, resolveRelay } from './relay-schema.ts'
+import { type RendezvousConfig, rendezvousSchema, resolveRendezvous } from './rendezvous-schema.ts'
 import { type RentAHalConfig, rentAHalSchema, resolveRentAHal } from './rentahal-schema.ts'
 import {
   absolute,
@@ -122,6 +123,12 @@ export const nodeSchema = z
     relay: relaySchema,
     rentahal: rentAHalSchema,
     blocked: list(peerId).default([]).describe('Nodes that are neither asked nor served nor met, by peer id.'),
+    swarm_key: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('File of the key of a private swarm. Default: `swarm.key` in the home; without one it is open.'),
+    rendezvous: rendezvousSchema,
     peer_names: z
       .record(peerId, label)
       .default({})
@@ -152,6 +159,9 @@ export interface NodeConfig {
   readonly bootstrap: readonly string[]
   /** The swarm's name. Default `main`. */
   readonly network: string
+  /** File of the key of a private swarm; undefined means the one in the home folder, where there is one. */
+  readonly swarmKey: string | undefined
+  readonly rendezvous: RendezvousConfig
   /** Whether nodes in the same local network are found by multicast. Default true. */
   readonly mdns: boolean
   /** Private networks, as CIDR, in which peers that others name are dialled too, beside the own subnets. */
@@ -202,6 +212,8 @@ export function resolveNode(node: NodeFile, federationId: string, base: string):
     bootstrap: node.bootstrap,
     network: node.network,
     mdns: node.mdns,
+    swarmKey: absolute(node.swarm_key, base),
+    rendezvous: resolveRendezvous(node.rendezvous),
     privateNetworks: node.private_networks,
     federationKey: absolute(node.federation_key, base),
     federationLabel: node.federation_label ?? federationId,

@@ -71,6 +71,19 @@ interface Kept {
   cause: string | undefined
   dialling: boolean
   cancelRedial: (() => void) | undefined
+  /** When it is dialled again, monotonic; counts while `cancelRedial` is set. */
+  redialAt: number
+}
+
+/** How it stands with a peer that is kept. */
+export interface HeldPeer {
+  readonly peer: string
+  readonly addresses: readonly string[]
+  readonly connected: boolean
+  /** Why the last dial failed; undefined while it is connected, and before the first has ended. */
+  readonly cause: string | undefined
+  /** Milliseconds until the next dial; undefined while it is connected or being dialled. */
+  readonly nextTryMs: number | undefined
 }
 
 function byPeer(addresses: readonly Multiaddr[]): Map<string, Kept> {
@@ -91,6 +104,7 @@ function byPeer(addresses: readonly Multiaddr[]): Map<string, Kept> {
         cause: undefined,
         dialling: false,
         cancelRedial: undefined,
+        redialAt: 0,
       })
     }
   }
@@ -110,9 +124,15 @@ export class KeepConnected implements Startable {
     this.keep(init.addresses)
   }
 
-  /** Ids of the peers that are kept. */
-  get peers(): readonly string[] {
-    return [...this.#kept.keys()]
+  /** How it stands with each of them. */
+  peers(): readonly HeldPeer[] {
+    const { libp2p, clock } = this.#components
+    return [...this.#kept].map(([id, { peer, addresses, cause, cancelRedial, redialAt }]) => {
+      const connected = libp2p.getConnections(peer).length > 0
+      const nextTryMs = connected || cancelRedial === undefined ? undefined : Math.max(0, redialAt - clock.monotonic())
+      const texts = addresses.map((address) => address.toString())
+      return { peer: id, addresses: texts, connected, cause: connected ? undefined : cause, nextTryMs }
+    })
   }
 
   /**
@@ -133,14 +153,13 @@ export class KeepConnected implements Startable {
     for (const [id, kept] of this.#kept) if (!before.has(id)) void this.#hold(kept)
   }
 
-  /** One line for each of them that is not reached, with the cause. */
+  /** One line for each of them that is not reached, with the next try and the cause. */
   warnings(): readonly string[] {
-    const { libp2p } = this.#components
-    return [...this.#kept].flatMap(([id, { cause, peer }]) =>
-      cause === undefined || libp2p.getConnections(peer).length > 0
-        ? []
-        : [`bootstrap peer …${id.slice(-8)} is not reached, tried again and again: ${cause}`],
-    )
+    return this.peers().flatMap(({ peer, cause, nextTryMs }) => {
+      if (cause === undefined) return []
+      const next = nextTryMs === undefined ? 'tried again now' : `next try in ${Math.ceil(nextTryMs / 1_000)} s`
+      return [`bootstrap peer …${peer.slice(-8)} is not reached (${next}): ${cause}`]
+    })
   }
 
   /** Returns at once; the dials go on behind it. */
@@ -216,7 +235,10 @@ export class KeepConnected implements Startable {
     if (!this.#running || this.#kept.get(kept.peer.toString()) !== kept) return
     kept.failures += 1
     kept.cancelRedial?.()
-    kept.cancelRedial = this.#components.clock.after(backOffMs(REDIAL, kept.failures, this.#rng), () => {
+    const { clock } = this.#components
+    const waitMs = backOffMs(REDIAL, kept.failures, this.#rng)
+    kept.redialAt = clock.monotonic() + waitMs
+    kept.cancelRedial = clock.after(waitMs, () => {
       kept.cancelRedial = undefined
       if (this.#components.libp2p.getConnections(kept.peer).length > 0) kept.failures = 0
       else void this.#hold(kept)

@@ -11,6 +11,7 @@ import type { TraceContext } from '../../core/query/trace-context.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Relation, Scope } from '../../core/scope.ts'
 import type { DeniedPeer } from '../../discovery/guard/deny-list.ts'
+import type { WaysInStatus } from '../../discovery/ways-in/ways-in.ts'
 import type { Federation } from './federation.ts'
 import type { KeptBatches } from './kept-batches.ts'
 import type { KeptFiles } from './kept-files.ts'
@@ -162,6 +163,8 @@ export interface NodeStatus {
     /** Shut out for breaking rules, the latest first, MAX_TOLD_DENIALS at most. */
     readonly denied: readonly DeniedPeer[]
   }
+  /** How it came into the swarm, or what is tried and what to do while it is alone. */
+  readonly waysIn: WaysInStatus
   readonly realms: readonly RealmStatus[]
   readonly workers: readonly WorkerStatus[]
   readonly queries: {

@@ -15,7 +15,7 @@ import { TwinWatch } from '../../discovery/contact/twin-watch.ts'
 import { FederationDiscovery, type FederationDiscoveryAims } from '../../discovery/federation-discovery.ts'
 import { Arrivals } from '../../discovery/guard/arrivals.ts'
 import { crowdLog } from '../../discovery/guard/crowd-log.ts'
-import { cutBlocked, type DeniedPeer, DenyList, denyListGates, shutOut } from '../../discovery/guard/deny-list.ts'
+import { type DeniedPeer, DenyList, denyListGates, shutOut } from '../../discovery/guard/deny-list.ts'
 import { FloodGuard } from '../../discovery/guard/flood-guard.ts'
 import { RuleBreakers } from '../../discovery/guard/rule-breakers.ts'
 import { Libp2pLinks } from '../../discovery/links/libp2p-links.ts'
@@ -27,6 +27,7 @@ import { judgeStanding } from '../../discovery/peers/standing.ts'
 import { RelayBudget } from '../../discovery/reach/relay-budget.ts'
 import { relayGates } from '../../discovery/reach/relay-gate.ts'
 import { throughRelays } from '../../discovery/reach/through-relays.ts'
+import { FirstPeerWatch } from '../../discovery/ways-in/first-peer.ts'
 import type { CardModel, CardRealm } from '../../protocols/card/card.ts'
 import { loadTopic } from '../../protocols/load/load-record.ts'
 import { QueryClient } from '../../protocols/query/asking/client.ts'
@@ -42,9 +43,13 @@ import { SwarmFigures } from '../operate/swarm-figures.ts'
 import { createLibp2pNode, type Libp2pNode } from './libp2p/libp2p-node.ts'
 import { libp2pPart } from './libp2p/libp2p-part.ts'
 import { meet } from './libp2p/meet.ts'
+import type { PrivateSwarm } from './libp2p/private-swarm.ts'
+import { block, type Host } from './swarm-host.ts'
 
 export interface SwarmComponents {
   readonly privateKey: Ed25519PrivateKey
+  /** @default the open one */
+  readonly privateSwarm?: PrivateSwarm
   readonly membership: Pick<Membership, 'id' | 'label' | 'certificate'>
   readonly clock: Clock
   readonly log: Logger
@@ -132,7 +137,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
       ownLoad: load,
       cardFacts: facts,
     },
-    { network: init.node.network, ...discoveryAims(init) },
+    { network: init.node.network, mdns: init.node.mdns, ...discoveryAims(init) },
   )
   const admit = components.serve((peer) => discovery.relationOf(peer))
   const { client, server } = queryLanes(components, init, { host, peers, load, admit })
@@ -152,25 +157,12 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
       discovery.aimAt(discoveryAims(aims))
       block(host, peers, aims.blocked)
     },
-    parts: [libp2pPart(host.libp2p, init.node.listen), server, client, discovery],
+    parts: [host.firstPeer, libp2pPart(host.libp2p, init.node.listen), server, client, discovery],
   }
 }
 
-/** libp2p, and who may not connect or be dialled. */
-interface Host {
-  readonly libp2p: Libp2pNode
-  readonly denyList: DenyList
-  /** A peer from there was shut out, or knocked although it is. */
-  readonly charge: (address: Multiaddr) => void
-  readonly dialGate: DialGate
-  readonly twins: TwinWatch
-  readonly clocks: ClockSkews
-  readonly neighbours: HeardNeighbours
-  readonly figures: SwarmFigures
-}
-
 async function createHost(
-  { privateKey, clock, log, settings }: SwarmComponents,
+  { privateKey, privateSwarm, clock, log, settings }: SwarmComponents,
   init: SwarmInit,
   peers: PeerTable,
 ): Promise<Host> {
@@ -196,6 +188,7 @@ async function createHost(
   const neighbours = new HeardNeighbours({ clock })
   const libp2p: Libp2pNode = await createLibp2pNode({
     privateKey,
+    ...(privateSwarm !== undefined && { privateSwarm }),
     metrics: figures.metrics,
     network,
     listen,
@@ -214,23 +207,19 @@ async function createHost(
     onNeighbour: (id, addresses) => {
       dialGate.tell(addresses)
       neighbours.note(id, addresses.map(String))
+      firstPeer.name('mdns', id, addresses)
       if (id === init.peerId) twins.heard(addresses)
     },
   })
   const through = throughRelays(libp2p)
   const twins = new TwinWatch({ libp2p, clock, log })
+  const firstPeer = new FirstPeerWatch({ libp2p, table: peers, clock })
   peers.onChange(({ id }) => {
     if (peers.relation(id) === 'stranger') return
     for (const { remoteAddr } of libp2p.getConnections(peerIdFromString(id))) arrivals.welcome(remoteAddr)
   })
-  return { libp2p, denyList, dialGate, twins, charge, figures, neighbours, clocks: new ClockSkews({ log }) }
-}
-
-/** At once: who is newly blocked is cut off and forgotten. */
-function block({ denyList, libp2p }: Host, peers: PeerTable, blocked: readonly string[]): void {
-  const fresh = denyList.block(blocked)
-  cutBlocked({ libp2p }, fresh)
-  for (const peer of fresh) peers.forget(peer)
+  const clocks = new ClockSkews({ log })
+  return { libp2p, denyList, dialGate, twins, clocks, neighbours, firstPeer, charge, figures }
 }
 
 /** The two ends of queries: lanes to peers, and those of peers to us. */

@@ -1,14 +1,17 @@
 /** The room of the swarm: this node's side towards other nodes, with its own workers behind it. */
 import type { RealmeshConfig } from '../../config/config.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
 import { readBootstrapList } from '../../discovery/contact/bootstrap-list.ts'
 import type { PeerMemory } from '../../discovery/contact/remembered-peers.ts'
 import { readJsonFile, writeJsonFile } from '../../home/json-file.ts'
+import { readSwarmKey } from '../../home/keys/swarm-key.ts'
 import { DrainSwitch } from '../control/drain-switch.ts'
 import type { Membership } from '../invite/membership.ts'
 import { QueryLog } from '../route/query-log.ts'
 import { servePeer } from '../serve/serve-peer.ts'
 import type { NodeBasics } from './basics.ts'
 import { createSwarm, type Swarm, type SwarmAims } from './create-swarm.ts'
+import { PrivateSwarm } from './libp2p/private-swarm.ts'
 import type { RealmRoom } from './realms.ts'
 import type { WorkerRoom } from './workers.ts'
 
@@ -38,6 +41,8 @@ export async function composeSwarm(
 ): Promise<SwarmRoom> {
   const { config, keys, clock, log, version } = basics
   const { node } = config()
+  const privateSwarm = new PrivateSwarm(await readSwarmKey(basics.home, node.swarmKey))
+  if (privateSwarm.key !== undefined && node.rendezvous.enabled) throw openlyPrivate()
   const shipped = (await readBootstrapList(node.network)).map(String)
   const aims = ({ node, discovery }: RealmeshConfig): SwarmAims => ({
     bootstrap: [...node.bootstrap, ...shipped],
@@ -50,6 +55,7 @@ export async function composeSwarm(
   const swarm = await createSwarm(
     {
       privateKey: keys.privateKey,
+      privateSwarm,
       membership,
       clock,
       log,
@@ -93,6 +99,12 @@ export async function composeSwarm(
     swarm.discovery.changed()
   }
   return { ...swarm, drains, announceDraining, follow, bootstrap: () => aims(config()).bootstrap }
+}
+
+function openlyPrivate(): RealmeshError {
+  return new RealmeshError('CONFIG_INVALID', 'a node of a private swarm does not meet others in the public DHT', {
+    fix: 'realmesh config set node.rendezvous.enabled false, or take the swarm key away',
+  })
 }
 
 /** Peers are remembered over restarts in a file of the home. A broken one costs a slower join. */

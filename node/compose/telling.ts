@@ -63,6 +63,7 @@ export function composeTelling(
         ...hosts.warnings(),
       ],
       peerTroubles: () => swarm.discovery.warnings(),
+      waysIn: () => swarm.discovery.ways.status(),
       pausedMs: () => workers.pool.pausedMs,
       degraded: () => honesty.degraded(...means()),
       routing: () => routing.counters,

@@ -41,6 +41,7 @@ export interface NodeDescriptionComponents extends WorkerStatusComponents {
   readonly warnings: () => readonly string[]
   /** What is wrong with other nodes, one line each; for the operator too. */
   readonly peerTroubles: () => readonly string[]
+  readonly waysIn: () => NodeStatus['waysIn']
   readonly degraded: () => boolean
   /** Milliseconds that the owner's pause still lasts; 0 for none, infinite for one without an end. */
   readonly pausedMs: () => number
@@ -104,6 +105,7 @@ function status(
       troubles,
       denied: denied(components),
     },
+    waysIn: components.waysIn(),
     realms: realmRows,
     workers,
     queries,

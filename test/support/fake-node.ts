@@ -144,6 +144,7 @@ export class FakeNode implements NodeApi {
       workers: [],
       queries: { running: 0, served: this.asked.length, failed: 0, forwarded: 0 },
       routing: { cross_realm_queries: 0, cross_federation_queries: 0, failed_routes: 0 },
+      waysIn: { first: { way: 'mdns', peer: 'peer-b', afterMs: 812 }, bootstrap: [], tried: [], next: [] },
       hedges: { made: 3, saved: 1.5 },
       degraded: false,
       warnings: [],

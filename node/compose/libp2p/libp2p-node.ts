@@ -25,6 +25,7 @@ import { gossip } from './gossip.ts'
 import { localDiscovery } from './local-discovery.ts'
 import { openDht } from './open-dht.ts'
 import { PING_TIMEOUT_MS } from './ping-timeout.ts'
+import type { PrivateSwarm } from './private-swarm.ts'
 import { type RelayServiceInit, relayService, relayTransport, type SeatedTransport } from './relaying.ts'
 
 /** Bytes that a stream may have in flight. Must stay below the read buffer, or a paused stream dies. */
@@ -66,6 +67,8 @@ export interface Libp2pNodeInit {
   readonly relay?: RelayServiceInit
   /** Given the transport by which others reach this node through relays. */
   readonly onRelayTransport?: (transport: SeatedTransport) => void
+  /** @default the open one */
+  readonly privateSwarm?: Pick<PrivateSwarm, 'protector'>
   /** What is asked about everything that a peer sends. @default all is admitted */
   readonly guard?: Pick<FloodGuard, 'admits' | 'mustWait' | 'condemn'>
   /** Told of each handshake that proved a key, this node's own too. */
@@ -121,6 +124,8 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
     ],
     peerDiscovery: init.mdns ? [localDiscovery(init)] : [],
     connectionManager: {
+      // By default it asks name servers for every `/dnsaddr/` that a stranger gives as its address.
+      resolvers: {},
       maxConnections: MAX_CONNECTIONS,
       maxIncomingPendingConnections: MAX_PENDING_INBOUND,
       inboundConnectionThreshold: INBOUND_PER_SECOND_PER_HOST,
@@ -132,6 +137,7 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
     // Above the validity of provider records: a record whose peer is forgotten breaks its whole key on that server.
     peerStore: { maxAddressAge: 2 * HOUR_MS, maxPeerAge: 12 * HOUR_MS },
     ...(init.metrics === undefined ? {} : { metrics: init.metrics }),
+    ...(init.privateSwarm === undefined ? {} : { connectionProtector: init.privateSwarm.protector }),
     ...(init.connectionGater === undefined ? {} : { connectionGater: init.connectionGater }),
     services: {
       // First: the handlers of the others are registered when they start.

@@ -6,6 +6,7 @@ import type { CancelSignal } from '../../../core/run/cancel-signal.ts'
 import type { Clock } from '../../../core/run/clock.ts'
 import { withinLimit } from '../../../core/run/within-limit.ts'
 import { addressedTo } from '../../../discovery/contact/peer-dialer.ts'
+import type { FirstPeerWatch } from '../../../discovery/ways-in/first-peer.ts'
 
 /** How long a peer may take to be met, at all of its addresses together. */
 const MEET_MS = 15_000
@@ -16,6 +17,7 @@ export interface MeetComponents {
     dial(target: Multiaddr[], options: { readonly signal: AbortSignal }): Promise<Connection>
   }
   readonly dialGate: { tell(addresses: readonly Multiaddr[]): void }
+  readonly firstPeer: Pick<FirstPeerWatch, 'name'>
 }
 
 export interface MeetInit {
@@ -27,7 +29,7 @@ export interface MeetInit {
 
 /** The connection that there is, else one made at these addresses. Rejects as libp2p does. */
 export async function meet(
-  { libp2p, dialGate }: MeetComponents,
+  { libp2p, dialGate, firstPeer }: MeetComponents,
   peer: string,
   { at, signal, clock }: MeetInit,
 ): Promise<Connection> {
@@ -35,6 +37,7 @@ export async function meet(
   if (open !== undefined) return open
   const addresses = at.map((address) => addressedTo(multiaddr(address), peer))
   dialGate.tell(addresses)
+  firstPeer.name('invitation', peer, addresses)
   const dial = (limited: AbortSignal): Promise<Connection> => libp2p.dial(addresses, { signal: limited })
   return await withinLimit(signal, MEET_MS, 'no connection', dial, clock)
 }

@@ -113,7 +113,10 @@ describe('keep connected', () => {
     )
     keeper.keep([addressOf(other)])
     await settled()
-    assert.deepEqual(keeper.peers, [other.toString()])
+    assert.deepEqual(
+      keeper.peers().map(({ peer }) => peer),
+      [other.toString()],
+    )
     assert.deepEqual(libp2p.tagged, [other.toString()], 'libp2p need not spare the other any more')
     libp2p.disconnect(door)
     clock.advance(120_000)

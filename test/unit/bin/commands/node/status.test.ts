@@ -32,4 +32,17 @@ describe('realmesh status', () => {
     const { out } = await runCommand(['status', '--home', folder.path('h')], commandContext())
     assert.match(out, /^peers +3 connected \(2 lan 0\.4 ms, 1 relayed\), 8 known$/m)
   })
+
+  it('says how the first peer came and how long that took', async () => {
+    await gateway.serve((_request, reply) => reply.end(JSON.stringify(new FakeNode().status())))
+    const { out: stdout } = await runCommand(['status', '--home', folder.path('h')], commandContext())
+    assert.match(stdout, /^joined +0\.8 s after the start: \S+, found in the local network$/m)
+  })
+
+  it('says of a node that is alone what is tried and what to do', async () => {
+    const waysIn = { bootstrap: [], tried: [], next: ['no way to find another one', 'realmesh invite'] }
+    await gateway.serve((_request, reply) => reply.end(JSON.stringify({ ...new FakeNode().status(), waysIn })))
+    const { out: stdout } = await runCommand(['status', '--home', folder.path('h')], commandContext())
+    assert.match(stdout, /^alone +no way to find another one\n +realmesh invite$/m)
+  })
 })

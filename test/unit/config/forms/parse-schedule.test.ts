@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { parseSchedule } from '../../../../config/schema/parse-schedule.ts'
+import { parseSchedule } from '../../../../config/forms/parse-schedule.ts'
 
 describe('schedules', () => {
   const everyDay = [0, 1, 2, 3, 4, 5, 6]

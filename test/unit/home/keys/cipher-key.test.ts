@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { chmod, stat, writeFile } from 'node:fs/promises'
-import { loadOrCreateCipherKey } from '../../../home/cipher-key.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { loadOrCreateCipherKey } from '../../../../home/keys/cipher-key.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 describe('the key of kept texts', () => {
   const folder = temporaryFolder()

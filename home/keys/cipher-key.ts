@@ -2,9 +2,9 @@
  * The key that encrypts kept prompts and answers: 256 bits as base64, in a file of the operator's. It is in no backup.
  */
 import { randomBytes } from 'node:crypto'
-import { RealmeshError } from '../core/realmesh-error.ts'
-import { atomicWrite } from './atomic-write.ts'
-import { readPrivateFile } from './private-file.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
+import { atomicWrite } from '../atomic-write.ts'
+import { readPrivateFile } from '../private-file.ts'
 
 /** For AES-256. */
 const KEY_BYTES = 32

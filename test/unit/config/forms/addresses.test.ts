@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { parseEngineAddress, parseHostPort } from '../../../../config/schema/addresses.ts'
+import { parseEngineAddress, parseHostPort } from '../../../../config/forms/addresses.ts'
 
 describe('addresses', () => {
   it('takes HOST:PORT in every form that a gateway can have', () => {
