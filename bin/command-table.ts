@@ -161,6 +161,16 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/join/swarm-key.ts'),
   },
   {
+    name: 'register',
+    text: 'let nodes that show the swarm name this one, with its models; off by default',
+    options: [
+      { flag: '--contact <TEXT>', text: 'how people reach you, such as an address or a page' },
+      { flag: '--off', text: 'take it back' },
+      JSON_OUTPUT,
+    ],
+    load: () => import('./commands/config/register.ts'),
+  },
+  {
     name: 'consent',
     args: '<public|none>',
     text: "let queries of scope public go to strangers' machines, or no longer",

@@ -16,6 +16,7 @@ import type { RealmTraffic } from './metrics/readings.ts'
 import { rootRoute } from './ollama/root-route.ts'
 import { ollamaRoutes } from './ollama/routes.ts'
 import { type Background, openAiRoutes } from './openai/routes.ts'
+import { swarmRoute } from './registry/swarm-route.ts'
 import { type PageInit, pageRoutes, sendPage } from './rentahal/page/page-routes.ts'
 import { rentAHalRoutes } from './rentahal/rentahal-routes.ts'
 import type { GatewayContext } from './request/gateway-context.ts'
@@ -39,6 +40,7 @@ export interface MountedComponents extends Background {
 export function mountRoutes(app: FastifyInstance, components: MountedComponents): void {
   const { context, routes, control, tokenHash, page, traffic, ...background } = components
   healthRoute(app, context)
+  swarmRoute(app, context)
   metricsRoutes(app, context, traffic)
   if (page !== undefined) pageRoutes(app, page.folder)
   rootRoute(app, page?.root === true ? (request, reply) => sendPage(page.folder, request, reply) : undefined)

@@ -28,6 +28,8 @@ export interface HomeFolder {
   readonly invitationsFile: string
   readonly shardsFolder: string
   readonly peersFile: string
+  /** How large the swarm was, where this node tells of it. */
+  readonly registryFile: string
   /** Tokens that API keys with limits have used today. */
   readonly keyUsageFile: string
   /** There while the owner serves no others. */
@@ -129,6 +131,7 @@ function withFiles(configFolder: string, dataFolder: string, stateFolder: string
     invitationsFile: join(dataFolder, 'invitations.json'),
     shardsFolder: join(dataFolder, 'shards'),
     peersFile: join(stateFolder, 'peers.json'),
+    registryFile: join(stateFolder, 'registry.json'),
     keyUsageFile: join(stateFolder, 'key-usage.json'),
     pauseFile: join(stateFolder, 'pause.json'),
     publicConsent: join(dataFolder, 'public-consent'),

@@ -108,7 +108,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       federation: hosts.federation,
       parts: [
         ...[...users.parts, ...workers.parts, ...realms.parts, hosts],
-        ...[...swarm.parts, ...invitations.parts, telling.watch],
+        ...[...swarm.parts, ...invitations.parts, telling.watch, telling.registry],
       ],
       servedPeers: () => realms.realms.idle(),
       announceDraining: () => {

@@ -11,6 +11,7 @@ export const HOME_COMMANDS = [
   'doctor',
   'engines',
   'consent',
+  'register',
   'invite',
   'join',
   'name',

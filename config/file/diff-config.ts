@@ -55,6 +55,7 @@ const NODE_KEYS: Readonly<Record<keyof NodeConfig, When>> = {
   tlsKey: 'restart',
   trustedProxies: 'restart',
   relay: 'restart',
+  registry: 'live',
   rentahal: 'restart',
 }
 

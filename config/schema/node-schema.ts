@@ -15,6 +15,7 @@ import {
   parseHostPort,
   splitEngineAddress,
 } from '../forms/addresses.ts'
+import { type RegistryConfig, registrySchema, resolveRegistry } from './registry-schema.ts'
 import { type RelayConfig, relaySchema, resolveRelay } from './relay-schema.ts'
 import { type RendezvousConfig, rendezvousSchema, resolveRendezvous } from './rendezvous-schema.ts'
 import { type RentAHalConfig, rentAHalSchema, resolveRentAHal } from './rentahal-schema.ts'
@@ -121,6 +122,7 @@ export const nodeSchema = z
       .default([])
       .describe('Private networks, beside its own subnets, in which it dials peers that others name.'),
     relay: relaySchema,
+    registry: registrySchema,
     rentahal: rentAHalSchema,
     blocked: list(peerId).default([]).describe('Nodes that are neither asked nor served nor met, by peer id.'),
     swarm_key: z
@@ -200,6 +202,7 @@ export interface NodeConfig {
   /** Addresses, and networks as CIDR, of proxies in front of the gateway whose word on the client counts. */
   readonly trustedProxies: readonly string[]
   readonly relay: RelayConfig
+  readonly registry: RegistryConfig
   readonly rentahal: RentAHalConfig
 }
 
@@ -234,6 +237,7 @@ export function resolveNode(node: NodeFile, federationId: string, base: string):
     tlsKey: absolute(node.tls_key, base),
     trustedProxies: node.trusted_proxies,
     relay: resolveRelay(node.relay),
+    registry: resolveRegistry(node.registry),
     rentahal: resolveRentAHal(node.rentahal, base),
   }
 }

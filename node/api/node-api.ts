@@ -10,6 +10,7 @@ import type { SpeakBody, TranscribeBody } from '../../core/query/sound.ts'
 import type { TraceContext } from '../../core/query/trace-context.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Relation, Scope } from '../../core/scope.ts'
+import type { SwarmSums } from '../../core/swarm-sums.ts'
 import type { DeniedPeer } from '../../discovery/guard/deny-list.ts'
 import type { WaysInStatus } from '../../discovery/ways-in/ways-in.ts'
 import type { Federation } from './federation.ts'
@@ -210,6 +211,8 @@ export interface NodeApi {
   model(name: string, scope?: Scope): ListedModel | undefined
   status(): NodeStatus
   peers(): readonly PeerStatus[]
+  /** What everyone may know of the swarm; undefined where the owner does not want it told. */
+  swarm(): SwarmSums | undefined
   /** What libp2p tells of itself, as Prometheus reads it; asked at this moment. */
   figures(): Promise<string>
   /** The receipt of a finished query of `user`; undefined when there is none or it is another user's. */

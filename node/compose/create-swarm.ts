@@ -65,7 +65,7 @@ export interface SwarmComponents {
   /** Whether the owner serves no others for now. */
   readonly paused: () => boolean
   /** What may change while the node runs. */
-  readonly settings: () => Pick<NodeConfig, 'name' | 'share' | 'friends' | 'privateNetworks'>
+  readonly settings: () => Pick<NodeConfig, 'name' | 'share' | 'friends' | 'privateNetworks' | 'registry'>
   /** Decides on the queries of peers, given how to learn what a peer is to us. */
   readonly serve: (relationOf: (peer: string) => Promise<Relation | undefined>) => AdmitQuery
 }
@@ -99,6 +99,8 @@ export interface Swarm {
   readonly addresses: () => readonly string[]
   /** For the doctor. */
   readonly readings: SwarmReadings
+  /** What the own card says. */
+  readonly cardFacts: () => CardFacts
   /** What libp2p tells of itself, as text. */
   readonly figures: () => Promise<string>
   readonly libp2p: Pick<Libp2pNode, 'handle' | 'unhandle' | 'peerId'>
@@ -149,6 +151,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
     denied: () => host.denyList.list(),
     addresses,
     readings: swarmReadings({ ...host, clock, discovery }, { network: init.node.network }),
+    cardFacts: facts,
     figures: () => host.figures.text(),
     libp2p: host.libp2p,
     meet: (peer, at, signal) => meet(host, peer, { at, signal, clock }),
@@ -266,6 +269,7 @@ function cardFacts(
     share: settings().share,
     addresses: addresses(),
     certificate: membership.certificate,
+    ...(settings().registry.listed ? { listing: { contact: settings().registry.contact } } : {}),
   })
 }
 

@@ -7,8 +7,10 @@ import type { Membership } from '../invite/membership.ts'
 import { HomeWatch } from '../operate/home-watch.ts'
 import { HonestyWatch } from '../operate/honesty-watch.ts'
 import { type NodeDescription, nodeDescription } from '../operate/node-description.ts'
+import type { Registry } from '../registry/registry.ts'
 import type { NodeBasics } from './basics.ts'
 import type { RealmRoom } from './realms.ts'
+import { composeRegistry } from './registry.ts'
 import type { RoutingRoom } from './routing.ts'
 import type { SwarmRoom } from './swarm.ts'
 import type { UserRoom } from './user-data.ts'
@@ -18,6 +20,8 @@ export interface TellingRoom {
   /** Started last, stopped first. */
   readonly watch: HomeWatch
   readonly describe: NodeDescription
+  /** What is told of the swarm in public. */
+  readonly registry: Registry
   readonly figures: () => Promise<string>
   /** To be called with each own query that ended. */
   readonly onEnded: (receipt: RouteReceipt) => void
@@ -75,5 +79,6 @@ export function composeTelling(
     },
     { peerId, version, network },
   )
-  return { watch, describe, figures: swarm.figures, onEnded: (receipt) => honesty.ended(receipt, ...means()) }
+  const registry = composeRegistry({ config, home, clock, log }, { membership, swarm })
+  return { watch, registry, describe, figures: swarm.figures, onEnded: (receipt) => honesty.ended(receipt, ...means()) }
 }

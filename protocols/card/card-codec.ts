@@ -20,6 +20,7 @@ import {
   MAX_CARD_REALMS,
   MAX_CARD_TYPES,
   MAX_CARD_VOICES,
+  MAX_CONTACT_LENGTH,
   MAX_LABEL_LENGTH,
   MAX_WORD_LENGTH,
 } from './constants.ts'
@@ -41,7 +42,7 @@ const LIMITS = {
 
 /** Own cards are cut to the bounds: peers that read ours would refuse the whole card. */
 export function encodeCard(card: CardContent): Uint8Array {
-  const { network, version, name, label, realms, models, share, addresses, certificate, seq, issuedAt } = card
+  const { network, version, name, label, realms, models, share, addresses, certificate, seq, issuedAt, listing } = card
   const voices = voiceBudget()
   return WireCard.encode({
     network,
@@ -56,6 +57,7 @@ export function encodeCard(card: CardContent): Uint8Array {
     share,
     addresses: addresses.slice(0, MAX_CARD_ADDRESSES),
     ...(certificate === undefined ? {} : { certificate: Uint8Array.from(certificate) }),
+    ...(listing === undefined ? {} : { listing: { contact: cleanText(listing.contact, MAX_CONTACT_LENGTH) } }),
     seq,
     issuedAt,
   })
@@ -82,6 +84,9 @@ export function decodeCard(bytes: Uint8Array): CardContent {
     share: wire.share,
     addresses: wire.addresses,
     ...(wire.certificate === undefined ? {} : { certificate: wire.certificate }),
+    ...(wire.listing === undefined
+      ? {}
+      : { listing: { contact: cleanText(wire.listing.contact, MAX_CONTACT_LENGTH) } }),
     seq: wire.seq,
     issuedAt: wire.issuedAt,
   }

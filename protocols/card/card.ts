@@ -16,6 +16,12 @@ export interface CardModel {
   readonly slots: number
 }
 
+/** That its owner wants the node to be named in public. */
+export interface CardListing {
+  /** How they are reached; empty: not said. Proves nothing. */
+  readonly contact: string
+}
+
 /** A membership with the certificate that proves it. */
 export interface CardFederation extends FederationProof {
   readonly certificate: Uint8Array
@@ -38,6 +44,8 @@ export interface Card {
   readonly addresses: readonly string[]
   /** Of an opened card: proved when it was opened, and as long as `notAfter` lies ahead. */
   readonly federation?: CardFederation
+  /** Absent, as by default: registries tell nothing that names it. */
+  readonly listing?: CardListing
   /** Grows with each card of one node, over restarts too. */
   readonly seq: number
   /** Wall clock, milliseconds. */

@@ -16,6 +16,7 @@ export interface WireCard {
   seq: number
   issuedAt: number
   name: string
+  listing?: WireListing
 }
 
 export const WireCard = (() => {
@@ -87,6 +88,11 @@ export const WireCard = (() => {
         if ((obj.name != null && obj.name !== '')) {
           w.uint32(90)
           w.string(obj.name)
+        }
+
+        if (obj.listing != null) {
+          w.uint32(98)
+          WireListing.codec().encode(obj.listing, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -170,6 +176,12 @@ export const WireCard = (() => {
             }
             case 11: {
               obj.name = reader.string()
+              break
+            }
+            case 12: {
+              obj.listing = WireListing.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.listing
+              })
               break
             }
             default: {
@@ -298,6 +310,13 @@ export const WireCard = (() => {
                 field: `${prefix}.name`,
                 value: reader.string()
               }
+              break
+            }
+            case 12: {
+              yield * WireListing.codec().stream(reader, reader.uint32(), `${prefix}.listing`, {
+                limits: opts.limits?.listing
+              })
+
               break
             }
             default: {
@@ -502,6 +521,11 @@ export const WireCard = (() => {
     value: string
   }
 
+  interface WireCardListingContactFieldEvent {
+    field: '$.listing.contact'
+    value: string
+  }
+
   function encode (obj: Partial<WireCard>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, WireCard.codec())
   }
@@ -510,8 +534,98 @@ export const WireCard = (() => {
     return decodeMessage(buf, WireCard.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCard>): Generator<WireCardNetworkFieldEvent | WireCardVersionFieldEvent | WireCardLabelFieldEvent | WireCardRealmsNameFieldEvent | WireCardRealmsQueryTypeFieldEvent | WireCardModelsRealmFieldEvent | WireCardModelsSlotsFieldEvent | WireCardModelsNameFieldEvent | WireCardModelsTypesFieldEvent | WireCardModelsVisionFieldEvent | WireCardModelsToolsFieldEvent | WireCardModelsReasoningFieldEvent | WireCardModelsStructuredFieldEvent | WireCardModelsPrefillFieldEvent | WireCardModelsContextLengthFieldEvent | WireCardModelsQuantizationFieldEvent | WireCardModelsParameterSizeFieldEvent | WireCardModelsDigestFieldEvent | WireCardModelsFamilyFieldEvent | WireCardModelsUnsureFieldEvent | WireCardModelsLogprobsFieldEvent | WireCardModelsRawFieldEvent | WireCardModelsInfillFieldEvent | WireCardModelsGrammarFieldEvent | WireCardModelsVoicesFieldEvent | WireCardModelsEditsFieldEvent | WireCardModelsReferencesFieldEvent | WireCardShareFieldEvent | WireCardAddressesFieldEvent | WireCardCertificateFieldEvent | WireCardSeqFieldEvent | WireCardIssuedAtFieldEvent | WireCardNameFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCard>): Generator<WireCardNetworkFieldEvent | WireCardVersionFieldEvent | WireCardLabelFieldEvent | WireCardRealmsNameFieldEvent | WireCardRealmsQueryTypeFieldEvent | WireCardModelsRealmFieldEvent | WireCardModelsSlotsFieldEvent | WireCardModelsNameFieldEvent | WireCardModelsTypesFieldEvent | WireCardModelsVisionFieldEvent | WireCardModelsToolsFieldEvent | WireCardModelsReasoningFieldEvent | WireCardModelsStructuredFieldEvent | WireCardModelsPrefillFieldEvent | WireCardModelsContextLengthFieldEvent | WireCardModelsQuantizationFieldEvent | WireCardModelsParameterSizeFieldEvent | WireCardModelsDigestFieldEvent | WireCardModelsFamilyFieldEvent | WireCardModelsUnsureFieldEvent | WireCardModelsLogprobsFieldEvent | WireCardModelsRawFieldEvent | WireCardModelsInfillFieldEvent | WireCardModelsGrammarFieldEvent | WireCardModelsVoicesFieldEvent | WireCardModelsEditsFieldEvent | WireCardModelsReferencesFieldEvent | WireCardShareFieldEvent | WireCardAddressesFieldEvent | WireCardCertificateFieldEvent | WireCardSeqFieldEvent | WireCardIssuedAtFieldEvent | WireCardNameFieldEvent | WireCardListingContactFieldEvent> {
     return streamMessage(buf, WireCard.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireListing {
+  contact: string
+}
+
+export const WireListing = (() => {
+  let _codec: Codec<WireListing>
+
+  const codec = (): Codec<WireListing> => {
+    if (_codec == null) {
+      _codec = message<WireListing>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.contact != null && obj.contact !== '')) {
+          w.uint32(10)
+          w.string(obj.contact)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          contact: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.contact = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.contact`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireListingContactFieldEvent {
+    field: '$.contact'
+    value: string
+  }
+
+  function encode (obj: Partial<WireListing>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireListing.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireListing>): WireListing {
+    return decodeMessage(buf, WireListing.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireListing>): Generator<WireListingContactFieldEvent> {
+    return streamMessage(buf, WireListing.codec(), opts)
   }
   return { codec, encode, decode, stream }
 })()

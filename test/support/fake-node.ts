@@ -3,6 +3,7 @@ import type { QueryEvent, StartEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Scope } from '../../core/scope.ts'
+import type { SwarmSums } from '../../core/swarm-sums.ts'
 import type {
   FoundText,
   KeepOptions,
@@ -107,6 +108,8 @@ export class FakeNode implements NodeApi {
   listed: ListedModel[] = [listedModel('tiny:latest')]
   script: Script = answering('Hello', ' world')
   draining = false
+  /** What `/swarm` tells; undefined: nothing. */
+  sums: SwarmSums | undefined
 
   query(request: QueryRequest, options: { readonly signal: AbortSignal }): AcceptedQuery {
     this.users.assertNotBanned(request.user)
@@ -149,6 +152,10 @@ export class FakeNode implements NodeApi {
       degraded: false,
       warnings: [],
     }
+  }
+
+  swarm(): SwarmSums | undefined {
+    return this.sums
   }
 
   async figures(): Promise<string> {

@@ -11,6 +11,27 @@ const usage = z.looseObject({
 
 const choice = z.looseObject({ index: z.int(), finish_reason: z.string().nullable() })
 
+const namedSum = z.looseObject({ name: z.string(), nodes: z.int(), slots: z.int() })
+
+const swarmSample = z.looseObject({
+  at: z.number(),
+  nodes: z.int(),
+  alive: z.int(),
+  federations: z.int(),
+  slots: z.int(),
+  running: z.int(),
+})
+
+export const swarmSums = swarmSample.extend({
+  version: z.string(),
+  network: z.string(),
+  realms: z.array(namedSum),
+  models: z.array(namedSum),
+  versions: z.array(namedSum),
+  listed: z.array(z.looseObject({ name: z.string(), contact: z.string(), models: z.array(z.string()) })),
+  history: z.array(swarmSample),
+})
+
 export const chatCompletion = z.looseObject({
   id: z.string(),
   object: z.literal('chat.completion'),
