@@ -3,14 +3,16 @@
  * notice.
  */
 import type { RouteReceipt } from '../../core/query/receipt.ts'
+import { readJsonFile, writeJsonFile } from '../../home/json-file.ts'
 import type { Membership } from '../invite/membership.ts'
 import { HomeWatch } from '../operate/home-watch.ts'
 import { HonestyWatch } from '../operate/honesty-watch.ts'
 import { type NodeDescription, nodeDescription } from '../operate/node-description.ts'
-import type { Registry } from '../registry/registry.ts'
+import { keptSamples } from '../registry/kept-samples.ts'
+import { Registry } from '../registry/registry.ts'
+import { seenNodes } from '../registry/seen-nodes.ts'
 import type { NodeBasics } from './basics.ts'
 import type { RealmRoom } from './realms.ts'
-import { composeRegistry } from './registry.ts'
 import type { RoutingRoom } from './routing.ts'
 import type { SwarmRoom } from './swarm.ts'
 import type { UserRoom } from './user-data.ts'
@@ -79,6 +81,17 @@ export function composeTelling(
     },
     { peerId, version, network },
   )
-  const registry = composeRegistry({ config, home, clock, log }, { membership, swarm })
+  const registry = new Registry(
+    {
+      clock,
+      log,
+      seen: () => seenNodes({ ...swarm, membership, clock }),
+      shows: () => config().node.registry.show,
+      load: () =>
+        readJsonFile(home.registryFile, keptSamples, () => log.warn({}, 'the history of the swarm begins anew')),
+      save: (samples) => writeJsonFile(home.registryFile, samples),
+    },
+    { network },
+  )
   return { watch, registry, describe, figures: swarm.figures, onEnded: (receipt) => honesty.ended(receipt, ...means()) }
 }
