@@ -17,7 +17,7 @@ import type { DialGate } from './contact/dial-gate.ts'
 import type { KeepConnectedLibp2p } from './contact/keep-connected.ts'
 import { meetPeer } from './contact/meet-peer.ts'
 import { type DialerLibp2p, PeerDialer } from './contact/peer-dialer.ts'
-import { type PeerMemory, RememberedPeers } from './contact/remembered-peers.ts'
+import { type PeerMemory, type RememberedPeer, RememberedPeers } from './contact/remembered-peers.ts'
 import type { TwinWatch } from './contact/twin-watch.ts'
 import { advertisedNames } from './dht/advertised-names.ts'
 import { type DhtSide, dhtSide, type NetworkDht } from './dht/dht-side.ts'
@@ -113,15 +113,8 @@ export class FederationDiscovery implements Startable {
     this.#components = components
     this.#remembered = new RememberedPeers({ memory, clock, log })
     this.#dialer = new PeerDialer({ ...components, isDenied: (peer) => denyList.isDenied(peer) }, { ...init, rng })
-    this.#contacts = new ContactKeeper({
-      libp2p,
-      table,
-      remembered: this.#remembered,
-      dialer: this.#dialer,
-      dialGate,
-      name: firstPeer.name,
-      log,
-    })
+    const met = { remembered: this.#remembered, dialer: this.#dialer }
+    this.#contacts = new ContactKeeper({ ...components, ...met, name: firstPeer.name })
     this.#cards = new PeerCards({
       table,
       clock,
@@ -154,17 +147,8 @@ export class FederationDiscovery implements Startable {
       { table, firstPeer, doors: this.#doors, remembered: this.#remembered, clock, log },
       { mdns: init.mdns ?? false },
     )
-    const housekeeping = new Housekeeping(
-      {
-        table,
-        watch: this.#watch,
-        cards: this.#cards,
-        remembered: this.#remembered,
-        contacts: this.#contacts,
-        clock,
-      },
-      { rng },
-    )
+    const kept = { watch: this.#watch, cards: this.#cards, remembered: this.#remembered, contacts: this.#contacts }
+    const housekeeping = new Housekeeping({ ...kept, table, clock }, { rng })
     this.#parts = [
       twins,
       this.#dht.peers,
@@ -225,6 +209,20 @@ export class FederationDiscovery implements Startable {
     this.#doors.keep(bootstrap)
     this.#dht.finder.lookFor(realms)
     if (advertiseIntervalMs !== undefined) this.#dht.advertiser.setInterval(advertiseIntervalMs)
+  }
+
+  /** Peers that were met, the best first. */
+  remembered(): readonly RememberedPeer[] {
+    return this.#remembered.list()
+  }
+
+  /** This node was away, or has `moved` to other addresses: what was put off after failures is done now. */
+  hurry(moved: boolean): void {
+    this.#doors.hurry()
+    this.#dialer.forgive()
+    this.#contacts.dialRemembered()
+    this.#dht.finder.hurry()
+    if (moved) this.changed()
   }
 
   /** The own load may have changed: cheap enough for every query that begins or ends. */

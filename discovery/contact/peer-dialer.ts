@@ -109,6 +109,11 @@ export class PeerDialer implements Startable {
     return true
   }
 
+  /** Peers that failed may be dialled again at once: it was this node that was away. */
+  forgive(): void {
+    this.#failures.clear()
+  }
+
   /**
    * Connects to a peer that is needed now, however many are connected and also when it failed lately; true when it is
    * connected. Never rejects.

@@ -56,7 +56,7 @@ export interface PeerTableInit {
 }
 
 /**
- * In whose favour others give way; the connected are 200 at most, so that strangers never fill the table by being
+ * In whose favour others give way; the connected are 256 at most, so that strangers never fill the table by being
  * connected.
  */
 const IMPORTANCE: Readonly<Record<Relation, { readonly silent: number; readonly connected: number }>> = {

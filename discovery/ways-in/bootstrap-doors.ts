@@ -80,6 +80,11 @@ export class BootstrapDoors implements Startable {
     return this.#kept.peers()
   }
 
+  /** Dials at once all that are not connected. */
+  hurry(): void {
+    this.#kept.hurry()
+  }
+
   /** One line for each name that is not resolved and each peer that is not reached, with the cause and the next try. */
   warnings(): readonly string[] {
     const names = [...this.#names.values()].flatMap(({ cause }) => cause ?? [])

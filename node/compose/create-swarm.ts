@@ -17,8 +17,6 @@ import { Arrivals } from '../../discovery/guard/arrivals.ts'
 import { crowdLog } from '../../discovery/guard/crowd-log.ts'
 import { type DeniedPeer, DenyList, denyListGates, shutOut } from '../../discovery/guard/deny-list.ts'
 import { FloodGuard } from '../../discovery/guard/flood-guard.ts'
-import { RuleBreakers } from '../../discovery/guard/rule-breakers.ts'
-import { Libp2pLinks } from '../../discovery/links/libp2p-links.ts'
 import { ClockSkews } from '../../discovery/load/clock-skews.ts'
 import { LoadStatements } from '../../discovery/load/load-statements.ts'
 import type { CardFacts } from '../../discovery/own-card.ts'
@@ -30,21 +28,20 @@ import { throughRelays } from '../../discovery/reach/through-relays.ts'
 import { FirstPeerWatch } from '../../discovery/ways-in/first-peer.ts'
 import type { CardModel, CardRealm } from '../../protocols/card/card.ts'
 import { loadTopic } from '../../protocols/load/load-record.ts'
-import { QueryClient } from '../../protocols/query/asking/client.ts'
-import { DEFAULT_LANES_PER_PEER, TRUSTED_LANES_PER_PEER } from '../../protocols/query/constants.ts'
+import type { QueryClient } from '../../protocols/query/asking/client.ts'
 import type { AdmitQuery } from '../../protocols/query/serving/admitted.ts'
-import { QueryServer } from '../../protocols/query/serving/server.ts'
 import { RoutingView } from '../../routing/offers/routing-view.ts'
 import { HeardNeighbours } from '../doctor/swarm/heard-neighbours.ts'
 import { swarmReadings } from '../doctor/swarm/read-swarm.ts'
 import type { SwarmReadings } from '../doctor/swarm/swarm-readings.ts'
 import type { Membership } from '../invite/membership.ts'
 import { SwarmFigures } from '../operate/swarm-figures.ts'
+import { composeQueryLanes } from './host/query-lanes.ts'
+import { block, type Host } from './host/swarm-host.ts'
 import { createLibp2pNode, type Libp2pNode } from './libp2p/libp2p-node.ts'
 import { libp2pPart } from './libp2p/libp2p-part.ts'
 import { meet } from './libp2p/meet.ts'
 import type { PrivateSwarm } from './libp2p/private-swarm.ts'
-import { block, type Host } from './swarm-host.ts'
 
 export interface SwarmComponents {
   readonly privateKey: Ed25519PrivateKey
@@ -142,7 +139,8 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
     { network: init.node.network, mdns: init.node.mdns, ...discoveryAims(init) },
   )
   const admit = components.serve((peer) => discovery.relationOf(peer))
-  const { client, server } = queryLanes(components, init, { host, peers, load, admit })
+  const lanes = composeQueryLanes({ ...components, ...host, peers, discovery, load, admit }, init.node)
+  const { client, server, staying } = lanes
   return {
     peers,
     view,
@@ -160,7 +158,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
       discovery.aimAt(discoveryAims(aims))
       block(host, peers, aims.blocked)
     },
-    parts: [host.firstPeer, libp2pPart(host.libp2p, init.node.listen), server, client, discovery],
+    parts: [host.firstPeer, libp2pPart(host.libp2p, init.node.listen), server, client, discovery, staying],
   }
 }
 
@@ -223,36 +221,6 @@ async function createHost(
   })
   const clocks = new ClockSkews({ log })
   return { libp2p, denyList, dialGate, twins, clocks, neighbours, firstPeer, charge, figures }
-}
-
-/** The two ends of queries: lanes to peers, and those of peers to us. */
-function queryLanes(
-  { clock, log }: SwarmComponents,
-  { node }: SwarmInit,
-  parts: { readonly host: Host; readonly peers: PeerTable; readonly load: () => NodeLoad; readonly admit: AdmitQuery },
-): { readonly client: QueryClient; readonly server: QueryServer } {
-  const { host, peers, load, admit } = parts
-  const { libp2p, denyList, charge } = host
-  const lanes = {
-    network: node.network,
-    // Own rigs trust each other with as many queries at once as the streams allow; others get what a stranger may cost.
-    maxLanesPerPeer: (peer: string): number =>
-      peers.relation(peer) === 'home' ? TRUSTED_LANES_PER_PEER : DEFAULT_LANES_PER_PEER,
-  }
-  const breakers = new RuleBreakers({
-    clock,
-    log,
-    relation: (peer) => peers.relation(peer),
-    shutOut: (peer, reason) => shutOut({ libp2p, denyList, log, charge }, peer, `query protocol: ${reason}`),
-  })
-  const links = new Libp2pLinks({ libp2p })
-  const onLoad = peers.setLoad.bind(peers)
-  const onRtt = peers.setRtt.bind(peers)
-  const onMalformed = (peer: string, reason: string): void => breakers.note(peer, reason)
-  return {
-    client: new QueryClient({ links, clock, log, onLoad, onRtt }, lanes),
-    server: new QueryServer({ links, clock, log, load, admit, onMalformed }, lanes),
-  }
 }
 
 function cardFacts(

@@ -39,7 +39,11 @@ const STREAM_WRITE_BUFFER_BYTES = 8 * 2 ** 20
  */
 const MAX_STREAMS_PER_CONNECTION = 1_024
 
-const MAX_CONNECTIONS = 200
+/**
+ * What libp2p refuses above. Of these 200 are meant to be there: discovery/links/connection-limits.ts bounds strangers,
+ * and leaves own nodes, friends and newcomers the rest.
+ */
+const MAX_CONNECTIONS = 256
 /** Handshakes under way; see discovery/guard/arrivals.ts for those of one address. */
 const MAX_PENDING_INBOUND = 64
 

@@ -117,6 +117,11 @@ export class QueryClient implements Startable {
     return this.#open.size
   }
 
+  /** Peers with a query of ours under way. */
+  get asked(): ReadonlySet<string> {
+    return new Set([...this.#open].map(({ lane }) => lane.peer))
+  }
+
   /**
    * Runs queries on `peer`. Throws `PEER_UNREACHABLE`, `PEER_LOST`, `TIMEOUT`, `PROTOCOL_ERROR`, or what the peer
    * failed with.

@@ -123,6 +123,11 @@ export class QueryServer implements Startable {
     this.#housekeeping.rest()
   }
 
+  /** Peers with a query under way here. */
+  get askers(): ReadonlySet<string> {
+    return new Set([...this.#lanes].flatMap((lane) => (lane.isBusy ? lane.peer : [])))
+  }
+
   stats(): QueryServerStats {
     return { lanes: this.#lanes.size, opened: this.#opened, refused: this.#refused, malformed: this.#malformed }
   }

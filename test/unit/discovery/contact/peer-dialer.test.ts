@@ -62,6 +62,18 @@ describe('peer dialer', () => {
     await dialer.stop()
   })
 
+  it('dials again at once a peer that did not answer when it was this node that was away', async () => {
+    const { libp2p, dialer } = await setUp()
+    const failed = await hint()
+    assert.equal(dialer.suggest(failed), true)
+    libp2p.dials.at(-1)?.fail()
+    await settled()
+    assert.equal(dialer.suggest(failed), false)
+    dialer.forgive()
+    assert.equal(dialer.suggest(failed), true)
+    await dialer.stop()
+  })
+
   it('does not dial a peer again soon that did not answer, and waits longer each time', async () => {
     const { libp2p, clock, dialer } = await setUp()
     const gone = await hint()

@@ -1,14 +1,14 @@
 /** libp2p as the swarm's host: who may connect and be dialled, and what is shut out. */
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { DialGate } from '../../discovery/contact/dial-gate.ts'
-import type { TwinWatch } from '../../discovery/contact/twin-watch.ts'
-import { cutBlocked, type DenyList } from '../../discovery/guard/deny-list.ts'
-import type { ClockSkews } from '../../discovery/load/clock-skews.ts'
-import type { PeerTable } from '../../discovery/peers/peer-table.ts'
-import type { FirstPeerWatch } from '../../discovery/ways-in/first-peer.ts'
-import type { HeardNeighbours } from '../doctor/swarm/heard-neighbours.ts'
-import type { SwarmFigures } from '../operate/swarm-figures.ts'
-import type { Libp2pNode } from './libp2p/libp2p-node.ts'
+import type { DialGate } from '../../../discovery/contact/dial-gate.ts'
+import type { TwinWatch } from '../../../discovery/contact/twin-watch.ts'
+import { cutBlocked, type DenyList } from '../../../discovery/guard/deny-list.ts'
+import type { ClockSkews } from '../../../discovery/load/clock-skews.ts'
+import type { PeerTable } from '../../../discovery/peers/peer-table.ts'
+import type { FirstPeerWatch } from '../../../discovery/ways-in/first-peer.ts'
+import type { HeardNeighbours } from '../../doctor/swarm/heard-neighbours.ts'
+import type { SwarmFigures } from '../../operate/swarm-figures.ts'
+import type { Libp2pNode } from '../libp2p/libp2p-node.ts'
 
 /** libp2p, and who may not connect or be dialled. */
 export interface Host {
