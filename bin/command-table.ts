@@ -147,6 +147,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/join/join.ts'),
   },
   {
+    name: 'pair',
+    args: '[PEER]',
+    text: 'make a node here and this one one home, by six digits on both screens; without PEER: answer the node that asks',
+    options: [
+      { flag: '--friend', text: 'make the two owners friends instead' },
+      { flag: '--yes <DIGITS>', text: 'the digits that the other node shows, for scripts' },
+      { flag: '--no', text: 'refuse, or say that the digits differ' },
+      JSON_OUTPUT,
+    ],
+    load: () => import('./commands/join/pair.ts'),
+  },
+  {
     name: 'name',
     args: '[NEW]',
     text: 'what people call this node; with NEW: what they call it from now on',

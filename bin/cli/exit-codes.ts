@@ -42,6 +42,8 @@ export const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
   FORBIDDEN: EXIT.failed,
   INVITATION_INVALID: EXIT.usage,
   INVITATION_REFUSED: EXIT.failed,
+  PAIRING_REFUSED: EXIT.failed,
+  PAIRING_FAILED: EXIT.failed,
   TOO_MANY_FAILURES: EXIT.tryLater,
   KEY_LIMIT: EXIT.tryLater,
   SCOPE_REFUSED: EXIT.failed,

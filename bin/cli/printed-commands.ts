@@ -14,6 +14,7 @@ export const HOME_COMMANDS = [
   'register',
   'invite',
   'join',
+  'pair',
   'name',
   'swarm key',
   'pause',

@@ -21,7 +21,8 @@ import type {
   RealmControl,
   WorkerControl,
 } from './config-control.ts'
-import type { InvitationControl } from './invitation-control.ts'
+import type { InvitationControl } from './joining/invitation-control.ts'
+import type { PairingControl } from './joining/pairing-control.ts'
 import type { KnownUser, PastQueries, PastQuery } from './known-users.ts'
 
 export interface NodeControl {
@@ -43,6 +44,7 @@ export interface NodeControl {
   readonly queries: QueryControl
   readonly invitations: InvitationControl
   readonly doctor: DoctorControl
+  readonly pairings: PairingControl
   /**
    * A consistent copy of all user data in the folder, while the node goes on; incremental when an earlier one is there.
    */

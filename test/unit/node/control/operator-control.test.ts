@@ -71,6 +71,7 @@ describe('operatorControl', () => {
         batches: { forgetUser: (user) => void forgotten.push(`batches of ${user}`) },
         invitations: fakeControl().invitations,
         doctor: fakeControl().doctor,
+        pairings: fakeControl().pairings,
         clock: new ManualClock(),
         drains: new DrainSwitch({ onChange: () => {} }),
         swarm: { peers: () => [], pardon: () => {} },

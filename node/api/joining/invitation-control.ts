@@ -1,5 +1,5 @@
 /** What the operator may do with invitations: make them for others, and follow those of others. */
-import type { InvitationKind } from '../../protocols/invite/invitation-text.ts'
+import type { InvitationKind } from '../../../protocols/invite/invitation-text.ts'
 
 export interface InvitationOptions {
   readonly kind: InvitationKind
