@@ -63,6 +63,8 @@ export interface SwarmComponents {
   readonly paused: () => boolean
   /** What may change while the node runs. */
   readonly settings: () => Pick<NodeConfig, 'name' | 'share' | 'friends' | 'privateNetworks' | 'registry'>
+  /** Told of each announcement in the local network. @default nobody is told */
+  readonly onNeighbour?: (peer: string) => void
   /** Decides on the queries of peers, given how to learn what a peer is to us. */
   readonly serve: (relationOf: (peer: string) => Promise<Relation | undefined>) => AdmitQuery
 }
@@ -163,7 +165,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
 }
 
 async function createHost(
-  { privateKey, privateSwarm, clock, log, settings }: SwarmComponents,
+  { privateKey, privateSwarm, clock, log, settings, onNeighbour }: SwarmComponents,
   init: SwarmInit,
   peers: PeerTable,
 ): Promise<Host> {
@@ -210,6 +212,7 @@ async function createHost(
       neighbours.note(id, addresses.map(String))
       firstPeer.name('mdns', id, addresses)
       if (id === init.peerId) twins.heard(addresses)
+      else onNeighbour?.(id)
     },
   })
   const through = throughRelays(libp2p)

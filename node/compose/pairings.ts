@@ -1,11 +1,14 @@
 /** The room of pairing: nodes that become one home, or friends, by the digits that both of their owners see. */
+import { defined } from '../../core/defined.ts'
 import type { Startable } from '../../core/run/startable.ts'
+import type { PeerTable } from '../../discovery/peers/peer-table.ts'
 import { decodeWelcome, encodeWelcome } from '../../protocols/invite/welcome.ts'
 import type { PairHands } from '../../protocols/pair/converse.ts'
 import { openPairLine, PairServer } from '../../protocols/pair/server.ts'
 import type { PairingControl } from '../api/joining/pairing-control.ts'
 import { movedIn } from '../invite/following.ts'
 import { welcomed } from '../invite/welcoming.ts'
+import { type MetPeer, NeighbourNews } from '../pair/neighbour-news.ts'
 import { PairingDesk } from '../pair/pairing-desk.ts'
 import type { NodeBasics } from './basics.ts'
 import type { InvitationRoom } from './invitations.ts'
@@ -28,7 +31,7 @@ export function composePairings(
 ): PairingRoom {
   const { network } = config().node
   const { membership } = welcoming
-  const names = (): Readonly<Record<string, string>> => config().node.peerNames
+  const met = (): readonly MetPeer[] => metPeers(swarm.peers, config().node.peerNames)
   const company = (): number => [...swarm.peers.entries()].filter(({ standing }) => standing.relation === 'home').length
   const handsFor = (peer: string): Omit<PairHands, 'compare'> => ({
     give: async () => encodeWelcome(await welcomed('home', peer, welcoming)),
@@ -42,11 +45,7 @@ export function composePairings(
   const desk = new PairingDesk(
     {
       ...{ clock, log, tell, handsFor },
-      peers: () =>
-        swarm.peers
-          .peers()
-          .filter(({ connected }) => connected)
-          .map(({ id, name, relation }) => ({ id, name, relation, ...called(names()[id]) })),
+      peers: met,
       open: async (peer, signal) => await openPairLine(await swarm.meet(peer, [], signal), network, { clock, signal }),
       offer: (kind) => ({
         kind,
@@ -62,9 +61,19 @@ export function composePairings(
     { libp2p: swarm.libp2p, clock, onLine: (line, peer) => void desk.asked(line, peer) },
     { network },
   )
+  const news = new NeighbourNews({ clock, tell, peers: met })
+  swarm.onNeighbour((peer) => news.announced(peer))
+  swarm.peers.onChange(({ kind, id }) => {
+    if (kind === 'card' || kind === 'relation') news.look(id)
+  })
   return { control: desk, parts: [desk, server] }
 }
 
-function called(name: string | undefined): { readonly called?: string } {
-  return name === undefined ? {} : { called: name }
+/** Those that are connected and have said what they are. */
+function metPeers(table: PeerTable, names: Readonly<Record<string, string>>): readonly MetPeer[] {
+  return [...table.entries()].flatMap(({ id, connected, card, standing }) =>
+    connected && card !== undefined
+      ? [{ id, name: card.name ?? '', relation: standing.relation, ...defined({ called: names[id] }) }]
+      : [],
+  )
 }

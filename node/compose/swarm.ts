@@ -16,6 +16,8 @@ import type { RealmRoom } from './realms.ts'
 import type { WorkerRoom } from './workers.ts'
 
 export interface SwarmRoom extends Swarm {
+  /** From now on `listener` is told of each announcement in the local network. */
+  readonly onNeighbour: (listener: (peer: string) => void) => void
   /** Whether the operator wants no new query. */
   readonly drains: DrainSwitch
   /** Tells the swarm that this node is about to stop, so that it sends nothing new. */
@@ -51,6 +53,7 @@ export async function composeSwarm(
     blocked: node.blocked,
   })
   let draining = false
+  const neighbourListeners: ((peer: string) => void)[] = []
   const drains = new DrainSwitch({ onChange: () => void swarm.discovery.draining() })
   const swarm = await createSwarm(
     {
@@ -62,6 +65,9 @@ export async function composeSwarm(
       memory: peerMemory(basics),
       offer: realms.offer,
       draining: () => draining || drains.on,
+      onNeighbour: (peer) => {
+        for (const tell of neighbourListeners) tell(peer)
+      },
       paused: () => workers.pool.pausedMs > 0,
       settings: () => config().node,
       serve: (relationOf) =>
@@ -98,7 +104,8 @@ export async function composeSwarm(
     swarm.peers.rejudge()
     swarm.discovery.changed()
   }
-  return { ...swarm, drains, announceDraining, follow, bootstrap: () => aims(config()).bootstrap }
+  const onNeighbour: SwarmRoom['onNeighbour'] = (listener) => void neighbourListeners.push(listener)
+  return { ...swarm, drains, announceDraining, follow, onNeighbour, bootstrap: () => aims(config()).bootstrap }
 }
 
 function openlyPrivate(): RealmeshError {
