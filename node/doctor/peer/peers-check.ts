@@ -6,8 +6,9 @@ import { judgePeer, type PeerFacts } from './peer-facts.ts'
 import type { TestedPeer } from './test-query.ts'
 
 /** Whether the peer is expected to serve: strangers are not, nor is a laptop without engines. */
-function isExpected({ relation, card }: PeerFacts): boolean {
-  return relation !== 'stranger' && card !== undefined && card.models.length > 0
+function isExpected({ relation, card, load }: PeerFacts): boolean {
+  // While it is paused there is no model on its card.
+  return relation !== 'stranger' && card !== undefined && (card.models.length > 0 || load?.paused === true)
 }
 
 /** `connected`: nodes of this network. Pure. */

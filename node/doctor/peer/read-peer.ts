@@ -48,7 +48,7 @@ export function knownPeer(id: string, components: ReadPeerComponents): Omit<Peer
     ...(connection !== undefined && { connection }),
     ...(skewMs !== undefined && { skewMs }),
     ...(entry?.card !== undefined && { card: cardOf(entry.card) }),
-    ...(entry !== undefined && believedLoad(entry, now) !== undefined && { load: describePeer(entry, now) }),
+    ...(entry !== undefined && believedLoad(entry, now) !== undefined && { load: loadOf(entry, now) }),
   }
 }
 
@@ -81,6 +81,11 @@ async function dialled(
 
 function withoutPeerId(address: string): string {
   return address.replace(/\/p2p\/[^/]+$/, '')
+}
+
+function loadOf(entry: PeerEntry, now: number): NonNullable<PeerFacts['load']> {
+  const { paused, draining, running, slots, queued } = describePeer(entry, now)
+  return { paused, draining, running, slots, queued }
 }
 
 function cardOf({ version, share, models }: NonNullable<PeerEntry['card']>): NonNullable<PeerFacts['card']> {
