@@ -2,99 +2,46 @@
  * Finds other nodes and lets them know of this one: composes bootstrap, memory, DHT, gossip, hints and cards around one
  * peer table. What each part decides is in its own file; here is only which part calls which.
  */
-import type { Libp2p, PeerInfo, PrivateKey } from '@libp2p/interface'
-import type { Multiaddr } from '@multiformats/multiaddr'
-import type { Logger } from '../core/logger.ts'
+import type { PeerInfo } from '@libp2p/interface'
 import type { NodeLoad } from '../core/model/load.ts'
-import type { Clock } from '../core/run/clock.ts'
 import { type Startable, startAll, stopAll } from '../core/run/startable.ts'
 import type { Relation } from '../core/scope.ts'
 import { cardProtocol } from '../protocols/card/constants.ts'
 import { fetchCard } from '../protocols/card/fetch-card.ts'
 import { CardServer } from '../protocols/card/server.ts'
-import { ContactKeeper, type ContactLibp2p } from './contact/contact-keeper.ts'
-import type { DialGate } from './contact/dial-gate.ts'
-import type { KeepConnectedLibp2p } from './contact/keep-connected.ts'
+import { MAX_LOAD_RECORD_BYTES } from '../protocols/load/load-record.ts'
+import { ContactKeeper } from './contact/contact-keeper.ts'
 import { meetPeer } from './contact/meet-peer.ts'
-import { type DialerLibp2p, PeerDialer } from './contact/peer-dialer.ts'
-import { type PeerMemory, type RememberedPeer, RememberedPeers } from './contact/remembered-peers.ts'
-import type { TwinWatch } from './contact/twin-watch.ts'
+import { PeerDialer } from './contact/peer-dialer.ts'
+import { type RememberedPeer, RememberedPeers } from './contact/remembered-peers.ts'
+import { ExcessContacts } from './demand/excess-contacts.ts'
+import { MoreServers } from './demand/more-servers.ts'
 import { advertisedNames } from './dht/advertised-names.ts'
-import { type DhtSide, dhtSide, type NetworkDht } from './dht/dht-side.ts'
+import { type DhtSide, dhtSide } from './dht/dht-side.ts'
 import type { SearchOptions, SearchOutcome } from './dht/model-search.ts'
-import type { WalkingLibp2p } from './dht/provider-walks.ts'
-import type { DenyList } from './guard/deny-list.ts'
+import type {
+  FederationDiscoveryAims,
+  FederationDiscoveryComponents,
+  FederationDiscoveryInit,
+} from './federation-discovery-init.ts'
 import { Housekeeping } from './housekeeping.ts'
-import type { ClockSkews } from './load/clock-skews.ts'
 import { loadChannel } from './load/load-channel.ts'
-import type { LoadGossip, LoadGossipCounters, LoadPubsub } from './load/load-gossip.ts'
-import { type CardFacts, OwnCard } from './own-card.ts'
+import type { LoadGossip, LoadGossipCounters } from './load/load-gossip.ts'
+import { OwnCard } from './own-card.ts'
 import { PeerCards } from './peers/peer-cards.ts'
-import type { PeerChange, PeerTable } from './peers/peer-table.ts'
-import { PeerWatch, type Reachability, type WatchedLibp2p } from './peers/peer-watch.ts'
-import { BootstrapDoors, type BootstrapDoorsComponents } from './ways-in/bootstrap-doors.ts'
-import type { FirstPeerWatch } from './ways-in/first-peer.ts'
+import type { PeerChange } from './peers/peer-table.ts'
+import { PeerWatch, type Reachability } from './peers/peer-watch.ts'
+import { outOfContact, servers, serves } from './peers/serving-peers.ts'
+import { Presence } from './presence/presence.ts'
+import { BootstrapDoors } from './ways-in/bootstrap-doors.ts'
 import { WaysIn } from './ways-in/ways-in.ts'
-
-/** What is used of libp2p. */
-export type DiscoveryLibp2p = WatchedLibp2p &
-  DialerLibp2p &
-  KeepConnectedLibp2p &
-  ContactLibp2p &
-  WalkingLibp2p &
-  Pick<Libp2p, 'handle' | 'unhandle'>
-
-export interface FederationDiscoveryComponents extends Pick<BootstrapDoorsComponents, 'resolver'> {
-  readonly libp2p: DiscoveryLibp2p
-  readonly pubsub: LoadPubsub
-  readonly dht: NetworkDht
-  readonly table: PeerTable
-  readonly privateKey: PrivateKey
-  readonly memory: PeerMemory
-  readonly denyList: DenyList
-  /** Told where a peer came from that is shut out. */
-  readonly charge?: (address: Multiaddr) => void
-  readonly dialGate: Pick<DialGate, 'tell'>
-  /** Runs as long as discovery does. */
-  readonly twins: Pick<TwinWatch, 'start' | 'stop' | 'heard' | 'warnings'>
-  readonly clocks: ClockSkews
-  /** Told of each peer that a way in is about to dial. */
-  readonly firstPeer: Pick<FirstPeerWatch, 'name' | 'first'>
-  readonly clock: Clock
-  readonly log: Logger
-  /** What the own card says, as it is now; after a change call `changed()`. */
-  readonly cardFacts: () => CardFacts
-  /** A new statement of the own load with each call: see LoadStatements. */
-  readonly ownLoad: () => NodeLoad
-}
-
-/** What may change while the node runs. */
-export interface FederationDiscoveryAims {
-  /** Addresses of bootstrap peers, each naming its peer. */
-  readonly bootstrap: readonly Multiaddr[]
-  /** Realms that this node's own queries may need. */
-  readonly realms: readonly string[]
-  /** Milliseconds after which provider records are written again. @default 3,600,000 */
-  readonly advertiseIntervalMs?: number
-}
-
-export interface FederationDiscoveryInit extends FederationDiscoveryAims {
-  readonly network: string
-  /** Whether nodes of the local network are found. @default false */
-  readonly mdns?: boolean
-  /** Connected peers above which hints are let go. @default 64 */
-  readonly targetPeers?: number
-  /** Longest search for a model, milliseconds. @default SEARCH_MS */
-  readonly searchMs?: number
-  /** Numbers from 0 to 1. @default Math.random */
-  readonly rng?: () => number
-}
 
 export class FederationDiscovery implements Startable {
   readonly #components: FederationDiscoveryComponents
   readonly #ownCard: OwnCard
   readonly #gossip: LoadGossip
   readonly #dht: DhtSide
+  readonly #more: MoreServers
   readonly #dialer: PeerDialer
   readonly #cards: PeerCards
   readonly #watch: PeerWatch
@@ -128,17 +75,25 @@ export class FederationDiscovery implements Startable {
       { cardProtocol: cardProtocol(network) },
     )
     const ownLoad = (): NodeLoad => ({ ...components.ownLoad(), card: this.#ownCard.seq })
-    this.#gossip = loadChannel({ ...components, ownLoad, cards: this.#cards, dialer: this.#dialer }, { network, rng })
+    const presence = this.#presence(network)
+    const say = (record: Uint8Array): number => presence.say(record)
+    this.#gossip = loadChannel(
+      { ...components, say, ownLoad, cards: this.#cards, dialer: this.#dialer },
+      { network, rng },
+    )
     const known = { libp2p, dialer: this.#dialer, table, cards: this.#cards, clock }
     this.#dht = dhtSide(
       {
         ...{ dht, libp2p, clock, log, onSelf: twins.heard },
         names: () => advertisedNames(components.cardFacts()),
-        suggest: (hint) => this.#dialer.suggest(hint),
+        suggest: (hint) => this.#dialer.suggest(hint, true),
+        servers: (realm) => servers(table, realm),
+        known: (model) => outOfContact(table, { model }).map((id) => ({ id, addresses: [] })),
         meet: (hint, signal) => meetPeer(known, hint, signal),
       },
       { ...init, self: libp2p.peerId.toString(), rng },
     )
+    this.#more = new MoreServers(known)
     this.#doors = new BootstrapDoors(
       { ...components, onSelf: twins.heard, tell: dialGate.tell, name: firstPeer.name },
       { addresses: init.bootstrap, rng },
@@ -148,7 +103,8 @@ export class FederationDiscovery implements Startable {
       { mdns: init.mdns ?? false },
     )
     const kept = { watch: this.#watch, cards: this.#cards, remembered: this.#remembered, contacts: this.#contacts }
-    const housekeeping = new Housekeeping({ ...kept, table, clock }, { rng })
+    const excess = new ExcessContacts({ libp2p, table, serves: (id) => serves(table.get(id)), clock, log })
+    const housekeeping = new Housekeeping({ ...kept, excess, table, clock }, { rng })
     this.#parts = [
       twins,
       this.#dht.peers,
@@ -157,6 +113,7 @@ export class FederationDiscovery implements Startable {
       cardServer,
       this.#cards,
       this.#watch,
+      presence,
       this.#gossip,
       // Before the bootstrap peers: a peer that was met before is surely of this network.
       { start: async () => this.#contacts.dialRemembered(), stop: async () => {} },
@@ -165,6 +122,7 @@ export class FederationDiscovery implements Startable {
       this.#dht.advertiser,
       this.#dht.finder,
       this.#dht.search,
+      this.#more,
       housekeeping,
     ]
   }
@@ -248,6 +206,11 @@ export class FederationDiscovery implements Startable {
     return this.#dht.search.search(model, options)
   }
 
+  /** Connects to some known nodes that serve the model, or any in its realm, in the background. */
+  reachMore(wanted: { readonly model: string; readonly realm: string }): void {
+    this.#more.reach(wanted)
+  }
+
   /** Whether others can open connections to this node; `no` only after ten minutes without any. */
   reachable(): Reachability {
     return this.#watch.reachable()
@@ -270,9 +233,25 @@ export class FederationDiscovery implements Startable {
     this.#components.libp2p.removeEventListener('self:peer:update', this.#onSelfUpdate)
   }
 
+  #presence(network: string): Presence {
+    const { table, libp2p, clock, log } = this.#components
+    return new Presence(
+      {
+        ...{ libp2p, clock, log },
+        onRecord: (peer, data) => this.#gossip.hear(peer, data),
+        onAlive: (peer) => {
+          this.#watch.speaks(peer)
+          table.confirm(peer.toString())
+        },
+        onSilent: (peer) => table.setConnected(peer, false),
+        onLink: () => this.#gossip.repeatSoon(),
+      },
+      { network, maxBytes: MAX_LOAD_RECORD_BYTES },
+    )
+  }
+
   readonly #onJoin = (): void => {
     this.#dht.advertiser.changed()
-    this.#gossip.repeatSoon()
     if (this.#components.table.connectedCount === 1) this.#dht.finder.hurry()
   }
 

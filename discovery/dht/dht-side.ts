@@ -24,6 +24,10 @@ export interface DhtSideComponents {
   readonly names: DhtAdvertiserComponents['names']
   /** A node may serve one of the realms. */
   readonly suggest: (hint: PeerHint) => void
+  /** How many nodes are known that serve a realm. */
+  readonly servers: (realm: string) => number
+  /** Nodes that serve the model as far as is known, and are not connected. */
+  readonly known: (model: string) => readonly PeerHint[]
   /** Connects to a node and takes in its card. Never rejects. */
   readonly meet: (hint: PeerHint, signal: CancelSignal & AbortSignal) => Promise<void>
   readonly onSelf: NonNullable<DhtLookupComponents['onSelf']>
@@ -50,7 +54,7 @@ export interface DhtSide {
 
 /** Composes it; nothing is started. */
 export function dhtSide(components: DhtSideComponents, init: DhtSideInit): DhtSide {
-  const { dht, libp2p, clock, log, names, suggest, meet, onSelf } = components
+  const { dht, libp2p, clock, log, names, suggest, servers, known, meet, onSelf } = components
   const { network, self, realms, rng } = init
   const hasPeers = (): boolean => libp2p.getConnections().length > 0
   const peers = new DhtPeers({ libp2p, dht, clock })
@@ -61,8 +65,8 @@ export function dhtSide(components: DhtSideComponents, init: DhtSideInit): DhtSi
       { dht, clock, log, names, hasPeers },
       { network, self, rng, ...defined({ intervalMs: init.advertiseIntervalMs }) },
     ),
-    finder: new DhtFinder({ lookup, clock, hasPeers, onHint: suggest }, { realms, rng }),
-    search: new ModelSearch({ lookup, meet, hasPeers, clock, log }, init),
+    finder: new DhtFinder({ lookup, clock, hasPeers, servers, onHint: suggest }, { realms, rng }),
+    search: new ModelSearch({ lookup, known, meet, hasPeers, clock, log }, init),
     peers,
   }
 }

@@ -14,6 +14,7 @@ export type Traffic =
   | 'card'
   | 'kad'
   | 'gossip'
+  | 'presence'
   | 'query'
   | 'hop'
   | 'stop'
@@ -94,6 +95,9 @@ export const FLOOD_RULES: Readonly<Record<Traffic, FloodRule>> = {
   },
   // The records within, and those of all peers together, are bounded by discovery/load/load-limits.ts.
   gossip: { peer: { perSecond: 500, burst: 1_000 }, counts: 'messages', name: 'gossip messages' },
+  // A record when the load changes, five a second at most, and an empty message in some seconds. The records within are
+  // bounded with those of gossip.
+  presence: { peer: { perSecond: 20, burst: 100 }, counts: 'messages', longestBytes: 512, name: 'words of presence' },
   // Thirty-two lanes, which are used again and again, and the same after a break.
   query: {
     peer: { perSecond: 5, burst: 64 },

@@ -32,6 +32,7 @@ export interface RoutingSink {
   setNode(node: RoutingNode): void
   removeNode(id: string): void
   setLoad(id: string, load: NodeLoad, receivedAtMs: number): boolean
+  confirmLoad(id: string, now: number): void
   setRtt(id: string, ms: number): void
 }
 
@@ -183,6 +184,16 @@ export class PeerTable {
     entry.path = path
     if (before !== undefined && (before.kind !== path.kind || before.over !== path.over)) entry.rttMs = undefined
     if (isRelayed(before) !== isRelayed(path)) this.#tellRouting(entry)
+  }
+
+  /** A connected peer is there, and would have told of a change: what it said last holds as if it were said now. */
+  confirm(id: string): void {
+    const entry = this.#peers.get(id)
+    const now = this.#now()
+    if (entry !== undefined) entry.heardAt = now
+    if (entry?.load === undefined) return
+    entry.loadAt = now
+    this.#components.routing.confirmLoad(id, now)
   }
 
   /** One measured round trip, milliseconds. */

@@ -114,6 +114,14 @@ export class PeerWatch implements Startable {
     for (const [id, connection] of bestConnections(libp2p.getConnections(peer))) table.setPath(id, pathOf(connection))
   }
 
+  /** The peer has just said something: one that was silent for too long is connected again. */
+  speaks(peer: PeerId): void {
+    const { table, libp2p } = this.#components
+    if (table.get(peer.toString())?.connected !== false) return
+    const [connection] = libp2p.getConnections(peer)
+    if (connection !== undefined) table.setConnected(peer.toString(), true, subnetOf(connection.remoteAddr))
+  }
+
   readonly #onOpen = (event: CustomEvent<Connection>): void => {
     if (event.detail.direction === 'inbound' && event.detail.direct) this.#everInbound = true
     this.#tellPath(event.detail.remotePeer)

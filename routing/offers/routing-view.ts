@@ -127,6 +127,12 @@ export class RoutingView {
     return true
   }
 
+  /** The peer stands by what its last load record says, at `now`. */
+  confirmLoad(id: string, now: number): void {
+    const peer = this.#peers.get(id)
+    if (peer !== undefined && peer.receivedAt > Number.NEGATIVE_INFINITY) peer.receivedAt = now
+  }
+
   /** Smoothed round trip to the peer, milliseconds. */
   setRtt(id: string, ms: number): void {
     const peer = this.#peers.get(id)

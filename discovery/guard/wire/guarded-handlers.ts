@@ -33,6 +33,7 @@ const ENDINGS: readonly (readonly [ending: RegExp, traffic: Traffic])[] = [
   [/\/ping\/[\d.]+$/, 'ping'],
   [/\/kad\/[\d.]+$/, 'kad'],
   [/\/card\/[\d.]+$/, 'card'],
+  [/\/presence\/[\d.]+$/, 'presence'],
   [/\/query\/[\d.]+$/, 'query'],
   [/\/circuit\/relay\/[\d.]+\/hop$/, 'hop'],
   [/\/circuit\/relay\/[\d.]+\/stop$/, 'stop'],

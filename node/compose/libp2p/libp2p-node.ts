@@ -20,7 +20,7 @@ import { guardHandlers, type Registrar } from '../../../discovery/guard/wire/gua
 import { guardedMuxer } from '../../../discovery/guard/wire/guarded-muxer.ts'
 import { type Handshake, SecuredPeers } from '../../../discovery/guard/wire/secured-peers.ts'
 import { clockTolerantTls } from './clock-tolerant-tls.ts'
-import { dht } from './dht.ts'
+import { dht, PROVIDER_VALIDITY_MS } from './dht.ts'
 import { gossip } from './gossip.ts'
 import { localDiscovery } from './local-discovery.ts'
 import { openDht } from './open-dht.ts'
@@ -55,9 +55,6 @@ const INBOUND_PER_SECOND_PER_HOST = 50
  * DHT, and counts on a ping that was given up until its stream is closed: with its bound of one they fail each other.
  */
 const MAX_PINGS_PER_CONNECTION = 8
-
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
 
 export interface Libp2pNodeInit {
   readonly privateKey: PrivateKey
@@ -114,6 +111,8 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
     streamMuxers: [
       guardedMuxer(
         yamux({
+          // Connections are kept alive by discovery/presence/.
+          enableKeepAlive: false,
           maxInboundStreams: MAX_STREAMS_PER_CONNECTION,
           maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
           streamOptions: {
@@ -137,9 +136,11 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
       reconnectRetryInterval: 500,
       reconnectBackoffFactor: 1,
     },
-    connectionMonitor: { pingTimeout: { minTimeout: PING_TIMEOUT_MS } },
+    // Connected nodes are asked whether they are there by discovery/presence/; a stream for each ping costs ten times
+    // that.
+    connectionMonitor: { enabled: false },
     // Above the validity of provider records: a record whose peer is forgotten breaks its whole key on that server.
-    peerStore: { maxAddressAge: 2 * HOUR_MS, maxPeerAge: 12 * HOUR_MS },
+    peerStore: { maxAddressAge: 2 * PROVIDER_VALIDITY_MS, maxPeerAge: 4 * PROVIDER_VALIDITY_MS },
     ...(init.metrics === undefined ? {} : { metrics: init.metrics }),
     ...(init.privateSwarm === undefined ? {} : { connectionProtector: init.privateSwarm.protector }),
     ...(init.connectionGater === undefined ? {} : { connectionGater: init.connectionGater }),

@@ -5,6 +5,8 @@ import {
   PeerDialer,
   type PeerDialerInit,
   type PeerHint,
+  SECOND_TO_DIAL_MS,
+  USEFUL_PEERS,
 } from '../../../../discovery/contact/peer-dialer.ts'
 import { addressOf, FakeLibp2p, newPeerId, settled } from '../../../support/fake-libp2p.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
@@ -71,6 +73,32 @@ describe('peer dialer', () => {
     assert.equal(dialer.suggest(failed), false)
     dialer.forgive()
     assert.equal(dialer.suggest(failed), true)
+    await dialer.stop()
+  })
+
+  it('leaves the first dial to the node with the smaller id, once it has peers', async () => {
+    const { libp2p, clock, dialer } = await setUp()
+    const { addresses } = await hint()
+    dialer.suggest({ id: '0', addresses })
+    assert.equal(libp2p.dials.length, 1)
+    libp2p.connect('somebody')
+    dialer.suggest({ id: 'zz', addresses })
+    assert.equal(libp2p.dials.length, 2)
+    dialer.suggest({ id: '00', addresses })
+    clock.advance(SECOND_TO_DIAL_MS - 1)
+    assert.equal(libp2p.dials.length, 2)
+    clock.advance(1)
+    assert.equal(libp2p.dials.length, 3)
+    dialer.suggest({ id: '000', addresses })
+    await dialer.stop()
+    assert.equal(clock.pending, 0)
+  })
+
+  it('takes a useful one beyond its target, up to a bound', async () => {
+    const { dialer } = await setUp({ targetPeers: 0, concurrency: USEFUL_PEERS })
+    assert.equal(dialer.suggest(await hint()), false)
+    for (let i = 0; i < USEFUL_PEERS; i++) assert.equal(dialer.suggest(await hint(), true), true)
+    assert.equal(dialer.suggest(await hint(), true), false)
     await dialer.stop()
   })
 

@@ -95,6 +95,20 @@ describe('peer watch', () => {
     assert.equal(table.get('a')?.connected, false)
   })
 
+  it('takes a peer for connected again that was silent and speaks, as long as there is a connection', async () => {
+    const { host, table, watch } = await setUp()
+    watch.speaks(peerId('a'))
+    assert.equal(table.size, 0)
+    const opened = connection('a', { remoteAddr: multiaddr('/ip4/198.51.100.9/tcp/1') })
+    host.identified(opened)
+    table.setConnected('a', false)
+    watch.speaks(peerId('a'))
+    assert.equal(table.get('a')?.connected, false)
+    host.connections = [opened]
+    watch.speaks(peerId('a'))
+    assert.deepEqual([table.get('a')?.connected, table.get('a')?.subnet], [true, '198.51.100.0/24'])
+  })
+
   it('takes over the round trips that were measured', async () => {
     const { host, table, watch } = await setUp()
     table.setCard(testCard('a'))
