@@ -20,6 +20,7 @@ import type { CardFacts } from './own-card.ts'
 import type { PeerTable } from './peers/peer-table.ts'
 import type { WatchedLibp2p } from './peers/peer-watch.ts'
 import type { PresenceComponents } from './presence/presence.ts'
+import type { OwnReach } from './reach/own-reach.ts'
 import type { BootstrapDoorsComponents } from './ways-in/bootstrap-doors.ts'
 import type { FirstPeerWatch } from './ways-in/first-peer.ts'
 
@@ -44,6 +45,8 @@ export interface FederationDiscoveryComponents extends Pick<BootstrapDoorsCompon
   /** Told where a peer came from that is shut out. */
   readonly charge?: (address: Multiaddr) => void
   readonly dialGate: Pick<DialGate, 'tell'>
+  /** How others reach this node. @default they dial it */
+  readonly reach?: Pick<OwnReach, 'settled' | 'through'>
   /** Runs as long as discovery does. */
   readonly twins: Pick<TwinWatch, 'start' | 'stop' | 'heard' | 'warnings'>
   readonly clocks: ClockSkews

@@ -84,7 +84,7 @@ export class FederationDiscovery implements Startable {
     const known = { libp2p, dialer: this.#dialer, table, cards: this.#cards, clock }
     this.#dht = dhtSide(
       {
-        ...{ dht, libp2p, clock, log, onSelf: twins.heard },
+        ...{ dht, libp2p, clock, log, onSelf: twins.heard, isSettled: () => components.reach?.settled !== false },
         names: () => advertisedNames(components.cardFacts()),
         suggest: (hint) => this.#dialer.suggest(hint, true),
         servers: (realm) => servers(table, realm),

@@ -54,6 +54,11 @@ export interface PeerDialerComponents {
   readonly clock: Clock
   readonly log: Logger
   isDenied(peer: string): boolean
+  /**
+   * `through`: ends of addresses at which a peer may be although nobody said so, as those who meet at a relay have
+   * seats there.
+   */
+  readonly reach?: { through(): readonly Multiaddr[] }
 }
 
 export interface PeerDialerInit {
@@ -188,10 +193,18 @@ export class PeerDialer implements Startable {
   }
 
   async #dialOnce({ id, addresses }: PeerHint): Promise<boolean> {
-    const { libp2p, clock, log } = this.#components
+    const { libp2p, clock, log, reach } = this.#components
+    const at = (places: readonly Multiaddr[]): Multiaddr[] =>
+      places.slice(0, MAX_ADDRESSES_PER_PEER).map((address) => addressedTo(address, id))
     const dial = async (signal: AbortSignal): Promise<void> => {
-      const targets = addresses.slice(0, MAX_ADDRESSES_PER_PEER).map((address) => addressedTo(address, id))
-      await libp2p.dial(targets.length > 0 ? targets : peerIdFromString(id), { signal })
+      const targets = at(addresses)
+      try {
+        await libp2p.dial(targets.length > 0 ? targets : peerIdFromString(id), { signal })
+      } catch (error) {
+        const others = at(reach?.through() ?? [])
+        if (others.length === 0 || signal.aborted) throw error
+        await libp2p.dial(others, { signal })
+      }
     }
     try {
       await withinLimit(this.#stopping.signal, BACKGROUND_DIAL_MS, 'no connection', dial, clock)

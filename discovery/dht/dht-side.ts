@@ -31,6 +31,8 @@ export interface DhtSideComponents {
   /** Connects to a node and takes in its card. Never rejects. */
   readonly meet: (hint: PeerHint, signal: CancelSignal & AbortSignal) => Promise<void>
   readonly onSelf: NonNullable<DhtLookupComponents['onSelf']>
+  /** Whether the addresses are there at which this node is to be found. */
+  readonly isSettled: () => boolean
 }
 
 export interface DhtSideInit {
@@ -54,7 +56,7 @@ export interface DhtSide {
 
 /** Composes it; nothing is started. */
 export function dhtSide(components: DhtSideComponents, init: DhtSideInit): DhtSide {
-  const { dht, libp2p, clock, log, names, suggest, servers, known, meet, onSelf } = components
+  const { dht, libp2p, clock, log, names, suggest, servers, known, meet, onSelf, isSettled } = components
   const { network, self, realms, rng } = init
   const hasPeers = (): boolean => libp2p.getConnections().length > 0
   const peers = new DhtPeers({ libp2p, dht, clock })
@@ -62,7 +64,7 @@ export function dhtSide(components: DhtSideComponents, init: DhtSideInit): DhtSi
   const lookup = new DhtLookup({ dht: walks, clock, log, onSelf }, { network, self })
   return {
     advertiser: new DhtAdvertiser(
-      { dht, clock, log, names, hasPeers },
+      { dht, clock, log, names, hasPeers: () => hasPeers() && isSettled() },
       { network, self, rng, ...defined({ intervalMs: init.advertiseIntervalMs }) },
     ),
     finder: new DhtFinder({ lookup, clock, hasPeers, servers, onHint: suggest }, { realms, rng }),

@@ -140,6 +140,18 @@ export interface PathCount {
   readonly rttMs?: number
 }
 
+/** How others reach this node. */
+export interface ReachStatus {
+  /** Whether others can dial it where its peers are, as far as they have told. */
+  readonly dialable: 'yes' | 'no' | 'unknown'
+  /** From where: of `private` peers in the local network alone were met, of `machine` those of this host. */
+  readonly zone?: 'public' | 'private' | 'machine'
+  /** Peer ids of the relays through which others reach it. */
+  readonly relays: readonly string[]
+  /** What it carries for others: connections now, and bytes since its start. */
+  readonly carried: { readonly circuits: number; readonly bytes: number }
+}
+
 export interface NodeStatus {
   readonly peerId: string
   /** What people call this node. */
@@ -150,6 +162,7 @@ export interface NodeStatus {
   readonly scope: Scope
   readonly share: Scope
   readonly addresses: readonly string[]
+  readonly reach: ReachStatus
   readonly uptimeMs: number
   readonly draining: boolean
   /** While its owner serves no others. `untilMs` is the wall clock; absent: until they resume. */

@@ -1,56 +1,35 @@
 /** The node's side towards other nodes: libp2p, discovery and the lanes for queries, composed around one peer table. */
-import type { Connection, Ed25519PrivateKey } from '@libp2p/interface'
-import { peerIdFromString } from '@libp2p/peer-id'
-import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
-import type { NodeConfig } from '../../config/schema/node-schema.ts'
-import type { Logger } from '../../core/logger.ts'
+import type { Connection } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
 import type { ModelLoad, NodeLoad, NodeTotal } from '../../core/model/load.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
-import type { Clock } from '../../core/run/clock.ts'
 import type { Startable } from '../../core/run/startable.ts'
 import type { Relation } from '../../core/scope.ts'
-import { DialGate } from '../../discovery/contact/dial-gate.ts'
 import type { PeerMemory } from '../../discovery/contact/remembered-peers.ts'
-import { TwinWatch } from '../../discovery/contact/twin-watch.ts'
 import { FederationDiscovery } from '../../discovery/federation-discovery.ts'
 import type { FederationDiscoveryAims } from '../../discovery/federation-discovery-init.ts'
-import { Arrivals } from '../../discovery/guard/arrivals.ts'
-import { crowdLog } from '../../discovery/guard/crowd-log.ts'
-import { type DeniedPeer, DenyList, denyListGates, shutOut } from '../../discovery/guard/deny-list.ts'
-import { FloodGuard } from '../../discovery/guard/flood-guard.ts'
-import { ClockSkews } from '../../discovery/load/clock-skews.ts'
+import type { DeniedPeer } from '../../discovery/guard/deny-list.ts'
 import { LoadStatements } from '../../discovery/load/load-statements.ts'
 import type { CardFacts } from '../../discovery/own-card.ts'
 import { PeerTable } from '../../discovery/peers/peer-table.ts'
 import { judgeStanding } from '../../discovery/peers/standing.ts'
-import { RelayBudget } from '../../discovery/reach/relay-budget.ts'
-import { relayGates } from '../../discovery/reach/relay-gate.ts'
-import { throughRelays } from '../../discovery/reach/through-relays.ts'
-import { FirstPeerWatch } from '../../discovery/ways-in/first-peer.ts'
 import type { CardModel, CardRealm } from '../../protocols/card/card.ts'
-import { loadTopic } from '../../protocols/load/load-record.ts'
 import type { QueryClient } from '../../protocols/query/asking/client.ts'
 import type { AdmitQuery } from '../../protocols/query/serving/admitted.ts'
 import { RoutingView } from '../../routing/offers/routing-view.ts'
-import { HeardNeighbours } from '../doctor/swarm/heard-neighbours.ts'
 import { swarmReadings } from '../doctor/swarm/read-swarm.ts'
 import type { SwarmReadings } from '../doctor/swarm/swarm-readings.ts'
 import type { Membership } from '../invite/membership.ts'
-import { SwarmFigures } from '../operate/swarm-figures.ts'
+import { composeReach, type ReachRoom } from './host/compose-reach.ts'
+import { createHost, type HostComponents, type HostInit } from './host/create-host.ts'
 import { composeQueryLanes } from './host/query-lanes.ts'
-import { block, type Host } from './host/swarm-host.ts'
-import { createLibp2pNode, type Libp2pNode } from './libp2p/libp2p-node.ts'
+import { block } from './host/swarm-host.ts'
+import type { Libp2pNode } from './libp2p/libp2p-node.ts'
 import { libp2pPart } from './libp2p/libp2p-part.ts'
 import { meet } from './libp2p/meet.ts'
-import type { PrivateSwarm } from './libp2p/private-swarm.ts'
 
-export interface SwarmComponents {
-  readonly privateKey: Ed25519PrivateKey
-  /** @default the open one */
-  readonly privateSwarm?: PrivateSwarm
+export interface SwarmComponents extends HostComponents {
   readonly membership: Pick<Membership, 'id' | 'label' | 'certificate'>
-  readonly clock: Clock
-  readonly log: Logger
   readonly memory: PeerMemory
   /** What the own workers offer to others, and their load per model, as they are now. */
   readonly offer: {
@@ -62,10 +41,6 @@ export interface SwarmComponents {
   readonly draining: () => boolean
   /** Whether the owner serves no others for now. */
   readonly paused: () => boolean
-  /** What may change while the node runs. */
-  readonly settings: () => Pick<NodeConfig, 'name' | 'share' | 'friends' | 'privateNetworks' | 'registry'>
-  /** Told of each announcement in the local network. @default nobody is told */
-  readonly onNeighbour?: (peer: string) => void
   /** Decides on the queries of peers, given how to learn what a peer is to us. */
   readonly serve: (relationOf: (peer: string) => Promise<Relation | undefined>) => AdmitQuery
 }
@@ -81,12 +56,7 @@ export interface SwarmAims {
   readonly blocked: readonly string[]
 }
 
-export interface SwarmInit extends SwarmAims {
-  readonly peerId: string
-  /** Of the daemon. */
-  readonly version: string
-  readonly node: NodeConfig
-}
+export interface SwarmInit extends SwarmAims, HostInit {}
 
 /** What the rest of the node uses of the swarm. */
 export interface Swarm {
@@ -106,6 +76,8 @@ export interface Swarm {
   readonly libp2p: Pick<Libp2pNode, 'handle' | 'unhandle' | 'peerId'>
   /** A connection to the peer: the one that there is, else one made at these addresses. Throws as libp2p does. */
   readonly meet: (peer: string, addresses: readonly string[], signal: CancelSignal) => Promise<Connection>
+  /** How others reach this node. */
+  readonly reach: ReachRoom['report']
   /** Lets a peer in again that this node shut out. */
   readonly pardon: (peer: string) => void
   /** Other aims from now on. */
@@ -126,6 +98,13 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
   const statements = new LoadStatements({ clock, models: () => offer.loads(), total: offer.total, draining, paused })
   const load = (): NodeLoad => statements.next()
   const host = await createHost(components, init, peers)
+  const reaching = composeReach(components, {
+    host,
+    peers,
+    network: init.node.network,
+    bootstrap: init.bootstrap,
+    changed: () => discovery.changed(),
+  })
   const addresses = (): readonly string[] => host.libp2p.getMultiaddrs().map(String)
   const facts = cardFacts(components, init, addresses)
   block(host, peers, init.blocked)
@@ -133,6 +112,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
     {
       ...components,
       ...host,
+      reach: reaching.reach,
       pubsub: host.libp2p.services.pubsub,
       dht: host.libp2p.services.dht,
       table: peers,
@@ -161,70 +141,17 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
       discovery.aimAt(discoveryAims(aims))
       block(host, peers, aims.blocked)
     },
-    parts: [host.firstPeer, libp2pPart(host.libp2p, init.node.listen), server, client, discovery, staying],
+    reach: () => reaching.report(),
+    parts: [
+      host.firstPeer,
+      libp2pPart(host.libp2p, init.node.listen),
+      server,
+      client,
+      ...reaching.parts,
+      discovery,
+      staying,
+    ],
   }
-}
-
-async function createHost(
-  { privateKey, privateSwarm, clock, log, settings, onNeighbour }: SwarmComponents,
-  init: SwarmInit,
-  peers: PeerTable,
-): Promise<Host> {
-  const { network, listen, mdns, relay } = init.node
-  const denyList = new DenyList({ clock })
-  const dialGate = new DialGate({
-    clock,
-    own: () => ({ addresses: libp2p.getMultiaddrs(), networks: settings().privateNetworks }),
-  })
-  const arrivals = new Arrivals({ clock })
-  const charge = (address: Multiaddr): void => arrivals.charge(address)
-  const relation = (peer: string): Relation => peers.relation(peer)
-  const budget = new RelayBudget({ clock, relation }, relay)
-  const guard = new FloodGuard({
-    clock,
-    relation,
-    carried: (peer) => through(peer) + budget.countOf(peer),
-    isDenied: (peer) => denyList.isDenied(peer),
-    shutOut: (peer, reason) => shutOut({ libp2p, denyList, log, charge }, peer, reason),
-    onCrowd: crowdLog({ clock, log }),
-  })
-  const figures = new SwarmFigures()
-  const neighbours = new HeardNeighbours({ clock })
-  const libp2p: Libp2pNode = await createLibp2pNode({
-    privateKey,
-    ...(privateSwarm !== undefined && { privateSwarm }),
-    metrics: figures.metrics,
-    network,
-    listen,
-    mdns,
-    version: init.version,
-    allowedTopics: [loadTopic(network)],
-    connectionGater: {
-      ...denyListGates(denyList, charge),
-      ...arrivals,
-      ...relayGates({ denyList, budget, connections: (peer) => libp2p.getConnections(peer) }),
-      denyDialMultiaddr: dialGate.denyDialMultiaddr,
-    },
-    ...(relay.enabled ? { relay: { budget, seats: relay.seats } } : {}),
-    guard,
-    onHandshake: (handshake) => twins.onHandshake(handshake),
-    onNeighbour: (id, addresses) => {
-      dialGate.tell(addresses)
-      neighbours.note(id, addresses.map(String))
-      firstPeer.name('mdns', id, addresses)
-      if (id === init.peerId) twins.heard(addresses)
-      else onNeighbour?.(id)
-    },
-  })
-  const through = throughRelays(libp2p)
-  const twins = new TwinWatch({ libp2p, clock, log })
-  const firstPeer = new FirstPeerWatch({ libp2p, table: peers, clock })
-  peers.onChange(({ id }) => {
-    if (peers.relation(id) === 'stranger') return
-    for (const { remoteAddr } of libp2p.getConnections(peerIdFromString(id))) arrivals.welcome(remoteAddr)
-  })
-  const clocks = new ClockSkews({ log })
-  return { libp2p, denyList, dialGate, twins, clocks, neighbours, firstPeer, charge, figures }
 }
 
 function cardFacts(

@@ -46,7 +46,7 @@ export function composeTelling(
 ): TellingRoom {
   const { peerId } = keys
   const { network } = config().node
-  const honesty = new HonestyWatch({ clock, log, reachable: () => swarm.discovery.reachable() }, { self: peerId })
+  const honesty = new HonestyWatch({ clock, log, isReached: () => isReached(swarm.reach()) }, { self: peerId })
   const watch = new HomeWatch({ clock, log }, home)
   const means = (): readonly [hasEngines: boolean, degradedAfterMs: number] => [
     workers.hasEngines(),
@@ -60,6 +60,7 @@ export function composeTelling(
       view: swarm.view,
       clock,
       addresses: swarm.addresses,
+      reach: swarm.reach,
       denied: swarm.denied,
       warnings: () => [
         ...honesty.warnings(...means()),
@@ -94,4 +95,9 @@ export function composeTelling(
     { network },
   )
   return { watch, registry, describe, figures: swarm.figures, onEnded: (receipt) => honesty.ended(receipt, ...means()) }
+}
+
+/** A node that nobody can dial is reached through its relays. */
+function isReached({ dialable, relays }: ReturnType<SwarmRoom['reach']>): boolean {
+  return dialable !== 'no' || relays.length > 0
 }

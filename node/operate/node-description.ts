@@ -35,6 +35,7 @@ export interface NodeDescriptionComponents extends WorkerStatusComponents {
   readonly view: RoutingView
   readonly clock: Clock
   readonly addresses: () => readonly string[]
+  readonly reach: () => NodeStatus['reach']
   /** Peers that are shut out now, the latest first. */
   readonly denied: () => readonly DeniedPeer[]
   /** Things the operator should know beyond what the realms say. */
@@ -95,6 +96,7 @@ function status(
     scope: scopes().scope,
     share: scopes().share,
     addresses: byUse(addresses()),
+    reach: components.reach(),
     uptimeMs: Math.round(clock.monotonic() - startedAt),
     draining,
     ...paused(components),

@@ -140,6 +140,7 @@ export class FakeNode implements NodeApi {
       scope: 'home',
       share: 'home',
       addresses: [],
+      reach: { dialable: 'yes', zone: 'private', relays: [], carried: { circuits: 0, bytes: 0 } },
       uptimeMs: 1,
       draining: this.draining,
       peers: { connected: 0, known: 0, paths: [], troubles: [], denied: [] },

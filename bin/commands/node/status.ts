@@ -47,6 +47,7 @@ function head(status: NodeStatus, address: string, width: number): string {
     `label       ${cleanText(federation.label)}`,
     `peers       ${peers.connected} connected${ways(peers)}, ${peers.known} known${denials(peers)}`,
     ...wayIn(rest, width),
+    ...reached(rest),
     `queries     ${queries.running} running, ${queries.served} served, ${queries.forwarded} by others, ${queries.failed} failed`,
     ...addresses.map((address, i) => `${i === 0 ? 'addresses ' : '          '}  ${address}`),
   ]
@@ -70,6 +71,26 @@ function wayIn({ waysIn }: Partial<Pick<NodeStatus, 'waysIn'>>, width: number): 
   if (first === undefined) return []
   const seconds = (first.afterMs / 1_000).toFixed(1)
   return [`joined      ${seconds} s after the start: ${shortId(first.peer)}, ${WAY_WORDS[first.way]}`]
+}
+
+const ZONES: Readonly<Record<NonNullable<NodeStatus['reach']['zone']>, string>> = {
+  public: 'others dial it from everywhere',
+  private: 'others dial it in the local network',
+  machine: 'others dial it on this machine',
+}
+
+/** Of a node that is older than the command nothing is told. */
+function reached({ reach }: Partial<NodeStatus>): readonly string[] {
+  if (reach === undefined) return []
+  const { dialable, zone, relays, carried } = reach
+  const through = relays.map((id) => `…${id.slice(-8)}`).join(' and ')
+  const megabytes = Math.round(carried.bytes / 1_000_000)
+  const carries = carried.bytes === 0 ? '' : `; carried ${megabytes} MB for others, ${carried.circuits} now`
+  if (relays.length > 0) return [`reached     through relays: ${through}${carries}`]
+  if (dialable === 'yes') return [`reached     ${ZONES[zone ?? 'machine']}${carries}`]
+  return [
+    `reached     ${dialable === 'no' ? 'others cannot dial it, and there is no relay' : 'not known yet'}${carries}`,
+  ]
 }
 
 function denials({ denied }: NodeStatus['peers']): string {

@@ -5,10 +5,12 @@ import type { TwinWatch } from '../../../discovery/contact/twin-watch.ts'
 import { cutBlocked, type DenyList } from '../../../discovery/guard/deny-list.ts'
 import type { ClockSkews } from '../../../discovery/load/clock-skews.ts'
 import type { PeerTable } from '../../../discovery/peers/peer-table.ts'
+import type { RelayBudget } from '../../../discovery/reach/relay-budget.ts'
 import type { FirstPeerWatch } from '../../../discovery/ways-in/first-peer.ts'
 import type { HeardNeighbours } from '../../doctor/swarm/heard-neighbours.ts'
 import type { SwarmFigures } from '../../operate/swarm-figures.ts'
 import type { Libp2pNode } from '../libp2p/libp2p-node.ts'
+import type { SeatedTransport } from '../libp2p/relaying.ts'
 
 /** libp2p, and who may not connect or be dialled. */
 export interface Host {
@@ -22,6 +24,12 @@ export interface Host {
   readonly neighbours: HeardNeighbours
   readonly firstPeer: FirstPeerWatch
   readonly figures: SwarmFigures
+  /** What it carries for others. */
+  readonly budget: RelayBudget
+  /** Where its own seats at relays are kept. */
+  readonly seats: SeatedTransport['reservationStore']
+  /** From now on these addresses are given to others, and no longer what libp2p would give by itself. */
+  readonly advertise: (addresses: () => Multiaddr[]) => void
 }
 
 /** At once: who is newly blocked is cut off and forgotten. */

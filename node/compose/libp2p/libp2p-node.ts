@@ -19,6 +19,7 @@ import type { FloodGuard } from '../../../discovery/guard/flood-guard.ts'
 import { guardHandlers, type Registrar } from '../../../discovery/guard/wire/guarded-handlers.ts'
 import { guardedMuxer } from '../../../discovery/guard/wire/guarded-muxer.ts'
 import { type Handshake, SecuredPeers } from '../../../discovery/guard/wire/secured-peers.ts'
+import { announcing } from './announcing.ts'
 import { clockTolerantTls } from './clock-tolerant-tls.ts'
 import { dht, PROVIDER_VALIDITY_MS } from './dht.ts'
 import { gossip } from './gossip.ts'
@@ -66,6 +67,8 @@ export interface Libp2pNodeInit {
   readonly connectionGater?: ConnectionGater
   /** What is carried for others. @default nothing */
   readonly relay?: RelayServiceInit
+  /** Which addresses are given to others, in place of those that libp2p would give. @default these */
+  readonly advertise?: (given: readonly Multiaddr[]) => Multiaddr[]
   /** Given the transport by which others reach this node through relays. */
   readonly onRelayTransport?: (transport: SeatedTransport) => void
   /** @default the open one */
@@ -105,7 +108,10 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
     privateKey: init.privateKey,
     datastore: new BoundedRecords(),
     nodeInfo: { userAgent: `realmesh/${init.version}` },
-    addresses: { listen: [...init.listen] },
+    addresses: {
+      listen: [...init.listen],
+      ...(init.advertise === undefined ? {} : { announceFilter: init.advertise }),
+    },
     transports: [tcp(), relayTransport(init.onRelayTransport ?? (() => {}))],
     connectionEncrypters: [clockTolerantTls({ after, create: secured.watching(tls()) }), secured.watching(noise())],
     streamMuxers: [
@@ -160,6 +166,7 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
       }),
       dht: (components: KadDHTComponents) => openDht(dht(init.network)(components)),
       pubsub: gossip(init.allowedTopics),
+      announcing,
       relay: init.relay === undefined ? () => ({}) : relayService(init.relay),
     },
   })

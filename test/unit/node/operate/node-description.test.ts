@@ -40,6 +40,7 @@ describe('nodeDescription', () => {
         view,
         clock,
         addresses: () => ['/ip4/127.0.0.1/tcp/1'],
+        reach: () => ({ dialable: 'unknown', relays: [], carried: { circuits: 0, bytes: 0 } }),
         warnings: () => warnings,
         peerTroubles: () => troubles,
         denied: () => denied,
