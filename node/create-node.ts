@@ -7,10 +7,8 @@ import type { ConfigEdit } from '../config/edit/edits.ts'
 import type { Logger } from '../core/logger.ts'
 import { type Clock, systemClock } from '../core/run/clock.ts'
 import type { HomeFolder } from '../home/home-folder.ts'
-import { type EngineSource, loadNodeKeys, type NodeBasics, type TellOwner } from './compose/basics.ts'
-import { composeDoctor } from './compose/doctoring.ts'
+import { type EngineSource, loadNodeKeys, type NodeBasics } from './compose/basics.ts'
 import { composeInvitations } from './compose/invitations.ts'
-import { composePairings } from './compose/pairings.ts'
 import { composeQueries } from './compose/queries.ts'
 import { composeRealms } from './compose/realms.ts'
 import { composeRouting } from './compose/routing.ts'
@@ -32,8 +30,6 @@ export interface CreateNodeInit {
   readonly source?: ConfigSource
   readonly home: HomeFolder
   readonly log: Logger
-  /** @default into the log */
-  readonly tell?: TellOwner
   /** Of the daemon, for cards and status. */
   readonly version: string
   /** @default systemClock */
@@ -57,7 +53,6 @@ export interface ConfigSource extends Pick<ReadConfig, 'values'> {
 /** Puts a node together; nothing is acquired before its `start()` but its keys. */
 export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
   const { home, log, version, source, clock = systemClock, engines = {} } = init
-  const tell: TellOwner = init.tell ?? ((line, fields) => log.info(fields, line))
   const keys = await loadNodeKeys(home, init.config.node.federationKey)
   const { peerId } = keys
   const apply = async (next: RealmeshConfig): Promise<RosterReport> => {
@@ -71,7 +66,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
     { config: init.config, values: source?.values, baseFolder: dirname(source?.path ?? home.configFile) },
   )
   const config = (): RealmeshConfig => live.config
-  const basics: NodeBasics = { home, log, tell, clock, version, config, keys, engines }
+  const basics: NodeBasics = { home, log, clock, version, config, keys, engines }
 
   const users = await composeUserData(basics)
   const workers = composeWorkers(basics)
@@ -90,7 +85,6 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
     },
     befriend: (friend) => control.peers.friend(friend),
   })
-  const pairings = composePairings(basics, { swarm, invitations })
   const routing = composeRouting(basics, { realms, swarm })
   const queries = composeQueries(basics, { users, realms, routing })
   const hosts = new FederationRoom(basics, { users, workers, realms })
@@ -100,8 +94,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
     {
       ...{ live, clock, ...workers, ...users, realms: realms.realms, drains: swarm.drains },
       ...{ responses: queries.responses, batches: queries.batches, file: source?.file },
-      doctor: composeDoctor(basics, { live, file: source?.file, users, workers, realms, swarm }),
-      ...{ invitations: invitations.control, pairings: pairings.control },
+      invitations: invitations.control,
       swarm: { peers: telling.describe.peers, pardon: swarm.pardon },
     },
     { shardsFolder: home.shardsFolder },
@@ -113,7 +106,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       federation: hosts.federation,
       parts: [
         ...[...users.parts, ...workers.parts, ...realms.parts, hosts],
-        ...[...swarm.parts, ...invitations.parts, ...pairings.parts, telling.watch, telling.registry],
+        ...[...swarm.parts, ...invitations.parts, telling.watch],
       ],
       servedPeers: () => realms.realms.idle(),
       announceDraining: () => {

@@ -39,8 +39,7 @@ export function peerOf(address: Multiaddr): PeerId | undefined {
 }
 
 /**
- * One bootstrap address. It must name the peer (`/p2p/…`), so that no other peer can answer in its place; behind a
- * `/dnsaddr/` the records of the name do.
+ * One bootstrap address. It must name the peer (`/p2p/…`), so that no other peer can answer in its place.
  * `where` says in an error where the text stood, such as `bootstrap.json: networks.main[0]`.
  */
 export function parseBootstrapAddress(text: string, where: string): Multiaddr {
@@ -51,7 +50,7 @@ export function parseBootstrapAddress(text: string, where: string): Multiaddr {
   } catch (cause) {
     throw new RealmeshError('BAD_MULTIADDR', `${where}: "${text}" is not a multiaddr`, { cause, fix })
   }
-  if (peerOf(address) === undefined && address.getComponents()[0]?.name !== 'dnsaddr') {
+  if (peerOf(address) === undefined) {
     throw new RealmeshError('BAD_MULTIADDR', `${where}: "${text}" does not name a peer`, { fix })
   }
   return address

@@ -24,8 +24,6 @@ const BLAME: Readonly<Record<ErrorCode, Blame>> = {
   USER_BANNED: 'none',
   INVITATION_INVALID: 'none',
   INVITATION_REFUSED: 'none',
-  PAIRING_REFUSED: 'none',
-  PAIRING_FAILED: 'none',
   FORBIDDEN: 'door',
   TOO_MANY_FAILURES: 'none',
   KEY_LIMIT: 'none',

@@ -33,9 +33,8 @@ export const run: RunCommand = async ({ flags, home, context }) => {
       env: context.env,
       configFile: textFlag(flags, 'config'),
       createLog: async (level) => {
-        const made = await createLog(level, context)
-        log = made
-        return { ...made, tell: (line, fields) => made.tell(withHome(line, homeFlag(home)), fields) }
+        log = await createLog(level, context)
+        return log
       },
     })
     await thrift.start()

@@ -37,7 +37,6 @@ async function setUp() {
         ],
       },
       pubsub: { topicValidators, subscribe: () => {}, unsubscribe: () => {}, publish: async () => undefined },
-      say: () => 0,
       privateKey,
       table,
       cards: { refresh: (peer) => refreshed.push(peer) },
