@@ -45,6 +45,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/ask/trace.ts'),
   },
   {
+    name: 'doctor',
+    args: '[PEER]',
+    text: 'what is broken and what helps; of PEER (id, its end, or name): why it is not reached, or does not serve you',
+    options: [
+      { flag: '-m, --model <NAME>', text: 'with PEER: a model that it is to serve' },
+      JSON_OUTPUT,
+      CONFIG_FILE,
+      ...SETTING_OPTIONS.map(({ flag }) => ({ flag, text: 'while no node runs: as it will be given to `up`' })),
+    ],
+    load: () => import('./commands/doctor/doctor.ts'),
+  },
+  {
     name: 'engines',
     text: 'engines on this machine, and why others are not used',
     options: [CONFIG_FILE, JSON_OUTPUT],
@@ -58,9 +70,17 @@ export const COMMANDS: readonly CommandSpec[] = [
       { flag: '-n, --nodes <N>', text: 'how many (default 3)' },
       { flag: '--engine-on <I=KIND=URL...>', text: 'an engine for node I, such as 1=ollama=http://127.0.0.1:11434' },
       { flag: '--no-builtin', text: 'do not answer with the built-in guide' },
+      { flag: '--topology <FILE>', text: 'nodes, networks and simulated engines as the file has them' },
       { flag: '--json', text: 'print one line of JSON per node' },
     ],
-    load: () => import('./commands/node/swarm-up.ts'),
+    load: () => import('./commands/swarm/swarm-up.ts'),
+  },
+  {
+    name: 'swarm run',
+    args: '<FILE>',
+    text: 'play a topology file: its queries and its faults, and tell what came of it',
+    options: [JSON_OUTPUT],
+    load: () => import('./commands/swarm/swarm-run.ts'),
   },
   {
     name: 'config show',
@@ -127,11 +147,40 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/join/join.ts'),
   },
   {
+    name: 'pair',
+    args: '[PEER]',
+    text: 'make a node here and this one one home, by six digits on both screens; without PEER: answer the node that asks',
+    options: [
+      { flag: '--friend', text: 'make the two owners friends instead' },
+      { flag: '--yes <DIGITS>', text: 'the digits that the other node shows, for scripts' },
+      { flag: '--no', text: 'refuse, or say that the digits differ' },
+      JSON_OUTPUT,
+    ],
+    load: () => import('./commands/join/pair.ts'),
+  },
+  {
     name: 'name',
     args: '[NEW]',
     text: 'what people call this node; with NEW: what they call it from now on',
     options: [JSON_OUTPUT],
     load: () => import('./commands/config/name.ts'),
+  },
+  {
+    name: 'swarm key',
+    args: '[WHAT]',
+    text: 'which swarm this home is in: the open one, or a private one; WHAT: make, for a key of a new private swarm',
+    options: [JSON_OUTPUT],
+    load: () => import('./commands/join/swarm-key.ts'),
+  },
+  {
+    name: 'register',
+    text: 'let nodes that show the swarm name this one, with its models; off by default',
+    options: [
+      { flag: '--contact <TEXT>', text: 'how people reach you, such as an address or a page' },
+      { flag: '--off', text: 'take it back' },
+      JSON_OUTPUT,
+    ],
+    load: () => import('./commands/config/register.ts'),
   },
   {
     name: 'consent',

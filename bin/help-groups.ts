@@ -2,8 +2,8 @@
 
 /** In the order in which a person meets them. */
 const GROUPED = {
-  'Every day:': ['up', 'ask', 'status', 'peers', 'models', 'trace'],
-  'Machines of yours, and friends:': ['invite', 'join', 'name', 'consent', 'pause', 'resume'],
+  'Every day:': ['up', 'ask', 'status', 'peers', 'models', 'trace', 'doctor'],
+  'Machines of yours, and friends:': ['invite', 'join', 'pair', 'name', 'consent', 'register', 'pause', 'resume'],
   'This machine:': ['engines', 'gpus', 'swarm'],
   'The running node, for its operator:': ['realms', 'workers', 'pools', 'queries', 'drain', 'undrain'],
   'Settings:': ['config', 'keys'],

@@ -30,7 +30,8 @@ const GROUPS: Readonly<Record<string, string>> = {
 const EXIT_HELP = `
 Exit status: 0 done · 1 failed · 2 wrong command line · 3 no daemon
              4 wrong configuration · 5 home folder or key · 6 address or port
-             7 refused for now, try later · 130 interrupted`
+             7 refused for now, try later · 8, 9 doctor: warnings, faults
+             130 interrupted`
 
 /** Runs the command that `argv` names. Resolves to the exit status; whatever is thrown ends here, as two lines. */
 export async function main(argv: readonly string[], context: CommandContext): Promise<number> {

@@ -30,6 +30,8 @@ export const ERROR_CODES = {
   FORBIDDEN: no,
   INVITATION_INVALID: no,
   INVITATION_REFUSED: no,
+  PAIRING_REFUSED: no,
+  PAIRING_FAILED: no,
   TOO_MANY_FAILURES: no,
   KEY_LIMIT: no, // no other node knows the key
   // Which node may ask which

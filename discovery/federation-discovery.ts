@@ -2,127 +2,66 @@
  * Finds other nodes and lets them know of this one: composes bootstrap, memory, DHT, gossip, hints and cards around one
  * peer table. What each part decides is in its own file; here is only which part calls which.
  */
-import type { Libp2p, PeerInfo, PrivateKey } from '@libp2p/interface'
-import type { Multiaddr } from '@multiformats/multiaddr'
-import { defined } from '../core/defined.ts'
-import type { Logger } from '../core/logger.ts'
+import type { PeerInfo } from '@libp2p/interface'
 import type { NodeLoad } from '../core/model/load.ts'
-import type { Clock } from '../core/run/clock.ts'
 import { type Startable, startAll, stopAll } from '../core/run/startable.ts'
 import type { Relation } from '../core/scope.ts'
 import { cardProtocol } from '../protocols/card/constants.ts'
 import { fetchCard } from '../protocols/card/fetch-card.ts'
 import { CardServer } from '../protocols/card/server.ts'
-import { ContactKeeper, type ContactLibp2p } from './contact/contact-keeper.ts'
-import type { DialGate } from './contact/dial-gate.ts'
-import { KeepConnected, type KeepConnectedLibp2p } from './contact/keep-connected.ts'
+import { MAX_LOAD_RECORD_BYTES } from '../protocols/load/load-record.ts'
+import { ContactKeeper } from './contact/contact-keeper.ts'
 import { meetPeer } from './contact/meet-peer.ts'
-import { type DialerLibp2p, PeerDialer } from './contact/peer-dialer.ts'
-import { type PeerMemory, RememberedPeers } from './contact/remembered-peers.ts'
-import type { TwinWatch } from './contact/twin-watch.ts'
+import { PeerDialer } from './contact/peer-dialer.ts'
+import { type RememberedPeer, RememberedPeers } from './contact/remembered-peers.ts'
+import { ExcessContacts } from './demand/excess-contacts.ts'
+import { MoreServers } from './demand/more-servers.ts'
 import { advertisedNames } from './dht/advertised-names.ts'
-import { DhtAdvertiser, type ProvidingDht } from './dht/dht-advertiser.ts'
-import { DhtFinder } from './dht/dht-finder.ts'
-import type { DhtName } from './dht/dht-keys.ts'
-import { DhtLookup } from './dht/dht-lookup.ts'
-import { DhtPeers, type TableDht } from './dht/dht-peers.ts'
-import { ModelSearch, type SearchOptions, type SearchOutcome } from './dht/model-search.ts'
-import { ProviderWalks, type WalkedDht, type WalkingLibp2p } from './dht/provider-walks.ts'
-import type { DenyList } from './guard/deny-list.ts'
+import { type DhtSide, dhtSide } from './dht/dht-side.ts'
+import type { SearchOptions, SearchOutcome } from './dht/model-search.ts'
+import type {
+  FederationDiscoveryAims,
+  FederationDiscoveryComponents,
+  FederationDiscoveryInit,
+} from './federation-discovery-init.ts'
 import { Housekeeping } from './housekeeping.ts'
-import { ClockSkews } from './load/clock-skews.ts'
 import { loadChannel } from './load/load-channel.ts'
-import type { LoadGossip, LoadGossipCounters, LoadPubsub } from './load/load-gossip.ts'
-import { type CardFacts, OwnCard } from './own-card.ts'
+import type { LoadGossip, LoadGossipCounters } from './load/load-gossip.ts'
+import { OwnCard } from './own-card.ts'
 import { PeerCards } from './peers/peer-cards.ts'
-import type { PeerChange, PeerTable } from './peers/peer-table.ts'
-import type { Reachability } from './peers/peer-watch.ts'
-import { PeerWatch, type WatchedLibp2p } from './peers/peer-watch.ts'
-
-/** What is used of libp2p. */
-export type DiscoveryLibp2p = WatchedLibp2p &
-  DialerLibp2p &
-  KeepConnectedLibp2p &
-  ContactLibp2p &
-  WalkingLibp2p &
-  Pick<Libp2p, 'handle' | 'unhandle'>
-
-export interface FederationDiscoveryComponents {
-  readonly libp2p: DiscoveryLibp2p
-  readonly pubsub: LoadPubsub
-  readonly dht: ProvidingDht & TableDht & WalkedDht
-  readonly table: PeerTable
-  readonly privateKey: PrivateKey
-  readonly memory: PeerMemory
-  readonly denyList: DenyList
-  /** Told where a peer came from that is shut out. */
-  readonly charge?: (address: Multiaddr) => void
-  readonly dialGate: Pick<DialGate, 'tell'>
-  /** Runs as long as discovery does. */
-  readonly twins: Pick<TwinWatch, 'start' | 'stop' | 'heard' | 'warnings'>
-  readonly clock: Clock
-  readonly log: Logger
-  /** What the own card says, as it is now; after a change call `changed()`. */
-  readonly cardFacts: () => CardFacts
-  /** A new statement of the own load with each call: see LoadStatements. */
-  readonly ownLoad: () => NodeLoad
-}
-
-/** What may change while the node runs. */
-export interface FederationDiscoveryAims {
-  /** Addresses of bootstrap peers, each naming its peer. */
-  readonly bootstrap: readonly Multiaddr[]
-  /** Realms that this node's own queries may need. */
-  readonly realms: readonly string[]
-  /** Milliseconds after which provider records are written again. @default 3,600,000 */
-  readonly advertiseIntervalMs?: number
-}
-
-export interface FederationDiscoveryInit extends FederationDiscoveryAims {
-  readonly network: string
-  /** Connected peers above which hints are let go. @default 64 */
-  readonly targetPeers?: number
-  /** Longest search for a model, milliseconds. @default SEARCH_MS */
-  readonly searchMs?: number
-  /** Numbers from 0 to 1. @default Math.random */
-  readonly rng?: () => number
-}
+import type { PeerChange } from './peers/peer-table.ts'
+import { PeerWatch, type Reachability } from './peers/peer-watch.ts'
+import { outOfContact, servers, serves } from './peers/serving-peers.ts'
+import { Presence } from './presence/presence.ts'
+import { BootstrapDoors } from './ways-in/bootstrap-doors.ts'
+import { WaysIn } from './ways-in/ways-in.ts'
 
 export class FederationDiscovery implements Startable {
   readonly #components: FederationDiscoveryComponents
   readonly #ownCard: OwnCard
   readonly #gossip: LoadGossip
-  readonly #clocks: ClockSkews
-  readonly #advertiser: DhtAdvertiser
-  readonly #finder: DhtFinder
-  readonly #search: ModelSearch
+  readonly #dht: DhtSide
+  readonly #more: MoreServers
   readonly #dialer: PeerDialer
   readonly #cards: PeerCards
   readonly #watch: PeerWatch
   readonly #contacts: ContactKeeper
   readonly #remembered: RememberedPeers
-  readonly #kept: KeepConnected
+  readonly #doors: BootstrapDoors
+  /** What this node begins with, and which of it brought the first peer. */
+  readonly ways: WaysIn
   readonly #parts: readonly Startable[]
   #running = false
   #unlisten = (): void => {}
 
   constructor(components: FederationDiscoveryComponents, init: FederationDiscoveryInit) {
-    const { libp2p, dht, table, privateKey, clock, log, denyList, dialGate, twins, memory } = components
-    const self = libp2p.peerId.toString()
-    const hasPeers = (): boolean => libp2p.getConnections().length > 0
+    const { libp2p, dht, table, privateKey, clock, log, denyList, dialGate, twins, memory, firstPeer } = components
     const { network, rng = Math.random } = init
-    const names = (): readonly DhtName[] => advertisedNames(components.cardFacts())
     this.#components = components
     this.#remembered = new RememberedPeers({ memory, clock, log })
     this.#dialer = new PeerDialer({ ...components, isDenied: (peer) => denyList.isDenied(peer) }, { ...init, rng })
-    this.#contacts = new ContactKeeper({
-      libp2p,
-      table,
-      remembered: this.#remembered,
-      dialer: this.#dialer,
-      dialGate,
-      log,
-    })
+    const met = { remembered: this.#remembered, dialer: this.#dialer }
+    this.#contacts = new ContactKeeper({ ...components, ...met, name: firstPeer.name })
     this.#cards = new PeerCards({
       table,
       clock,
@@ -135,56 +74,55 @@ export class FederationDiscovery implements Startable {
       { libp2p, table, cards: this.#cards, clock, onJoin: this.#onJoin },
       { cardProtocol: cardProtocol(network) },
     )
-    this.#clocks = new ClockSkews({ log })
     const ownLoad = (): NodeLoad => ({ ...components.ownLoad(), card: this.#ownCard.seq })
+    const presence = this.#presence(network)
+    const say = (record: Uint8Array): number => presence.say(record)
     this.#gossip = loadChannel(
-      { ...components, ownLoad, clocks: this.#clocks, cards: this.#cards, dialer: this.#dialer },
+      { ...components, say, ownLoad, cards: this.#cards, dialer: this.#dialer },
       { network, rng },
     )
-    this.#advertiser = new DhtAdvertiser(
-      { dht, clock, log, names, hasPeers },
-      { network, self, rng, ...defined({ intervalMs: init.advertiseIntervalMs }) },
-    )
-    const dhtPeers = new DhtPeers({ libp2p, dht, clock })
-    const walks = new ProviderWalks({ dht, libp2p, peers: dhtPeers, clock })
-    const lookup = new DhtLookup({ dht: walks, clock, log, onSelf: twins.heard }, { network, self })
-    this.#finder = new DhtFinder(
-      { lookup, clock, hasPeers, onHint: (hint) => this.#dialer.suggest(hint) },
-      { realms: init.realms, rng },
-    )
     const known = { libp2p, dialer: this.#dialer, table, cards: this.#cards, clock }
-    this.#search = new ModelSearch(
-      { lookup, meet: (hint, signal) => meetPeer(known, hint, signal), hasPeers, clock, log },
-      init,
-    )
-    dialGate.tell(init.bootstrap)
-    this.#kept = new KeepConnected({ libp2p, clock, log, onSelf: twins.heard }, { addresses: init.bootstrap, rng })
-    const housekeeping = new Housekeeping(
+    this.#dht = dhtSide(
       {
-        table,
-        watch: this.#watch,
-        cards: this.#cards,
-        remembered: this.#remembered,
-        contacts: this.#contacts,
-        clock,
+        ...{ dht, libp2p, clock, log, onSelf: twins.heard, isSettled: () => components.reach?.settled !== false },
+        names: () => advertisedNames(components.cardFacts()),
+        suggest: (hint) => this.#dialer.suggest(hint, true),
+        servers: (realm) => servers(table, realm),
+        known: (model) => outOfContact(table, { model }).map((id) => ({ id, addresses: [] })),
+        meet: (hint, signal) => meetPeer(known, hint, signal),
       },
-      { rng },
+      { ...init, self: libp2p.peerId.toString(), rng },
     )
+    this.#more = new MoreServers(known)
+    this.#doors = new BootstrapDoors(
+      { ...components, onSelf: twins.heard, tell: dialGate.tell, name: firstPeer.name },
+      { addresses: init.bootstrap, rng },
+    )
+    this.ways = new WaysIn(
+      { table, firstPeer, doors: this.#doors, remembered: this.#remembered, clock, log },
+      { mdns: init.mdns ?? false },
+    )
+    const kept = { watch: this.#watch, cards: this.#cards, remembered: this.#remembered, contacts: this.#contacts }
+    const excess = new ExcessContacts({ libp2p, table, serves: (id) => serves(table.get(id)), clock, log })
+    const housekeeping = new Housekeeping({ ...kept, excess, table, clock }, { rng })
     this.#parts = [
       twins,
-      dhtPeers,
+      this.#dht.peers,
       this.#remembered,
       this.#dialer,
       cardServer,
       this.#cards,
       this.#watch,
+      presence,
       this.#gossip,
       // Before the bootstrap peers: a peer that was met before is surely of this network.
       { start: async () => this.#contacts.dialRemembered(), stop: async () => {} },
-      this.#kept,
-      this.#advertiser,
-      this.#finder,
-      this.#search,
+      this.#doors,
+      this.ways,
+      this.#dht.advertiser,
+      this.#dht.finder,
+      this.#dht.search,
+      this.#more,
       housekeeping,
     ]
   }
@@ -217,7 +155,7 @@ export class FederationDiscovery implements Startable {
   changed(): void {
     this.#ownCard.changed()
     if (!this.#running) return
-    this.#advertiser.changed()
+    this.#dht.advertiser.changed()
     void this.#gossip.publishNow()
   }
 
@@ -226,10 +164,23 @@ export class FederationDiscovery implements Startable {
    * changed.
    */
   aimAt({ bootstrap, realms, advertiseIntervalMs }: FederationDiscoveryAims): void {
-    this.#kept.keep(bootstrap)
-    this.#components.dialGate.tell(bootstrap)
-    this.#finder.lookFor(realms)
-    if (advertiseIntervalMs !== undefined) this.#advertiser.setInterval(advertiseIntervalMs)
+    this.#doors.keep(bootstrap)
+    this.#dht.finder.lookFor(realms)
+    if (advertiseIntervalMs !== undefined) this.#dht.advertiser.setInterval(advertiseIntervalMs)
+  }
+
+  /** Peers that were met, the best first. */
+  remembered(): readonly RememberedPeer[] {
+    return this.#remembered.list()
+  }
+
+  /** This node was away, or has `moved` to other addresses: what was put off after failures is done now. */
+  hurry(moved: boolean): void {
+    this.#doors.hurry()
+    this.#dialer.forgive()
+    this.#contacts.dialRemembered()
+    this.#dht.finder.hurry()
+    if (moved) this.changed()
   }
 
   /** The own load may have changed: cheap enough for every query that begins or ends. */
@@ -252,7 +203,12 @@ export class FederationDiscovery implements Startable {
    * and its card is in the table when `until` is asked. Rejects with the reason of the signal only.
    */
   searchModel(model: string, options: SearchOptions): Promise<SearchOutcome> {
-    return this.#search.search(model, options)
+    return this.#dht.search.search(model, options)
+  }
+
+  /** Connects to some known nodes that serve the model, or any in its realm, in the background. */
+  reachMore(wanted: { readonly model: string; readonly realm: string }): void {
+    this.#more.reach(wanted)
   }
 
   /** Whether others can open connections to this node; `no` only after ten minutes without any. */
@@ -262,7 +218,7 @@ export class FederationDiscovery implements Startable {
 
   /** What the owner should know, a line each: a second node with this identity, bootstrap peers, clocks that differ. */
   warnings(): readonly string[] {
-    return [...this.#components.twins.warnings(), ...this.#kept.warnings(), ...this.#clocks.warnings()]
+    return [...this.#components.twins.warnings(), ...this.#doors.warnings(), ...this.#components.clocks.warnings()]
   }
 
   /** Counts of load records, for status and metrics. */
@@ -277,14 +233,30 @@ export class FederationDiscovery implements Startable {
     this.#components.libp2p.removeEventListener('self:peer:update', this.#onSelfUpdate)
   }
 
+  #presence(network: string): Presence {
+    const { table, libp2p, clock, log } = this.#components
+    return new Presence(
+      {
+        ...{ libp2p, clock, log },
+        onRecord: (peer, data) => this.#gossip.hear(peer, data),
+        onAlive: (peer) => {
+          this.#watch.speaks(peer)
+          table.confirm(peer.toString())
+        },
+        onSilent: (peer) => table.setConnected(peer, false),
+        onLink: () => this.#gossip.repeatSoon(),
+      },
+      { network, maxBytes: MAX_LOAD_RECORD_BYTES },
+    )
+  }
+
   readonly #onJoin = (): void => {
-    this.#advertiser.changed()
-    this.#gossip.repeatSoon()
-    if (this.#components.table.connectedCount === 1) this.#finder.hurry()
+    this.#dht.advertiser.changed()
+    if (this.#components.table.connectedCount === 1) this.#dht.finder.hurry()
   }
 
   readonly #onChange = ({ kind, id }: PeerChange): void => {
-    if (kind === 'disconnected') this.#clocks.forget(id)
+    if (kind === 'disconnected') this.#components.clocks.forget(id)
     if (kind === 'card' || kind === 'relation') void this.#contacts.note(id)
   }
 

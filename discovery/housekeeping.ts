@@ -6,14 +6,15 @@ import type { Clock } from '../core/run/clock.ts'
 import type { Startable } from '../core/run/startable.ts'
 import type { ContactKeeper } from './contact/contact-keeper.ts'
 import type { RememberedPeers } from './contact/remembered-peers.ts'
+import type { ExcessContacts } from './demand/excess-contacts.ts'
 import type { PeerCards } from './peers/peer-cards.ts'
 import type { PeerTable } from './peers/peer-table.ts'
 import type { PeerWatch } from './peers/peer-watch.ts'
 
 /** How often it runs, milliseconds. */
 export const TICK_MS = 5_000
-/** A card older than this is fetched again. */
-export const CARD_MAX_AGE_MS = 5 * 60_000
+/** A card older than this is fetched again: connected nodes tell by their load records that there is a newer one. */
+export const CARD_MAX_AGE_MS = 3_600_000
 /** Old cards that one tick fetches: a swarm that joined in one moment must not ask for all cards in one moment. */
 export const CARDS_PER_TICK = 8
 /** With fewer peers than this the remembered ones are dialled again. */
@@ -27,6 +28,7 @@ export interface HousekeepingComponents {
   readonly cards: Pick<PeerCards, 'refresh'>
   readonly remembered: Pick<RememberedPeers, 'has'>
   readonly contacts: Pick<ContactKeeper, 'dialRemembered' | 'noteConnected'>
+  readonly excess: Pick<ExcessContacts, 'letGo'>
   readonly clock: Clock
 }
 
@@ -59,10 +61,11 @@ export class Housekeeping implements Startable {
 
   #scheduleTick(): void {
     this.#cancelTick = this.#components.clock.after(TICK_MS, () => {
-      const { table, watch, remembered, contacts, clock } = this.#components
+      const { table, watch, remembered, contacts, excess, clock } = this.#components
       watch.readRoundTrips()
       table.sweep((id) => remembered.has(id))
       this.#refreshOldCards()
+      void excess.letGo()
       if (table.connectedCount < LOW_WATER_PEERS) contacts.dialRemembered()
       if (clock.monotonic() - this.#notedAt >= NOTE_MS) {
         this.#notedAt = clock.monotonic()

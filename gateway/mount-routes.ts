@@ -1,6 +1,7 @@
 /** Every API family at its path. */
 import type { FastifyInstance } from 'fastify'
 import { adminRoutes } from './admin/admin-routes.ts'
+import { doctorRoute } from './admin/doctor-route.ts'
 import type { OperatorActs } from './admin/operator-acts.ts'
 import { realmListRoute } from './admin/realm-routes.ts'
 import { messageModelRoutes, messageRoutes } from './anthropic/routes.ts'
@@ -15,6 +16,7 @@ import type { RealmTraffic } from './metrics/readings.ts'
 import { rootRoute } from './ollama/root-route.ts'
 import { ollamaRoutes } from './ollama/routes.ts'
 import { type Background, openAiRoutes } from './openai/routes.ts'
+import { swarmRoute } from './registry/swarm-route.ts'
 import { type PageInit, pageRoutes, sendPage } from './rentahal/page/page-routes.ts'
 import { rentAHalRoutes } from './rentahal/rentahal-routes.ts'
 import type { GatewayContext } from './request/gateway-context.ts'
@@ -38,12 +40,14 @@ export interface MountedComponents extends Background {
 export function mountRoutes(app: FastifyInstance, components: MountedComponents): void {
   const { context, routes, control, tokenHash, page, traffic, ...background } = components
   healthRoute(app, context)
+  swarmRoute(app, context)
   metricsRoutes(app, context, traffic)
   if (page !== undefined) pageRoutes(app, page.folder)
   rootRoute(app, page?.root === true ? (request, reply) => sendPage(page.folder, request, reply) : undefined)
   describedRoutes(app, context, routes)
   if (control !== undefined && tokenHash !== undefined) {
     app.register(async (admin) => adminRoutes(admin, context, { control, tokenHash }), { prefix: '/api/admin' })
+    app.register(async (admin) => doctorRoute(admin, context, { ...control, tokenHash }), { prefix: '/api' })
   }
   app.register(async (hosts) => federationRoutes(hosts, context), { prefix: '/api/federation' })
   app.register(

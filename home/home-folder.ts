@@ -22,10 +22,14 @@ export interface HomeFolder {
   readonly federationKey: string
   readonly adminToken: string
   readonly apiKeys: string
+  /** There in a private swarm. */
+  readonly swarmKey: string
   /** Invitations that may still be redeemed, with the keys that prove them. */
   readonly invitationsFile: string
   readonly shardsFolder: string
   readonly peersFile: string
+  /** How large the swarm was, where this node tells of it. */
+  readonly registryFile: string
   /** Tokens that API keys with limits have used today. */
   readonly keyUsageFile: string
   /** There while the owner serves no others. */
@@ -123,9 +127,11 @@ function withFiles(configFolder: string, dataFolder: string, stateFolder: string
     federationKey: join(dataFolder, 'federation.key'),
     adminToken: join(dataFolder, 'admin.token'),
     apiKeys: join(dataFolder, 'api-keys.json'),
+    swarmKey: join(dataFolder, 'swarm.key'),
     invitationsFile: join(dataFolder, 'invitations.json'),
     shardsFolder: join(dataFolder, 'shards'),
     peersFile: join(stateFolder, 'peers.json'),
+    registryFile: join(stateFolder, 'registry.json'),
     keyUsageFile: join(stateFolder, 'key-usage.json'),
     pauseFile: join(stateFolder, 'pause.json'),
     publicConsent: join(dataFolder, 'public-consent'),

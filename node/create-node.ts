@@ -7,8 +7,10 @@ import type { ConfigEdit } from '../config/edit/edits.ts'
 import type { Logger } from '../core/logger.ts'
 import { type Clock, systemClock } from '../core/run/clock.ts'
 import type { HomeFolder } from '../home/home-folder.ts'
-import { type EngineSource, loadNodeKeys, type NodeBasics } from './compose/basics.ts'
+import { type EngineSource, loadNodeKeys, type NodeBasics, type TellOwner } from './compose/basics.ts'
+import { composeDoctor } from './compose/doctoring.ts'
 import { composeInvitations } from './compose/invitations.ts'
+import { composePairings } from './compose/pairings.ts'
 import { composeQueries } from './compose/queries.ts'
 import { composeRealms } from './compose/realms.ts'
 import { composeRouting } from './compose/routing.ts'
@@ -30,6 +32,8 @@ export interface CreateNodeInit {
   readonly source?: ConfigSource
   readonly home: HomeFolder
   readonly log: Logger
+  /** @default into the log */
+  readonly tell?: TellOwner
   /** Of the daemon, for cards and status. */
   readonly version: string
   /** @default systemClock */
@@ -53,6 +57,7 @@ export interface ConfigSource extends Pick<ReadConfig, 'values'> {
 /** Puts a node together; nothing is acquired before its `start()` but its keys. */
 export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
   const { home, log, version, source, clock = systemClock, engines = {} } = init
+  const tell: TellOwner = init.tell ?? ((line, fields) => log.info(fields, line))
   const keys = await loadNodeKeys(home, init.config.node.federationKey)
   const { peerId } = keys
   const apply = async (next: RealmeshConfig): Promise<RosterReport> => {
@@ -66,7 +71,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
     { config: init.config, values: source?.values, baseFolder: dirname(source?.path ?? home.configFile) },
   )
   const config = (): RealmeshConfig => live.config
-  const basics: NodeBasics = { home, log, clock, version, config, keys, engines }
+  const basics: NodeBasics = { home, log, tell, clock, version, config, keys, engines }
 
   const users = await composeUserData(basics)
   const workers = composeWorkers(basics)
@@ -85,6 +90,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
     },
     befriend: (friend) => control.peers.friend(friend),
   })
+  const pairings = composePairings(basics, { swarm, invitations })
   const routing = composeRouting(basics, { realms, swarm })
   const queries = composeQueries(basics, { users, realms, routing })
   const hosts = new FederationRoom(basics, { users, workers, realms })
@@ -94,7 +100,8 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
     {
       ...{ live, clock, ...workers, ...users, realms: realms.realms, drains: swarm.drains },
       ...{ responses: queries.responses, batches: queries.batches, file: source?.file },
-      invitations: invitations.control,
+      doctor: composeDoctor(basics, { live, file: source?.file, users, workers, realms, swarm }),
+      ...{ invitations: invitations.control, pairings: pairings.control },
       swarm: { peers: telling.describe.peers, pardon: swarm.pardon },
     },
     { shardsFolder: home.shardsFolder },
@@ -106,7 +113,7 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       federation: hosts.federation,
       parts: [
         ...[...users.parts, ...workers.parts, ...realms.parts, hosts],
-        ...[...swarm.parts, ...invitations.parts, telling.watch],
+        ...[...swarm.parts, ...invitations.parts, ...pairings.parts, telling.watch, telling.registry],
       ],
       servedPeers: () => realms.realms.idle(),
       announceDraining: () => {

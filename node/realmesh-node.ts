@@ -10,6 +10,7 @@ import type { CancelSignal } from '../core/run/cancel-signal.ts'
 import { relayedRun } from '../core/run/relayed-run.ts'
 import { type Startable, startAll, stopAll } from '../core/run/startable.ts'
 import type { Scope } from '../core/scope.ts'
+import type { SwarmSums } from '../core/swarm-sums.ts'
 import type { Federation } from './api/federation.ts'
 import type { KeptBatches } from './api/kept-batches.ts'
 import type { KeptFiles } from './api/kept-files.ts'
@@ -24,6 +25,7 @@ import type { QueriesById } from './query/queries-by-id.ts'
 import { type QueryIntakeComponents, type TakenIn, takeIn } from './query/query-intake.ts'
 import { type QueryAdmission, QueryRun, type QueryRunComponents } from './query/query-run.ts'
 import type { ReceiptProofs } from './receipt/receipt-proofs.ts'
+import type { Registry } from './registry/registry.ts'
 
 /** What the node is made of; create-node.ts puts it together. */
 export interface RealmeshNodeComponents extends QueryRunComponents {
@@ -36,6 +38,7 @@ export interface RealmeshNodeComponents extends QueryRunComponents {
   /** Resolves when no query of a peer runs here any more. */
   readonly servedPeers: () => Promise<void>
   readonly describe: Pick<NodeDescription, 'status' | 'peers' | 'models' | 'model' | 'addresses'>
+  readonly registry: Pick<Registry, 'sums'>
   /** libp2p's own, as text. */
   readonly figures: () => Promise<string>
   /** Told of every query that ended. */
@@ -152,6 +155,10 @@ export class RealmeshNode implements NodeApi, Startable {
   status(): NodeStatus {
     const queries = { running: this.#running, served: this.#served, failed: this.#failed, forwarded: this.#forwarded }
     return this.#components.describe.status(queries, this.#draining || this.#components.drains.on)
+  }
+
+  swarm(): SwarmSums | undefined {
+    return this.#components.registry.sums()
   }
 
   peers(): readonly PeerStatus[] {

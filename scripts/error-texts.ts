@@ -87,6 +87,14 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
       'The inviting node does not take the invitation: it was used, has expired or was taken back, or its secret is wrong.',
       'Ask for a new one: `realmesh invite` on the other node.',
     ],
+    PAIRING_REFUSED: [
+      'The other node, or this one, does not pair: its owner said no, nobody answered in time, too many ask, or the two want different things.',
+      'Ask again with `realmesh pair`, with both owners at their machines; `realmesh invite` needs only one.',
+    ],
+    PAIRING_FAILED: [
+      'The digits on the two screens differ: a third node may stand between the two. Nothing was handed over.',
+      'Try again; when it happens twice, take `realmesh invite` and carry the line by a way that you trust.',
+    ],
     TOO_MANY_FAILURES: [
       'Too many wrong admin tokens within a minute.',
       'Wait as long as `Retry-After` says; the token is in `admin.token` of the home.',

@@ -32,6 +32,8 @@ const STATUSES: Readonly<Record<keyof typeof EXIT, string>> = {
   home: 'the home folder, its lock or a key file',
   bind: 'the address or the port cannot be had',
   tryLater: 'refused for now; the same may work later',
+  warned: '`realmesh doctor` found nothing worse than a warning',
+  faulty: '`realmesh doctor` found a fault',
   interrupted: 'Ctrl-C',
 }
 

@@ -76,6 +76,7 @@ const GENERATORS = [
   { script: join('scripts', 'generate-config-docs.ts'), target: join('docs', 'config.md') },
   { script: join('scripts', 'generate-config-schema.ts'), target: join('docs', 'realms.schema.json') },
   { script: join('scripts', 'generate-error-docs.ts'), target: join('docs', 'errors.md') },
+  { script: join('scripts', 'generate-doctor-docs.ts'), target: join('docs', 'doctor.md') },
 ]
 
 protobufs()

@@ -42,3 +42,8 @@ export function clockTime(wallMs: number, nowMs = Date.now()): string {
   const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
   return Math.abs(wallMs - nowMs) < DAY_MS ? hours : `${day} ${hours}`
 }
+
+/** Milliseconds of a round trip; tenths where they tell anything. */
+export function formatMillis(ms: number): string {
+  return `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms`
+}

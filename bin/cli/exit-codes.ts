@@ -17,6 +17,10 @@ export const EXIT = {
   bind: 6,
   /** Refused for now; the same may work later. */
   tryLater: 7,
+  /** The doctor found nothing worse than a warning. */
+  warned: 8,
+  /** The doctor found a fault. */
+  faulty: 9,
   /** The shell's own number for Ctrl-C. */
   interrupted: 130,
 } as const
@@ -38,6 +42,8 @@ export const EXIT_OF: Readonly<Record<ErrorCode, number>> = {
   FORBIDDEN: EXIT.failed,
   INVITATION_INVALID: EXIT.usage,
   INVITATION_REFUSED: EXIT.failed,
+  PAIRING_REFUSED: EXIT.failed,
+  PAIRING_FAILED: EXIT.failed,
   TOO_MANY_FAILURES: EXIT.tryLater,
   KEY_LIMIT: EXIT.tryLater,
   SCOPE_REFUSED: EXIT.failed,

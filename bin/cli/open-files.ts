@@ -4,9 +4,7 @@
  */
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { codeOf } from '../../core/thrown.ts'
-
-/** 200 peers, some hundred clients, and the user data's tables. What systems give by default. */
-const ENOUGH_FILES = 1_024
+import { ENOUGH_FILES, openFileLimit } from '../../node/doctor/machine/open-file-limit.ts'
 
 /** Node's loader says of a package whose file it could not open that there is none. */
 const LOADER_CODES = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']
@@ -50,14 +48,4 @@ function causesOf(thrown: unknown): readonly unknown[] {
     causes.push(at)
   }
   return causes
-}
-
-/** The soft limit, which Node has raised to the hard one; undefined where the system does not tell, or has none. */
-function openFileLimit(): number | undefined {
-  // To read the names of all interfaces takes longer than all the rest.
-  const { userLimits } = Object.assign(process.report, { excludeNetwork: true }).getReport() as {
-    readonly userLimits?: { readonly open_files?: { readonly soft?: unknown } }
-  }
-  const soft = Number(userLimits?.open_files?.soft)
-  return Number.isFinite(soft) ? soft : undefined
 }

@@ -26,20 +26,41 @@ export interface ChildNode {
   readonly ended: Promise<void>
   /** Asks it to stop, waits, and ends it by force when it does not. */
   stop(): Promise<void>
+  /** Ends it at once, as a power cut would. Resolves when it is gone. */
+  kill(): Promise<void>
+  /** Freezes it, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void
+}
+
+export interface ChildPlace {
+  /** The command that runs Node: program and first arguments. @default this process's own Node */
+  readonly node?: readonly string[]
 }
 
 /** Starts `realmesh up --json` with further `args`. */
-export function startChildNode(args: readonly string[]): ChildNode {
+export function startChildNode(args: readonly string[], { node = [process.execPath] }: ChildPlace = {}): ChildNode {
   // Sources run through a loader (execArgv), compiled files without: the entry beside this file is right in both cases.
   const entry = fileURLToPath(
     new URL(import.meta.url.endsWith('.ts') ? '../realmesh.ts' : '../realmesh.js', import.meta.url),
   )
-  const child = spawn(process.execPath, [...process.execArgv, entry, 'up', '--json', ...args], {
+  const loader = import.meta.url.endsWith('.ts') ? ['--import', 'tsx'] : process.execArgv
+  const [program = '', ...before] = node
+  const child = spawn(program, [...before, ...loader, entry, 'up', '--json', ...args], {
     // The channel carries nothing: its end tells the child that we are gone, however we went.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  return { pid: child.pid ?? 0, ready: readyLine(child), ended, stop: () => stopChild(child, ended) }
+  return {
+    pid: child.pid ?? 0,
+    ready: readyLine(child),
+    ended,
+    stop: () => stopChild(child, ended),
+    kill: async () => {
+      child.kill('SIGKILL')
+      await ended
+    },
+    signal: (signal) => void child.kill(signal),
+  }
 }
 
 function readyLine(child: ChildProcess): Promise<ReadyInfo> {

@@ -67,7 +67,7 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
   try {
     const lock = await lockHome(home)
     undo.push(() => lock.release())
-    const { keeper, log } = await configure(init)
+    const { keeper, log, tell } = await configure(init)
     const { loaded } = keeper
     const { config } = loaded
     const source = {
@@ -76,7 +76,7 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
       prepare: (edit: ConfigEdit) => keeper.prepare(edit),
       file: keeper,
     }
-    const node = await createNode({ config, source, home, log, version: packageVersion() })
+    const node = await createNode({ config, source, home, log, tell, version: packageVersion() })
     undo.push(() => node.stop())
     let record: RuntimeRecord | undefined
     const knowCertificates = async (fingerprints: readonly string[]): Promise<void> => {
@@ -115,11 +115,12 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
 interface Configured {
   readonly keeper: ConfigKeeper
   readonly log: Logger
+  readonly tell: AdjustableLog['tell']
 }
 
 async function configure(init: DaemonInit): Promise<Configured> {
   const first = await loadConfig({ ...inputOf(init), createFederationKey: true })
-  const { log, setLevel } = await init.createLog(first.config.node.logLevel)
+  const { log, tell, setLevel } = await init.createLog(first.config.node.logLevel)
   const peerPort = await choosePeerPort(first)
   const loaded = peerPort.of(first)
   for (const warning of [...loaded.warnings, peerPort.warning, fewFilesWarning()]) {
@@ -127,7 +128,7 @@ async function configure(init: DaemonInit): Promise<Configured> {
   }
   const onTaken = ({ config }: LoadedConfig): void => setLevel(config.node.logLevel)
   const check = (next: LoadedConfig, before: LoadedConfig) => assertStarts(next.config, before.config, init.home)
-  return { keeper: new ConfigKeeper({ adapt: peerPort.of, check, onTaken }, inputOf(init), loaded), log }
+  return { keeper: new ConfigKeeper({ adapt: peerPort.of, check, onTaken }, inputOf(init), loaded), log, tell }
 }
 
 function inputOf({ home, flags, env, configFile }: DaemonInit): LoadConfigInput {

@@ -6,6 +6,8 @@ import { type CommandContext, mayColour } from '../cli/context.ts'
 
 export interface AdjustableLog {
   readonly log: Logger
+  /** Tells the owner at once: a plain line where a person looks on, else a line of the log with these fields. */
+  tell(line: string, fields: object): void
   /** For a node that reads its configuration again. */
   setLevel(level: LogLevel): void
 }
@@ -30,6 +32,11 @@ export async function createLog(level: LogLevel, context: CommandContext): Promi
   const log = pino(options, lines)
   return {
     log,
+    tell: (line, fields) => {
+      // What is no JSON the printer of logs hands on as it is.
+      if (context.errIsTty) lines.write(`${line}\n`)
+      else log.info(fields, line)
+    },
     setLevel: (next) => {
       log.level = next
     },

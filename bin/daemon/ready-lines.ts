@@ -28,6 +28,7 @@ export function readyLines(
     ...part('engines', engines(status.workers, detects).flatMap(wrapped)),
     ...part('realms', wrapped(realms(status))),
     ...part('peers', wrapped(peers(ready, status))),
+    ...part('alone', alone(status.waysIn).flatMap(wrapped)),
     ...part('next', wrapped(next(status))),
   ]
 }
@@ -62,6 +63,11 @@ function peers({ p2p }: ReadyInfo, { peers: { connected, known } }: NodeStatus):
   const others = connected === 0 ? 'none yet' : `${connected} connected, ${known} known`
   if (p2p.length === 0) return `${others}; this node listens nowhere, so that no other can join through it`
   return `${others}; another machine joins by realmesh invite here and realmesh join LINE there`
+}
+
+/** Of a node that has no way in at all: what a person can do. */
+function alone({ tried, next }: NodeStatus['waysIn']): readonly string[] {
+  return tried.length === 0 ? next : []
 }
 
 /** Names no flag: the status does not tell whether addresses to join through were given. */

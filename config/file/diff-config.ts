@@ -33,6 +33,8 @@ const NODE_KEYS: Readonly<Record<keyof NodeConfig, When>> = {
   bootstrap: 'live',
   network: 'restart',
   mdns: 'restart',
+  swarmKey: 'restart',
+  rendezvous: 'restart',
   privateNetworks: 'live',
   federationKey: 'restart',
   federationLabel: 'live',
@@ -53,8 +55,8 @@ const NODE_KEYS: Readonly<Record<keyof NodeConfig, When>> = {
   tlsKey: 'restart',
   trustedProxies: 'restart',
   relay: 'restart',
+  registry: 'live',
   rentahal: 'restart',
-  webrtc: 'restart',
 }
 
 /** Beside realms, workers and node. */

@@ -33,6 +33,7 @@ export const SETTINGS: readonly Setting[] = [
   row('bootstrap', 'list', '--bootstrap <MULTIADDR...>', 'a node to join the swarm through, with /p2p/PEERID'),
   row('network', 'text', '--network <NAME>', "the swarm's name (default main)"),
   row('mdns', 'off', '--no-mdns', 'do not look for nodes in the local network'),
+  row('swarm_key', 'path', '--swarm-key <FILE>', 'the key of a private swarm, instead of swarm.key in the home'),
   row('federation_key', 'path', '--federation-key <FILE>', "the federation's key, instead of the one in the home"),
   row('federation_label', 'text', '--federation-label <TEXT>', 'what people call the federation'),
   row('scope', 'text', '--scope <local|home|friends|public>', 'where own queries go (default home)'),

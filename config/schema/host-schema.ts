@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { RELATIONS, type Relation } from '../../core/scope.ts'
-import { trimUrl } from './addresses.ts'
+import { trimUrl } from '../forms/addresses.ts'
 import { absolute, formed, httpUrl, label, list, positiveCount, realmName } from './schema-parts.ts'
 
 /** What a federation calls itself. */

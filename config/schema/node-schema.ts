@@ -14,9 +14,10 @@ import {
   parseEngineAddress,
   parseHostPort,
   splitEngineAddress,
-} from './addresses.ts'
-import { type RelayConfig, relaySchema, resolveRelay } from './reach/relay-schema.ts'
-import { resolveWebRtc, type WebRtcConfig, webRtcSchema } from './reach/web-rtc-schema.ts'
+} from '../forms/addresses.ts'
+import { type RegistryConfig, registrySchema, resolveRegistry } from './registry-schema.ts'
+import { type RelayConfig, relaySchema, resolveRelay } from './relay-schema.ts'
+import { type RendezvousConfig, rendezvousSchema, resolveRendezvous } from './rendezvous-schema.ts'
 import { type RentAHalConfig, rentAHalSchema, resolveRentAHal } from './rentahal-schema.ts'
 import {
   absolute,
@@ -121,9 +122,15 @@ export const nodeSchema = z
       .default([])
       .describe('Private networks, beside its own subnets, in which it dials peers that others name.'),
     relay: relaySchema,
+    registry: registrySchema,
     rentahal: rentAHalSchema,
-    webrtc: webRtcSchema,
     blocked: list(peerId).default([]).describe('Nodes that are neither asked nor served nor met, by peer id.'),
+    swarm_key: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('File of the key of a private swarm. Default: `swarm.key` in the home; without one it is open.'),
+    rendezvous: rendezvousSchema,
     peer_names: z
       .record(peerId, label)
       .default({})
@@ -154,6 +161,9 @@ export interface NodeConfig {
   readonly bootstrap: readonly string[]
   /** The swarm's name. Default `main`. */
   readonly network: string
+  /** File of the key of a private swarm; undefined means the one in the home folder, where there is one. */
+  readonly swarmKey: string | undefined
+  readonly rendezvous: RendezvousConfig
   /** Whether nodes in the same local network are found by multicast. Default true. */
   readonly mdns: boolean
   /** Private networks, as CIDR, in which peers that others name are dialled too, beside the own subnets. */
@@ -192,8 +202,8 @@ export interface NodeConfig {
   /** Addresses, and networks as CIDR, of proxies in front of the gateway whose word on the client counts. */
   readonly trustedProxies: readonly string[]
   readonly relay: RelayConfig
+  readonly registry: RegistryConfig
   readonly rentahal: RentAHalConfig
-  readonly webrtc: WebRtcConfig
 }
 
 /** The node of a file that has passed schema and cross-check. `base` is what relative paths are relative to. */
@@ -205,6 +215,8 @@ export function resolveNode(node: NodeFile, federationId: string, base: string):
     bootstrap: node.bootstrap,
     network: node.network,
     mdns: node.mdns,
+    swarmKey: absolute(node.swarm_key, base),
+    rendezvous: resolveRendezvous(node.rendezvous),
     privateNetworks: node.private_networks,
     federationKey: absolute(node.federation_key, base),
     federationLabel: node.federation_label ?? federationId,
@@ -225,8 +237,8 @@ export function resolveNode(node: NodeFile, federationId: string, base: string):
     tlsKey: absolute(node.tls_key, base),
     trustedProxies: node.trusted_proxies,
     relay: resolveRelay(node.relay),
+    registry: resolveRegistry(node.registry),
     rentahal: resolveRentAHal(node.rentahal, base),
-    webrtc: resolveWebRtc(node.webrtc),
   }
 }
 

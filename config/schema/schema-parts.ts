@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { STRATEGIES } from '../../core/model/worker.ts'
 import { REALM_NAME } from '../../core/query/query.ts'
 import { SCOPES } from '../../core/scope.ts'
-import { parseSchedule } from './parse-schedule.ts'
+import { parseSchedule } from '../forms/parse-schedule.ts'
 
 /** Longest list or map that an operator may write; far above any real file, far below what would slow the loader. */
 export const MAX_ENTRIES = 1_000
@@ -71,11 +71,14 @@ const MULTIADDR = { example: '/ip4/192.0.2.7/tcp/4501', code: 'BAD_MULTIADDR' } 
 
 export const multiaddrText = formed(isMultiaddr, 'a multiaddr', MULTIADDR)
 
-/** A multiaddr that names whom to expect: without a peer id anyone at the address could answer. */
+/**
+ * A multiaddr that names whom to expect: without a peer id anyone at the address could answer. Of a `/dnsaddr/` the
+ * records name them.
+ */
 export const peerMultiaddr = formed(
-  (text) => isMultiaddr(text) && /\/p2p\/[^/]+$/.test(text),
+  (text) => isMultiaddr(text) && /^\/dnsaddr\/[^/]+$|\/p2p\/[^/]+$/.test(text),
   'a multiaddr that names its peer',
-  { ...MULTIADDR, example: `${MULTIADDR.example}/p2p/PEERID` },
+  { ...MULTIADDR, example: `${MULTIADDR.example}/p2p/PEERID, or /dnsaddr/swarm.example.org` },
 )
 
 /** A network such as `10.8.0.0/16`. */

@@ -6,8 +6,8 @@ import { z } from 'zod'
 import { NAMED_ENGINE_KINDS, type NamedEngineKind } from '../../core/model/engine-kind.ts'
 import type { Schedule } from '../../core/model/schedule.ts'
 import type { Scope } from '../../core/scope.ts'
-import { trimUrl } from './addresses.ts'
-import { parseSchedule } from './parse-schedule.ts'
+import { trimUrl } from '../forms/addresses.ts'
+import { parseSchedule } from '../forms/parse-schedule.ts'
 import {
   absolute,
   bytes,

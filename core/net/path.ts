@@ -27,3 +27,8 @@ export function pathText({ kind, over, relay }: Path): string {
   if (kind === 'relayed') return relay === undefined ? kind : `${kind} by …${relay.slice(-RELAY_DIGITS)}`
   return over === 'tcp' ? kind : `${kind}, ${over}`
 }
+
+/** In one word, as a column of a table takes: `loopback`, `lan`, `direct`, `webrtc` or `relayed`. Pure. */
+export function pathWord({ kind, over }: Path): string {
+  return kind === 'direct' && over === 'webrtc' ? over : kind
+}

@@ -1,5 +1,6 @@
 /** What truly happened to a query. Nothing of the prompt or the answer is in it. */
 
+import type { Path } from '../net/path.ts'
 import type { ErrorCode } from '../realmesh-error.ts'
 import type { Scope } from '../scope.ts'
 import type { QueryType } from './query.ts'
@@ -68,6 +69,10 @@ export interface Attempt {
   readonly node: string
   readonly worker?: string
   readonly engine?: string
+  /** By which way the query went; absent where it stayed here, or no way was found. */
+  readonly path?: Path
+  /** Round trip of that way when the query left, milliseconds. */
+  readonly rttMs?: number
   /** Milliseconds from the query's start to this try's start. */
   readonly startedMs: number
   /** Milliseconds from the try's start to the first event with content, if one came. */

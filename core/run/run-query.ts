@@ -1,3 +1,4 @@
+import type { Path } from '../net/path.ts'
 import type { Query } from '../query/query.ts'
 import type { QueryEvent } from '../query/query-event.ts'
 import type { CancelSignal } from './cancel-signal.ts'
@@ -5,6 +6,8 @@ import type { CancelSignal } from './cancel-signal.ts'
 /** `signal` aborts the query all the way down to the engine. */
 export interface RunOptions {
   readonly signal: CancelSignal
+  /** Told by which way the query goes to another node, with the round trip of that way, milliseconds. */
+  readonly onPath?: (path: Path, rttMs: number) => void
 }
 
 /**

@@ -39,7 +39,8 @@ export function peerOf(address: Multiaddr): PeerId | undefined {
 }
 
 /**
- * One bootstrap address. It must name the peer (`/p2p/…`), so that no other peer can answer in its place.
+ * One bootstrap address. It must name the peer (`/p2p/…`), so that no other peer can answer in its place; behind a
+ * `/dnsaddr/` the records of the name do.
  * `where` says in an error where the text stood, such as `bootstrap.json: networks.main[0]`.
  */
 export function parseBootstrapAddress(text: string, where: string): Multiaddr {
@@ -50,7 +51,7 @@ export function parseBootstrapAddress(text: string, where: string): Multiaddr {
   } catch (cause) {
     throw new RealmeshError('BAD_MULTIADDR', `${where}: "${text}" is not a multiaddr`, { cause, fix })
   }
-  if (peerOf(address) === undefined) {
+  if (peerOf(address) === undefined && address.getComponents()[0]?.name !== 'dnsaddr') {
     throw new RealmeshError('BAD_MULTIADDR', `${where}: "${text}" does not name a peer`, { fix })
   }
   return address

@@ -3,7 +3,7 @@
  */
 import type { PeerId } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
-import { multiaddr } from '@multiformats/multiaddr'
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr'
 import type { Logger } from '../../core/logger.ts'
 import { toRealmeshError } from '../../core/realmesh-error.ts'
 import type { PeerTable } from '../peers/peer-table.ts'
@@ -30,6 +30,8 @@ export interface ContactKeeperComponents {
   readonly remembered: Pick<RememberedPeers, 'list' | 'note'>
   readonly dialer: Pick<PeerDialer, 'suggest'>
   readonly dialGate: Pick<DialGate, 'tell'>
+  /** Told of each remembered peer before it is dialled. */
+  readonly name: (way: 'remembered', peer: string, addresses: readonly Multiaddr[]) => void
   readonly log: Logger
 }
 
@@ -70,10 +72,11 @@ export class ContactKeeper {
 
   /** Hands the best remembered peers to the dialer. */
   dialRemembered(): void {
-    const { remembered, dialer, dialGate } = this.#components
+    const { remembered, dialer, dialGate, name } = this.#components
     for (const { id, relation, addresses: texts } of remembered.list().slice(0, REMEMBERED_PER_TRY)) {
       const addresses = texts.map((address) => multiaddr(address))
       if (relation === 'home') dialGate.tell(addresses)
+      name('remembered', id, addresses)
       dialer.suggest({ id, addresses })
     }
   }

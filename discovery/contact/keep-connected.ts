@@ -1,6 +1,6 @@
 /**
- * Holds the connections to the bootstrap peers, for ever: dials, waits longer after each failure up to a cap, dials
- * again when lost.
+ * Holds the connections to bootstrap peers, or to own nodes and friends, for ever: dials, waits longer after each
+ * failure up to a cap, dials again when lost.
  */
 import type { Connection, Libp2pEvents, PeerId, TypedEventTarget } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -14,13 +14,13 @@ import { BACKGROUND_DIAL_MS, type BackOffRule, backOffMs } from './back-off.ts'
 import { peerOf } from './bootstrap-list.ts'
 
 /** Tag in libp2p's peer store. The prefix `keep-alive` makes its own reconnection and pruning spare the peer too. */
-export const KEEP_ALIVE_TAG = 'keep-alive-realmesh-bootstrap'
+const KEEP_ALIVE_TAG = 'keep-alive-realmesh'
 const KEEP_ALIVE_VALUE = 100
 /**
- * A bootstrap peer that is down for a day is knocked at 1,400 times: cheap, and it is found within a minute of its
- * return.
+ * A peer that is down for a day is knocked at 4,300 times, each a packet or three: cheap, and all is back within half a
+ * minute of the return of the last one.
  */
-const REDIAL: BackOffRule = { firstMs: 500, capMs: 60_000 }
+const REDIAL: BackOffRule = { firstMs: 500, capMs: 20_000 }
 
 /** What is used of libp2p. */
 export interface KeepConnectedLibp2p
@@ -52,6 +52,11 @@ export interface KeepConnectedComponents {
 export interface KeepConnectedInit {
   /** Addresses that name their peers, or the constructor throws `BAD_MULTIADDR`; several may name the same. */
   readonly addresses: readonly Multiaddr[]
+  /**
+   * What the peers are. That a bootstrap peer is not reached is the operator's to know; own nodes and friends are
+   * switched off at night. @default 'bootstrap'
+   */
+  readonly what?: 'bootstrap' | 'circle'
   /** @default Math.random */
   readonly rng?: () => number
 }
@@ -71,6 +76,19 @@ interface Kept {
   cause: string | undefined
   dialling: boolean
   cancelRedial: (() => void) | undefined
+  /** When it is dialled again, monotonic; counts while `cancelRedial` is set. */
+  redialAt: number
+}
+
+/** How it stands with a peer that is kept. */
+export interface HeldPeer {
+  readonly peer: string
+  readonly addresses: readonly string[]
+  readonly connected: boolean
+  /** Why the last dial failed; undefined while it is connected, and before the first has ended. */
+  readonly cause: string | undefined
+  /** Milliseconds until the next dial; undefined while it is connected or being dialled. */
+  readonly nextTryMs: number | undefined
 }
 
 function byPeer(addresses: readonly Multiaddr[]): Map<string, Kept> {
@@ -91,6 +109,7 @@ function byPeer(addresses: readonly Multiaddr[]): Map<string, Kept> {
         cause: undefined,
         dialling: false,
         cancelRedial: undefined,
+        redialAt: 0,
       })
     }
   }
@@ -100,6 +119,7 @@ function byPeer(addresses: readonly Multiaddr[]): Map<string, Kept> {
 export class KeepConnected implements Startable {
   readonly #components: KeepConnectedComponents
   readonly #rng: () => number
+  readonly #what: 'bootstrap' | 'circle'
   #kept: Map<string, Kept> = new Map()
   #stopping = linkedAbort()
   #running = false
@@ -107,12 +127,19 @@ export class KeepConnected implements Startable {
   constructor(components: KeepConnectedComponents, init: KeepConnectedInit) {
     this.#components = components
     this.#rng = init.rng ?? Math.random
+    this.#what = init.what ?? 'bootstrap'
     this.keep(init.addresses)
   }
 
-  /** Ids of the peers that are kept. */
-  get peers(): readonly string[] {
-    return [...this.#kept.keys()]
+  /** How it stands with each of them. */
+  peers(): readonly HeldPeer[] {
+    const { libp2p, clock } = this.#components
+    return [...this.#kept].map(([id, { peer, addresses, cause, cancelRedial, redialAt }]) => {
+      const connected = libp2p.getConnections(peer).length > 0
+      const nextTryMs = connected || cancelRedial === undefined ? undefined : Math.max(0, redialAt - clock.monotonic())
+      const texts = addresses.map((address) => address.toString())
+      return { peer: id, addresses: texts, connected, cause: connected ? undefined : cause, nextTryMs }
+    })
   }
 
   /**
@@ -133,14 +160,25 @@ export class KeepConnected implements Startable {
     for (const [id, kept] of this.#kept) if (!before.has(id)) void this.#hold(kept)
   }
 
-  /** One line for each of them that is not reached, with the cause. */
+  /** Dials at once all that are not connected, however long they have failed: this node was away, or has moved. */
+  hurry(): void {
+    if (!this.#running) return
+    for (const kept of this.#kept.values()) {
+      kept.failures = 0
+      if (kept.dialling || this.#components.libp2p.getConnections(kept.peer).length > 0) continue
+      kept.cancelRedial?.()
+      kept.cancelRedial = undefined
+      void this.#hold(kept)
+    }
+  }
+
+  /** One line for each of them that is not reached, with the next try and the cause. */
   warnings(): readonly string[] {
-    const { libp2p } = this.#components
-    return [...this.#kept].flatMap(([id, { cause, peer }]) =>
-      cause === undefined || libp2p.getConnections(peer).length > 0
-        ? []
-        : [`bootstrap peer …${id.slice(-8)} is not reached, tried again and again: ${cause}`],
-    )
+    return this.peers().flatMap(({ peer, cause, nextTryMs }) => {
+      if (cause === undefined) return []
+      const next = nextTryMs === undefined ? 'tried again now' : `next try in ${Math.ceil(nextTryMs / 1_000)} s`
+      return [`bootstrap peer …${peer.slice(-8)} is not reached (${next}): ${cause}`]
+    })
   }
 
   /** Returns at once; the dials go on behind it. */
@@ -174,10 +212,14 @@ export class KeepConnected implements Startable {
     if (kept !== undefined && !kept.dialling && kept.cancelRedial === undefined) this.#redialLater(kept)
   }
 
+  get #tag(): string {
+    return `${KEEP_ALIVE_TAG}-${this.#what}`
+  }
+
   #letGo(kept: Kept): void {
     const { libp2p, log } = this.#components
     kept.cancelRedial?.()
-    libp2p.peerStore.merge(kept.peer, { tags: { [KEEP_ALIVE_TAG]: undefined } }).catch((error: unknown) => {
+    libp2p.peerStore.merge(kept.peer, { tags: { [this.#tag]: undefined } }).catch((error: unknown) => {
       log.debug(
         { peer: kept.peer.toString(), cause: toRealmeshError(error).message },
         'a peer is still spared by libp2p',
@@ -192,7 +234,7 @@ export class KeepConnected implements Startable {
       // With the addresses: the tag makes libp2p dial by itself, and a peer without any would fail our own dial too.
       await libp2p.peerStore.merge(kept.peer, {
         multiaddrs: kept.addresses,
-        tags: { [KEEP_ALIVE_TAG]: { value: KEEP_ALIVE_VALUE } },
+        tags: { [this.#tag]: { value: KEEP_ALIVE_VALUE } },
       })
       await libp2p.dial(kept.addresses, { signal })
     }
@@ -204,8 +246,11 @@ export class KeepConnected implements Startable {
       const { code, message } = toRealmeshError(error, 'PEER_UNREACHABLE')
       const own = kept.addresses.find((address) => this.#isOwn(address))
       kept.cause = own === undefined ? message : `${own.toString()} is this node itself: ${NAME_THE_NETWORK}`
-      const level = kept.failures === 0 ? 'warn' : 'debug'
-      log[level]({ code, peer: kept.peer.toString(), cause: kept.cause }, 'bootstrap peer not reached; trying again')
+      const level = kept.failures === 0 && this.#what === 'bootstrap' ? 'warn' : 'debug'
+      log[level](
+        { code, peer: kept.peer.toString(), cause: kept.cause },
+        `${this.#what} peer not reached; trying again`,
+      )
     }
     kept.dialling = false
     // Also after a success: the connection may be gone again before its event could be heard.
@@ -216,7 +261,10 @@ export class KeepConnected implements Startable {
     if (!this.#running || this.#kept.get(kept.peer.toString()) !== kept) return
     kept.failures += 1
     kept.cancelRedial?.()
-    kept.cancelRedial = this.#components.clock.after(backOffMs(REDIAL, kept.failures, this.#rng), () => {
+    const { clock } = this.#components
+    const waitMs = backOffMs(REDIAL, kept.failures, this.#rng)
+    kept.redialAt = clock.monotonic() + waitMs
+    kept.cancelRedial = clock.after(waitMs, () => {
       kept.cancelRedial = undefined
       if (this.#components.libp2p.getConnections(kept.peer).length > 0) kept.failures = 0
       else void this.#hold(kept)

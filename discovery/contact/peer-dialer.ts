@@ -15,10 +15,17 @@ import { withinLimit } from '../../core/run/within-limit.ts'
 import { BACKGROUND_DIAL_MS, type BackOffRule, backOffMs } from './back-off.ts'
 
 /**
- * Enough direct peers: with two candidates drawn per query more connections bring little, and home routers suffer from
- * many.
+ * Enough direct peers: with two candidates drawn per query more connections bring little, each costs some hundred
+ * kilobytes an hour to be kept, and home routers suffer from many. Others are reached when a query needs them.
  */
-export const TARGET_PEERS = 64
+export const TARGET_PEERS = 12
+/** Peers beyond that for nodes that serve what this one needs. */
+export const USEFUL_PEERS = 8
+/**
+ * Of two nodes that hear of each other at once, the one with the larger peer id waits so long for the other's dial, or
+ * there are two connections between them.
+ */
+export const SECOND_TO_DIAL_MS = 1_000
 /** Dials at once: each costs a handshake of some 50 ms of CPU. */
 export const DIAL_CONCURRENCY = 4
 /** Hints that wait. Further ones are dropped: a peer that is worth it is mentioned again. */
@@ -47,6 +54,11 @@ export interface PeerDialerComponents {
   readonly clock: Clock
   readonly log: Logger
   isDenied(peer: string): boolean
+  /**
+   * `through`: ends of addresses at which a peer may be although nobody said so, as those who meet at a relay have
+   * seats there.
+   */
+  readonly reach?: { through(): readonly Multiaddr[] }
 }
 
 export interface PeerDialerInit {
@@ -75,7 +87,9 @@ export class PeerDialer implements Startable {
   readonly #target: number
   readonly #concurrency: number
   readonly #rng: () => number
-  readonly #waiting = new Map<string, PeerHint>()
+  readonly #waiting = new Map<string, PeerHint & { readonly useful: boolean }>()
+  /** Of these, those for which the other node's dial is waited for, with what ends the wait. */
+  readonly #soon = new Map<string, () => void>()
   readonly #dialling = new Map<string, Promise<boolean>>()
   readonly #failures = new LRUCache<string, Failure>({ max: MAX_REMEMBERED_FAILURES })
   #stopping = linkedAbort()
@@ -97,16 +111,24 @@ export class PeerDialer implements Startable {
   async stop(): Promise<void> {
     this.#running = false
     this.#waiting.clear()
+    for (const cancel of this.#soon.values()) cancel()
+    this.#soon.clear()
     this.#stopping.abort()
   }
 
-  /** Takes a hint; true when it will be dialled. */
-  suggest(hint: PeerHint): boolean {
+  /** Takes a hint; true when it will be dialled. `useful`: it is worth a connection beyond the target. */
+  suggest(hint: PeerHint, useful = false): boolean {
     if (!this.#running || this.#waiting.size >= MAX_WAITING_HINTS) return false
-    if (this.#waiting.has(hint.id) || this.#dialling.has(hint.id) || !this.#wants(hint.id)) return false
-    this.#waiting.set(hint.id, hint)
-    this.#next()
+    if (this.#waiting.has(hint.id) || this.#dialling.has(hint.id) || !this.#wants(hint.id, useful)) return false
+    this.#waiting.set(hint.id, { ...hint, useful })
+    if (this.#isSecond(hint.id)) this.#soon.set(hint.id, this.#later(hint.id))
+    else this.#next()
     return true
+  }
+
+  /** Peers that failed may be dialled again at once: it was this node that was away. */
+  forgive(): void {
+    this.#failures.clear()
   }
 
   /**
@@ -122,9 +144,24 @@ export class PeerDialer implements Startable {
     return await this.#dial(hint)
   }
 
-  #wants(id: string): boolean {
+  /** Whether the other node will dial as well, and first; a node without peers waits for nobody. */
+  #isSecond(id: string): boolean {
+    const { libp2p } = this.#components
+    return libp2p.peerId.toString() > id && libp2p.getPeers().length > 0
+  }
+
+  #later(id: string): () => void {
+    return this.#components.clock.after(SECOND_TO_DIAL_MS, () => {
+      this.#soon.delete(id)
+      this.#next()
+    })
+  }
+
+  #wants(id: string, useful: boolean): boolean {
     const connected = this.#components.libp2p.getPeers().length
-    if (connected + this.#dialling.size >= this.#target || !this.#mayDial(id) || this.#isConnected(id)) return false
+    const target = useful ? this.#target + USEFUL_PEERS : this.#target
+    if (connected + this.#dialling.size + this.#soon.size >= target || !this.#mayDial(id) || this.#isConnected(id))
+      return false
     return (this.#failures.peek(id)?.notBefore ?? Number.NEGATIVE_INFINITY) <= this.#components.clock.monotonic()
   }
 
@@ -140,8 +177,9 @@ export class PeerDialer implements Startable {
   #next(): void {
     for (const [id, hint] of this.#waiting) {
       if (this.#dialling.size >= this.#concurrency) return
+      if (this.#soon.has(id)) continue
       this.#waiting.delete(id)
-      if (!this.#dialling.has(id) && this.#wants(id)) void this.#dial(hint)
+      if (!this.#dialling.has(id) && this.#wants(id, hint.useful)) void this.#dial(hint)
     }
   }
 
@@ -155,10 +193,18 @@ export class PeerDialer implements Startable {
   }
 
   async #dialOnce({ id, addresses }: PeerHint): Promise<boolean> {
-    const { libp2p, clock, log } = this.#components
+    const { libp2p, clock, log, reach } = this.#components
+    const at = (places: readonly Multiaddr[]): Multiaddr[] =>
+      places.slice(0, MAX_ADDRESSES_PER_PEER).map((address) => addressedTo(address, id))
     const dial = async (signal: AbortSignal): Promise<void> => {
-      const targets = addresses.slice(0, MAX_ADDRESSES_PER_PEER).map((address) => addressedTo(address, id))
-      await libp2p.dial(targets.length > 0 ? targets : peerIdFromString(id), { signal })
+      const targets = at(addresses)
+      try {
+        await libp2p.dial(targets.length > 0 ? targets : peerIdFromString(id), { signal })
+      } catch (error) {
+        const others = at(reach?.through() ?? [])
+        if (others.length === 0 || signal.aborted) throw error
+        await libp2p.dial(others, { signal })
+      }
     }
     try {
       await withinLimit(this.#stopping.signal, BACKGROUND_DIAL_MS, 'no connection', dial, clock)

@@ -1,6 +1,6 @@
 /**
  * Looks in the DHT for nodes that serve this node's realms: in the background, a few buckets at a time, ever more
- * rarely. A model that no known node serves is looked for at once: see model-search.ts.
+ * rarely, and not while enough are known. A model that no known node serves is looked for at once: see model-search.ts.
  */
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
@@ -13,15 +13,20 @@ import type { DhtLookup } from './dht-lookup.ts'
 
 /** First and longest pause between two rounds; it doubles, because a walk costs CPU all around. */
 const FIRST_PAUSE_MS = 2_000
-const LONGEST_PAUSE_MS = 5 * 60_000
+const LONGEST_PAUSE_MS = 30 * 60_000
 /** Buckets of each realm that one round asks for. */
 const BUCKETS_PER_ROUND = 4
+
+/** Nodes of one realm that are enough to go on with: a query that they leave waiting finds more. */
+export const ENOUGH_SERVERS = 8
 
 export interface DhtFinderComponents {
   readonly lookup: Pick<DhtLookup, 'bucket'>
   readonly clock: Clock
   /** Whether any peer is connected: a node alone has none to ask. */
   hasPeers(): boolean
+  /** How many nodes are known that serve a realm. */
+  servers(realm: string): number
   /** A node may serve one of the realms. */
   onHint(hint: PeerHint): void
 }
@@ -98,12 +103,13 @@ export class DhtFinder implements Startable {
   }
 
   async #round(signal: CancelSignal): Promise<void> {
-    const { lookup, hasPeers, onHint } = this.#components
+    const { lookup, hasPeers, servers, onHint } = this.#components
     this.#inRound = true
-    if (hasPeers()) {
+    const wanted = this.#realms.filter(({ name }) => servers(name) < ENOUGH_SERVERS)
+    if (hasPeers() && wanted.length > 0) {
       if (this.#order.length < BUCKETS_PER_ROUND) this.#order = shuffled(DHT_BUCKETS, this.#rng)
       const buckets = this.#order.splice(0, BUCKETS_PER_ROUND)
-      for (const name of this.#realms) {
+      for (const name of wanted) {
         for (const bucket of buckets) if (!signal.aborted) await lookup.bucket(name, bucket, { signal, onHint })
       }
     }

@@ -1,7 +1,8 @@
 /**
- * Finds nodes that serve a model which no known node serves, while a query waits for it: asks the DHT, connects to
- * those that it names and gets their cards. One search per model, however many queries wait for it; it ends when none
- * does any more. How often is bounded, so that a flood of mistyped names stays in this node.
+ * Finds nodes that serve a model which no connected node serves, while a query waits for it: connects to those that are
+ * known from before, asks the DHT, connects to those that it names and gets their cards. One search per model, however
+ * many queries wait for it; it ends when none does any more. How often is bounded, so that a flood of mistyped names
+ * stays in this node.
  */
 import { LRUCache } from 'lru-cache'
 import type { Logger } from '../../core/logger.ts'
@@ -57,6 +58,8 @@ export interface SearchOptions {
 
 export interface ModelSearchComponents {
   readonly lookup: Pick<DhtLookup, 'all'>
+  /** Nodes that serve the model as far as is known, and are not connected. */
+  readonly known: (model: string) => readonly PeerHint[]
   /** Connects to a node and takes in its card. Settles when that is done or failed; never rejects. */
   readonly meet: (hint: PeerHint, signal: AbortSignal) => Promise<void>
   /** Whether any peer is connected: a node alone has none to ask. */
@@ -173,6 +176,7 @@ export class ModelSearch implements Startable {
       named.add(hint.id)
       hints.push(hint)
     }
+    for (const hint of this.#components.known(name)) onHint(hint)
     // A walk may take all of the time.
     const options = { signal, onHint, limitMs: this.#searchMs, againMs: AGAIN_MS }
     void this.#components.lookup

@@ -14,10 +14,10 @@ export type Traffic =
   | 'card'
   | 'kad'
   | 'gossip'
+  | 'presence'
   | 'query'
   | 'hop'
   | 'stop'
-  | 'signalling'
   | 'other'
 
 export interface FloodRule {
@@ -95,6 +95,9 @@ export const FLOOD_RULES: Readonly<Record<Traffic, FloodRule>> = {
   },
   // The records within, and those of all peers together, are bounded by discovery/load/load-limits.ts.
   gossip: { peer: { perSecond: 500, burst: 1_000 }, counts: 'messages', name: 'gossip messages' },
+  // A record when the load changes, five a second at most, and an empty message in some seconds. The records within are
+  // bounded with those of gossip.
+  presence: { peer: { perSecond: 20, burst: 100 }, counts: 'messages', longestBytes: 512, name: 'words of presence' },
   // Thirty-two lanes, which are used again and again, and the same after a break.
   query: {
     peer: { perSecond: 5, burst: 64 },
@@ -111,13 +114,6 @@ export const FLOOD_RULES: Readonly<Record<Traffic, FloodRule>> = {
   },
   // What a relay opens for all peers that come through it.
   stop: { peer: { perSecond: 10, burst: 200 }, counts: 'streams', name: 'relayed connections' },
-  // A way through two routers is tried once in a minute at most. Each costs sockets, a certificate and some seconds.
-  signalling: {
-    peer: { perSecond: 0.1, burst: 6 },
-    strangers: { perSecond: 1, burst: 12 },
-    counts: 'streams',
-    name: 'WebRTC offers',
-  },
   other: {
     peer: { perSecond: 1, burst: 20 },
     strangers: { perSecond: 10, burst: 100 },

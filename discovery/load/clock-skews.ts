@@ -40,6 +40,11 @@ export class ClockSkews {
     this.#heard.delete(peer)
   }
 
+  /** How many peers told their time, and of those that are too far off how many milliseconds they are ahead of ours. */
+  get readings(): { readonly heard: number; readonly skews: ReadonlyMap<string, number> } {
+    return { heard: this.#heard.size, skews: new Map(this.#skews.entries()) }
+  }
+
   /** One line for a peer whose clock is another, and one for all when it is ours that differs from all. */
   warnings(): readonly string[] {
     const skews = [...this.#skews.entries()]

@@ -1,13 +1,18 @@
 /**
- * When a node speaks about its load: at once on a step, each second while it changes, each ten seconds when it does
- * not. Pure.
+ * When a node speaks about its load: to connected nodes at once on a step, each second while it changes, and not at all
+ * when it does not; to the whole swarm seldom, and the more so the more nodes speak. Pure.
  */
 import type { ModelLoad, NodeLoad } from '../../core/model/load.ts'
 
 /** Between two statements while the load changes, ± 20 %. */
 export const ACTIVE_INTERVAL_MS = 1_000
-/** Between two statements when nothing changes; below the 15 s after which a statement expires. */
-export const IDLE_INTERVAL_MS = 10_000
+/** Shortest time between two statements to the whole swarm, which reach nodes that are not connected too. */
+export const SWARM_INTERVAL_MS = 60_000
+/**
+ * Time between two statements to the whole swarm, of all nodes together: what each of them has to receive and pass on
+ * does not grow with their number.
+ */
+export const SWARM_STATEMENT_MS = 12_000
 /** Shortest time between two statements: five per second, a quarter of what receivers tolerate. */
 export const MIN_GAP_MS = 200
 /** A change of this part of the slots is a step. */
@@ -72,7 +77,7 @@ export function hasChanged(before: NodeLoad | undefined, now: NodeLoad): boolean
   })
 }
 
-/** Whether to speak on a regular tick, `sinceMs` after the last statement. */
-export function isDue(before: NodeLoad | undefined, now: NodeLoad, sinceMs: number): boolean {
-  return sinceMs >= IDLE_INTERVAL_MS || hasChanged(before, now)
+/** Between two statements of one node to the whole swarm, of which `speakers` others were heard. */
+export function swarmIntervalMs(speakers: number): number {
+  return Math.max(SWARM_INTERVAL_MS, (speakers + 1) * SWARM_STATEMENT_MS)
 }

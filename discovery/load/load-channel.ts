@@ -22,7 +22,7 @@ const UNKNOWN_SPEAKERS: BucketRule = { perSecond: 1, burst: 8 }
 
 export interface LoadChannelComponents
   extends ShutOutComponents,
-    Pick<LoadGossipComponents, 'pubsub' | 'clock' | 'log' | 'ownLoad'> {
+    Pick<LoadGossipComponents, 'pubsub' | 'say' | 'clock' | 'log' | 'ownLoad'> {
   readonly libp2p: ShutOutComponents['libp2p'] & { readonly peerId: PeerId }
   readonly privateKey: PrivateKey
   readonly table: Pick<PeerTable, 'get' | 'setLoad'>
@@ -51,7 +51,7 @@ function hearing({ table, cards, dialer, clock }: LoadChannelComponents): LoadGo
 }
 
 export function loadChannel(components: LoadChannelComponents, init: LoadChannelInit): LoadGossip {
-  const { libp2p, pubsub, privateKey, denyList, clocks, clock, log, ownLoad } = components
+  const { libp2p, pubsub, say, privateKey, denyList, clocks, clock, log, ownLoad } = components
   const { network, rng = Math.random } = init
   const validator = new LoadValidator(
     {
@@ -66,7 +66,7 @@ export function loadChannel(components: LoadChannelComponents, init: LoadChannel
   const onLoad = hearing(components)
   const onFlood = (peer: string, reason: string): void => shutOut(components, peer, `flood of load records: ${reason}`)
   return new LoadGossip(
-    { pubsub, validator, clock, log, ownLoad, seal, onLoad, onFlood },
+    { pubsub, say, validator, clock, log, ownLoad, seal, onLoad, onFlood },
     { topic: loadTopic(network), rng },
   )
 }

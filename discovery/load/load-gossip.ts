@@ -1,6 +1,6 @@
 /**
- * Speaks the own load record to the swarm and listens to those of others. When and what to believe is decided
- * elsewhere.
+ * Speaks the own load record and listens to those of others: to connected nodes whenever it changes, to the whole swarm
+ * by gossip, seldom. When and what to believe is decided elsewhere.
  */
 import { type Message, type TopicValidatorFn, TopicValidatorResult } from '@chainsafe/libp2p-gossipsub'
 import type { PeerId } from '@libp2p/interface'
@@ -10,7 +10,7 @@ import { toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Startable } from '../../core/run/startable.ts'
 import { jittered } from '../contact/back-off.ts'
-import { ACTIVE_INTERVAL_MS, isDue, isStep, MIN_GAP_MS } from './load-cadence.ts'
+import { ACTIVE_INTERVAL_MS, hasChanged, isStep, MIN_GAP_MS, swarmIntervalMs } from './load-cadence.ts'
 import { LOAD_REFUSALS, type LoadRefusal } from './load-limits.ts'
 import type { LoadValidator, LoadVerdict } from './load-validator.ts'
 
@@ -27,7 +27,9 @@ export interface LoadPubsub {
 
 export interface LoadGossipComponents {
   readonly pubsub: LoadPubsub
-  readonly validator: Pick<LoadValidator, 'judge'>
+  /** Tells all connected nodes; how many were told. */
+  say(record: Uint8Array): number
+  readonly validator: Pick<LoadValidator, 'judge' | 'authors'>
   readonly clock: Clock
   readonly log: Logger
   /** A new statement of the own load with each call. */
@@ -48,6 +50,9 @@ export interface LoadGossipInit {
 
 /** What passed through, for status and metrics. */
 export interface LoadGossipCounters {
+  /** Statements to connected nodes, each counted once. */
+  said: number
+  /** Statements to the whole swarm. */
   published: number
   publishFailed: number
   accepted: number
@@ -59,7 +64,13 @@ function noRefusals(): Record<LoadRefusal, number> {
 }
 
 export class LoadGossip implements Startable {
-  readonly counters: LoadGossipCounters = { published: 0, publishFailed: 0, accepted: 0, refused: noRefusals() }
+  readonly counters: LoadGossipCounters = {
+    said: 0,
+    published: 0,
+    publishFailed: 0,
+    accepted: 0,
+    refused: noRefusals(),
+  }
   readonly #components: LoadGossipComponents
   readonly #topic: string
   readonly #rng: () => number
@@ -67,6 +78,7 @@ export class LoadGossip implements Startable {
   #said: NodeLoad | undefined
   #saidAt = Number.NEGATIVE_INFINITY
   #lookedAt = Number.NEGATIVE_INFINITY
+  #publishAt = Number.NEGATIVE_INFINITY
   #cancelTick = (): void => {}
   #cancelLook: (() => void) | undefined
 
@@ -120,30 +132,53 @@ export class LoadGossip implements Startable {
 
   /** Speaks now, whatever was said before: for draining. */
   async publishNow(): Promise<void> {
-    if (this.#running) await this.#publish(this.#components.ownLoad())
+    if (this.#running) await this.#say(this.#components.ownLoad())
+  }
+
+  /** A connected node says something of its load. */
+  hear(peer: PeerId, data: Uint8Array): void {
+    const { clock, validator } = this.#components
+    const now = { monotonic: clock.monotonic(), wall: clock.wall() }
+    const from = peer.toString()
+    const verdict = validator.judge({ neighbour: from, author: from, data }, now)
+    if (verdict instanceof Promise) void verdict.then((late) => this.#settle(from, late, now.monotonic))
+    else this.#settle(from, verdict, now.monotonic)
   }
 
   #look(): void {
     this.#lookedAt = this.#components.clock.monotonic()
     const load = this.#components.ownLoad()
-    if (isStep(this.#said, load)) void this.#publish(load)
+    if (isStep(this.#said, load)) void this.#say(load)
   }
 
   #scheduleTick(): void {
-    this.#cancelTick = this.#components.clock.after(jittered(ACTIVE_INTERVAL_MS, this.#rng), () => {
-      const load = this.#components.ownLoad()
-      if (isDue(this.#said, load, this.#components.clock.monotonic() - this.#saidAt)) void this.#publish(load)
+    const { clock, ownLoad } = this.#components
+    this.#cancelTick = clock.after(jittered(ACTIVE_INTERVAL_MS, this.#rng), () => {
+      const load = ownLoad()
+      if (hasChanged(this.#said, load)) void this.#say(load)
+      if (clock.monotonic() >= this.#publishAt) void this.#publish(load)
       this.#scheduleTick()
     })
   }
 
-  /** Never rejects: what was not heard is said again within ten seconds. */
-  async #publish(load: NodeLoad): Promise<void> {
-    const { clock, pubsub, log } = this.#components
+  /** Never rejects. */
+  async #say(load: NodeLoad): Promise<void> {
+    const { clock, seal, say, log } = this.#components
     this.#said = load
     this.#saidAt = clock.monotonic()
     try {
-      await pubsub.publish(this.#topic, await this.#components.seal(load))
+      if (say(await seal(load)) > 0) this.counters.said += 1
+    } catch (error) {
+      log.debug({ cause: toRealmeshError(error).message }, 'own load record not said')
+    }
+  }
+
+  /** Never rejects: what was not heard is said again the next time. */
+  async #publish(load: NodeLoad): Promise<void> {
+    const { clock, pubsub, log, seal, validator } = this.#components
+    this.#publishAt = clock.monotonic() + jittered(swarmIntervalMs(validator.authors), this.#rng)
+    try {
+      await pubsub.publish(this.#topic, await seal(load))
       this.counters.published += 1
     } catch (error) {
       this.counters.publishFailed += 1

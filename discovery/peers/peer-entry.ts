@@ -1,6 +1,7 @@
 /** What is known of one peer. */
 import { LOAD_BELIEVED_MS, type NodeLoad } from '../../core/model/load.ts'
 import { canonicalModelName } from '../../core/model/model-name.ts'
+import type { Path } from '../../core/net/path.ts'
 import type { Relation, Scope } from '../../core/scope.ts'
 import type { Card } from '../../protocols/card/card.ts'
 import { STRANGER, type Standing } from './standing.ts'
@@ -16,6 +17,8 @@ export interface PeerEntry {
   connected: boolean
   /** Where it truly was when it was last connected; undefined in private networks. */
   subnet: string | undefined
+  /** By which way new queries go to it; undefined while it is not connected. */
+  path: Path | undefined
   rttMs: number | undefined
   /** Last sign of life of any kind. */
   heardAt: number
@@ -34,6 +37,7 @@ export function newPeerEntry(id: string, now: number): PeerEntry {
     standing: STRANGER,
     connected: false,
     subnet: undefined,
+    path: undefined,
     rttMs: undefined,
     heardAt: now,
     load: undefined,
@@ -83,6 +87,8 @@ export interface KnownPeer {
   readonly draining: boolean
   /** Its owner serves no others for now. */
   readonly paused: boolean
+  /** By which way new queries go to it; absent while it is not connected. */
+  readonly path?: Path
   readonly rttMs?: number
   readonly heardMsAgo: number
 }
@@ -108,6 +114,7 @@ export function describePeer(entry: PeerEntry, now: number): KnownPeer {
     loadKnown: load !== undefined,
     draining: load?.draining ?? false,
     paused: load?.paused ?? false,
+    ...(entry.path === undefined ? {} : { path: entry.path }),
     ...(entry.rttMs === undefined ? {} : { rttMs: entry.rttMs }),
     heardMsAgo: Math.max(0, now - entry.heardAt),
   }

@@ -6,6 +6,7 @@
 
 import { ewma } from '../../core/ewma.ts'
 import type { NodeLoad } from '../../core/model/load.ts'
+import type { Path } from '../../core/net/path.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Relation } from '../../core/scope.ts'
 import type { Card } from '../../protocols/card/card.ts'
@@ -31,6 +32,7 @@ export interface RoutingSink {
   setNode(node: RoutingNode): void
   removeNode(id: string): void
   setLoad(id: string, load: NodeLoad, receivedAtMs: number): boolean
+  confirmLoad(id: string, now: number): void
   setRtt(id: string, ms: number): void
 }
 
@@ -55,7 +57,7 @@ export interface PeerTableInit {
 }
 
 /**
- * In whose favour others give way; the connected are 200 at most, so that strangers never fill the table by being
+ * In whose favour others give way; the connected are 256 at most, so that strangers never fill the table by being
  * connected.
  */
 const IMPORTANCE: Readonly<Record<Relation, { readonly silent: number; readonly connected: number }>> = {
@@ -66,6 +68,10 @@ const IMPORTANCE: Readonly<Record<Relation, { readonly silent: number; readonly 
 
 function importance({ standing, connected }: PeerEntry): number {
   return IMPORTANCE[standing.relation][connected ? 'connected' : 'silent']
+}
+
+function isRelayed(path: Path | undefined): boolean {
+  return path?.kind === 'relayed'
 }
 
 export class PeerTable {
@@ -126,7 +132,10 @@ export class PeerTable {
     if (entry.connected === connected) return
     entry.connected = connected
     this.#connected += connected ? 1 : -1
-    if (!connected) entry.load = undefined
+    if (!connected) {
+      entry.load = undefined
+      entry.path = undefined
+    }
     this.#tellRouting(entry)
     this.#emit(connected ? 'connected' : 'disconnected', id)
     if (!connected && entry.subnet !== undefined) this.#thinOut(entry.subnet)
@@ -165,6 +174,26 @@ export class PeerTable {
     this.#components.routing.setLoad(id, load, receivedAtMs)
     this.#emit('load', id)
     return true
+  }
+
+  /** By which way new queries go to a connected peer. What was measured on another way tells nothing of it. */
+  setPath(id: string, path: Path): void {
+    const entry = this.#peers.get(id)
+    if (entry?.connected !== true) return
+    const { path: before } = entry
+    entry.path = path
+    if (before !== undefined && (before.kind !== path.kind || before.over !== path.over)) entry.rttMs = undefined
+    if (isRelayed(before) !== isRelayed(path)) this.#tellRouting(entry)
+  }
+
+  /** A connected peer is there, and would have told of a change: what it said last holds as if it were said now. */
+  confirm(id: string): void {
+    const entry = this.#peers.get(id)
+    const now = this.#now()
+    if (entry !== undefined) entry.heardAt = now
+    if (entry?.load === undefined) return
+    entry.loadAt = now
+    this.#components.routing.confirmLoad(id, now)
   }
 
   /** One measured round trip, milliseconds. */
@@ -248,13 +277,14 @@ export class PeerTable {
     this.#emit('relation', entry.id)
   }
 
-  #tellRouting({ id, card, standing, connected }: PeerEntry): void {
+  #tellRouting({ id, card, standing, connected, path }: PeerEntry): void {
     if (card === undefined) return
     this.#components.routing.setNode({
       id,
       relation: standing.relation,
       share: card.share,
       connected,
+      relayed: isRelayed(path),
       at: this.#now(),
       models: card.models,
     })

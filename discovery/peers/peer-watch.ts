@@ -6,6 +6,8 @@ import type { Connection, Libp2pEvents, PeerId, Topology, TypedEventTarget } fro
 import type { Clock } from '../../core/run/clock.ts'
 import type { Startable } from '../../core/run/startable.ts'
 import { subnetOf } from '../addresses/subnet.ts'
+import { bestConnections } from '../links/best-connections.ts'
+import { pathOf } from '../links/path-of.ts'
 import type { PeerCards } from './peer-cards.ts'
 import type { PeerTable } from './peer-table.ts'
 
@@ -38,7 +40,7 @@ export interface WatchedLibp2p
 
 export interface PeerWatchComponents {
   readonly libp2p: WatchedLibp2p
-  readonly table: Pick<PeerTable, 'setConnected' | 'setRtt' | 'get'>
+  readonly table: Pick<PeerTable, 'setConnected' | 'setPath' | 'setRtt' | 'get'>
   readonly cards: Pick<PeerCards, 'fetch'>
   readonly clock: Clock
   /** A realmesh node is connected; its card is on the way. */
@@ -67,6 +69,7 @@ export class PeerWatch implements Startable {
     const { libp2p, clock } = this.#components
     this.#startedAt = clock.monotonic()
     libp2p.addEventListener('connection:open', this.#onOpen)
+    libp2p.addEventListener('connection:close', this.#onClose)
     libp2p.addEventListener('peer:disconnect', this.#onDisconnect)
     this.#registration = await libp2p.register(this.#cardProtocol, {
       notifyOnLimitedConnection: true,
@@ -80,6 +83,7 @@ export class PeerWatch implements Startable {
     libp2p.unregister(this.#registration)
     this.#registration = undefined
     libp2p.removeEventListener('connection:open', this.#onOpen)
+    libp2p.removeEventListener('connection:close', this.#onClose)
     libp2p.removeEventListener('peer:disconnect', this.#onDisconnect)
   }
 
@@ -97,20 +101,40 @@ export class PeerWatch implements Startable {
     })
   }
 
-  /** Takes over the round trips that libp2p's own pings have measured. */
+  /** Takes over the round trips that pings have measured, of each peer that of its best way. */
   readRoundTrips(): void {
-    for (const { remotePeer, rtt } of this.#components.libp2p.getConnections()) {
-      if (rtt !== undefined) this.#components.table.setRtt(remotePeer.toString(), rtt)
+    const { libp2p, table } = this.#components
+    for (const [peer, { rtt }] of bestConnections(libp2p.getConnections())) {
+      if (rtt !== undefined) table.setRtt(peer, rtt)
     }
+  }
+
+  #tellPath(peer: PeerId): void {
+    const { libp2p, table } = this.#components
+    for (const [id, connection] of bestConnections(libp2p.getConnections(peer))) table.setPath(id, pathOf(connection))
+  }
+
+  /** The peer has just said something: one that was silent for too long is connected again. */
+  speaks(peer: PeerId): void {
+    const { table, libp2p } = this.#components
+    if (table.get(peer.toString())?.connected !== false) return
+    const [connection] = libp2p.getConnections(peer)
+    if (connection !== undefined) table.setConnected(peer.toString(), true, subnetOf(connection.remoteAddr))
   }
 
   readonly #onOpen = (event: CustomEvent<Connection>): void => {
     if (event.detail.direction === 'inbound' && event.detail.direct) this.#everInbound = true
+    this.#tellPath(event.detail.remotePeer)
+  }
+
+  readonly #onClose = (event: CustomEvent<Connection>): void => {
+    this.#tellPath(event.detail.remotePeer)
   }
 
   readonly #onNode = (peer: PeerId, { remoteAddr }: Pick<Connection, 'remoteAddr'>): void => {
     const id = peer.toString()
     this.#components.table.setConnected(id, true, subnetOf(remoteAddr))
+    this.#tellPath(peer)
     this.#components.onJoin(peer)
     void this.#components.cards.fetch(id)
   }

@@ -21,6 +21,8 @@ const PAGE_WEIGHTS: Readonly<Record<string, number>> = {
   'docs/errors.md': 0.9,
   'ARCHITECTURE.md': 0.5,
   'docs/protocols.md': 0.5,
+  'docs/scale.md': 0.5,
+  'docs/topologies.md': 0.5,
 }
 
 /** What a reader of plain text cannot use: diagrams as code, and comments. */

@@ -91,6 +91,11 @@ export const ADMIN_ACTIONS: Readonly<Record<string, AdminAction>> = {
   })),
   'invitations/join': action(bodies.followedInvitation, ({ invitations }, { text }) => invitations.join(text)),
 
+  'pairings/list': action(bodies.nothing, ({ pairings }) => ({ pairings: pairings.list() })),
+  'pairings/begin': action(bodies.pairing, ({ pairings }, { peer, kind }) => pairings.begin(peer, kind)),
+  'pairings/answer': action(bodies.pairingAnswer, ({ pairings }, { peer, digits }) => pairings.answer(peer, digits)),
+  'pairings/wait': action(bodies.pairingSeen, ({ pairings }, { peer, state }) => pairings.wait(peer, state)),
+
   'shards/status': action(bodies.nothing, ({ shards }) => shards.status()),
   'shards/add': action(bodies.shard, ({ shards }, shard) => shards.add(shard)),
   'shards/drain': action(bodies.named, ({ shards }, { name }) => shards.drain(name)),

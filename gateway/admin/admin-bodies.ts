@@ -101,6 +101,17 @@ export const namedInvitation = z.strictObject({ id: z.string().min(1).max(64) })
 
 export const followedInvitation = z.strictObject({ text: z.string().min(1).max(4_096) })
 
+/** A peer by its id, the end of it, or its name. */
+export const pairing = z.strictObject({ peer: name, kind: z.enum(['home', 'friend']).default('home') })
+
+/** Without digits: no. */
+export const pairingAnswer = z.strictObject({ peer: name, digits: z.string().max(16).optional() })
+
+export const pairingSeen = z.strictObject({
+  peer: name,
+  state: z.enum(['asks', 'asked', 'compare', 'agreed', 'paired', 'failed']),
+})
+
 export const shard = z
   .strictObject({ name, connection_string: z.string().min(1).max(MAX_PATH).optional() })
   .transform(({ name, connection_string }) => ({ name, connectionString: connection_string ?? `level:${name}` }))

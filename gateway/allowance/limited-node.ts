@@ -62,6 +62,7 @@ export function limitedNode({ node, allowanceOf, lifeOf, boundsOf }: LimitedNode
     status: () => node.status(),
     figures: () => node.figures(),
     peers: () => node.peers(),
+    swarm: () => node.swarm(),
     receipt: (id, user) => node.receipt(id, user),
   }
 }

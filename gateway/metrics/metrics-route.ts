@@ -14,6 +14,7 @@ import {
   type Reading,
   type ReadRealm,
   type RealmTraffic,
+  WAY_READINGS,
   WORKER_READINGS,
 } from './readings.ts'
 import { realmStats } from './realm-stats.ts'
@@ -61,6 +62,7 @@ class NodeFigures {
   readonly #node = readable(this.#registry, NODE_READINGS)
   readonly #realms = readable(this.#registry, REALM_READINGS, 'realm')
   readonly #workers = readable(this.#registry, WORKER_READINGS, 'worker')
+  readonly #ways = readable(this.#registry, WAY_READINGS, 'way')
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry })
@@ -74,6 +76,8 @@ class NodeFigures {
     this.#node([[undefined, status]])
     this.#realms(status.realms.map((realm) => [realm.name, realm]))
     this.#workers(status.workers.map((worker) => [worker.name, worker]))
+    const { first } = status.waysIn
+    this.#ways(first === undefined ? [] : [[first.way, first]])
     return this.#registry.metrics()
   }
 }

@@ -2,6 +2,8 @@
 import type { WorkerStatus } from '../../core/model/worker.ts'
 import type { NodeStatus, RealmStatus } from '../../node/api/node-api.ts'
 
+type Arrival = NonNullable<NodeStatus['waysIn']['first']>
+
 /** Counters only rise, from the start of the node, which has counted them itself. */
 export type ReadingKind = 'gauge' | 'counter'
 
@@ -95,4 +97,9 @@ export const WORKER_READINGS: readonly Reading<WorkerStatus>[] = gauges<WorkerSt
   ['realmesh_worker_healthy', '1 while it can take a query', (worker) => Number(worker.healthy)],
   ['realmesh_worker_slots', 'Queries that it can run at once', (worker) => worker.slots],
   ['realmesh_worker_running', 'Queries that it runs', (worker) => worker.running],
+])
+
+/** Of the way in that brought the first peer; no series while there was none. */
+export const WAY_READINGS: readonly Reading<Arrival>[] = gauges<Arrival>([
+  ['realmesh_first_peer_seconds', 'Seconds from the start to the first peer', ({ afterMs }) => afterMs / 1_000],
 ])

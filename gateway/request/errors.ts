@@ -51,6 +51,8 @@ export const HTTP_ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   FORBIDDEN: denied('forbidden'),
   INVITATION_INVALID: invalid(400, 'invitation_invalid'),
   INVITATION_REFUSED: denied('invitation_refused'),
+  PAIRING_REFUSED: denied('pairing_refused'),
+  PAIRING_FAILED: denied('pairing_failed'),
   TOO_MANY_FAILURES: row(429, 'rate_limit_error', 'too_many_failures'),
   KEY_LIMIT: row(429, 'rate_limit_error', 'key_limit'),
   SCOPE_REFUSED: denied('scope_refused'),

@@ -184,7 +184,7 @@ export interface EngineControl {
 export interface EnginesSeen {
   readonly found: readonly { readonly kind: string; readonly url: string; readonly version?: string }[]
   /** What answered, or was named, and is not used, with the reason. */
-  readonly refused: readonly { readonly url: string; readonly reason: string }[]
+  readonly refused: readonly { readonly url: string; readonly reason: string; readonly listening?: boolean }[]
   /** Wall clock of the look, milliseconds since the epoch; absent before the first. */
   readonly at?: number
 }

@@ -2,6 +2,7 @@
 
 import type { Model } from '../../core/model/model.ts'
 import type { WorkerStatus } from '../../core/model/worker.ts'
+import type { Path, PathKind } from '../../core/net/path.ts'
 import type { ChatBody, EmbedBody, ImagineBody, Priority, RerankBody, TokensBody } from '../../core/query/query.ts'
 import type { QueryEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
@@ -9,7 +10,9 @@ import type { SpeakBody, TranscribeBody } from '../../core/query/sound.ts'
 import type { TraceContext } from '../../core/query/trace-context.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Relation, Scope } from '../../core/scope.ts'
+import type { SwarmSums } from '../../core/swarm-sums.ts'
 import type { DeniedPeer } from '../../discovery/guard/deny-list.ts'
+import type { WaysInStatus } from '../../discovery/ways-in/ways-in.ts'
 import type { Federation } from './federation.ts'
 import type { KeptBatches } from './kept-batches.ts'
 import type { KeptFiles } from './kept-files.ts'
@@ -117,6 +120,8 @@ export interface PeerStatus {
   readonly draining: boolean
   /** Its owner serves no others for now. */
   readonly paused: boolean
+  /** By which way new queries go to it; absent while it is not connected. */
+  readonly path?: Path
   /** Milliseconds; absent until measured. */
   readonly rttMs?: number
   /** 0 to 1 over recent queries of ours; absent until one was sent. */
@@ -125,6 +130,26 @@ export interface PeerStatus {
   readonly heardMsAgo: number
   /** `open` means that we do not send to it for now. */
   readonly breaker: 'closed' | 'open' | 'half-open'
+}
+
+/** Connected peers to which one kind of way leads. */
+export interface PathCount {
+  readonly kind: PathKind
+  readonly peers: number
+  /** The middle one of their round trips, milliseconds; absent until one is measured. */
+  readonly rttMs?: number
+}
+
+/** How others reach this node. */
+export interface ReachStatus {
+  /** Whether others can dial it where its peers are, as far as they have told. */
+  readonly dialable: 'yes' | 'no' | 'unknown'
+  /** From where: of `private` peers in the local network alone were met, of `machine` those of this host. */
+  readonly zone?: 'public' | 'private' | 'machine'
+  /** Peer ids of the relays through which others reach it. */
+  readonly relays: readonly string[]
+  /** What it carries for others: connections now, and bytes since its start. */
+  readonly carried: { readonly circuits: number; readonly bytes: number }
 }
 
 export interface NodeStatus {
@@ -137,6 +162,7 @@ export interface NodeStatus {
   readonly scope: Scope
   readonly share: Scope
   readonly addresses: readonly string[]
+  readonly reach: ReachStatus
   readonly uptimeMs: number
   readonly draining: boolean
   /** While its owner serves no others. `untilMs` is the wall clock; absent: until they resume. */
@@ -145,10 +171,14 @@ export interface NodeStatus {
   readonly peers: {
     readonly connected: number
     readonly known: number
+    /** The connected, by the way to them; ways that lead to none are left out. */
+    readonly paths: readonly PathCount[]
     readonly troubles: readonly string[]
     /** Shut out for breaking rules, the latest first, MAX_TOLD_DENIALS at most. */
     readonly denied: readonly DeniedPeer[]
   }
+  /** How it came into the swarm, or what is tried and what to do while it is alone. */
+  readonly waysIn: WaysInStatus
   readonly realms: readonly RealmStatus[]
   readonly workers: readonly WorkerStatus[]
   readonly queries: {
@@ -194,6 +224,8 @@ export interface NodeApi {
   model(name: string, scope?: Scope): ListedModel | undefined
   status(): NodeStatus
   peers(): readonly PeerStatus[]
+  /** What everyone may know of the swarm; undefined where the owner does not want it told. */
+  swarm(): SwarmSums | undefined
   /** What libp2p tells of itself, as Prometheus reads it; asked at this moment. */
   figures(): Promise<string>
   /** The receipt of a finished query of `user`; undefined when there is none or it is another user's. */

@@ -3,6 +3,7 @@
  * caller outside.
  */
 
+import type { Diagnosis } from '../../core/model/finding.ts'
 import type { QueryType } from '../../core/query/query.ts'
 import type { BackupReport } from '../../storage/care/backup.ts'
 import type { ShardCheck } from '../../storage/shards/shard-check.ts'
@@ -20,7 +21,8 @@ import type {
   RealmControl,
   WorkerControl,
 } from './config-control.ts'
-import type { InvitationControl } from './invitation-control.ts'
+import type { InvitationControl } from './joining/invitation-control.ts'
+import type { PairingControl } from './joining/pairing-control.ts'
 import type { KnownUser, PastQueries, PastQuery } from './known-users.ts'
 
 export interface NodeControl {
@@ -41,10 +43,23 @@ export interface NodeControl {
   readonly users: UserControl
   readonly queries: QueryControl
   readonly invitations: InvitationControl
+  readonly doctor: DoctorControl
+  readonly pairings: PairingControl
   /**
    * A consistent copy of all user data in the folder, while the node goes on; incremental when an earlier one is there.
    */
   backup(directory: string): Promise<BackupReport>
+}
+
+/** Names what is broken and what helps. Changes nothing, but that peers may be dialled and one is asked. */
+export interface DoctorControl {
+  /** The node, its machine and how it stands in the swarm. Done within seconds, whatever hangs. */
+  examine(): Promise<Diagnosis>
+  /**
+   * Why a peer is not reached, or does not serve this node: by its id, its end, or a name. `model`: one that it is to
+   * serve.
+   */
+  about(peer: string, model?: string): Promise<Diagnosis>
 }
 
 /** Until the restart. */

@@ -18,6 +18,7 @@ import type { DetectEngines } from '../roster/engine-finder.ts'
 export interface NodeBasics {
   readonly home: HomeFolder
   readonly log: Logger
+  readonly tell: TellOwner
   readonly clock: Clock
   /** Of the daemon, for cards and status. */
   readonly version: string
@@ -26,6 +27,9 @@ export interface NodeBasics {
   readonly keys: NodeKeys
   readonly engines: EngineSource
 }
+
+/** Tells the owner at once what they may want to act on: on the terminal where there is one, else in the log. */
+export type TellOwner = (line: string, fields: object) => void
 
 /** Where engines come from. */
 export interface EngineSource {

@@ -8,18 +8,22 @@ import type { Startable } from '../../core/run/startable.ts'
 import { atomicWrite } from '../../home/atomic-write.ts'
 import { invitationText } from '../../protocols/invite/invitation-text.ts'
 import { InviteServer } from '../../protocols/invite/server.ts'
-import type { InvitationControl } from '../api/invitation-control.ts'
+import type { InvitationControl } from '../api/joining/invitation-control.ts'
 import { Friends, type FriendsComponents } from '../invite/friends.ts'
 import { InvitationBook } from '../invite/invitation-book.ts'
 import { joinByInvitation } from '../invite/joining.ts'
 import type { Membership } from '../invite/membership.ts'
-import { welcomed } from '../invite/welcoming.ts'
+import { type WelcomingComponents, welcomed } from '../invite/welcoming.ts'
 import { forOthers } from '../operate/address-order.ts'
 import type { NodeBasics } from './basics.ts'
 import type { SwarmRoom } from './swarm.ts'
 
 export interface InvitationRoom {
   readonly control: InvitationControl
+  /** What is handed over, by whichever way two nodes came together. */
+  readonly welcoming: WelcomingComponents
+  /** Moves into the federation of `key`, for good. */
+  readonly moveInto: (key: Ed25519PrivateKey) => Promise<void>
   /** In the order of their start; libp2p must run. */
   readonly parts: readonly Startable[]
 }
@@ -50,17 +54,13 @@ export function composeInvitations(
       return swarm.peers.get(peer)?.card?.federation?.publicKey
     },
   })
+  const lookAt = (peer: string): Promise<unknown> => swarm.discovery.relationOf(peer, true)
+  const welcoming = { membership, friends, name, lookAt }
   const book = new InvitationBook(
     {
       clock,
       log,
-      welcome: (kind, peer) =>
-        welcomed(kind, peer, {
-          membership,
-          friends,
-          name,
-          lookAt: (node) => swarm.discovery.relationOf(node, true),
-        }),
+      welcome: (kind, peer) => welcomed(kind, peer, welcoming),
     },
     { file: home.invitationsFile },
   )
@@ -76,6 +76,8 @@ export function composeInvitations(
     swarm.discovery.changed()
   }
   return {
+    welcoming,
+    moveInto,
     control: {
       create: async (options) => {
         const { id, secret, expiresMs } = await book.create(options)

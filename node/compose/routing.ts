@@ -50,6 +50,7 @@ export function composeRouting(basics: NodeBasics, rooms: RoutingRoomComponents)
           way: { via: [config().federationId], hopsLeft: config().discovery.federationHops },
         }),
       searchModel: (model, options) => swarm.discovery.searchModel(model, options),
+      reachMore: (wanted) => swarm.discovery.reachMore(wanted),
       remote: (peer) => swarm.client.run(peer),
       waitingRoom: new WaitingRoom({ clock, random: Math.random }),
       hedges,

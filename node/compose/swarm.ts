@@ -1,18 +1,23 @@
 /** The room of the swarm: this node's side towards other nodes, with its own workers behind it. */
 import type { RealmeshConfig } from '../../config/config.ts'
+import { RealmeshError } from '../../core/realmesh-error.ts'
 import { readBootstrapList } from '../../discovery/contact/bootstrap-list.ts'
 import type { PeerMemory } from '../../discovery/contact/remembered-peers.ts'
 import { readJsonFile, writeJsonFile } from '../../home/json-file.ts'
+import { readSwarmKey } from '../../home/keys/swarm-key.ts'
 import { DrainSwitch } from '../control/drain-switch.ts'
 import type { Membership } from '../invite/membership.ts'
 import { QueryLog } from '../route/query-log.ts'
 import { servePeer } from '../serve/serve-peer.ts'
 import type { NodeBasics } from './basics.ts'
 import { createSwarm, type Swarm, type SwarmAims } from './create-swarm.ts'
+import { PrivateSwarm } from './libp2p/private-swarm.ts'
 import type { RealmRoom } from './realms.ts'
 import type { WorkerRoom } from './workers.ts'
 
 export interface SwarmRoom extends Swarm {
+  /** From now on `listener` is told of each announcement in the local network. */
+  readonly onNeighbour: (listener: (peer: string) => void) => void
   /** Whether the operator wants no new query. */
   readonly drains: DrainSwitch
   /** Tells the swarm that this node is about to stop, so that it sends nothing new. */
@@ -22,6 +27,8 @@ export interface SwarmRoom extends Swarm {
    * told.
    */
   readonly follow: (config: RealmeshConfig) => void
+  /** Addresses through which it joins. */
+  readonly bootstrap: () => readonly string[]
 }
 
 export interface SwarmRoomComponents {
@@ -36,6 +43,8 @@ export async function composeSwarm(
 ): Promise<SwarmRoom> {
   const { config, keys, clock, log, version } = basics
   const { node } = config()
+  const privateSwarm = new PrivateSwarm(await readSwarmKey(basics.home, node.swarmKey))
+  if (privateSwarm.key !== undefined && node.rendezvous.enabled) throw openlyPrivate()
   const shipped = (await readBootstrapList(node.network)).map(String)
   const aims = ({ node, discovery }: RealmeshConfig): SwarmAims => ({
     bootstrap: [...node.bootstrap, ...shipped],
@@ -44,16 +53,21 @@ export async function composeSwarm(
     blocked: node.blocked,
   })
   let draining = false
+  const neighbourListeners: ((peer: string) => void)[] = []
   const drains = new DrainSwitch({ onChange: () => void swarm.discovery.draining() })
   const swarm = await createSwarm(
     {
       privateKey: keys.privateKey,
+      privateSwarm,
       membership,
       clock,
       log,
       memory: peerMemory(basics),
       offer: realms.offer,
       draining: () => draining || drains.on,
+      onNeighbour: (peer) => {
+        for (const tell of neighbourListeners) tell(peer)
+      },
       paused: () => workers.pool.pausedMs > 0,
       settings: () => config().node,
       serve: (relationOf) =>
@@ -90,7 +104,14 @@ export async function composeSwarm(
     swarm.peers.rejudge()
     swarm.discovery.changed()
   }
-  return { ...swarm, drains, announceDraining, follow }
+  const onNeighbour: SwarmRoom['onNeighbour'] = (listener) => void neighbourListeners.push(listener)
+  return { ...swarm, drains, announceDraining, follow, onNeighbour, bootstrap: () => aims(config()).bootstrap }
+}
+
+function openlyPrivate(): RealmeshError {
+  return new RealmeshError('CONFIG_INVALID', 'a node of a private swarm does not meet others in the public DHT', {
+    fix: 'realmesh config set node.rendezvous.enabled false, or take the swarm key away',
+  })
 }
 
 /** Peers are remembered over restarts in a file of the home. A broken one costs a slower join. */

@@ -3,10 +3,14 @@
  * notice.
  */
 import type { RouteReceipt } from '../../core/query/receipt.ts'
+import { readJsonFile, writeJsonFile } from '../../home/json-file.ts'
 import type { Membership } from '../invite/membership.ts'
 import { HomeWatch } from '../operate/home-watch.ts'
 import { HonestyWatch } from '../operate/honesty-watch.ts'
 import { type NodeDescription, nodeDescription } from '../operate/node-description.ts'
+import { keptSamples } from '../registry/kept-samples.ts'
+import { Registry } from '../registry/registry.ts'
+import { seenNodes } from '../registry/seen-nodes.ts'
 import type { NodeBasics } from './basics.ts'
 import type { RealmRoom } from './realms.ts'
 import type { RoutingRoom } from './routing.ts'
@@ -18,6 +22,8 @@ export interface TellingRoom {
   /** Started last, stopped first. */
   readonly watch: HomeWatch
   readonly describe: NodeDescription
+  /** What is told of the swarm in public. */
+  readonly registry: Registry
   readonly figures: () => Promise<string>
   /** To be called with each own query that ended. */
   readonly onEnded: (receipt: RouteReceipt) => void
@@ -40,7 +46,7 @@ export function composeTelling(
 ): TellingRoom {
   const { peerId } = keys
   const { network } = config().node
-  const honesty = new HonestyWatch({ clock, log, reachable: () => swarm.discovery.reachable() }, { self: peerId })
+  const honesty = new HonestyWatch({ clock, log, isReached: () => isReached(swarm.reach()) }, { self: peerId })
   const watch = new HomeWatch({ clock, log }, home)
   const means = (): readonly [hasEngines: boolean, degradedAfterMs: number] => [
     workers.hasEngines(),
@@ -54,6 +60,7 @@ export function composeTelling(
       view: swarm.view,
       clock,
       addresses: swarm.addresses,
+      reach: swarm.reach,
       denied: swarm.denied,
       warnings: () => [
         ...honesty.warnings(...means()),
@@ -63,6 +70,7 @@ export function composeTelling(
         ...hosts.warnings(),
       ],
       peerTroubles: () => swarm.discovery.warnings(),
+      waysIn: () => swarm.discovery.ways.status(),
       pausedMs: () => workers.pool.pausedMs,
       degraded: () => honesty.degraded(...means()),
       routing: () => routing.counters,
@@ -74,5 +82,22 @@ export function composeTelling(
     },
     { peerId, version, network },
   )
-  return { watch, describe, figures: swarm.figures, onEnded: (receipt) => honesty.ended(receipt, ...means()) }
+  const registry = new Registry(
+    {
+      clock,
+      log,
+      seen: () => seenNodes({ ...swarm, membership, clock }),
+      shows: () => config().node.registry.show,
+      load: () =>
+        readJsonFile(home.registryFile, keptSamples, () => log.warn({}, 'the history of the swarm begins anew')),
+      save: (samples) => writeJsonFile(home.registryFile, samples),
+    },
+    { network },
+  )
+  return { watch, registry, describe, figures: swarm.figures, onEnded: (receipt) => honesty.ended(receipt, ...means()) }
+}
+
+/** A node that nobody can dial is reached through its relays. */
+function isReached({ dialable, relays }: ReturnType<SwarmRoom['reach']>): boolean {
+  return dialable !== 'no' || relays.length > 0
 }

@@ -8,8 +8,9 @@ import { checkValue } from '../../core/check-value.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { type ShardSpec, shardPlace } from '../../storage/shards/sharding-config.ts'
 import type { UserData } from '../../storage/user-data.ts'
-import type { InvitationControl } from '../api/invitation-control.ts'
-import type { NodeControl, ShardControl } from '../api/node-control.ts'
+import type { InvitationControl } from '../api/joining/invitation-control.ts'
+import type { PairingControl } from '../api/joining/pairing-control.ts'
+import type { DoctorControl, NodeControl, ShardControl } from '../api/node-control.ts'
 import type { WorkerRoster } from '../roster/worker-roster.ts'
 import { type ConfigControlComponents, configControl } from './config-control.ts'
 import type { DrainSwitch } from './drain-switch.ts'
@@ -34,6 +35,8 @@ export interface OperatorControlComponents
     }
   readonly pauses: Pick<PauseKeeper, 'pause' | 'resume'>
   readonly invitations: InvitationControl
+  readonly doctor: DoctorControl
+  readonly pairings: PairingControl
 }
 
 export interface OperatorControlInit {
@@ -58,6 +61,8 @@ export function operatorControl(components: OperatorControlComponents, init: Ope
     users: userControl(components),
     queries: queryControl(components),
     invitations: components.invitations,
+    doctor: components.doctor,
+    pairings: components.pairings,
     backup: (directory) => data.backup(directory),
   }
 }

@@ -15,7 +15,7 @@ import { INVITATION_KINDS, type Invitation, type InvitationKind } from '../../pr
 import { invitationId, invitationKey } from '../../protocols/invite/proofs.ts'
 import type { Redeemed, Redeeming } from '../../protocols/invite/server.ts'
 import type { Welcome } from '../../protocols/invite/welcome.ts'
-import type { InvitationOptions, ListedInvitation } from '../api/invitation-control.ts'
+import type { InvitationOptions, ListedInvitation } from '../api/joining/invitation-control.ts'
 
 /** Invitations that are kept, the ended ones of the last days among them: one makes a few a year. */
 export const MAX_INVITATIONS = 256

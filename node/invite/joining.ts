@@ -1,22 +1,20 @@
 /** Follows an invitation of another node: meets it, proves that it is ours to follow, and keeps what it gives. */
-import { privateKeyFromProtobuf } from '@libp2p/crypto/keys'
-import type { Connection, Ed25519PrivateKey } from '@libp2p/interface'
+import type { Connection } from '@libp2p/interface'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { type Invitation, readInvitation } from '../../protocols/invite/invitation-text.ts'
 import { redeemInvitation } from '../../protocols/invite/redeem.ts'
-import type { HomeWelcome, Welcome } from '../../protocols/invite/welcome.ts'
-import type { Joined } from '../api/invitation-control.ts'
+import type { Welcome } from '../../protocols/invite/welcome.ts'
+import type { Joined } from '../api/joining/invitation-control.ts'
+import { befriended, type MovingComponents, movedIn } from './following.ts'
 import type { Friends } from './friends.ts'
 import type { Membership } from './membership.ts'
 
-export interface JoiningComponents {
+export interface JoiningComponents extends MovingComponents {
   readonly membership: Pick<Membership, 'id' | 'key' | 'label'>
   /** A connection to the peer, made at one of the addresses where there is none. */
   readonly meet: (peer: string, addresses: readonly string[], signal: CancelSignal) => Promise<Connection>
-  /** Moves into the federation of `key`, for good. */
-  readonly moveInto: (key: Ed25519PrivateKey) => Promise<void>
   readonly friends: Pick<Friends, 'federationOf' | 'add'>
   readonly clock: Clock
 }
@@ -50,21 +48,8 @@ export async function joinByInvitation(
     if (changed) await redeem().catch(() => {})
     return { ...told, federation: components.membership.label, changed }
   }
-  const federation = await components.friends.federationOf(peer)
-  if (federation !== welcome.federation) {
-    throw new RealmeshError('PROTOCOL_ERROR', 'the inviting node cannot prove the federation that it speaks for')
-  }
-  return { ...told, federation: welcome.federationLabel, changed: await components.friends.add(federation) }
-}
-
-async function movedIn(
-  { federationKey }: HomeWelcome,
-  { membership, moveInto }: Pick<JoiningComponents, 'membership' | 'moveInto'>,
-): Promise<boolean> {
-  const key = await federationKeyOf(federationKey)
-  if (key.equals(membership.key)) return false
-  await moveInto(key)
-  return true
+  const changed = await befriended(peer, welcome, components.friends)
+  return { ...told, federation: welcome.federationLabel, changed }
 }
 
 function assertMeantForUs({ peer, network }: Invitation, init: JoiningInit): void {
@@ -94,21 +79,4 @@ async function reached(
       cause,
     })
   }
-}
-
-/** What the halves of a key sign and check to show that they belong together. */
-const PROBE = new TextEncoder().encode('realmesh/invite/key')
-
-/**
- * A key whose public half is of another pair is read without a word. With it this node would take the members of that
- * other federation for its own, and prove nothing itself.
- */
-async function federationKeyOf(bytes: Uint8Array): Promise<Ed25519PrivateKey> {
-  try {
-    const key = privateKeyFromProtobuf(bytes)
-    if (key.type === 'Ed25519' && (await key.publicKey.verify(PROBE, await key.sign(PROBE)))) return key
-  } catch (cause) {
-    throw new RealmeshError('PROTOCOL_ERROR', 'the inviting node gave no key of a federation', { cause })
-  }
-  throw new RealmeshError('PROTOCOL_ERROR', 'the inviting node gave a key that proves no federation')
 }

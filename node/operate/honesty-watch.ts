@@ -5,11 +5,11 @@
 import type { Logger } from '../../core/logger.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import type { Clock } from '../../core/run/clock.ts'
-import type { Reachability } from '../../discovery/peers/peer-watch.ts'
 
 export interface HonestyWatchComponents {
   readonly clock: Clock
-  readonly reachable: () => Reachability
+  /** Whether others reach this node, by dialling it or through a relay. */
+  readonly isReached: () => boolean
   readonly log: Pick<Logger, 'warn'>
 }
 
@@ -73,8 +73,10 @@ export class HonestyWatch {
         `all ${this.#fromOthers} answers of the last ${Math.round(ms / 60_000)} min came from other nodes: look at the own engines`,
       )
     }
-    if (this.#components.reachable() === 'no') {
-      lines.push('no other node can open a connection to this one: forward its port, or nobody uses its engines')
+    if (!this.#components.isReached()) {
+      lines.push(
+        'no other node can open a connection to this one, and no node that it knows relays: forward its port, or nobody uses its engines',
+      )
     }
     return lines
   }

@@ -13,6 +13,7 @@ import type { Realm } from '../realm/realm.ts'
 import type { RealmRegistry } from '../realm/realm-registry.ts'
 import { byUse } from './address-order.ts'
 import { listedModel, listedModels } from './known-models.ts'
+import { pathCounts } from './path-counts.ts'
 import { type WorkerStatusComponents, workerStatuses } from './worker-statuses.ts'
 
 /** Denied peers that are told: one host can have a thousand identities. */
@@ -34,12 +35,14 @@ export interface NodeDescriptionComponents extends WorkerStatusComponents {
   readonly view: RoutingView
   readonly clock: Clock
   readonly addresses: () => readonly string[]
+  readonly reach: () => NodeStatus['reach']
   /** Peers that are shut out now, the latest first. */
   readonly denied: () => readonly DeniedPeer[]
   /** Things the operator should know beyond what the realms say. */
   readonly warnings: () => readonly string[]
   /** What is wrong with other nodes, one line each; for the operator too. */
   readonly peerTroubles: () => readonly string[]
+  readonly waysIn: () => NodeStatus['waysIn']
   readonly degraded: () => boolean
   /** Milliseconds that the owner's pause still lasts; 0 for none, infinite for one without an end. */
   readonly pausedMs: () => number
@@ -93,10 +96,18 @@ function status(
     scope: scopes().scope,
     share: scopes().share,
     addresses: byUse(addresses()),
+    reach: components.reach(),
     uptimeMs: Math.round(clock.monotonic() - startedAt),
     draining,
     ...paused(components),
-    peers: { connected: peers.connectedCount, known: peers.size, troubles, denied: denied(components) },
+    peers: {
+      connected: peers.connectedCount,
+      known: peers.size,
+      paths: pathCounts(peers.entries()),
+      troubles,
+      denied: denied(components),
+    },
+    waysIn: components.waysIn(),
     realms: realmRows,
     workers,
     queries,

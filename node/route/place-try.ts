@@ -93,7 +93,13 @@ export class PlaceTry implements Relay {
     const { origin: _, trace, ...rest } = query
     const own = trace === undefined || place.relation === 'stranger' ? rest : { ...rest, trace }
     const user = pseudonym(query.user)
-    const answer = remote(place.node)({ ...own, realm, model, hopsLeft: query.hopsLeft - 1, user }, options)
+    const answer = remote(place.node)(
+      { ...own, realm, model, hopsLeft: query.hopsLeft - 1, user },
+      {
+        signal: options.signal,
+        onPath: (path, rttMs) => this.#journal.goes(path, rttMs),
+      },
+    )
     if (!wantsJson(query)) return answer
     // What is hashed is what came, not what is made of it here.
     this.#passesSeen = true

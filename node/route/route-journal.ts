@@ -3,6 +3,7 @@
  * the answer is kept.
  */
 
+import type { Path } from '../../core/net/path.ts'
 import type { Query } from '../../core/query/query.ts'
 import type { EndEvent, QueryEvent, StartEvent } from '../../core/query/query-event.ts'
 import { isContent } from '../../core/query/query-event.ts'
@@ -43,6 +44,8 @@ export interface AttemptJournal {
   /** Milliseconds until the first content, once it came. */
   readonly firstEventMs: number | undefined
   saw(event: QueryEvent): void
+  /** By which way the query goes there, and the round trip of that way, milliseconds. */
+  goes(path: Path, rttMs: number): void
   /** Whether what the node signed fits what came, where that was looked at. */
   proved(verified: Verified): void
   ended(outcome: Outcome): void
@@ -189,6 +192,7 @@ class OpenAttempt implements AttemptJournal {
   #end: EndEvent | undefined
   #events = 0
   #verified: Verified | undefined
+  #way: { readonly path: Path; readonly rttMs: number } | undefined
   #over = false
 
   constructor(node: string, startedMs: number, clock: Clock, listener: AttemptListener) {
@@ -213,6 +217,10 @@ class OpenAttempt implements AttemptJournal {
     } else if (event.kind === 'end') this.#end = event
   }
 
+  goes(path: Path, rttMs: number): void {
+    this.#way = { path, rttMs }
+  }
+
   proved(verified: Verified): void {
     this.#verified = verified
   }
@@ -233,6 +241,10 @@ class OpenAttempt implements AttemptJournal {
     if (start !== undefined) {
       attempt.worker = start.worker
       attempt.engine = start.engine
+    }
+    if (this.#way !== undefined) {
+      attempt.path = this.#way.path
+      attempt.rttMs = this.#way.rttMs
     }
     if (firstEventMs !== undefined) attempt.firstEventMs = firstEventMs
     if (usage !== undefined) {

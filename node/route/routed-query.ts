@@ -26,6 +26,8 @@ export interface RoutedQueryComponents extends PlaceTryComponents {
   readonly places: PlaceTryComponents['places'] & Pick<Places, 'best' | 'isUnknown' | 'whyNone' | 'noteContradicted'>
   /** Looks in the network for a model that no node in reach serves. */
   readonly searchModel: FederationDiscovery['searchModel']
+  /** All places within reach are full: connects to others that are known to serve the like. */
+  readonly reachMore: FederationDiscovery['reachMore']
   readonly waitingRoom: WaitingRoom
   readonly hedges: HedgeBudget
   readonly clock: Clock
@@ -112,6 +114,7 @@ export class RoutedQuery implements Relay {
 
   /** Tells the query's place in the line. Behind it comes its turn. */
   #inLine(refusal: RealmeshError): Source {
+    if (this.#seat === undefined) this.#components.reachMore(this.#query)
     try {
       this.#seat ??= this.#components.waitingRoom.enter(refusal)
     } catch (full) {

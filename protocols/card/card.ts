@@ -16,6 +16,12 @@ export interface CardModel {
   readonly slots: number
 }
 
+/** That its owner wants the node to be named in public. */
+export interface CardListing {
+  /** How they are reached; empty: not said. Proves nothing. */
+  readonly contact: string
+}
+
 /** A membership with the certificate that proves it. */
 export interface CardFederation extends FederationProof {
   readonly certificate: Uint8Array
@@ -36,10 +42,10 @@ export interface Card {
   readonly share: Scope
   /** Multiaddrs at which the node can be dialled. */
   readonly addresses: readonly string[]
-  /** UDP port at which the node tells others where they are seen; absent where it does not. */
-  readonly stun?: number
   /** Of an opened card: proved when it was opened, and as long as `notAfter` lies ahead. */
   readonly federation?: CardFederation
+  /** Absent, as by default: registries tell nothing that names it. */
+  readonly listing?: CardListing
   /** Grows with each card of one node, over restarts too. */
   readonly seq: number
   /** Wall clock, milliseconds. */

@@ -18,6 +18,8 @@ export const MAX_CARD_VOICES = 256
 export const MAX_CARD_ADDRESSES = 8
 /** Characters of the name that an owner gives a node or federation. */
 export const MAX_LABEL_LENGTH = 64
+/** Characters of how its owner is reached: an address, or the link of a page. */
+export const MAX_CONTACT_LENGTH = 128
 /** Characters of a version, an address or a short property of a model. */
 export const MAX_WORD_LENGTH = 256
 

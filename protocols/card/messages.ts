@@ -16,7 +16,7 @@ export interface WireCard {
   seq: number
   issuedAt: number
   name: string
-  stun: number
+  listing?: WireListing
 }
 
 export const WireCard = (() => {
@@ -90,9 +90,9 @@ export const WireCard = (() => {
           w.string(obj.name)
         }
 
-        if ((obj.stun != null && obj.stun !== 0)) {
-          w.uint32(96)
-          w.uint32(obj.stun)
+        if (obj.listing != null) {
+          w.uint32(98)
+          WireListing.codec().encode(obj.listing, w)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -109,8 +109,7 @@ export const WireCard = (() => {
           addresses: [],
           seq: 0,
           issuedAt: 0,
-          name: '',
-          stun: 0
+          name: ''
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -180,7 +179,9 @@ export const WireCard = (() => {
               break
             }
             case 12: {
-              obj.stun = reader.uint32()
+              obj.listing = WireListing.codec().decode(reader, reader.uint32(), {
+                limits: opts.limits?.listing
+              })
               break
             }
             default: {
@@ -312,10 +313,10 @@ export const WireCard = (() => {
               break
             }
             case 12: {
-              yield {
-                field: `${prefix}.stun`,
-                value: reader.uint32()
-              }
+              yield * WireListing.codec().stream(reader, reader.uint32(), `${prefix}.listing`, {
+                limits: opts.limits?.listing
+              })
+
               break
             }
             default: {
@@ -520,9 +521,9 @@ export const WireCard = (() => {
     value: string
   }
 
-  interface WireCardStunFieldEvent {
-    field: '$.stun'
-    value: number
+  interface WireCardListingContactFieldEvent {
+    field: '$.listing.contact'
+    value: string
   }
 
   function encode (obj: Partial<WireCard>): Uint8Array<ArrayBuffer> {
@@ -533,8 +534,98 @@ export const WireCard = (() => {
     return decodeMessage(buf, WireCard.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCard>): Generator<WireCardNetworkFieldEvent | WireCardVersionFieldEvent | WireCardLabelFieldEvent | WireCardRealmsNameFieldEvent | WireCardRealmsQueryTypeFieldEvent | WireCardModelsRealmFieldEvent | WireCardModelsSlotsFieldEvent | WireCardModelsNameFieldEvent | WireCardModelsTypesFieldEvent | WireCardModelsVisionFieldEvent | WireCardModelsToolsFieldEvent | WireCardModelsReasoningFieldEvent | WireCardModelsStructuredFieldEvent | WireCardModelsPrefillFieldEvent | WireCardModelsContextLengthFieldEvent | WireCardModelsQuantizationFieldEvent | WireCardModelsParameterSizeFieldEvent | WireCardModelsDigestFieldEvent | WireCardModelsFamilyFieldEvent | WireCardModelsUnsureFieldEvent | WireCardModelsLogprobsFieldEvent | WireCardModelsRawFieldEvent | WireCardModelsInfillFieldEvent | WireCardModelsGrammarFieldEvent | WireCardModelsVoicesFieldEvent | WireCardModelsEditsFieldEvent | WireCardModelsReferencesFieldEvent | WireCardShareFieldEvent | WireCardAddressesFieldEvent | WireCardCertificateFieldEvent | WireCardSeqFieldEvent | WireCardIssuedAtFieldEvent | WireCardNameFieldEvent | WireCardStunFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCard>): Generator<WireCardNetworkFieldEvent | WireCardVersionFieldEvent | WireCardLabelFieldEvent | WireCardRealmsNameFieldEvent | WireCardRealmsQueryTypeFieldEvent | WireCardModelsRealmFieldEvent | WireCardModelsSlotsFieldEvent | WireCardModelsNameFieldEvent | WireCardModelsTypesFieldEvent | WireCardModelsVisionFieldEvent | WireCardModelsToolsFieldEvent | WireCardModelsReasoningFieldEvent | WireCardModelsStructuredFieldEvent | WireCardModelsPrefillFieldEvent | WireCardModelsContextLengthFieldEvent | WireCardModelsQuantizationFieldEvent | WireCardModelsParameterSizeFieldEvent | WireCardModelsDigestFieldEvent | WireCardModelsFamilyFieldEvent | WireCardModelsUnsureFieldEvent | WireCardModelsLogprobsFieldEvent | WireCardModelsRawFieldEvent | WireCardModelsInfillFieldEvent | WireCardModelsGrammarFieldEvent | WireCardModelsVoicesFieldEvent | WireCardModelsEditsFieldEvent | WireCardModelsReferencesFieldEvent | WireCardShareFieldEvent | WireCardAddressesFieldEvent | WireCardCertificateFieldEvent | WireCardSeqFieldEvent | WireCardIssuedAtFieldEvent | WireCardNameFieldEvent | WireCardListingContactFieldEvent> {
     return streamMessage(buf, WireCard.codec(), opts)
+  }
+  return { codec, encode, decode, stream }
+})()
+
+export interface WireListing {
+  contact: string
+}
+
+export const WireListing = (() => {
+  let _codec: Codec<WireListing>
+
+  const codec = (): Codec<WireListing> => {
+    if (_codec == null) {
+      _codec = message<WireListing>((obj, w, opts = {}) => {
+        if (opts.lengthDelimited !== false) {
+          w.fork()
+        }
+
+        if ((obj.contact != null && obj.contact !== '')) {
+          w.uint32(10)
+          w.string(obj.contact)
+        }
+
+        if (opts.lengthDelimited !== false) {
+          w.ldelim()
+        }
+      }, (reader, length, opts = {}) => {
+        const obj: any = {
+          contact: ''
+        }
+
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              obj.contact = reader.string()
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+
+        return obj
+      }, function * (reader, length, prefix, opts = {}) {
+        const end = length == null ? reader.len : reader.pos + length
+
+        while (reader.pos < end) {
+          const tag = reader.uint32()
+
+          switch (tag >>> 3) {
+            case 1: {
+              yield {
+                field: `${prefix}.contact`,
+                value: reader.string()
+              }
+              break
+            }
+            default: {
+              reader.skipType(tag & 7)
+              break
+            }
+          }
+        }
+      })
+    }
+
+    return _codec
+  }
+
+  interface WireListingContactFieldEvent {
+    field: '$.contact'
+    value: string
+  }
+
+  function encode (obj: Partial<WireListing>): Uint8Array<ArrayBuffer> {
+    return encodeMessage(obj, WireListing.codec())
+  }
+
+  function decode (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireListing>): WireListing {
+    return decodeMessage(buf, WireListing.codec(), opts)
+  }
+
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireListing>): Generator<WireListingContactFieldEvent> {
+    return streamMessage(buf, WireListing.codec(), opts)
   }
   return { codec, encode, decode, stream }
 })()

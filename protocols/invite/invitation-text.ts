@@ -70,7 +70,8 @@ export function readInvitation(text: string): Invitation {
 }
 
 function opened({ network, kind, peer, addresses, secret, expires, name }: WireInvitation): Invitation {
-  if (!isKind(kind)) throw invalid(`this version does not know invitations of the kind ${cleanText(kind, 32)}`)
+  if (!isInvitationKind(kind))
+    throw invalid(`this version does not know invitations of the kind ${cleanText(kind, 32)}`)
   if (secret.byteLength !== SECRET_BYTES || addresses.length > MAX_INVITED_ADDRESSES) {
     throw invalid('this invitation is not as it should be')
   }
@@ -104,7 +105,8 @@ function checkOf(bytes: Uint8Array): Buffer {
   return createHash('sha256').update(bytes).digest().subarray(0, CHECK_BYTES)
 }
 
-function isKind(text: string): text is InvitationKind {
+/** Whether `text` names a kind that this version knows. */
+export function isInvitationKind(text: string): text is InvitationKind {
   return (INVITATION_KINDS as readonly string[]).includes(text)
 }
 

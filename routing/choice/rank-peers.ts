@@ -33,6 +33,11 @@ const PROBATION_MS = 5_000
  * serve within this time: where it cannot, that much and more is lost by asking twice.
  */
 const UNSURE_MS = 5_000
+/**
+ * What a relayed peer must be faster by: each of its tokens costs a third node's line, and that node may be gone in the
+ * middle of an answer. Also keeps one whose round trip is known behind a direct one whose is not.
+ */
+const RELAYED_MS = 100
 /** Affinity is kept while it costs at most this many times the best. */
 const AFFINITY_FACTOR = 2
 /** Differences below this are not worth a cold prompt, milliseconds. */
@@ -100,7 +105,7 @@ function candidate(
   const { peer, evidence } = of
   const load = currentLoad(of, now) ?? unknownLoad(offer.canonical, of.cardSlots)
   const serving = slotWaitMs(load, of, question) + serviceMs(load, question, hit === 'affinity')
-  const cost = peer.rttMs + serving + lateMs(evidence)
+  const cost = peer.rttMs + (peer.relayed ? RELAYED_MS : 0) + serving + lateMs(evidence)
   const penalty = Math.max(evidence.penaltyUntil, peer.evidence.penaltyUntil) - now
   const probation = isHalfOpen(of, now) ? PROBATION_MS : 0
   const sure = draw.isSure(offer)

@@ -24,6 +24,8 @@ const BLAME: Readonly<Record<ErrorCode, Blame>> = {
   USER_BANNED: 'none',
   INVITATION_INVALID: 'none',
   INVITATION_REFUSED: 'none',
+  PAIRING_REFUSED: 'none',
+  PAIRING_FAILED: 'none',
   FORBIDDEN: 'door',
   TOO_MANY_FAILURES: 'none',
   KEY_LIMIT: 'none',

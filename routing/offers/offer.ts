@@ -58,6 +58,8 @@ export interface PeerState {
   readonly id: string
   relation: Relation
   connected: boolean
+  /** A third node passes on all that goes there. */
+  relayed: boolean
   rttMs: number
   /** Of the newest load record; -1 before the first. */
   seq: number

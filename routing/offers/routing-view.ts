@@ -44,6 +44,8 @@ export interface RoutingNode {
   /** Whose queries its workers serve. */
   readonly share: Scope
   readonly connected: boolean
+  /** Whether a third node passes on all that goes there. @default false */
+  readonly relayed?: boolean
   /** The time of this word, on the clock of sends and loads. @default unknown */
   readonly at?: number
   readonly models: readonly RoutingModel[]
@@ -71,6 +73,7 @@ export class RoutingView {
     for (const model of peer.models.values()) this.#unlist(model)
     if (node.connected && !peer.connected) greetAgain(peer, node.at)
     peer.connected = node.connected
+    peer.relayed = node.relayed === true
     peer.relation = node.relation
     const reachable = node.connected && scopeReaches(node.share, node.relation)
     const listed = new Set<string>()
@@ -122,6 +125,12 @@ export class RoutingView {
     }
     for (const model of peer.models.values()) this.#reweigh(model)
     return true
+  }
+
+  /** The peer stands by what its last load record says, at `now`. */
+  confirmLoad(id: string, now: number): void {
+    const peer = this.#peers.get(id)
+    if (peer !== undefined && peer.receivedAt > Number.NEGATIVE_INFINITY) peer.receivedAt = now
   }
 
   /** Smoothed round trip to the peer, milliseconds. */
@@ -220,6 +229,7 @@ function newPeer(node: RoutingNode): PeerState {
     id: node.id,
     relation: node.relation,
     connected: node.connected,
+    relayed: false,
     rttMs: UNKNOWN_RTT_MS,
     seq: -1,
     receivedAt: Number.NEGATIVE_INFINITY,

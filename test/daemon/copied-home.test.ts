@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Daemon, DaemonHarness, eventually } from '../support/daemon.ts'
+import { examined } from '../support/examined.ts'
 
 const COPIED = /another node runs with the identity of this one.*home was copied.*delete data\/identity\.key/
 
@@ -21,6 +22,7 @@ describe('two nodes with one identity', () => {
     await eventually(`${daemon.home} says so`, async () =>
       (await daemon.status()).warnings.some((line) => COPIED.test(line)),
     )
+    assert.ok((await examined(daemon)).findings.some(({ code }) => code === 'identity.twin'))
     await eventually('its log too', () => daemon.stderr().includes('another node runs with the identity of this one'))
   }
 

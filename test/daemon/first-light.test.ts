@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import OpenAI from 'openai'
+import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { type Daemon, DaemonHarness, eventually } from '../support/daemon.ts'
 import { startStub } from '../support/engines/stub-kinds.ts'
 import type { StubKnobs } from '../support/engines/stub-knobs.ts'
@@ -79,6 +80,11 @@ describe('first light', () => {
       engine.release()
     }
     assert.ok(text.startsWith(before) && text.length > before.length, 'the rest came behind it')
+    const path = { kind: 'loopback', over: 'tcp' }
+    assert.deepEqual((await asker.peers()).find((peer) => peer.id === rig.peerId)?.path, path)
+    const receipt = (await (await fetch(`${asker.http}/api/queries/last`)).json()) as RouteReceipt
+    assert.deepEqual(receipt.attempts[0]?.path, path)
+    assert.ok((receipt.attempts[0]?.rttMs ?? -1) >= 0)
   })
 
   it('answers a tool of an agent at another node, whose engine gets the trace of the agent', async () => {

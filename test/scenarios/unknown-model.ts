@@ -178,6 +178,7 @@ function routerOf({ id, table, view, discovery }: SwarmNode, client: QueryClient
       hosts: () => assert.fail('there is no host'),
       remote: (peer) => client.run(peer),
       searchModel: (model, options) => discovery.searchModel(model, options),
+      reachMore: (wanted) => discovery.reachMore(wanted),
       waitingRoom: new WaitingRoom({ clock: systemClock, random: Math.random }),
       hedges: new HedgeBudget(),
       clock: systemClock,

@@ -12,6 +12,9 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 /** The built command: spawned-daemon tests run what people run. */
 export const CLI = join(ROOT, 'dist', 'bin', 'realmesh.js')
 
+/** How it is called. */
+export const COMMAND: readonly string[] = [process.execPath, CLI]
+
 /** What `up --json` prints when it is ready. */
 export interface ReadyLine {
   readonly event: 'ready'
@@ -89,9 +92,10 @@ export class DaemonHarness {
     }
   }
 
-  /** Spawns the command; the harness ends it at the latest in `close`. */
-  run(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-    const child = spawn(process.execPath, [CLI, ...args], {
+  /** Spawns `command`, the built one by default; the harness ends it at the latest in `close`. */
+  run(args: readonly string[], env: NodeJS.ProcessEnv = {}, command = COMMAND): ChildProcess {
+    const [program = '', ...words] = command
+    const child = spawn(program, [...words, ...args], {
       cwd: this.folder,
       env: { ...cleanEnvironment(), NO_COLOR: '1', ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -105,8 +109,9 @@ export class DaemonHarness {
   async output(
     args: readonly string[],
     env?: NodeJS.ProcessEnv,
+    command?: readonly string[],
   ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-    const child = this.run(args, env)
+    const child = this.run(args, env, command)
     child.stdin?.end()
     let stdout = ''
     child.stdout?.setEncoding('utf8').on('data', (piece: string) => {

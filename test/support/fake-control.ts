@@ -1,5 +1,6 @@
 import type { OperatorActs } from '../../gateway/admin/operator-acts.ts'
 import type { Changed } from '../../node/api/changes.ts'
+import type { Pairing } from '../../node/api/joining/pairing-control.ts'
 import type { KnownUser } from '../../node/api/known-users.ts'
 
 const WRITTEN: Changed = { lasts: 'written', file: '/home/realms.yml', restart: [], problems: [] }
@@ -18,6 +19,9 @@ const FAKE_USER: KnownUser = {
   totalCost: 0,
   balance: 0,
 }
+
+const WELL = { state: 'ok', findings: [] } as const
+const FAKE_PAIRING: Pairing = { peer: 'p', name: 'attic', kind: 'home', state: 'asked' }
 
 /** A control that does nothing and remembers what it was told, as `name(arguments)`. */
 export function fakeControl(): OperatorActs & { readonly told: (readonly [act: string, ...rest: unknown[]])[] } {
@@ -48,6 +52,10 @@ export function fakeControl(): OperatorActs & { readonly told: (readonly [act: s
       remove: later('keys.remove', { keys: 1, file: '/home/data/api-keys.json' }),
       reload: later('keys.reload', { keys: 2, file: '/home/data/api-keys.json' }),
       usage: note('keys.usage', {}),
+    },
+    doctor: {
+      examine: later('doctor.examine', WELL),
+      about: later('doctor.about', WELL),
     },
     workers: {
       list: note('workers.list', []),
@@ -159,6 +167,12 @@ export function fakeControl(): OperatorActs & { readonly told: (readonly [act: s
         federation: 'f',
         changed: true,
       }),
+    },
+    pairings: {
+      list: note('pairings.list', []),
+      begin: later('pairings.begin', FAKE_PAIRING),
+      answer: later('pairings.answer', { ...FAKE_PAIRING, state: 'paired' as const }),
+      wait: later('pairings.wait', { ...FAKE_PAIRING, state: 'compare' as const, digits: '012345' }),
     },
     backup: later('backup', { manifest: 'backup-1.json', records: 7, chunks: 2, written: 2 }),
   }

@@ -3,6 +3,7 @@ import type { QueryEvent, StartEvent } from '../../core/query/query-event.ts'
 import type { RouteReceipt } from '../../core/query/receipt.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { Scope } from '../../core/scope.ts'
+import type { SwarmSums } from '../../core/swarm-sums.ts'
 import type {
   FoundText,
   KeepOptions,
@@ -107,6 +108,8 @@ export class FakeNode implements NodeApi {
   listed: ListedModel[] = [listedModel('tiny:latest')]
   script: Script = answering('Hello', ' world')
   draining = false
+  /** What `/swarm` tells; undefined: nothing. */
+  sums: SwarmSums | undefined
 
   query(request: QueryRequest, options: { readonly signal: AbortSignal }): AcceptedQuery {
     this.users.assertNotBanned(request.user)
@@ -137,17 +140,23 @@ export class FakeNode implements NodeApi {
       scope: 'home',
       share: 'home',
       addresses: [],
+      reach: { dialable: 'yes', zone: 'private', relays: [], carried: { circuits: 0, bytes: 0 } },
       uptimeMs: 1,
       draining: this.draining,
-      peers: { connected: 0, known: 0, troubles: [], denied: [] },
+      peers: { connected: 0, known: 0, paths: [], troubles: [], denied: [] },
       realms: [],
       workers: [],
       queries: { running: 0, served: this.asked.length, failed: 0, forwarded: 0 },
       routing: { cross_realm_queries: 0, cross_federation_queries: 0, failed_routes: 0 },
+      waysIn: { first: { way: 'mdns', peer: 'peer-b', afterMs: 812 }, bootstrap: [], tried: [], next: [] },
       hedges: { made: 3, saved: 1.5 },
       degraded: false,
       warnings: [],
     }
+  }
+
+  swarm(): SwarmSums | undefined {
+    return this.sums
   }
 
   async figures(): Promise<string> {

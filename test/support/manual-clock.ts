@@ -40,6 +40,12 @@ export class ManualClock implements Clock {
     return this.#timers.map(({ due }) => due - this.#now)
   }
 
+  /** The process stands still for so long: what falls due on the way runs at the end, and late. */
+  stall(ms: number): void {
+    this.#now += ms
+    this.advance(0)
+  }
+
   /** Moves time forward, running what falls due on the way. */
   advance(ms: number): void {
     const until = this.#now + ms

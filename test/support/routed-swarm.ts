@@ -49,6 +49,8 @@ export function routedSwarm(
   const sent = new Map<Sent, string>()
   const calls = new Map<string, number>()
   const searches: FakeSearch[] = []
+  /** Models of which more places were looked for. */
+  const more: string[] = []
   const unknown = new Set(hidden)
   const play = (node: string) =>
     async function* (at: Query): AsyncGenerator<QueryEvent> {
@@ -78,6 +80,7 @@ export function routedSwarm(
       local: play(LOCAL),
       hosts: play(HOSTS),
       remote: (peer) => play(peer),
+      reachMore: ({ model }) => more.push(model),
       searchModel: (model, { signal, until }) =>
         new Promise((resolve, reject) => {
           signal.addEventListener('abort', () => reject(signal.reason))
@@ -136,5 +139,6 @@ export function routedSwarm(
     options,
     lines,
     searches,
+    more,
   }
 }

@@ -16,10 +16,13 @@ import { bucketOf, type DhtName } from '../../discovery/dht/dht-keys.ts'
 import { DhtLookup } from '../../discovery/dht/dht-lookup.ts'
 import { FederationDiscovery } from '../../discovery/federation-discovery.ts'
 import { DenyList, denyListGates } from '../../discovery/guard/deny-list.ts'
+import { ClockSkews } from '../../discovery/load/clock-skews.ts'
 import type { LoadPubsub } from '../../discovery/load/load-gossip.ts'
 import { LoadStatements } from '../../discovery/load/load-statements.ts'
 import { PeerTable } from '../../discovery/peers/peer-table.ts'
 import { type Friend, judgeStanding } from '../../discovery/peers/standing.ts'
+import type { TxtResolver } from '../../discovery/ways-in/dnsaddr.ts'
+import { FirstPeerWatch } from '../../discovery/ways-in/first-peer.ts'
 import { createLibp2pNode, type Libp2pNode } from '../../node/compose/libp2p/libp2p-node.ts'
 import { federationId, issueCertificate } from '../../protocols/card/federation-certificate.ts'
 import { loadTopic } from '../../protocols/load/load-record.ts'
@@ -40,6 +43,8 @@ export interface SwarmNodeOptions {
   readonly friends?: readonly Friend[]
   readonly bootstrap?: readonly Multiaddr[]
   readonly memory?: PeerMemory
+  /** @default the system's name servers */
+  readonly resolver?: TxtResolver
   /** @default a free port on loopback */
   readonly listen?: readonly string[]
   /** @default false */
@@ -108,7 +113,10 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
     network: NETWORK,
     listen: options.listen ?? ['/ip4/127.0.0.1/tcp/0'],
     mdns: options.mdns ?? false,
-    onNeighbour: (_id, addresses) => dialGate.tell(addresses),
+    onNeighbour: (neighbour, addresses) => {
+      dialGate.tell(addresses)
+      firstPeer.name('mdns', neighbour, addresses)
+    },
     onHandshake: (handshake) => twins.onHandshake(handshake),
     version: '0.0.0',
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
@@ -136,6 +144,7 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
     clock,
     judge: (card, wallMs) => judgeStanding(card, circle, wallMs),
   })
+  const firstPeer = new FirstPeerWatch({ libp2p, table, clock })
   const statements = new LoadStatements({
     clock,
     models: () => state.loads,
@@ -152,6 +161,9 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
       denyList,
       dialGate,
       twins,
+      clocks: new ClockSkews({ log: silentLogger }),
+      firstPeer,
+      ...(options.resolver === undefined ? {} : { resolver: options.resolver }),
       clock,
       log: silentLogger,
       cardFacts: () => ({
@@ -168,17 +180,20 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
     },
     {
       network: NETWORK,
+      mdns: options.mdns ?? false,
       bootstrap: options.bootstrap ?? [],
       realms: options.realms ?? ['$CHAT'],
       ...(options.targetPeers === undefined ? {} : { targetPeers: options.targetPeers }),
       ...(options.searchMs === undefined ? {} : { searchMs: options.searchMs }),
     },
   )
+  await firstPeer.start()
   await libp2p.start()
   await discovery.start()
   const stop = async (): Promise<void> => {
     await discovery.stop()
     await libp2p.stop()
+    await firstPeer.stop()
   }
   return { id, privateKey, libp2p, discovery, table, view, denyList, state, stop }
 }

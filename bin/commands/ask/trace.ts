@@ -1,6 +1,8 @@
 /** `realmesh trace ID`: the receipt of a query, as a story. */
+import { pathWord } from '../../../core/net/path.ts'
 import type { Attempt, RouteReceipt } from '../../../core/query/receipt.ts'
 import type { RunCommand } from '../../cli/command.ts'
+import { formatMillis } from '../../cli/duration.ts'
 import { printResult } from '../../cli/print.ts'
 import { textTable } from '../../cli/text-table.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
@@ -33,11 +35,13 @@ function describe(receipt: RouteReceipt, width: number, show: ShowNode): string 
 
 function attempts(all: readonly Attempt[], width: number, show: ShowNode): string {
   return textTable(
-    ['TRY', 'NODE', 'WORKER', 'AT', 'FIRST', 'TOOK', 'EVENTS', 'TOKENS', 'OUTCOME', 'VERIFIED'],
+    ['TRY', 'NODE', 'WORKER', 'WAY', 'RTT', 'AT', 'FIRST', 'TOOK', 'EVENTS', 'TOKENS', 'OUTCOME', 'VERIFIED'],
     all.map((attempt, i) => [
       String(i + 1),
       show(attempt.node),
       attempt.served?.worker ?? attempt.worker ?? '-',
+      attempt.path === undefined ? '-' : pathWord(attempt.path),
+      attempt.rttMs === undefined ? '-' : formatMillis(attempt.rttMs),
       `${attempt.startedMs.toFixed(0)} ms`,
       attempt.firstEventMs === undefined ? '-' : `${attempt.firstEventMs.toFixed(0)} ms`,
       `${attempt.tookMs.toFixed(0)} ms`,
@@ -46,6 +50,6 @@ function attempts(all: readonly Attempt[], width: number, show: ShowNode): strin
       attempt.outcome,
       attempt.verified ?? '-',
     ]),
-    { width, spare: ['EVENTS', 'AT', 'FIRST', 'VERIFIED'] },
+    { width, spare: ['EVENTS', 'AT', 'VERIFIED', 'FIRST', 'TOKENS'] },
   )
 }

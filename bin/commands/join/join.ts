@@ -1,6 +1,6 @@
 /** `realmesh join`: follows an invitation that another node printed. */
 import { cleanText } from '../../../core/clean-text.ts'
-import type { Joined } from '../../../node/api/invitation-control.ts'
+import type { Joined } from '../../../node/api/joining/invitation-control.ts'
 import type { RunCommand } from '../../cli/command.ts'
 import { printResult } from '../../cli/print.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'

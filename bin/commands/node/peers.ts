@@ -1,8 +1,9 @@
 /** `realmesh peers`: the nodes that this one knows. */
 import { cleanText } from '../../../core/clean-text.ts'
+import { pathWord } from '../../../core/net/path.ts'
 import type { NodeStatus, PeerStatus } from '../../../node/api/node-api.ts'
 import type { RunCommand } from '../../cli/command.ts'
-import { formatDuration } from '../../cli/duration.ts'
+import { formatDuration, formatMillis } from '../../cli/duration.ts'
 import { printResult } from '../../cli/print.ts'
 import { shortId, textTable } from '../../cli/text-table.ts'
 import { wrapLine } from '../../cli/wrap-text.ts'
@@ -33,14 +34,14 @@ function describe(peers: readonly PeerStatus[], width: number): string {
       peer.label,
       peer.relation,
       linkOf(peer),
-      peer.rttMs === undefined ? '-' : `${peer.rttMs.toFixed(1)} ms`,
+      peer.rttMs === undefined ? '-' : formatMillis(peer.rttMs),
       `${peer.running}/${peer.slots}`,
       String(peer.queued),
       peer.successRate === undefined ? '-' : `${Math.round(peer.successRate * 100)} %`,
       `${formatDuration(peer.heardMsAgo)} ago`,
       peer.models.join(' '),
     ]),
-    { width, spare: ['LABEL', 'SUCCESS', 'QUEUED', 'RTT', 'HEARD', 'RUNNING'] },
+    { width, spare: ['LABEL', 'SUCCESS', 'QUEUED', 'HEARD', 'RUNNING', 'RTT'] },
   )
 }
 
@@ -56,5 +57,6 @@ function linkOf(peer: PeerStatus): string {
   if (peer.draining) return 'draining'
   if (peer.paused) return 'paused'
   if (peer.breaker !== 'closed') return `breaker ${peer.breaker}`
-  return peer.connected ? 'connected' : 'known'
+  if (!peer.connected) return 'known'
+  return peer.path === undefined ? 'connected' : pathWord(peer.path)
 }

@@ -2,11 +2,20 @@
 import { cleanText } from '../../../core/clean-text.ts'
 import type { NodeStatus } from '../../../node/api/node-api.ts'
 import type { RunCommand } from '../../cli/command.ts'
-import { clockTime, formatDuration } from '../../cli/duration.ts'
+import { clockTime, formatDuration, formatMillis } from '../../cli/duration.ts'
 import { printResult } from '../../cli/print.ts'
-import { textTable } from '../../cli/text-table.ts'
+import { shortId, textTable } from '../../cli/text-table.ts'
 import { wrapLine } from '../../cli/wrap-text.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
+
+const WAY_WORDS: Readonly<Record<NonNullable<NodeStatus['waysIn']['first']>['way'], string>> = {
+  remembered: 'remembered from an earlier run',
+  mdns: 'found in the local network',
+  bootstrap: 'a bootstrap peer',
+  invitation: 'by an invitation',
+  rendezvous: 'found at the public rendezvous',
+  called: 'which called this node',
+}
 
 export const run: RunCommand = async (invocation) => {
   const { home, context } = invocation
@@ -17,7 +26,7 @@ export const run: RunCommand = async (invocation) => {
 
 function describe(status: NodeStatus, address: string, width: number): string {
   const parts = [
-    head(status, address),
+    head(status, address, width),
     realms(status, width),
     workers(status, width),
     ...status.warnings.map((line) => `${wrapLine(`! ${cleanText(line)}`, width, 2)}\n`),
@@ -25,7 +34,7 @@ function describe(status: NodeStatus, address: string, width: number): string {
   return parts.filter((part) => part !== '').join('\n')
 }
 
-function head(status: NodeStatus, address: string): string {
+function head(status: NodeStatus, address: string, width: number): string {
   const { peerId, version, network, federation, scope, share, addresses, ...rest } = status
   const { queries, peers } = rest
   const lines = [
@@ -36,11 +45,52 @@ function head(status: NodeStatus, address: string): string {
     `network     ${network}; asks ${scope}, serves ${share}`,
     `federation  ${federation.id}`,
     `label       ${cleanText(federation.label)}`,
-    `peers       ${peers.connected} connected, ${peers.known} known${denials(peers)}`,
+    `peers       ${peers.connected} connected${ways(peers)}, ${peers.known} known${denials(peers)}`,
+    ...wayIn(rest, width),
+    ...reached(rest),
     `queries     ${queries.running} running, ${queries.served} served, ${queries.forwarded} by others, ${queries.failed} failed`,
     ...addresses.map((address, i) => `${i === 0 ? 'addresses ' : '          '}  ${address}`),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** Of a node that is older than the command nothing is told. */
+function ways({ paths = [] }: Partial<NodeStatus['peers']>): string {
+  const told = paths.map(
+    ({ kind, peers, rttMs }) => `${peers} ${kind}${rttMs === undefined ? '' : ` ${formatMillis(rttMs)}`}`,
+  )
+  return told.length === 0 ? '' : ` (${told.join(', ')})`
+}
+
+/** How the first peer came; where there is none, what a person can do. */
+function wayIn({ waysIn }: Partial<Pick<NodeStatus, 'waysIn'>>, width: number): readonly string[] {
+  const { first, next = [] } = waysIn ?? {}
+  if (next.length > 0) {
+    return next.map((line, i) => wrapLine(`${i === 0 ? 'alone     ' : '          '}  ${line}`, width, 12))
+  }
+  if (first === undefined) return []
+  const seconds = (first.afterMs / 1_000).toFixed(1)
+  return [`joined      ${seconds} s after the start: ${shortId(first.peer)}, ${WAY_WORDS[first.way]}`]
+}
+
+const ZONES: Readonly<Record<NonNullable<NodeStatus['reach']['zone']>, string>> = {
+  public: 'others dial it from everywhere',
+  private: 'others dial it in the local network',
+  machine: 'others dial it on this machine',
+}
+
+/** Of a node that is older than the command nothing is told. */
+function reached({ reach }: Partial<NodeStatus>): readonly string[] {
+  if (reach === undefined) return []
+  const { dialable, zone, relays, carried } = reach
+  const through = relays.map((id) => `…${id.slice(-8)}`).join(' and ')
+  const megabytes = Math.round(carried.bytes / 1_000_000)
+  const carries = carried.bytes === 0 ? '' : `; carried ${megabytes} MB for others, ${carried.circuits} now`
+  if (relays.length > 0) return [`reached     through relays: ${through}${carries}`]
+  if (dialable === 'yes') return [`reached     ${ZONES[zone ?? 'machine']}${carries}`]
+  return [
+    `reached     ${dialable === 'no' ? 'others cannot dial it, and there is no relay' : 'not known yet'}${carries}`,
+  ]
 }
 
 function denials({ denied }: NodeStatus['peers']): string {

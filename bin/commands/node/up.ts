@@ -33,8 +33,9 @@ export const run: RunCommand = async ({ flags, home, context }) => {
       env: context.env,
       configFile: textFlag(flags, 'config'),
       createLog: async (level) => {
-        log = await createLog(level, context)
-        return log
+        const made = await createLog(level, context)
+        log = made
+        return { ...made, tell: (line, fields) => made.tell(withHome(line, homeFlag(home)), fields) }
       },
     })
     await thrift.start()

@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import type { RealmeshConfig } from '../../../config/config.ts'
+import { type RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
 import { assertMayBind, bindError } from '../../../gateway/door/bind.ts'
 import { PageFolder } from '../../../gateway/rentahal/page/page-folder.ts'
 import { loadFederationKey } from '../../../home/federation-key.ts'
@@ -58,6 +59,12 @@ const CHECKS: readonly StartCheck[] = [
  */
 export async function assertStarts(next: RealmeshConfig, before: RealmeshConfig, home: HomeFolder): Promise<void> {
   for (const { of, check } of CHECKS) if (!isDeepStrictEqual(of(next), of(before))) await check(next, home)
+}
+
+/** Everything that keeps the daemon from starting with `config`, but its ports. Never rejects. */
+export async function startProblems(config: RealmeshConfig, home: HomeFolder): Promise<readonly RealmeshError[]> {
+  const ended = await Promise.allSettled(CHECKS.map(({ check }) => check(config, home)))
+  return ended.flatMap((end) => (end.status === 'rejected' ? [toRealmeshError(end.reason)] : []))
 }
 
 /** The IP addresses of multiaddrs. */

@@ -33,10 +33,10 @@ const ENDINGS: readonly (readonly [ending: RegExp, traffic: Traffic])[] = [
   [/\/ping\/[\d.]+$/, 'ping'],
   [/\/kad\/[\d.]+$/, 'kad'],
   [/\/card\/[\d.]+$/, 'card'],
+  [/\/presence\/[\d.]+$/, 'presence'],
   [/\/query\/[\d.]+$/, 'query'],
   [/\/circuit\/relay\/[\d.]+\/hop$/, 'hop'],
   [/\/circuit\/relay\/[\d.]+\/stop$/, 'stop'],
-  [/^\/webrtc-signaling\/[\d.]+$/, 'signalling'],
   [/^\/(meshsub|floodsub)\//, 'gossip'],
 ]
 

@@ -1,7 +1,8 @@
 /** The operator's paths: one for each act. */
 import { ADMIN_ACTIONS } from '../../admin/admin-actions.ts'
+import { doctorQuery } from '../../admin/doctor-route.ts'
 import { changedRealm, newRealm } from '../../admin/realm-routes.ts'
-import { listedRealms } from './answers.ts'
+import { diagnosis, listedRealms } from './answers.ts'
 import type { RouteNotes } from './route-note.ts'
 
 const SUMMARIES: Readonly<Record<string, string>> = {
@@ -37,6 +38,10 @@ const SUMMARIES: Readonly<Record<string, string>> = {
   'invitations/list': 'Invitations that were made',
   'invitations/revoke': 'Takes an invitation back',
   'invitations/join': 'Follows an invitation of another node',
+  'pairings/list': 'Pairings that are under way',
+  'pairings/begin': 'Asks a node to be paired, or answers one that asks',
+  'pairings/answer': "The owner's word on the digits that both nodes show",
+  'pairings/wait': 'Waits until a pairing goes on',
   'pools/list': 'Groups of workers',
   'pools/set': 'Adds or replaces a pool',
   'pools/remove': 'Takes a pool out; its workers stay',
@@ -74,6 +79,16 @@ const ACTS: RouteNotes = Object.fromEntries(
   ]),
 )
 
+const DOCTOR: RouteNotes = {
+  'GET /api/doctor': {
+    family: 'realmesh',
+    access: 'admin',
+    summary: 'What is broken and what helps, of the node or of one peer',
+    query: doctorQuery,
+    answer: diagnosis,
+  },
+}
+
 const REALMS: RouteNotes = {
   'GET /api/admin/realms': {
     family: 'realmesh',
@@ -91,4 +106,4 @@ const REALMS: RouteNotes = {
   'DELETE /api/admin/realms/:name': { family: 'realmesh', access: 'admin', summary: 'Takes a realm out' },
 }
 
-export const ADMIN_NOTES: RouteNotes = { ...REALMS, ...ACTS }
+export const ADMIN_NOTES: RouteNotes = { ...DOCTOR, ...REALMS, ...ACTS }

@@ -1,6 +1,7 @@
 /** What answers hold that more than one route gives. Loose: engines and families add fields. */
 import { z } from 'zod'
 import { BATCH_STATUSES } from '../../../core/batch/user-batch.ts'
+import { FINDING_STATES } from '../../../core/model/finding.ts'
 
 const usage = z.looseObject({
   prompt_tokens: z.int(),
@@ -9,6 +10,27 @@ const usage = z.looseObject({
 })
 
 const choice = z.looseObject({ index: z.int(), finish_reason: z.string().nullable() })
+
+const namedSum = z.looseObject({ name: z.string(), nodes: z.int(), slots: z.int() })
+
+const swarmSample = z.looseObject({
+  at: z.number(),
+  nodes: z.int(),
+  alive: z.int(),
+  federations: z.int(),
+  slots: z.int(),
+  running: z.int(),
+})
+
+export const swarmSums = swarmSample.extend({
+  version: z.string(),
+  network: z.string(),
+  realms: z.array(namedSum),
+  models: z.array(namedSum),
+  versions: z.array(namedSum),
+  listed: z.array(z.looseObject({ name: z.string(), contact: z.string(), models: z.array(z.string()) })),
+  history: z.array(swarmSample),
+})
 
 export const chatCompletion = z.looseObject({
   id: z.string(),
@@ -188,6 +210,20 @@ export const listedRealms = z.object({
       workers: z.int(),
       pools: z.array(z.string()),
       metrics: z.record(z.string(), z.unknown()),
+    }),
+  ),
+})
+
+/** What the doctor found, worst first. */
+export const diagnosis = z.looseObject({
+  state: z.enum(['fail', 'warn', 'ok']),
+  findings: z.array(
+    z.looseObject({
+      code: z.string(),
+      state: z.enum(FINDING_STATES),
+      cause: z.string(),
+      fix: z.string().optional(),
+      facts: z.record(z.string(), z.unknown()),
     }),
   ),
 })

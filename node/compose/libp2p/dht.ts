@@ -5,8 +5,19 @@ import { PING_TIMEOUT_MS } from './ping-timeout.ts'
 
 const MINUTE_MS = 60_000
 
-/** How long a provider record is served. Short, because one record of a dead host can hide all others of its key. */
-const PROVIDER_VALIDITY_MS = 45 * MINUTE_MS
+const HOUR_MS = 60 * MINUTE_MS
+
+/**
+ * How long a provider record is served: three times as long as it takes to be written anew, each time a walk that costs
+ * some forty nodes a message. A record of a host that died meanwhile costs a search one dial in vain.
+ */
+export const PROVIDER_VALIDITY_MS = 6 * HOUR_MS
+
+/** Below what is left when the advertiser writes anew: libp2p would write it a second time. */
+const REPROVIDE_BELOW_MS = HOUR_MS
+
+/** How often a node looks for its nearest neighbours: those that come nearer look for it themselves when they join. */
+const SELF_WALK_MS = HOUR_MS
 
 async function refuseValue(): Promise<void> {
   throw new RealmeshError('PROTOCOL_ERROR', 'this network keeps no values in its DHT')
@@ -24,6 +35,7 @@ export function dht(network: string) {
     // answer.
     alpha: 3,
     initialQuerySelfInterval: 100,
+    querySelfInterval: SELF_WALK_MS,
     allowQueryWithZeroPeers: false,
     // As patient as with the connection itself: a peer whose first ping is lost does not enter the routing table.
     pingNewContactTimeout: { minTimeout: PING_TIMEOUT_MS },
@@ -31,8 +43,8 @@ export function dht(network: string) {
     onPeerConnectTimeout: PING_TIMEOUT_MS,
     reprovide: {
       validity: PROVIDER_VALIDITY_MS,
-      threshold: PROVIDER_VALIDITY_MS / 2,
-      interval: 5 * MINUTE_MS,
+      threshold: REPROVIDE_BELOW_MS,
+      interval: 10 * MINUTE_MS,
       concurrency: 10,
     },
   })

@@ -19,16 +19,15 @@ import type { FloodGuard } from '../../../discovery/guard/flood-guard.ts'
 import { guardHandlers, type Registrar } from '../../../discovery/guard/wire/guarded-handlers.ts'
 import { guardedMuxer } from '../../../discovery/guard/wire/guarded-muxer.ts'
 import { type Handshake, SecuredPeers } from '../../../discovery/guard/wire/secured-peers.ts'
+import { announcing } from './announcing.ts'
 import { clockTolerantTls } from './clock-tolerant-tls.ts'
-import { dht } from './dht.ts'
+import { dht, PROVIDER_VALIDITY_MS } from './dht.ts'
 import { gossip } from './gossip.ts'
 import { localDiscovery } from './local-discovery.ts'
 import { openDht } from './open-dht.ts'
 import { PING_TIMEOUT_MS } from './ping-timeout.ts'
+import type { PrivateSwarm } from './private-swarm.ts'
 import { type RelayServiceInit, relayService, relayTransport, type SeatedTransport } from './relaying.ts'
-import { directDial } from './web-rtc/direct-dial.ts'
-import { type LazyWebRtcInit, lazyWebRtc } from './web-rtc/lazy-web-rtc.ts'
-import { type MuxingUpgrader, throughOneChannel } from './web-rtc/one-channel.ts'
 
 /** Bytes that a stream may have in flight. Must stay below the read buffer, or a paused stream dies. */
 const STREAM_WINDOW_BYTES = 2 ** 20
@@ -41,7 +40,11 @@ const STREAM_WRITE_BUFFER_BYTES = 8 * 2 ** 20
  */
 const MAX_STREAMS_PER_CONNECTION = 1_024
 
-const MAX_CONNECTIONS = 200
+/**
+ * What libp2p refuses above. Of these 200 are meant to be there: discovery/links/connection-limits.ts bounds strangers,
+ * and leaves own nodes, friends and newcomers the rest.
+ */
+const MAX_CONNECTIONS = 256
 /** Handshakes under way; see discovery/guard/arrivals.ts for those of one address. */
 const MAX_PENDING_INBOUND = 64
 
@@ -54,9 +57,6 @@ const INBOUND_PER_SECOND_PER_HOST = 50
  */
 const MAX_PINGS_PER_CONNECTION = 8
 
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-
 export interface Libp2pNodeInit {
   readonly privateKey: PrivateKey
   readonly network: string
@@ -67,8 +67,12 @@ export interface Libp2pNodeInit {
   readonly connectionGater?: ConnectionGater
   /** What is carried for others. @default nothing */
   readonly relay?: RelayServiceInit
+  /** Which addresses are given to others, in place of those that libp2p would give. @default these */
+  readonly advertise?: (given: readonly Multiaddr[]) => Multiaddr[]
   /** Given the transport by which others reach this node through relays. */
   readonly onRelayTransport?: (transport: SeatedTransport) => void
+  /** @default the open one */
+  readonly privateSwarm?: Pick<PrivateSwarm, 'protector'>
   /** What is asked about everything that a peer sends. @default all is admitted */
   readonly guard?: Pick<FloodGuard, 'admits' | 'mustWait' | 'condemn'>
   /** Told of each handshake that proved a key, this node's own too. */
@@ -77,15 +81,12 @@ export interface Libp2pNodeInit {
   readonly after?: Clock['after']
   /** Takes libp2p's own figures. @default nobody counts */
   readonly metrics?: () => Metrics
-  /** How ways through two routers are opened. @default they are not */
-  readonly webRtc?: LazyWebRtcInit
   /** Told of each peer that announces itself in the local network, before it is dialled. */
   readonly onNeighbour?: (id: string, addresses: readonly Multiaddr[]) => void
 }
 
 /** What is put behind the guard. */
 interface GuardedComponents {
-  readonly upgrader: MuxingUpgrader
   readonly registrar: Registrar
   readonly peerStore: PeerStore
   readonly peerId: PeerId
@@ -107,16 +108,17 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
     privateKey: init.privateKey,
     datastore: new BoundedRecords(),
     nodeInfo: { userAgent: `realmesh/${init.version}` },
-    addresses: { listen: [...init.listen] },
-    transports: [
-      tcp(),
-      relayTransport(init.onRelayTransport ?? (() => {})),
-      ...(init.webRtc === undefined ? [] : [lazyWebRtc(init.webRtc)]),
-    ],
+    addresses: {
+      listen: [...init.listen],
+      ...(init.advertise === undefined ? {} : { announceFilter: init.advertise }),
+    },
+    transports: [tcp(), relayTransport(init.onRelayTransport ?? (() => {}))],
     connectionEncrypters: [clockTolerantTls({ after, create: secured.watching(tls()) }), secured.watching(noise())],
     streamMuxers: [
       guardedMuxer(
         yamux({
+          // Connections are kept alive by discovery/presence/.
+          enableKeepAlive: false,
           maxInboundStreams: MAX_STREAMS_PER_CONNECTION,
           maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
           streamOptions: {
@@ -131,6 +133,8 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
     ],
     peerDiscovery: init.mdns ? [localDiscovery(init)] : [],
     connectionManager: {
+      // By default it asks name servers for every `/dnsaddr/` that a stranger gives as its address.
+      resolvers: {},
       maxConnections: MAX_CONNECTIONS,
       maxIncomingPendingConnections: MAX_PENDING_INBOUND,
       inboundConnectionThreshold: INBOUND_PER_SECOND_PER_HOST,
@@ -138,16 +142,18 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
       reconnectRetryInterval: 500,
       reconnectBackoffFactor: 1,
     },
-    connectionMonitor: { pingTimeout: { minTimeout: PING_TIMEOUT_MS } },
+    // Connected nodes are asked whether they are there by discovery/presence/; a stream for each ping costs ten times
+    // that.
+    connectionMonitor: { enabled: false },
     // Above the validity of provider records: a record whose peer is forgotten breaks its whole key on that server.
-    peerStore: { maxAddressAge: 2 * HOUR_MS, maxPeerAge: 12 * HOUR_MS },
+    peerStore: { maxAddressAge: 2 * PROVIDER_VALIDITY_MS, maxPeerAge: 4 * PROVIDER_VALIDITY_MS },
     ...(init.metrics === undefined ? {} : { metrics: init.metrics }),
+    ...(init.privateSwarm === undefined ? {} : { connectionProtector: init.privateSwarm.protector }),
     ...(init.connectionGater === undefined ? {} : { connectionGater: init.connectionGater }),
     services: {
       // First: the handlers of the others are registered when they start.
-      guard: ({ registrar, peerStore, peerId, upgrader }: GuardedComponents) => {
+      guard: ({ registrar, peerStore, peerId }: GuardedComponents) => {
         boundAddresses(peerStore, peerId)
-        throughOneChannel(upgrader, { secured })
         return guardHandlers(registrar, { guard })
       },
       // Done once for a connection: of a peer that answers too late it is never known what it speaks.
@@ -160,8 +166,8 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
       }),
       dht: (components: KadDHTComponents) => openDht(dht(init.network)(components)),
       pubsub: gossip(init.allowedTopics),
+      announcing,
       relay: init.relay === undefined ? () => ({}) : relayService(init.relay),
-      punch: directDial,
     },
   })
 }

@@ -15,6 +15,7 @@ import type { AbortOptions, Connection, PeerId, Stream, Transport } from '@libp2
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { carry } from '../../../discovery/reach/carry.ts'
 import { MAX_CIRCUITS, MAX_CIRCUITS_PER_PEER, type RelayBudget } from '../../../discovery/reach/relay-budget.ts'
+import type { SeatStore } from '../../../discovery/reach/relay-seats.ts'
 
 /** How long a seat lasts here unless it is taken anew: a peer that is gone without a word gives it up by then. */
 const SEAT_MS = 60 * 60_000
@@ -33,23 +34,14 @@ export interface RelayServiceInit {
 
 /** A libp2p relay transport with the store of its seats, which its published type hides. */
 export type SeatedTransport = Transport & {
-  readonly reservationStore: SeatStore
+  readonly reservationStore: AskedStore
   /** A relay brings a peer. */
   onStop(stream: Stream, connection: Connection): Promise<void>
 }
 
-/** What is used of libp2p's store of seats. */
-export interface SeatStore {
-  addRelay(relay: PeerId, type: 'configured'): Promise<GrantedSeat>
+/** A store of seats that tells whether there is one. */
+export interface AskedStore extends SeatStore {
   hasReservation(relay: PeerId): boolean
-  cancelReservations(): void
-  addEventListener(kind: 'relay:removed', listener: (event: CustomEvent<{ readonly relay: PeerId }>) => void): void
-  removeEventListener(kind: 'relay:removed', listener: (event: CustomEvent<{ readonly relay: PeerId }>) => void): void
-}
-
-export interface GrantedSeat {
-  readonly relay: PeerId
-  readonly details: { readonly reservation: { readonly addrs: readonly Uint8Array[] } }
 }
 
 /**

@@ -10,7 +10,7 @@ import type { QueryEvent } from '../../../core/query/query-event.ts'
 import { RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../../core/run/cancel-signal.ts'
 import { type Clock, systemClock } from '../../../core/run/clock.ts'
-import type { RunQuery } from '../../../core/run/run-query.ts'
+import type { RunOptions, RunQuery } from '../../../core/run/run-query.ts'
 import type { Startable } from '../../../core/run/startable.ts'
 import { decodeLoadState } from '../../load/load-state.ts'
 import {
@@ -117,19 +117,25 @@ export class QueryClient implements Startable {
     return this.#open.size
   }
 
+  /** Peers with a query of ours under way. */
+  get asked(): ReadonlySet<string> {
+    return new Set([...this.#open].map(({ lane }) => lane.peer))
+  }
+
   /**
    * Runs queries on `peer`. Throws `PEER_UNREACHABLE`, `PEER_LOST`, `TIMEOUT`, `PROTOCOL_ERROR`, or what the peer
    * failed with.
    */
   run(peer: string): RunQuery {
-    return (query, { signal }) => this.#answer(peer, query, signal)
+    return (query, options) => this.#answer(peer, query, options)
   }
 
-  async *#answer(peer: string, query: Query, signal: CancelSignal): AsyncGenerator<QueryEvent, void> {
+  async *#answer(peer: string, query: Query, { signal, onPath }: RunOptions): AsyncGenerator<QueryEvent, void> {
     const body = encodeBody(query)
     this.#checkWanted(signal)
     const lane = await this.#pool.acquire(peer, signal)
     this.#checkWanted(signal, lane)
+    onPath?.(lane.link.path, lane.link.rttMs ?? lane.rttMs)
     const open = new OpenQuery({ lane, now: this.#now, clock: this.#clock }, { query, limits: this.#limits })
     const cancel = (): void => {
       open.fail(cancellation(signal))

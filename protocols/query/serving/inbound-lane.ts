@@ -39,7 +39,7 @@ type Received = { readonly query: Query; readonly run: RunQuery } | { readonly r
 export class InboundLane {
   readonly #components: InboundLaneComponents
   readonly #stream: LaneStream
-  readonly #peer: string
+  readonly peer: string
   readonly #reader: FrameReader
   #number = 0
   #state: 'resting' | 'receiving' | 'answering' = 'resting'
@@ -51,7 +51,7 @@ export class InboundLane {
   constructor(components: InboundLaneComponents, init: InboundLaneInit) {
     this.#components = components
     this.#stream = components.stream
-    this.#peer = init.peer
+    this.peer = init.peer
     this.#since = components.now()
     this.#reader = new FrameReader({ stream: components.stream }, { onBytes: this.#onBytes })
     this.#stream.addEventListener('close', this.#onClose)
@@ -77,6 +77,11 @@ export class InboundLane {
       this.#stream.removeEventListener('close', this.#onClose)
       this.#reader.close()
     }
+  }
+
+  /** Whether a query is under way on it. */
+  get isBusy(): boolean {
+    return this.#state !== 'resting'
   }
 
   /** Ends the lane at once, and the query on it. */
@@ -144,7 +149,7 @@ export class InboundLane {
   /** Decides on a query, receives it and answers it. A refusal is told at once; what still comes is thrown away. */
   async #take(ask: Ask): Promise<void> {
     const { stream, now, load } = this.#components
-    const body = new BodyReceiver({ first: ask.body, bodyBytes: ask.bodyBytes, owner: this.#peer })
+    const body = new BodyReceiver({ first: ask.body, bodyBytes: ask.bodyBytes, owner: this.peer })
     const writer = new AnswerWriter({ stream, load, now }, { number: this.#number })
     this.#life = linkedAbort()
     this.#body = body
@@ -184,7 +189,7 @@ export class InboundLane {
   async #received(ask: Ask, body: BodyReceiver): Promise<Received> {
     const { admit, receiving, onBadQuery } = this.#components
     try {
-      const envelope = envelopeOf(ask, this.#peer)
+      const envelope = envelopeOf(ask, this.peer)
       const { own, run } = await admit({ ...envelope, bodyBytes: ask.bodyBytes })
       body.keepIn(own ? receiving.own : receiving.others)
       while (!body.complete) body.take(await this.#piece())

@@ -7,6 +7,7 @@ import type { NodeLoad } from '../../../core/model/load.ts'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
 import { type Clock, systemClock } from '../../../core/run/clock.ts'
 import type { Startable } from '../../../core/run/startable.ts'
+import { HELD_UP_LIMIT_MS } from '../../../core/run/within-limit.ts'
 import { encodeLoadState } from '../../load/load-state.ts'
 import {
   DEFAULT_LANES_PER_PEER,
@@ -80,6 +81,8 @@ export class QueryServer implements Startable {
   readonly #receiving: { readonly own: ByteBudget; readonly others: ByteBudget }
   readonly #heartbeats: Ticker
   readonly #housekeeping: Ticker
+  /** Time that this process lost to its own stalls: no asker is blamed for it. */
+  #stalledMs = 0
   #opened = 0
   #refused = 0
   #malformed = 0
@@ -118,6 +121,11 @@ export class QueryServer implements Startable {
     for (const lane of this.#lanes) lane.reset(new RealmeshError('CANCELLED', 'the node stops'))
     this.#heartbeats.rest()
     this.#housekeeping.rest()
+  }
+
+  /** Peers with a query under way here. */
+  get askers(): ReadonlySet<string> {
+    return new Set([...this.#lanes].flatMap((lane) => (lane.isBusy ? lane.peer : [])))
   }
 
   stats(): QueryServerStats {
@@ -186,18 +194,20 @@ export class QueryServer implements Startable {
     this.#housekeeping.rest()
   }
 
-  readonly #now = (): number => this.#clock.monotonic()
+  readonly #now = (): number => this.#clock.monotonic() - this.#stalledMs
 
   /** It costs as much as the models of the node, and rides on two frames of each answer. */
   readonly #encodedLoad = oncePerTurn(
     () => encodeLoadState(this.#components.load(), MAX_REPLY_LOAD_BYTES) as Uint8Array<ArrayBuffer>,
   )
 
-  readonly #keepAlive = (): void => {
+  readonly #keepAlive = (lateMs: number): void => {
+    this.#stalledMs += lateMs
     for (const lane of this.#lanes) lane.keepAlive(this.#heartbeatMs)
   }
 
-  readonly #expire = (): void => {
+  readonly #expire = (lateMs: number): void => {
+    if (lateMs >= HELD_UP_LIMIT_MS) return // what has come meanwhile is read before anybody is judged
     for (const lane of this.#lanes) lane.expire(IDLE_INBOUND_LANE_MS)
   }
 }

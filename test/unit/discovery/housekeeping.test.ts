@@ -15,6 +15,7 @@ function setUp(connected: number, rng: () => number = () => 0) {
   }
   const refreshed: string[] = []
   const done = { noted: 0, dialled: 0, read: 0 }
+  const letGo = { times: 0 }
   const housekeeping = new Housekeeping(
     {
       table,
@@ -26,6 +27,11 @@ function setUp(connected: number, rng: () => number = () => 0) {
       },
       cards: { refresh: (id) => refreshed.push(id) },
       remembered: { has: () => false },
+      excess: {
+        letGo: async () => {
+          letGo.times += 1
+        },
+      },
       contacts: {
         dialRemembered: () => {
           done.dialled += 1
@@ -37,7 +43,7 @@ function setUp(connected: number, rng: () => number = () => 0) {
     },
     { rng },
   )
-  return { clock, table, refreshed, done, housekeeping }
+  return { clock, table, refreshed, done, letGo, housekeeping }
 }
 
 describe('housekeeping', () => {
@@ -49,6 +55,16 @@ describe('housekeeping', () => {
     clock.advance(TICK_MS)
     assert.equal(refreshed.length, CARDS_PER_TICK)
     assert.deepEqual(refreshed.slice(0, 3), ['p18', 'p19', 'p0'])
+    await housekeeping.stop()
+  })
+
+  it('looks in each round whether connections are too many', async () => {
+    const { clock, letGo, housekeeping } = setUp(0)
+    await housekeeping.start()
+    for (let round = 1; round <= 3; round += 1) {
+      clock.advance(TICK_MS)
+      assert.equal(letGo.times, round)
+    }
     await housekeeping.stop()
   })
 

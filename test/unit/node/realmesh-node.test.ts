@@ -77,6 +77,7 @@ function node({
       addresses: () => [],
     },
     figures: () => Promise.resolve(''),
+    registry: { sums: () => undefined },
     onEnded: (receipt) => ended.push(receipt),
     proofs: { proved: (receipt) => ({ ...receipt, overheadUs: -1 }) },
     apply: async () => {},

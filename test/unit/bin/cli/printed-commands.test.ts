@@ -3,7 +3,7 @@ import { HOME_COMMANDS, withHome } from '../../../../bin/cli/printed-commands.ts
 import { COMMANDS } from '../../../../bin/command-table.ts'
 
 /** Commands that need no home. */
-const WITHOUT_HOME = ['gpus', 'swarm up', 'completion', 'version']
+const WITHOUT_HOME = ['gpus', 'swarm up', 'swarm run', 'completion', 'version']
 
 describe('printed commands', () => {
   it('carry the home, each of them, and once', () => {

@@ -40,7 +40,7 @@ describe('a daemon that reads its configuration again', () => {
       flags: {},
       env: {},
       configFile: file,
-      createLog: async () => ({ log, setLevel: () => {} }),
+      createLog: async () => ({ log, tell: () => {}, setLevel: () => {} }),
     })
   })
 
@@ -89,7 +89,7 @@ describe('a daemon with a certificate', () => {
       flags: { tlsCert: files().cert, tlsKey: files().key },
       env: {},
       configFile: folder.path('realms.yml'),
-      createLog: async () => ({ log: silentLogger, setLevel: () => {} }),
+      createLog: async () => ({ log: silentLogger, tell: () => {}, setLevel: () => {} }),
     })
   })
   afterEach(() => daemon.drainAndStop())

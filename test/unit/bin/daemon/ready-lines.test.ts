@@ -83,4 +83,14 @@ describe('readyLines', () => {
   it('advise no flag, for it may have been given already', () => {
     assert.doesNotMatch(lines().at(-1) ?? '', /--/)
   })
+
+  it('say what to do next where there is no way in at all', () => {
+    const of = (tried: readonly 'mdns'[]): readonly string[] => {
+      const waysIn = { bootstrap: [], tried, next: ['realmesh invite'] }
+      const status = { ...new FakeNode().status(), waysIn }
+      return at('alone', readyLines({ ready: READY, programs: [READY.http], detects: true }, status))
+    }
+    assert.deepEqual(of([]), ['realmesh invite'])
+    assert.deepEqual(of(['mdns']), [])
+  })
 })

@@ -33,7 +33,7 @@ describeBroken('node', [
     7,
     'node.bootstrap[0]',
     '"/ip4/192.0.2.7/tcp/4501": expected a multiaddr that names its peer',
-    'write it like /ip4/192.0.2.7/tcp/4501/p2p/PEERID',
+    'write it like /ip4/192.0.2.7/tcp/4501/p2p/PEERID, or /dnsaddr/swarm.example.org',
   ],
   [
     'node-tls-no-key',

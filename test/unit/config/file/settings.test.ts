@@ -18,7 +18,7 @@ describe('settings', () => {
 
   it('are keys of the schema', () => {
     const known = Object.keys(fileSchema.parse({}).node)
-    const optional = ['name', 'federation_key', 'federation_label', 'api_key_file', 'tls_cert', 'tls_key']
+    const optional = ['name', 'swarm_key', 'federation_key', 'federation_label', 'api_key_file', 'tls_cert', 'tls_key']
     for (const { path } of SETTINGS) assert.ok([...known, ...optional].includes(String(path[1])), String(path[1]))
   })
 

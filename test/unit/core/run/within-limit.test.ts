@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { linkedAbort } from '../../../../core/run/linked-abort.ts'
-import { withinLimit } from '../../../../core/run/within-limit.ts'
+import { HELD_UP_LIMIT_MS, MAX_GIVEN_BACK_MS, withinLimit } from '../../../../core/run/within-limit.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
 const deaf = (): Promise<never> => new Promise(() => {})
@@ -35,6 +35,27 @@ describe('withinLimit', () => {
     const result = limited(deaf)
     clock.advance(1_000)
     await assert.rejects(result, { code: 'TIMEOUT', message: 'no card within 1000 ms' })
+  })
+
+  it('gives back the time in which this process stood still, up to a bound', async () => {
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const result = limited(() => promise)
+    clock.advance(900)
+    clock.stall(700) // 600 ms late: what came meanwhile is not read yet
+    assert.equal(clock.pending, 1)
+    resolve('card')
+    assert.equal(await result, 'card')
+    const asleep = withinLimit(parent.signal, 10_000, 'no card', deaf, clock)
+    clock.stall(3_600_000)
+    clock.advance(MAX_GIVEN_BACK_MS)
+    await assert.rejects(asleep, { code: 'TIMEOUT', message: 'no card within 10000 ms' })
+    assert.equal(clock.pending, 0)
+  })
+
+  it('takes a timer that is late by less for one that is not', async () => {
+    const result = limited(deaf)
+    clock.stall(1_000 + HELD_UP_LIMIT_MS - 1)
+    await assert.rejects(result, { code: 'TIMEOUT' })
   })
 
   it('says why it ended, not what the abort made of it', async () => {

@@ -25,6 +25,7 @@ function setUp(relation: Relation, list: readonly RememberedPeer[] = []) {
   const suggested: PeerHint[] = []
   /** What libp2p was told, in order: whose addresses may be dialled, and whom it keeps alive. */
   const steps: string[] = []
+  const named: string[] = []
   const libp2p = {
     getConnections: () => [{ direction: 'outbound' as const, remoteAddr: multiaddr(ADDRESS) }],
     peerStore: {
@@ -40,6 +41,7 @@ function setUp(relation: Relation, list: readonly RememberedPeer[] = []) {
     remembered: { list: () => list, note: (peer) => noted.push(peer) },
     dialer: { suggest: (hint) => suggested.push(hint) > 0 },
     dialGate: { tell: (addresses: readonly Multiaddr[]) => steps.push(`told ${addresses.join()}`) },
+    name: (way, peer) => named.push(`${way} ${peer}`),
     log: silentLogger,
   })
   const meet = async (): Promise<string> => {
@@ -48,7 +50,7 @@ function setUp(relation: Relation, list: readonly RememberedPeer[] = []) {
     table.setCard(testCard(id))
     return id
   }
-  return { table, noted, suggested, steps, keeper, meet }
+  return { table, noted, suggested, steps, named, keeper, meet }
 }
 
 describe('contact keeper', () => {
@@ -92,12 +94,13 @@ describe('contact keeper', () => {
       addresses: [ADDRESS],
       lastContactMs: 0,
     }))
-    const { suggested, steps, keeper } = setUp('stranger', remembered)
+    const { suggested, steps, named, keeper } = setUp('stranger', remembered)
     keeper.dialRemembered()
     assert.deepEqual(
       suggested.map(({ id }) => id),
       remembered.slice(0, 16).map(({ id }) => id),
     )
     assert.deepEqual(steps, [`told ${ADDRESS}`])
+    assert.deepEqual([named.length, named[0]], [16, 'remembered p0'])
   })
 })

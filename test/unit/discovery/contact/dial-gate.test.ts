@@ -55,6 +55,7 @@ describe('what remembered peers tell the dial gate', () => {
         remembered: { list: () => [peer], note: () => {} },
         dialer: { suggest: () => true },
         dialGate: { tell: (addresses: readonly Multiaddr[]) => told.push(...addresses.map(String)) },
+        name: () => {},
         log: silentLogger,
       })
       keeper.dialRemembered()

@@ -5,6 +5,8 @@ import {
   PeerDialer,
   type PeerDialerInit,
   type PeerHint,
+  SECOND_TO_DIAL_MS,
+  USEFUL_PEERS,
 } from '../../../../discovery/contact/peer-dialer.ts'
 import { addressOf, FakeLibp2p, newPeerId, settled } from '../../../support/fake-libp2p.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
@@ -59,6 +61,44 @@ describe('peer dialer', () => {
     libp2p.connect('somebody')
     assert.equal(dialer.suggest(await hint()), true)
     assert.equal(dialer.suggest(await hint()), false)
+    await dialer.stop()
+  })
+
+  it('dials again at once a peer that did not answer when it was this node that was away', async () => {
+    const { libp2p, dialer } = await setUp()
+    const failed = await hint()
+    assert.equal(dialer.suggest(failed), true)
+    libp2p.dials.at(-1)?.fail()
+    await settled()
+    assert.equal(dialer.suggest(failed), false)
+    dialer.forgive()
+    assert.equal(dialer.suggest(failed), true)
+    await dialer.stop()
+  })
+
+  it('leaves the first dial to the node with the smaller id, once it has peers', async () => {
+    const { libp2p, clock, dialer } = await setUp()
+    const { addresses } = await hint()
+    dialer.suggest({ id: '0', addresses })
+    assert.equal(libp2p.dials.length, 1)
+    libp2p.connect('somebody')
+    dialer.suggest({ id: 'zz', addresses })
+    assert.equal(libp2p.dials.length, 2)
+    dialer.suggest({ id: '00', addresses })
+    clock.advance(SECOND_TO_DIAL_MS - 1)
+    assert.equal(libp2p.dials.length, 2)
+    clock.advance(1)
+    assert.equal(libp2p.dials.length, 3)
+    dialer.suggest({ id: '000', addresses })
+    await dialer.stop()
+    assert.equal(clock.pending, 0)
+  })
+
+  it('takes a useful one beyond its target, up to a bound', async () => {
+    const { dialer } = await setUp({ targetPeers: 0, concurrency: USEFUL_PEERS })
+    assert.equal(dialer.suggest(await hint()), false)
+    for (let i = 0; i < USEFUL_PEERS; i++) assert.equal(dialer.suggest(await hint(), true), true)
+    assert.equal(dialer.suggest(await hint(), true), false)
     await dialer.stop()
   })
 

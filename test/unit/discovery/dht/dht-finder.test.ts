@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { PeerHint } from '../../../../discovery/contact/peer-dialer.ts'
-import { DhtFinder } from '../../../../discovery/dht/dht-finder.ts'
+import { DhtFinder, ENOUGH_SERVERS } from '../../../../discovery/dht/dht-finder.ts'
 import { DHT_BUCKETS } from '../../../../discovery/dht/dht-keys.ts'
 import { settled } from '../../../support/fake-libp2p.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
@@ -9,11 +9,12 @@ function setUp(...realms: readonly string[]) {
   const clock = new ManualClock(0)
   const asked: string[] = []
   const hints: string[] = []
-  const state = { peers: true }
+  const state = { peers: true, servers: 0 }
   const finder = new DhtFinder(
     {
       clock,
       hasPeers: () => state.peers,
+      servers: (realm) => (realm === '$CHAT' ? state.servers : 0),
       onHint: (hint) => hints.push(hint.id),
       lookup: {
         bucket: async ({ name }, bucket, { onHint }) => {
@@ -49,6 +50,20 @@ describe('DHT finder', () => {
     assert.deepEqual(hints, ['a'])
     await finder.stop()
     assert.equal(clock.pending, 0)
+  })
+
+  it('does not look for a realm of which enough nodes are known', async () => {
+    const { clock, asked, state, finder } = setUp('$CHAT', '$VISION')
+    state.servers = ENOUGH_SERVERS
+    await finder.start()
+    clock.advance(2_000)
+    await settled()
+    assert.deepEqual([asked.length, asked.every((text) => text.startsWith('$VISION'))], [4, true])
+    state.servers -= 1
+    clock.advance(4_000)
+    await settled()
+    assert.equal(asked.length, 12)
+    await finder.stop()
   })
 
   it('asks for the same buckets of each realm', async () => {

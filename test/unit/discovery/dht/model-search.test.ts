@@ -34,11 +34,12 @@ function setUp() {
   const lookups: FakeLookup[] = []
   const meetings: Meeting[] = []
   const known = new Set<string>()
-  const state = { peers: true }
+  const state: { peers: boolean; known: readonly string[] } = { peers: true, known: [] }
   const search = new ModelSearch({
     clock,
     log: silentLogger,
     hasPeers: () => state.peers,
+    known: () => state.known.map((id) => ({ id, addresses: [] })),
     lookup: {
       all: (name, options) =>
         new Promise((settle) => {
@@ -63,6 +64,19 @@ function setUp() {
 }
 
 describe('search for a model', () => {
+  it('meets nodes that are known to serve it before the network has named any', async () => {
+    const { state, meetings, ask } = setUp()
+    state.known = ['rig']
+    const outcome = ask('tiny')
+    await settled()
+    assert.deepEqual(
+      meetings.map(({ id }) => id),
+      ['rig'],
+    )
+    meetings[0]?.end()
+    assert.equal(await outcome, 'found')
+  })
+
   it('ends as soon as the caller has what it needs, and stops asking then', async () => {
     const { clock, lookups, meetings, ask, hint } = setUp()
     const outcome = ask('Tiny:latest')

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import type { ModelLoad } from '../../../../core/model/load.ts'
-import { hasChanged, IDLE_INTERVAL_MS, isDue, isStep } from '../../../../discovery/load/load-cadence.ts'
+import {
+  hasChanged,
+  isStep,
+  SWARM_INTERVAL_MS,
+  SWARM_STATEMENT_MS,
+  swarmIntervalMs,
+} from '../../../../discovery/load/load-cadence.ts'
 import { modelLoad, nodeLoad } from '../../../support/routing.ts'
 
 const BASE = modelLoad({
@@ -46,13 +52,18 @@ describe('load cadence', () => {
       const after = nodeLoad(2, now, draining)
       assert.equal(isStep(before, after), step)
       assert.equal(hasChanged(before, after), changed)
-      assert.equal(isDue(before, after, 1_000), changed)
     })
   }
 
-  it('speaks first of all, and every ten seconds when there is no news', () => {
+  it('speaks first of all', () => {
     assert.ok(isStep(undefined, before))
-    assert.ok(!isDue(before, nodeLoad(2, [BASE]), IDLE_INTERVAL_MS - 1))
-    assert.ok(isDue(before, nodeLoad(2, [BASE]), IDLE_INTERVAL_MS))
+    assert.ok(hasChanged(undefined, before))
+  })
+
+  it('speaks to the swarm the more seldom the more nodes speak, so that all of them together say as much', () => {
+    assert.equal(swarmIntervalMs(0), SWARM_INTERVAL_MS)
+    for (const nodes of [50, 100, 10_000]) {
+      assert.equal(swarmIntervalMs(nodes - 1) / nodes, SWARM_STATEMENT_MS)
+    }
   })
 })

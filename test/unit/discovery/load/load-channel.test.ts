@@ -37,6 +37,7 @@ async function setUp() {
         ],
       },
       pubsub: { topicValidators, subscribe: () => {}, unsubscribe: () => {}, publish: async () => undefined },
+      say: () => 0,
       privateKey,
       table,
       cards: { refresh: (peer) => refreshed.push(peer) },

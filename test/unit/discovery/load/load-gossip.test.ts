@@ -47,20 +47,31 @@ function setUp(rng = () => 0.5) {
   const heard: { peer: string; load: NodeLoad; at: number }[] = []
   const floods: string[] = []
   const verdicts: (LoadVerdict | Promise<LoadVerdict>)[] = []
+  const said: { readonly at: number; readonly load: NodeLoad }[] = []
+  const swarm = { authors: 0, connected: 1 }
   const gossip = new LoadGossip(
     {
       pubsub,
+      say: (record) => {
+        said.push({ at: clock.monotonic(), load: JSON.parse(Buffer.from(record).toString()) })
+        return swarm.connected
+      },
       clock,
       log: silentLogger,
       ownLoad: () => statements.next(),
       seal: async (load) => Buffer.from(JSON.stringify(load)),
-      validator: { judge: () => verdicts.shift() ?? { kind: 'refuse', reason: 'malformed', cut: false } },
+      validator: {
+        judge: () => verdicts.shift() ?? { kind: 'refuse', reason: 'malformed', cut: false },
+        get authors() {
+          return swarm.authors
+        },
+      },
       onLoad: (peer, load, at) => heard.push({ peer, load, at }),
       onFlood: (peer, reason) => floods.push(`${peer} ${reason}`),
     },
     { topic: 'load', rng },
   )
-  return { clock, pubsub, state, gossip, heard, floods, verdicts }
+  return { clock, pubsub, said, swarm, state, gossip, heard, floods, verdicts }
 }
 
 /** Lets the promises of a publish settle; no timer is involved. */
@@ -76,22 +87,43 @@ async function advance(clock: ManualClock, ms: number): Promise<void> {
 }
 
 describe('load gossip: speaking', () => {
-  it('speaks each second while the load changes, and each ten seconds when it does not', async () => {
-    const { clock, pubsub, state, gossip } = setUp()
+  it('tells connected nodes each second while the load changes, and nothing when it does not', async () => {
+    const { clock, said, state, gossip } = setUp()
     await gossip.start()
     for (let second = 0; second < 5; second++) {
       state.models = [modelLoad({ slots: 8, running: 2, estimatedWaitMs: second * 1_000 })]
       await advance(clock, 1_000)
     }
     assert.deepEqual(
-      pubsub.said.map(({ at }) => at),
+      said.map(({ at }) => at),
       [1_000, 2_000, 3_000, 4_000, 5_000],
     )
-    await advance(clock, 20_000)
+    await advance(clock, 60_000)
+    assert.equal(said.length, 5)
+    assert.equal(gossip.counters.said, 5)
+    await gossip.stop()
+  })
+
+  it('tells the swarm of itself seldom, and the more so the more nodes it has heard', async () => {
+    const { clock, pubsub, swarm, gossip } = setUp()
+    await gossip.start()
+    await advance(clock, 1_000)
+    swarm.authors = 49
+    await advance(clock, 60_000)
+    await advance(clock, 600_000)
     assert.deepEqual(
-      pubsub.said.slice(5).map(({ at }) => at),
-      [15_000, 25_000],
+      pubsub.said.map(({ at }) => at),
+      [1_000, 61_000, 661_000],
     )
+    await gossip.stop()
+  })
+
+  it('does not count what nobody was told', async () => {
+    const { swarm, gossip } = setUp()
+    swarm.connected = 0
+    await gossip.start()
+    await gossip.publishNow()
+    assert.equal(gossip.counters.said, 0)
     await gossip.stop()
   })
 
@@ -100,16 +132,16 @@ describe('load gossip: speaking', () => {
       [0, 800],
       [1, 1_200],
     ] as const) {
-      const { clock, pubsub, gossip } = setUp(() => random)
+      const { clock, said, gossip } = setUp(() => random)
       await gossip.start()
       await advance(clock, 1_250)
-      assert.equal(pubsub.said[0]?.at, first)
+      assert.equal(said[0]?.at, first)
       await gossip.stop()
     }
   })
 
   it('says a step at once, but not more than five times per second', async () => {
-    const { clock, pubsub, state, gossip } = setUp()
+    const { clock, said, state, gossip } = setUp()
     await gossip.start()
     for (let i = 0; i < 1_000; i++) {
       state.models = [modelLoad({ slots: 8, running: [8, 0, 4][Math.floor(i / 10) % 3] ?? 0 })]
@@ -119,12 +151,12 @@ describe('load gossip: speaking', () => {
         await settled()
       }
     }
-    assert.ok(pubsub.said.length >= 4 && pubsub.said.length <= 6, `${pubsub.said.length} in ${clock.monotonic()} ms`)
+    assert.ok(said.length >= 4 && said.length <= 6, `${said.length} in ${clock.monotonic()} ms`)
     await gossip.stop()
   })
 
   it('does not lose a step that comes right after a statement', async () => {
-    const { clock, pubsub, state, gossip } = setUp()
+    const { clock, said, state, gossip } = setUp()
     await gossip.start()
     gossip.noteChange()
     await settled()
@@ -132,7 +164,7 @@ describe('load gossip: speaking', () => {
     gossip.noteChange()
     await advance(clock, 200)
     assert.deepEqual(
-      pubsub.said.map(({ at, load }) => [at, load.models[0]?.running]),
+      said.map(({ at, load }) => [at, load.models[0]?.running]),
       [
         [0, 0],
         [200, 8],
@@ -142,7 +174,7 @@ describe('load gossip: speaking', () => {
   })
 
   it('leaves a small change to the next tick', async () => {
-    const { clock, pubsub, state, gossip } = setUp()
+    const { clock, said, state, gossip } = setUp()
     await gossip.start()
     state.models = [modelLoad({ slots: 8, running: 3 })]
     gossip.noteChange()
@@ -150,40 +182,40 @@ describe('load gossip: speaking', () => {
     state.models = [modelLoad({ slots: 8, running: 4 })]
     gossip.noteChange()
     await advance(clock, 950)
-    assert.equal(pubsub.said.length, 1)
+    assert.equal(said.length, 1)
     await advance(clock, 50)
-    assert.equal(pubsub.said.length, 2)
+    assert.equal(said.length, 2)
     await gossip.stop()
   })
 
   it('says it again within a second when somebody came, once for all who did', async () => {
-    const { clock, pubsub, gossip } = setUp()
+    const { clock, said, gossip } = setUp()
     await gossip.start()
     await advance(clock, 1_500)
     for (let i = 0; i < 50; i++) gossip.repeatSoon()
     await advance(clock, 3_500)
     assert.deepEqual(
-      pubsub.said.map(({ at }) => at),
+      said.map(({ at }) => at),
       [1_000, 2_000],
     )
     await gossip.stop()
   })
 
   it('says at once that the node drains', async () => {
-    const { pubsub, state, gossip } = setUp()
+    const { said, state, gossip } = setUp()
     await gossip.start()
     state.draining = true
     await gossip.publishNow()
-    assert.equal(pubsub.said[0]?.load.draining, true)
+    assert.equal(said[0]?.load.draining, true)
     await gossip.stop()
   })
 
   it('numbers every statement higher, also after a restart', async () => {
-    const { clock, pubsub, gossip } = setUp()
+    const { clock, said, gossip } = setUp()
     await gossip.start()
     await advance(clock, 30_000)
     await gossip.stop()
-    const seqs = pubsub.said.map(({ load }) => load.seq)
+    const seqs = said.map(({ load }) => load.seq)
     assert.ok(seqs.every((seq, i) => i === 0 || seq > (seqs[i - 1] ?? seq)))
     clock.advance(1)
     const restarted = new LoadStatements({ clock, models: () => [], draining: () => false })
@@ -219,7 +251,7 @@ describe('load gossip: speaking', () => {
     pubsub.fails = true
     await advance(clock, 1_000)
     pubsub.fails = false
-    await advance(clock, 10_000)
+    await advance(clock, 60_000)
     assert.equal(gossip.counters.publishFailed, 1)
     assert.equal(gossip.counters.published, 1)
     await gossip.stop()
@@ -261,6 +293,21 @@ describe('load gossip: listening', () => {
     clock.advance(5)
     assert.equal(await answer, TopicValidatorResult.Accept)
     assert.deepEqual(heard, [{ peer: 'a', load, at: 77 }])
+    await gossip.stop()
+  })
+
+  it('hears connected nodes directly by the same rules', async () => {
+    const { clock, gossip, heard, floods, verdicts } = setUp()
+    await gossip.start()
+    clock.advance(5)
+    const load = nodeLoad(3)
+    verdicts.push(Promise.resolve({ kind: 'accept', statement: { node: neighbour.toString(), load } }))
+    gossip.hear(neighbour, new Uint8Array())
+    await settled()
+    assert.deepEqual(heard, [{ peer: neighbour.toString(), load, at: 5 }])
+    verdicts.push({ kind: 'refuse', reason: 'over-rate', cut: true })
+    gossip.hear(neighbour, new Uint8Array())
+    assert.deepEqual(floods, [`${neighbour.toString()} over-rate`])
     await gossip.stop()
   })
 

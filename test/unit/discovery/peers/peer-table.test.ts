@@ -25,6 +25,7 @@ function card(peerId: string, overrides: Partial<TestCard> = {}): TestCard {
 class FakeRouting implements RoutingSink {
   readonly nodes = new Map<string, RoutingNode>()
   readonly loads: [string, number, number][] = []
+  readonly confirmed: [string, number][] = []
   readonly rtts = new Map<string, number>()
 
   setNode(node: RoutingNode): void {
@@ -39,6 +40,10 @@ class FakeRouting implements RoutingSink {
     if (!this.nodes.has(id)) return false
     this.loads.push([id, load.seq, at])
     return true
+  }
+
+  confirmLoad(id: string, at: number): void {
+    this.confirmed.push([id, at])
   }
 
   setRtt(id: string, ms: number): void {
@@ -136,6 +141,21 @@ describe('peer table', () => {
     assert.deepEqual([running, queued, slots, loadKnown], [3, 2, 4, true])
     clock.advance(1)
     assert.deepEqual([table.peers()[0]?.running, table.peers()[0]?.loadKnown], [0, false])
+  })
+
+  it('takes a sign of life of a peer for its word that its load is as it was', () => {
+    const { table, routing, clock } = setUp()
+    table.confirm('nobody')
+    table.setCard(card('a'))
+    table.confirm('a')
+    assert.deepEqual([table.size, routing.confirmed], [1, []])
+    table.setLoad('a', nodeLoad(1))
+    for (let i = 0; i < 10; i += 1) {
+      clock.advance(LOAD_BELIEVED_MS)
+      table.confirm('a')
+    }
+    assert.equal(table.peers()[0]?.loadKnown, true)
+    assert.deepEqual(routing.confirmed.at(-1), ['a', clock.monotonic()])
   })
 
   it('tells the load of a peer as a whole, not summed over the models that one worker serves', () => {
@@ -293,6 +313,23 @@ describe('peer table', () => {
     assert.equal(routing.rtts.get('a'), 13)
     table.setRtt('nobody', 5)
     assert.ok(!routing.rtts.has('nobody'))
+  })
+
+  it('knows by which way a connected peer is reached, and forgets round trips of another way', () => {
+    const { table, routing } = setUp()
+    table.setPath('a', { kind: 'lan', over: 'tcp' })
+    table.setCard(card('a'))
+    table.setPath('a', { kind: 'lan', over: 'tcp' })
+    assert.equal(table.get('a')?.path, undefined) // not connected
+    table.setConnected('a', true)
+    table.setPath('a', { kind: 'relayed', over: 'tcp', relay: 'r' })
+    table.setRtt('a', 80)
+    assert.deepEqual([routing.nodes.get('a')?.relayed, table.peers()[0]?.rttMs], [true, 80])
+    table.setPath('a', { kind: 'direct', over: 'webrtc' })
+    assert.deepEqual([routing.nodes.get('a')?.relayed, table.peers()[0]?.rttMs], [false, undefined])
+    assert.deepEqual(table.peers()[0]?.path, { kind: 'direct', over: 'webrtc' })
+    table.setConnected('a', false)
+    assert.equal(table.peers()[0]?.path, undefined)
   })
 
   it('tells no one who stopped listening', () => {

@@ -21,7 +21,14 @@ function peerId(id: string): PeerId {
 
 function connection(id: string, overrides: Partial<Connection> = {}): Connection {
   const remoteAddr = multiaddr('/ip4/192.0.2.7/tcp/4501')
-  return { remotePeer: peerId(id), remoteAddr, direction: 'outbound', direct: true, ...overrides } as Connection
+  return {
+    remotePeer: peerId(id),
+    remoteAddr,
+    status: 'open',
+    direction: 'outbound',
+    direct: true,
+    ...overrides,
+  } as Connection
 }
 
 class FakeHost extends EventTarget {
@@ -37,8 +44,9 @@ class FakeHost extends EventTarget {
     this.topologies.delete(id)
   }
 
-  getConnections(): Connection[] {
-    return this.connections
+  getConnections(peer?: PeerId): Connection[] {
+    if (peer === undefined) return this.connections
+    return this.connections.filter(({ remotePeer }) => remotePeer.toString() === peer.toString())
   }
 
   /** Identify has told what the peer speaks. */
@@ -46,7 +54,7 @@ class FakeHost extends EventTarget {
     this.topologies.get(PROTOCOL)?.onConnect?.(opened.remotePeer, opened)
   }
 
-  tell(type: 'connection:open' | 'peer:disconnect', detail: unknown): void {
+  tell(type: 'connection:open' | 'connection:close' | 'peer:disconnect', detail: unknown): void {
     this.dispatchEvent(new CustomEvent(type, { detail }))
   }
 }
@@ -87,12 +95,45 @@ describe('peer watch', () => {
     assert.equal(table.get('a')?.connected, false)
   })
 
+  it('takes a peer for connected again that was silent and speaks, as long as there is a connection', async () => {
+    const { host, table, watch } = await setUp()
+    watch.speaks(peerId('a'))
+    assert.equal(table.size, 0)
+    const opened = connection('a', { remoteAddr: multiaddr('/ip4/198.51.100.9/tcp/1') })
+    host.identified(opened)
+    table.setConnected('a', false)
+    watch.speaks(peerId('a'))
+    assert.equal(table.get('a')?.connected, false)
+    host.connections = [opened]
+    watch.speaks(peerId('a'))
+    assert.deepEqual([table.get('a')?.connected, table.get('a')?.subnet], [true, '198.51.100.0/24'])
+  })
+
   it('takes over the round trips that were measured', async () => {
     const { host, table, watch } = await setUp()
     table.setCard(testCard('a'))
     host.connections = [connection('a', { rtt: 40 }), connection('b')]
     watch.readRoundTrips()
     assert.equal(table.get('a')?.rttMs, 40)
+  })
+
+  it('tells the best way to each peer as connections come and go, and its round trip only', async () => {
+    const { host, table, watch } = await setUp()
+    const relayed = connection('a', { remoteAddr: multiaddr('/ip4/192.0.2.7/tcp/4501/p2p-circuit'), rtt: 9 })
+    const lan = connection('a', { remoteAddr: multiaddr('/ip4/192.168.1.7/tcp/4501'), rtt: 40 })
+    host.connections = [relayed]
+    host.identified(relayed)
+    assert.equal(table.get('a')?.path?.kind, 'relayed')
+    host.connections = [relayed, lan]
+    host.tell('connection:open', lan)
+    assert.equal(table.get('a')?.path?.kind, 'lan')
+    watch.readRoundTrips()
+    assert.equal(table.get('a')?.rttMs, 40)
+    host.connections = [relayed, { ...lan, status: 'closed' }]
+    host.tell('connection:close', lan)
+    assert.equal(table.get('a')?.path?.kind, 'relayed')
+    host.tell('peer:disconnect', peerId('a'))
+    assert.equal(table.get('a')?.path, undefined)
   })
 
   it('says that it can be reached once a peer dialled it directly, and not by a relay', async () => {

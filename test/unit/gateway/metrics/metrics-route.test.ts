@@ -51,6 +51,13 @@ describe('GET /metrics', () => {
     }
   })
 
+  it('tells how long the first peer took and by which way it came, once there was one', async () => {
+    const name = 'realmesh_first_peer_seconds'
+    assert.deepEqual(samplesOf(await read(), name), [{ labels: { way: 'mdns' }, value: 0.812 }])
+    node.told = { waysIn: { bootstrap: [], tried: [], next: [] } }
+    assert.deepEqual(samplesOf(await read(), name) ?? [], [])
+  })
+
   it('calls a counter what only rises and ends in _total, and nothing else', async () => {
     for (const [name, { type }] of await read()) {
       if (/^(?:realmesh|rentahal)_/.test(name)) assert.equal(type === 'counter', name.endsWith('_total'), name)

@@ -70,6 +70,8 @@ describe('operatorControl', () => {
         responses: { forgetUser: (user) => void forgotten.push(`responses of ${user}`) },
         batches: { forgetUser: (user) => void forgotten.push(`batches of ${user}`) },
         invitations: fakeControl().invitations,
+        doctor: fakeControl().doctor,
+        pairings: fakeControl().pairings,
         clock: new ManualClock(),
         drains: new DrainSwitch({ onChange: () => {} }),
         swarm: { peers: () => [], pardon: () => {} },

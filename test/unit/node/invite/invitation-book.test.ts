@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { silentLogger } from '../../../../core/logger.ts'
-import type { InvitationOptions } from '../../../../node/api/invitation-control.ts'
+import type { InvitationOptions } from '../../../../node/api/joining/invitation-control.ts'
 import { InvitationBook, MAX_INVITATIONS } from '../../../../node/invite/invitation-book.ts'
 import { invitationId, invitationKey } from '../../../../protocols/invite/proofs.ts'
 import type { Redeeming } from '../../../../protocols/invite/server.ts'

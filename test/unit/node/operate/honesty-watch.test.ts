@@ -22,11 +22,11 @@ const receiptFrom = (node: string): RouteReceipt => ({
 describe('HonestyWatch', () => {
   const AFTER = 300_000
 
-  function watch(reachable: 'yes' | 'unknown' | 'no' = 'unknown') {
+  function watch(isReached = true) {
     const clock = new ManualClock()
     const logged: string[] = []
     const log = { warn: (_fields: object, message: string) => logged.push(message) }
-    const watched = new HonestyWatch({ clock, log, reachable: () => reachable }, { self: 'me' })
+    const watched = new HonestyWatch({ clock, log, isReached: () => isReached }, { self: 'me' })
     const ended = (node: string): void => watched.ended(receiptFrom(node), true, AFTER)
     return { clock, logged, ended, honesty: watched }
   }
@@ -70,7 +70,7 @@ describe('HonestyWatch', () => {
   })
 
   it('says when nobody can reach the node', () => {
-    assert.match(watch('no').honesty.warnings(true, AFTER)[0] ?? '', /no other node can open a connection/)
-    assert.deepEqual(watch('yes').honesty.warnings(true, AFTER), [])
+    assert.match(watch(false).honesty.warnings(true, AFTER)[0] ?? '', /no other node can open a connection/)
+    assert.deepEqual(watch(true).honesty.warnings(true, AFTER), [])
   })
 })

@@ -40,6 +40,7 @@ describe('nodeDescription', () => {
         view,
         clock,
         addresses: () => ['/ip4/127.0.0.1/tcp/1'],
+        reach: () => ({ dialable: 'unknown', relays: [], carried: { circuits: 0, bytes: 0 } }),
         warnings: () => warnings,
         peerTroubles: () => troubles,
         denied: () => denied,
@@ -50,6 +51,7 @@ describe('nodeDescription', () => {
         scopes: () => config.node,
         name: () => 'desk',
         federation: () => ({ id: 'f', label: 'l' }),
+        waysIn: () => ({ bootstrap: [], tried: [], next: ['alone'] }),
         peerNames: () => ({}),
       },
       { peerId: 'me', version: '0.0.0', network: 'test' },
@@ -64,7 +66,7 @@ describe('nodeDescription', () => {
     const status = description.status(QUERIES, true)
     assert.deepEqual([status.scope, status.share, status.draining], ['friends', 'local', true])
     assert.equal(status.uptimeMs, 5_000)
-    assert.deepEqual(status.peers, { connected: 1, known: 1, troubles: [], denied: [] })
+    assert.deepEqual(status.peers, { connected: 1, known: 1, paths: [], troubles: [], denied: [] })
     troubles = ['…abcdefgh is not reached']
     assert.deepEqual(description.status(QUERIES, true).peers.troubles, troubles)
     assert.ok(description.status(QUERIES, true).warnings.includes('…abcdefgh is not reached'))

@@ -74,6 +74,7 @@ async function answer(engine: Engine): Promise<readonly QueryEvent[]> {
       local: (query, options) => realms.run(query, options),
       remote: () => () => assert.fail('it stays here'),
       searchModel: () => assert.fail('there is a place'),
+      reachMore: () => assert.fail('there is a place'),
       waitingRoom: new WaitingRoom({ clock, random: () => 1 }),
       hedges: new HedgeBudget(),
       clock,

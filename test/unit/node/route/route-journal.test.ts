@@ -36,6 +36,16 @@ describe('RouteJournal', () => {
     assert.deepEqual([modelAsked, modelServed, at, totalMs], ['tiny', 'tiny-exact', 1_000, 65])
   })
 
+  it('tells by which way a try went, and how long that way was', () => {
+    const { journal } = setUp()
+    const path = { kind: 'relayed', over: 'tcp', relay: 'r' } as const
+    const attempt = journal.attempt('a')
+    attempt.goes(path, 84)
+    attempt.ended('PEER_LOST')
+    assert.deepEqual(journal.receipt('served').attempts[0]?.path, path)
+    assert.equal(journal.receipt('served').attempts[0]?.rttMs, 84)
+  })
+
   it('lists the try that served behind a long wait, and leaves out the oldest refusals', () => {
     const { clock, journal } = setUp()
     journal.attempt('broken').ended('PEER_LOST')

@@ -17,6 +17,18 @@ describe('the router while places are full', () => {
     assert.equal(journal.receipt('served').attempts.length, 2)
   })
 
+  it('has more places looked for when it begins to wait, once', async () => {
+    const { events, clock, more } = routedSwarm({ a: ['REALM_OVERLOADED', 'REALM_OVERLOADED', 'answers'] })
+    const all = collect(events)
+    for (let waits = 0; waits < 2; waits += 1) {
+      await until('a timer', () => clock.pending > 0)
+      clock.advance(1_000)
+      await turn()
+    }
+    assert.equal(textOf(await all), 'from a')
+    assert.deepEqual(more, ['tiny'])
+  })
+
   it('lets no batch wait: it stands in front of nobody, and what made it comes again', async () => {
     const query = chatQuery({ priority: 'batch' })
     const { events, clock, room, router } = routedSwarm({ a: 'REALM_OVERLOADED', b: 'REALM_OVERLOADED' }, { query })

@@ -32,6 +32,13 @@ describe('the bytes of a card', () => {
     )
   })
 
+  it('say that the node may be named in public only where its owner wants it, with a contact of bounded length', () => {
+    assert.equal(decodeCard(encodeCard(cardContent())).listing, undefined)
+    const contact = `anna\n${'x'.repeat(300)}`
+    const { listing } = decodeCard(encodeCard(cardContent({ listing: { contact } })))
+    assert.equal(listing?.contact, `anna ${'x'.repeat(123)}`)
+  })
+
   it('name voices, so many that the card stays within its size', () => {
     const [first] = cardContent().models
     assert.ok(first !== undefined)

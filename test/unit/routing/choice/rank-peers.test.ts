@@ -263,6 +263,17 @@ describe('rankPeers', () => {
     assert.notEqual(rank(view, { ...local(), exclude: new Set([LOCAL]) })[0]?.node, LOCAL)
   })
 
+  it('prefers a direct peer to an equally loaded relayed one, also where its round trip is not known', () => {
+    const view = new RoutingView()
+    view.setNode(routingNode('direct'))
+    view.setNode(routingNode('relayed', { relayed: true }))
+    for (const id of ['direct', 'relayed']) view.setLoad(id, nodeLoad(1), NOW)
+    view.setRtt('relayed', 1)
+    assert.equal(firsts(view, routeQuestion()).get('relayed') ?? 0, 0)
+    view.setLoad('direct', nodeLoad(2, [modelLoad({ running: 2, estimatedWaitMs: 5_000 })]), NOW)
+    assert.equal(rank(view)[0]?.node, 'relayed')
+  })
+
   it('counts the time to load a model that is not in memory', () => {
     const view = idleView('cold', 'warm')
     view.setLoad('cold', nodeLoad(2, [modelLoad({ warm: false })]), NOW)

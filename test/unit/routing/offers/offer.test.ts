@@ -25,6 +25,7 @@ function peerModel(overrides: Partial<PeerModel> = {}, evidence: Evidence = NO_E
       id: 'p',
       relation: 'home',
       connected: true,
+      relayed: false,
       rttMs: 10,
       seq: 1,
       receivedAt: NOW,

@@ -262,6 +262,19 @@ describe('RoutingView', () => {
     view.noteOutcome(view.noteSent('local', 'tiny', NOW), { ok: true }, NOW)
   })
 
+  it('believes a record as long as its peer stands by it', () => {
+    const view = new RoutingView()
+    view.confirmLoad('nobody', NOW)
+    view.setNode(routingNode('a'))
+    view.confirmLoad('a', NOW)
+    const [offer] = view.offersOf('a', '$CHAT')
+    assert.ok(offer)
+    assert.equal(offer.of.peer.receivedAt, Number.NEGATIVE_INFINITY)
+    view.setLoad('a', nodeLoad(1), NOW)
+    view.confirmLoad('a', NOW + 1_000_000)
+    assert.equal(offer.of.peer.receivedAt, NOW + 1_000_000)
+  })
+
   it('lists no more models of one peer than the bound', () => {
     const models = Array.from({ length: MAX_MODELS_PER_PEER + 50 }, (_, i) => ({
       model: chatModel({ name: `m${i}` }),

@@ -104,6 +104,10 @@ describe('commands of the operator', () => {
     ['peers name abcd attic', ['peers.name', 'abcd', 'attic', {}], /called attic/],
     ['peers friends', ['peers.list'], /nobody/],
     ['backup /var/backups/x', ['backup', '/var/backups/x'], /7 records in 2 chunks/],
+    ['pair attic', ['pairings.begin', 'attic', 'home'], /012 345\n.*must show the same digits/s],
+    ['pair attic --friend', ['pairings.begin', 'attic', 'friend'], /asked attic/],
+    ['pair attic --yes 012345', ['pairings.answer', 'attic', '012345'], /paired: attic/],
+    ['pair attic --no', ['pairings.answer', 'attic', undefined], /not paired with attic/],
     ['invite revoke a1', ['invitations.revoke', 'a1'], /nobody joins by a1b2/],
     [
       'invite',

@@ -9,6 +9,8 @@ const PEER: PeerStatus = {
   name: 'attic',
   label: 'federation_aae2bceb',
   connected: true,
+  path: { kind: 'relayed', over: 'tcp', relay: '12D3KooWRelay' },
+  rttMs: 84.4,
   relation: 'home',
   realms: ['$CHAT'],
   models: ['tiny', 'a-model-with-a-name-of-some-length'],
@@ -56,7 +58,7 @@ describe('realmesh peers', () => {
       out.split('\n').filter((line) => line.length > 80),
       [],
     )
-    assert.match(out, /tiny/)
+    assert.match(out, /relayed +84 ms +tiny/)
     assert.match((await shown([PEER], { troubles: [] })).out, /RTT +RUNNING +QUEUED +SUCCESS +HEARD +MODELS/)
   })
 })

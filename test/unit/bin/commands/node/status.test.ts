@@ -20,4 +20,29 @@ describe('realmesh status', () => {
     assert.match(openai ?? '', /^http:\/\/127\.0\.0\.1:\d+$/)
     assert.equal(openai, others)
   })
+
+  it('says by which ways its peers are reached, and how far they are', async () => {
+    const status = new FakeNode().status()
+    const paths = [
+      { kind: 'lan', peers: 2, rttMs: 0.42 },
+      { kind: 'relayed', peers: 1 },
+    ] as const
+    const peers = { ...status.peers, connected: 3, known: 8, paths }
+    await gateway.serve((_request, reply) => reply.end(JSON.stringify({ ...status, peers })))
+    const { out } = await runCommand(['status', '--home', folder.path('h')], commandContext())
+    assert.match(out, /^peers +3 connected \(2 lan 0\.4 ms, 1 relayed\), 8 known$/m)
+  })
+
+  it('says how the first peer came and how long that took', async () => {
+    await gateway.serve((_request, reply) => reply.end(JSON.stringify(new FakeNode().status())))
+    const { out: stdout } = await runCommand(['status', '--home', folder.path('h')], commandContext())
+    assert.match(stdout, /^joined +0\.8 s after the start: \S+, found in the local network$/m)
+  })
+
+  it('says of a node that is alone what is tried and what to do', async () => {
+    const waysIn = { bootstrap: [], tried: [], next: ['no way to find another one', 'realmesh invite'] }
+    await gateway.serve((_request, reply) => reply.end(JSON.stringify({ ...new FakeNode().status(), waysIn })))
+    const { out: stdout } = await runCommand(['status', '--home', folder.path('h')], commandContext())
+    assert.match(stdout, /^alone +no way to find another one\n +realmesh invite$/m)
+  })
 })

@@ -1,0 +1,61 @@
+/** Whether a node can be dialled, asked between real nodes on loopback. */
+import assert from 'node:assert/strict'
+import type { Libp2p } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+import { linkedAbort } from '../../../core/run/linked-abort.ts'
+import { askReach, type ReachAnswer } from '../../../protocols/reach/ask.ts'
+import { ReachServer } from '../../../protocols/reach/server.ts'
+import { libp2pPair } from '../../support/libp2p-node.ts'
+
+const NETWORK = 'test'
+
+describe('the question whether a node can be dialled', () => {
+  let asker: Libp2p
+  let asked: Libp2p
+  let servers: ReachServer[]
+  let mayDial: boolean
+
+  beforeEach(async () => {
+    ;[asker, asked] = await libp2pPair()
+    mayDial = true
+    servers = [asker, asked].map((libp2p) => new ReachServer({ libp2p, mayDial: () => mayDial }, { network: NETWORK }))
+    for (const server of servers) await server.start()
+  })
+  afterEach(async () => {
+    for (const server of servers) await server.stop()
+    await Promise.all([asker.stop(), asked.stop()])
+  })
+
+  const portOf = (libp2p: Libp2p): number =>
+    Number(
+      libp2p
+        .getMultiaddrs()[0]
+        ?.getComponents()
+        .find(({ name }) => name === 'tcp')?.value,
+    )
+  const ask = async (ports: readonly number[]): Promise<ReachAnswer> => {
+    const [connection] = asker.getConnections(asked.peerId)
+    assert.ok(connection !== undefined)
+    return await askReach(connection, { network: NETWORK, ports, signal: linkedAbort().signal })
+  }
+
+  it('is answered by a dial: at which port, and where the asking node was seen', async () => {
+    const came: Multiaddr[] = []
+    asker.addEventListener('connection:open', ({ detail }) => {
+      if (detail.direction === 'inbound') came.push(detail.remoteAddr)
+    })
+    const port = portOf(asker)
+    assert.deepEqual(await ask([1, port]), { seen: '127.0.0.1', tried: true, port })
+    assert.equal(came.length, 1, 'it is proof that a peer has come')
+  })
+
+  it('is answered by no port where another node listens', async () => {
+    assert.deepEqual(await ask([portOf(asked)]), { seen: '127.0.0.1', tried: true, port: undefined })
+  })
+
+  it('says nothing where it may not be tried', async () => {
+    mayDial = false
+    assert.equal((await ask([portOf(asker)])).tried, false)
+    assert.equal((await ask([])).tried, false)
+  })
+})
