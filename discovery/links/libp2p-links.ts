@@ -1,5 +1,5 @@
 /** The links of this node as libp2p's connections make them. */
-import type { Connection, Libp2p, Libp2pEvents, PeerId, TypedEventTarget } from '@libp2p/interface'
+import type { Connection, Libp2p, Libp2pEvents, PeerId, Stream, TypedEventTarget } from '@libp2p/interface'
 import { peerIdFromString } from '@libp2p/peer-id'
 import type { Path } from '../../core/net/path.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
@@ -7,6 +7,7 @@ import { MAX_LANES_PER_CONNECTION } from '../../protocols/query/constants.ts'
 import type { LaneHandler, LaneStream, Link, LinkLimits, Links } from '../../protocols/query/link.ts'
 import { compareLinks, isBetterLink } from './link-order.ts'
 import { pathOf } from './path-of.ts'
+import type { RelayedBytes } from './relayed-bytes.ts'
 
 /** What is used of libp2p. */
 export interface LinkedLibp2p
@@ -18,6 +19,8 @@ export interface LinkedLibp2p
 
 export interface Libp2pLinksComponents {
   readonly libp2p: LinkedLibp2p
+  /** Counts what goes over relays. @default nobody counts */
+  readonly relayed?: Pick<RelayedBytes, 'hasRoom' | 'counting'>
   /** Told of a connection on which a lane fell silent, or could not be opened in time. */
   readonly onDoubt?: (connection: Connection) => void
 }
@@ -29,12 +32,20 @@ class ConnectionLink implements Link {
   suspect = false
   readonly #connection: Connection
   readonly #onDoubt: Libp2pLinksComponents['onDoubt']
+  /** Undefined where no relay carries the bytes. */
+  readonly #relayed: Libp2pLinksComponents['relayed']
 
-  constructor(connection: Connection, onDoubt: Libp2pLinksComponents['onDoubt']) {
+  constructor(connection: Connection, { onDoubt, relayed }: Omit<Libp2pLinksComponents, 'libp2p'>) {
     this.#connection = connection
     this.#onDoubt = onDoubt
     this.peer = connection.remotePeer.toString()
     this.path = pathOf(connection)
+    this.#relayed = this.path.kind === 'relayed' ? relayed : undefined
+  }
+
+  /** Whether a new lane may go on it: a relay's limits and this node's own budget leave room. */
+  get hasRoom(): boolean {
+    return this.#relayed?.hasRoom(this.limits) ?? true
   }
 
   get rttMs(): number | undefined {
@@ -53,6 +64,7 @@ class ConnectionLink implements Link {
   }
 
   async openLane(protocol: string, signal: AbortSignal): Promise<LaneStream> {
+    if (!this.hasRoom) throw new RealmeshError('PEER_UNREACHABLE', 'the bytes that may go over relays are used up')
     try {
       const stream = await this.#connection.newStream(protocol, {
         signal,
@@ -60,11 +72,15 @@ class ConnectionLink implements Link {
         runOnLimitedConnection: true,
       })
       this.suspect = false
-      return stream
+      return this.counted(stream)
     } catch (error) {
       if (!signal.aborted || isOverdue(signal.reason)) this.doubt()
       throw error
     }
+  }
+
+  counted(stream: LaneStream): LaneStream {
+    return this.#relayed?.counting(stream) ?? stream
   }
 
   doubt(): void {
@@ -79,19 +95,19 @@ function isOverdue(reason: unknown): boolean {
 }
 
 export class Libp2pLinks implements Links {
+  readonly #components: Libp2pLinksComponents
   readonly #libp2p: LinkedLibp2p
-  readonly #onDoubt: Libp2pLinksComponents['onDoubt']
   /** A connection is one link, for as long as libp2p keeps it. */
   readonly #links = new WeakMap<Connection, ConnectionLink>()
 
-  constructor({ libp2p, onDoubt }: Libp2pLinksComponents) {
-    this.#libp2p = libp2p
-    this.#onDoubt = onDoubt
+  constructor(components: Libp2pLinksComponents) {
+    this.#components = components
+    this.#libp2p = components.libp2p
   }
 
   to(peer: string): readonly Link[] {
     const links = this.#libp2p.getConnections(peerIdFromString(peer)).map((connection) => this.#linkOf(connection))
-    const open = links.filter(({ isOpen }) => isOpen)
+    const open = links.filter(({ isOpen, hasRoom }) => isOpen && hasRoom)
     return open.length < 2 ? open : open.sort(compareLinks)
   }
 
@@ -110,7 +126,11 @@ export class Libp2pLinks implements Links {
   }
 
   async accept(protocol: string, { maxLanes, onLane }: LaneHandler): Promise<void> {
-    await this.#libp2p.handle(protocol, (stream, { remotePeer }) => onLane(stream, remotePeer.toString()), {
+    const take = (stream: Stream, connection: Connection): void => {
+      const link = this.#linkOf(connection)
+      onLane(link.counted(stream), link.peer)
+    }
+    await this.#libp2p.handle(protocol, take, {
       maxInboundStreams: maxLanes,
       maxOutboundStreams: maxLanes,
       runOnLimitedConnection: true,
@@ -124,7 +144,7 @@ export class Libp2pLinks implements Links {
   #linkOf(connection: Connection): ConnectionLink {
     const known = this.#links.get(connection)
     if (known !== undefined) return known
-    const link = new ConnectionLink(connection, this.#onDoubt)
+    const link = new ConnectionLink(connection, this.#components)
     this.#links.set(connection, link)
     return link
   }

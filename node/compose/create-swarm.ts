@@ -64,6 +64,8 @@ export interface Swarm {
   readonly view: RoutingView
   readonly discovery: FederationDiscovery
   readonly client: QueryClient
+  /** What the owner should know of the ways to peers, a line each. */
+  readonly linkWarnings: () => readonly string[]
   /** Peers that are shut out now. */
   readonly denied: () => readonly DeniedPeer[]
   readonly addresses: () => readonly string[]
@@ -129,6 +131,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
     view,
     discovery,
     client,
+    linkWarnings: lanes.warnings,
     denied: () => host.denyList.list(),
     addresses,
     readings: swarmReadings({ ...host, clock, discovery }, { network: init.node.network }),

@@ -68,6 +68,7 @@ export function composeTelling(
         ...users.data.status().warnings,
         ...users.accounting.warnings(),
         ...hosts.warnings(),
+        ...swarm.linkWarnings(),
       ],
       peerTroubles: () => swarm.discovery.warnings(),
       waysIn: () => swarm.discovery.ways.status(),

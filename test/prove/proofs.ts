@@ -1,6 +1,7 @@
 /** What is proved, how often, and the bars. The scenarios are those of the gate, which asserts all of them but time. */
 import { SEARCH_MS } from '../../discovery/dht/model-search.ts'
 import { BlackHoles } from '../scenarios/black-holes.ts'
+import { ComingBack } from '../scenarios/coming-back.ts'
 import { DeadEngines } from '../scenarios/dead-engines.ts'
 import { type Blow, DyingRigs } from '../scenarios/dying-rigs.ts'
 import { HalSockets } from '../scenarios/hal-sockets.ts'
@@ -30,6 +31,10 @@ export interface Proof {
 
 /** How long the link of a partition stays cut: longer than it takes to miss a peer. */
 const CUT_MS = 8_000
+/** How long a laptop is closed: longer than its peers keep its connections. */
+const ASLEEP_MS = 90_000
+/** How long all others are down: until a node that dials them waits as long as it ever does. */
+const LEFT_MS = 60_000
 /** Engines die for good once in each swarm. */
 const LAST_DEATHS = 5
 /** An idle engine is looked at once in five seconds; the rest is for the second look and for the news. */
@@ -167,6 +172,26 @@ export const PROOFS: readonly Proof[] = [
         return [
           ms('a query for the other side of a cut link', errors, always(15_000)),
           ms('healing to the first whole answer', back, always(30_000)),
+        ]
+      }),
+  },
+  {
+    name: 'coming-back',
+    rounds: 3,
+    obstacle: () => NamespacePair.obstacle(),
+    run: (rounds) =>
+      during(new ComingBack(), async (laptop) => {
+        await laptop.start()
+        const [awake, moved, back]: [number[], number[], number[]] = [[], [], []]
+        for (let round = 0; round < rounds; round += 1) {
+          awake.push(await laptop.sleep(ASLEEP_MS))
+          moved.push(await laptop.move())
+          back.push(await laptop.left(LEFT_MS))
+        }
+        return [
+          ms('a laptop that slept is opened, to an answer of every node', awake, always(10_000)),
+          ms('another address, to an answer of every node', moved, always(10_000)),
+          ms('all other nodes were down and are up again, to an answer of each', back, always(30_000)),
         ]
       }),
   },

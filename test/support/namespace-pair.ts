@@ -13,6 +13,7 @@ const NOBODY = '02:00:00:00:00:99'
 export class NamespacePair {
   readonly #programs = new NamespacePrograms()
   readonly #names = new Map<Side, string>()
+  readonly #hosts: Record<Side, number> = { a: 1, b: 2 }
 
   /** Why this host has no namespaces for us; undefined when it has. */
   static obstacle(): string | undefined {
@@ -21,7 +22,15 @@ export class NamespacePair {
 
   /** Address of a side on the link. */
   address(side: Side): string {
-    return `10.77.0.${side === 'a' ? 1 : 2}`
+    return `10.77.0.${this.#hosts[side]}`
+  }
+
+  /** Gives a side another address; the old one is gone at once, as for a laptop that is carried to another network. */
+  move(side: Side): void {
+    const old = this.address(side)
+    this.#hosts[side] += 2
+    ip('-n', this.#name(side), 'addr', 'del', `${old}/24`, 'dev', 'e0')
+    ip('-n', this.#name(side), 'addr', 'add', `${this.address(side)}/24`, 'dev', 'e0')
   }
 
   up(): void {

@@ -7,6 +7,7 @@ import type { FederationDiscovery } from '../../../discovery/federation-discover
 import { type DenyList, shutOut } from '../../../discovery/guard/deny-list.ts'
 import { RuleBreakers } from '../../../discovery/guard/rule-breakers.ts'
 import { Libp2pLinks } from '../../../discovery/links/libp2p-links.ts'
+import { RelayedBytes } from '../../../discovery/links/relayed-bytes.ts'
 import type { PeerTable } from '../../../discovery/peers/peer-table.ts'
 import { StayingIn } from '../../../discovery/wake/staying-in.ts'
 import { QueryClient } from '../../../protocols/query/asking/client.ts'
@@ -32,6 +33,8 @@ export interface QueryLanes {
   readonly client: QueryClient
   readonly server: QueryServer
   readonly staying: StayingIn
+  /** What the owner should know of the ways to peers, a line each. */
+  readonly warnings: () => readonly string[]
 }
 
 /** Nothing is started. */
@@ -55,11 +58,12 @@ export function composeQueryLanes(components: QueryLanesComponents, init: { read
     busy: () => new Set([...client.asked, ...server.askers]),
     hurry: (upset) => discovery.hurry(upset === 'moved'),
   })
-  const links = new Libp2pLinks({ libp2p, onDoubt: staying.doubt })
+  const relayed = new RelayedBytes({ clock })
+  const links = new Libp2pLinks({ libp2p, relayed, onDoubt: staying.doubt })
   const onLoad = peers.setLoad.bind(peers)
   const onRtt = peers.setRtt.bind(peers)
   const onMalformed = (peer: string, reason: string): void => breakers.note(peer, reason)
   const client = new QueryClient({ links, clock, log, onLoad, onRtt }, lanes)
   const server = new QueryServer({ links, clock, log, load, admit, onMalformed }, lanes)
-  return { client, server, staying }
+  return { client, server, staying, warnings: () => relayed.warnings() }
 }

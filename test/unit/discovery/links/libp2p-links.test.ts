@@ -127,4 +127,36 @@ describe('links over libp2p', () => {
     await links.refuse('/p')
     assert.equal(libp2p.handled.size, 0)
   })
+
+  it('count what goes over a relay, and give no new lane once that is used up', async () => {
+    const { peer, libp2p } = await setUp()
+    const counted: unknown[] = []
+    let room = true
+    const links = new Libp2pLinks({
+      libp2p: libp2p as unknown as LinkedLibp2p,
+      relayed: {
+        hasRoom: () => room,
+        counting: (stream) => {
+          counted.push(stream)
+          return stream
+        },
+      },
+    })
+    const relayed = libp2p.connect(peer, RELAYED)
+    libp2p.connect(peer, LAN)
+    const [lan, far] = links.to(peer.toString())
+    const { signal } = new AbortController()
+    await lan?.openLane('/p', signal)
+    assert.equal(counted.length, 0)
+    await far?.openLane('/p', signal)
+    await links.accept('/p', { maxLanes: 3, onLane: () => {} })
+    libp2p.handled.get('/p')?.handler(new FakeStream().stream, relayed)
+    assert.equal(counted.length, 2)
+    room = false
+    assert.deepEqual(
+      links.to(peer.toString()).map(({ path }) => path.kind),
+      ['lan'],
+    )
+    await assert.rejects(far?.openLane('/p', signal) ?? Promise.resolve(), { code: 'PEER_UNREACHABLE' })
+  })
 })
