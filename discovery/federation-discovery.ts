@@ -12,7 +12,7 @@ import { CardServer } from '../protocols/card/server.ts'
 import { MAX_LOAD_RECORD_BYTES } from '../protocols/load/load-record.ts'
 import { ContactKeeper } from './contact/contact-keeper.ts'
 import { meetPeer } from './contact/meet-peer.ts'
-import { PeerDialer } from './contact/peer-dialer.ts'
+import { PeerDialer, type PeerHint } from './contact/peer-dialer.ts'
 import { type RememberedPeer, RememberedPeers } from './contact/remembered-peers.ts'
 import { ExcessContacts } from './demand/excess-contacts.ts'
 import { MoreServers } from './demand/more-servers.ts'
@@ -34,6 +34,7 @@ import { PeerWatch, type Reachability } from './peers/peer-watch.ts'
 import { outOfContact, servers, serves } from './peers/serving-peers.ts'
 import { Presence } from './presence/presence.ts'
 import { BootstrapDoors } from './ways-in/bootstrap-doors.ts'
+import type { WayIn } from './ways-in/first-peer.ts'
 import { WaysIn } from './ways-in/ways-in.ts'
 
 export class FederationDiscovery implements Startable {
@@ -181,6 +182,12 @@ export class FederationDiscovery implements Startable {
     this.#contacts.dialRemembered()
     this.#dht.finder.hurry()
     if (moved) this.changed()
+  }
+
+  /** A way in has found a peer: it is dialled while peers are wanted. */
+  suggest(way: WayIn, hint: PeerHint): void {
+    this.#components.firstPeer.name(way, hint.id, hint.addresses)
+    this.#dialer.suggest(hint)
   }
 
   /** The own load may have changed: cheap enough for every query that begins or ends. */

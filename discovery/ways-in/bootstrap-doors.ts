@@ -9,15 +9,13 @@ import type { Startable } from '../../core/run/startable.ts'
 import { type BackOffRule, backOffMs, jittered } from '../contact/back-off.ts'
 import { peerOf } from '../contact/bootstrap-list.ts'
 import { type HeldPeer, KeepConnected, type KeepConnectedComponents } from '../contact/keep-connected.ts'
-import { dnsaddrName, resolveDnsaddr, type TxtResolver } from './dnsaddr.ts'
+import { dnsaddrName, RESOLVER, resolveDnsaddr, type TxtResolver } from './dnsaddr.ts'
 import type { NamePeer } from './first-peer.ts'
 
 /** A name is asked again after this time; records of hosts that move are given out for five minutes as a rule. */
 export const RESOLVE_AGAIN_MS = 5 * 60_000
 /** A name that was not resolved: soon, for the line may only just have come up, then once a minute. */
 const RESOLVE_FAILED: BackOffRule = { firstMs: 1_000, capMs: 60_000 }
-/** How long a name server may take, and how often it is asked. */
-const RESOLVER = { timeout: 2_500, tries: 2 }
 
 export interface BootstrapDoorsComponents extends KeepConnectedComponents {
   /** Told of every address before it is dialled: the owner vouches for it. */

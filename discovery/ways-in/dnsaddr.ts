@@ -14,6 +14,9 @@ export interface TxtResolver {
   cancel(): void
 }
 
+/** How long a name server may take, milliseconds, and how often it is asked. */
+export const RESOLVER = { timeout: 2_500, tries: 2 }
+
 /** Addresses that are taken of one name: as many as `bootstrap.json` may list. */
 export const MAX_DNSADDR_ADDRESSES = 64
 /** Names that one name may lead to, over all of them: two layers of regions and hosts. */

@@ -22,11 +22,29 @@ export interface WaysInInit {
   readonly mdns: boolean
 }
 
+/**
+ * `waiting`: other ways are tried first. `looking`: in the public DHT. `left`: enough peers are held, nothing is sent
+ * there.
+ */
+export type RendezvousState = 'waiting' | 'looking' | 'left'
+
+export interface RendezvousStatus {
+  readonly state: RendezvousState
+  /** Whether this node can be found there now: it needs an address that anybody can dial, its own or a relay's. */
+  readonly shown: boolean
+  /** Nodes that were found there in this run; some may be gone by then. */
+  readonly found: number
+  /** Why the last visit failed. */
+  readonly cause?: string
+}
+
 /** What is told of them. */
 export interface WaysInStatus {
   /** Absent while there was none. */
   readonly first?: FirstPeer
   readonly bootstrap: readonly HeldPeer[]
+  /** Absent where nobody asked for it. */
+  readonly rendezvous?: RendezvousStatus
   /** By which ways the node looks for others when it is alone. */
   readonly tried: readonly TriedWay[]
   /** What a person does next, a line each; empty while the node is connected. */
@@ -36,6 +54,7 @@ export interface WaysInStatus {
 export class WaysIn implements Startable {
   readonly #components: WaysInComponents
   readonly #init: WaysInInit
+  #rendezvous: (() => RendezvousStatus) | undefined
   #cancelLook: (() => void) | undefined
 
   constructor(components: WaysInComponents, init: WaysInInit) {
@@ -58,6 +77,11 @@ export class WaysIn implements Startable {
     this.#cancelLook = undefined
   }
 
+  /** There is a public rendezvous too. */
+  tellOf(rendezvous: { status(): RendezvousStatus }): void {
+    this.#rendezvous = () => rendezvous.status()
+  }
+
   status(): WaysInStatus {
     const { table, firstPeer, doors, remembered } = this.#components
     const { first } = firstPeer
@@ -66,8 +90,11 @@ export class WaysIn implements Startable {
       ...(remembered.list().length > 0 ? (['remembered'] as const) : []),
       ...(doors.hasAny ? (['bootstrap'] as const) : []),
       ...(mdns ? (['mdns'] as const) : []),
+      ...(this.#rendezvous === undefined ? [] : (['rendezvous'] as const)),
     ]
     const next = table.connectedCount > 0 ? [] : nextSteps(tried)
-    return { ...(first !== undefined && { first }), bootstrap: doors.peers(), tried, next }
+    const rendezvous = this.#rendezvous?.()
+    const told = { ...(first !== undefined && { first }), ...(rendezvous !== undefined && { rendezvous }) }
+    return { ...told, bootstrap: doors.peers(), tried, next }
   }
 }

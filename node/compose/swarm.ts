@@ -1,8 +1,14 @@
 /** The room of the swarm: this node's side towards other nodes, with its own workers behind it. */
+import { Resolver } from 'node:dns/promises'
+import { multiaddr } from '@multiformats/multiaddr'
 import type { RealmeshConfig } from '../../config/config.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { readBootstrapList } from '../../discovery/contact/bootstrap-list.ts'
 import type { PeerMemory } from '../../discovery/contact/remembered-peers.ts'
+import { visitPublicDht } from '../../discovery/rendezvous/public-dht.ts'
+import { Rendezvous } from '../../discovery/rendezvous/rendezvous.ts'
+import { isShown } from '../../discovery/rendezvous/shown-address.ts'
+import { RESOLVER } from '../../discovery/ways-in/dnsaddr.ts'
 import { readJsonFile, writeJsonFile } from '../../home/json-file.ts'
 import { readSwarmKey } from '../../home/keys/swarm-key.ts'
 import { DrainSwitch } from '../control/drain-switch.ts'
@@ -105,7 +111,42 @@ export async function composeSwarm(
     swarm.discovery.changed()
   }
   const onNeighbour: SwarmRoom['onNeighbour'] = (listener) => void neighbourListeners.push(listener)
-  return { ...swarm, drains, announceDraining, follow, onNeighbour, bootstrap: () => aims(config()).bootstrap }
+  const rendezvous = node.rendezvous.enabled ? [rendezvousOf(basics, swarm)] : []
+  return {
+    ...swarm,
+    parts: [...swarm.parts, ...rendezvous],
+    drains,
+    announceDraining,
+    follow,
+    onNeighbour,
+    bootstrap: () => aims(config()).bootstrap,
+  }
+}
+
+/** Its peers are strangers until their cards say more, and their addresses are heard, not told. */
+function rendezvousOf({ config, keys, clock, log }: NodeBasics, { discovery, peers, addresses }: Swarm): Rendezvous {
+  const { network, rendezvous: wanted } = config().node
+  const rendezvous = new Rendezvous(
+    {
+      visit: (bootstrap, shown, signal) =>
+        visitPublicDht({ privateKey: keys.privateKey, bootstrap, shown, mayDial: isShown }, signal),
+      resolver: new Resolver(RESOLVER),
+      shown: () =>
+        addresses()
+          .map((address) => multiaddr(address))
+          .filter(isShown),
+      connected: () => peers.connectedCount,
+      suggest: (hint) => discovery.suggest('rendezvous', hint),
+      clock,
+      log,
+    },
+    { ...wanted, network },
+  )
+  peers.onChange(({ kind }) => {
+    if (kind === 'connected') rendezvous.peersChanged()
+  })
+  discovery.ways.tellOf(rendezvous)
+  return rendezvous
 }
 
 function openlyPrivate(): RealmeshError {
