@@ -26,6 +26,8 @@ import {
 } from './constants.ts'
 import { WireCard, type WireModel } from './messages.ts'
 
+const MAX_PORT = 65_535
+
 /** A card without what its envelope and its certificate prove. */
 export interface CardContent extends Omit<Card, 'peerId' | 'federation'> {
   readonly certificate?: Uint8Array
@@ -42,7 +44,8 @@ const LIMITS = {
 
 /** Own cards are cut to the bounds: peers that read ours would refuse the whole card. */
 export function encodeCard(card: CardContent): Uint8Array {
-  const { network, version, name, label, realms, models, share, addresses, certificate, seq, issuedAt, listing } = card
+  const { network, version, name, label, realms, models, share, addresses, stun, certificate, seq } = card
+  const { issuedAt, listing } = card
   const voices = voiceBudget()
   return WireCard.encode({
     network,
@@ -56,6 +59,7 @@ export function encodeCard(card: CardContent): Uint8Array {
       .map((model) => wireModel(model, voices)),
     share,
     addresses: addresses.slice(0, MAX_CARD_ADDRESSES),
+    stun: stun ?? 0,
     ...(certificate === undefined ? {} : { certificate: Uint8Array.from(certificate) }),
     ...(listing === undefined ? {} : { listing: { contact: cleanText(listing.contact, MAX_CONTACT_LENGTH) } }),
     seq,
@@ -83,6 +87,7 @@ export function decodeCard(bytes: Uint8Array): CardContent {
     models: wire.models.flatMap(modelOf),
     share: wire.share,
     addresses: wire.addresses,
+    ...(wire.stun > 0 && wire.stun <= MAX_PORT && { stun: wire.stun }),
     ...(wire.certificate === undefined ? {} : { certificate: wire.certificate }),
     ...(wire.listing === undefined
       ? {}

@@ -42,6 +42,8 @@ export interface Card {
   readonly share: Scope
   /** Multiaddrs at which the node can be dialled. */
   readonly addresses: readonly string[]
+  /** UDP port at which the node tells others where they are seen; absent where it does not. */
+  readonly stun?: number
   /** Of an opened card: proved when it was opened, and as long as `notAfter` lies ahead. */
   readonly federation?: CardFederation
   /** Absent, as by default: registries tell nothing that names it. */

@@ -17,6 +17,7 @@ export interface WireCard {
   issuedAt: number
   name: string
   listing?: WireListing
+  stun: number
 }
 
 export const WireCard = (() => {
@@ -95,6 +96,11 @@ export const WireCard = (() => {
           WireListing.codec().encode(obj.listing, w)
         }
 
+        if ((obj.stun != null && obj.stun !== 0)) {
+          w.uint32(104)
+          w.uint32(obj.stun)
+        }
+
         if (opts.lengthDelimited !== false) {
           w.ldelim()
         }
@@ -109,7 +115,8 @@ export const WireCard = (() => {
           addresses: [],
           seq: 0,
           issuedAt: 0,
-          name: ''
+          name: '',
+          stun: 0
         }
 
         const end = length == null ? reader.len : reader.pos + length
@@ -182,6 +189,10 @@ export const WireCard = (() => {
               obj.listing = WireListing.codec().decode(reader, reader.uint32(), {
                 limits: opts.limits?.listing
               })
+              break
+            }
+            case 13: {
+              obj.stun = reader.uint32()
               break
             }
             default: {
@@ -317,6 +328,13 @@ export const WireCard = (() => {
                 limits: opts.limits?.listing
               })
 
+              break
+            }
+            case 13: {
+              yield {
+                field: `${prefix}.stun`,
+                value: reader.uint32()
+              }
               break
             }
             default: {
@@ -526,6 +544,11 @@ export const WireCard = (() => {
     value: string
   }
 
+  interface WireCardStunFieldEvent {
+    field: '$.stun'
+    value: number
+  }
+
   function encode (obj: Partial<WireCard>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, WireCard.codec())
   }
@@ -534,7 +557,7 @@ export const WireCard = (() => {
     return decodeMessage(buf, WireCard.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCard>): Generator<WireCardNetworkFieldEvent | WireCardVersionFieldEvent | WireCardLabelFieldEvent | WireCardRealmsNameFieldEvent | WireCardRealmsQueryTypeFieldEvent | WireCardModelsRealmFieldEvent | WireCardModelsSlotsFieldEvent | WireCardModelsNameFieldEvent | WireCardModelsTypesFieldEvent | WireCardModelsVisionFieldEvent | WireCardModelsToolsFieldEvent | WireCardModelsReasoningFieldEvent | WireCardModelsStructuredFieldEvent | WireCardModelsPrefillFieldEvent | WireCardModelsContextLengthFieldEvent | WireCardModelsQuantizationFieldEvent | WireCardModelsParameterSizeFieldEvent | WireCardModelsDigestFieldEvent | WireCardModelsFamilyFieldEvent | WireCardModelsUnsureFieldEvent | WireCardModelsLogprobsFieldEvent | WireCardModelsRawFieldEvent | WireCardModelsInfillFieldEvent | WireCardModelsGrammarFieldEvent | WireCardModelsVoicesFieldEvent | WireCardModelsEditsFieldEvent | WireCardModelsReferencesFieldEvent | WireCardShareFieldEvent | WireCardAddressesFieldEvent | WireCardCertificateFieldEvent | WireCardSeqFieldEvent | WireCardIssuedAtFieldEvent | WireCardNameFieldEvent | WireCardListingContactFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireCard>): Generator<WireCardNetworkFieldEvent | WireCardVersionFieldEvent | WireCardLabelFieldEvent | WireCardRealmsNameFieldEvent | WireCardRealmsQueryTypeFieldEvent | WireCardModelsRealmFieldEvent | WireCardModelsSlotsFieldEvent | WireCardModelsNameFieldEvent | WireCardModelsTypesFieldEvent | WireCardModelsVisionFieldEvent | WireCardModelsToolsFieldEvent | WireCardModelsReasoningFieldEvent | WireCardModelsStructuredFieldEvent | WireCardModelsPrefillFieldEvent | WireCardModelsContextLengthFieldEvent | WireCardModelsQuantizationFieldEvent | WireCardModelsParameterSizeFieldEvent | WireCardModelsDigestFieldEvent | WireCardModelsFamilyFieldEvent | WireCardModelsUnsureFieldEvent | WireCardModelsLogprobsFieldEvent | WireCardModelsRawFieldEvent | WireCardModelsInfillFieldEvent | WireCardModelsGrammarFieldEvent | WireCardModelsVoicesFieldEvent | WireCardModelsEditsFieldEvent | WireCardModelsReferencesFieldEvent | WireCardShareFieldEvent | WireCardAddressesFieldEvent | WireCardCertificateFieldEvent | WireCardSeqFieldEvent | WireCardIssuedAtFieldEvent | WireCardNameFieldEvent | WireCardListingContactFieldEvent | WireCardStunFieldEvent> {
     return streamMessage(buf, WireCard.codec(), opts)
   }
   return { codec, encode, decode, stream }
