@@ -57,6 +57,7 @@ const NODE_KEYS: Readonly<Record<keyof NodeConfig, When>> = {
   relay: 'restart',
   registry: 'live',
   rentahal: 'restart',
+  webrtc: 'restart',
 }
 
 /** Beside realms, workers and node. */

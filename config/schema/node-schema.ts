@@ -15,8 +15,9 @@ import {
   parseHostPort,
   splitEngineAddress,
 } from '../forms/addresses.ts'
+import { type RelayConfig, relaySchema, resolveRelay } from './reach/relay-schema.ts'
+import { resolveWebRtc, type WebRtcConfig, webRtcSchema } from './reach/web-rtc-schema.ts'
 import { type RegistryConfig, registrySchema, resolveRegistry } from './registry-schema.ts'
-import { type RelayConfig, relaySchema, resolveRelay } from './relay-schema.ts'
 import { type RendezvousConfig, rendezvousSchema, resolveRendezvous } from './rendezvous-schema.ts'
 import { type RentAHalConfig, rentAHalSchema, resolveRentAHal } from './rentahal-schema.ts'
 import {
@@ -124,6 +125,7 @@ export const nodeSchema = z
     relay: relaySchema,
     registry: registrySchema,
     rentahal: rentAHalSchema,
+    webrtc: webRtcSchema,
     blocked: list(peerId).default([]).describe('Nodes that are neither asked nor served nor met, by peer id.'),
     swarm_key: z
       .string()
@@ -204,6 +206,7 @@ export interface NodeConfig {
   readonly relay: RelayConfig
   readonly registry: RegistryConfig
   readonly rentahal: RentAHalConfig
+  readonly webrtc: WebRtcConfig
 }
 
 /** The node of a file that has passed schema and cross-check. `base` is what relative paths are relative to. */
@@ -239,6 +242,7 @@ export function resolveNode(node: NodeFile, federationId: string, base: string):
     relay: resolveRelay(node.relay),
     registry: resolveRegistry(node.registry),
     rentahal: resolveRentAHal(node.rentahal, base),
+    webrtc: resolveWebRtc(node.webrtc),
   }
 }
 
