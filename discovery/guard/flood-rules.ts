@@ -18,6 +18,7 @@ export type Traffic =
   | 'query'
   | 'hop'
   | 'stop'
+  | 'signalling'
   | 'other'
 
 export interface FloodRule {
@@ -114,6 +115,13 @@ export const FLOOD_RULES: Readonly<Record<Traffic, FloodRule>> = {
   },
   // What a relay opens for all peers that come through it.
   stop: { peer: { perSecond: 10, burst: 200 }, counts: 'streams', name: 'relayed connections' },
+  // A way through two routers is tried once in a minute at most. Each costs sockets, a certificate and some seconds.
+  signalling: {
+    peer: { perSecond: 0.1, burst: 6 },
+    strangers: { perSecond: 1, burst: 12 },
+    counts: 'streams',
+    name: 'WebRTC offers',
+  },
   other: {
     peer: { perSecond: 1, burst: 20 },
     strangers: { perSecond: 10, burst: 100 },

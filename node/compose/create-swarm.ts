@@ -1,6 +1,7 @@
 /** The node's side towards other nodes: libp2p, discovery and the lanes for queries, composed around one peer table. */
 import type { Connection } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
+import { defined } from '../../core/defined.ts'
 import type { ModelLoad, NodeLoad, NodeTotal } from '../../core/model/load.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Startable } from '../../core/run/startable.ts'
@@ -23,7 +24,7 @@ import type { Membership } from '../invite/membership.ts'
 import { composeReach, type ReachRoom } from './host/compose-reach.ts'
 import { createHost, type HostComponents, type HostInit } from './host/create-host.ts'
 import { composeQueryLanes } from './host/query-lanes.ts'
-import { block } from './host/swarm-host.ts'
+import { block, type Host } from './host/swarm-host.ts'
 import type { Libp2pNode } from './libp2p/libp2p-node.ts'
 import { libp2pPart } from './libp2p/libp2p-part.ts'
 import { meet } from './libp2p/meet.ts'
@@ -108,7 +109,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
     changed: () => discovery.changed(),
   })
   const addresses = (): readonly string[] => host.libp2p.getMultiaddrs().map(String)
-  const facts = cardFacts(components, init, addresses)
+  const facts = cardFacts(components, init, { addresses, punching: host.punching })
   block(host, peers, init.blocked)
   const discovery = new FederationDiscovery(
     {
@@ -148,6 +149,8 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
     parts: [
       host.firstPeer,
       libp2pPart(host.libp2p, init.node.listen),
+      // At once: the first card names its port.
+      host.punching.part,
       server,
       client,
       ...reaching.parts,
@@ -160,7 +163,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
 function cardFacts(
   { offer, settings, membership }: SwarmComponents,
   { version }: SwarmInit,
-  addresses: () => readonly string[],
+  { addresses, punching }: Pick<Swarm, 'addresses'> & Pick<Host, 'punching'>,
 ): () => CardFacts {
   return () => ({
     version,
@@ -170,6 +173,7 @@ function cardFacts(
     models: offer.models(),
     share: settings().share,
     addresses: addresses(),
+    ...defined({ stun: punching.stunPort() }),
     certificate: membership.certificate,
     ...(settings().registry.listed ? { listing: { contact: settings().registry.contact } } : {}),
   })

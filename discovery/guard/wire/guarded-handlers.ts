@@ -37,6 +37,7 @@ const ENDINGS: readonly (readonly [ending: RegExp, traffic: Traffic])[] = [
   [/\/query\/[\d.]+$/, 'query'],
   [/\/circuit\/relay\/[\d.]+\/hop$/, 'hop'],
   [/\/circuit\/relay\/[\d.]+\/stop$/, 'stop'],
+  [/^\/webrtc-signaling\/[\d.]+$/, 'signalling'],
   [/^\/(meshsub|floodsub)\//, 'gossip'],
 ]
 

@@ -1,5 +1,5 @@
 /** Keeps in mind who is at the other end of each encrypted connection: libp2p tells it to the upgrader alone. */
-import type { ConnectionEncrypter, MessageStream, SecuredConnection } from '@libp2p/interface'
+import type { ConnectionEncrypter, MessageStream, PeerId, SecuredConnection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { onePerTurn } from './one-per-turn.ts'
 
@@ -28,7 +28,12 @@ export class SecuredPeers {
     this.#onHandshake = init.onHandshake
   }
 
-  /** Undefined for a connection that was encrypted by other means. */
+  /** A connection that was encrypted by other means leads to this peer. */
+  note(connection: MessageStream, peer: PeerId): void {
+    this.#peers.set(connection, peer.toString())
+  }
+
+  /** Undefined for a connection of which nobody told. */
   peerOf(connection: MessageStream): string | undefined {
     return this.#peers.get(connection)
   }
@@ -42,15 +47,19 @@ export class SecuredPeers {
         secureInbound: async (connection, options) => {
           // Each makes a certificate and signs: ten at once would hold the loop for a tenth of a second.
           await this.#turn()
-          return this.#note(await inner.secureInbound(connection, options), 'inbound', connection)
+          return this.#secured(await inner.secureInbound(connection, options), 'inbound', connection)
         },
         secureOutbound: async (connection, options) =>
-          this.#note(await inner.secureOutbound(connection, options), 'outbound', connection),
+          this.#secured(await inner.secureOutbound(connection, options), 'outbound', connection),
       }
     }
   }
 
-  #note(secured: SecuredConnection, direction: Handshake['direction'], raw: MessageStream & Placed): SecuredConnection {
+  #secured(
+    secured: SecuredConnection,
+    direction: Handshake['direction'],
+    raw: MessageStream & Placed,
+  ): SecuredConnection {
     const peer = secured.remotePeer.toString()
     this.#peers.set(secured.connection, peer)
     this.#onHandshake?.({ peer, direction, remoteAddr: raw.remoteAddr })

@@ -25,6 +25,7 @@ import { SwarmFigures } from '../../operate/swarm-figures.ts'
 import { createLibp2pNode, type Libp2pNode } from '../libp2p/libp2p-node.ts'
 import type { PrivateSwarm } from '../libp2p/private-swarm.ts'
 import type { SeatedTransport } from '../libp2p/relaying.ts'
+import { composePunching } from '../libp2p/web-rtc/punching-room.ts'
 import type { Host } from './swarm-host.ts'
 
 export interface HostComponents {
@@ -51,7 +52,7 @@ export async function createHost(
   init: HostInit,
   peers: PeerTable,
 ): Promise<Host> {
-  const { network, listen, mdns, relay } = init.node
+  const { network, listen, mdns, relay, webrtc } = init.node
   const denyList = new DenyList({ clock })
   const dialGate = new DialGate({
     clock,
@@ -71,6 +72,7 @@ export async function createHost(
   })
   const figures = new SwarmFigures()
   const neighbours = new HeardNeighbours({ clock })
+  const punching = composePunching({ libp2p: () => libp2p, peers, denyList, clock, log }, { ...webrtc, listen })
   let seats: SeatedTransport['reservationStore'] | undefined
   let addresses: (() => Multiaddr[]) | undefined
   const libp2p: Libp2pNode = await createLibp2pNode({
@@ -94,6 +96,7 @@ export async function createHost(
     },
     ...(relay.enabled ? { relay: { budget, seats: relay.seats } } : {}),
     guard,
+    ...(punching.webRtc !== undefined && { webRtc: punching.webRtc }),
     onHandshake: (handshake) => twins.onHandshake(handshake),
     onNeighbour: (id, addresses) => {
       dialGate.tell(addresses)
@@ -112,7 +115,7 @@ export async function createHost(
   })
   if (seats === undefined) throw new RealmeshError('INTERNAL', 'libp2p has made no transport for relays')
   return {
-    ...{ libp2p, denyList, dialGate, twins, charge, figures, neighbours, firstPeer, budget, seats },
+    ...{ libp2p, denyList, dialGate, twins, charge, figures, neighbours, firstPeer, budget, seats, punching },
     clocks: new ClockSkews({ log }),
     advertise: (now) => {
       addresses = now

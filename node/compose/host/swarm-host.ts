@@ -11,6 +11,7 @@ import type { HeardNeighbours } from '../../doctor/swarm/heard-neighbours.ts'
 import type { SwarmFigures } from '../../operate/swarm-figures.ts'
 import type { Libp2pNode } from '../libp2p/libp2p-node.ts'
 import type { SeatedTransport } from '../libp2p/relaying.ts'
+import type { PunchingRoom } from '../libp2p/web-rtc/punching-room.ts'
 
 /** libp2p, and who may not connect or be dialled. */
 export interface Host {
@@ -24,6 +25,8 @@ export interface Host {
   readonly neighbours: HeardNeighbours
   readonly firstPeer: FirstPeerWatch
   readonly figures: SwarmFigures
+  /** Direct ways to peers that are reached over relays. */
+  readonly punching: PunchingRoom
   /** What it carries for others. */
   readonly budget: RelayBudget
   /** Where its own seats at relays are kept. */

@@ -28,6 +28,9 @@ import { openDht } from './open-dht.ts'
 import { PING_TIMEOUT_MS } from './ping-timeout.ts'
 import type { PrivateSwarm } from './private-swarm.ts'
 import { type RelayServiceInit, relayService, relayTransport, type SeatedTransport } from './relaying.ts'
+import { directDial } from './web-rtc/direct-dial.ts'
+import { type LazyWebRtcInit, lazyWebRtc } from './web-rtc/lazy-web-rtc.ts'
+import { type MuxingUpgrader, throughOneChannel } from './web-rtc/one-channel.ts'
 
 /** Bytes that a stream may have in flight. Must stay below the read buffer, or a paused stream dies. */
 const STREAM_WINDOW_BYTES = 2 ** 20
@@ -81,12 +84,15 @@ export interface Libp2pNodeInit {
   readonly after?: Clock['after']
   /** Takes libp2p's own figures. @default nobody counts */
   readonly metrics?: () => Metrics
+  /** How ways through two routers are opened. @default they are not */
+  readonly webRtc?: LazyWebRtcInit
   /** Told of each peer that announces itself in the local network, before it is dialled. */
   readonly onNeighbour?: (id: string, addresses: readonly Multiaddr[]) => void
 }
 
 /** What is put behind the guard. */
 interface GuardedComponents {
+  readonly upgrader: MuxingUpgrader
   readonly registrar: Registrar
   readonly peerStore: PeerStore
   readonly peerId: PeerId
@@ -112,7 +118,11 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
       listen: [...init.listen],
       ...(init.advertise === undefined ? {} : { announceFilter: init.advertise }),
     },
-    transports: [tcp(), relayTransport(init.onRelayTransport ?? (() => {}))],
+    transports: [
+      tcp(),
+      relayTransport(init.onRelayTransport ?? (() => {})),
+      ...(init.webRtc === undefined ? [] : [lazyWebRtc(init.webRtc)]),
+    ],
     connectionEncrypters: [clockTolerantTls({ after, create: secured.watching(tls()) }), secured.watching(noise())],
     streamMuxers: [
       guardedMuxer(
@@ -152,8 +162,9 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
     ...(init.connectionGater === undefined ? {} : { connectionGater: init.connectionGater }),
     services: {
       // First: the handlers of the others are registered when they start.
-      guard: ({ registrar, peerStore, peerId }: GuardedComponents) => {
+      guard: ({ registrar, peerStore, peerId, upgrader }: GuardedComponents) => {
         boundAddresses(peerStore, peerId)
+        throughOneChannel(upgrader, { secured })
         return guardHandlers(registrar, { guard })
       },
       // Done once for a connection: of a peer that answers too late it is never known what it speaks.
@@ -168,6 +179,7 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
       pubsub: gossip(init.allowedTopics),
       announcing,
       relay: init.relay === undefined ? () => ({}) : relayService(init.relay),
+      punch: directDial,
     },
   })
 }
