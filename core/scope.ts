@@ -21,6 +21,11 @@ export const ASKERS: readonly Asker[] = ['own', 'home', 'friend', 'stranger']
 export const RELATIONS = ['home', 'friend', 'stranger'] as const satisfies readonly Asker[]
 export type Relation = (typeof RELATIONS)[number]
 
+/** Whether `text` is one of them. */
+export function isRelation(text: unknown): text is Relation {
+  return typeof text === 'string' && (RELATIONS as readonly string[]).includes(text)
+}
+
 /** The narrowest scope that reaches each. */
 const SCOPE_NEEDED: Readonly<Record<Asker, Scope>> = {
   own: 'local',

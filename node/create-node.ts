@@ -102,7 +102,11 @@ export async function createNode(init: CreateNodeInit): Promise<RealmeshNode> {
       ...{ responses: queries.responses, batches: queries.batches, file: source?.file },
       doctor: composeDoctor(basics, { live, file: source?.file, users, workers, realms, swarm }),
       ...{ invitations: invitations.control, pairings: pairings.control },
-      swarm: { peers: telling.describe.peers, pardon: swarm.pardon },
+      swarm: {
+        peers: telling.describe.peers,
+        federationOf: (peer) => swarm.peers.get(peer)?.card?.federation?.publicKey,
+        pardon: swarm.pardon,
+      },
     },
     { shardsFolder: home.shardsFolder },
   )

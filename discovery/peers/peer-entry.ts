@@ -2,7 +2,7 @@
 import { LOAD_BELIEVED_MS, type NodeLoad } from '../../core/model/load.ts'
 import { canonicalModelName } from '../../core/model/model-name.ts'
 import type { Path } from '../../core/net/path.ts'
-import type { Relation, Scope } from '../../core/scope.ts'
+import { type Relation, type Scope, scopeReaches } from '../../core/scope.ts'
 import type { Card } from '../../protocols/card/card.ts'
 import { STRANGER, type Standing } from './standing.ts'
 
@@ -14,6 +14,8 @@ export interface PeerEntry {
   /** See `cardSize`. */
   cardSize: number
   standing: Standing
+  /** What we are to it, as it said over this connection; undefined until it did. */
+  theirs: Relation | undefined
   connected: boolean
   /** Where it truly was when it was last connected; undefined in private networks. */
   subnet: string | undefined
@@ -35,6 +37,7 @@ export function newPeerEntry(id: string, now: number): PeerEntry {
     cardAt: never,
     cardSize: 0,
     standing: STRANGER,
+    theirs: undefined,
     connected: false,
     subnet: undefined,
     path: undefined,
@@ -43,6 +46,14 @@ export function newPeerEntry(id: string, now: number): PeerEntry {
     load: undefined,
     loadAt: never,
   }
+}
+
+/**
+ * Whether it serves us: what it shares reaches what we are to it. Until it has said that, we are taken for what it is
+ * to us. Pure.
+ */
+export function servesUs({ card, standing, theirs }: Pick<PeerEntry, 'card' | 'standing' | 'theirs'>): boolean {
+  return card !== undefined && scopeReaches(card.share, theirs ?? standing.relation)
 }
 
 /** About how many characters the card keeps in memory, its certificate apart. */
@@ -76,6 +87,8 @@ export interface KnownPeer {
   readonly label: string
   readonly connected: boolean
   readonly relation: Relation
+  /** What we are to it, where it said so. */
+  readonly theirs?: Relation
   readonly share: Scope
   readonly realms: readonly string[]
   readonly models: readonly string[]
@@ -105,6 +118,7 @@ export function describePeer(entry: PeerEntry, now: number): KnownPeer {
     label: entry.card?.label ?? '',
     connected: entry.connected,
     relation: entry.standing.relation,
+    ...(entry.theirs === undefined ? {} : { theirs: entry.theirs }),
     share: entry.card?.share ?? 'local',
     realms: (entry.card?.realms ?? []).map(({ name }) => name),
     models: [...new Set((entry.card?.models ?? []).map(({ model }) => model.name))],

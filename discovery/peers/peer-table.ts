@@ -3,7 +3,7 @@
  * words. It tells the router's view and its listeners of every change. It fetches nothing and holds no timer; `sweep()`
  * is called from outside.
  */
-
+import { defined } from '../../core/defined.ts'
 import { ewma } from '../../core/ewma.ts'
 import type { NodeLoad } from '../../core/model/load.ts'
 import type { Path } from '../../core/net/path.ts'
@@ -13,6 +13,7 @@ import type { Card } from '../../protocols/card/card.ts'
 import type { RoutingNode } from '../../routing/offers/routing-view.ts'
 import { maxStrangersOf } from '../addresses/subnet.ts'
 import { cardSize, describePeer, type KnownPeer, newPeerEntry, type PeerEntry } from './peer-entry.ts'
+import { importance } from './peer-importance.ts'
 import type { Standing } from './standing.ts'
 
 /** At about 2 kB each some 20 MB. A swarm beyond that is known in part, which is enough to route well. */
@@ -38,7 +39,7 @@ export interface RoutingSink {
 
 /** What happened to a peer. */
 export interface PeerChange {
-  readonly kind: 'card' | 'connected' | 'disconnected' | 'relation' | 'load' | 'gone'
+  readonly kind: 'card' | 'connected' | 'disconnected' | 'relation' | 'theirs' | 'load' | 'gone'
   readonly id: string
 }
 
@@ -54,20 +55,6 @@ export interface PeerTableInit {
   readonly maxPeers?: number
   /** @default MAX_CARDS_SIZE */
   readonly maxCardsSize?: number
-}
-
-/**
- * In whose favour others give way; the connected are 256 at most, so that strangers never fill the table by being
- * connected.
- */
-const IMPORTANCE: Readonly<Record<Relation, { readonly silent: number; readonly connected: number }>> = {
-  stranger: { silent: 0, connected: 1 },
-  friend: { silent: 2, connected: 4 },
-  home: { silent: 3, connected: 5 },
-}
-
-function importance({ standing, connected }: PeerEntry): number {
-  return IMPORTANCE[standing.relation][connected ? 'connected' : 'silent']
 }
 
 function isRelayed(path: Path | undefined): boolean {
@@ -135,6 +122,7 @@ export class PeerTable {
     if (!connected) {
       entry.load = undefined
       entry.path = undefined
+      entry.theirs = undefined
     }
     this.#tellRouting(entry)
     this.#emit(connected ? 'connected' : 'disconnected', id)
@@ -212,6 +200,15 @@ export class PeerTable {
     return entry.standing.relation
   }
 
+  /** What we are to a connected peer, as it says itself. */
+  setTheirs(id: string, theirs: Relation): void {
+    const entry = this.#peers.get(id)
+    if (entry?.connected !== true || entry.theirs === theirs) return
+    entry.theirs = theirs
+    this.#tellRouting(entry)
+    this.#emit('theirs', id)
+  }
+
   /** Judges all peers anew: the friends list or the own federation changed. */
   rejudge(): void {
     for (const entry of this.#peers.values()) this.#rejudge(entry)
@@ -277,12 +274,13 @@ export class PeerTable {
     this.#emit('relation', entry.id)
   }
 
-  #tellRouting({ id, card, standing, connected, path }: PeerEntry): void {
+  #tellRouting({ id, card, standing, theirs, connected, path }: PeerEntry): void {
     if (card === undefined) return
     this.#components.routing.setNode({
       id,
       relation: standing.relation,
       share: card.share,
+      ...defined({ theirs }),
       connected,
       relayed: isRelayed(path),
       at: this.#now(),

@@ -1,12 +1,11 @@
 /** Which of the known peers serve this node's queries, as their cards say: connected or not. Pure. */
 import { canonicalModelName, isAutoModel } from '../../core/model/model-name.ts'
-import { scopeReaches } from '../../core/scope.ts'
-import type { PeerEntry } from './peer-entry.ts'
+import { type PeerEntry, servesUs } from './peer-entry.ts'
 import type { PeerTable } from './peer-table.ts'
 
 /** Whether the peer shares any model with us, in `realm` if one is given. */
 export function serves(entry: Readonly<PeerEntry> | undefined, realm?: string): boolean {
-  if (entry?.card === undefined || !scopeReaches(entry.card.share, entry.standing.relation)) return false
+  if (entry?.card === undefined || !servesUs(entry)) return false
   return entry.card.models.some((offered) => realm === undefined || offered.realm === realm)
 }
 

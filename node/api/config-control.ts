@@ -129,6 +129,7 @@ export interface PeerControl {
   unblock(peer: string, options?: ChangeOptions): Promise<Changed>
   /** Anew with another end where it is one already. */
   friend(friend: Friendship, options?: ChangeOptions): Promise<Changed>
+  /** Of a peer: that with its federation too, by which an invitation makes friends. */
   unfriend(friend: Friendship, options?: ChangeOptions): Promise<Changed>
   /** What this node calls it; undefined takes the name away. */
   name(peer: string, name: string | undefined, options?: ChangeOptions): Promise<Changed>

@@ -110,6 +110,8 @@ export interface PeerStatus {
   readonly label: string
   readonly connected: boolean
   readonly relation: Relation
+  /** What this node is to it, where it said so. */
+  readonly theirs?: Relation
   readonly realms: readonly string[]
   readonly models: readonly string[]
   /** What the owner of this node calls it. */

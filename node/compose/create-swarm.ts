@@ -12,8 +12,10 @@ import type { FederationDiscoveryAims } from '../../discovery/federation-discove
 import type { DeniedPeer } from '../../discovery/guard/deny-list.ts'
 import { LoadStatements } from '../../discovery/load/load-statements.ts'
 import type { CardFacts } from '../../discovery/own-card.ts'
+import { MutualStanding } from '../../discovery/peers/mutual-standing.ts'
 import { PeerTable } from '../../discovery/peers/peer-table.ts'
 import { judgeStanding } from '../../discovery/peers/standing.ts'
+import { StandingEnds } from '../../discovery/peers/standing-ends.ts'
 import type { CardModel, CardRealm } from '../../protocols/card/card.ts'
 import type { QueryClient } from '../../protocols/query/asking/client.ts'
 import type { AdmitQuery } from '../../protocols/query/serving/admitted.ts'
@@ -124,7 +126,15 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
     },
     { network: init.node.network, mdns: init.node.mdns, ...discoveryAims(init) },
   )
-  const admit = components.serve((peer) => discovery.relationOf(peer))
+  const relationOf = (peer: string): Promise<Relation | undefined> => discovery.relationOf(peer)
+  const standings = [
+    new MutualStanding(
+      { ...components, libp2p: host.libp2p, table: peers, relationOf },
+      { network: init.node.network },
+    ),
+    new StandingEnds({ table: peers, clock }),
+  ]
+  const admit = components.serve(relationOf)
   const lanes = composeQueryLanes({ ...components, ...host, peers, discovery, load, admit }, init.node)
   const { client, server, staying } = lanes
   return {
@@ -154,6 +164,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
       server,
       client,
       ...reaching.parts,
+      ...standings,
       discovery,
       staying,
     ],

@@ -9,6 +9,7 @@ import { atomicWrite } from '../../home/atomic-write.ts'
 import { invitationText } from '../../protocols/invite/invitation-text.ts'
 import { InviteServer } from '../../protocols/invite/server.ts'
 import type { InvitationControl } from '../api/joining/invitation-control.ts'
+import { FriendNews } from '../invite/friend-news.ts'
 import { Friends, type FriendsComponents } from '../invite/friends.ts'
 import { InvitationBook } from '../invite/invitation-book.ts'
 import { joinByInvitation } from '../invite/joining.ts'
@@ -41,7 +42,7 @@ export function composeInvitations(
   basics: NodeBasics,
   { membership, swarm, reload, befriend }: InvitationRoomComponents,
 ): InvitationRoom {
-  const { config, clock, log, home, keys } = basics
+  const { config, clock, log, tell, home, keys } = basics
   const name = (): string => config().node.name
   const { network } = config().node
   const { peerId } = keys
@@ -64,6 +65,11 @@ export function composeInvitations(
     },
     { file: home.invitationsFile },
   )
+  const news = new FriendNews({ clock, tell })
+  swarm.peers.onChange(({ kind, id }) => {
+    const entry = kind === 'theirs' ? swarm.peers.get(id) : undefined
+    if (entry !== undefined) news.said(entry)
+  })
   const server = new InviteServer(
     { libp2p: swarm.libp2p, redeem: (redeeming) => book.redeem(redeeming), clock, log },
     { network },

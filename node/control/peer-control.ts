@@ -10,6 +10,8 @@ import type { LiveConfig } from './live-config.ts'
 export interface PeerControlComponents {
   readonly live: Pick<LiveConfig, 'values' | 'change'>
   readonly peers: () => readonly PeerStatus[]
+  /** The federation that the peer's card proved, by id; undefined where it proved none. */
+  readonly federationOf: (peer: string) => string | undefined
   /** Lets a peer in that the node itself shut out. */
   readonly pardon: (peer: string) => void
 }
@@ -20,7 +22,7 @@ const PEER_ID = /^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/
 /** Fewer characters of an id name too many peers. */
 const SHORTEST_END = 4
 
-export function peerControl({ live, peers, pardon }: PeerControlComponents): PeerControl {
+export function peerControl({ live, peers, federationOf, pardon }: PeerControlComponents): PeerControl {
   const idOf = (name: string): string => {
     const { peer_names: names, blocked, friends } = live.values.node
     const listed = [...blocked, ...friends.flatMap(({ peer }) => peer ?? []), ...Object.keys(names)]
@@ -64,15 +66,19 @@ export function peerControl({ live, peers, pardon }: PeerControlComponents): Pee
     },
     unfriend: async (friend, options) => {
       const gone = { ...friend, ...(friend.peer !== undefined && { peer: idOf(friend.peer) }) }
+      // A friendship made by an invitation or by pairing is one with the peer's federation.
+      const its = gone.peer === undefined ? undefined : federationOf(gone.peer)
+      const ends = (each: FriendFile): boolean =>
+        isSame(each, gone) || (its !== undefined && each.peer === undefined && each.federation === its)
       return await live.change(
         (file) =>
           setAt(
             ['node', 'friends'],
-            file.node?.friends?.filter((each) => !isSame(each, gone)),
+            file.node?.friends?.filter((each) => !ends(each)),
           )(file),
         options,
         () => {
-          if (friends().some((each) => isSame(each, gone))) return
+          if (friends().some(ends)) return
           throw new RealmeshError('BAD_REQUEST', `${gone.peer ?? gone.federation ?? 'that'} is no friend`, {
             fix: 'realmesh peers friends shows them',
           })

@@ -6,6 +6,7 @@
 import type { ModelLoad } from '../../core/model/load.ts'
 import { canonicalModelName } from '../../core/model/model-name.ts'
 import { type Scope, scopeReaches } from '../../core/scope.ts'
+import { servesUs } from '../../discovery/peers/peer-entry.ts'
 import type { PeerTable } from '../../discovery/peers/peer-table.ts'
 import type { ListedModel } from '../api/node-api.ts'
 import type { RealmRegistry } from '../realm/realm-registry.ts'
@@ -70,9 +71,10 @@ function rowsOf(
       listed?.engines.add('rentahal-host')
     }
   }
-  for (const { id, connected, standing, card, load } of scope === 'local' ? [] : peers.entries()) {
+  for (const entry of scope === 'local' ? [] : peers.entries()) {
+    const { id, connected, standing, card, load } = entry
     if (!connected || card === undefined) continue
-    if (!scopeReaches(scope, standing.relation) || !scopeReaches(card.share, standing.relation)) continue
+    if (!scopeReaches(scope, standing.relation) || !servesUs(entry)) continue
     for (const { model } of card.models) row(model)?.nodes.add(id)
     loadedAt(id, load?.models)
   }
@@ -91,8 +93,9 @@ export function unsharedOffers(
   fits: (model: ListedModel['model']) => boolean,
 ): number {
   let count = 0
-  for (const { connected, standing, card } of peers.entries()) {
-    if (!connected || card === undefined || scopeReaches(card.share, standing.relation)) continue
+  for (const entry of peers.entries()) {
+    const { connected, card } = entry
+    if (!connected || card === undefined || servesUs(entry)) continue
     if (card.models.some(({ model }) => fits(model))) count += 1
   }
   return count
@@ -108,9 +111,10 @@ export function lostOffers(
   now: number,
   fits: (model: ListedModel['model']) => boolean,
 ): boolean {
-  for (const { connected, heardAt, standing, card } of peers.entries()) {
+  for (const entry of peers.entries()) {
+    const { connected, heardAt, standing, card } = entry
     if (connected || card === undefined || now - heardAt > LOST_MS) continue
-    if (!scopeReaches(scope, standing.relation) || !scopeReaches(card.share, standing.relation)) continue
+    if (!scopeReaches(scope, standing.relation) || !servesUs(entry)) continue
     if (card.models.some(({ model }) => fits(model))) return true
   }
   return false

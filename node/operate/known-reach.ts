@@ -6,7 +6,7 @@ import { isAutoModel, sameModel } from '../../core/model/model-name.ts'
 import type { Query } from '../../core/query/query.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { type Scope, scopeReaches } from '../../core/scope.ts'
-import { believedLoad, type PeerEntry } from '../../discovery/peers/peer-entry.ts'
+import { believedLoad, type PeerEntry, servesUs } from '../../discovery/peers/peer-entry.ts'
 import type { PeerTable } from '../../discovery/peers/peer-table.ts'
 import { closestOf, type Misfit, misfit, needsOf } from '../../workers/pool/query-needs.ts'
 import type { MatchedWorker } from '../../workers/pool/realm-candidates.ts'
@@ -119,11 +119,7 @@ export class KnownReach implements ModelReach {
   #serving(scope: Scope): readonly PeerEntry[] {
     if (scope === 'local') return []
     return [...this.#components.peers.entries()].filter(
-      ({ connected, standing, card }) =>
-        connected &&
-        card !== undefined &&
-        scopeReaches(scope, standing.relation) &&
-        scopeReaches(card.share, standing.relation),
+      (entry) => entry.connected && scopeReaches(scope, entry.standing.relation) && servesUs(entry),
     )
   }
 }

@@ -5,6 +5,7 @@ import { breakerState } from '../../core/run/circuit-breaker.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { type Scope, scopeReaches } from '../../core/scope.ts'
 import type { DeniedPeer } from '../../discovery/guard/deny-list.ts'
+import { servesUs } from '../../discovery/peers/peer-entry.ts'
 import type { PeerTable } from '../../discovery/peers/peer-table.ts'
 import { NO_EVIDENCE } from '../../routing/learning/evidence.ts'
 import type { RoutingView } from '../../routing/offers/routing-view.ts'
@@ -173,9 +174,10 @@ function utilization(names: readonly string[], all: readonly WorkerStatus[]): Re
 /** How many connected nodes have the realm, lie within our scope and share with us. */
 function servingPeers(realm: string, peers: PeerTable, scope: Scope): number {
   let count = 0
-  for (const { connected, standing, card } of peers.entries()) {
+  for (const entry of peers.entries()) {
+    const { connected, standing, card } = entry
     if (!connected || card === undefined || !card.realms.some(({ name }) => name === realm)) continue
-    if (scopeReaches(scope, standing.relation) && scopeReaches(card.share, standing.relation)) count += 1
+    if (scopeReaches(scope, standing.relation) && servesUs(entry)) count += 1
   }
   return count
 }

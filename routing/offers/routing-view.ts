@@ -39,8 +39,10 @@ export interface RoutingModel {
 export interface RoutingNode {
   /** Peer id. */
   readonly id: string
-  /** What the peer is to us. Taken to be the same the other way round. */
+  /** What the peer is to us. */
   readonly relation: Relation
+  /** What we are to it. @default the same */
+  readonly theirs?: Relation
   /** Whose queries its workers serve. */
   readonly share: Scope
   readonly connected: boolean
@@ -75,7 +77,7 @@ export class RoutingView {
     peer.connected = node.connected
     peer.relayed = node.relayed === true
     peer.relation = node.relation
-    const reachable = node.connected && scopeReaches(node.share, node.relation)
+    const reachable = node.connected && scopeReaches(node.share, node.theirs ?? node.relation)
     const listed = new Set<string>()
     for (const offered of node.models) {
       const canonical = canonicalModelName(offered.model.name)

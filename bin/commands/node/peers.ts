@@ -32,7 +32,7 @@ function describe(peers: readonly PeerStatus[], width: number): string {
       shortId(peer.id),
       cleanText(nameOfPeer(peer)),
       peer.label,
-      peer.relation,
+      relationOf(peer),
       linkOf(peer),
       peer.rttMs === undefined ? '-' : formatMillis(peer.rttMs),
       `${peer.running}/${peer.slots}`,
@@ -51,6 +51,11 @@ function describeDenied(denied: NodeStatus['peers']['denied'], width: number): s
     return [shortId(id), forMs === undefined ? 'until unblocked' : `for ${formatDuration(forMs)}`, cleanText(reason)]
   })
   return `\n${textTable(['SHUT OUT', 'STILL', 'BECAUSE OF'], rows, { width })}`
+}
+
+/** Both ways, where they differ: each owner decides alone. */
+function relationOf({ relation, theirs = relation }: PeerStatus): string {
+  return theirs === relation ? relation : `${relation} (you: ${theirs})`
 }
 
 function linkOf(peer: PeerStatus): string {

@@ -74,7 +74,7 @@ describe('operatorControl', () => {
         pairings: fakeControl().pairings,
         clock: new ManualClock(),
         drains: new DrainSwitch({ onChange: () => {} }),
-        swarm: { peers: () => [], pardon: () => {} },
+        swarm: { peers: () => [], federationOf: () => undefined, pardon: () => {} },
       },
       { shardsFolder: folder.path('users') },
     )

@@ -6,6 +6,7 @@ import { peerControl, peerNamed } from '../../../../node/control/peer-control.ts
 
 const ONE = '12D3KooWA1bFSrNgHDGJ4rTuHhbSG6b8GTq6RNSKVFCvHNX7SAhL'
 const OTHER = '12D3KooWPjceQrSwdWXPyLLeABRXmuqt69Rg3sBYbU1Nft9HyQ6X'
+const ITS_FEDERATION = '12D3KooWKnDdG3iXw9eTFijk3EWSunZcFi54Zka4wmtqtt6rPxc8'
 
 function bench() {
   let values: ConfigFile = fileSchema.parse({})
@@ -23,6 +24,7 @@ function bench() {
     },
     peers: () =>
       [{ id: ONE } as PeerStatus, { id: OTHER } as PeerStatus].filter(({ id }) => !values.node.blocked.includes(id)),
+    federationOf: (peer) => (peer === ONE ? ITS_FEDERATION : undefined),
     pardon: (peer) => void pardoned.push(peer),
   })
   return { control, pardoned, node: () => values.node }
@@ -47,6 +49,19 @@ describe('peerControl', () => {
     await control.friend({ peer: far })
     await control.unfriend({ peer: far.slice(-8) })
     assert.deepEqual(node().friends, [])
+  })
+
+  it('ends a friendship by the name of a node, also where it was made with its federation', async () => {
+    const { control, node } = bench()
+    await control.friend({ federation: ITS_FEDERATION })
+    await control.friend({ federation: OTHER })
+    await control.friend({ peer: OTHER })
+    await control.unfriend({ peer: ONE })
+    assert.deepEqual(
+      node().friends.map(({ peer, federation }) => peer ?? federation),
+      [OTHER, OTHER],
+    )
+    await assert.rejects(control.unfriend({ peer: ONE }), { code: 'BAD_REQUEST' })
   })
 
   it('gives names, by which others are found from then on', async () => {
