@@ -10,10 +10,11 @@ import { linkedAbort } from '../../core/run/linked-abort.ts'
 import type { Startable } from '../../core/run/startable.ts'
 import { withinLimit } from '../../core/run/within-limit.ts'
 import { type BackOffRule, backOffMs, jittered } from '../contact/back-off.ts'
-import { bucketOf, type DhtName, dhtKey, dhtKeyText } from './dht-keys.ts'
+import { bucketsOf, type DhtName, dhtKey, dhtKeyText } from './dht-keys.ts'
 
 /**
- * Keys of one node: a fair share of what servers store per peer. The first ones are taken: realms come before models.
+ * Names of one node, of which models stand under two keys: a fair share of what servers store per peer. The first ones
+ * are taken: realms come before models.
  */
 export const MAX_ADVERTISED_NAMES = 100
 /** Longest time for writing one key. A fresh node waits in here until its routing table has a peer. */
@@ -60,7 +61,7 @@ interface Advert {
 export class DhtAdvertiser implements Startable {
   readonly #components: DhtAdvertiserComponents
   readonly #network: string
-  readonly #bucket: number
+  readonly #self: string
   #intervalMs: number
   readonly #rng: () => number
   readonly #adverts = new Map<string, Advert>()
@@ -72,7 +73,7 @@ export class DhtAdvertiser implements Startable {
   constructor(components: DhtAdvertiserComponents, init: DhtAdvertiserInit) {
     this.#components = components
     this.#network = init.network
-    this.#bucket = bucketOf(init.self)
+    this.#self = init.self
     this.#intervalMs = init.intervalMs ?? 3_600_000
     this.#rng = init.rng ?? Math.random
   }
@@ -104,14 +105,21 @@ export class DhtAdvertiser implements Startable {
   changed(): void {
     if (!this.#running) return
     const names = this.#components.names().slice(0, MAX_ADVERTISED_NAMES)
-    const wanted = new Map(names.map((name) => [dhtKeyText(this.#network, name, this.#bucket), name]))
+    const wanted = new Map(names.flatMap((name) => this.#keysOf(name)))
     for (const advert of this.#adverts.values()) if (!wanted.has(advert.text)) this.#withdraw(advert)
-    for (const [text, name] of wanted) {
+    for (const [text, key] of wanted) {
       if (this.#adverts.has(text)) continue
-      const key = dhtKey(this.#network, name, this.#bucket)
       this.#adverts.set(text, { key, text, failures: 0, dueAt: Number.NEGATIVE_INFINITY, writing: false })
     }
     this.#writeDue()
+  }
+
+  /** The keys under which a name of this node stands, by their texts. */
+  #keysOf(name: DhtName): readonly (readonly [string, CID])[] {
+    return bucketsOf(this.#self, name.kind).map((bucket) => [
+      dhtKeyText(this.#network, name, bucket),
+      dhtKey(this.#network, name, bucket),
+    ])
   }
 
   /** Records that others hold run out by themselves; here it is only kept from being renewed. */

@@ -30,6 +30,17 @@ export function bucketOf(peerId: string): number {
   return (sha256(peerId)[0] ?? 0) % DHT_BUCKETS
 }
 
+/**
+ * The buckets of a name that a node writes into, the usual one first. A model, which may have one node only, stands in
+ * two: identities that crowd around one key do not hide it. A realm has many nodes.
+ */
+export function bucketsOf(peerId: string, kind: DhtName['kind']): readonly number[] {
+  const first = bucketOf(peerId)
+  if (kind === 'realm') return [first]
+  const others = (sha256(peerId)[1] ?? 0) % (DHT_BUCKETS - 1)
+  return [first, (first + 1 + others) % DHT_BUCKETS]
+}
+
 /** The text that is hashed; model names in their canonical form. */
 export function dhtKeyText(network: string, { kind, name }: DhtName, bucket: number): string {
   return `realmesh/${network}/${kind}/${kind === 'model' ? canonicalModelName(name) : name}/${bucket}`

@@ -62,12 +62,14 @@ export interface LookupOptions {
   /** Milliseconds after which a walk that no peer has answered begins anew. @default it does not */
   readonly againMs?: number
   /**
-   * Called for each node that may serve what is looked for, as it is named; the same one may be named by several keys.
+   * Called for each node that may serve what is looked for, as it is named, with the bucket under whose key it stands;
+   * the same one may be named by several keys.
    */
-  onHint(hint: PeerHint): void
+  onHint(hint: PeerHint, bucket: number): void
 }
 
-interface WalkOptions extends Pick<LookupOptions, 'onHint' | 'againMs'> {
+interface WalkOptions extends Pick<LookupOptions, 'againMs'> {
+  onHint(hint: PeerHint): void
   /** Called whenever a peer answers, whatever it knows. */
   onAnswer(): void
 }
@@ -101,7 +103,11 @@ export class DhtLookup {
     const key = dhtKey(this.#init.network, name, bucket)
     let answered = false
     const walk = async (limited: AbortSignal): Promise<void> => {
-      await this.#walkUntil(() => answered, key, limited, { ...options, onAnswer: () => (answered = true) })
+      await this.#walkUntil(() => answered, key, limited, {
+        ...options,
+        onHint: (hint) => options.onHint(hint, bucket),
+        onAnswer: () => (answered = true),
+      })
     }
     try {
       await withinLimit(signal, limitMs, 'the walk did not end', walk, clock)

@@ -11,12 +11,12 @@ import { toRealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import { linkedAbort } from '../../core/run/linked-abort.ts'
-import { PullQueue } from '../../core/run/pull-queue.ts'
 import type { Startable } from '../../core/run/startable.ts'
 import { type Bucket, type BucketRule, fullBucket, takeToken } from '../../core/run/token-bucket.ts'
 import { withinLimit } from '../../core/run/within-limit.ts'
 import type { PeerHint } from '../contact/peer-dialer.ts'
-import type { DhtLookup } from './dht-lookup.ts'
+import { DHT_BUCKETS } from './dht-keys.ts'
+import { type DhtLookup, MAX_PROVIDERS_PER_KEY } from './dht-lookup.ts'
 
 /**
  * Longest time of one search. A walk takes up to two seconds between homes, the dial and the card of the node that is
@@ -42,6 +42,12 @@ export const AGAIN_MS = 1_000
 export const MAX_MET = 32
 /** Nodes that one search connects to at once. */
 const MEET_AT_ONCE = 4
+/** Of these so many that one key has named: liars around it, whose addresses swallow every dial, leave room for others. */
+const MEET_PER_KEY = 2
+/** Keys by whose word one node is met: it stands under two. */
+const MAX_NAMED_BY = 2
+/** The line of those that this node knows already, behind the lines of the keys. */
+const KNOWN_LINE = DHT_BUCKETS
 
 /**
  * `found`: what was waited for is there. `nothing`: the search ended without it. `lately`: it ended without it a moment
@@ -169,32 +175,88 @@ export class ModelSearch implements Startable {
 
   /** Asks the DHT, and meets those that it names, a few at a time, while it goes on. */
   async #look(name: string, search: Search, signal: AbortSignal, onMet: () => void): Promise<void> {
-    const hints = new PullQueue<PeerHint>()
-    const named = new Set<string>()
-    const onHint = (hint: PeerHint): void => {
-      if (named.has(hint.id) || named.size >= MAX_MET) return
-      named.add(hint.id)
-      hints.push(hint)
-    }
-    for (const hint of this.#components.known(name)) onHint(hint)
+    const hints = new HintLines()
+    for (const hint of this.#components.known(name)) hints.push(hint, KNOWN_LINE)
     // A walk may take all of the time.
-    const options = { signal, onHint, limitMs: this.#searchMs, againMs: AGAIN_MS }
+    const options = { signal, limitMs: this.#searchMs, againMs: AGAIN_MS }
     void this.#components.lookup
-      .all({ kind: 'model', name }, options)
+      .all({ kind: 'model', name }, { ...options, onHint: (hint, bucket) => hints.push(hint, bucket) })
       .then((answered) => {
         search.answered = answered
       })
       .finally(() => hints.end())
     const meetings = new Set<Promise<void>>()
-    for (let hint = await hints.next(); hint !== undefined && !signal.aborted; hint = await hints.next()) {
-      const meeting = this.#components.meet(hint, signal).then(() => {
+    for (let met = 0; met < MAX_MET && !signal.aborted; met += 1) {
+      while (meetings.size >= MEET_AT_ONCE) await Promise.race(meetings)
+      const next = await hints.next()
+      if (next === undefined || signal.aborted) break
+      const meeting = this.#components.meet(next.hint, signal).then(() => {
         meetings.delete(meeting)
+        hints.done(next.bucket)
         onMet()
       })
       meetings.add(meeting)
-      if (meetings.size >= MEET_AT_ONCE) await Promise.race(meetings)
     }
     await Promise.all(meetings)
+  }
+}
+
+interface HintLine {
+  readonly waiting: PeerHint[]
+  /** How many were taken, and how many of them are not done. */
+  taken: number
+  open: number
+}
+
+/** Hints in a line for each key: the next is always of the key of which fewest were taken. */
+class HintLines {
+  readonly #lines = Array.from({ length: KNOWN_LINE + 1 }, (): HintLine => ({ waiting: [], taken: 0, open: 0 }))
+  /** By node, the keys that named it. */
+  readonly #named = new Map<string, readonly number[]>()
+  #over = false
+  #wake = (): void => {}
+
+  /**
+   * Kept unless this key named it before, or has named too many. Two keys may name one node: a liar's word, with a false
+   * address, does not take the place of a true one.
+   */
+  push(hint: PeerHint, bucket: number): void {
+    const line = this.#lines[bucket]
+    const by = this.#named.get(hint.id) ?? []
+    if (line === undefined || by.includes(bucket) || by.length >= MAX_NAMED_BY) return
+    if (line.waiting.length + line.taken >= MAX_PROVIDERS_PER_KEY) return
+    this.#named.set(hint.id, [...by, bucket])
+    line.waiting.push(hint)
+    this.#wake()
+  }
+
+  /** Waits for one of a key that has a place; undefined when there is none and nothing more comes. */
+  async next(): Promise<{ readonly hint: PeerHint; readonly bucket: number } | undefined> {
+    for (;;) {
+      const free = this.#lines.filter(({ waiting, open }) => waiting.length > 0 && open < MEET_PER_KEY)
+      const [line] = free.sort((a, b) => a.taken - b.taken)
+      const hint = line?.waiting.shift()
+      if (line !== undefined && hint !== undefined) {
+        line.taken += 1
+        line.open += 1
+        return { hint, bucket: this.#lines.indexOf(line) }
+      }
+      if (this.#over && this.#lines.every(({ waiting }) => waiting.length === 0)) return undefined
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  done(bucket: number): void {
+    const line = this.#lines[bucket]
+    if (line !== undefined) line.open -= 1
+    this.#wake()
+  }
+
+  end(): void {
+    this.#over = true
+    this.#wake()
   }
 }
 

@@ -12,6 +12,7 @@ import { LeavingClients } from '../scenarios/leaving-clients.ts'
 import { MixedStreams } from '../scenarios/mixed-streams.ts'
 import { Partition } from '../scenarios/partition.ts'
 import { RollingRestart } from '../scenarios/rolling-restart.ts'
+import { searchAmongSybils } from '../scenarios/sybils.ts'
 import { UnknownModel } from '../scenarios/unknown-model.ts'
 import { NamespacePair } from '../support/namespace-pair.ts'
 import { always, type Figure, mostly, ms } from './figure.ts'
@@ -255,6 +256,22 @@ export const PROOFS: readonly Proof[] = [
           ms('its first query to the end of the answer', answered, always(SEARCH_MS)),
         ]
       }),
+  },
+  {
+    name: 'sybils',
+    rounds: 100,
+    run: async (rounds, random) => {
+      const figures: Figure[] = []
+      for (const workers of [1, 4]) {
+        const searched: number[] = []
+        for (let round = 0; round < rounds; round += 1) {
+          searched.push(await searchAmongSybils({ honest: 200, sybils: 200, workers }, random))
+        }
+        const what = `search for a model of ${workers} of 200 nodes, 200 Sybils around the key of the first, simulated`
+        figures.push(ms(what, searched, mostly(95, SEARCH_MS)))
+      }
+      return figures
+    },
   },
   {
     name: 'kill-under-writes',

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import type { CID } from 'multiformats/cid'
 import { silentLogger } from '../../../../core/logger.ts'
 import { DhtAdvertiser, MAX_ADVERTISED_NAMES } from '../../../../discovery/dht/dht-advertiser.ts'
-import { bucketOf, type DhtName, dhtKey } from '../../../../discovery/dht/dht-keys.ts'
+import { bucketOf, bucketsOf, type DhtName, dhtKey } from '../../../../discovery/dht/dht-keys.ts'
 import { settled } from '../../../support/fake-libp2p.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { until } from '../../../support/until.ts'
 
-function model(name: string): DhtName {
-  return { kind: 'model', name }
+function realm(name: string): DhtName {
+  return { kind: 'realm', name }
 }
 
 async function setUp(...names: readonly DhtName[]) {
@@ -46,16 +46,20 @@ async function setUp(...names: readonly DhtName[]) {
 }
 
 describe('DHT advertiser', () => {
-  it('writes every name into the bucket of the own peer id, two at a time', async () => {
-    const names = [{ kind: 'realm', name: '$CHAT' } as const, model('a'), model('b'), model('c')]
-    const { state, advertiser, key } = await setUp(...names)
-    assert.deepEqual([...state.written].sort(), names.map(key).sort())
+  it('writes every name into buckets of the own peer id, a model into two, two at a time', async () => {
+    const names: readonly DhtName[] = [realm('$CHAT'), { kind: 'model', name: 'a' }, { kind: 'model', name: 'b' }]
+    const { state, advertiser } = await setUp(...names)
+    const keys = names.flatMap((name) =>
+      bucketsOf('self', name.kind).map((bucket) => dhtKey('test', name, bucket).toString()),
+    )
+    assert.equal(new Set(keys).size, 5)
+    assert.deepEqual([...state.written].sort(), keys.sort())
     assert.equal(state.most, 2)
     await advertiser.stop()
   })
 
   it('writes again by the interval', async () => {
-    const { clock, state, advertiser } = await setUp(model('a'))
+    const { clock, state, advertiser } = await setUp(realm('a'))
     clock.advance(3_599_999)
     await settled()
     assert.equal(state.written.length, 1)
@@ -67,7 +71,7 @@ describe('DHT advertiser', () => {
   })
 
   it('takes up another interval at once', async () => {
-    const { clock, state, advertiser } = await setUp(model('a'))
+    const { clock, state, advertiser } = await setUp(realm('a'))
     advertiser.setInterval(60_000)
     clock.advance(60_000)
     await settled()
@@ -84,19 +88,19 @@ describe('DHT advertiser', () => {
   })
 
   it('on a change writes only what is new, and withdraws what is gone', async () => {
-    const { state, advertiser, key } = await setUp(model('a'), model('b'))
-    state.names = [model('b'), model('c')]
+    const { state, advertiser, key } = await setUp(realm('a'), realm('b'))
+    state.names = [realm('b'), realm('c')]
     advertiser.changed()
     await settled()
-    assert.deepEqual(state.written.slice(2), [key(model('c'))])
-    assert.deepEqual(state.withdrawn, [key(model('a'))])
+    assert.deepEqual(state.written.slice(2), [key(realm('c'))])
+    assert.deepEqual(state.withdrawn, [key(realm('a'))])
     await advertiser.stop()
   })
 
   it('tries again when nobody took the record, waiting longer up to five minutes', async () => {
     const { clock, state, advertiser } = await setUp()
     state.holders = 0
-    state.names = [model('a')]
+    state.names = [realm('a')]
     advertiser.changed()
     await settled()
     const at: number[] = []
@@ -119,7 +123,7 @@ describe('DHT advertiser', () => {
   it('writes nothing while it is alone, and at once when somebody comes', async () => {
     const { clock, state, advertiser } = await setUp()
     state.peers = false
-    state.names = [model('a')]
+    state.names = [realm('a')]
     advertiser.changed()
     clock.advance(600_000)
     await settled()
@@ -132,7 +136,7 @@ describe('DHT advertiser', () => {
   })
 
   it('writes a bounded number of names', async () => {
-    const { state, advertiser } = await setUp(...Array.from({ length: 500 }, (_, i) => model(`m${i}`)))
+    const { state, advertiser } = await setUp(...Array.from({ length: 500 }, (_, i) => realm(`m${i}`)))
     await until('all is written', () => state.running === 0 && state.written.length >= MAX_ADVERTISED_NAMES)
     await settled()
     assert.equal(state.written.length, MAX_ADVERTISED_NAMES)

@@ -19,7 +19,7 @@ function setUp(...realms: readonly string[]) {
       lookup: {
         bucket: async ({ name }, bucket, { onHint }) => {
           asked.push(`${name}/${bucket}`)
-          if (bucket === 7) onHint({ id: 'a', addresses: [] } satisfies PeerHint)
+          if (bucket === 7) onHint({ id: 'a', addresses: [] } satisfies PeerHint, bucket)
           return true
         },
       },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { bucketOf, DHT_BUCKETS, dhtKey, dhtKeyText } from '../../../../discovery/dht/dht-keys.ts'
+import { bucketOf, bucketsOf, DHT_BUCKETS, dhtKey, dhtKeyText } from '../../../../discovery/dht/dht-keys.ts'
 
 describe('DHT keys', () => {
   it('are the SHA-256 of network, kind, name and bucket', () => {
@@ -30,5 +30,17 @@ describe('DHT keys', () => {
     const counts = new Array<number>(DHT_BUCKETS).fill(0)
     for (let i = 0; i < 16_000; i++) counts[bucketOf(`peer-${i}`)] = (counts[bucketOf(`peer-${i}`)] ?? 0) + 1
     for (const count of counts) assert.ok(count > 800 && count < 1_200, `${count}`)
+  })
+
+  it('a model stands in two buckets, which are never one; a realm in one', () => {
+    const second = new Set<number>()
+    for (let i = 0; i < 2_000; i++) {
+      const [first = -1, other = -1, ...more] = bucketsOf(`peer-${i}`, 'model')
+      assert.equal(first, bucketOf(`peer-${i}`))
+      assert.ok(other !== first && other >= 0 && other < DHT_BUCKETS && more.length === 0)
+      second.add(other)
+      assert.deepEqual(bucketsOf(`peer-${i}`, 'realm'), [first])
+    }
+    assert.equal(second.size, DHT_BUCKETS)
   })
 })

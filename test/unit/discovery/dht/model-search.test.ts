@@ -58,7 +58,7 @@ function setUp() {
   const ask = (model: string, needs = 'rig', signal = new AbortController().signal): Promise<SearchOutcome> =>
     search.search(model, { signal, until: () => known.has(needs) })
   const hint = (lookup: number, ...ids: readonly string[]): void => {
-    for (const id of ids) lookups[lookup]?.onHint({ id, addresses: [] })
+    for (const [i, id] of ids.entries()) lookups[lookup]?.onHint({ id, addresses: [] }, i % 16)
   }
   return { clock, lookups, meetings, known, state, search, ask, hint }
 }
@@ -182,6 +182,31 @@ describe('search for a model', () => {
       await settled()
     }
     assert.equal(meetings.length, MAX_MET)
+  })
+
+  it('leaves room for what other keys name, whatever liars around one key name first', async () => {
+    const { lookups, meetings, ask, known } = setUp()
+    const outcome = ask('a')
+    for (let i = 0; i < 200; i += 1) lookups[0]?.onHint({ id: `liar${i}`, addresses: [] }, 3)
+    await settled()
+    assert.equal(meetings.length, 2, 'dials that never end')
+    lookups[0]?.onHint({ id: 'rig', addresses: [] }, 8)
+    await settled()
+    assert.equal(meetings[2]?.id, 'rig')
+    assert.equal(known.size, 0)
+    meetings[2]?.end()
+    assert.equal(await outcome, 'found')
+  })
+
+  it('meets a node by the word of a second key, where the first one may have lied', async () => {
+    const { lookups, meetings, ask } = setUp()
+    void ask('a')
+    for (const bucket of [3, 3, 8, 9]) lookups[0]?.onHint({ id: 'rig', addresses: [] }, bucket)
+    await settled()
+    assert.deepEqual(
+      meetings.map(({ id }) => id),
+      ['rig', 'rig'],
+    )
   })
 
   it('asks nobody while the node is alone or stops', async () => {
