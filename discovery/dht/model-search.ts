@@ -42,7 +42,7 @@ export const AGAIN_MS = 1_000
 export const MAX_MET = 32
 /** Nodes that one search connects to at once. */
 const MEET_AT_ONCE = 4
-/** Of these so many that one key has named: liars around it, whose addresses swallow every dial, leave room for others. */
+/** Of these so many that one key has named: liars around it, whose addresses swallow dials, leave room for others. */
 const MEET_PER_KEY = 2
 /** Keys by whose word one node is met: it stands under two. */
 const MAX_NAMED_BY = 2
@@ -217,8 +217,8 @@ class HintLines {
   #wake = (): void => {}
 
   /**
-   * Kept unless this key named it before, or has named too many. Two keys may name one node: a liar's word, with a false
-   * address, does not take the place of a true one.
+   * Kept unless this key named it before, or has named too many. Two keys may name one node: a liar's word, with a
+   * false address, does not take the place of a true one.
    */
   push(hint: PeerHint, bucket: number): void {
     const line = this.#lines[bucket]
