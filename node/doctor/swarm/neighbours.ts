@@ -26,10 +26,18 @@ export async function readNeighbours(
       const { id, addresses } = neighbour
       const dial = (address: string): Promise<DialResult> => readings.dial(id, address, { told: true, signal })
       const known = connectionWith(id, readings) !== undefined
-      const dials = known ? [] : await Promise.all(addresses.map(dial))
+      const dials = known ? [] : await Promise.all(outsideLoopback(addresses).map(dial))
       return { ...neighbour, connected: connectionWith(id, readings) !== undefined, dials }
     }),
   )
+}
+
+const AT_LOOPBACK = /^\/(ip4\/127\.|ip6\/::1\/)/
+
+/** Loopback is another machine's own, unless the neighbour is nowhere else: then it is on this machine. */
+function outsideLoopback(addresses: readonly string[]): readonly string[] {
+  const outside = addresses.filter((address) => !AT_LOOPBACK.test(address))
+  return outside.length > 0 ? outside : addresses
 }
 
 /** Subnets of this machine, as CIDR. */
@@ -55,7 +63,7 @@ export function judgeNeighbours(
 
 function judgeLost({ id, addresses, dials }: NeighbourFacts, own: BlockList): Finding {
   const name = `neighbour …${id.slice(-8)}`
-  const hosts = addresses.flatMap((address) => /^\/ip[46]\/([^/]+)/.exec(address)?.[1] ?? [])
+  const hosts = outsideLoopback(addresses).flatMap((address) => /^\/ip[46]\/([^/]+)/.exec(address)?.[1] ?? [])
   const facts = { peer: id, addresses, dials }
   if (hosts.length > 0 && !hosts.some((host) => own.check(host, family(host)))) {
     return found('mdns.other-subnet', `${name} is heard, and is at ${hosts.slice(0, 3).join(', ')} only`, { facts })

@@ -148,7 +148,7 @@ describe('neighbours, as the doctor sees them', () => {
 
   it('are reached, kept apart, or in another subnet', () => {
     const lost = { ...near, connected: false, dials: [{ address: near.addresses[0] ?? '', problem: 'no answer' }] }
-    const elsewhere = { ...lost, addresses: ['/ip4/10.9.0.7/tcp/4501'] }
+    const elsewhere = { ...lost, addresses: ['/ip4/127.0.0.1/tcp/4501', '/ip4/10.9.0.7/tcp/4501'] }
     assert.equal(codes(judgeNeighbours([], { ...init, mdns: false })), 'mdns.off')
     assert.equal(codes(judgeNeighbours([], init)), 'mdns.nobody')
     assert.equal(codes(judgeNeighbours([near], init)), 'mdns.ok')
