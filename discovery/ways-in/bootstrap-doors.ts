@@ -85,8 +85,15 @@ export class BootstrapDoors implements Startable {
 
   /** One line for each name that is not resolved and each peer that is not reached, with the cause and the next try. */
   warnings(): readonly string[] {
-    const names = [...this.#names.values()].flatMap(({ cause }) => cause ?? [])
-    return [...names.map((cause) => `bootstrap name is not resolved, asked again: ${cause}`), ...this.#kept.warnings()]
+    return [
+      ...this.unresolved.map((cause) => `bootstrap name is not resolved, asked again: ${cause}`),
+      ...this.#kept.warnings(),
+    ]
+  }
+
+  /** Why names are not resolved now, a line each. */
+  get unresolved(): readonly string[] {
+    return [...this.#names.values()].flatMap(({ cause }) => cause ?? [])
   }
 
   /** Whether the owner, or the list that comes with the program, named any. */

@@ -12,7 +12,7 @@ import { ALONE_AFTER_MS, nextSteps, type TriedWay } from './next-steps.ts'
 export interface WaysInComponents {
   readonly table: Pick<PeerTable, 'connectedCount'>
   readonly firstPeer: Pick<FirstPeerWatch, 'first'>
-  readonly doors: Pick<BootstrapDoors, 'peers' | 'hasAny'>
+  readonly doors: Pick<BootstrapDoors, 'peers' | 'hasAny' | 'unresolved'>
   readonly remembered: Pick<RememberedPeers, 'list'>
   readonly clock: Clock
   readonly log: Logger
@@ -43,6 +43,8 @@ export interface WaysInStatus {
   /** Absent while there was none. */
   readonly first?: FirstPeer
   readonly bootstrap: readonly HeldPeer[]
+  /** Why names of bootstrap peers are not resolved, a line each. */
+  readonly unresolved: readonly string[]
   /** Absent where nobody asked for it. */
   readonly rendezvous?: RendezvousStatus
   /** By which ways the node looks for others when it is alone. */
@@ -95,6 +97,6 @@ export class WaysIn implements Startable {
     const next = table.connectedCount > 0 ? [] : nextSteps(tried)
     const rendezvous = this.#rendezvous?.()
     const told = { ...(first !== undefined && { first }), ...(rendezvous !== undefined && { rendezvous }) }
-    return { ...told, bootstrap: doors.peers(), tried, next }
+    return { ...told, bootstrap: doors.peers(), unresolved: doors.unresolved, tried, next }
   }
 }

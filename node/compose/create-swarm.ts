@@ -145,7 +145,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
     linkWarnings: lanes.warnings,
     denied: () => host.denyList.list(),
     addresses,
-    readings: swarmReadings({ ...host, clock, discovery }, { network: init.node.network }),
+    readings: swarmReadings({ ...host, clock, reach: reaching.report }, { network: init.node.network }),
     cardFacts: facts,
     figures: () => host.figures.text(),
     libp2p: host.libp2p,

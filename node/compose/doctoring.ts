@@ -38,7 +38,7 @@ export function composeDoctor(
     names: () => config().node.peerNames,
     scope: () => config().node.scope,
     relationOf: (peer) => swarm.discovery.relationOf(peer),
-    bootstrap: swarm.bootstrap,
+    waysIn: () => swarm.discovery.ways.status(),
     ask: (peer) => swarm.client.run(peer),
     node: {
       workers: () => workerStatuses({ roster: workers.roster, realms: realms.realms }),

@@ -33,8 +33,6 @@ export interface SwarmRoom extends Swarm {
    * told.
    */
   readonly follow: (config: RealmeshConfig) => void
-  /** Addresses through which it joins. */
-  readonly bootstrap: () => readonly string[]
 }
 
 export interface SwarmRoomComponents {
@@ -119,7 +117,6 @@ export async function composeSwarm(
     announceDraining,
     follow,
     onNeighbour,
-    bootstrap: () => aims(config()).bootstrap,
   }
 }
 

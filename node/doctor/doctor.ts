@@ -16,15 +16,15 @@ import { judgePeer } from './peer/peer-facts.ts'
 import { judgePeers, serversOf, testedPeer } from './peer/peers-check.ts'
 import { knownPeer, type ReadPeerComponents, readPeer } from './peer/read-peer.ts'
 import { askPeer, judgeAnswer } from './peer/test-query.ts'
-import { swarmChecks } from './swarm-checks.ts'
+import { type SwarmCheckComponents, swarmChecks } from './swarm-checks.ts'
 
 export interface DoctorComponents extends ReadPeerComponents {
   readonly home: HomeFolder
   readonly clock: Clock
   readonly config: () => RealmeshConfig
   readonly node: NodeReadings
-  /** Bootstrap addresses that are in force. */
-  readonly bootstrap: () => readonly string[]
+  /** Peers that this node joins through. */
+  readonly waysIn: SwarmCheckComponents['waysIn']
   /** Runs queries on a peer. */
   readonly ask: (peer: string) => RunQuery
 }

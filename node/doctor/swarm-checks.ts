@@ -1,23 +1,24 @@
 /** What the doctor looks at in the swarm of a running node. */
 import type { RealmeshConfig } from '../../config/config.ts'
 import type { PeerTable } from '../../discovery/peers/peer-table.ts'
+import type { WaysInStatus } from '../../discovery/ways-in/ways-in.ts'
 import type { Check } from './codes/diagnose.ts'
 import { readInterfaces } from './machine/interfaces.ts'
 import { judgeBootstraps, readBootstraps } from './swarm/bootstrap.ts'
 import { judgeDht, judgeGossip } from './swarm/joined.ts'
 import { judgeNeighbours, ownSubnets, readNeighbours } from './swarm/neighbours.ts'
-import { judgeClocks, judgeIdentity, judgeReach } from './swarm/own-state.ts'
+import { judgeClocks, judgeIdentity } from './swarm/own-state.ts'
+import { judgeReach, judgeRelays } from './swarm/reach.ts'
 import type { SwarmReadings } from './swarm/swarm-readings.ts'
 
 export interface SwarmCheckComponents {
   readonly readings: SwarmReadings
   readonly config: () => Pick<RealmeshConfig, 'node'>
-  /** Bootstrap addresses that are in force. */
-  readonly bootstrap: () => readonly string[]
+  readonly waysIn: () => Pick<WaysInStatus, 'bootstrap' | 'unresolved'>
   readonly peers: Pick<PeerTable, 'entries'>
 }
 
-export function swarmChecks({ readings, config, bootstrap, peers }: SwarmCheckComponents): readonly Check[] {
+export function swarmChecks({ readings, config, waysIn, peers }: SwarmCheckComponents): readonly Check[] {
   const connected = (): number => [...peers.entries()].filter((entry) => entry.connected).length
   return [
     { name: 'clock', run: async () => judgeClocks(readings.clocks()) },
@@ -25,13 +26,17 @@ export function swarmChecks({ readings, config, bootstrap, peers }: SwarmCheckCo
     {
       name: 'reach',
       run: async () => {
-        const [reachable, addresses] = [readings.reachable(), readings.addresses()]
-        return [judgeReach({ reachable, addresses, interfaces: readInterfaces() })]
+        const addresses = readings.addresses()
+        return [judgeReach({ ...readings.reach(), addresses, interfaces: readInterfaces() })]
       },
     },
+    { name: 'relays', run: async () => judgeRelays(readings.reach(), readings) },
     {
       name: 'bootstrap',
-      run: async (signal) => judgeBootstraps(await readBootstraps(bootstrap(), readings, signal)),
+      run: async (signal) => {
+        const { bootstrap, unresolved } = waysIn()
+        return judgeBootstraps(await readBootstraps(bootstrap, readings, signal), unresolved)
+      },
     },
     { name: 'dht', run: async () => [judgeDht(readings.dhtSize(), connected())] },
     { name: 'gossip', run: async () => [judgeGossip(readings.gossip(), connected())] },

@@ -30,6 +30,10 @@ export const SWARM_CODES = {
   },
   'reach.ok': { state: 'ok', means: 'Others can open connections to this node.' },
   'reach.unknown': { state: 'unknown', means: 'Nobody has tried to reach this node yet.' },
+  'reach.relayed': {
+    state: 'ok',
+    means: 'Others cannot dial this node; they come through relays, and then directly where WebRTC gets through.',
+  },
   'reach.loopback': {
     state: 'warn',
     means: 'This node listens on loopback only: no other machine reaches it.',
@@ -37,8 +41,15 @@ export const SWARM_CODES = {
   },
   'reach.no-way-in': {
     state: 'warn',
-    means: 'No other node can open a connection to this one.',
-    fix: "Forward the peers' TCP port in your router, or switch UPnP on there.",
+    means: 'Others cannot dial this node, and no relay brings them.',
+    fix: "Forward the peers' TCP port in your router, or join a node that can be dialled.",
+  },
+  'relays.unneeded': { state: 'ok', means: 'Others dial this node, or nobody tried: no relay is needed.' },
+  'relays.ok': { state: 'ok', means: 'Relays bring others to this node.' },
+  'relays.single': {
+    state: 'warn',
+    means: 'Only one relay brings others: when it goes, they have no way to this node for a while.',
+    fix: 'Join one more node that can be dialled: --bootstrap ADDRESS',
   },
   'bootstrap.ok': { state: 'ok', means: 'A bootstrap peer is connected.' },
   'bootstrap.none': {
@@ -49,6 +60,11 @@ export const SWARM_CODES = {
     state: 'fail',
     means: 'A bootstrap peer is not reached.',
     fix: 'Is it on? Compare with the addresses that realmesh status prints there.',
+  },
+  'bootstrap.unresolved': {
+    state: 'fail',
+    means: 'The name of a bootstrap peer leads to no address.',
+    fix: 'Is this machine on the internet? dig TXT _dnsaddr.NAME shows what the name says.',
   },
   'bootstrap.other-network': {
     state: 'fail',

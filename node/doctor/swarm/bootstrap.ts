@@ -18,26 +18,21 @@ export interface BootstrapFacts {
   readonly network: string
 }
 
-/** Those that are not connected are dialled. `addresses`: multiaddrs that name their peers. */
+/** Those that are not connected are dialled. */
 export async function readBootstraps(
-  addresses: readonly string[],
+  all: readonly { readonly peer: string; readonly addresses: readonly string[] }[],
   readings: Pick<SwarmReadings, 'network' | 'connections' | 'told' | 'dial' | 'peerId'>,
   signal: CancelSignal,
 ): Promise<readonly BootstrapFacts[]> {
-  const byPeer = new Map<string, string[]>()
-  for (const address of addresses) {
-    const peer = address.split('/p2p/').at(-1)?.split('/')[0] ?? ''
-    byPeer.set(peer, [...(byPeer.get(peer) ?? []), address])
-  }
-  const others = [...byPeer].filter(([peer]) => peer !== readings.peerId).slice(0, MAX_DIALLED_BOOTSTRAPS)
+  const others = all.filter(({ peer }) => peer !== readings.peerId).slice(0, MAX_DIALLED_BOOTSTRAPS)
   return await Promise.all(
-    others.map(async ([peer, at]) => {
+    others.map(async ({ peer, addresses }) => {
       const before = connectionWith(peer, readings)
       const dial = (address: string): Promise<DialResult> => readings.dial(peer, address, { told: true, signal })
-      const dials = before === undefined ? await Promise.all(at.map(dial)) : []
+      const dials = before === undefined ? await Promise.all(addresses.map(dial)) : []
       const connection = connectionWith(peer, readings)
       const { protocols } = await readings.told(peer)
-      return { peer, addresses: at, dials, protocols, network: readings.network, ...(connection && { connection }) }
+      return { peer, addresses, dials, protocols, network: readings.network, ...(connection && { connection }) }
     }),
   )
 }
@@ -51,10 +46,13 @@ export function connectionWith(
   return all.toSorted((one, other) => PATH_RANK[one.path.kind] - PATH_RANK[other.path.kind])[0]
 }
 
-/** Pure. */
-export function judgeBootstraps(all: readonly BootstrapFacts[]): readonly Finding[] {
-  if (all.length === 0) return [found('bootstrap.none', 'no bootstrap peer is named')]
-  return all.map(judgeBootstrap)
+/** `unresolved`: why names of some are not resolved. Pure. */
+export function judgeBootstraps(
+  all: readonly BootstrapFacts[],
+  unresolved: readonly string[] = [],
+): readonly Finding[] {
+  if (all.length + unresolved.length === 0) return [found('bootstrap.none', 'no bootstrap peer is named')]
+  return [...unresolved.map((cause) => found('bootstrap.unresolved', cause)), ...all.map(judgeBootstrap)]
 }
 
 function judgeBootstrap({ peer, addresses, connection, dials, protocols, network }: BootstrapFacts): Finding {

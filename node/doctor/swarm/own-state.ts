@@ -1,8 +1,7 @@
-/** How this node stands among others: its clock, its identity, whom it serves, whether it is reached. Pure. */
+/** How this node stands among others: its clock, its identity, whom it serves. Pure. */
 import type { Finding } from '../../../core/model/finding.ts'
 import type { Scope } from '../../../core/scope.ts'
-import type { Reachability } from '../../../discovery/peers/peer-watch.ts'
-import { type FindingCode, found } from '../codes/found.ts'
+import { found } from '../codes/found.ts'
 import type { ReadClocks } from './swarm-readings.ts'
 
 export function judgeClocks({ heard, skews }: ReadClocks): readonly Finding[] {
@@ -57,27 +56,4 @@ export function judgeServing({ share, pausedMs, draining, hasEngines }: ServingF
   }
   if (hasEngines && share === 'local') findings.push(found('serving.nobody', 'share is local: no other node is served'))
   return findings.length > 0 ? findings : [found('serving.ok', `shares with ${share}`, { facts: { share } })]
-}
-
-export interface ReachFacts {
-  readonly reachable: Reachability
-  readonly addresses: readonly string[]
-  /** Addresses of this machine by which others could reach it. */
-  readonly interfaces: readonly string[]
-}
-
-const LOOPBACK = /^\/(ip4\/127\.|ip6\/::1\/)/
-
-export function judgeReach({ reachable, addresses, interfaces }: ReachFacts): Finding {
-  const init = { facts: { reachable, addresses } }
-  if (interfaces.length > 0 && addresses.length > 0 && addresses.every((address) => LOOPBACK.test(address))) {
-    return found('reach.loopback', 'this node listens on loopback only', init)
-  }
-  return found(...REACHED[reachable], init)
-}
-
-const REACHED: Readonly<Record<Reachability, readonly [code: FindingCode, cause: string]>> = {
-  yes: ['reach.ok', 'another node has opened a connection to this one'],
-  no: ['reach.no-way-in', 'no node has come in ten minutes, and several were dialled'],
-  unknown: ['reach.unknown', 'no node has opened a connection to this one yet'],
 }

@@ -8,9 +8,8 @@ import { codeOf, messageOf } from '../../../core/thrown.ts'
 import { addressedTo } from '../../../discovery/contact/peer-dialer.ts'
 import { pathOf } from '../../../discovery/links/path-of.ts'
 import type { ClockSkews } from '../../../discovery/load/clock-skews.ts'
-import type { Reachability } from '../../../discovery/peers/peer-watch.ts'
 import type { HeardNeighbours } from './heard-neighbours.ts'
-import type { DialResult, SeenConnection, SwarmReadings } from './swarm-readings.ts'
+import type { DialResult, ReadReach, SeenConnection, SwarmReadings } from './swarm-readings.ts'
 
 /** An address that is good answers within two round trips and a handshake; a person waits for the rest. */
 const DIAL_MS = 5_000
@@ -36,7 +35,7 @@ export interface SwarmReadingComponents {
   readonly twins: { warnings(): readonly string[] }
   readonly clocks: Pick<ClockSkews, 'readings'>
   readonly neighbours: Pick<HeardNeighbours, 'lately'>
-  readonly discovery: { reachable(): Reachability }
+  readonly reach: () => ReadReach
   readonly clock: Clock
 }
 
@@ -44,13 +43,13 @@ export function swarmReadings(
   components: SwarmReadingComponents,
   { network }: { readonly network: string },
 ): SwarmReadings {
-  const { libp2p, twins, clocks, neighbours, discovery } = components
+  const { libp2p, twins, clocks, neighbours, reach } = components
   return {
     peerId: libp2p.peerId.toString(),
     network,
     connections: () => libp2p.getConnections().map(seen),
     addresses: () => libp2p.getMultiaddrs().map(String),
-    reachable: () => discovery.reachable(),
+    reach,
     dhtSize: () => libp2p.services.dht.routingTable.size,
     gossip: () => {
       const { pubsub } = libp2p.services

@@ -1,7 +1,7 @@
 /** What the doctor reads off libp2p and discovery at one moment, and what it may have dialled. */
 import type { Path } from '../../../core/net/path.ts'
 import type { CancelSignal } from '../../../core/run/cancel-signal.ts'
-import type { Reachability } from '../../../discovery/peers/peer-watch.ts'
+import type { OwnReachReport } from '../../../discovery/reach/own-reach.ts'
 
 /** An open connection. */
 export interface SeenConnection {
@@ -28,6 +28,9 @@ export interface ReadClocks {
   readonly skews: ReadonlyMap<string, number>
 }
 
+/** Whether others can dial this node, from where, and the relays through which they come. */
+export type ReadReach = Pick<OwnReachReport, 'dialable' | 'zone' | 'relays'>
+
 /** What came of one dial. */
 export interface DialResult {
   readonly address: string
@@ -43,7 +46,7 @@ export interface SwarmReadings {
   connections(): readonly SeenConnection[]
   /** Where this node can be dialled, multiaddrs. */
   addresses(): readonly string[]
-  reachable(): Reachability
+  reach(): ReadReach
   /** Nodes in the routing table of the DHT. */
   dhtSize(): number
   /** Topics of load records that this node follows, and the peers with which it exchanges them. */

@@ -86,7 +86,7 @@ describe('readyLines', () => {
 
   it('say what to do next where there is no way in at all', () => {
     const of = (tried: readonly 'mdns'[]): readonly string[] => {
-      const waysIn = { bootstrap: [], tried, next: ['realmesh invite'] }
+      const waysIn = { bootstrap: [], unresolved: [], tried, next: ['realmesh invite'] }
       const status = { ...new FakeNode().status(), waysIn }
       return at('alone', readyLines({ ready: READY, programs: [READY.http], detects: true }, status))
     }

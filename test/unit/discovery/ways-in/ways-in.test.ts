@@ -10,7 +10,7 @@ const MET: RememberedPeer = { id: 'p', addresses: [], lastContactMs: 0, relation
 describe('ways in', () => {
   const clock = new ManualClock()
   const table = { connectedCount: 0 }
-  const doors = { hasAny: false, peers: () => [] }
+  const doors = { hasAny: false, peers: () => [], unresolved: [] }
   let remembered: readonly RememberedPeer[] = []
   let logged: unknown[] = []
   const ways = (mdns = false): WaysIn =>

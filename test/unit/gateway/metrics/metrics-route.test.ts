@@ -54,7 +54,7 @@ describe('GET /metrics', () => {
   it('tells how long the first peer took and by which way it came, once there was one', async () => {
     const name = 'realmesh_first_peer_seconds'
     assert.deepEqual(samplesOf(await read(), name), [{ labels: { way: 'mdns' }, value: 0.812 }])
-    node.told = { waysIn: { bootstrap: [], tried: [], next: [] } }
+    node.told = { waysIn: { bootstrap: [], unresolved: [], tried: [], next: [] } }
     assert.deepEqual(samplesOf(await read(), name) ?? [], [])
   })
 

@@ -51,7 +51,7 @@ describe('nodeDescription', () => {
         scopes: () => config.node,
         name: () => 'desk',
         federation: () => ({ id: 'f', label: 'l' }),
-        waysIn: () => ({ bootstrap: [], tried: [], next: ['alone'] }),
+        waysIn: () => ({ bootstrap: [], unresolved: [], tried: [], next: ['alone'] }),
         peerNames: () => ({}),
       },
       { peerId: 'me', version: '0.0.0', network: 'test' },

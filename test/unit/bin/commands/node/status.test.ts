@@ -40,7 +40,7 @@ describe('realmesh status', () => {
   })
 
   it('says of a node that is alone what is tried and what to do', async () => {
-    const waysIn = { bootstrap: [], tried: [], next: ['no way to find another one', 'realmesh invite'] }
+    const waysIn = { bootstrap: [], unresolved: [], tried: [], next: ['no way to find another one', 'realmesh invite'] }
     await gateway.serve((_request, reply) => reply.end(JSON.stringify({ ...new FakeNode().status(), waysIn })))
     const { out: stdout } = await runCommand(['status', '--home', folder.path('h')], commandContext())
     assert.match(stdout, /^alone +no way to find another one\n +realmesh invite$/m)

@@ -12,7 +12,8 @@ import {
 import { HeardNeighbours, MAX_NOTED_NEIGHBOURS } from '../../../../../node/doctor/swarm/heard-neighbours.ts'
 import { judgeDht, judgeGossip } from '../../../../../node/doctor/swarm/joined.ts'
 import { judgeNeighbours, type NeighbourFacts } from '../../../../../node/doctor/swarm/neighbours.ts'
-import { judgeClocks, judgeIdentity, judgeReach, judgeServing } from '../../../../../node/doctor/swarm/own-state.ts'
+import { judgeClocks, judgeIdentity, judgeServing } from '../../../../../node/doctor/swarm/own-state.ts'
+import { judgeReach, judgeRelays } from '../../../../../node/doctor/swarm/reach.ts'
 import type { SeenConnection } from '../../../../../node/doctor/swarm/swarm-readings.ts'
 import { ManualClock } from '../../../../support/manual-clock.ts'
 
@@ -68,16 +69,28 @@ describe('the node among others, as the doctor sees it', () => {
   })
 
   it('is reached, is not, or listens where nobody else is', () => {
-    const facts = { addresses: ['/ip4/192.0.2.1/tcp/4501'], interfaces: ['192.0.2.1'] }
-    const loopback = { addresses: ['/ip4/127.0.0.1/tcp/4501'], interfaces: ['192.0.2.1'], reachable: 'yes' } as const
+    const facts = { addresses: ['/ip4/192.0.2.1/tcp/4501'], interfaces: ['192.0.2.1'], relays: [] }
+    const loopback = { ...facts, addresses: ['/ip4/127.0.0.1/tcp/4501'], dialable: 'yes' } as const
     const all = [
-      judgeReach({ ...facts, reachable: 'yes' }),
-      judgeReach({ ...facts, reachable: 'no' }),
-      judgeReach({ ...facts, reachable: 'unknown' }),
+      judgeReach({ ...facts, dialable: 'yes', zone: 'private' }),
+      judgeReach({ ...facts, dialable: 'no' }),
+      judgeReach({ ...facts, dialable: 'no', relays: [PEER] }),
+      judgeReach({ ...facts, dialable: 'unknown' }),
       judgeReach(loopback),
       judgeReach({ ...loopback, interfaces: [] }),
     ]
-    assert.equal(codes(all), 'reach.ok,reach.no-way-in,reach.unknown,reach.loopback,reach.ok')
+    assert.equal(codes(all), 'reach.ok,reach.no-way-in,reach.relayed,reach.unknown,reach.loopback,reach.ok')
+    assert.equal(all[0]?.cause, 'others dial this node in the local network')
+  })
+
+  it('has two relays, one, or needs none', () => {
+    const readings = { connections: () => [connection(PEER)] }
+    const judged = (relays: readonly string[], dialable: 'yes' | 'no' = 'no') =>
+      judgeRelays({ dialable, relays }, readings)
+    assert.equal(codes(judged([], 'yes')), 'relays.unneeded')
+    assert.equal(codes(judged([])), '')
+    assert.equal(codes(judged([PEER])), 'relays.single')
+    assert.equal(judged([PEER, 'another'])[0]?.cause, 'relays bring others: …tt6rPxc8 (12 ms away), …another')
   })
 
   it('has peers that DHT and gossip do not know', () => {
@@ -124,15 +137,19 @@ describe('bootstrap peers, as the doctor sees them', () => {
     }
     const second = `/ip4/192.0.2.8/tcp/1/p2p/${PEER}`
     const signal = linkedAbort().signal
-    const own = '/ip4/127.0.0.1/tcp/4501/p2p/self'
-    assert.equal(
-      codes(judgeBootstraps(await readBootstraps([ADDRESS, second, own], readings, signal))),
-      'bootstrap.unreached',
-    )
+    const named = [
+      { peer: PEER, addresses: [ADDRESS, second] },
+      { peer: 'self', addresses: ['/ip4/127.0.0.1/tcp/4501/p2p/self'] },
+    ]
+    assert.equal(codes(judgeBootstraps(await readBootstraps(named, readings, signal))), 'bootstrap.unreached')
     assert.deepEqual(dialled, [ADDRESS, second])
     open = [connection(PEER)]
-    assert.equal(codes(judgeBootstraps(await readBootstraps([ADDRESS, second], readings, signal))), 'bootstrap.ok')
+    assert.equal(codes(judgeBootstraps(await readBootstraps(named, readings, signal))), 'bootstrap.ok')
     assert.equal(dialled.length, 2)
+  })
+
+  it('have names that lead nowhere', () => {
+    assert.equal(codes(judgeBootstraps([], ['the name has no records'])), 'bootstrap.unresolved')
   })
 
   it('are asked over the best of their connections', () => {
