@@ -19,6 +19,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: () => import('./commands/node/up.ts'),
   },
   {
+    name: 'bootstrap',
+    text: 'run a node through which others join: no engines, no queries, a generous relay',
+    options: [CONFIG_FILE, ...SETTING_OPTIONS, { flag: '--json', text: 'print one line of JSON when ready' }],
+    load: () => import('./commands/bootstrap/bootstrap.ts'),
+  },
+  {
     name: 'ask',
     args: '[PROMPT...]',
     text: 'ask the swarm; without PROMPT, or with -, the prompt is read from stdin',

@@ -4,7 +4,7 @@
 const GROUPED = {
   'Every day:': ['up', 'ask', 'status', 'peers', 'models', 'trace', 'doctor'],
   'Machines of yours, and friends:': ['invite', 'join', 'pair', 'name', 'consent', 'register', 'pause', 'resume'],
-  'This machine:': ['engines', 'gpus', 'swarm'],
+  'This machine:': ['engines', 'gpus', 'swarm', 'bootstrap'],
   'The running node, for its operator:': ['realms', 'workers', 'pools', 'queries', 'drain', 'undrain'],
   'Settings:': ['config', 'keys'],
   'Users and what is kept of them:': ['users', 'shards', 'backup', 'restore', 'verify'],

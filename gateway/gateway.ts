@@ -22,7 +22,7 @@ import { MAX_HTTP_CONNECTIONS, OpenConnections } from './door/open-connections.t
 import { readOwnNames } from './door/own-names.ts'
 import { type CertificatePair, takeCertificate } from './door/tls-server.ts'
 import { parseForms } from './forms/form-routes.ts'
-import { mountRoutes } from './mount-routes.ts'
+import { mountRoutes, type Served } from './mount-routes.ts'
 import { newApp } from './new-app.ts'
 import { newBatchRunner } from './openai/batches/batch-routes.ts'
 import type { BatchRunner } from './openai/batches/run/batch-runner.ts'
@@ -74,6 +74,8 @@ export interface GatewayInit {
   readonly ownNames?: readonly string[]
   /** A page for browsers. @default none */
   readonly page?: PageInit | undefined
+  /** `state`: no queries, only what the node tells of itself and its operator's acts. @default 'queries' */
+  readonly serves?: Served
   /** Sent as `x-realmesh` with every response, by which a node knows that it has met a gateway and not an engine. */
   readonly version: string
   /** How long running answers may take to end in `stop()`, milliseconds. */
@@ -258,6 +260,7 @@ class HttpGateway implements Gateway {
     const { openToVisitors } = this.#init
     const users = new RentAHalSockets(rentAHal, defined({ openToVisitors }))
     this.upgrades.set('/ws', users)
+    if (this.#init.serves === 'state') this.upgrades.clear()
     takeUpgrades(app.server, {
       ...door,
       context,
@@ -269,8 +272,8 @@ class HttpGateway implements Gateway {
     handleErrors(app, context.log, openAiErrorBody)
     const batches = newBatchRunner(context, this.#desk, readJson)
     this.#batches = batches
-    const { adminTokenHash: tokenHash, page } = this.#init
-    mountRoutes(app, {
+    const { adminTokenHash: tokenHash, page, serves = 'queries' } = this.#init
+    mountRoutes(app, serves, {
       context,
       routes,
       desk: this.#desk,

@@ -36,28 +36,36 @@ export interface MountedComponents extends Background {
   readonly page?: PageInit
 }
 
-/** Mounts them all. The hooks of the door must stand before. */
-export function mountRoutes(app: FastifyInstance, components: MountedComponents): void {
-  const { context, routes, control, tokenHash, page, traffic, ...background } = components
+/** `state`: what the node tells of itself, and its operator's acts. `queries`: the doors of programs too. */
+export type Served = 'state' | 'queries'
+
+/** Mounts what is served. The hooks of the door must stand before. */
+export function mountRoutes(app: FastifyInstance, serves: Served, components: MountedComponents): void {
+  const { context, routes, control, tokenHash, traffic } = components
   healthRoute(app, context)
   swarmRoute(app, context)
   metricsRoutes(app, context, traffic)
-  if (page !== undefined) pageRoutes(app, page.folder)
-  rootRoute(app, page?.root === true ? (request, reply) => sendPage(page.folder, request, reply) : undefined)
   describedRoutes(app, context, routes)
   if (control !== undefined && tokenHash !== undefined) {
     app.register(async (admin) => adminRoutes(admin, context, { control, tokenHash }), { prefix: '/api/admin' })
     app.register(async (admin) => doctorRoute(admin, context, { ...control, tokenHash }), { prefix: '/api' })
   }
-  app.register(async (hosts) => federationRoutes(hosts, context), { prefix: '/api/federation' })
   app.register(
     async (api) => {
       apiRoutes(api, context)
+      if (serves === 'state') return
       ollamaRoutes(api, context)
       realmListRoute(api, context.node, (realm) => traffic(realm)?.connections ?? 0)
     },
     { prefix: '/api' },
   )
+  if (serves === 'queries') queryRoutes(app, components)
+}
+
+function queryRoutes(app: FastifyInstance, { context, page, ...background }: MountedComponents): void {
+  if (page !== undefined) pageRoutes(app, page.folder)
+  rootRoute(app, page?.root === true ? (request, reply) => sendPage(page.folder, request, reply) : undefined)
+  app.register(async (hosts) => federationRoutes(hosts, context), { prefix: '/api/federation' })
   app.register(async (openai) => openAiRoutes(openai, context, background), { prefix: '/v1' })
   rentAHalRoutes(app, context)
   app.register(async (ranks) => rerankRoutes(ranks, context))

@@ -3,6 +3,7 @@
 /** The commands that speak to a home, as they are typed. */
 export const HOME_COMMANDS = [
   'up',
+  'bootstrap',
   'ask',
   'status',
   'peers',

@@ -8,7 +8,7 @@ import type { LogLevel } from '../../config/schema/node-schema.ts'
 import { defined } from '../../core/defined.ts'
 import type { Logger } from '../../core/logger.ts'
 import { startAll, stopAll, undoThen } from '../../core/run/startable.ts'
-import type { Gateway } from '../../gateway/gateway.ts'
+import type { Gateway, GatewayInit } from '../../gateway/gateway.ts'
 import { type HomeFolder, prepareHome } from '../../home/home-folder.ts'
 import { lockHome } from '../../home/home-lock.ts'
 import { type RuntimeRecord, writeRuntimeFile } from '../../home/runtime-file.ts'
@@ -30,6 +30,10 @@ export interface DaemonInit {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly configFile: string | undefined
   readonly createLog: (level: LogLevel) => Promise<AdjustableLog>
+  /** What a node of this kind has instead of what its configuration leaves open. @default nothing */
+  readonly adapt?: (loaded: LoadedConfig) => LoadedConfig
+  /** `state`: no queries, only what the node tells of itself and its operator's acts. @default 'queries' */
+  readonly serves?: GatewayInit['serves']
 }
 
 /** What a program that started the daemon wants to know. */
@@ -84,7 +88,12 @@ export async function startDaemon(init: DaemonInit): Promise<Daemon> {
       record = { ...record, fingerprints }
       await writeRuntimeFile(home, record)
     }
-    const { gateway, control, fingerprints, parts } = await frontOf({ node, log, knowCertificates }, loaded, home)
+    const { gateway, control, fingerprints, parts } = await frontOf(
+      { node, log, knowCertificates },
+      loaded,
+      home,
+      init.serves,
+    )
     undo.push(
       () => stopAll(parts),
       () => gateway.stop(),
@@ -122,13 +131,18 @@ async function configure(init: DaemonInit): Promise<Configured> {
   const first = await loadConfig({ ...inputOf(init), createFederationKey: true })
   const { log, tell, setLevel } = await init.createLog(first.config.node.logLevel)
   const peerPort = await choosePeerPort(first)
-  const loaded = peerPort.of(first)
+  const adapt = (read: LoadedConfig): LoadedConfig => (init.adapt ?? same)(peerPort.of(read))
+  const loaded = adapt(first)
   for (const warning of [...loaded.warnings, peerPort.warning, fewFilesWarning()]) {
     if (warning !== undefined) log.warn({}, warning)
   }
   const onTaken = ({ config }: LoadedConfig): void => setLevel(config.node.logLevel)
   const check = (next: LoadedConfig, before: LoadedConfig) => assertStarts(next.config, before.config, init.home)
-  return { keeper: new ConfigKeeper({ adapt: peerPort.of, check, onTaken }, inputOf(init), loaded), log, tell }
+  return { keeper: new ConfigKeeper({ adapt, check, onTaken }, inputOf(init), loaded), log, tell }
+}
+
+function same(loaded: LoadedConfig): LoadedConfig {
+  return loaded
 }
 
 function inputOf({ home, flags, env, configFile }: DaemonInit): LoadConfigInput {

@@ -3,6 +3,8 @@
  * dial last. Pure.
  */
 import { BlockList } from 'node:net'
+import { multiaddr } from '@multiformats/multiaddr'
+import { hostOf, isPublic } from '../../discovery/addresses/may-dial.ts'
 
 /** Where a host that has the address can be dialled from. */
 type Reach = 'lan' | 'overlay' | 'outside' | 'machine'
@@ -41,4 +43,12 @@ export function forOthers(multiaddrs: readonly string[]): readonly string[] {
   const ordered = byUse(multiaddrs)
   const dialable = ordered.filter((address) => reachOf(address) !== 'machine')
   return dialable.length > 0 ? dialable : ordered
+}
+
+/** Those that anybody on the internet can dial, as far as their numbers tell, without a relay between. */
+export function publicOnes(multiaddrs: readonly string[]): readonly string[] {
+  return multiaddrs.filter((text) => {
+    const host = hostOf(multiaddr(text))
+    return host !== undefined && isPublic(host) && !text.includes('/p2p-circuit')
+  })
 }

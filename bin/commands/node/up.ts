@@ -1,16 +1,33 @@
 /** `realmesh up`: runs a node until it is told to stop. */
 import { rmSync } from 'node:fs'
+import { defined } from '../../../core/defined.ts'
 import { toRealmeshError } from '../../../core/realmesh-error.ts'
 import { homeFlag } from '../../../home/home-folder.ts'
-import { type RunCommand, textFlag } from '../../cli/command.ts'
+import { type Invocation, type RunCommand, textFlag } from '../../cli/command.ts'
 import { withHome } from '../../cli/printed-commands.ts'
-import { type Daemon, startDaemon } from '../../daemon/daemon.ts'
+import { type Daemon, type DaemonInit, startDaemon } from '../../daemon/daemon.ts'
 import { HeapThrift } from '../../daemon/heap-thrift.ts'
 import { createLog, type PersonsLog } from '../../daemon/log.ts'
 import { readyLines } from '../../daemon/ready-lines.ts'
 import { stopSignals } from '../../daemon/stop-signals.ts'
 
-export const run: RunCommand = async ({ flags, home, context }) => {
+/** What sets one kind of node apart from another. */
+export interface NodeKind extends Pick<DaemonInit, 'adapt' | 'serves'> {
+  /** What a person sees when it is up. `width`: columns of the terminal. */
+  readonly lines: (daemon: Daemon, width: number) => readonly string[]
+  /** What a program reads beside the event. */
+  readonly json: (daemon: Daemon) => object
+}
+
+const UP: NodeKind = {
+  lines: (daemon, width) => readyLines(daemon, daemon.node.status(), width),
+  json: ({ ready }) => ready,
+}
+
+export const run: RunCommand = (invocation) => runNode(invocation, UP)
+
+/** Runs a node of a kind until it is told to stop. */
+export async function runNode({ flags, home, context }: Invocation, kind: NodeKind): Promise<number> {
   let daemon: Daemon | undefined
   let log: PersonsLog | undefined
   let reloading: Promise<void> = Promise.resolve()
@@ -32,6 +49,7 @@ export const run: RunCommand = async ({ flags, home, context }) => {
       flags,
       env: context.env,
       configFile: textFlag(flags, 'config'),
+      ...defined({ adapt: kind.adapt, serves: kind.serves }),
       createLog: async (level) => {
         const made = await createLog(level, context)
         log = made
@@ -40,7 +58,10 @@ export const run: RunCommand = async ({ flags, home, context }) => {
     })
     await thrift.start()
     const json = flags['json'] === true || isTrue(context.env['REALMESH_JSON'])
-    context.out(json ? readyJson(daemon) : withHome(readyText(daemon, context.columns), homeFlag(home)))
+    const text = json
+      ? JSON.stringify({ event: 'ready', ...kind.json(daemon) })
+      : withHome(kind.lines(daemon, context.columns).join('\n'), homeFlag(home))
+    context.out(`${text}\n`)
     log?.release()
     daemon.log.info({ reason: await signals.stopped }, 'draining')
     await daemon.drainAndStop()
@@ -50,14 +71,6 @@ export const run: RunCommand = async ({ flags, home, context }) => {
     log?.release()
     signals.release()
   }
-}
-
-function readyJson({ ready }: Daemon): string {
-  return `${JSON.stringify({ event: 'ready', ...ready })}\n`
-}
-
-function readyText(daemon: Daemon, width: number): string {
-  return `${readyLines(daemon, daemon.node.status(), width).join('\n')}\n`
 }
 
 /** At a signal: the answer goes to the log. */

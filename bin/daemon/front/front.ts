@@ -8,7 +8,7 @@ import { systemClock } from '../../../core/run/clock.ts'
 import type { Startable } from '../../../core/run/startable.ts'
 import { messageOf } from '../../../core/thrown.ts'
 import type { OperatorActs } from '../../../gateway/admin/operator-acts.ts'
-import { createGateway, type Gateway } from '../../../gateway/gateway.ts'
+import { createGateway, type Gateway, type GatewayInit } from '../../../gateway/gateway.ts'
 import { PageFolder } from '../../../gateway/rentahal/page/page-folder.ts'
 import type { PageInit } from '../../../gateway/rentahal/page/page-routes.ts'
 import { adminTokenHash, loadOrCreateAdminToken } from '../../../home/admin-token.ts'
@@ -48,6 +48,7 @@ export async function frontOf(
   { node, log, knowCertificates }: FrontComponents,
   { config }: LoadedConfig,
   home: HomeFolder,
+  serves: GatewayInit['serves'] = 'queries',
 ): Promise<Front> {
   const { http, apiKeyFile, allowedHosts, allowedOrigins, trustedProxies, rentahal } = config.node
   const keyFile = apiKeyFile ?? home.apiKeys
@@ -94,6 +95,7 @@ export async function frontOf(
       allowedHosts,
       allowedOrigins,
       version: packageVersion(),
+      serves,
       drainMs: DRAIN_MS,
     },
   )

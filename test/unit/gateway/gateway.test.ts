@@ -342,4 +342,18 @@ describe('the gateway', () => {
     assert.equal(status, 503)
     assert.equal(JSON.parse(text).status, 'draining')
   })
+
+  it('serves what the node tells of itself and no query, where it is told so', async () => {
+    const { gateway: door, port } = await startGateway({ serves: 'state' })
+    try {
+      const statusOf = async (path: string): Promise<number> => (await send(port, { path })).status
+      for (const path of ['/api/status', '/metrics']) assert.equal(await statusOf(path), 200, path)
+      for (const path of ['/v1/models', '/api/tags', '/v1/messages', '/mcp', '/api/federation/status', '/ws']) {
+        assert.equal(await statusOf(path), 404, path)
+      }
+      assert.equal(door.upgrades.size, 0)
+    } finally {
+      await door.stop()
+    }
+  })
 })
