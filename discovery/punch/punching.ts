@@ -59,12 +59,16 @@ export interface PunchingInit {
 /** How far a direct way to a peer is that is reached over a relay. */
 export type PunchProgress = 'waiting' | 'trying' | 'hopeless'
 
+/** Peers that are reached over relays alone, by how far a direct way is; and how many were made direct. */
+export type PunchCounts = Readonly<Record<PunchProgress | 'opened', number>>
+
 export class Punching implements Startable {
   readonly #components: PunchingComponents
   readonly #signalling: string
   readonly #waiting = new Map<string, PeerId>()
   readonly #trying = new Map<string, LinkedAbort>()
   #running = false
+  #opened = 0
   #cancelLook: (() => void) | undefined
 
   constructor(components: PunchingComponents, init: PunchingInit) {
@@ -100,6 +104,17 @@ export class Punching implements Startable {
     if (onlyCarried(this.#components.libp2p.getConnections(peer)).length === 0) return undefined
     if (this.#trying.has(id)) return 'trying'
     return this.#components.hopeless.waitMs(id) > 0 ? 'hopeless' : 'waiting'
+  }
+
+  get counts(): PunchCounts {
+    const { libp2p } = this.#components
+    const peers = new Map(libp2p.getConnections().map(({ remotePeer }) => [remotePeer.toString(), remotePeer]))
+    const counts = { waiting: 0, trying: 0, hopeless: 0, opened: this.#opened }
+    for (const peer of peers.values()) {
+      const progress = this.progressOf(peer)
+      if (progress !== undefined) counts[progress] += 1
+    }
+    return counts
   }
 
   readonly #onIdentify = ({ detail }: CustomEvent<{ readonly peerId: PeerId }>): void => this.#consider(detail.peerId)
@@ -160,6 +175,7 @@ export class Punching implements Startable {
     }
     if (this.#isDirect(peer)) {
       hopeless.forget(id)
+      this.#opened += 1
       log.debug({ peer: id }, 'the peer is reached directly, no longer over a relay')
     } else if (ways.length > 0 && this.#running) hopeless.failed(id)
   }

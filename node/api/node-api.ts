@@ -12,6 +12,8 @@ import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import type { Relation, Scope } from '../../core/scope.ts'
 import type { SwarmSums } from '../../core/swarm-sums.ts'
 import type { DeniedPeer } from '../../discovery/guard/deny-list.ts'
+import type { PunchCounts } from '../../discovery/punch/punching.ts'
+import type { PunchingState } from '../../discovery/punch/punching-state.ts'
 import type { WaysInStatus } from '../../discovery/ways-in/ways-in.ts'
 import type { Federation } from './federation.ts'
 import type { KeptBatches } from './kept-batches.ts'
@@ -152,6 +154,8 @@ export interface ReachStatus {
   readonly relays: readonly string[]
   /** What it carries for others: connections now, and bytes since its start. */
   readonly carried: { readonly circuits: number; readonly bytes: number }
+  /** How far direct ways are to peers that it reaches over relays, and whether it can open some through routers. */
+  readonly direct: PunchCounts & { readonly webRtc: PunchingState }
 }
 
 export interface NodeStatus {

@@ -24,6 +24,7 @@ import type { UserFiles } from '../../node/files/user-files.ts'
 import { FakeFederation } from './fake-federation.ts'
 import { FakeUsers } from './fake-users.ts'
 import { MemoryUsers } from './memory-records.ts'
+import { NO_DIRECT_WAYS } from './no-direct-ways.ts'
 
 /** What a scripted node does with a query. */
 export type Script = (request: QueryRequest, signal: AbortSignal) => AsyncIterable<QueryEvent>
@@ -140,7 +141,10 @@ export class FakeNode implements NodeApi {
       scope: 'home',
       share: 'home',
       addresses: [],
-      reach: { dialable: 'yes', zone: 'private', relays: [], carried: { circuits: 0, bytes: 0 } },
+      reach: {
+        ...{ dialable: 'yes', zone: 'private', relays: [], carried: { circuits: 0, bytes: 0 } },
+        direct: NO_DIRECT_WAYS,
+      },
       uptimeMs: 1,
       draining: this.draining,
       peers: { connected: 0, known: 0, paths: [], troubles: [], denied: [] },

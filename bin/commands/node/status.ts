@@ -48,6 +48,7 @@ function head(status: NodeStatus, address: string, width: number): string {
     `peers       ${peers.connected} connected${ways(peers)}, ${peers.known} known${denials(peers)}`,
     ...wayIn(rest, width),
     ...reached(rest),
+    ...stuck(rest),
     `queries     ${queries.running} running, ${queries.served} served, ${queries.forwarded} by others, ${queries.failed} failed`,
     ...addresses.map((address, i) => `${i === 0 ? 'addresses ' : '          '}  ${address}`),
   ]
@@ -77,6 +78,24 @@ const ZONES: Readonly<Record<NonNullable<NodeStatus['reach']['zone']>, string>> 
   public: 'others dial it from everywhere',
   private: 'others dial it in the local network',
   machine: 'others dial it on this machine',
+}
+
+/** Of peers over relays: which of them stay there, and why. */
+function stuck({ reach }: Partial<NodeStatus>): readonly string[] {
+  const { webRtc, waiting, hopeless } = reach?.direct ?? {}
+  if (webRtc !== 'ready' && webRtc !== undefined && (waiting ?? 0) + (hopeless ?? 0) > 0) {
+    return [`direct      not through routers: ${WHY_NOT_DIRECT[webRtc]}`]
+  }
+  if (hopeless === undefined || hopeless === 0) return []
+  return [
+    `direct      no way to ${hopeless} ${hopeless === 1 ? 'peer' : 'peers'}, which relays bring; tried again later`,
+  ]
+}
+
+const WHY_NOT_DIRECT: Readonly<Record<Exclude<NodeStatus['reach']['direct']['webRtc'], 'ready'>, string>> = {
+  missing: 'npm install @libp2p/webrtc',
+  broken: '@libp2p/webrtc does not run on this machine',
+  off: 'node.webrtc.enabled is false',
 }
 
 /** Of a node that is older than the command nothing is told. */

@@ -33,7 +33,7 @@ export function composeReach(
   { clock, log }: Pick<HostComponents, 'clock' | 'log'>,
   { host, peers, network, bootstrap, changed }: ReachRoomInit,
 ): ReachRoom {
-  const { libp2p, dialGate, seats, budget } = host
+  const { libp2p, dialGate, seats, budget, punching } = host
   const { announcing, dht } = libp2p.services
   const named = new Set(bootstrap.map((address) => peerOf(multiaddr(address))?.toString()))
   const reach = new OwnReach(
@@ -70,5 +70,9 @@ export function composeReach(
     },
     { network },
   )
-  return { reach, report: () => ({ ...reach.report, carried: budget.figures }), parts: [server, reach] }
+  return {
+    reach,
+    report: () => ({ ...reach.report, carried: budget.figures, direct: punching.report() }),
+    parts: [server, reach],
+  }
 }

@@ -10,7 +10,8 @@ import type { PeerTable } from '../../../../discovery/peers/peer-table.ts'
 import { HopelessPunches } from '../../../../discovery/punch/hopeless-punches.ts'
 import { iceServers } from '../../../../discovery/punch/ice-servers.ts'
 import { ownNetworkOf } from '../../../../discovery/punch/own-network.ts'
-import { Punching, type PunchingLibp2p } from '../../../../discovery/punch/punching.ts'
+import { type PunchCounts, Punching, type PunchingLibp2p } from '../../../../discovery/punch/punching.ts'
+import type { PunchingState } from '../../../../discovery/punch/punching-state.ts'
 import { StunResponder } from '../../../../protocols/stun/responder.ts'
 import { stunPlaces } from '../../../../protocols/stun/stun-places.ts'
 import type { DirectDial } from './direct-dial.ts'
@@ -32,10 +33,16 @@ export interface PunchingRoomInit extends WebRtcConfig {
   readonly listen: readonly string[]
 }
 
+/** What is told of direct ways to peers that are reached over relays. */
+export interface DirectWays extends PunchCounts {
+  readonly webRtc: PunchingState
+}
+
 export interface PunchingRoom {
   /** For libp2p, before it is there; undefined where the owner wants none. */
   readonly webRtc: LazyWebRtcInit | undefined
   readonly package: WebRtcPackage
+  readonly report: () => DirectWays
   /** Known once it is started. */
   readonly punching: () => Punching
   /** The UDP port at which this node answers; undefined where it does not. */
@@ -78,6 +85,7 @@ export function composePunching(components: PunchingRoomComponents, init: Punchi
   return {
     webRtc: webRtcPackage.state === 'ready' ? { webRtc: webRtcPackage, iceServers: servers } : undefined,
     package: webRtcPackage,
+    report: () => ({ webRtc: webRtcPackage.state, ...punching().counts }),
     punching,
     stunPort: () => responder.places[0]?.port,
     part: {

@@ -6,6 +6,7 @@ import { RealmRegistry } from '../../../../node/realm/realm-registry.ts'
 import { RoutingView } from '../../../../routing/offers/routing-view.ts'
 import { testCard } from '../../../support/cards.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
+import { NO_DIRECT_WAYS } from '../../../support/no-direct-ways.ts'
 import { RosterBench, type RosterFile, rosterConfig } from '../../../support/roster-bench.ts'
 
 const RIG = { name: 'rig', engine: 'ollama', url: 'http://127.0.0.1:1' }
@@ -40,7 +41,7 @@ describe('nodeDescription', () => {
         view,
         clock,
         addresses: () => ['/ip4/127.0.0.1/tcp/1'],
-        reach: () => ({ dialable: 'unknown', relays: [], carried: { circuits: 0, bytes: 0 } }),
+        reach: () => ({ dialable: 'unknown', relays: [], carried: { circuits: 0, bytes: 0 }, direct: NO_DIRECT_WAYS }),
         warnings: () => warnings,
         peerTroubles: () => troubles,
         denied: () => denied,

@@ -33,6 +33,21 @@ describe('realmesh status', () => {
     assert.match(out, /^peers +3 connected \(2 lan 0\.4 ms, 1 relayed\), 8 known$/m)
   })
 
+  it('says which peers stay on relays, and what to install where that would help; else nothing of it', async () => {
+    const { reach, ...status } = new FakeNode().status()
+    const told = async (direct: Partial<typeof reach.direct>): Promise<string | undefined> => {
+      const body = { ...status, reach: { ...reach, direct: { ...reach.direct, ...direct } } }
+      await gateway.serve((_request, reply) => reply.end(JSON.stringify(body)))
+      const { out } = await runCommand(['status', '--home', folder.path('h')], commandContext())
+      return /^direct +(.*)$/m.exec(out)?.[1]
+    }
+    assert.equal(await told({}), undefined)
+    assert.equal(await told({ webRtc: 'missing' }), undefined)
+    assert.equal(await told({ webRtc: 'missing', waiting: 1 }), 'not through routers: npm install @libp2p/webrtc')
+    assert.equal(await told({ trying: 1, waiting: 2 }), undefined)
+    assert.equal(await told({ hopeless: 1 }), 'no way to 1 peer, which relays bring; tried again later')
+  })
+
   it('says how the first peer came and how long that took', async () => {
     await gateway.serve((_request, reply) => reply.end(JSON.stringify(new FakeNode().status())))
     const { out: stdout } = await runCommand(['status', '--home', folder.path('h')], commandContext())
