@@ -3,6 +3,7 @@
  * a router that forgot it, or from an address that is gone, otherwise swallows what is sent for half a minute.
  */
 import type { Connection, Libp2pEvents, PeerId, Stream, TypedEventTarget } from '@libp2p/interface'
+import { peerIdFromString } from '@libp2p/peer-id'
 import type { Logger } from '../../core/logger.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
@@ -64,6 +65,14 @@ export class ConnectionProbe implements Startable {
    */
   readonly doubt = (connection: Connection): void => {
     if (this.#othersThan(connection).length > 0) void this.#ask(connection, PATIENT_ECHO_MS)
+  }
+
+  /** A peer fell silent: where it has several connections the one that was used may be dead, and another not. */
+  silent(peer: string): void {
+    const open = this.#components.libp2p
+      .getConnections(peerIdFromString(peer))
+      .filter(({ status }) => status === 'open')
+    if (open.length > 1) for (const connection of open) void this.#ask(connection, PATIENT_ECHO_MS)
   }
 
   /** A peer that moved comes back by a new connection, and the old one is dead. */

@@ -36,6 +36,7 @@ export class StayingIn implements Startable {
   readonly #probe: ConnectionProbe
   readonly #circle: CircleKeeper
   readonly #parts: readonly Startable[]
+  #unlisten = (): void => {}
 
   constructor(components: StayingInComponents) {
     const { interfaces = networkInterfaces } = components
@@ -51,10 +52,16 @@ export class StayingIn implements Startable {
   }
 
   async start(): Promise<void> {
+    this.#unlisten()
+    this.#unlisten = this.#components.table.onChange(({ kind, id }) => {
+      if (kind === 'disconnected') this.#probe.silent(id)
+    })
     await startAll(this.#parts)
   }
 
   async stop(): Promise<void> {
+    this.#unlisten()
+    this.#unlisten = () => {}
     await stopAll(this.#parts)
   }
 

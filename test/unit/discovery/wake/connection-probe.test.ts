@@ -82,6 +82,20 @@ describe('ConnectionProbe', () => {
     assert.deepEqual(host.cut, [dead])
   })
 
+  it('finds the dead one of several connections to a peer that fell silent', async () => {
+    const { clock, host, probe, peer, other } = await setUp()
+    host.connect(other, false)
+    host.connect(peer, true)
+    const dead = host.connect(peer, false)
+    await settled()
+    probe.silent(other.toString())
+    probe.silent(peer.toString())
+    await settled()
+    clock.advance(PATIENT_ECHO_MS)
+    await settled()
+    assert.deepEqual(host.cut, [dead])
+  })
+
   it('leaves the only way to a peer alone when a lane fell silent on it', async () => {
     const { clock, host, probe, peer } = await setUp()
     const only = host.connect(peer, false)
