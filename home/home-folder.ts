@@ -26,6 +26,8 @@ export interface HomeFolder {
   readonly swarmKey: string
   /** Invitations that may still be redeemed, with the keys that prove them. */
   readonly invitationsFile: string
+  /** An invitation that waits for the next start. */
+  readonly keptInvitationFile: string
   readonly shardsFolder: string
   readonly peersFile: string
   /** How large the swarm was, where this node tells of it. */
@@ -129,6 +131,7 @@ function withFiles(configFolder: string, dataFolder: string, stateFolder: string
     apiKeys: join(dataFolder, 'api-keys.json'),
     swarmKey: join(dataFolder, 'swarm.key'),
     invitationsFile: join(dataFolder, 'invitations.json'),
+    keptInvitationFile: join(dataFolder, 'invitation-to-follow.json'),
     shardsFolder: join(dataFolder, 'shards'),
     peersFile: join(stateFolder, 'peers.json'),
     registryFile: join(stateFolder, 'registry.json'),

@@ -8,11 +8,12 @@ import type { Startable } from '../../core/run/startable.ts'
 import { atomicWrite } from '../../home/atomic-write.ts'
 import { invitationText } from '../../protocols/invite/invitation-text.ts'
 import { InviteServer } from '../../protocols/invite/server.ts'
-import type { InvitationControl } from '../api/joining/invitation-control.ts'
+import type { InvitationControl, Joined } from '../api/joining/invitation-control.ts'
 import { FriendNews } from '../invite/friend-news.ts'
 import { Friends, type FriendsComponents } from '../invite/friends.ts'
 import { InvitationBook } from '../invite/invitation-book.ts'
 import { joinByInvitation } from '../invite/joining.ts'
+import { KeptInvitation } from '../invite/kept-invitation.ts'
 import type { Membership } from '../invite/membership.ts'
 import { type WelcomingComponents, welcomed } from '../invite/welcoming.ts'
 import { forOthers } from '../operate/address-order.ts'
@@ -81,6 +82,13 @@ export function composeInvitations(
     swarm.peers.rejudge()
     swarm.discovery.changed()
   }
+  const join = (text: string): Promise<Joined> =>
+    joinByInvitation(
+      text,
+      { membership, meet: swarm.meet, moveInto, friends, clock },
+      { self: peerId, network, name: name() },
+      life.signal,
+    )
   return {
     welcoming,
     moveInto,
@@ -101,17 +109,12 @@ export function composeInvitations(
       },
       list: () => book.list(),
       revoke: (id) => book.revoke(id),
-      join: (text) =>
-        joinByInvitation(
-          text,
-          { membership, meet: swarm.meet, moveInto, friends, clock },
-          { self: peerId, network, name: name() },
-          life.signal,
-        ),
+      join,
     },
     parts: [
       book,
       server,
+      new KeptInvitation({ join, tell, clock }, home),
       { start: async () => {}, stop: async () => life.abort(new RealmeshError('CANCELLED', 'the node stops')) },
     ],
   }

@@ -1,10 +1,15 @@
 /** `realmesh join`: follows an invitation that another node printed. */
 import { cleanText } from '../../../core/clean-text.ts'
+import { homeFlag } from '../../../home/home-folder.ts'
+import { livingDaemon } from '../../../home/home-lock.ts'
+import { daemonNotRunning } from '../../../home/runtime-file.ts'
 import type { Joined } from '../../../node/api/joining/invitation-control.ts'
-import type { RunCommand } from '../../cli/command.ts'
+import { keepInvitation } from '../../../node/invite/kept-invitation.ts'
+import type { Invocation, RunCommand } from '../../cli/command.ts'
 import { printResult } from '../../cli/print.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
 import { shownNode } from '../../client/node-names.ts'
+import { runningHomes } from '../../daemon/running-homes.ts'
 
 const TOLD: Readonly<Record<Joined['kind'], (whom: string, joined: Joined) => string>> = {
   home: (whom, { federation, changed }) =>
@@ -19,8 +24,22 @@ const TOLD: Readonly<Record<Joined['kind'], (whom: string, joined: Joined) => st
 
 export const run: RunCommand = async (invocation) => {
   const [text = ''] = invocation.args
+  if ((await livingDaemon(invocation.home)) === undefined) return await kept(invocation, text)
   const client = await GatewayClient.connectAsOperator(invocation.home)
   const joined = (await client.act('invitations/join', { text })) as Joined
   const whom = shownNode(joined.peer, joined.name)
   return printResult(invocation, { json: joined, note: TOLD[joined.kind](whom, joined) })
+}
+
+/** No node runs here: it follows the invitation when it starts. Throws `INVITATION_INVALID`. */
+async function kept(invocation: Invocation, text: string): Promise<number> {
+  const { home, context } = invocation
+  // A node of this user that runs elsewhere is most likely the one that is meant: its home is named then.
+  if (homeFlag(home) === '' && (await runningHomes(context.env)).length > 0) throw daemonNotRunning(home)
+  const { peer, name, kind, expiresMs } = await keepInvitation(home, text)
+  const until = new Date(expiresMs).toISOString()
+  return printResult(invocation, {
+    json: { kept: true, peer, name, kind, until },
+    note: `no node runs here: it joins ${shownNode(peer, name)} when it starts, until ${until}\nnext: realmesh up`,
+  })
 }

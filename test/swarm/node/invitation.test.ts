@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { homeFolder } from '../../../home/home-folder.ts'
+import { keepInvitation } from '../../../node/invite/kept-invitation.ts'
 import type { RealmeshNode } from '../../../node/realmesh-node.ts'
 import { collect, textOf } from '../../support/collect.ts'
 import { eventually } from '../../support/daemon.ts'
@@ -93,6 +94,16 @@ describe('an invitation', () => {
     await eventually('the friend knows what the rig offers', () => theirs.models().length > 0)
     assert.equal(await ask(theirs), 'simulated')
     assert.equal((await theirs.control.invitations.join(text)).changed, false)
+  })
+
+  it('that was kept while the node did not run is followed when it starts, and then forgotten', async () => {
+    const rig = await started('rig-8')
+    const { text } = await rig.control.invitations.create({ kind: 'home', hours: 1, uses: 1 })
+    const home = homeFolder(folder.path('laptop-8'), {})
+    await keepInvitation(home, text)
+    const laptop = await started('laptop-8')
+    await eventually('it has joined', () => laptop.status().federation.id === rig.status().federation.id)
+    await eventually('it is forgotten', () => !existsSync(home.keptInvitationFile))
   })
 
   it('into another network says what to do', async () => {
