@@ -22,7 +22,8 @@ export interface LoadPubsub {
   readonly topicValidators: Map<string, TopicValidatorFn>
   subscribe(topic: string): void
   unsubscribe(topic: string): void
-  publish(topic: string, data: Uint8Array): Promise<unknown>
+  /** Resolves with those to whom it was sent. */
+  publish(topic: string, data: Uint8Array): Promise<{ readonly recipients: readonly unknown[] }>
 }
 
 export interface LoadGossipComponents {
@@ -178,8 +179,10 @@ export class LoadGossip implements Startable {
     const { clock, pubsub, log, seal, validator } = this.#components
     this.#publishAt = clock.monotonic() + jittered(swarmIntervalMs(validator.authors), this.#rng)
     try {
-      await pubsub.publish(this.#topic, await seal(load))
-      this.counters.published += 1
+      const { recipients } = await pubsub.publish(this.#topic, await seal(load))
+      if (recipients.length > 0) this.counters.published += 1
+      // Its peers are not yet known to speak of this: in a swarm of three the next time would be a minute later.
+      else this.#publishAt = Number.NEGATIVE_INFINITY
     } catch (error) {
       this.counters.publishFailed += 1
       const { code, message } = toRealmeshError(error, 'PEER_UNREACHABLE')

@@ -67,7 +67,12 @@ export interface SwarmNodeOptions {
 
 /** Carries nothing. */
 function mutePubsub(): LoadPubsub {
-  return { topicValidators: new Map(), subscribe: () => {}, unsubscribe: () => {}, publish: async () => undefined }
+  return {
+    topicValidators: new Map(),
+    subscribe: () => {},
+    unsubscribe: () => {},
+    publish: async () => ({ recipients: [] }),
+  }
 }
 
 /** A memory that lives as long as the test. */

@@ -36,7 +36,12 @@ async function setUp() {
           },
         ],
       },
-      pubsub: { topicValidators, subscribe: () => {}, unsubscribe: () => {}, publish: async () => undefined },
+      pubsub: {
+        topicValidators,
+        subscribe: () => {},
+        unsubscribe: () => {},
+        publish: async () => ({ recipients: [] }),
+      },
       say: () => 0,
       privateKey,
       table,

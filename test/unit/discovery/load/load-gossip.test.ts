@@ -5,6 +5,7 @@ import type { PeerId } from '@libp2p/interface'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { silentLogger } from '../../../../core/logger.ts'
 import type { ModelLoad, NodeLoad } from '../../../../core/model/load.ts'
+import { ACTIVE_INTERVAL_MS } from '../../../../discovery/load/load-cadence.ts'
 import { LoadGossip } from '../../../../discovery/load/load-gossip.ts'
 import { LoadStatements } from '../../../../discovery/load/load-statements.ts'
 import type { LoadVerdict } from '../../../../discovery/load/load-validator.ts'
@@ -17,6 +18,8 @@ class FakePubsub {
   readonly said: { readonly at: number; readonly load: NodeLoad }[] = []
   readonly #clock: ManualClock
   fails = false
+  /** Nobody is known to listen. */
+  deaf = false
 
   constructor(clock: ManualClock) {
     this.#clock = clock
@@ -30,9 +33,11 @@ class FakePubsub {
     this.topics.delete(topic)
   }
 
-  async publish(_topic: string, data: Uint8Array): Promise<void> {
+  async publish(_topic: string, data: Uint8Array): Promise<{ recipients: readonly string[] }> {
     if (this.fails) throw new Error('no stream')
+    if (this.deaf) return { recipients: [] }
     this.said.push({ at: this.#clock.monotonic(), load: JSON.parse(Buffer.from(data).toString()) })
+    return { recipients: ['a peer'] }
   }
 }
 
@@ -243,6 +248,20 @@ describe('load gossip: speaking', () => {
     assert.ok(statements.next().seq < lastRun.seq)
     clock.advance(lastRun.at + 1)
     assert.ok(statements.next().seq > lastRun.seq)
+  })
+
+  it('speaks to the swarm with the next tick when nobody was there to hear', async () => {
+    const { clock, pubsub, gossip } = setUp()
+    await gossip.start()
+    pubsub.deaf = true
+    clock.advance(ACTIVE_INTERVAL_MS)
+    await settled()
+    assert.equal(gossip.counters.published, 0)
+    pubsub.deaf = false
+    clock.advance(ACTIVE_INTERVAL_MS)
+    await settled()
+    assert.deepEqual([pubsub.said.length, gossip.counters.published], [1, 1])
+    await gossip.stop()
   })
 
   it('survives a publish that fails, counts it and goes on', async () => {
