@@ -15,8 +15,8 @@ import { zoneOf } from './zone.ts'
 /** When one relay dies, the other serves until a third is found. */
 export const SEATS = 2
 
-/** A relay that refused is asked again: it may have been full. */
-const REFUSED: BackOffRule = { firstMs: 30_000, capMs: 30 * 60_000 }
+/** A relay that refused is asked again: it was slow to answer, or is full for a while. */
+const REFUSED: BackOffRule = { firstMs: 2_000, capMs: 10 * 60_000 }
 
 /** Addresses of one relay that are given to others: of the two families. */
 const ADDRESSES_PER_SEAT = 2

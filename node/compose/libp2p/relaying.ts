@@ -56,6 +56,8 @@ export function relayTransport(
     reservationConcurrency: SEATS_AT_ONCE,
     reservationCompletionTimeout: SEAT_TIMEOUT_MS,
     maxInboundStopStreams: MAX_CIRCUITS,
+    // libp2p asks every relay that it meets by itself; a request of ours would be joined to that one, which fails.
+    discoveryFilter: { has: () => true, add: () => {}, remove: () => {} },
   })
   return (components) => {
     const transport = create(components)
