@@ -35,6 +35,12 @@ export const MAX_ADDRESSES_PER_PEER = 8
 /** Peers of which a failure is remembered. */
 const MAX_REMEMBERED_FAILURES = 2_000
 const FAILED_DIAL: BackOffRule = { firstMs: 15_000, capMs: 30 * 60_000 }
+/**
+ * A peer of which only the id was heard may have joined a moment ago, and be on the way to its first address: it is
+ * tried again, so often, and only then counts as one that failed.
+ */
+const UNADDRESSED: BackOffRule = { firstMs: 1_000, capMs: 4_000 }
+export const UNADDRESSED_TRIES = 3
 
 /** A peer that may be worth a connection. Without addresses libp2p looks them up. */
 export interface PeerHint {
@@ -55,8 +61,8 @@ export interface PeerDialerComponents {
   readonly log: Logger
   isDenied(peer: string): boolean
   /**
-   * `through`: ends of addresses at which a peer may be although nobody said so, as those who meet at a relay have
-   * seats there.
+   * `through`: where a peer may be of which only the id was heard, as those who hear each other over a relay have seats
+   * there.
    */
   readonly reach?: { through(): readonly Multiaddr[] }
 }
@@ -121,7 +127,7 @@ export class PeerDialer implements Startable {
     if (!this.#running || this.#waiting.size >= MAX_WAITING_HINTS) return false
     if (this.#waiting.has(hint.id) || this.#dialling.has(hint.id) || !this.#wants(hint.id, useful)) return false
     this.#waiting.set(hint.id, { ...hint, useful })
-    if (this.#isSecond(hint.id)) this.#soon.set(hint.id, this.#later(hint.id))
+    if (this.#isSecond(hint.id)) this.#later(hint.id, SECOND_TO_DIAL_MS)
     else this.#next()
     return true
   }
@@ -150,11 +156,13 @@ export class PeerDialer implements Startable {
     return libp2p.peerId.toString() > id && libp2p.getPeers().length > 0
   }
 
-  #later(id: string): () => void {
-    return this.#components.clock.after(SECOND_TO_DIAL_MS, () => {
+  /** What waits for a dial waits so long. */
+  #later(id: string, ms: number): void {
+    const goOn = (): void => {
       this.#soon.delete(id)
       this.#next()
-    })
+    }
+    this.#soon.set(id, this.#components.clock.after(ms, goOn))
   }
 
   #wants(id: string, useful: boolean): boolean {
@@ -197,14 +205,16 @@ export class PeerDialer implements Startable {
     const at = (places: readonly Multiaddr[]): Multiaddr[] =>
       places.slice(0, MAX_ADDRESSES_PER_PEER).map((address) => addressedTo(address, id))
     const dial = async (signal: AbortSignal): Promise<void> => {
-      const targets = at(addresses)
-      try {
-        await libp2p.dial(targets.length > 0 ? targets : peerIdFromString(id), { signal })
-      } catch (error) {
-        const others = at(reach?.through() ?? [])
-        if (others.length === 0 || signal.aborted) throw error
-        await libp2p.dial(others, { signal })
+      const through = addresses.length > 0 ? [] : at(reach?.through() ?? [])
+      if (through.length > 0) {
+        try {
+          await libp2p.dial(through, { signal })
+          return
+        } catch (error) {
+          if (signal.aborted) throw error // the relays know nothing of it: others may
+        }
       }
+      await libp2p.dial(addresses.length > 0 ? at(addresses) : peerIdFromString(id), { signal })
     }
     try {
       await withinLimit(this.#stopping.signal, BACKGROUND_DIAL_MS, 'no connection', dial, clock)
@@ -212,7 +222,13 @@ export class PeerDialer implements Startable {
       return true
     } catch (error) {
       const count = (this.#failures.peek(id)?.count ?? 0) + 1
-      this.#failures.set(id, { count, notBefore: clock.monotonic() + backOffMs(FAILED_DIAL, count, this.#rng) })
+      const again = addresses.length === 0 && count <= UNADDRESSED_TRIES
+      const wait = backOffMs(again ? UNADDRESSED : FAILED_DIAL, count, this.#rng)
+      this.#failures.set(id, { count, notBefore: clock.monotonic() + wait })
+      if (again && this.#running && this.#waiting.size < MAX_WAITING_HINTS) {
+        this.#waiting.set(id, { id, addresses, useful: false })
+        this.#later(id, wait)
+      }
       const { code, message } = toRealmeshError(error, 'PEER_UNREACHABLE')
       log.debug({ code, peer: id, cause: message }, 'hinted peer did not answer')
       return false

@@ -15,6 +15,8 @@ export function addressOf(peer: PeerId): Multiaddr {
 /** One dial that the test answers. */
 export interface FakeDial {
   readonly target: string
+  /** None for a dial by the id alone. */
+  readonly at: readonly string[]
   readonly signal: AbortSignal
   /** The connection is open now. */
   succeed(): void
@@ -48,6 +50,7 @@ export class FakeLibp2p extends EventTarget {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true })
       this.dials.push({
         target: id,
+        at: Array.isArray(target) ? target.map(String) : [],
         signal,
         succeed: () => {
           this.connect(id)

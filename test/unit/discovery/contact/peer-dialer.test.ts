@@ -6,6 +6,7 @@ import {
   type PeerDialerInit,
   type PeerHint,
   SECOND_TO_DIAL_MS,
+  UNADDRESSED_TRIES,
   USEFUL_PEERS,
 } from '../../../../discovery/contact/peer-dialer.ts'
 import { addressOf, FakeLibp2p, newPeerId, settled } from '../../../support/fake-libp2p.ts'
@@ -173,6 +174,48 @@ describe('peer dialer', () => {
     const self = { id: libp2p.peerId.toString(), addresses: [] }
     assert.deepEqual([await dialer.reach(self), await dialer.reach(bad)], [false, false])
     assert.equal(libp2p.dials.length, 0)
+    await dialer.stop()
+  })
+
+  it('looks for a peer of which only the id was heard at its own relays first, then wherever libp2p finds it', async () => {
+    const libp2p = new FakeLibp2p(await newPeerId())
+    const relay = addressOf(await newPeerId()).encapsulate('/p2p-circuit')
+    const dialer = new PeerDialer(
+      {
+        libp2p,
+        clock: new ManualClock(0),
+        log: silentLogger,
+        isDenied: () => false,
+        reach: { through: () => [relay] },
+      },
+      { rng: () => 0.5 },
+    )
+    await dialer.start()
+    const { id, addresses } = await hint()
+    void dialer.reach({ id, addresses: [] })
+    assert.deepEqual(libp2p.dials[0]?.at, [`${relay.toString()}/p2p/${id}`])
+    libp2p.dials[0]?.fail()
+    await settled()
+    assert.deepEqual([libp2p.dials[1]?.target, libp2p.dials[1]?.at], [id, []])
+    void dialer.reach({ ...(await hint()), addresses })
+    assert.equal(libp2p.dials.length, 3)
+    assert.ok(!String(libp2p.dials[2]?.at).includes('p2p-circuit'), 'what was told is not second-guessed')
+    await dialer.stop()
+  })
+
+  it('tries a peer of which only the id was heard again soon, some times', async () => {
+    const { libp2p, clock, dialer } = await setUp()
+    const { id } = await hint()
+    dialer.suggest({ id, addresses: [] })
+    for (let tries = 1; tries <= UNADDRESSED_TRIES + 1; tries += 1) {
+      clock.advance(4_000)
+      assert.equal(libp2p.dials.length, tries)
+      libp2p.dials[tries - 1]?.fail()
+      await settled()
+    }
+    clock.advance(4_000)
+    assert.equal(libp2p.dials.length, UNADDRESSED_TRIES + 1)
+    assert.equal(dialer.suggest({ id, addresses: [] }), false)
     await dialer.stop()
   })
 })
