@@ -11,9 +11,11 @@ import { KilledBatches } from '../scenarios/killed-batches.ts'
 import { LeavingClients } from '../scenarios/leaving-clients.ts'
 import { MixedStreams } from '../scenarios/mixed-streams.ts'
 import { Partition } from '../scenarios/partition.ts'
+import { RelayedHomes } from '../scenarios/relayed-homes.ts'
 import { RollingRestart } from '../scenarios/rolling-restart.ts'
 import { searchAmongSybils } from '../scenarios/sybils.ts'
 import { UnknownModel } from '../scenarios/unknown-model.ts'
+import { Homes } from '../support/homes.ts'
 import { NamespacePair } from '../support/namespace-pair.ts'
 import { always, type Figure, mostly, ms } from './figure.ts'
 import { HAL_SOCKETS, halSockets } from './hal-sockets.ts'
@@ -84,6 +86,25 @@ function deaths(rounds: number): Promise<readonly Figure[]> {
       ms('a query that nobody can answer', errorMs, always(3_000)),
     ]
   })
+}
+
+/** Megabytes of a recording that goes over a relay. */
+const SENT_MB = 24
+
+/** Two rigs behind two routers. */
+async function relayed(homes: RelayedHomes): Promise<readonly Figure[]> {
+  await homes.start()
+  const { seatMs, loadMs, answerMs } = await homes.join()
+  const sentMs = (SENT_MB / (await homes.send(SENT_MB * 1_000_000))) * 1_000
+  const silenceMs = await homes.killRelay()
+  await homes.seatsSettle()
+  return [
+    ms('rig ready to its first seat at a relay', [seatMs], always(2_000)),
+    ms('joined to the load of the rig known, over a relay', [loadMs], always(2_000)),
+    ms('realmesh join to the first whole answer', [answerMs], always(5_000)),
+    ms(`${SENT_MB} MB to the rig over a relay (5 MB/s)`, [sentMs], always((SENT_MB / 5) * 1_000)),
+    ms('silence of an answer whose relay was killed', [silenceMs]),
+  ]
 }
 
 /** The same figures of several runs as one. */
@@ -195,6 +216,16 @@ export const PROOFS: readonly Proof[] = [
           ms('all other nodes were down and are up again, to an answer of each', back, always(30_000)),
         ]
       }),
+  },
+  {
+    name: 'relayed-homes',
+    rounds: 3,
+    obstacle: () => Homes.obstacle(),
+    run: async (rounds) => {
+      const runs: (readonly Figure[])[] = []
+      for (let n = 0; n < rounds; n += 1) runs.push(await during(new RelayedHomes(), relayed))
+      return together(runs)
+    },
   },
   {
     name: 'hostile-peers',

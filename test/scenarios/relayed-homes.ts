@@ -32,6 +32,8 @@ interface Up extends ReadyLine {
 export interface JoinFigures {
   /** From the ready line of the rig until it has a seat at a relay. */
   readonly seatMs: number
+  /** From the end of `realmesh join` until the asker knows the rig's load. */
+  readonly loadMs: number
   /** From the call of `realmesh join` to the first whole answer. */
   readonly answerMs: number
 }
@@ -75,15 +77,18 @@ export class RelayedHomes {
     const { text } = this.#command(ASKER, this.#asker, ['invite', 'home', '--json']) as { readonly text: string }
     const calledAt = performance.now()
     this.#command(RIG, this.#rig, ['join', text, '--json'])
+    const joinedAt = performance.now()
+    await eventually('the load of the rig is known', async () => ((await this.#peer())?.slots ?? 0) > 0)
+    const loadMs = performance.now() - joinedAt
     await eventually('the first whole answer', async () => (await this.ask()).kind === 'done')
     const answerMs = performance.now() - calledAt
-    assert.equal((await this.#way())?.kind, 'relayed')
+    assert.equal((await this.#peer())?.path?.kind, 'relayed')
     assert.equal((await this.#status(this.#rig)).reach.dialable, 'no')
     for (const { addresses } of [await this.#status(this.#rig)]) {
       assert.ok(addresses.some((address) => address.includes('/p2p-circuit')))
       assert.ok(addresses.every((address) => !address.includes('127.0.0.1')))
     }
-    return { seatMs, answerMs }
+    return { seatMs, loadMs, answerMs }
   }
 
   /** A recording of so many bytes goes to the rig; megabytes per second until it is written down. */
@@ -102,7 +107,7 @@ export class RelayedHomes {
    * milliseconds.
    */
   async killRelay(): Promise<number> {
-    const path = await this.#way()
+    const path = (await this.#peer())?.path
     const relay = this.#relays.find(({ peerId }) => peerId === path?.relay)
     assert.ok(relay !== undefined, `no relay is ${JSON.stringify(path)}`)
     let last = performance.now()
@@ -142,10 +147,10 @@ export class RelayedHomes {
     return result
   }
 
-  /** The way from the asker to the rig. */
-  async #way(): Promise<PeerStatus['path']> {
+  /** What the asker knows of the rig. */
+  async #peer(): Promise<PeerStatus | undefined> {
     const { peers } = (await (await fetch(`${this.#asker?.http}/api/peers`)).json()) as { peers: PeerStatus[] }
-    return peers.find(({ id }) => id === this.#rig?.peerId)?.path
+    return peers.find(({ id }) => id === this.#rig?.peerId)
   }
 
   async #status(node: Up | undefined): Promise<NodeStatus> {
