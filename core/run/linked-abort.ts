@@ -1,6 +1,7 @@
 import { RealmeshError } from '../realmesh-error.ts'
 import type { CancelSignal } from './cancel-signal.ts'
 import { longTimeout } from './long-timeout.ts'
+import { HELD_UP_LIMIT_MS, MAX_GIVEN_BACK_MS } from './within-limit.ts'
 
 /** An abort signal of one's own that follows a parent without staying attached to it. */
 export interface LinkedAbort {
@@ -10,8 +11,8 @@ export interface LinkedAbort {
   /** Aborts the own signal; the parent is untouched. */
   abort(reason?: unknown): void
   /**
-   * Starts or restarts the time limit: aborts with `TIMEOUT` unless renewed or released within `ms`. `what` names what
-   * was waited for.
+   * Starts or restarts the time limit: aborts with `TIMEOUT` unless renewed or released within `ms`; time in which this
+   * process stood still is given back. `what` names what was waited for.
    */
   expireIn(ms: number, what: string): void
   /** Ends the time limit; the link to the parent stays. */
@@ -63,8 +64,15 @@ class Life implements LinkedAbort, CancelSignal {
 
   expireIn(ms: number, what: string): void {
     this.#cancelTimer?.()
+    this.#expireAfter(ms, () => this.abort(new RealmeshError('TIMEOUT', `${what} within ${ms} ms`)))
+  }
+
+  #expireAfter(ms: number, end: () => void): void {
+    const due = performance.now() + ms
     this.#cancelTimer = longTimeout(ms, () => {
-      this.abort(new RealmeshError('TIMEOUT', `${what} within ${ms} ms`))
+      const lateMs = performance.now() - due
+      if (lateMs < HELD_UP_LIMIT_MS) end()
+      else this.#expireAfter(Math.min(lateMs, ms, MAX_GIVEN_BACK_MS), end)
     })
   }
 

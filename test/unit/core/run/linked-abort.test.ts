@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { RealmeshError } from '../../../../core/realmesh-error.ts'
 import { linkedAbort } from '../../../../core/run/linked-abort.ts'
+import { HELD_UP_LIMIT_MS } from '../../../../core/run/within-limit.ts'
 import { platformSignal } from '../../../support/platform-signal.ts'
 
 describe('linkedAbort', () => {
@@ -42,6 +44,18 @@ describe('linkedAbort', () => {
     first.signal.addEventListener('abort', () => second.release())
     parent.abort('over')
     assert.deepEqual([first.signal.aborted, second.signal.aborted], [true, false])
+  })
+
+  it('gives back the time in which this process stood still', async () => {
+    const life = linkedAbort()
+    const over = new Promise<void>((resolve) => life.signal.addEventListener('abort', () => resolve()))
+    life.expireIn(100, 'no answer')
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150 + HELD_UP_LIMIT_MS) // the thread stands still
+    await new Promise((resolve) => setTimeout(resolve, 1)) // the timer that fell due before this one has run
+    assert.equal(life.signal.aborted, false)
+    await over
+    assert.ok(life.signal.reason instanceof RealmeshError && life.signal.reason.code === 'TIMEOUT')
+    assert.equal(life.signal.reason.message, 'no answer within 100 ms')
   })
 
   it('is followed by a signal of the platform', async () => {
