@@ -33,7 +33,8 @@ export function processContext(): CommandContext {
     stdin: process.stdin,
     outIsTty: process.stdout.isTTY === true,
     errIsTty: process.stderr.isTTY === true,
-    columns: process.stdout.isTTY === true ? process.stdout.columns : Number.POSITIVE_INFINITY,
+    // A terminal that does not know its width says 0.
+    columns: (process.stdout.isTTY === true && process.stdout.columns) || Number.POSITIVE_INFINITY,
   }
 }
 

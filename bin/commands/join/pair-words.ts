@@ -10,6 +10,11 @@ export function waitingText({ peer, name, state }: Pairing): string {
     : `asked ${whom}; now answer there, within 5 minutes`
 }
 
+/** How a script answers, or a person in another terminal. */
+export function answerText({ peer }: Pairing): string {
+  return `Then: realmesh pair ${peer.slice(-8)} --yes DIGITS, with those that the other node shows`
+}
+
 /** Both nodes show digits. In halves: people read them aloud. */
 export function comparisonText({ peer, name, digits = '', mover, leaves = 0 }: Pairing): string {
   const whom = shownNode(peer, name)
@@ -17,7 +22,6 @@ export function comparisonText({ peer, name, digits = '', mover, leaves = 0 }: P
     `${digits.slice(0, 3)} ${digits.slice(3)}`,
     `${whom} must show the same digits: look at its screen, or call its owner.`,
     ...consequence(whom, mover, leaves),
-    `Without a terminal: realmesh pair ${peer.slice(-8)} --yes DIGITS, with those that the other node shows`,
   ].join('\n')
 }
 

@@ -6,7 +6,7 @@ import { printResult } from '../../cli/print.ts'
 import { GatewayClient } from '../../client/gateway-client.ts'
 import { shownNode } from '../../client/node-names.ts'
 import { askYes } from './ask-yes.ts'
-import { comparisonText, pairedText, waitingText } from './pair-words.ts'
+import { answerText, comparisonText, pairedText, waitingText } from './pair-words.ts'
 
 export const run: RunCommand = async (invocation) => {
   const { flags, args, home } = invocation
@@ -63,7 +63,9 @@ async function followed(invocation: Invocation, client: GatewayClient, first: Pa
     if (now.state === 'paired') return printResult(invocation, { json: now, note: pairedText(now) })
     if (now.state === 'failed') throw failure(now)
     if (now.state === 'compare') {
-      if (!asksPerson) return printResult(invocation, { json: now, note: comparisonText(now) })
+      if (!asksPerson) {
+        return printResult(invocation, { json: now, note: `${comparisonText(now)}\n${answerText(now)}` })
+      }
       if (seen !== 'compare') now = await answered(invocation, client, now, next)
     } else if (now.state !== seen && flags['json'] !== true) context.err(`${waitingText(now)}\n`)
     seen = now.state
