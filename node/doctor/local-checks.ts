@@ -15,7 +15,8 @@ import { judgeInterfaces, readInterfaces } from './machine/interfaces.ts'
 import { openFileLimit } from './machine/open-file-limit.ts'
 import { judgePorts, type Port, placeOfListen, tryPort } from './machine/ports.ts'
 import { judgeRuntime } from './machine/runtime.ts'
-import { judgeFiles, judgeGpus, judgeWebRtc, webRtcTrouble } from './machine/small-checks.ts'
+import { judgeFiles, judgeGpus, judgeWebRtc } from './machine/small-checks.ts'
+import type { SwarmReadings } from './swarm/swarm-readings.ts'
 
 export interface LocalCheckComponents {
   readonly home: HomeFolder
@@ -30,6 +31,8 @@ export interface LocalCheckComponents {
     readonly found: readonly { readonly kind: string; readonly url: string }[]
     readonly refused: readonly SeenPlace[]
   }>
+  /** Whether direct ways can be opened by WebRTC, and why not. */
+  readonly webRtc: (config: RealmeshConfig) => ReturnType<SwarmReadings['webRtc']>
   readonly findGpus: () => Promise<readonly { readonly name: string }[]>
 }
 
@@ -61,6 +64,13 @@ export function localChecks(
       run: withConfig(async ({ config }, signal) => judgeEngines(await components.findEngines(config, signal))),
     },
     { name: 'gpu', run: async () => [judgeGpus(await components.findGpus(), undefined)] },
+    {
+      name: 'webrtc',
+      run: withConfig(async ({ config }) => {
+        const { state, why } = components.webRtc(config)
+        return [judgeWebRtc(state, why)]
+      }),
+    },
   ]
 }
 
@@ -75,7 +85,6 @@ export function machineChecks(
     { name: 'disk', run: async () => [judgeDisk(await readDisk(home.dataFolder))] },
     { name: 'files', run: async () => [judgeFiles(openFileLimit())] },
     { name: 'interfaces', run: async () => [judgeInterfaces(readInterfaces())] },
-    { name: 'webrtc', run: async () => [judgeWebRtc(webRtcTrouble())] },
   ]
 }
 

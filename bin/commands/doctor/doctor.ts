@@ -1,4 +1,5 @@
 /** `realmesh doctor`: names what is broken, on this machine and towards others, and what helps. */
+import type { RealmeshConfig } from '../../../config/config.ts'
 import { loadConfig } from '../../../config/file/load-config.ts'
 import { type Diagnosis, diagnosisOf, type Finding } from '../../../core/model/finding.ts'
 import { RealmeshError, toRealmeshError } from '../../../core/realmesh-error.ts'
@@ -6,9 +7,10 @@ import { systemClock } from '../../../core/run/clock.ts'
 import { linkedAbort } from '../../../core/run/linked-abort.ts'
 import { homeFlag } from '../../../home/home-folder.ts'
 import { livingDaemon } from '../../../home/home-lock.ts'
+import { WebRtcPackage } from '../../../node/compose/libp2p/web-rtc/web-rtc-package.ts'
 import { diagnose } from '../../../node/doctor/codes/diagnose.ts'
 import { found } from '../../../node/doctor/codes/found.ts'
-import { localChecks } from '../../../node/doctor/local-checks.ts'
+import { type LocalCheckComponents, localChecks } from '../../../node/doctor/local-checks.ts'
 import { findEngines, findGpus } from '../../../node/tools/this-machine.ts'
 import { type Invocation, type RunCommand, textFlag } from '../../cli/command.ts'
 import { EXIT } from '../../cli/exit-codes.ts'
@@ -69,6 +71,11 @@ async function asked({ home }: Invocation, path: string): Promise<Diagnosis> {
   return (await client.json(path)) as Diagnosis
 }
 
+function webRtcOf({ node }: RealmeshConfig): ReturnType<LocalCheckComponents['webRtc']> {
+  const { state, error } = new WebRtcPackage({ enabled: node.webrtc.enabled })
+  return { state, ...(error !== undefined && { why: error.message }) }
+}
+
 async function locally(invocation: Invocation, daemon: Finding, running: boolean): Promise<Diagnosis> {
   const { flags, home, context } = invocation
   const checks = localChecks(
@@ -78,6 +85,7 @@ async function locally(invocation: Invocation, daemon: Finding, running: boolean
       startProblems: (config) => startProblems(config, home),
       findEngines: (config) => findEngines(config, new AbortController().signal),
       findGpus,
+      webRtc: webRtcOf,
     },
     { running },
   )

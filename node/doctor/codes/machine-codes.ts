@@ -126,10 +126,16 @@ export const MACHINE_CODES = {
     fix: 'Start an engine, such as Ollama: the node finds it.',
   },
   'webrtc.ok': { state: 'ok', means: 'WebRTC is installed.' },
+  'webrtc.off': { state: 'skipped', means: 'The owner wants no direct ways by WebRTC (node.webrtc).' },
   'webrtc.missing': {
     state: 'warn',
     means: 'WebRTC is not installed: two nodes behind routers reach each other over a relay only.',
     fix: 'npm install @libp2p/webrtc beside realmesh',
+  },
+  'webrtc.broken': {
+    state: 'warn',
+    means: 'WebRTC is installed and does not run on this machine.',
+    fix: 'npm install @libp2p/webrtc builds it anew; without it relays serve.',
   },
   'storage.ok': { state: 'ok', means: 'User data is well.' },
   'storage.warns': {

@@ -51,6 +51,22 @@ export const SWARM_CODES = {
     means: 'Only one relay brings others: when it goes, they have no way to this node for a while.',
     fix: 'Join one more node that can be dialled: --bootstrap ADDRESS',
   },
+  'nat.unknown': {
+    state: 'unknown',
+    means: 'Not enough nodes of the internet are connected to tell what the router does.',
+  },
+  'nat.none': { state: 'ok', means: 'No router is in between: the internet sees an address of this machine.' },
+  'nat.same': { state: 'ok', means: 'The router shows one port to all: a direct way can be opened (WebRTC).' },
+  'nat.symmetric': {
+    state: 'warn',
+    means: 'The router shows another port to each: no direct way can be opened, relays carry everything.',
+    fix: "Forward the peers' TCP port in the router; a full-cone or restricted NAT helps too.",
+  },
+  'nat.no-udp': {
+    state: 'warn',
+    means: 'UDP does not pass: no direct way can be opened, relays carry everything.',
+    fix: 'Let UDP out in the firewall of this machine or network.',
+  },
   'bootstrap.ok': { state: 'ok', means: 'A bootstrap peer is connected.' },
   'bootstrap.none': {
     state: 'unknown',

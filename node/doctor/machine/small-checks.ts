@@ -1,8 +1,8 @@
 /** Checks of one look each: files that may be opened, GPUs, WebRTC, user data. */
 import type { Finding } from '../../../core/model/finding.ts'
-import { messageOf } from '../../../core/thrown.ts'
+import type { PunchingState } from '../../../discovery/punch/punching-state.ts'
 import type { GpuReading } from '../../../workers/owner/gpu/gpu-reading.ts'
-import { found } from '../codes/found.ts'
+import { type FindingCode, found } from '../codes/found.ts'
 import { ENOUGH_FILES } from './open-file-limit.ts'
 
 /** `most`: files that the process may open at once; undefined where there is no limit. Pure. */
@@ -24,20 +24,17 @@ export function judgeGpus(gpus: readonly Pick<GpuReading, 'name'>[], engines: nu
   return found('gpu.ok', names.join(', '), { facts })
 }
 
-/** What keeps WebRTC from being loaded, in one line; undefined where nothing does. Looks only where the package is. */
-export function webRtcTrouble(resolve: (name: string) => string = import.meta.resolve): string | undefined {
-  try {
-    resolve('@libp2p/webrtc')
-    return undefined
-  } catch (thrown) {
-    return messageOf(thrown).split('\n')[0]
-  }
+const WEB_RTC: Readonly<Record<PunchingState, readonly [code: FindingCode, cause: string]>> = {
+  ready: ['webrtc.ok', 'WebRTC is installed'],
+  missing: ['webrtc.missing', 'WebRTC is not installed'],
+  broken: ['webrtc.broken', 'WebRTC does not run on this machine'],
+  off: ['webrtc.off', 'WebRTC is switched off'],
 }
 
-/** Pure. */
-export function judgeWebRtc(trouble: string | undefined): Finding {
-  if (trouble === undefined) return found('webrtc.ok', 'WebRTC is installed')
-  return found('webrtc.missing', 'WebRTC is not installed', { facts: { trouble } })
+/** `why`: what is known beyond the state. Pure. */
+export function judgeWebRtc(state: PunchingState, why?: string): Finding {
+  const [code, cause] = WEB_RTC[state]
+  return found(code, why ?? cause, { facts: { state } })
 }
 
 /** `warnings`: of the user data. Pure. */

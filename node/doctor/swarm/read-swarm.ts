@@ -8,6 +8,7 @@ import { codeOf, messageOf } from '../../../core/thrown.ts'
 import { addressedTo } from '../../../discovery/contact/peer-dialer.ts'
 import { pathOf } from '../../../discovery/links/path-of.ts'
 import type { ClockSkews } from '../../../discovery/load/clock-skews.ts'
+import type { PunchingState } from '../../../discovery/punch/punching-state.ts'
 import type { HeardNeighbours } from './heard-neighbours.ts'
 import type { DialResult, ReadReach, SeenConnection, SwarmReadings } from './swarm-readings.ts'
 
@@ -36,6 +37,10 @@ export interface SwarmReadingComponents {
   readonly clocks: Pick<ClockSkews, 'readings'>
   readonly neighbours: Pick<HeardNeighbours, 'lately'>
   readonly reach: () => ReadReach
+  readonly punching: {
+    readonly package: { readonly state: PunchingState; readonly error: Error | undefined }
+    readonly servers: () => readonly { readonly urls: readonly string[] }[]
+  }
   readonly clock: Clock
 }
 
@@ -43,7 +48,7 @@ export function swarmReadings(
   components: SwarmReadingComponents,
   { network }: { readonly network: string },
 ): SwarmReadings {
-  const { libp2p, twins, clocks, neighbours, reach } = components
+  const { libp2p, twins, clocks, neighbours, reach, punching } = components
   return {
     peerId: libp2p.peerId.toString(),
     network,
@@ -60,6 +65,11 @@ export function swarmReadings(
       }
     },
     clocks: () => clocks.readings,
+    webRtc: () => {
+      const { state, error } = punching.package
+      return { state, ...(error !== undefined && { why: error.message }) }
+    },
+    stunServers: () => punching.servers().flatMap(({ urls }) => urls),
     neighbours: () => neighbours.lately(),
     twins: () => twins.warnings(),
     told: async (peer) => {

@@ -1,6 +1,7 @@
 /** What the doctor reads off libp2p and discovery at one moment, and what it may have dialled. */
 import type { Path } from '../../../core/net/path.ts'
 import type { CancelSignal } from '../../../core/run/cancel-signal.ts'
+import type { PunchingState } from '../../../discovery/punch/punching-state.ts'
 import type { OwnReachReport } from '../../../discovery/reach/own-reach.ts'
 
 /** An open connection. */
@@ -52,6 +53,10 @@ export interface SwarmReadings {
   /** Topics of load records that this node follows, and the peers with which it exchanges them. */
   gossip(): { readonly topics: number; readonly peers: number }
   clocks(): ReadClocks
+  /** Whether this node can open direct ways by WebRTC, and why not. */
+  webRtc(): { readonly state: PunchingState; readonly why?: string }
+  /** Whom it asks where the internet sees it, such as `stun:192.0.2.1:4501`. */
+  stunServers(): readonly string[]
   neighbours(): readonly HeardNeighbour[]
   /** One line where another node has this node's identity. */
   twins(): readonly string[]

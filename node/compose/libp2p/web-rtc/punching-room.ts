@@ -8,7 +8,7 @@ import type { Startable } from '../../../../core/run/startable.ts'
 import type { DenyList } from '../../../../discovery/guard/deny-list.ts'
 import type { PeerTable } from '../../../../discovery/peers/peer-table.ts'
 import { HopelessPunches } from '../../../../discovery/punch/hopeless-punches.ts'
-import { iceServers } from '../../../../discovery/punch/ice-servers.ts'
+import { type IceServer, iceServers } from '../../../../discovery/punch/ice-servers.ts'
 import { ownNetworkOf } from '../../../../discovery/punch/own-network.ts'
 import { type PunchCounts, Punching, type PunchingLibp2p } from '../../../../discovery/punch/punching.ts'
 import type { PunchingState } from '../../../../discovery/punch/punching-state.ts'
@@ -43,6 +43,8 @@ export interface PunchingRoom {
   readonly webRtc: LazyWebRtcInit | undefined
   readonly package: WebRtcPackage
   readonly report: () => DirectWays
+  /** Whom this node asks where it is seen. */
+  readonly servers: () => readonly IceServer[]
   /** Known once it is started. */
   readonly punching: () => Punching
   /** The UDP port at which this node answers; undefined where it does not. */
@@ -76,7 +78,7 @@ export function composePunching(components: PunchingRoomComponents, init: Punchi
     )
     return made
   }
-  const servers = (): ReturnType<typeof iceServers> =>
+  const servers = (): readonly IceServer[] =>
     iceServers({
       connections: libp2p().getConnections(),
       stunOf: (peer) => peers.get(peer)?.card?.stun,
@@ -86,6 +88,7 @@ export function composePunching(components: PunchingRoomComponents, init: Punchi
     webRtc: webRtcPackage.state === 'ready' ? { webRtc: webRtcPackage, iceServers: servers } : undefined,
     package: webRtcPackage,
     report: () => ({ webRtc: webRtcPackage.state, ...punching().counts }),
+    servers,
     punching,
     stunPort: () => responder.places[0]?.port,
     part: {

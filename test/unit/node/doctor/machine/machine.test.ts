@@ -8,13 +8,7 @@ import { type EngineFacts, judgeEngines } from '../../../../../node/doctor/machi
 import { judgeInterfaces } from '../../../../../node/doctor/machine/interfaces.ts'
 import { judgePorts, placeOfListen, tryPort } from '../../../../../node/doctor/machine/ports.ts'
 import { judgeRuntime, OLDEST_NODE } from '../../../../../node/doctor/machine/runtime.ts'
-import {
-  judgeFiles,
-  judgeGpus,
-  judgeStorage,
-  judgeWebRtc,
-  webRtcTrouble,
-} from '../../../../../node/doctor/machine/small-checks.ts'
+import { judgeFiles, judgeGpus, judgeStorage, judgeWebRtc } from '../../../../../node/doctor/machine/small-checks.ts'
 import { ROOT } from '../../../../support/markdown.ts'
 import { temporaryFolder } from '../../../../support/temporary-folder.ts'
 
@@ -148,13 +142,13 @@ describe('the rest of the machine, as the doctor sees it', () => {
     )
   })
 
-  it('has no WebRTC, which is told in one line', () => {
-    const missing = webRtcTrouble(() => {
-      throw new Error("Cannot find package '@libp2p/webrtc'\nimported from here")
-    })
-    assert.equal(missing, "Cannot find package '@libp2p/webrtc'")
-    assert.equal(judgeWebRtc(missing).code, 'webrtc.missing')
-    assert.equal(judgeWebRtc(webRtcTrouble(() => 'file:///there')).code, 'webrtc.ok')
+  it('has WebRTC, or has it not', () => {
+    const states = ['ready', 'missing', 'broken', 'off'] as const
+    assert.deepEqual(
+      states.map((state) => judgeWebRtc(state).code),
+      ['webrtc.ok', 'webrtc.missing', 'webrtc.broken', 'webrtc.off'],
+    )
+    assert.equal(judgeWebRtc('broken', 'the reason').cause, 'the reason')
   })
 
   it('has user data that is not well', () => {
