@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Diagnosis } from '../../core/model/finding.ts'
 import { CLI, DaemonHarness, eventually } from '../support/daemon.ts'
+import { Homes, type Place } from '../support/homes.ts'
 import { ip, NamespacePrograms } from '../support/namespace-programs.ts'
 import { skip } from '../support/skip.ts'
 
@@ -160,5 +161,59 @@ describe('the doctor, of networks', () => {
     const [here, there] = link(['10.77.0.1', '10.77.0.2'])
     const [home] = await Promise.all([up(here), up(there)])
     await finds('mdns.ok', here, home)
+  })
+})
+
+describe('the doctor, of routers', () => {
+  let homes: Homes
+  let folder = ''
+
+  before(function () {
+    const obstacle = Homes.obstacle()
+    if (obstacle !== undefined) skip(this, obstacle)
+    folder = mkdtempSync(join(tmpdir(), 'realmesh-doctor-'))
+    homes = new Homes({ homes: 2, symmetric: [1] })
+    homes.up()
+  })
+
+  after(async () => {
+    await homes?.down()
+    if (folder !== '') rmSync(folder, { recursive: true, force: true })
+  })
+
+  const homeOf = (name: string): string => join(folder, name)
+
+  /** A node that is up; where it is met. */
+  async function up(place: Place, name: string, args: readonly string[]): Promise<string> {
+    mkdirSync(homeOf(name))
+    writeFileSync(join(homeOf(name), 'realms.yml'), 'user_data:\n  reserve: 0\n')
+    const always = ['--http', '127.0.0.1:0', '--no-detect', '--no-mdns', '--json']
+    const { stdout } = homes.spawn(place, [CLI, 'up', '--home', homeOf(name), ...always, ...args])
+    const [line] = stdout === null ? [] : await once(stdout, 'data')
+    const { p2p } = JSON.parse(String(line)) as { readonly p2p: readonly string[] }
+    return p2p[0] ?? ''
+  }
+
+  async function finds(code: string, home: number, name: string): Promise<void> {
+    await eventually(code, async () => {
+      const child = homes.spawn(home, [CLI, 'doctor', '--home', homeOf(name), '--json'])
+      let out = ''
+      child.stdout?.setEncoding('utf8').on('data', (piece: string) => {
+        out += piece
+      })
+      await once(child, 'close')
+      return has(code, out)
+    })
+  }
+
+  it('finds what kind they are, and that others come through relays', async () => {
+    const at = (port: number): readonly string[] => ['--listen', `/ip4/${homes.address('net')}/tcp/${port}`]
+    const doors = await Promise.all([up('net', 'door', at(4501)), up('net', 'other-door', at(4502))])
+    const through = doors.flatMap((door) => ['--bootstrap', door])
+    await Promise.all([up(1, 'symmetric', through), up(2, 'usual', through)])
+    await finds('nat.symmetric', 1, 'symmetric')
+    await finds('nat.same', 2, 'usual')
+    await finds('reach.relayed', 2, 'usual')
+    await finds('relays.ok', 2, 'usual')
   })
 })
