@@ -14,6 +14,7 @@ import { Partition } from '../scenarios/partition.ts'
 import { RelayedHomes } from '../scenarios/relayed-homes.ts'
 import { RollingRestart } from '../scenarios/rolling-restart.ts'
 import { searchAmongSybils } from '../scenarios/sybils.ts'
+import { TwoHomes } from '../scenarios/two-homes.ts'
 import { UnknownModel } from '../scenarios/unknown-model.ts'
 import { Homes } from '../support/homes.ts'
 import { NamespacePair } from '../support/namespace-pair.ts'
@@ -21,6 +22,7 @@ import { always, type Figure, mostly, ms } from './figure.ts'
 import { HAL_SOCKETS, halSockets } from './hal-sockets.ts'
 import { hostile, hostileKinds } from './hostile.ts'
 import { mixed } from './mixed.ts'
+import { punching } from './punching.ts'
 
 export interface Proof {
   readonly name: string
@@ -176,6 +178,12 @@ export const PROOFS: readonly Proof[] = [
           ms('first text', firstTextMs),
         ]
       }),
+  },
+  {
+    name: 'punching',
+    rounds: 3,
+    obstacle: () => TwoHomes.obstacle(),
+    run: (rounds) => punching(rounds),
   },
   {
     name: 'partition',
