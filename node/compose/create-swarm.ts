@@ -78,7 +78,7 @@ export interface Swarm {
   readonly cardFacts: () => CardFacts
   /** What libp2p tells of itself, as text. */
   readonly figures: () => Promise<string>
-  readonly libp2p: Pick<Libp2pNode, 'handle' | 'unhandle' | 'peerId'>
+  readonly libp2p: Pick<Libp2pNode, 'handle' | 'unhandle' | 'peerId' | 'getConnections'>
   /** A connection to the peer: the one that there is, else one made at these addresses. Throws as libp2p does. */
   readonly meet: (peer: string, addresses: readonly string[], signal: CancelSignal) => Promise<Connection>
   /** How others reach this node. */

@@ -2,6 +2,7 @@
 import { copyFile } from 'node:fs/promises'
 import { privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { Ed25519PrivateKey } from '@libp2p/interface'
+import { defined } from '../../core/defined.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { linkedAbort } from '../../core/run/linked-abort.ts'
 import type { Startable } from '../../core/run/startable.ts'
@@ -85,7 +86,7 @@ export function composeInvitations(
   const join = (text: string): Promise<Joined> =>
     joinByInvitation(
       text,
-      { membership, meet: swarm.meet, moveInto, friends, clock },
+      { membership, meet: swarm.meet, moveInto, friends, door: swarm.door, clock },
       { self: peerId, network, name: name() },
       life.signal,
     )
@@ -104,6 +105,7 @@ export function composeInvitations(
           secret,
           expiresMs,
           name: name(),
+          ...defined({ swarmKey: swarm.door.key }),
         })
         return { id, text, expiresMs }
       },

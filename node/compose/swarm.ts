@@ -10,9 +10,10 @@ import { Rendezvous } from '../../discovery/rendezvous/rendezvous.ts'
 import { isShown } from '../../discovery/rendezvous/shown-address.ts'
 import { RESOLVER } from '../../discovery/ways-in/dnsaddr.ts'
 import { readJsonFile, writeJsonFile } from '../../home/json-file.ts'
-import { readSwarmKey } from '../../home/keys/swarm-key.ts'
+import { readSwarmKey, writeSwarmKey } from '../../home/keys/swarm-key.ts'
 import { DrainSwitch } from '../control/drain-switch.ts'
 import type { Membership } from '../invite/membership.ts'
+import type { SwarmDoor } from '../invite/swarm-entry.ts'
 import { QueryLog } from '../route/query-log.ts'
 import { servePeer } from '../serve/serve-peer.ts'
 import type { NodeBasics } from './basics.ts'
@@ -33,6 +34,8 @@ export interface SwarmRoom extends Swarm {
    * told.
    */
   readonly follow: (config: RealmeshConfig) => void
+  /** Of the private swarm that this node is in, or of the open one. */
+  readonly door: SwarmDoor
 }
 
 export interface SwarmRoomComponents {
@@ -117,6 +120,7 @@ export async function composeSwarm(
     announceDraining,
     follow,
     onNeighbour,
+    door: swarmDoor(privateSwarm, basics, swarm),
   }
 }
 
@@ -144,6 +148,24 @@ function rendezvousOf({ config, keys, clock, log }: NodeBasics, { discovery, pee
   })
   discovery.ways.tellOf(rendezvous)
   return rendezvous
+}
+
+/** How this node enters a private swarm while it runs. */
+function swarmDoor(privateSwarm: PrivateSwarm, { config, home }: NodeBasics, { libp2p }: Swarm): SwarmDoor {
+  return {
+    get key() {
+      return privateSwarm.key
+    },
+    set key(key) {
+      privateSwarm.key = key
+    },
+    isFixed: config().node.swarmKey !== undefined,
+    settle: async (key, peer) => {
+      await writeSwarmKey(home.swarmKey, key)
+      const others = libp2p.getConnections().filter(({ remotePeer }) => remotePeer.toString() !== peer)
+      await Promise.allSettled(others.map((connection) => connection.close()))
+    },
+  }
 }
 
 function openlyPrivate(): RealmeshError {

@@ -10,12 +10,14 @@ import type { Joined } from '../api/joining/invitation-control.ts'
 import { befriended, type MovingComponents, movedIn } from './following.ts'
 import type { Friends } from './friends.ts'
 import type { Membership } from './membership.ts'
+import { inItsSwarm, type SwarmDoor } from './swarm-entry.ts'
 
 export interface JoiningComponents extends MovingComponents {
   readonly membership: Pick<Membership, 'id' | 'key' | 'label'>
   /** A connection to the peer, made at one of the addresses where there is none. */
   readonly meet: (peer: string, addresses: readonly string[], signal: CancelSignal) => Promise<Connection>
   readonly friends: Pick<Friends, 'federationOf' | 'add'>
+  readonly door: SwarmDoor
   readonly clock: Clock
 }
 
@@ -36,6 +38,15 @@ export async function joinByInvitation(
 ): Promise<Joined> {
   const invitation = readInvitation(text)
   assertMeantForUs(invitation, init)
+  return await inItsSwarm(invitation, components.door, () => followed(invitation, components, init, signal))
+}
+
+async function followed(
+  invitation: Invitation,
+  components: JoiningComponents,
+  init: JoiningInit,
+  signal: CancelSignal,
+): Promise<Joined> {
   const connection = await reached(invitation, components, signal)
   const { clock } = components
   const redeem = (): Promise<Welcome> => redeemInvitation(connection, invitation, { ...init, signal, clock })

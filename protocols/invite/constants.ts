@@ -7,6 +7,8 @@ export function inviteProtocol(network: string): string {
 
 /** Bytes of an invitation's secret: nobody guesses 128 bits, and the whole still fits a QR code. */
 export const SECRET_BYTES = 16
+/** Bytes of the key of a private swarm. */
+export const SWARM_KEY_LENGTH = 32
 /** Bytes by which both ends name an invitation without showing its secret. */
 export const ID_BYTES = 8
 /** Bytes that make one conversation unlike every other. */

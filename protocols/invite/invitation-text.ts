@@ -9,7 +9,7 @@ import * as Digest from 'multiformats/hashes/digest'
 import { cleanText } from '../../core/clean-text.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { MAX_LABEL_LENGTH } from '../card/constants.ts'
-import { MAX_INVITATION_LENGTH, MAX_INVITED_ADDRESSES, SECRET_BYTES } from './constants.ts'
+import { MAX_INVITATION_LENGTH, MAX_INVITED_ADDRESSES, SECRET_BYTES, SWARM_KEY_LENGTH } from './constants.ts'
 import { WireInvitation } from './messages.ts'
 
 /** Into what an invitation leads: the own federation, or a friendship of two federations. */
@@ -29,6 +29,8 @@ export interface Invitation {
   readonly expiresMs: number
   /** What the inviting node is called; proves nothing. */
   readonly name: string
+  /** Of the private swarm that the node is in. Absent: it is in the open one. */
+  readonly swarmKey?: Uint8Array
 }
 
 const PREFIX = 'realmesh:'
@@ -39,13 +41,14 @@ const CHECK_BYTES = 4
 const NOT_ONE = 'copy the whole line that begins with "realmesh:" from the other node'
 
 /** The text of an invitation; of its addresses the first few. */
-export function invitationText({ peer, addresses, secret, expiresMs, ...rest }: Invitation): string {
+export function invitationText({ peer, addresses, secret, expiresMs, swarmKey, ...rest }: Invitation): string {
   const told = {
     ...rest,
     peer: new Uint8Array(peerIdFromString(peer).toMultihash().bytes),
     addresses: addresses.slice(0, MAX_INVITED_ADDRESSES).map((address) => addressBytes(address, peer)),
     secret: new Uint8Array(secret),
     expires: Math.floor(expiresMs / 1_000),
+    ...(swarmKey !== undefined && { swarmKey: new Uint8Array(swarmKey) }),
   }
   const bytes = Buffer.from(WireInvitation.encode(told))
   return `${PREFIX}${Buffer.concat([bytes, checkOf(bytes)]).toString('base64url')}`
@@ -69,10 +72,11 @@ export function readInvitation(text: string): Invitation {
   }
 }
 
-function opened({ network, kind, peer, addresses, secret, expires, name }: WireInvitation): Invitation {
+function opened({ network, kind, peer, addresses, secret, expires, name, swarmKey }: WireInvitation): Invitation {
   if (!isInvitationKind(kind))
     throw invalid(`this version does not know invitations of the kind ${cleanText(kind, 32)}`)
-  if (secret.byteLength !== SECRET_BYTES || addresses.length > MAX_INVITED_ADDRESSES) {
+  const isWhole = secret.byteLength === SECRET_BYTES && (swarmKey?.byteLength ?? SWARM_KEY_LENGTH) === SWARM_KEY_LENGTH
+  if (!isWhole || addresses.length > MAX_INVITED_ADDRESSES) {
     throw invalid('this invitation is not as it should be')
   }
   return {
@@ -83,6 +87,7 @@ function opened({ network, kind, peer, addresses, secret, expires, name }: WireI
     secret: new Uint8Array(secret),
     expiresMs: expires * 1_000,
     name: cleanText(name, MAX_LABEL_LENGTH),
+    ...(swarmKey !== undefined && { swarmKey: new Uint8Array(swarmKey) }),
   }
 }
 

@@ -13,6 +13,7 @@ export interface WireInvitation {
   secret: Uint8Array<ArrayBuffer>
   expires: number
   name: string
+  swarmKey?: Uint8Array<ArrayBuffer>
 }
 
 export const WireInvitation = (() => {
@@ -60,6 +61,11 @@ export const WireInvitation = (() => {
         if ((obj.name != null && obj.name !== '')) {
           w.uint32(58)
           w.string(obj.name)
+        }
+
+        if (obj.swarmKey != null) {
+          w.uint32(66)
+          w.bytes(obj.swarmKey)
         }
 
         if (opts.lengthDelimited !== false) {
@@ -112,6 +118,10 @@ export const WireInvitation = (() => {
             }
             case 7: {
               obj.name = reader.string()
+              break
+            }
+            case 8: {
+              obj.swarmKey = reader.bytes()
               break
             }
             default: {
@@ -190,6 +200,13 @@ export const WireInvitation = (() => {
               }
               break
             }
+            case 8: {
+              yield {
+                field: `${prefix}.swarmKey`,
+                value: reader.bytes()
+              }
+              break
+            }
             default: {
               reader.skipType(tag & 7)
               break
@@ -238,6 +255,11 @@ export const WireInvitation = (() => {
     value: string
   }
 
+  interface WireInvitationSwarmKeyFieldEvent {
+    field: '$.swarmKey'
+    value: Uint8Array<ArrayBuffer>
+  }
+
   function encode (obj: Partial<WireInvitation>): Uint8Array<ArrayBuffer> {
     return encodeMessage(obj, WireInvitation.codec())
   }
@@ -246,7 +268,7 @@ export const WireInvitation = (() => {
     return decodeMessage(buf, WireInvitation.codec(), opts)
   }
 
-  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireInvitation>): Generator<WireInvitationNetworkFieldEvent | WireInvitationKindFieldEvent | WireInvitationPeerFieldEvent | WireInvitationAddressesFieldEvent | WireInvitationSecretFieldEvent | WireInvitationExpiresFieldEvent | WireInvitationNameFieldEvent> {
+  function stream (buf: Uint8Array | Uint8ArrayList, opts?: DecodeOptions<WireInvitation>): Generator<WireInvitationNetworkFieldEvent | WireInvitationKindFieldEvent | WireInvitationPeerFieldEvent | WireInvitationAddressesFieldEvent | WireInvitationSecretFieldEvent | WireInvitationExpiresFieldEvent | WireInvitationNameFieldEvent | WireInvitationSwarmKeyFieldEvent> {
     return streamMessage(buf, WireInvitation.codec(), opts)
   }
   return { codec, encode, decode, stream }

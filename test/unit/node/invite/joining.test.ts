@@ -73,6 +73,7 @@ describe('a node that follows an invitation', () => {
             add: async () => false,
           },
           moveInto: async (into) => void moved.push(into),
+          door: { key: undefined, isFixed: false, settle: async () => {} },
           clock,
         },
         { self: joiner.toString(), network: NETWORK, name: 'laptop' },

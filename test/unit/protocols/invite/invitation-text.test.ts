@@ -22,6 +22,13 @@ describe('an invitation as text', () => {
     assert.deepEqual(readInvitation(`  ${text}\n`), INVITATION)
   })
 
+  it('holds the key of a private swarm, whole or not at all', () => {
+    const swarmKey = new Uint8Array(32).fill(7)
+    assert.deepEqual(readInvitation(invitationText({ ...INVITATION, swarmKey })), { ...INVITATION, swarmKey })
+    const cut = invitationText({ ...INVITATION, swarmKey: swarmKey.subarray(1) })
+    assert.throws(() => readInvitation(cut), { code: 'INVITATION_INVALID' })
+  })
+
   it('is short enough for a QR code that a telephone reads', () => {
     assert.ok(invitationText(INVITATION).length < 250, invitationText(INVITATION))
   })
