@@ -21,6 +21,7 @@ import { NamespacePair } from '../support/namespace-pair.ts'
 import { always, type Figure, mostly, ms } from './figure.ts'
 import { HAL_SOCKETS, halSockets } from './hal-sockets.ts'
 import { hostile, hostileKinds } from './hostile.ts'
+import { idle } from './idle.ts'
 import { mixed } from './mixed.ts'
 import { punching } from './punching.ts'
 
@@ -311,6 +312,11 @@ export const PROOFS: readonly Proof[] = [
       }
       return figures
     },
+  },
+  {
+    name: 'idle',
+    rounds: 3,
+    run: (rounds) => idle(rounds),
   },
   {
     name: 'kill-under-writes',
