@@ -54,6 +54,8 @@ export interface FederationDiscoveryComponents extends Pick<BootstrapDoorsCompon
   readonly firstPeer: Pick<FirstPeerWatch, 'name' | 'first'>
   readonly clock: Clock
   readonly log: Logger
+  /** Whether anything may be done now that no query needs. @default always */
+  readonly background?: () => boolean
   /** What the own card says, as it is now; after a change call `changed()`. */
   readonly cardFacts: () => CardFacts
   /** A new statement of the own load with each call: see LoadStatements. */

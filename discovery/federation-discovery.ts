@@ -86,6 +86,7 @@ export class FederationDiscovery implements Startable {
     this.#dht = dhtSide(
       {
         ...{ dht, libp2p, clock, log, onSelf: twins.heard, isSettled: () => components.reach?.settled !== false },
+        background: components.background,
         names: () => advertisedNames(components.cardFacts()),
         suggest: (hint) => this.#dialer.suggest(hint, true),
         servers: (realm) => servers(table, realm),

@@ -33,6 +33,7 @@ const NODE_KEYS: Readonly<Record<keyof NodeConfig, When>> = {
   bootstrap: 'live',
   network: 'restart',
   mdns: 'restart',
+  budgetMB: 'live',
   swarmKey: 'restart',
   rendezvous: 'restart',
   privateNetworks: 'live',

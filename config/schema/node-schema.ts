@@ -133,6 +133,13 @@ export const nodeSchema = z
       .optional()
       .describe('File of the key of a private swarm. Default: `swarm.key` in the home; without one it is open.'),
     rendezvous: rendezvousSchema,
+    budget: z
+      .int()
+      .min(10)
+      .default(500)
+      .describe(
+        'Megabytes of a day, both ways, that the swarm may cost while nobody asks: above it the node gossips, searches and dials no more in the background.',
+      ),
     peer_names: z
       .record(peerId, label)
       .default({})
@@ -168,6 +175,8 @@ export interface NodeConfig {
   readonly rendezvous: RendezvousConfig
   /** Whether nodes in the same local network are found by multicast. Default true. */
   readonly mdns: boolean
+  /** Megabytes of a day that the swarm may cost beside queries. Default 500. */
+  readonly budgetMB: number
   /** Private networks, as CIDR, in which peers that others name are dialled too, beside the own subnets. */
   readonly privateNetworks: readonly string[]
   /** File of the federation's private key; undefined means the one in the home folder. */
@@ -218,6 +227,7 @@ export function resolveNode(node: NodeFile, federationId: string, base: string):
     bootstrap: node.bootstrap,
     network: node.network,
     mdns: node.mdns,
+    budgetMB: node.budget,
     swarmKey: absolute(node.swarm_key, base),
     rendezvous: resolveRendezvous(node.rendezvous),
     privateNetworks: node.private_networks,

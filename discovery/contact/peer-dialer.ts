@@ -18,9 +18,9 @@ import { BACKGROUND_DIAL_MS, type BackOffRule, backOffMs } from './back-off.ts'
  * Enough direct peers: with two candidates drawn per query more connections bring little, each costs some hundred
  * kilobytes an hour to be kept, and home routers suffer from many. Others are reached when a query needs them.
  */
-export const TARGET_PEERS = 12
+export const TARGET_PEERS = 8
 /** Peers beyond that for nodes that serve what this one needs. */
-export const USEFUL_PEERS = 8
+export const USEFUL_PEERS = 4
 /**
  * Of two nodes that hear of each other at once, the one with the larger peer id waits so long for the other's dial, or
  * there are two connections between them.
@@ -60,6 +60,8 @@ export interface PeerDialerComponents {
   readonly clock: Clock
   readonly log: Logger
   isDenied(peer: string): boolean
+  /** Whether anything may be done now that no query needs. @default always */
+  background?(): boolean
   /**
    * `through`: where a peer may be of which only the id was heard, as those who hear each other over a relay have seats
    * there.
@@ -167,6 +169,7 @@ export class PeerDialer implements Startable {
 
   #wants(id: string, useful: boolean): boolean {
     const connected = this.#components.libp2p.getPeers().length
+    if (connected > 0 && this.#components.background?.() === false) return false
     const target = useful ? this.#target + USEFUL_PEERS : this.#target
     if (connected + this.#dialling.size + this.#soon.size >= target || !this.#mayDial(id) || this.#isConnected(id))
       return false

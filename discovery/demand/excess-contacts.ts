@@ -10,7 +10,7 @@ import { trafficOf } from '../guard/wire/guarded-handlers.ts'
 import type { PeerTable } from '../peers/peer-table.ts'
 
 /** Connected peers up to which none is let go: some more than are wanted, or each would go as soon as it came. */
-export const MAX_QUIET_PEERS = 16
+export const MAX_QUIET_PEERS = 12
 /** A connection that is younger may be about to be used, milliseconds. */
 export const YOUNG_MS = 60_000
 /** Streams that are open as long as a connection is. */

@@ -24,6 +24,8 @@ export interface DhtSideComponents {
   readonly names: DhtAdvertiserComponents['names']
   /** A node may serve one of the realms. */
   readonly suggest: (hint: PeerHint) => void
+  /** Whether anything may be looked for now that no query needs. @default always */
+  readonly background?: (() => boolean) | undefined
   /** How many nodes are known that serve a realm. */
   readonly servers: (realm: string) => number
   /** Nodes that serve the model as far as is known, and are not connected. */
@@ -59,6 +61,7 @@ export function dhtSide(components: DhtSideComponents, init: DhtSideInit): DhtSi
   const { dht, libp2p, clock, log, names, suggest, servers, known, meet, onSelf, isSettled } = components
   const { network, self, realms, rng } = init
   const hasPeers = (): boolean => libp2p.getConnections().length > 0
+  const mayLook = (): boolean => hasPeers() && components.background?.() !== false
   const peers = new DhtPeers({ libp2p, dht, clock })
   const walks = new ProviderWalks({ dht, libp2p, peers, clock })
   const lookup = new DhtLookup({ dht: walks, clock, log, onSelf }, { network, self })
@@ -67,7 +70,7 @@ export function dhtSide(components: DhtSideComponents, init: DhtSideInit): DhtSi
       { dht, clock, log, names, hasPeers: () => hasPeers() && isSettled() },
       { network, self, rng, ...defined({ intervalMs: init.advertiseIntervalMs }) },
     ),
-    finder: new DhtFinder({ lookup, clock, hasPeers, servers, onHint: suggest }, { realms, rng }),
+    finder: new DhtFinder({ lookup, clock, hasPeers: mayLook, servers, onHint: suggest }, { realms, rng }),
     search: new ModelSearch({ lookup, known, meet, hasPeers, clock, log }, init),
     peers,
   }

@@ -6,7 +6,12 @@ import type { ModelLoad, NodeLoad } from '../../core/model/load.ts'
 
 /** Between two statements while the load changes, ± 20 %. */
 export const ACTIVE_INTERVAL_MS = 1_000
-/** Shortest time between two statements to the whole swarm, which reach nodes that are not connected too. */
+/** Pause behind the first statement to the whole swarm; it doubles, so that a node that has come is soon known. */
+export const FIRST_SWARM_PAUSE_MS = 2_000
+/**
+ * Shortest time between two statements to the whole swarm, once it is known, which reach nodes that are not connected
+ * too.
+ */
 export const SWARM_INTERVAL_MS = 60_000
 /**
  * Time between two statements to the whole swarm, of all nodes together: what each of them has to receive and pass on
@@ -77,7 +82,11 @@ export function hasChanged(before: NodeLoad | undefined, now: NodeLoad): boolean
   })
 }
 
-/** Between two statements of one node to the whole swarm, of which `speakers` others were heard. */
-export function swarmIntervalMs(speakers: number): number {
-  return Math.max(SWARM_INTERVAL_MS, (speakers + 1) * SWARM_STATEMENT_MS)
+/**
+ * Between two statements of one node to the whole swarm, of which `speakers` others were heard; it has made so many
+ * `statements` before.
+ */
+export function swarmIntervalMs(speakers: number, statements: number): number {
+  const longest = Math.max(SWARM_INTERVAL_MS, (speakers + 1) * SWARM_STATEMENT_MS)
+  return Math.min(longest, FIRST_SWARM_PAUSE_MS * 2 ** statements)
 }

@@ -3,6 +3,7 @@
  * other.
  */
 import type { PeerId, PrivateKey } from '@libp2p/interface'
+import { defined } from '../../core/defined.ts'
 import type { NodeLoad } from '../../core/model/load.ts'
 import { type BucketRule, fullBucket, takeToken } from '../../core/run/token-bucket.ts'
 import { loadTopic, MAX_LOAD_RECORD_BYTES, openLoad, peekLoad, sealLoad } from '../../protocols/load/load-record.ts'
@@ -22,7 +23,7 @@ const UNKNOWN_SPEAKERS: BucketRule = { perSecond: 1, burst: 8 }
 
 export interface LoadChannelComponents
   extends ShutOutComponents,
-    Pick<LoadGossipComponents, 'pubsub' | 'say' | 'clock' | 'log' | 'ownLoad'> {
+    Pick<LoadGossipComponents, 'pubsub' | 'say' | 'background' | 'clock' | 'log' | 'ownLoad'> {
   readonly libp2p: ShutOutComponents['libp2p'] & { readonly peerId: PeerId }
   readonly privateKey: PrivateKey
   readonly table: Pick<PeerTable, 'get' | 'setLoad'>
@@ -51,7 +52,7 @@ function hearing({ table, cards, dialer, clock }: LoadChannelComponents): LoadGo
 }
 
 export function loadChannel(components: LoadChannelComponents, init: LoadChannelInit): LoadGossip {
-  const { libp2p, pubsub, say, privateKey, denyList, clocks, clock, log, ownLoad } = components
+  const { libp2p, pubsub, say, privateKey, denyList, clocks, clock, log, ownLoad, background } = components
   const { network, rng = Math.random } = init
   const validator = new LoadValidator(
     {
@@ -66,7 +67,7 @@ export function loadChannel(components: LoadChannelComponents, init: LoadChannel
   const onLoad = hearing(components)
   const onFlood = (peer: string, reason: string): void => shutOut(components, peer, `flood of load records: ${reason}`)
   return new LoadGossip(
-    { pubsub, say, validator, clock, log, ownLoad, seal, onLoad, onFlood },
+    { pubsub, say, validator, clock, log, ownLoad, seal, onLoad, onFlood, ...defined({ background }) },
     { topic: loadTopic(network), rng },
   )
 }

@@ -35,6 +35,8 @@ export interface LoadGossipComponents {
   readonly log: Logger
   /** A new statement of the own load with each call. */
   ownLoad(): NodeLoad
+  /** Whether the swarm may be told now. @default always */
+  background?(): boolean
   /** Signs a statement as it travels. */
   seal(load: NodeLoad): Promise<Uint8Array>
   /** Takes in what a peer truly said; `receivedAtMs` is monotonic. */
@@ -153,11 +155,11 @@ export class LoadGossip implements Startable {
   }
 
   #scheduleTick(): void {
-    const { clock, ownLoad } = this.#components
+    const { clock, ownLoad, background } = this.#components
     this.#cancelTick = clock.after(jittered(ACTIVE_INTERVAL_MS, this.#rng), () => {
       const load = ownLoad()
       if (hasChanged(this.#said, load)) void this.#say(load)
-      if (clock.monotonic() >= this.#publishAt) void this.#publish(load)
+      if (clock.monotonic() >= this.#publishAt && background?.() !== false) void this.#publish(load)
       this.#scheduleTick()
     })
   }
@@ -177,7 +179,8 @@ export class LoadGossip implements Startable {
   /** Never rejects: what was not heard is said again the next time. */
   async #publish(load: NodeLoad): Promise<void> {
     const { clock, pubsub, log, seal, validator } = this.#components
-    this.#publishAt = clock.monotonic() + jittered(swarmIntervalMs(validator.authors), this.#rng)
+    this.#publishAt =
+      clock.monotonic() + jittered(swarmIntervalMs(validator.authors, this.counters.published), this.#rng)
     try {
       const { recipients } = await pubsub.publish(this.#topic, await seal(load))
       if (recipients.length > 0) this.counters.published += 1

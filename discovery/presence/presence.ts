@@ -10,6 +10,7 @@ import type { Logger } from '../../core/logger.ts'
 import { RealmeshError, toRealmeshError } from '../../core/realmesh-error.ts'
 import type { Clock } from '../../core/run/clock.ts'
 import type { Startable } from '../../core/run/startable.ts'
+import { updateWindowByHalves } from '../../protocols/query/window-updates.ts'
 import { bestConnections } from '../links/best-connections.ts'
 import { HELD_UP_MS, judgeLink, LINK_LOOK_MS, presenceProtocol } from './presence-rules.ts'
 
@@ -162,6 +163,7 @@ export class Presence implements Startable {
         stream.abort(new RealmeshError('CANCELLED', 'the peer is gone'))
         return
       }
+      updateWindowByHalves(stream)
       link.stream = stream
       link.connection = connection
       if (link.askedAt !== undefined) this.#send(link, EMPTY.subarray())

@@ -158,6 +158,17 @@ export interface ReachStatus {
   readonly direct: PunchCounts & { readonly webRtc: PunchingState }
 }
 
+/** What the swarm has cost in bytes since the start. */
+export interface TrafficStatus {
+  /** All that connections have carried, encrypted. */
+  readonly sent: number
+  readonly received: number
+  /** By protocol; queries, encryption and multiplexing are what is left of all. */
+  readonly parts: Readonly<Record<string, { readonly sent: number; readonly received: number }>>
+  /** Of all parts together. `spent`: it is above its budget, so that less is done. */
+  readonly background: { readonly bytes: number; readonly mbPerDay: number; readonly spent: boolean }
+}
+
 export interface NodeStatus {
   readonly peerId: string
   /** What people call this node. */
@@ -185,6 +196,7 @@ export interface NodeStatus {
   }
   /** How it came into the swarm, or what is tried and what to do while it is alone. */
   readonly waysIn: WaysInStatus
+  readonly traffic: TrafficStatus
   readonly realms: readonly RealmStatus[]
   readonly workers: readonly WorkerStatus[]
   readonly queries: {

@@ -20,9 +20,11 @@ import type { CardModel, CardRealm } from '../../protocols/card/card.ts'
 import type { QueryClient } from '../../protocols/query/asking/client.ts'
 import type { AdmitQuery } from '../../protocols/query/serving/admitted.ts'
 import { RoutingView } from '../../routing/offers/routing-view.ts'
+import type { TrafficStatus } from '../api/node-api.ts'
 import { swarmReadings } from '../doctor/swarm/read-swarm.ts'
 import type { SwarmReadings } from '../doctor/swarm/swarm-readings.ts'
 import type { Membership } from '../invite/membership.ts'
+import { BackgroundBudget } from '../operate/background-budget.ts'
 import { composeReach, type ReachRoom } from './host/compose-reach.ts'
 import { createHost, type HostComponents, type HostInit } from './host/create-host.ts'
 import { composeQueryLanes } from './host/query-lanes.ts'
@@ -79,6 +81,8 @@ export interface Swarm {
   /** What libp2p tells of itself, as text. */
   readonly figures: () => Promise<string>
   readonly libp2p: Pick<Libp2pNode, 'handle' | 'unhandle' | 'peerId' | 'getConnections'>
+  /** What the swarm has cost in bytes. */
+  readonly traffic: () => TrafficStatus
   /** A connection to the peer: the one that there is, else one made at these addresses. Throws as libp2p does. */
   readonly meet: (peer: string, addresses: readonly string[], signal: CancelSignal) => Promise<Connection>
   /** How others reach this node. */
@@ -113,10 +117,13 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
   const addresses = (): readonly string[] => host.libp2p.getMultiaddrs().map(String)
   const facts = cardFacts(components, init, { addresses, punching: host.punching })
   block(host, peers, init.blocked)
+  const mbPerDay = (): number => settings().budgetMB
+  const spending = new BackgroundBudget({ traffic: host.figures.traffic, clock, mbPerDay })
   const discovery = new FederationDiscovery(
     {
       ...components,
       ...host,
+      background: spending.admits,
       reach: reaching.reach,
       pubsub: host.libp2p.services.pubsub,
       dht: host.libp2p.services.dht,
@@ -148,6 +155,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
     readings: swarmReadings({ ...host, clock, reach: reaching.report }, { network: init.node.network }),
     cardFacts: facts,
     figures: () => host.figures.text(),
+    traffic: () => spending.status(),
     libp2p: host.libp2p,
     meet: (peer, at, signal) => meet(host, peer, { at, signal, clock }),
     pardon: (peer) => host.denyList.pardon(peer),

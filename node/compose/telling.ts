@@ -74,6 +74,7 @@ export function composeTelling(
       waysIn: () => swarm.discovery.ways.status(),
       pausedMs: () => workers.pool.pausedMs,
       degraded: () => honesty.degraded(...means()),
+      traffic: swarm.traffic,
       routing: () => routing.counters,
       hedges: () => routing.hedges.counts,
       scopes: () => config().node,

@@ -47,6 +47,7 @@ export interface NodeDescriptionComponents extends WorkerStatusComponents {
   readonly degraded: () => boolean
   /** Milliseconds that the owner's pause still lasts; 0 for none, infinite for one without an end. */
   readonly pausedMs: () => number
+  readonly traffic: () => NodeStatus['traffic']
   readonly routing: () => NodeStatus['routing']
   readonly hedges: () => NodeStatus['hedges']
   /** What the owner calls other nodes, by peer id. */
@@ -109,6 +110,7 @@ function status(
       denied: denied(components),
     },
     waysIn: components.waysIn(),
+    traffic: components.traffic(),
     realms: realmRows,
     workers,
     queries,

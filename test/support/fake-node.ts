@@ -148,6 +148,7 @@ export class FakeNode implements NodeApi {
       uptimeMs: 1,
       draining: this.draining,
       peers: { connected: 0, known: 0, paths: [], troubles: [], denied: [] },
+      traffic: { sent: 0, received: 0, parts: {}, background: { bytes: 0, mbPerDay: 500, spent: false } },
       realms: [],
       workers: [],
       queries: { running: 0, served: this.asked.length, failed: 0, forwarded: 0 },

@@ -17,6 +17,9 @@ const WAY_WORDS: Readonly<Record<NonNullable<NodeStatus['waysIn']['first']>['way
   called: 'which called this node',
 }
 
+/** Parts of the traffic that are told by name. */
+const TOLD_PARTS = 3
+
 export const run: RunCommand = async (invocation) => {
   const { home, context } = invocation
   const client = await GatewayClient.connect(home, context.env)
@@ -49,6 +52,7 @@ function head(status: NodeStatus, address: string, width: number): string {
     ...wayIn(rest, width),
     ...reached(rest),
     ...stuck(rest),
+    ...carried(rest),
     `queries     ${queries.running} running, ${queries.served} served, ${queries.forwarded} by others, ${queries.failed} failed`,
     ...addresses.map((address, i) => `${i === 0 ? 'addresses ' : '          '}  ${address}`),
   ]
@@ -61,6 +65,20 @@ function ways({ paths = [] }: Partial<NodeStatus['peers']>): string {
     ({ kind, peers, rttMs }) => `${peers} ${kind}${rttMs === undefined ? '' : ` ${formatMillis(rttMs)}`}`,
   )
   return told.length === 0 ? '' : ` (${told.join(', ')})`
+}
+
+/** What the swarm has cost so far; most of it by which parts. */
+function carried({ traffic, uptimeMs }: Partial<Pick<NodeStatus, 'traffic'>> & Pick<NodeStatus, 'uptimeMs'>): string[] {
+  if (traffic === undefined) return []
+  const { sent, received, parts, background } = traffic
+  const perHour = (bytes: number): string => `${((bytes / Math.max(uptimeMs, 60_000)) * 3.6).toFixed(1)} MB/h`
+  const largest = Object.entries(parts)
+    .map(([part, bytes]) => ({ part, bytes: bytes.sent + bytes.received }))
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, TOLD_PARTS)
+    .map(({ part, bytes }) => `${part} ${perHour(bytes)}`)
+  const spent = background.spent ? `; the budget of ${background.mbPerDay} MB a day is used up for now` : ''
+  return [`traffic     ${[`${perHour(sent + received)} in all`, ...largest].join(', ')}${spent}`]
 }
 
 /** How the first peer came; where there is none, what a person can do. */

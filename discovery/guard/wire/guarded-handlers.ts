@@ -1,9 +1,10 @@
 /**
  * The handlers of all protocols, libp2p's own among them, each behind the guard: a stream that is not admitted is reset
- * before its protocol hears of it.
+ * before its protocol hears of it. Those that are give their window back by halves, not after every small message.
  */
 import type { StreamHandler } from '@libp2p/interface'
 import { RealmeshError } from '../../../core/realmesh-error.ts'
+import { updateWindowByHalves } from '../../../protocols/query/window-updates.ts'
 import type { FloodGuard } from '../flood-guard.ts'
 import { FLOOD_RULES, type Traffic } from '../flood-rules.ts'
 import { inTurns, type Passing, part } from './in-turns.ts'
@@ -64,6 +65,7 @@ export function guardedHandler(
   const { name, counts, longestBytes } = FLOOD_RULES[traffic]
   return (stream, connection) => {
     const peer = connection.remotePeer.toString()
+    if (traffic !== 'query') updateWindowByHalves(stream) // lanes do so themselves, at both ends
     const refuse = (cause = `too many ${name}`): undefined =>
       stream.abort(new RealmeshError('PROTOCOL_ERROR', cause)) as undefined
     const admits = (count: number): boolean => count === 0 || guard.admits(traffic, peer, count)

@@ -35,7 +35,7 @@ export interface HostComponents {
   readonly clock: Clock
   readonly log: Logger
   /** What may change while the node runs. */
-  readonly settings: () => Pick<NodeConfig, 'name' | 'share' | 'friends' | 'privateNetworks' | 'registry'>
+  readonly settings: () => Pick<NodeConfig, 'name' | 'share' | 'friends' | 'privateNetworks' | 'registry' | 'budgetMB'>
   /** Told of each announcement in the local network. @default nobody is told */
   readonly onNeighbour?: (peer: string) => void
 }

@@ -54,6 +54,9 @@ const MAX_PENDING_INBOUND = 64
 /** New connections per second from one address: several nodes live behind one router, or on one machine in tests. */
 const INBOUND_PER_SECOND_PER_HOST = 50
 
+/** Between two pings of the muxer. */
+const MUXER_PING_MS = 3_600_000
+
 /**
  * Pings of one connection at once. libp2p itself pings it twice, for the connection and for the routing table of the
  * DHT, and counts on a ping that was given up until its stream is closed: with its bound of one they fail each other.
@@ -127,8 +130,9 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
     streamMuxers: [
       guardedMuxer(
         yamux({
-          // Connections are kept alive by discovery/presence/.
-          enableKeepAlive: false,
+          // Connections are kept alive by discovery/presence/. The first of these pings measures the round trip, by
+          // which windows grow; no other is needed.
+          keepAliveInterval: MUXER_PING_MS,
           maxInboundStreams: MAX_STREAMS_PER_CONNECTION,
           maxOutboundStreams: MAX_STREAMS_PER_CONNECTION,
           streamOptions: {

@@ -21,12 +21,13 @@ async function setUp(init: PeerDialerInit = {}) {
   const libp2p = new FakeLibp2p(await newPeerId())
   const clock = new ManualClock(0)
   const denied = new Set<string>()
+  const budget = { admits: true }
   const dialer = new PeerDialer(
-    { libp2p, clock, log: silentLogger, isDenied: (peer) => denied.has(peer) },
+    { libp2p, clock, log: silentLogger, background: () => budget.admits, isDenied: (peer) => denied.has(peer) },
     { rng: () => 0.5, ...init },
   )
   await dialer.start()
-  return { libp2p, clock, denied, dialer }
+  return { libp2p, clock, denied, budget, dialer }
 }
 
 describe('peer dialer', () => {
@@ -114,6 +115,17 @@ describe('peer dialer', () => {
       assert.equal(dialer.suggest(gone), false)
       clock.advance(1)
     }
+    await dialer.stop()
+  })
+
+  it('dials no hint above the budget, unless it has no peer; what is needed it dials', async () => {
+    const { libp2p, budget, dialer } = await setUp()
+    budget.admits = false
+    assert.equal(dialer.suggest(await hint()), true)
+    libp2p.connect('somebody')
+    assert.equal(dialer.suggest(await hint()), false)
+    void dialer.reach(await hint())
+    assert.equal(libp2p.dials.length, 2)
     await dialer.stop()
   })
 

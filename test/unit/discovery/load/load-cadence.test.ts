@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ModelLoad } from '../../../../core/model/load.ts'
 import {
+  FIRST_SWARM_PAUSE_MS,
   hasChanged,
   isStep,
   SWARM_INTERVAL_MS,
@@ -61,9 +62,16 @@ describe('load cadence', () => {
   })
 
   it('speaks to the swarm the more seldom the more nodes speak, so that all of them together say as much', () => {
-    assert.equal(swarmIntervalMs(0), SWARM_INTERVAL_MS)
+    assert.equal(swarmIntervalMs(0, 100), SWARM_INTERVAL_MS)
     for (const nodes of [50, 100, 10_000]) {
-      assert.equal(swarmIntervalMs(nodes - 1) / nodes, SWARM_STATEMENT_MS)
+      assert.equal(swarmIntervalMs(nodes - 1, 100) / nodes, SWARM_STATEMENT_MS)
     }
+  })
+
+  it('speaks to the swarm more often at first, to be known soon', () => {
+    assert.deepEqual(
+      [0, 1, 2, 5].map((statements) => swarmIntervalMs(0, statements)),
+      [FIRST_SWARM_PAUSE_MS, 2 * FIRST_SWARM_PAUSE_MS, 4 * FIRST_SWARM_PAUSE_MS, SWARM_INTERVAL_MS],
+    )
   })
 })

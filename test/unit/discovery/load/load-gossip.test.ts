@@ -53,7 +53,7 @@ function setUp(rng = () => 0.5) {
   const floods: string[] = []
   const verdicts: (LoadVerdict | Promise<LoadVerdict>)[] = []
   const said: { readonly at: number; readonly load: NodeLoad }[] = []
-  const swarm = { authors: 0, connected: 1 }
+  const swarm = { authors: 0, connected: 1, budget: true }
   const gossip = new LoadGossip(
     {
       pubsub,
@@ -64,6 +64,7 @@ function setUp(rng = () => 0.5) {
       clock,
       log: silentLogger,
       ownLoad: () => statements.next(),
+      background: () => swarm.budget,
       seal: async (load) => Buffer.from(JSON.stringify(load)),
       validator: {
         judge: () => verdicts.shift() ?? { kind: 'refuse', reason: 'malformed', cut: false },
@@ -109,17 +110,28 @@ describe('load gossip: speaking', () => {
     await gossip.stop()
   })
 
-  it('tells the swarm of itself seldom, and the more so the more nodes it has heard', async () => {
+  it('tells the swarm of itself seldom, and the more so the more nodes it has heard, once it is known', async () => {
     const { clock, pubsub, swarm, gossip } = setUp()
     await gossip.start()
-    await advance(clock, 1_000)
     swarm.authors = 49
-    await advance(clock, 60_000)
-    await advance(clock, 600_000)
-    assert.deepEqual(
-      pubsub.said.map(({ at }) => at),
-      [1_000, 61_000, 661_000],
-    )
+    await advance(clock, 2_300_000)
+    const at = pubsub.said.map((statement) => statement.at)
+    assert.deepEqual(at.slice(0, 4), [1_000, 3_000, 7_000, 15_000])
+    const pauses = at.slice(1).map((time, i) => time - (at[i] ?? 0))
+    assert.ok(pauses.every((pause, i) => i === 0 || pause >= (pauses[i - 1] ?? 0)))
+    assert.equal(pauses.at(-1), 600_000)
+    await gossip.stop()
+  })
+
+  it('tells the swarm nothing above its budget, and connected nodes what they must know', async () => {
+    const { clock, pubsub, said, swarm, gossip } = setUp()
+    swarm.budget = false
+    await gossip.start()
+    await advance(clock, 5_000)
+    assert.deepEqual([pubsub.said.length, said.length], [0, 1])
+    swarm.budget = true
+    await advance(clock, 1_000)
+    assert.equal(pubsub.said.length, 1)
     await gossip.stop()
   })
 
@@ -270,7 +282,7 @@ describe('load gossip: speaking', () => {
     pubsub.fails = true
     await advance(clock, 1_000)
     pubsub.fails = false
-    await advance(clock, 60_000)
+    await advance(clock, 2_000)
     assert.equal(gossip.counters.publishFailed, 1)
     assert.equal(gossip.counters.published, 1)
     await gossip.stop()

@@ -47,6 +47,7 @@ describe('nodeDescription', () => {
         denied: () => denied,
         degraded: () => false,
         pausedMs: () => pausedMs,
+        traffic: () => ({ sent: 0, received: 0, parts: {}, background: { bytes: 0, mbPerDay: 500, spent: false } }),
         routing: () => ({ cross_realm_queries: 0, cross_federation_queries: 0, failed_routes: 0 }),
         hedges: () => ({ made: 0, saved: 0 }),
         scopes: () => config.node,

@@ -54,6 +54,20 @@ describe('realmesh status', () => {
     assert.match(stdout, /^joined +0\.8 s after the start: \S+, found in the local network$/m)
   })
 
+  it('says what the swarm has cost, by its largest parts, and when its budget is used up', async () => {
+    const bytes = (mb: number) => ({ sent: mb * 5e5, received: mb * 5e5 })
+    const parts = { ping: bytes(0.1), kad: bytes(3), gossip: bytes(2), presence: bytes(1) }
+    const traffic = { ...bytes(10), parts, background: { bytes: 6.1e6, mbPerDay: 100, spent: true } }
+    const status = { ...new FakeNode().status(), uptimeMs: 3_600_000, traffic }
+    await gateway.serve((_request, reply) => reply.end(JSON.stringify(status)))
+    const { out } = await runCommand(['status', '--home', folder.path('h')], commandContext())
+    const line = /^traffic +(.*)$/m.exec(out)?.[1]
+    assert.equal(
+      line,
+      '10.0 MB/h in all, kad 3.0 MB/h, gossip 2.0 MB/h, presence 1.0 MB/h; the budget of 100 MB a day is used up for now',
+    )
+  })
+
   it('says of a node that is alone what is tried and what to do', async () => {
     const waysIn = { bootstrap: [], unresolved: [], tried: [], next: ['no way to find another one', 'realmesh invite'] }
     await gateway.serve((_request, reply) => reply.end(JSON.stringify({ ...new FakeNode().status(), waysIn })))
