@@ -62,6 +62,7 @@ describe('guarded handlers', () => {
       ['/ipfs/ping/1.0.0', 'ping'],
       ['/realmesh/main/kad/1.0.0', 'kad'],
       ['/realmesh/main/card/1.0.0', 'card'],
+      ['/webrtc-signaling/0.0.1', 'signalling'],
       ['/realmesh/main/query/1.0.0', 'query'],
       ['/meshsub/1.2.0', 'gossip'],
       ['/floodsub/1.0.0', 'gossip'],
