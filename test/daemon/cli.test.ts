@@ -134,7 +134,7 @@ describe('command line', () => {
     await eventually('the last line', () => /^next .*\n/m.test(out))
     assert.deepEqual(
       out.split('\n').map((line) => line.split(' ')[0]),
-      ['realmesh', 'network', 'programs', 'engines', 'realms', 'peers', 'next', ''],
+      ['realmesh', 'network', 'programs', 'engines', 'realms', 'peers', 'alone', '', '', '', 'next', ''],
     )
     assert.match(out, /^peers +none yet; another machine joins by realmesh invite/m)
     child.kill('SIGTERM')
