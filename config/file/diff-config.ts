@@ -34,6 +34,7 @@ const NODE_KEYS: Readonly<Record<keyof NodeConfig, When>> = {
   network: 'restart',
   mdns: 'restart',
   budgetMB: 'live',
+  upnp: 'restart',
   swarmKey: 'restart',
   rendezvous: 'restart',
   privateNetworks: 'live',

@@ -122,6 +122,7 @@ export const nodeSchema = z
     private_networks: list(cidr)
       .default([])
       .describe('Private networks, beside its own subnets, in which it dials peers that others name.'),
+    upnp: z.boolean().default(false).describe('Ask the router to open the port of `listen` to the internet, by UPnP.'),
     relay: relaySchema,
     registry: registrySchema,
     rentahal: rentAHalSchema,
@@ -177,6 +178,8 @@ export interface NodeConfig {
   readonly mdns: boolean
   /** Megabytes of a day that the swarm may cost beside queries. Default 500. */
   readonly budgetMB: number
+  /** Whether the router is asked to open the port to the internet. Default false. */
+  readonly upnp: boolean
   /** Private networks, as CIDR, in which peers that others name are dialled too, beside the own subnets. */
   readonly privateNetworks: readonly string[]
   /** File of the federation's private key; undefined means the one in the home folder. */
@@ -228,6 +231,7 @@ export function resolveNode(node: NodeFile, federationId: string, base: string):
     network: node.network,
     mdns: node.mdns,
     budgetMB: node.budget,
+    upnp: node.upnp,
     swarmKey: absolute(node.swarm_key, base),
     rendezvous: resolveRendezvous(node.rendezvous),
     privateNetworks: node.private_networks,

@@ -8,7 +8,7 @@ import { systemClock } from '../../core/run/clock.ts'
 import { isCarried } from '../../discovery/punch/connections.ts'
 import { RelayBudget } from '../../discovery/reach/relay-budget.ts'
 import { createLibp2pNode, type Libp2pNode } from '../../node/compose/libp2p/libp2p-node.ts'
-import type { SeatedTransport } from '../../node/compose/libp2p/relaying.ts'
+import type { SeatedTransport } from '../../node/compose/libp2p/reach/relaying.ts'
 import { composePunching, type PunchingRoom } from '../../node/compose/libp2p/web-rtc/punching-room.ts'
 import { eventually } from './daemon.ts'
 

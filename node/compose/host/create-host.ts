@@ -24,7 +24,7 @@ import { HeardNeighbours } from '../../doctor/swarm/heard-neighbours.ts'
 import { SwarmFigures } from '../../operate/swarm-figures.ts'
 import { createLibp2pNode, type Libp2pNode } from '../libp2p/libp2p-node.ts'
 import type { PrivateSwarm } from '../libp2p/private-swarm.ts'
-import type { SeatedTransport } from '../libp2p/relaying.ts'
+import type { SeatedTransport } from '../libp2p/reach/relaying.ts'
 import { composePunching } from '../libp2p/web-rtc/punching-room.ts'
 import type { Host } from './swarm-host.ts'
 
@@ -52,7 +52,7 @@ export async function createHost(
   init: HostInit,
   peers: PeerTable,
 ): Promise<Host> {
-  const { network, listen, mdns, relay, webrtc } = init.node
+  const { network, listen, mdns, upnp, relay, webrtc } = init.node
   const denyList = new DenyList({ clock })
   const dialGate = new DialGate({
     clock,
@@ -82,6 +82,7 @@ export async function createHost(
     network,
     listen,
     mdns,
+    upnp,
     version: init.version,
     allowedTopics: [loadTopic(network)],
     connectionGater: {

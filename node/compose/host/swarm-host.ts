@@ -10,7 +10,7 @@ import type { FirstPeerWatch } from '../../../discovery/ways-in/first-peer.ts'
 import type { HeardNeighbours } from '../../doctor/swarm/heard-neighbours.ts'
 import type { SwarmFigures } from '../../operate/swarm-figures.ts'
 import type { Libp2pNode } from '../libp2p/libp2p-node.ts'
-import type { SeatedTransport } from '../libp2p/relaying.ts'
+import type { SeatedTransport } from '../libp2p/reach/relaying.ts'
 import type { PunchingRoom } from '../libp2p/web-rtc/punching-room.ts'
 
 /** libp2p, and who may not connect or be dialled. */

@@ -19,7 +19,6 @@ import type { FloodGuard } from '../../../discovery/guard/flood-guard.ts'
 import { guardHandlers, type Registrar } from '../../../discovery/guard/wire/guarded-handlers.ts'
 import { guardedMuxer } from '../../../discovery/guard/wire/guarded-muxer.ts'
 import { type Handshake, SecuredPeers } from '../../../discovery/guard/wire/secured-peers.ts'
-import { announcing } from './announcing.ts'
 import { clockTolerantTls } from './clock-tolerant-tls.ts'
 import { dht, PROVIDER_VALIDITY_MS } from './dht.ts'
 import { gossip } from './gossip.ts'
@@ -27,7 +26,9 @@ import { localDiscovery } from './local-discovery.ts'
 import { openDht } from './open-dht.ts'
 import { PING_TIMEOUT_MS } from './ping-timeout.ts'
 import type { PrivateSwarm } from './private-swarm.ts'
-import { type RelayServiceInit, relayService, relayTransport, type SeatedTransport } from './relaying.ts'
+import { announcing } from './reach/announcing.ts'
+import { portMapping } from './reach/port-mapping.ts'
+import { type RelayServiceInit, relayService, relayTransport, type SeatedTransport } from './reach/relaying.ts'
 import { directDial } from './web-rtc/direct-dial.ts'
 import { type LazyWebRtcInit, lazyWebRtc } from './web-rtc/lazy-web-rtc.ts'
 import { type MuxingUpgrader, throughOneChannel } from './web-rtc/one-channel.ts'
@@ -71,6 +72,8 @@ export interface Libp2pNodeInit {
   readonly version: string
   readonly allowedTopics: readonly string[]
   readonly connectionGater?: ConnectionGater
+  /** Whether the router is asked for a port. @default false */
+  readonly upnp?: boolean
   /** What is carried for others. @default nothing */
   readonly relay?: RelayServiceInit
   /** Which addresses are given to others, in place of those that libp2p would give. @default these */
@@ -182,6 +185,7 @@ export function createLibp2pNode(init: Libp2pNodeInit) {
       dht: (components: KadDHTComponents) => openDht(dht(init.network)(components)),
       pubsub: gossip(init.allowedTopics),
       announcing,
+      portMapping: portMapping(init.upnp === true),
       relay: init.relay === undefined ? () => ({}) : relayService(init.relay),
       punch: directDial,
     },

@@ -7,7 +7,7 @@ import type { Relation } from '../../../core/scope.ts'
 import { RelayBudget } from '../../../discovery/reach/relay-budget.ts'
 import { relayGates } from '../../../discovery/reach/relay-gate.ts'
 import { createLibp2pNode, type Libp2pNode } from '../../../node/compose/libp2p/libp2p-node.ts'
-import type { SeatedTransport } from '../../../node/compose/libp2p/relaying.ts'
+import type { SeatedTransport } from '../../../node/compose/libp2p/reach/relaying.ts'
 import { eventually } from '../../support/daemon.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 

@@ -12,10 +12,10 @@ import {
   circuitRelayTransport,
 } from '@libp2p/circuit-relay-v2'
 import type { AbortOptions, Connection, PeerId, Stream, Transport } from '@libp2p/interface'
-import { RealmeshError } from '../../../core/realmesh-error.ts'
-import { carry } from '../../../discovery/reach/carry.ts'
-import { MAX_CIRCUITS, MAX_CIRCUITS_PER_PEER, type RelayBudget } from '../../../discovery/reach/relay-budget.ts'
-import type { SeatStore } from '../../../discovery/reach/relay-seats.ts'
+import { RealmeshError } from '../../../../core/realmesh-error.ts'
+import { carry } from '../../../../discovery/reach/carry.ts'
+import { MAX_CIRCUITS, MAX_CIRCUITS_PER_PEER, type RelayBudget } from '../../../../discovery/reach/relay-budget.ts'
+import type { SeatStore } from '../../../../discovery/reach/relay-seats.ts'
 
 /** How long a seat lasts here unless it is taken anew: a peer that is gone without a word gives it up by then. */
 const SEAT_MS = 60 * 60_000
