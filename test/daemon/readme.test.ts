@@ -107,7 +107,7 @@ describe("the README's commands", () => {
       (await run('realmesh models --home two --json')).stdout.includes('"tiny"'),
     )
     const { stdout, stderr } = await run(block('ask'))
-    assert.match(stdout, /home\s+connected/)
+    assert.match(stdout, /home\s+loopback/)
     assert.match(stdout, /tiny\s+chat/)
     const first = JSON.parse((await run('realmesh status --home one --json')).stdout) as { peerId: string }
     assert.match(stderr, new RegExp(`node …${first.peerId.slice(-8)}.*tiny.*realmesh trace `))
