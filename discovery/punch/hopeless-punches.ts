@@ -10,8 +10,11 @@ import { type BackOffRule, backOffMs } from '../contact/back-off.ts'
 /** Pairs of peer and network that are kept in mind: as many as failures of dials. */
 export const MAX_HOPELESS_PUNCHES = 2_000
 
-/** Routers are restarted, and rules of firewalls change, by the day rather than by the minute. */
-const HOPELESS: BackOffRule = { firstMs: 60_000, capMs: 6 * 3_600_000 }
+/**
+ * The first failure may be a machine that was busy for a moment. Of those that follow the router is the cause: it is
+ * restarted, and its rules change, by the day rather than by the minute.
+ */
+const HOPELESS: BackOffRule = { firstMs: 10_000, capMs: 6 * 3_600_000 }
 
 export interface HopelessPunchesComponents {
   readonly clock: Pick<Clock, 'monotonic'>

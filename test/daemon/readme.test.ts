@@ -110,7 +110,7 @@ describe("the README's commands", () => {
     assert.match(stdout, /home\s+loopback/)
     assert.match(stdout, /tiny\s+chat/)
     const first = JSON.parse((await run('realmesh status --home one --json')).stdout) as { peerId: string }
-    assert.match(stderr, new RegExp(`node …${first.peerId.slice(-8)}.*tiny.*realmesh trace `))
+    assert.match(stderr, new RegExp(`node .*…${first.peerId.slice(-8)}.*tiny.*realmesh trace `))
     const id = /realmesh trace (?:--home \S+ )?(\S+?)\]/.exec(stderr)?.[1] ?? ''
     assert.match((await run(`realmesh trace ${id} --home two`)).stdout, /served/)
   })

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { HopelessPunches } from '../../../../discovery/punch/hopeless-punches.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 
-const MINUTE = 60_000
+const SECOND = 1_000
+const FIRST = 10 * SECOND
+const LAST = 6 * 3_600 * SECOND
 
 describe('hopeless punches', () => {
   const clock = new ManualClock()
@@ -13,13 +15,13 @@ describe('hopeless punches', () => {
     network = 'home'
   })
 
-  it('are not tried again for a minute, then for longer and longer, up to six hours', () => {
+  it('are not tried again for ten seconds, then for longer and longer, up to six hours', () => {
     const hopeless = punches()
-    const waits = Array.from({ length: 12 }, () => hopeless.failed('a') / MINUTE)
-    assert.deepEqual(waits.slice(0, 4), [1, 2, 4, 8])
-    assert.equal(waits.at(-1), 6 * 60)
-    assert.equal(hopeless.waitMs('a'), 6 * 60 * MINUTE)
-    clock.advance(6 * 60 * MINUTE)
+    const waits = Array.from({ length: 13 }, () => hopeless.failed('a') / SECOND)
+    assert.deepEqual(waits.slice(0, 4), [10, 20, 40, 80])
+    assert.equal(waits.at(-1), LAST / SECOND)
+    assert.equal(hopeless.waitMs('a'), LAST)
+    clock.advance(LAST)
     assert.equal(hopeless.waitMs('a'), 0)
   })
 
@@ -30,7 +32,7 @@ describe('hopeless punches', () => {
     network = 'café'
     assert.equal(hopeless.waitMs('a'), 0)
     network = 'home'
-    assert.equal(hopeless.waitMs('a'), MINUTE)
+    assert.equal(hopeless.waitMs('a'), FIRST)
   })
 
   it('are forgotten once one succeeds', () => {
@@ -38,6 +40,6 @@ describe('hopeless punches', () => {
     hopeless.failed('a')
     hopeless.forget('a')
     assert.equal(hopeless.waitMs('a'), 0)
-    assert.equal(hopeless.failed('a'), MINUTE)
+    assert.equal(hopeless.failed('a'), FIRST)
   })
 })
