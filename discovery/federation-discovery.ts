@@ -30,7 +30,7 @@ import type { LoadGossip, LoadGossipCounters } from './load/load-gossip.ts'
 import { OwnCard } from './own-card.ts'
 import { PeerCards } from './peers/peer-cards.ts'
 import type { PeerChange } from './peers/peer-table.ts'
-import { PeerWatch, type Reachability } from './peers/peer-watch.ts'
+import { PeerWatch } from './peers/peer-watch.ts'
 import { outOfContact, servers, serves } from './peers/serving-peers.ts'
 import { Presence } from './presence/presence.ts'
 import { BootstrapDoors } from './ways-in/bootstrap-doors.ts'
@@ -72,7 +72,7 @@ export class FederationDiscovery implements Startable {
     this.#ownCard = new OwnCard({ privateKey, clock, facts: components.cardFacts }, { network })
     const cardServer = new CardServer({ libp2p, clock, log, card: () => this.#ownCard.sealed() }, { network })
     this.#watch = new PeerWatch(
-      { libp2p, table, cards: this.#cards, clock, onJoin: this.#onJoin },
+      { libp2p, table, cards: this.#cards, onJoin: this.#onJoin },
       { cardProtocol: cardProtocol(network) },
     )
     const ownLoad = (): NodeLoad => ({ ...components.ownLoad(), card: this.#ownCard.seq })
@@ -217,11 +217,6 @@ export class FederationDiscovery implements Startable {
   /** Connects to some known nodes that serve the model, or any in its realm, in the background. */
   reachMore(wanted: { readonly model: string; readonly realm: string }): void {
     this.#more.reach(wanted)
-  }
-
-  /** Whether others can open connections to this node; `no` only after ten minutes without any. */
-  reachable(): Reachability {
-    return this.#watch.reachable()
   }
 
   /** What the owner should know, a line each: a second node with this identity, bootstrap peers, clocks that differ. */

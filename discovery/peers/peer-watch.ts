@@ -3,32 +3,12 @@
  * routable set at once.
  */
 import type { Connection, Libp2pEvents, PeerId, Topology, TypedEventTarget } from '@libp2p/interface'
-import type { Clock } from '../../core/run/clock.ts'
 import type { Startable } from '../../core/run/startable.ts'
 import { subnetOf } from '../addresses/subnet.ts'
 import { bestConnections } from '../links/best-connections.ts'
 import { pathOf } from '../links/path-of.ts'
 import type { PeerCards } from './peer-cards.ts'
 import type { PeerTable } from './peer-table.ts'
-
-/**
- * Whether other nodes can open connections to this one. A hint for the operator, with doubt on the side of "unknown".
- */
-export type Reachability = 'yes' | 'unknown' | 'no'
-
-/** No peer came although we have been there this long, milliseconds… */
-export const UNREACHABLE_AFTER_MS = 10 * 60_000
-/** …and although this many peers, which could all have dialled us, were dialled by us. */
-export const UNREACHABLE_OUTBOUND = 4
-
-/** The connections of this run. */
-export interface ReachabilityEvidence {
-  /** Whether any peer ever dialled us directly, not through a relay. */
-  readonly everInbound: boolean
-  /** Direct connections to different peers that we dialled and that are open now. */
-  readonly outbound: number
-  readonly uptimeMs: number
-}
 
 /** What is used of libp2p. */
 export interface WatchedLibp2p
@@ -42,7 +22,6 @@ export interface PeerWatchComponents {
   readonly libp2p: WatchedLibp2p
   readonly table: Pick<PeerTable, 'setConnected' | 'setPath' | 'setRtt' | 'get'>
   readonly cards: Pick<PeerCards, 'fetch'>
-  readonly clock: Clock
   /** A realmesh node is connected; its card is on the way. */
   onJoin(peer: PeerId): void
 }
@@ -56,8 +35,6 @@ export class PeerWatch implements Startable {
   readonly #components: PeerWatchComponents
   readonly #cardProtocol: string
   #registration: string | undefined
-  #startedAt = 0
-  #everInbound = false
 
   constructor(components: PeerWatchComponents, init: PeerWatchInit) {
     this.#components = components
@@ -66,10 +43,9 @@ export class PeerWatch implements Startable {
 
   async start(): Promise<void> {
     if (this.#registration !== undefined) return
-    const { libp2p, clock } = this.#components
-    this.#startedAt = clock.monotonic()
-    libp2p.addEventListener('connection:open', this.#onOpen)
-    libp2p.addEventListener('connection:close', this.#onClose)
+    const { libp2p } = this.#components
+    libp2p.addEventListener('connection:open', this.#onWays)
+    libp2p.addEventListener('connection:close', this.#onWays)
     libp2p.addEventListener('peer:disconnect', this.#onDisconnect)
     this.#registration = await libp2p.register(this.#cardProtocol, {
       notifyOnLimitedConnection: true,
@@ -82,23 +58,9 @@ export class PeerWatch implements Startable {
     const { libp2p } = this.#components
     libp2p.unregister(this.#registration)
     this.#registration = undefined
-    libp2p.removeEventListener('connection:open', this.#onOpen)
-    libp2p.removeEventListener('connection:close', this.#onClose)
+    libp2p.removeEventListener('connection:open', this.#onWays)
+    libp2p.removeEventListener('connection:close', this.#onWays)
     libp2p.removeEventListener('peer:disconnect', this.#onDisconnect)
-  }
-
-  /** Whether others can open connections to this node, as far as this run has shown. */
-  reachable(): Reachability {
-    const { libp2p, clock } = this.#components
-    const dialled = libp2p
-      .getConnections()
-      .filter((connection) => connection.direction === 'outbound' && connection.direct)
-      .map((connection) => connection.remotePeer.toString())
-    return judgeReachability({
-      everInbound: this.#everInbound,
-      outbound: new Set(dialled).size,
-      uptimeMs: clock.monotonic() - this.#startedAt,
-    })
   }
 
   /** Takes over the round trips that pings have measured, of each peer that of its best way. */
@@ -122,12 +84,8 @@ export class PeerWatch implements Startable {
     if (connection !== undefined) table.setConnected(peer.toString(), true, subnetOf(connection.remoteAddr))
   }
 
-  readonly #onOpen = (event: CustomEvent<Connection>): void => {
-    if (event.detail.direction === 'inbound' && event.detail.direct) this.#everInbound = true
-    this.#tellPath(event.detail.remotePeer)
-  }
-
-  readonly #onClose = (event: CustomEvent<Connection>): void => {
+  /** A connection more, or one less: the best way may be another. */
+  readonly #onWays = (event: CustomEvent<Connection>): void => {
     this.#tellPath(event.detail.remotePeer)
   }
 
@@ -142,10 +100,4 @@ export class PeerWatch implements Startable {
   readonly #onDisconnect = (event: CustomEvent<PeerId>): void => {
     this.#components.table.setConnected(event.detail.toString(), false)
   }
-}
-
-/** Pure: what the evidence allows to say. */
-export function judgeReachability({ everInbound, outbound, uptimeMs }: ReachabilityEvidence): Reachability {
-  if (everInbound) return 'yes'
-  return uptimeMs >= UNREACHABLE_AFTER_MS && outbound >= UNREACHABLE_OUTBOUND ? 'no' : 'unknown'
 }

@@ -172,12 +172,4 @@ describe('discovery in a swarm', () => {
     const asker = await joined(hub)
     await Promise.all([untilKnown(asker, rig.id), untilKnown(rig, asker.id)])
   })
-
-  it('knows that it can be reached once somebody dialled it', async () => {
-    const a = await start()
-    const b = await joined(a)
-    await Promise.all([untilKnown(a, b.id), untilKnown(b, a.id)])
-    assert.equal(a.discovery.reachable(), 'yes')
-    assert.equal(b.discovery.reachable(), 'unknown')
-  })
 })

@@ -2,12 +2,7 @@ import assert from 'node:assert/strict'
 import type { Connection, PeerId, Topology } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { PeerTable } from '../../../../discovery/peers/peer-table.ts'
-import {
-  judgeReachability,
-  PeerWatch,
-  UNREACHABLE_AFTER_MS,
-  UNREACHABLE_OUTBOUND,
-} from '../../../../discovery/peers/peer-watch.ts'
+import { PeerWatch } from '../../../../discovery/peers/peer-watch.ts'
 import { STRANGER } from '../../../../discovery/peers/standing.ts'
 import { RoutingView } from '../../../../routing/offers/routing-view.ts'
 import { testCard } from '../../../support/cards.ts'
@@ -72,7 +67,7 @@ async function setUp() {
     },
   }
   const watch = new PeerWatch(
-    { libp2p: host as never, table, cards, clock, onJoin: (peer) => joined.push(peer.toString()) },
+    { libp2p: host as never, table, cards, onJoin: (peer) => joined.push(peer.toString()) },
     { cardProtocol: PROTOCOL },
   )
   await watch.start()
@@ -136,19 +131,6 @@ describe('peer watch', () => {
     assert.equal(table.get('a')?.path, undefined)
   })
 
-  it('says that it can be reached once a peer dialled it directly, and not by a relay', async () => {
-    const { clock, host, watch } = await setUp()
-    host.tell('connection:open', connection('r', { direction: 'inbound', direct: false }))
-    assert.equal(watch.reachable(), 'unknown')
-    clock.advance(UNREACHABLE_AFTER_MS)
-    host.connections = Array.from({ length: UNREACHABLE_OUTBOUND }, (_, i) => connection(`p${i}`))
-    assert.equal(watch.reachable(), 'no')
-    host.connections[0] = connection('p1') // the same peer twice is one peer
-    assert.equal(watch.reachable(), 'unknown')
-    host.tell('connection:open', connection('d', { direction: 'inbound' }))
-    assert.equal(watch.reachable(), 'yes')
-  })
-
   it('hears of nothing any more when it has stopped', async () => {
     const { host, table, watch } = await setUp()
     host.identified(connection('a'))
@@ -157,22 +139,4 @@ describe('peer watch', () => {
     assert.equal(table.get('a')?.connected, true)
     assert.equal(host.topologies.size, 0)
   })
-})
-
-describe('reachability', () => {
-  const LONG = UNREACHABLE_AFTER_MS
-  const MANY = UNREACHABLE_OUTBOUND
-  for (const [everInbound, outbound, uptimeMs, says] of [
-    [true, 0, 0, 'yes'],
-    [true, MANY, LONG, 'yes'],
-    [false, MANY, LONG, 'no'],
-    [false, MANY - 1, LONG, 'unknown'],
-    [false, MANY, LONG - 1, 'unknown'],
-    [false, 0, LONG, 'unknown'],
-  ] as const) {
-    const dialled = everInbound ? 'a peer dialled us' : 'none dialled us'
-    it(`${says}: ${dialled}, ${outbound} were dialled, up ${uptimeMs / 60_000} min`, () => {
-      assert.equal(judgeReachability({ everInbound, outbound, uptimeMs }), says)
-    })
-  }
 })
