@@ -84,8 +84,8 @@ export class NamespacePrograms {
   }
 
   async #relay(name: string, listen: string | number, target: string | number): Promise<void> {
-    const script = join(SUPPORT, 'relay-child.ts')
-    const child = this.spawn(name, ['--import', 'tsx', script, '--listen', `${listen}`, '--connect', `${target}`])
+    const script = join(SUPPORT, 'relay-child.mjs')
+    const child = this.spawn(name, [script, '--listen', `${listen}`, '--connect', `${target}`])
     child.stderr?.pipe(process.stderr)
     if (child.stdout !== null) await once(child.stdout, 'data')
   }

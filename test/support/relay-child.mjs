@@ -1,15 +1,14 @@
 /**
  * A relay between a TCP port and a Unix socket, as a process: sockets in the file system are seen from every network
- * namespace, ports are not. `relay-child.ts --listen TARGET --connect TARGET`, each a port on 127.0.0.1 or a path.
- * Prints one line when it listens, and ends with its standard input.
+ * namespace, ports are not. `relay-child.mjs --listen TARGET --connect TARGET`, each a port on 127.0.0.1 or a path.
+ * Prints one line when it listens, and ends with its standard input. Plain JavaScript: it starts ten times faster.
  */
-import { connect, createServer, type ListenOptions } from 'node:net'
+import { connect, createServer } from 'node:net'
 import process from 'node:process'
 
-function target(flag: string): ListenOptions & { path: string } & { port?: number } {
+function target(flag) {
   const text = process.argv[process.argv.indexOf(flag) + 1] ?? ''
-  const where = /^\d+$/.test(text) ? { port: Number(text), host: '127.0.0.1' } : { path: text }
-  return where as ReturnType<typeof target>
+  return /^\d+$/.test(text) ? { port: Number(text), host: '127.0.0.1' } : { path: text }
 }
 
 const to = target('--connect')
