@@ -27,6 +27,8 @@ const [ASKER, RIG] = [1, 2]
 interface Up extends ReadyLine {
   readonly child: ChildProcess
   readonly home: string
+  /** As `performance.now` counts. */
+  readonly readyAt: number
 }
 
 export interface JoinFigures {
@@ -46,21 +48,16 @@ export class RelayedHomes {
   #hearing: StubServer | undefined
   #asker: Up | undefined
   #rig: Up | undefined
-  #rigReadyAt = 0
   #marks = 0
 
   /** Everything runs; the two do not know each other. */
   async start(): Promise<void> {
     this.#homes.up()
-    this.#chat = await startStub('ollama', { models: ['tiny'], tokens: TOKENS, tokenMs: TOKEN_MS }, await sparePort())
-    this.#hearing = await startStub('whisper-cpp', {}, await sparePort())
-    for (const stub of [this.#chat, this.#hearing]) await this.#homes.takeIn(RIG, Number(new URL(stub.url).port))
-    for (const port of [4501, 4502]) await this.#relay(port)
+    const [engines] = await Promise.all([this.#startEngines(), this.#startRelays()])
     const doors = this.#relays.flatMap(({ p2p }) => ['--bootstrap', p2p[0] ?? ''])
-    this.#asker = await this.#up(ASKER, 'asker', doors)
-    const engines = [`ollama=${this.#chat.url}`, `whisper-cpp=${this.#hearing.url}`]
-    this.#rig = await this.#up(RIG, 'rig', [...doors, ...engines.flatMap((engine) => ['--engine', engine])])
-    this.#rigReadyAt = performance.now()
+    const served = engines.flatMap((engine) => ['--engine', engine])
+    const both = [this.#up(ASKER, 'asker', doors), this.#up(RIG, 'rig', [...doors, ...served])]
+    ;[this.#asker, this.#rig] = await Promise.all(both)
   }
 
   async stop(): Promise<void> {
@@ -72,7 +69,7 @@ export class RelayedHomes {
   /** The rig is invited, joins, and answers, all over relays; `status` and `peers` say so. */
   async join(): Promise<JoinFigures> {
     await eventually('the rig has a seat', async () => (await this.#status(this.#rig)).reach.relays.length > 0)
-    const seatMs = performance.now() - this.#rigReadyAt
+    const seatMs = performance.now() - (this.#rig?.readyAt ?? 0)
     await eventually('the asker has a seat', async () => (await this.#status(this.#asker)).reach.relays.length > 0)
     const { text } = this.#command(ASKER, this.#asker, ['invite', 'home', '--json']) as { readonly text: string }
     const calledAt = performance.now()
@@ -157,14 +154,26 @@ export class RelayedHomes {
     return (await (await fetch(`${node?.http}/api/status`)).json()) as NodeStatus
   }
 
-  async #relay(port: number): Promise<void> {
-    const known = this.#relays.flatMap(({ p2p }) => ['--bootstrap', p2p[0] ?? ''])
-    const listen = ['--listen', `/ip4/${this.#homes.address('net')}/tcp/${port}`]
-    this.#relays.push(await this.#up('net', `relay-${port}`, [...listen, ...known]))
+  /** Those of the rig, as its command line names them. */
+  async #startEngines(): Promise<readonly string[]> {
+    this.#chat = await startStub('ollama', { models: ['tiny'], tokens: TOKENS, tokenMs: TOKEN_MS }, await sparePort())
+    this.#hearing = await startStub('whisper-cpp', {}, await sparePort())
+    for (const stub of [this.#chat, this.#hearing]) await this.#homes.takeIn(RIG, Number(new URL(stub.url).port))
+    return [`ollama=${this.#chat.url}`, `whisper-cpp=${this.#hearing.url}`]
+  }
+
+  async #startRelays(): Promise<void> {
+    for (const port of [4501, 4502]) {
+      const known = this.#relays.flatMap(({ p2p }) => ['--bootstrap', p2p[0] ?? ''])
+      const listen = ['--listen', `/ip4/${this.#homes.address('net')}/tcp/${port}`]
+      this.#relays.push(await this.#up('net', `relay-${port}`, [...listen, ...known]))
+    }
   }
 
   async #up(place: Place, name: string, args: readonly string[]): Promise<Up> {
     const port = await sparePort()
+    // The relays are asked nothing.
+    if (place !== 'net') await this.#homes.bringOut(place, port)
     const home = `${this.#folder}/${name}`
     const flags = ['--home', home, '--http', `127.0.0.1:${port}`, '--no-detect', '--no-builtin', '--no-mdns', '--json']
     const child = this.#homes.spawn(place, [CLI, 'up', ...flags, ...args])
@@ -177,8 +186,7 @@ export class RelayedHomes {
       once(createInterface({ input: child.stdout }), 'line'),
       once(child, 'exit').then(() => assert.fail(`${name} ended: ${stderr}`)),
     ])) as [string]
-    await this.#homes.bringOut(place, port)
-    return { ...(JSON.parse(line) as ReadyLine), child, home }
+    return { ...(JSON.parse(line) as ReadyLine), child, home, readyAt: performance.now() }
   }
 
   /** What a command of realmesh prints, run where the node is. */
