@@ -23,6 +23,8 @@ export interface PeerFacts {
   /** What it says of itself; absent until its card has come. */
   readonly card?: { readonly version: string; readonly share: Scope; readonly models: readonly string[] }
   readonly relation: Relation
+  /** What this node is to it, where it said so. */
+  readonly theirs?: Relation
   /** How far own queries go. */
   readonly scope: Scope
   /** Milliseconds that its clock is ahead of ours, where that is too far. */
@@ -101,11 +103,17 @@ function judgeStranger(facts: PeerFacts): Finding {
 
 const WHO: Readonly<Record<Relation, string>> = { home: 'one of yours', friend: 'a friend', stranger: 'a stranger' }
 
+const WHO_YOU_ARE: Readonly<Record<Relation, string>> = {
+  home: 'one of its own',
+  friend: 'a friend',
+  stranger: 'a stranger',
+}
+
 const SCOPE_OF: Readonly<Record<Relation, Scope>> = { home: 'home', friend: 'friends', stranger: 'public' }
 
 /** Whether each lets the other: this node's scope, and the peer's share. */
 function judgeRelation(facts: PeerFacts): readonly Finding[] {
-  const { name, relation, scope, card, skewMs } = facts
+  const { name, relation, theirs, scope, card, skewMs } = facts
   const init = { facts: shown(facts) }
   const findings: Finding[] = []
   if (skewMs !== undefined)
@@ -115,8 +123,11 @@ function judgeRelation(facts: PeerFacts): readonly Finding[] {
     const fix = `realmesh config set node.scope ${SCOPE_OF[relation]}, or make it yours: realmesh invite`
     findings.push(found('peer.out-of-scope', cause, { ...init, fix }))
   }
-  if (card !== undefined && !scopeReaches(card.share, relation)) {
-    findings.push(found('peer.not-shared', `${name} shares with ${card.share}; to you it is ${WHO[relation]}`, init))
+  // Until it has said what this node is to it, the node is taken for what the peer is here: as `servesUs` does.
+  const taken = theirs ?? relation
+  if (card !== undefined && !scopeReaches(card.share, taken)) {
+    const it = theirs === undefined ? `to you it is ${WHO[taken]}` : `to it you are ${WHO_YOU_ARE[taken]}`
+    findings.push(found('peer.not-shared', `${name} shares with ${card.share}; ${it}`, init))
   }
   return findings
 }

@@ -44,6 +44,7 @@ export function knownPeer(id: string, components: ReadPeerComponents): Omit<Peer
     relation: entry?.standing.relation ?? 'stranger',
     scope: scope(),
     breaker: breakerState((view.evidence(id) ?? NO_EVIDENCE).breaker, now),
+    ...(entry?.theirs !== undefined && { theirs: entry.theirs }),
     ...(shutOut !== undefined && { denied: shutOut }),
     ...(connection !== undefined && { connection }),
     ...(skewMs !== undefined && { skewMs }),

@@ -55,6 +55,8 @@ describe('one peer, as the doctor sees it', () => {
       ['peer.out-of-scope'],
     ],
     ['does not share', { relation: 'friend', scope: 'friends' }, ['peer.not-shared']],
+    ['says that this node is a stranger to it', { theirs: 'stranger' }, ['peer.not-shared']],
+    ['says that this node is a friend', { relation: 'friend', scope: 'friends', theirs: 'home' }, ['peer.ok']],
     ['neither shares nor is in scope', { relation: 'stranger' }, ['peer.out-of-scope', 'peer.not-shared']],
     ['is paused', { load: { ...WELL.load, paused: true, slots: 0 } as never }, ['peer.paused']],
     ['is about to stop', { load: { ...WELL.load, draining: true } as never }, ['peer.draining']],
