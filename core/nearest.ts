@@ -15,6 +15,11 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return distance(word, best) <= Math.max(1, allowed) || letters(word) === letters(best) ? best : undefined
 }
 
+/** The `count` candidates nearest to `word`, the nearest first. */
+export function nearestOnes(word: string, candidates: readonly string[], count: number): readonly string[] {
+  return candidates.toSorted((a, b) => distance(word, a) - distance(word, b)).slice(0, count)
+}
+
 /** What to tell the author of a mistyped word; undefined when no candidate is near. */
 export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
   const near = nearest(word, candidates)

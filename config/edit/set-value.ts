@@ -2,6 +2,8 @@
  * One value of a realms.yml, named by its path and written as YAML, as people type both at a command line. Pure: text
  * in, text out.
  */
+
+import { nearestOnes } from '../../core/nearest.ts'
 import { RealmeshError } from '../../core/realmesh-error.ts'
 import { type ConfigPath, formatPath, parsePath } from '../config-path.ts'
 import { isListAt, knownKeys, nearKey } from '../file/known-keys.ts'
@@ -16,6 +18,22 @@ export function requirePath(text: string): ConfigPath {
   throw new RealmeshError('USAGE', `${text} is not a path`, {
     fix: 'write it like node.http or realms.$CHAT.limits.seconds',
   })
+}
+
+/** Keys that are named where none is so near that it was meant, most likely. */
+const MAX_NEAR_KEYS = 5
+
+/** Throws `BAD_REQUEST` where the schema has no such key; its fix names the nearest. */
+export function assertKnownPath(path: ConfigPath): void {
+  for (const [depth, key] of path.entries()) {
+    const above = path.slice(0, depth)
+    const known = knownKeys(above)
+    if (typeof key !== 'string' || known.length === 0 || known.includes(key)) continue
+    const nearest = nearestOnes(key, known, MAX_NEAR_KEYS).join(', ')
+    throw new RealmeshError('BAD_REQUEST', `there is no key ${formatPath([...above, key])}`, {
+      fix: nearKey(key, above)?.hint ?? `the nearest keys there: ${nearest}; docs/config.md lists all`,
+    })
+  }
 }
 
 /** The error for a path at which nothing can stand. */

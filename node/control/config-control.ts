@@ -1,7 +1,7 @@
 /** The operator's hand on any value of realms.yml. */
 import { formatPath } from '../../config/config-path.ts'
 import { setAt } from '../../config/edit/edits.ts'
-import { requirePath, unknownPath } from '../../config/edit/set-value.ts'
+import { assertKnownPath, requirePath, unknownPath } from '../../config/edit/set-value.ts'
 import { checkConfig, type Origin } from '../../config/file/check-config.ts'
 import { describeProblem } from '../../config/file/config-problem.ts'
 import { warningsOf } from '../../config/file/cross-check.ts'
@@ -39,6 +39,7 @@ export function configControl({ live, file, clock }: ConfigControlComponents): C
     },
     set: async (text, value) => {
       const path = requirePath(text)
+      if (value !== null && value !== undefined) assertKnownPath(path)
       const changed = await live.change(setAt(path, value ?? undefined))
       const over = file?.origins.get(formatPath(path))
       if (over?.source !== 'flag' && over?.source !== 'env') return changed

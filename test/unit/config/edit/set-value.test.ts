@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { requirePath, setValue, unknownPath } from '../../../../config/edit/set-value.ts'
+import { assertKnownPath, requirePath, setValue, unknownPath } from '../../../../config/edit/set-value.ts'
 import { readYaml } from '../../../../config/yaml/read-yaml.ts'
 
 const FILE = `# my rig
@@ -14,6 +14,24 @@ realms:
 
 const set = (text: string, path: string, value: string): string =>
   setValue(text, requirePath(path), value, 'realms.yml')
+
+describe('assertKnownPath', () => {
+  const refused = (path: string, fix: RegExp): void =>
+    assert.throws(() => assertKnownPath(requirePath(path)), { code: 'BAD_REQUEST', fix })
+
+  it('names the key that was meant, else the nearest ones', () => {
+    refused('node.shar', /did you mean share\?/)
+    refused('node.foo', /nearest keys there: \w+, \w+/)
+    refused('nodes', /did you mean node\?/)
+    refused('realms.$CHAT.pols', /did you mean pools\?/)
+  })
+
+  it('takes every key that the schema has, and any name of a realm or a peer', () => {
+    for (const path of ['node.share', 'node.relay.enabled', 'realms.$NEW.limits.seconds', 'node.peer_names.any']) {
+      assert.doesNotThrow(() => assertKnownPath(requirePath(path)), path)
+    }
+  })
+})
 
 describe('setValue', () => {
   it('changes nothing but the value', () => {
