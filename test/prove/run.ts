@@ -11,7 +11,8 @@ import { parseArgs } from 'node:util'
 import { columns } from '../../bench/report/table.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { cellsOf, FIGURE_COLUMNS, type Figure, keeps } from './figure.ts'
-import { PROOFS, type Proof } from './proofs.ts'
+import type { Proof } from './proof.ts'
+import { PROOFS } from './proofs.ts'
 
 const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,

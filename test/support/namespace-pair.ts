@@ -39,6 +39,8 @@ export class NamespacePair {
     for (const side of SIDES) {
       ip('-n', this.#name(side), 'addr', 'add', `${this.address(side)}/24`, 'dev', 'e0')
       ip('-n', this.#name(side), 'link', 'set', 'e0', 'up')
+      // As a default route would have it: what announces itself to neighbours leaves by the link.
+      ip('-n', this.#name(side), 'route', 'add', '224.0.0.0/4', 'dev', 'e0')
     }
   }
 
