@@ -19,6 +19,7 @@ import type { LoadPubsub } from './load/load-gossip.ts'
 import type { CardFacts } from './own-card.ts'
 import type { PeerTable } from './peers/peer-table.ts'
 import type { WatchedLibp2p } from './peers/peer-watch.ts'
+import type { OwnCircle } from './peers/standing.ts'
 import type { PresenceComponents } from './presence/presence.ts'
 import type { OwnReach } from './reach/own-reach.ts'
 import type { BootstrapDoorsComponents } from './ways-in/bootstrap-doors.ts'
@@ -58,6 +59,8 @@ export interface FederationDiscoveryComponents extends Pick<BootstrapDoorsCompon
   readonly background?: () => boolean
   /** What the own card says, as it is now; after a change call `changed()`. */
   readonly cardFacts: () => CardFacts
+  /** The own federation and the friends, as they are now; after a change call `changed()`. */
+  readonly circle: () => OwnCircle
   /** A new statement of the own load with each call: see LoadStatements. */
   readonly ownLoad: () => NodeLoad
 }

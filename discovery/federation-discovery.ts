@@ -10,6 +10,7 @@ import { cardProtocol } from '../protocols/card/constants.ts'
 import { fetchCard } from '../protocols/card/fetch-card.ts'
 import { CardServer } from '../protocols/card/server.ts'
 import { MAX_LOAD_RECORD_BYTES } from '../protocols/load/load-record.ts'
+import { CircleFinder } from './circle/circle-finder.ts'
 import { ContactKeeper } from './contact/contact-keeper.ts'
 import { meetPeer } from './contact/meet-peer.ts'
 import { PeerDialer, type PeerHint } from './contact/peer-dialer.ts'
@@ -42,6 +43,7 @@ export class FederationDiscovery implements Startable {
   readonly #ownCard: OwnCard
   readonly #gossip: LoadGossip
   readonly #dht: DhtSide
+  readonly #circle: CircleFinder
   readonly #more: MoreServers
   readonly #dialer: PeerDialer
   readonly #cards: PeerCards
@@ -83,18 +85,20 @@ export class FederationDiscovery implements Startable {
       { network, rng },
     )
     const known = { libp2p, dialer: this.#dialer, table, cards: this.#cards, clock }
+    const meet = (hint: PeerHint, signal: AbortSignal): Promise<void> => meetPeer(known, hint, signal)
     this.#dht = dhtSide(
       {
         ...{ dht, libp2p, clock, log, onSelf: twins.heard, isSettled: () => components.reach?.settled !== false },
         background: components.background,
-        names: () => advertisedNames(components.cardFacts()),
+        names: () => advertisedNames(components.cardFacts(), components.circle().federation),
         suggest: (hint) => this.#dialer.suggest(hint, true),
         servers: (realm) => servers(table, realm),
         known: (model) => outOfContact(table, { model }).map((id) => ({ id, addresses: [] })),
-        meet: (hint, signal) => meetPeer(known, hint, signal),
+        meet,
       },
       { ...init, self: libp2p.peerId.toString(), rng },
     )
+    this.#circle = new CircleFinder({ ...components, ...this.#dht, meet }, { rng })
     this.#more = new MoreServers(known)
     this.#doors = new BootstrapDoors(
       { ...components, onSelf: twins.heard, tell: dialGate.tell, name: firstPeer.name },
@@ -123,6 +127,7 @@ export class FederationDiscovery implements Startable {
       this.ways,
       this.#dht.advertiser,
       this.#dht.finder,
+      this.#circle,
       this.#dht.search,
       this.#more,
       housekeeping,
@@ -153,11 +158,12 @@ export class FederationDiscovery implements Startable {
     await stopAll(this.#parts)
   }
 
-  /** The own card may have changed (models, realms, share): tells the swarm, which fetches a new one. */
+  /** The own card or the friends may have changed: tells the swarm, which fetches a new card. */
   changed(): void {
     this.#ownCard.changed()
     if (!this.#running) return
     this.#dht.advertiser.changed()
+    this.#circle.changed()
     void this.#gossip.publishNow()
   }
 
@@ -182,6 +188,7 @@ export class FederationDiscovery implements Startable {
     this.#dialer.forgive()
     this.#contacts.dialRemembered()
     this.#dht.finder.hurry()
+    this.#circle.hurry()
     if (moved) this.changed()
   }
 
@@ -255,7 +262,9 @@ export class FederationDiscovery implements Startable {
 
   readonly #onJoin = (): void => {
     this.#dht.advertiser.changed()
-    if (this.#components.table.connectedCount === 1) this.#dht.finder.hurry()
+    if (this.#components.table.connectedCount !== 1) return
+    this.#dht.finder.hurry()
+    this.#circle.hurry()
   }
 
   readonly #onChange = ({ kind, id }: PeerChange): void => {

@@ -12,15 +12,16 @@ export function isBuiltIn(model: string): boolean {
 }
 
 /**
- * The realms in which a real model is offered, then the models. Nothing for a node that serves only itself: joining a
- * network shares nothing. Pure.
+ * The federation, by its id, then the realms in which a real model is offered, then the models. Nothing for a node that
+ * serves only itself: joining a network shares nothing. Pure.
  */
-export function advertisedNames(card: Pick<Card, 'share' | 'models'>): readonly DhtName[] {
+export function advertisedNames(card: Pick<Card, 'share' | 'models'>, federation: string): readonly DhtName[] {
   if (card.share === 'local') return []
   const real = card.models.filter(({ model }) => !isBuiltIn(model.name))
   const realms = new Set(real.map(({ realm }) => realm))
   const models = new Set(real.map(({ model }) => canonicalModelName(model.name)))
   return [
+    { kind: 'federation', name: federation },
     ...[...realms].map((name): DhtName => ({ kind: 'realm', name })),
     ...[...models].map((name): DhtName => ({ kind: 'model', name })),
   ]

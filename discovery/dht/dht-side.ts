@@ -49,6 +49,9 @@ export interface DhtSideInit {
 }
 
 export interface DhtSide {
+  readonly lookup: DhtLookup
+  /** Whether there is a peer to ask, and anything may be looked for that no query needs. */
+  readonly mayLook: () => boolean
   readonly advertiser: DhtAdvertiser
   readonly finder: DhtFinder
   readonly search: ModelSearch
@@ -66,6 +69,8 @@ export function dhtSide(components: DhtSideComponents, init: DhtSideInit): DhtSi
   const walks = new ProviderWalks({ dht, libp2p, peers, clock })
   const lookup = new DhtLookup({ dht: walks, clock, log, onSelf }, { network, self })
   return {
+    lookup,
+    mayLook,
     advertiser: new DhtAdvertiser(
       { dht, clock, log, names, hasPeers: () => hasPeers() && isSettled() },
       { network, self, rng, ...defined({ intervalMs: init.advertiseIntervalMs }) },

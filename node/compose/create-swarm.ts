@@ -14,7 +14,7 @@ import { LoadStatements } from '../../discovery/load/load-statements.ts'
 import type { CardFacts } from '../../discovery/own-card.ts'
 import { MutualStanding } from '../../discovery/peers/mutual-standing.ts'
 import { PeerTable } from '../../discovery/peers/peer-table.ts'
-import { judgeStanding } from '../../discovery/peers/standing.ts'
+import { judgeStanding, type OwnCircle } from '../../discovery/peers/standing.ts'
 import { StandingEnds } from '../../discovery/peers/standing-ends.ts'
 import type { CardModel, CardRealm } from '../../protocols/card/card.ts'
 import type { QueryClient } from '../../protocols/query/asking/client.ts'
@@ -99,10 +99,11 @@ export interface Swarm {
 export async function createSwarm(components: SwarmComponents, init: SwarmInit): Promise<Swarm> {
   const { clock, offer, draining, paused, membership, settings } = components
   const view = new RoutingView()
+  const circle = (): OwnCircle => ({ federation: membership.id, friends: settings().friends })
   const peers = new PeerTable({
     routing: view,
     clock,
-    judge: (card, wallMs) => judgeStanding(card, { federation: membership.id, friends: settings().friends }, wallMs),
+    judge: (card, wallMs) => judgeStanding(card, circle(), wallMs),
   })
   const statements = new LoadStatements({ clock, models: () => offer.loads(), total: offer.total, draining, paused })
   const load = (): NodeLoad => statements.next()
@@ -128,6 +129,7 @@ export async function createSwarm(components: SwarmComponents, init: SwarmInit):
       pubsub: host.libp2p.services.pubsub,
       dht: host.libp2p.services.dht,
       table: peers,
+      circle,
       ownLoad: load,
       cardFacts: facts,
     },

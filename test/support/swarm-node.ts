@@ -12,7 +12,7 @@ import type { Scope } from '../../core/scope.ts'
 import { DialGate } from '../../discovery/contact/dial-gate.ts'
 import type { PeerMemory } from '../../discovery/contact/remembered-peers.ts'
 import { TwinWatch } from '../../discovery/contact/twin-watch.ts'
-import { bucketOf, type DhtName } from '../../discovery/dht/dht-keys.ts'
+import { bucketsOf, type DhtName } from '../../discovery/dht/dht-keys.ts'
 import { DhtLookup } from '../../discovery/dht/dht-lookup.ts'
 import { FederationDiscovery } from '../../discovery/federation-discovery.ts'
 import { DenyList, denyListGates } from '../../discovery/guard/deny-list.ts'
@@ -181,6 +181,7 @@ export async function swarmNode(options: SwarmNodeOptions = {}): Promise<SwarmNo
         addresses: libp2p.getMultiaddrs().map((address) => address.toString()),
         certificate,
       }),
+      circle: () => circle,
       ownLoad: () => statements.next(),
     },
     {
@@ -221,7 +222,7 @@ export function untilKnown(node: SwarmNode, id: string): Promise<void> {
   return untilTable(node, (table) => table.get(id)?.connected === true && table.get(id)?.card !== undefined)
 }
 
-/** Whether the DHT, asked by `by` now, names the node `id` for a realm or a model. */
+/** Whether the DHT, asked by `by` now, names the node `id` for a realm, a model or a federation. */
 export async function isInDht(by: SwarmNode, name: DhtName, id: string): Promise<boolean> {
   const named = new Set<string>()
   const lookup = new DhtLookup(
@@ -229,6 +230,7 @@ export async function isInDht(by: SwarmNode, name: DhtName, id: string): Promise
     { network: NETWORK, self: by.id },
   )
   const { signal } = new AbortController()
-  await lookup.bucket(name, bucketOf(id), { signal, onHint: (hint) => named.add(hint.id) })
+  const [bucket = 0] = bucketsOf(id, name.kind)
+  await lookup.bucket(name, bucket, { signal, onHint: (hint) => named.add(hint.id) })
   return named.has(id)
 }

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { bucketOf, bucketsOf, DHT_BUCKETS, dhtKey, dhtKeyText } from '../../../../discovery/dht/dht-keys.ts'
+import {
+  bucketOf,
+  bucketsOf,
+  DHT_BUCKETS,
+  dhtKey,
+  dhtKeyText,
+  FEDERATION_BUCKET,
+} from '../../../../discovery/dht/dht-keys.ts'
 
 describe('DHT keys', () => {
   it('are the SHA-256 of network, kind, name and bucket', () => {
@@ -32,7 +39,7 @@ describe('DHT keys', () => {
     for (const count of counts) assert.ok(count > 800 && count < 1_200, `${count}`)
   })
 
-  it('a model stands in two buckets, which are never one; a realm in one', () => {
+  it('a model stands in two buckets, which are never one; a realm in one, a federation in the same for all', () => {
     const second = new Set<number>()
     for (let i = 0; i < 2_000; i++) {
       const [first = -1, other = -1, ...more] = bucketsOf(`peer-${i}`, 'model')
@@ -40,6 +47,7 @@ describe('DHT keys', () => {
       assert.ok(other !== first && other >= 0 && other < DHT_BUCKETS && more.length === 0)
       second.add(other)
       assert.deepEqual(bucketsOf(`peer-${i}`, 'realm'), [first])
+      assert.deepEqual(bucketsOf(`peer-${i}`, 'federation'), [FEDERATION_BUCKET])
     }
     assert.equal(second.size, DHT_BUCKETS)
   })
