@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -175,6 +175,9 @@ export class RelayedHomes {
     // The relays are asked nothing.
     if (place !== 'net') await this.#homes.bringOut(place, port)
     const home = `${this.#folder}/${name}`
+    mkdirSync(home, { recursive: true, mode: 0o700 })
+    // Ways through both routers are the matter of test/chaos/punching.test.ts.
+    writeFileSync(join(home, 'realms.yml'), 'node:\n  webrtc:\n    enabled: false\n')
     const flags = ['--home', home, '--http', `127.0.0.1:${port}`, '--no-detect', '--no-builtin', '--no-mdns', '--json']
     const child = this.#homes.spawn(place, [CLI, 'up', ...flags, ...args])
     let stderr = ''
