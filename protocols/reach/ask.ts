@@ -1,6 +1,8 @@
 /** Asks a peer whether it can dial this node. */
+import { isIP } from 'node:net'
 import type { Connection } from '@libp2p/interface'
 import { pbStream } from '@libp2p/utils'
+import { RealmeshError } from '../../core/realmesh-error.ts'
 import type { CancelSignal } from '../../core/run/cancel-signal.ts'
 import { type Clock, systemClock } from '../../core/run/clock.ts'
 import { withinLimit } from '../../core/run/within-limit.ts'
@@ -8,7 +10,7 @@ import { MAX_ASKED_PORTS, MAX_REACH_BYTES, REACH_TIMEOUT_MS, reachProtocol } fro
 import { WireReachAnswer, WireReachQuestion } from './messages.ts'
 
 export interface ReachAnswer {
-  /** The host at which the peer sees this node. */
+  /** The host at which the peer sees this node: an IP address where it tried to dial it. */
   readonly seen: string
   /** Whether it tried to dial it. */
   readonly tried: boolean
@@ -38,6 +40,7 @@ export async function askReach(
       await messages.write(question, WireReachQuestion, { signal: limited })
       const { seen, tried, port } = await messages.read(WireReachAnswer, { signal: limited })
       await stream.close({ signal: limited })
+      if (tried && !isAddress(seen)) throw new RealmeshError('PROTOCOL_ERROR', 'the peer dialled what is no address')
       return { seen, tried, port: tried && ports.includes(port) ? port : undefined }
     } catch (error) {
       stream.abort(error as Error)
@@ -45,4 +48,9 @@ export async function askReach(
     }
   }
   return await withinLimit(signal, REACH_TIMEOUT_MS, 'no answer whether this node can be dialled', ask, clock)
+}
+
+/** Addresses are made of it later; a zone is of the peer's own machine. */
+function isAddress(host: string): boolean {
+  return isIP(host) !== 0 && !host.includes('%')
 }

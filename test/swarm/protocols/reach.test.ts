@@ -1,9 +1,12 @@
 /** Whether a node can be dialled, asked between real nodes on loopback. */
 import assert from 'node:assert/strict'
 import type { Libp2p } from '@libp2p/interface'
+import { pbStream } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { linkedAbort } from '../../../core/run/linked-abort.ts'
 import { askReach, type ReachAnswer } from '../../../protocols/reach/ask.ts'
+import { reachProtocol } from '../../../protocols/reach/constants.ts'
+import { WireReachAnswer, WireReachQuestion } from '../../../protocols/reach/messages.ts'
 import { ReachServer } from '../../../protocols/reach/server.ts'
 import { libp2pPair } from '../../support/libp2p-node.ts'
 
@@ -51,6 +54,22 @@ describe('the question whether a node can be dialled', () => {
 
   it('is answered by no port where another node listens', async () => {
     assert.deepEqual(await ask([portOf(asked)]), { seen: '127.0.0.1', tried: true, port: undefined })
+  })
+
+  it('is worth nothing when the answer names no address', async () => {
+    await servers[1]?.stop()
+    const port = portOf(asker)
+    let seen = ''
+    await asked.handle(reachProtocol(NETWORK), async (stream) => {
+      const messages = pbStream(stream)
+      await messages.read(WireReachQuestion)
+      await messages.write({ seen, tried: true, port }, WireReachAnswer)
+    })
+    for (seen of ['', 'nowhere', '192.0.2.7/udp/1', 'fe80::1%eth0']) {
+      await assert.rejects(ask([port]), { code: 'PROTOCOL_ERROR' }, seen)
+    }
+    seen = '192.0.2.7'
+    assert.deepEqual(await ask([port]), { seen, tried: true, port })
   })
 
   it('says nothing where it may not be tried', async () => {
