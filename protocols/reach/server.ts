@@ -105,10 +105,15 @@ export class ReachServer implements Startable {
   async #answers(address: Multiaddr, signal: AbortSignal): Promise<boolean> {
     const dial = async (limited: AbortSignal): Promise<void> => {
       const connection = await this.#components.libp2p.dial(address, { signal: limited, force: true })
-      // Once it has answered here, the peer knows of the connection: for it that is the proof.
-      const stream = await connection.newStream(this.#protocol, { signal: limited, runOnLimitedConnection: true })
-      await stream.close({ signal: limited })
-      await connection.close()
+      try {
+        // Once it has answered here, the peer knows of the connection: for it that is the proof.
+        const stream = await connection.newStream(this.#protocol, { signal: limited, runOnLimitedConnection: true })
+        await stream.close({ signal: limited })
+        await connection.close()
+      } catch (error) {
+        connection.abort(error as Error)
+        throw error
+      }
     }
     try {
       await withinLimit(signal, TRY_MS, 'no connection', dial, this.#clock)

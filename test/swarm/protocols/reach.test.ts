@@ -1,6 +1,7 @@
 /** Whether a node can be dialled, asked between real nodes on loopback. */
 import assert from 'node:assert/strict'
-import type { Libp2p } from '@libp2p/interface'
+import { once } from 'node:events'
+import type { Connection, Libp2p } from '@libp2p/interface'
 import { pbStream } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { linkedAbort } from '../../../core/run/linked-abort.ts'
@@ -70,6 +71,17 @@ describe('the question whether a node can be dialled', () => {
     }
     seen = '192.0.2.7'
     assert.deepEqual(await ask([port]), { seen, tried: true, port })
+  })
+
+  it('leaves no connection open to a peer that does not go on', async () => {
+    const came: Connection[] = []
+    asker.addEventListener('connection:open', ({ detail }) => came.push(detail))
+    await servers[0]?.stop() // it answers the dial, and none of its protocols
+    await ask([portOf(asker)])
+    const [connection] = came
+    assert.ok(connection !== undefined)
+    if (connection.status === 'open') await once(connection, 'close')
+    assert.equal(asked.getConnections(asker.peerId).length, 1, 'the one over which was asked')
   })
 
   it('says nothing where it may not be tried', async () => {
