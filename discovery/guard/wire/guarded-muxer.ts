@@ -8,6 +8,7 @@ import type { Clock } from '../../../core/run/clock.ts'
 import type { FloodGuard } from '../flood-guard.ts'
 import { type CountedFrames, FrameCounter } from './frame-counter.ts'
 import { inTurns, type Passing, part } from './in-turns.ts'
+import { quietWhenClosed } from './quiet-when-closed.ts'
 import { TurnBudget } from './turn-budget.ts'
 
 /**
@@ -42,6 +43,7 @@ export function guardedMuxer<C>(
     const createStreamMuxer = (connection: MessageStream): StreamMuxer => {
       const peer = peerOf(connection)
       if (peer !== undefined) watch(connection, peer)
+      quietWhenClosed(connection)
       return inner.createStreamMuxer(connection)
     }
     return { protocol: inner.protocol, createStreamMuxer }
